@@ -1,0 +1,38 @@
+package dpo.core.backend;
+
+import java.util.Map;
+
+/**
+ * An engine that runs language models.
+ *
+ * <p>Found by {@link java.util.ServiceLoader}: a jar names its implementation in
+ * {@code META-INF/services/dpo.core.backend.Backend}. Loading the class must need no native library; what is missing is
+ * told by {@link #availability}.
+ *
+ * @param <M> the settings record of this engine's models: its components are the keys of the configuration's
+ *     {@code model:} section
+ */
+public interface Backend<M extends Record> {
+
+    /** The name by which a configuration's {@code backend:} selects this engine. */
+    String name();
+
+    /** The record type of the {@code model:} section. */
+    Class<M> modelSettings();
+
+    /** Whether this engine can run on a device ({@code cpu}, {@code cuda}, {@code cuda:1}), and if not, why. */
+    Availability availability(String device);
+
+    /** Versions, settings in force and measured rates, for {@code dpo doctor}; in the order to be shown. */
+    Map<String, String> facts();
+
+    /**
+     * Opens a policy.
+     *
+     * @param model which model, with which weights
+     * @param execution device and threads; never another device than asked for
+     * @param seed seed of the run, for weights that are made and not read
+     * @throws IllegalArgumentException where the model cannot be opened: what is wrong, and in which file
+     */
+    Policy open(M model, Execution execution, long seed);
+}

@@ -1,0 +1,24 @@
+package dpo.core.backend;
+
+import dpo.core.logprob.TokenGradient;
+import dpo.core.logprob.TokenLogProbs;
+
+/**
+ * One evaluation of a policy on a micro-batch, open for back-propagation until closed.
+ */
+public interface ForwardPass extends AutoCloseable {
+
+    /** Log-probabilities of the scored tokens, a row a sequence, shaped by its turns. */
+    TokenLogProbs logProbs();
+
+    /**
+     * Adds the vector-Jacobian product {@code Σ_i g_i ∂log πθ(y_i)/∂θ} to the gradient of the parameters. At most once.
+     *
+     * @param gradient g, the loss's gradient with respect to {@link #logProbs()}, of the same shape
+     */
+    void backward(TokenGradient gradient);
+
+    /** Frees what was kept for the gradient. */
+    @Override
+    void close();
+}

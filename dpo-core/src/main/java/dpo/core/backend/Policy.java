@@ -1,0 +1,56 @@
+package dpo.core.backend;
+
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sequence.TokenSequence;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A language model πθ whose parameters can be trained. Not thread-safe; holds native memory until closed.
+ */
+public interface Policy extends AutoCloseable {
+
+    /** Number of token ids the model knows: ids are in {@code [0, vocabularySize)}. */
+    int vocabularySize();
+
+    /** Longest sequence, in tokens, that the model can score. */
+    int maxLength();
+
+    /**
+     * A content address of the model as it was opened: equal for equal architecture, weights and numeric type. With the
+     * sequences it names stored reference log-probabilities.
+     */
+    String fingerprint();
+
+    /**
+     * Log-probabilities of the scored tokens, without keeping what a gradient would need.
+     *
+     * @return a row a sequence, in the given order, shaped by its turns
+     * @throws IllegalArgumentException where an id is outside the vocabulary or a sequence too long
+     */
+    TokenLogProbs logProbs(List<TokenSequence> sequences);
+
+    /** As {@link #logProbs}, keeping what {@link ForwardPass#backward} needs. */
+    ForwardPass forward(List<TokenSequence> sequences);
+
+    /** An optimizer of all trainable parameters; at most one at a time. */
+    Optimizer optimizer(AdamW settings);
+
+    /**
+     * Writes the weights into an empty folder, in the exchange format of the engine's world, complete enough to be opened
+     * as a model again.
+     */
+    void save(Path folder);
+
+    /** Takes over the weights that {@link #save} wrote, bit by bit. */
+    void restore(Path folder);
+
+    /** Exact quantities of the policy as it stands, where its world is known; empty for a language model. */
+    default Optional<ExactEvaluation> exactEvaluation() {
+        return Optional.empty();
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,110 @@
+package dpo.core.logprob;
+
+import java.util.Arrays;
+
+/**
+ * Log-probabilities of scored tokens, {@code [row][token]}, natural logs (nats): {@code log π(y_t | x, y_<t)}.
+ *
+ * <p>Rows know their turns through {@link #shape()}. Immutable; values are at most 0 for a proper distribution, but small
+ * positive rounding of an engine is not refused. NaN is kept and seen by {@link #firstNonFiniteRow()}.
+ */
+public final class TokenLogProbs {
+
+    private final TokenShape shape;
+    private final double[] values;
+
+    private TokenLogProbs(TokenShape shape, double[] values) {
+        this.shape = shape;
+        this.values = values;
+    }
+
+    /**
+     * Log-probabilities in the flat layout of a shape.
+     *
+     * @throws IllegalArgumentException where the number of values is not the shape's number of tokens
+     */
+    public static TokenLogProbs of(TokenShape shape, double[] values) {
+        if (values.length != shape.tokens()) {
+            throw new IllegalArgumentException(
+                    "values must hold one number a token (" + shape.tokens() + "), got " + values.length);
+        }
+        return new TokenLogProbs(shape, values.clone());
+    }
+
+    /** Rows of one turn each; an empty row has no turn. */
+    public static TokenLogProbs ofRows(double[]... rows) {
+        TokenShape shape = TokenShape.ofTurns(Arrays.stream(rows)
+                .map(row -> row.length == 0 ? new int[0] : new int[] {row.length})
+                .toArray(int[][]::new));
+        return new TokenLogProbs(shape, Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray());
+    }
+
+    /** Rows, turns and lengths. */
+    public TokenShape shape() {
+        return shape;
+    }
+
+    /** Number of rows. */
+    public int rows() {
+        return shape.rows();
+    }
+
+    /** Number of tokens of a row. */
+    public int tokens(int row) {
+        return shape.tokens(row);
+    }
+
+    /** The value at a flat position of the {@link #shape()}. */
+    public double at(int position) {
+        return values[position];
+    }
+
+    /** Log-probability of a row's completion: the sum over all its tokens, nats; 0 for an empty row. */
+    public double sum(int row) {
+        return sum(shape.start(row), shape.end(row));
+    }
+
+    /** Log-probability of one turn of a row, nats. */
+    public double turnSum(int row, int turn) {
+        return sum(shape.turnStart(row, turn), shape.turnEnd(row, turn));
+    }
+
+    /** A copy of one row's values. */
+    public double[] row(int row) {
+        return Arrays.copyOfRange(values, shape.start(row), shape.end(row));
+    }
+
+    /** A copy of all values in flat layout. */
+    public double[] toArray() {
+        return values.clone();
+    }
+
+    /** The rows {@code [from, to)} alone. */
+    public TokenLogProbs rows(int from, int to) {
+        double[] part = from == to ? new double[0] : Arrays.copyOfRange(values, shape.start(from), shape.end(to - 1));
+        return new TokenLogProbs(shape.rows(from, to), part);
+    }
+
+    /** The first row that holds a NaN or an infinity, or -1. */
+    public int firstNonFiniteRow() {
+        for (int row = 0; row < rows(); row++) {
+            if (!Double.isFinite(sum(row))) {
+                return row;
+            }
+        }
+        return -1;
+    }
+
+    private double sum(int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += values[i];
+        }
+        return sum;
+    }
+
+    @Override
+    public String toString() {
+        return "TokenLogProbs[" + rows() + " rows, " + values.length + " tokens]";
+    }
+}

@@ -1,0 +1,154 @@
+package dpo.core.logprob;
+
+import dpo.core.sequence.TokenSequence;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The shape of ragged rows of scored tokens: row → turns → tokens, laid out row after row in one flat array.
+ *
+ * <p>Row {@code i} holds the turns {@code [firstTurn[i], firstTurn[i+1])}; turn {@code t} (counted over all rows) holds
+ * the flat positions {@code [firstToken[t], firstToken[t+1])}. A row may be empty, a turn may not.
+ */
+public final class TokenShape {
+
+    private final int[] firstTurn;
+    private final int[] firstToken;
+
+    private TokenShape(int[] firstTurn, int[] firstToken) {
+        this.firstTurn = firstTurn;
+        this.firstToken = firstToken;
+    }
+
+    /**
+     * The shape with the given number of tokens in each turn of each row.
+     *
+     * @param turnLengths {@code [row][turn]}, each at least 1
+     * @throws IllegalArgumentException where a turn is empty
+     */
+    public static TokenShape ofTurns(int[]... turnLengths) {
+        int[] firstTurn = new int[turnLengths.length + 1];
+        for (int row = 0; row < turnLengths.length; row++) {
+            firstTurn[row + 1] = firstTurn[row] + turnLengths[row].length;
+        }
+        int[] firstToken = new int[firstTurn[turnLengths.length] + 1];
+        int turn = 0;
+        for (int row = 0; row < turnLengths.length; row++) {
+            for (int length : turnLengths[row]) {
+                if (length < 1) {
+                    throw new IllegalArgumentException(
+                            "a turn must hold at least 1 token, got " + length + " (row " + row + ")");
+                }
+                firstToken[turn + 1] = firstToken[turn] + length;
+                turn++;
+            }
+        }
+        return new TokenShape(firstTurn, firstToken);
+    }
+
+    /** The shape of the scored tokens of sequences, a row a sequence. */
+    public static TokenShape of(List<TokenSequence> sequences) {
+        return ofTurns(sequences.stream()
+                .map(s -> s.turns().stream().mapToInt(TokenSequence.Span::length).toArray())
+                .toArray(int[][]::new));
+    }
+
+    /** Number of rows. */
+    public int rows() {
+        return firstTurn.length - 1;
+    }
+
+    /** Number of tokens over all rows. */
+    public int tokens() {
+        return firstToken[firstToken.length - 1];
+    }
+
+    /** Number of tokens of a row, over its turns. */
+    public int tokens(int row) {
+        return end(row) - start(row);
+    }
+
+    /** Flat position of a row's first token. */
+    public int start(int row) {
+        return firstToken[firstTurn[row]];
+    }
+
+    /** Flat position after a row's last token. */
+    public int end(int row) {
+        return firstToken[firstTurn[row + 1]];
+    }
+
+    /** Number of turns of a row. */
+    public int turns(int row) {
+        return firstTurn[row + 1] - firstTurn[row];
+    }
+
+    /** Flat position of the first token of a row's turn. */
+    public int turnStart(int row, int turn) {
+        return firstToken[turnIndex(row, turn)];
+    }
+
+    /** Flat position after the last token of a row's turn. */
+    public int turnEnd(int row, int turn) {
+        return firstToken[turnIndex(row, turn) + 1];
+    }
+
+    /** The shape of the rows {@code [from, to)} alone. */
+    public TokenShape rows(int from, int to) {
+        int[] turns = Arrays.copyOfRange(firstTurn, from, to + 1);
+        int[] tokens = Arrays.copyOfRange(firstToken, turns[0], turns[turns.length - 1] + 1);
+        int skippedTurns = turns[0];
+        int skippedTokens = tokens[0];
+        Arrays.setAll(turns, i -> turns[i] - skippedTurns);
+        Arrays.setAll(tokens, i -> tokens[i] - skippedTokens);
+        return new TokenShape(turns, tokens);
+    }
+
+    /** The shape of these rows followed by the rows of another. */
+    public TokenShape then(TokenShape other) {
+        return ofTurns(concat(turnLengths(), other.turnLengths()));
+    }
+
+    /** Number of tokens of each turn of each row: {@code [row][turn]}. */
+    public int[][] turnLengths() {
+        int[][] lengths = new int[rows()][];
+        for (int row = 0; row < lengths.length; row++) {
+            lengths[row] = new int[turns(row)];
+            for (int turn = 0; turn < lengths[row].length; turn++) {
+                lengths[row][turn] = turnEnd(row, turn) - turnStart(row, turn);
+            }
+        }
+        return lengths;
+    }
+
+    private static int[][] concat(int[][] first, int[][] second) {
+        int[][] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
+    }
+
+    private int turnIndex(int row, int turn) {
+        int index = firstTurn[row] + turn;
+        if (turn < 0 || index >= firstTurn[row + 1]) {
+            throw new IndexOutOfBoundsException("turn must be in [0, " + turns(row) + "), got " + turn + " (row " + row + ")");
+        }
+        return index;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TokenShape that
+                && Arrays.equals(firstTurn, that.firstTurn)
+                && Arrays.equals(firstToken, that.firstToken);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(firstTurn) + Arrays.hashCode(firstToken);
+    }
+
+    @Override
+    public String toString() {
+        return "TokenShape[" + rows() + " rows, " + tokens() + " tokens]";
+    }
+}

@@ -1,0 +1,43 @@
+package dpo.core.numeric;
+
+/** Logarithms of sums and sigmoids, natural logs, exact to rounding over the whole range of doubles. */
+public final class LogSpace {
+
+    private LogSpace() {}
+
+    /** {@code σ(x) = 1 / (1 + e^-x)}; 0 at -∞, 1 at +∞, NaN at NaN. */
+    public static double sigmoid(double x) {
+        if (x >= 0) {
+            return 1 / (1 + Math.exp(-x));
+        }
+        double e = Math.exp(x);
+        return e / (1 + e);
+    }
+
+    /** {@code log σ(x) = -log(1 + e^-x)}; tends to x at -∞ and to 0 at +∞, NaN at NaN. */
+    public static double logSigmoid(double x) {
+        // min(x, 0) takes out the part that would overflow; log1p keeps the digits of what remains.
+        return Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
+    }
+
+    /** {@code log Σ_i e^(x_i)}; -∞ for no values, NaN where one is NaN. */
+    public static double logSumExp(double... x) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (double value : x) {
+            max = Math.max(max, value);
+        }
+        if (Double.isInfinite(max)) {
+            return max;
+        }
+        double sum = 0;
+        for (double value : x) {
+            sum += Math.exp(value - max);
+        }
+        return max + Math.log(sum);
+    }
+
+    /** {@code log((1/n) Σ_i e^(x_i))}; NaN for no values. */
+    public static double logMeanExp(double... x) {
+        return x.length == 0 ? Double.NaN : logSumExp(x) - Math.log(x.length);
+    }
+}

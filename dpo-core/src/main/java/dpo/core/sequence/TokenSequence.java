@@ -1,0 +1,130 @@
+package dpo.core.sequence;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Token ids of a prompt and its completion, with the spans of ids that are scored, one span an assistant turn.
+ *
+ * <p>A policy gives each scored token {@code ids[i]} the log-probability {@code log π(ids[i] | ids[0..i))}. Tokens
+ * outside the spans (prompt, user and tool turns, template headers between turns) are context only. Spans are half-open,
+ * ascending and disjoint; the first scored token has at least one token before it, since there is no log-probability of
+ * a token without context.
+ *
+ * <p>Instances do not share their arrays with the caller.
+ */
+public final class TokenSequence {
+
+    private final int[] ids;
+    private final List<Span> turns;
+    private final int scoredTokens;
+
+    /**
+     * A scored range of token positions.
+     *
+     * @param start first position, inclusive
+     * @param end last position, exclusive; {@code end > start}
+     */
+    public record Span(int start, int end) {
+
+        public Span {
+            if (start < 0 || end <= start) {
+                throw new IllegalArgumentException("span must be 0 <= start < end, got [" + start + ", " + end + ")");
+            }
+        }
+
+        /** Number of tokens in the span. */
+        public int length() {
+            return end - start;
+        }
+    }
+
+    /**
+     * A sequence with its scored turns.
+     *
+     * @param ids token ids, each at least 0
+     * @param turns scored spans in ascending order, at least one
+     * @throws IllegalArgumentException where ids are negative or spans are empty, overlap, or leave the sequence
+     */
+    public TokenSequence(int[] ids, List<Span> turns) {
+        this.ids = ids.clone();
+        this.turns = List.copyOf(turns);
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0) {
+                throw new IllegalArgumentException("token id must be at least 0, got " + ids[i] + " (position " + i + ")");
+            }
+        }
+        if (this.turns.isEmpty()) {
+            throw new IllegalArgumentException("turns must hold at least one scored span, got none");
+        }
+        int free = 1;
+        int scored = 0;
+        for (Span turn : this.turns) {
+            if (turn.start() < free || turn.end() > ids.length) {
+                throw new IllegalArgumentException("turn must lie in [" + free + ", " + ids.length + "), got ["
+                        + turn.start() + ", " + turn.end() + ")");
+            }
+            free = turn.end();
+            scored += turn.length();
+        }
+        this.scoredTokens = scored;
+    }
+
+    /** A prompt followed by a completion of one turn: all of the completion is scored. */
+    public static TokenSequence of(int[] prompt, int[] completion) {
+        int[] ids = Arrays.copyOf(prompt, prompt.length + completion.length);
+        System.arraycopy(completion, 0, ids, prompt.length, completion.length);
+        return new TokenSequence(ids, List.of(new Span(prompt.length, ids.length)));
+    }
+
+    /** Number of tokens, scored or not. */
+    public int length() {
+        return ids.length;
+    }
+
+    /** The id at a position. */
+    public int id(int position) {
+        return ids[position];
+    }
+
+    /** A copy of all ids. */
+    public int[] ids() {
+        return ids.clone();
+    }
+
+    /** The scored spans, one an assistant turn, ascending. */
+    public List<Span> turns() {
+        return turns;
+    }
+
+    /** Number of scored tokens, over all turns. */
+    public int scoredTokens() {
+        return scoredTokens;
+    }
+
+    /** The ids of the scored tokens, turn after turn. */
+    public int[] scoredIds() {
+        int[] scored = new int[scoredTokens];
+        int at = 0;
+        for (Span turn : turns) {
+            System.arraycopy(ids, turn.start(), scored, at, turn.length());
+            at += turn.length();
+        }
+        return scored;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TokenSequence that && Arrays.equals(ids, that.ids) && turns.equals(that.turns);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(ids) + turns.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "TokenSequence[" + ids.length + " tokens, " + scoredTokens + " scored in " + turns.size() + " turns]";
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * How a record describes its own configuration: component names are the keys, annotations hold defaults and meaning.
+ */
+@NullMarked
+package dpo.core.setting;
+
+import org.jspecify.annotations.NullMarked;
