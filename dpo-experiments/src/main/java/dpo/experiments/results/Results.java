@@ -1,0 +1,162 @@
+package dpo.experiments.results;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The results of a sweep, or of one run, as they are in the files at the moment of opening; runs may still be under
+ * way, and a line that a killed process left half-written is passed over.
+ *
+ * <p>SQL (DuckDB's) sees these views:
+ *
+ * <ul>
+ *   <li>{@code runs}: one row a run: {@code id}, {@code status}, a column per swept setting, a column per result
+ *       metric, {@code seconds}, {@code error};
+ *   <li>{@code summary}: one row a setting, over its seeds: the settings other than {@code seed}, {@code n} (completed
+ *       runs), {@code failed}, and for each result metric m the columns {@code "m mean"} and {@code "m sd"} (sample
+ *       standard deviation, divisor n − 1; null for n = 1). Both are null where m is not finite in one of the n runs:
+ *       a diverged seed is not averaged away;
+ *   <li>{@code metrics} (a row an optimizer step), {@code evaluations} (a row an evaluation), {@code pairs} (a row a
+ *       pair of the final evaluation; {@code policy.chosen} reads inside) and {@code frontier} (the exact optimum,
+ *       where known): the columns of the files of that name, and {@code run}, the run's id.
+ * </ul>
+ *
+ * <p>Column names are the settings' paths and the metrics' names as they are in the files. They contain dots and
+ * slashes, so SQL wants them in double quotes:
+ *
+ * <pre>{@code
+ * SELECT "objective.preference.beta", avg("eval/rewards/accuracies") FROM runs GROUP BY ALL
+ * SELECT run, step, "rewards/margins" FROM metrics WHERE step % 100 = 0
+ * }</pre>
+ *
+ * <p>The database is in memory and owns nothing. Its native library is unpacked to {@code java.io.tmpdir} and deleted
+ * at exit. Not thread-safe.
+ */
+public final class Results implements AutoCloseable {
+
+    /** The setting that a summary is taken over. */
+    public static final String SEED = "seed";
+
+    private static final List<String> MAIN_METRICS = List.of(
+            "eval/loss",
+            "eval/rewards/accuracies",
+            "eval/rewards/margins",
+            "world/reward",
+            "world/kl",
+            "world/gap");
+
+    private final List<Run> runs;
+    private final Database database;
+
+    private Results(List<Run> runs, Database database) {
+        this.runs = runs;
+        this.database = database;
+    }
+
+    /**
+     * Opens a sweep's folder or a run's folder.
+     *
+     * @throws IllegalArgumentException if the folder is neither
+     */
+    public static Results open(Path folder) {
+        List<Run> runs = RunFolders.read(folder);
+        Database database = new Database();
+        try {
+            new Views(runs, database).create();
+            return new Results(runs, database);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /** The runs, in the order of their folders' names. */
+    public List<Run> runs() {
+        return runs;
+    }
+
+    /** Every swept path, {@value #SEED} among them. */
+    public List<String> settings() {
+        return namesOf(runs, run -> run.settings().keySet());
+    }
+
+    /** The result metrics of all runs. */
+    public List<String> metrics() {
+        return namesOf(runs, run -> run.result().keySet());
+    }
+
+    /**
+     * Answers a question in SQL.
+     *
+     * @param sql one SELECT over the views above
+     * @throws IllegalArgumentException if the database refuses it, with the database's reason
+     */
+    public Table query(String sql) {
+        return database.query(sql);
+    }
+
+    /**
+     * The table to show first: the settings and the main metrics; summarised over seeds where a setting has several
+     * runs, otherwise one row a run.
+     */
+    public Table overview() {
+        return hasSeveralSeeds() ? summary() : runTable();
+    }
+
+    private boolean hasSeveralSeeds() {
+        return runs.stream().map(run -> run.settings().get(SEED)).filter(Objects::nonNull).distinct().count() > 1;
+    }
+
+    private Table summary() {
+        List<String> columns = new ArrayList<>();
+        settings().stream().filter(Predicate.not(SEED::equals)).map(Sql::name).forEach(columns::add);
+        String order = columns.isEmpty() ? "" : " ORDER BY " + String.join(", ", columns);
+        columns.add("n");
+        if (runs.stream().anyMatch(run -> run.status().equals("failed"))) {
+            columns.add("failed");
+        }
+        for (String metric : mainMetrics()) {
+            columns.add(Sql.name(metric + Table.MEAN));
+            columns.add(Sql.name(metric + Table.SD));
+        }
+        return query("SELECT " + String.join(", ", columns) + " FROM summary" + order);
+    }
+
+    private Table runTable() {
+        List<String> settings = settings().stream().map(Sql::name).toList();
+        String columns = Stream.of(
+                        settings.isEmpty() ? Stream.of("id") : settings.stream(),
+                        Stream.of("status"),
+                        mainMetrics().stream().map(Sql::name))
+                .flatMap(part -> part)
+                .collect(Collectors.joining(", "));
+        return query("SELECT " + columns + " FROM runs ORDER BY "
+                + (settings.isEmpty() ? "id" : String.join(", ", settings)));
+    }
+
+    private List<String> mainMetrics() {
+        List<String> metrics = metrics();
+        List<String> main = MAIN_METRICS.stream().filter(metrics::contains).toList();
+        return main.isEmpty() ? metrics.stream().limit(MAIN_METRICS.size()).toList() : main;
+    }
+
+    /** The union of names over all runs, in order of first appearance. */
+    static List<String> namesOf(List<Run> runs, Function<Run, Set<String>> names) {
+        Set<String> union = new LinkedHashSet<>();
+        runs.forEach(run -> union.addAll(names.apply(run)));
+        return List.copyOf(union);
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}

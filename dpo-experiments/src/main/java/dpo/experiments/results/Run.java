@@ -1,0 +1,40 @@
+package dpo.experiments.results;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One run as its {@code run.json} tells it.
+ *
+ * @param folder the run's folder
+ * @param id the run's id; the folder's name where {@code run.json} cannot be read
+ * @param status {@code running}, {@code completed}, {@code failed} or {@code interrupted}; {@link #UNREADABLE} where
+ *     {@code run.json} is damaged
+ * @param settings swept dotted path → value (Long, Double, Boolean or String); a swept mapping is flattened to the
+ *     paths of its leaves, a list is its JSON text, a null setting is absent
+ * @param result final metric → value; NaN where the file has null, which stands for a non-finite number
+ * @param seconds wall-clock duration, NaN while unknown
+ * @param error why the run failed, empty otherwise
+ * @param document the whole of {@code run.json}; an empty object where it cannot be read
+ */
+public record Run(
+        Path folder,
+        String id,
+        String status,
+        Map<String, Object> settings,
+        Map<String, Double> result,
+        double seconds,
+        String error,
+        JsonNode document) {
+
+    /** The status of a run whose {@code run.json} is damaged. */
+    public static final String UNREADABLE = "unreadable";
+
+    public Run {
+        settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+        result = Collections.unmodifiableMap(new LinkedHashMap<>(result));
+    }
+}

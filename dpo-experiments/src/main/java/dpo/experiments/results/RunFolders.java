@@ -1,0 +1,92 @@
+package dpo.experiments.results;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Finds the run folders of a sweep, or the one run folder given, and reads each {@code run.json}. */
+final class RunFolders {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private RunFolders() {
+    }
+
+    /**
+     * Reads the runs, sorted by folder name. A folder without {@code run.json} is no run yet and is left out.
+     *
+     * @throws IllegalArgumentException if the folder is neither a sweep's nor a run's
+     */
+    static List<Run> read(Path folder) {
+        if (Files.exists(folder.resolve("run.json"))) {
+            return List.of(run(folder));
+        }
+        Path runs = folder.resolve("runs");
+        if (!Files.isDirectory(runs)) {
+            throw new IllegalArgumentException(
+                    "folder must be a sweep's (with runs/) or a run's (with run.json), got " + folder);
+        }
+        try (Stream<Path> children = Files.list(runs)) {
+            return children.filter(child -> Files.exists(child.resolve("run.json")))
+                    .sorted()
+                    .map(RunFolders::run)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Run run(Path folder) {
+        try {
+            return run(folder, JSON.readTree(Files.readString(folder.resolve("run.json"))));
+        } catch (JacksonException | IOException e) {
+            // One damaged file must not hide all other results.
+            String name = folder.toAbsolutePath().normalize().getFileName().toString();
+            String reason = "run.json must be readable JSON, got: " + e.getMessage();
+            return new Run(folder, name, Run.UNREADABLE, Map.of(), Map.of(), Double.NaN, reason,
+                    JSON.createObjectNode());
+        }
+    }
+
+    private static Run run(Path folder, JsonNode document) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        document.path("settings").properties().forEach(entry -> flatten(entry.getKey(), entry.getValue(), settings));
+        Map<String, Double> result = new LinkedHashMap<>();
+        document.path("result").properties().forEach(entry -> {
+            if (entry.getValue().isNumber() || entry.getValue().isNull()) {
+                result.put(entry.getKey(), entry.getValue().asDouble(Double.NaN));
+            }
+        });
+        return new Run(
+                folder,
+                document.path("id").asString(folder.toAbsolutePath().normalize().getFileName().toString()),
+                document.path("status").asString(Run.UNREADABLE),
+                settings,
+                result,
+                document.path("seconds").asDouble(Double.NaN),
+                document.path("error").asString(""),
+                document);
+    }
+
+    private static void flatten(String path, JsonNode value, Map<String, Object> settings) {
+        if (value.isObject()) {
+            value.properties().forEach(entry -> flatten(path + "." + entry.getKey(), entry.getValue(), settings));
+        } else if (value.isIntegralNumber()) {
+            settings.put(path, value.longValue());
+        } else if (value.isNumber()) {
+            settings.put(path, value.doubleValue());
+        } else if (value.isBoolean()) {
+            settings.put(path, value.booleanValue());
+        } else if (!value.isNull()) {
+            settings.put(path, value.isString() ? value.stringValue() : value.toString());
+        }
+    }
+}
