@@ -1,0 +1,49 @@
+package dpo.core.tabular;
+
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.core.backend.Execution;
+import dpo.core.backend.Policy;
+import java.util.Map;
+
+/**
+ * Position-dependent Markov policies with exact gradients, in plain Java on one thread of the CPU.
+ *
+ * <p>A policy is a table of logits θ over the states of a {@link dpo.core.world.MarkovShape}, π = softmax(θ). All its
+ * logits are weights, so weight decay takes hold of each of them.
+ */
+public final class TabularBackend implements Backend<TabularModel> {
+
+    private static final String DEVICE = "cpu";
+
+    @Override
+    public String name() {
+        return "tabular";
+    }
+
+    @Override
+    public Class<TabularModel> modelSettings() {
+        return TabularModel.class;
+    }
+
+    @Override
+    public Availability availability(String device) {
+        return device.equals(DEVICE)
+                ? new Availability.Available()
+                : new Availability.Missing("the tabular backend runs on the cpu only, got " + device);
+    }
+
+    @Override
+    public Map<String, String> facts() {
+        return Map.of("java", Runtime.version().toString());
+    }
+
+    /** Opens the world's reference as a trainable policy. The run's seed plays no part: no weight is random but by the world. */
+    @Override
+    public Policy open(TabularModel model, Execution execution, long seed) {
+        if (!execution.device().equals(DEVICE)) {
+            throw new IllegalArgumentException("device must be cpu, got " + execution.device() + " (backend tabular)");
+        }
+        return new TabularPolicy(model);
+    }
+}

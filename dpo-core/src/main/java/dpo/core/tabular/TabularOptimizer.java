@@ -1,0 +1,85 @@
+package dpo.core.tabular;
+
+import dpo.core.backend.AdamW;
+import dpo.core.backend.Optimizer;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** {@link AdamW} on one table of weights, in doubles. */
+final class TabularOptimizer implements Optimizer {
+
+    private static final String FILE = "tabular-adamw.bin";
+    private static final String CONTENT = "AdamW: first moments, second moments, steps";
+
+    private final AdamW settings;
+    private final double[] weights;
+    private final double[] gradient;
+    private final double[] firstMoments;
+    private final double[] secondMoments;
+    private final Runnable afterStep;
+    private final Runnable onClose;
+    private long steps;
+
+    TabularOptimizer(AdamW settings, double[] weights, double[] gradient, Runnable afterStep, Runnable onClose) {
+        this.settings = settings;
+        this.weights = weights;
+        this.gradient = gradient;
+        this.firstMoments = new double[weights.length];
+        this.secondMoments = new double[weights.length];
+        this.afterStep = afterStep;
+        this.onClose = onClose;
+    }
+
+    @Override
+    public double step(double learningRate) {
+        double norm = norm(gradient);
+        if (Double.isFinite(norm)) {
+            steps++;
+            update(learningRate, Math.min(1, settings.maxGradNorm() / (norm + 1e-6)));
+            afterStep.run();
+        }
+        Arrays.fill(gradient, 0);
+        return norm;
+    }
+
+    private void update(double learningRate, double clip) {
+        double beta1 = settings.betas().get(0);
+        double beta2 = settings.betas().get(1);
+        double correction1 = 1 - Math.pow(beta1, steps);
+        double correction2 = 1 - Math.pow(beta2, steps);
+        for (int i = 0; i < weights.length; i++) {
+            double g = clip * gradient[i];
+            weights[i] -= learningRate * settings.weightDecay() * weights[i];
+            firstMoments[i] = beta1 * firstMoments[i] + (1 - beta1) * g;
+            secondMoments[i] = beta2 * secondMoments[i] + (1 - beta2) * g * g;
+            double mean = firstMoments[i] / correction1;
+            weights[i] -= learningRate * mean / (Math.sqrt(secondMoments[i] / correction2) + settings.epsilon());
+        }
+    }
+
+    private static double norm(double[] values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value * value;
+        }
+        return Math.sqrt(sum);
+    }
+
+    @Override
+    public void save(Path folder) {
+        TableFile.write(folder.resolve(FILE), CONTENT, firstMoments, secondMoments, new double[] {steps});
+    }
+
+    @Override
+    public void restore(Path folder) {
+        double[][] tables = TableFile.read(folder.resolve(FILE), CONTENT, weights.length, weights.length, 1);
+        System.arraycopy(tables[0], 0, firstMoments, 0, weights.length);
+        System.arraycopy(tables[1], 0, secondMoments, 0, weights.length);
+        steps = (long) tables[2][0];
+    }
+
+    @Override
+    public void close() {
+        onClose.run();
+    }
+}

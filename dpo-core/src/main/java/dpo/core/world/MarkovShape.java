@@ -1,0 +1,62 @@
+package dpo.core.world;
+
+import dpo.core.setting.Requirement;
+
+/**
+ * The states and moves of position-dependent Markov chains over completions, and the layout of tables over them.
+ *
+ * <p>A sequence is {@code [prompt, y_1, …, y_n]}: a prompt token in {@code [vocabulary, vocabulary + prompts)}, then
+ * completion tokens in {@code [0, vocabulary)}. A completion is over with the token {@link #END}, or when it has
+ * {@code length} tokens. So a state is a position with the token before it: the prompt at the first position, a token
+ * other than END at later ones. States are numbered, prompts first, then position after position; a table holds
+ * {@code vocabulary} numbers a state at {@code state · vocabulary + token}.
+ *
+ * @param vocabulary number of completion tokens, END included, at least 2
+ * @param length largest number of tokens of a completion, at least 1
+ * @param prompts number of prompts, at least 1
+ */
+public record MarkovShape(int vocabulary, int length, int prompts) {
+
+    /** The completion token after which there is nothing. */
+    public static final int END = 0;
+
+    /** What {@link #next} gives where the completion is over. */
+    public static final int OVER = -1;
+
+    public MarkovShape {
+        Requirement.atLeast("vocabulary", vocabulary, 2);
+        Requirement.atLeast("length", length, 1);
+        Requirement.atLeast("prompts", prompts, 1);
+        Math.toIntExact(((long) prompts + (length - 1L) * (vocabulary - 1L)) * vocabulary);
+    }
+
+    /** The token of a prompt, counted from 0. */
+    public int promptToken(int prompt) {
+        return vocabulary + prompt;
+    }
+
+    /** Number of states. The first {@link #prompts} states are those of the prompts, in order. */
+    public int states() {
+        return prompts + (length - 1) * (vocabulary - 1);
+    }
+
+    /** Number of entries of a table. */
+    public int entries() {
+        return states() * vocabulary;
+    }
+
+    /**
+     * The state after a token: always of a higher number.
+     *
+     * @param state state before the token
+     * @param token completion token taken there
+     * @return the next state, or {@link #OVER}
+     */
+    public int next(int state, int token) {
+        int position = state < prompts ? 0 : 1 + (state - prompts) / (vocabulary - 1);
+        if (token == END || position == length - 1) {
+            return OVER;
+        }
+        return prompts + position * (vocabulary - 1) + token - 1;
+    }
+}

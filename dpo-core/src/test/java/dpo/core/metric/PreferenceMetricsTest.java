@@ -1,0 +1,169 @@
+package dpo.core.metric;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenShape;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+class PreferenceMetricsTest {
+
+    private static final OptionalDouble BETA = OptionalDouble.of(0.5);
+
+    /** Margins s_w − s_l: (1 + 0.5) − (−0.25) = 1.75;  −1 − (−1) = 0;  −2 − 0.5 = −2.5. */
+    private static final PreferenceLogProbs THREE_PAIRS = new PreferenceLogProbs(
+            TokenLogProbs.ofRows(new double[] {-1, -2}, new double[] {-3}, new double[] {-4}),
+            TokenLogProbs.ofRows(new double[] {-1.25}, new double[] {-2, -2}, new double[] {-1, -1, -1}),
+            TokenLogProbs.ofRows(new double[] {-2, -2.5}, new double[] {-2}, new double[] {-2}),
+            TokenLogProbs.ofRows(new double[] {-1}, new double[] {-2, -1}, new double[] {-1.5, -1, -1}),
+            List.of("b", "a", "b"),
+            List.of(1.0, 5.0, 0.0));
+
+    @Test
+    void rewards_are_beta_times_log_ratios_and_ties_are_neither_right_nor_wrong() {
+        Map<String, Double> values = valuesOf(BETA, THREE_PAIRS);
+        assertClose(values, "rewards/chosen", 0.5 * (1.5 - 1 - 2) / 3);
+        assertClose(values, "rewards/rejected", 0.5 * (-0.25 - 1 + 0.5) / 3);
+        assertClose(values, "rewards/margins", 0.5 * (1.75 + 0 - 2.5) / 3);
+        assertClose(values, "rewards/accuracies", 1.0 / 3);
+        assertClose(values, "rewards/ties", 1.0 / 3);
+        assertClose(values, "chosen_log_prob_fell", 2.0 / 3);
+        assertClose(values, "logps/chosen", -10.0 / 3);
+        assertClose(values, "logps/rejected", -8.25 / 3);
+        assertClose(values, "tokens/chosen", 4.0 / 3);
+        assertClose(values, "tokens/rejected", 2);
+    }
+
+    @Test
+    void the_divergence_is_the_mean_over_tokens_of_both_sides_of_r_minus_one_minus_log_r() {
+        double[] logRatios = {1, 0.5, -1, -2, -0.25, 0, -1, 0.5, 0, 0};
+        double sum = 0;
+        for (double l : logRatios) {
+            sum += Math.exp(l) - 1 - l;
+        }
+        assertClose(valuesOf(BETA, THREE_PAIRS), "kl_to_reference", sum / logRatios.length);
+    }
+
+    @Test
+    void tokens_as_often_as_the_reference_draws_them_give_the_exact_divergence() {
+        // Each token of a two-token vocabulary as often as π_ref = (3/4, 1/4) has it; π = (1/2, 1/2).
+        double[] policy = {Math.log(0.5), Math.log(0.5), Math.log(0.5), Math.log(0.5)};
+        double[] reference = {Math.log(0.75), Math.log(0.75), Math.log(0.75), Math.log(0.25)};
+        PreferenceLogProbs samples = PreferenceLogProbs.of(
+                TokenLogProbs.ofRows(policy), TokenLogProbs.ofRows(policy),
+                TokenLogProbs.ofRows(reference), TokenLogProbs.ofRows(reference));
+        assertClose(valuesOf(BETA, samples), "kl_to_reference", 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
+    }
+
+    @Test
+    void alignment_ratios_are_means_of_the_ratio_and_of_its_log() {
+        Map<String, Double> values = valuesOf(BETA, THREE_PAIRS);
+        assertClose(values, "alignment/policy_log_mean_ratio",
+                Math.log((Math.exp(-1.75) + Math.exp(1) + Math.exp(-1)) / 3));
+        assertClose(values, "alignment/policy_mean_log_ratio", -1.75 / 3);
+        assertClose(values, "alignment/reference_log_mean_ratio",
+                Math.log((Math.exp(-3.5) + Math.exp(1) + Math.exp(1.5)) / 3));
+        assertClose(values, "alignment/reference_mean_log_ratio", -1.0 / 3);
+    }
+
+    @Test
+    void groups_are_told_apart_where_there_are_several() {
+        Map<String, Double> values = valuesOf(BETA, THREE_PAIRS);
+        assertClose(values, "groups/a/rewards/accuracies", 0);
+        assertClose(values, "groups/a/rewards/margins", 0);
+        assertClose(values, "groups/a/pairs", 1);
+        assertClose(values, "groups/b/rewards/accuracies", 0.5);
+        assertClose(values, "groups/b/rewards/margins", 0.5 * (1.75 - 2.5) / 2);
+        assertClose(values, "groups/b/pairs", 2);
+        assertThat(valuesOf(BETA, THREE_PAIRS.pairs(0, 1)).keySet()).noneMatch(name -> name.startsWith("groups/"));
+    }
+
+    @Test
+    void turns_are_told_apart_where_there_are_several() {
+        TokenShape chosen = TokenShape.ofTurns(new int[] {1, 2}, new int[] {1});
+        TokenShape rejected = TokenShape.ofTurns(new int[] {2, 1}, new int[] {1, 1});
+        PreferenceLogProbs twoTurns = PreferenceLogProbs.of(
+                TokenLogProbs.of(chosen, new double[] {-1, -2, -3, -4}),
+                TokenLogProbs.of(rejected, new double[] {-1, -1, -1, -1, -1}),
+                TokenLogProbs.of(chosen, new double[] {-2, -1, -1, -5}),
+                TokenLogProbs.of(rejected, new double[] {-1, -1, -1, -1, -2}));
+        Map<String, Double> values = valuesOf(BETA, twoTurns);
+        assertClose(values, "turns/1/rewards/margins", 0.5 * (1 + 1) / 2);
+        assertClose(values, "turns/1/rewards/accuracies", 1);
+        assertClose(values, "turns/1/pairs", 2);
+        assertClose(values, "turns/2/rewards/margins", 0.5 * (-1 - 2));
+        assertClose(values, "turns/2/rewards/accuracies", 0);
+        assertClose(values, "turns/2/pairs", 1);
+        assertThat(valuesOf(BETA, THREE_PAIRS).keySet()).noneMatch(name -> name.startsWith("turns/"));
+    }
+
+    @Test
+    void without_a_reward_scale_there_are_no_rewards() {
+        Map<String, Double> values = valuesOf(OptionalDouble.empty(), THREE_PAIRS);
+        assertThat(values.keySet()).noneMatch(name -> name.contains("rewards/"));
+        assertThat(values).containsKeys("logps/chosen", "groups/a/pairs");
+    }
+
+    @Test
+    void any_split_into_batches_gives_the_same_values_in_the_same_order() {
+        PreferenceMetrics split = new PreferenceMetrics(BETA);
+        split.add(THREE_PAIRS.pairs(0, 1));
+        split.add(THREE_PAIRS.pairs(1, 3));
+        assertThat(split.values()).containsExactlyEntriesOf(valuesOf(BETA, THREE_PAIRS));
+        assertThat(split.values().keySet()).startsWith("rewards/chosen", "rewards/rejected", "rewards/margins");
+    }
+
+    @Test
+    void a_policy_equal_to_its_reference_ties_everywhere_and_does_not_diverge() {
+        PreferenceLogProbs equal = PreferenceLogProbs.of(
+                THREE_PAIRS.policyChosen(), THREE_PAIRS.policyRejected(),
+                THREE_PAIRS.policyChosen(), THREE_PAIRS.policyRejected());
+        assertThat(valuesOf(BETA, equal))
+                .containsEntry("rewards/ties", 1.0)
+                .containsEntry("rewards/accuracies", 0.0)
+                .containsEntry("kl_to_reference", 0.0)
+                .containsEntry("chosen_log_prob_fell", 0.0);
+    }
+
+    @Test
+    void huge_log_ratios_give_finite_values() {
+        TokenLogProbs likely = TokenLogProbs.ofRows(new double[] {-1, -2});
+        TokenLogProbs hopeless = TokenLogProbs.ofRows(new double[] {-1e5, -1e5});
+        assertThat(valuesOf(BETA, PreferenceLogProbs.of(likely, hopeless, hopeless, likely)).values())
+                .allSatisfy(value -> assertThat(value).isFinite());
+    }
+
+    @Test
+    void not_a_number_is_seen_and_not_counted_as_wrong() {
+        TokenLogProbs nan = TokenLogProbs.ofRows(new double[] {Double.NaN});
+        TokenLogProbs fine = TokenLogProbs.ofRows(new double[] {-1});
+        assertThat(valuesOf(BETA, PreferenceLogProbs.of(nan, fine, fine, fine)))
+                .containsEntry("rewards/accuracies", Double.NaN)
+                .containsEntry("rewards/ties", Double.NaN)
+                .containsEntry("chosen_log_prob_fell", Double.NaN)
+                .containsEntry("kl_to_reference", Double.NaN)
+                .containsEntry("alignment/policy_log_mean_ratio", Double.NaN)
+                .containsEntry("rewards/rejected", 0.0);
+    }
+
+    @Test
+    void no_pairs_give_no_values() {
+        assertThat(new PreferenceMetrics(BETA).values()).isEmpty();
+    }
+
+    private static Map<String, Double> valuesOf(OptionalDouble rewardScale, PreferenceLogProbs logProbs) {
+        PreferenceMetrics metrics = new PreferenceMetrics(rewardScale);
+        metrics.add(logProbs);
+        return metrics.values();
+    }
+
+    private static void assertClose(Map<String, Double> values, String name, double expected) {
+        assertThat(values).containsKey(name);
+        assertThat(values.get(name)).as(name).isCloseTo(expected, within(1e-12));
+    }
+}
