@@ -17,6 +17,11 @@ public interface Policy extends AutoCloseable {
     /** Longest sequence, in tokens, that the model can score. */
     int maxLength();
 
+    /** Folder of the tokenizer that belongs to the model; empty where the configuration must name one. */
+    default Optional<Path> tokenizerFolder() {
+        return Optional.empty();
+    }
+
     /**
      * A content address of the model as it was opened: equal for equal architecture, weights and numeric type. With the
      * sequences it names stored reference log-probabilities.
