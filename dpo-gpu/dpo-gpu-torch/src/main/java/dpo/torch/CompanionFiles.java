@@ -1,0 +1,75 @@
+package dpo.torch;
+
+import dpo.torch.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The files that make a folder of weights a complete checkpoint: tokenizer, chat template, generation defaults. Read when
+ * the model is opened, so that a saved model goes with the tokenizer it was trained with, whatever became of the folder.
+ *
+ * @param contents bytes by file name
+ */
+record CompanionFiles(Map<String, byte[]> contents) {
+
+    private static final List<String> TOKENIZER = List.of("tokenizer.json", "tokenizer_config.json",
+            "chat_template.jinja", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+            "tokenizer.model");
+    private static final String GENERATION = "generation_config.json";
+
+    CompanionFiles {
+        contents = Collections.unmodifiableMap(new LinkedHashMap<>(contents));
+    }
+
+    /** The tokenizer files and generation defaults of a model's folder. */
+    static CompanionFiles ofModel(Path folder) {
+        Map<String, byte[]> contents = read(folder, TOKENIZER);
+        contents.putAll(read(folder, List.of(GENERATION)));
+        return new CompanionFiles(contents);
+    }
+
+    /**
+     * The tokenizer files of a folder.
+     *
+     * @throws IllegalArgumentException where it has none
+     */
+    static CompanionFiles ofTokenizer(Path folder) {
+        Map<String, byte[]> contents = read(folder, TOKENIZER);
+        if (!contents.containsKey("tokenizer.json")) {
+            throw new IllegalArgumentException("tokenizer must be a folder with tokenizer.json, got " + folder);
+        }
+        return new CompanionFiles(contents);
+    }
+
+    /** Writes the files and the configuration into a folder. */
+    void write(Path folder, String config) {
+        try {
+            Files.writeString(folder.resolve(Checkpoint.CONFIG), config);
+            for (Map.Entry<String, byte[]> file : contents.entrySet()) {
+                Files.write(folder.resolve(file.getKey()), file.getValue());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write into " + folder + ": " + e, e);
+        }
+    }
+
+    private static Map<String, byte[]> read(Path folder, List<String> names) {
+        Map<String, byte[]> contents = new LinkedHashMap<>();
+        for (String name : names) {
+            try {
+                if (Files.isRegularFile(folder.resolve(name))) {
+                    contents.put(name, Files.readAllBytes(folder.resolve(name)));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + folder.resolve(name) + ": " + e, e);
+            }
+        }
+        return contents;
+    }
+}

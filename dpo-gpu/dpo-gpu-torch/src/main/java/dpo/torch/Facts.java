@@ -1,0 +1,75 @@
+package dpo.torch;
+
+import dpo.core.backend.Availability;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** What a user wants to know of this machine and this build before a long run. */
+@SuppressWarnings("try") // scopes are opened and closed, not used
+final class Facts {
+
+    private static final int SIZE = 1024;
+    private static final int REPEATS = 5;
+
+    private Facts() {}
+
+    /** Versions, devices, settings in force, and the rate of a product of 1024 × 1024 matrices. */
+    static Map<String, String> collect() {
+        TorchDevice cpu = new TorchDevice("cpu");
+        int threads = Runtime.getRuntime().availableProcessors();
+        Numerics numerics = Numerics.configure(cpu, threads);
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("libtorch", version() + " for " + NativeLibrary.platform());
+        facts.put("oneDNN", torch.get_mkldnn_version().getString());
+        facts.put("instructions", torch.get_cpu_capability().getString());
+        facts.put("devices", devices());
+        facts.put("OPENBLAS_NUM_THREADS", environment("OPENBLAS_NUM_THREADS"));
+        facts.put("OMP_WAIT_POLICY", environment("OMP_WAIT_POLICY"));
+        facts.put("float32 products", String.format(Locale.ROOT, "%s with %d threads, error %.1e (at most %.0e)",
+                numerics.library(), numerics.threads(), numerics.error(), Numerics.LARGEST_ERROR));
+        facts.put("float32 rate", String.format(Locale.ROOT, "%.0f GFLOP/s", rate(cpu) / 1e9));
+        return facts;
+    }
+
+    private static String version() {
+        try {
+            return Loader.getVersion("org.bytedeco", "pytorch");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the version of org.bytedeco:pytorch", e);
+        }
+    }
+
+    private static String devices() {
+        return NativeLibrary.availability(new TorchDevice("cuda")) instanceof Availability.Missing missing
+                ? "cpu; no cuda: " + missing.reason()
+                : "cpu, " + torch.cuda_device_count() + " x cuda";
+    }
+
+    private static String environment(String name) {
+        return System.getenv().getOrDefault(name, "not set");
+    }
+
+    /** Floating-point operations a second, the best of a few repeats. */
+    private static double rate(TorchDevice device) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            Tensor matrix = device.place(torch.rand(SIZE, SIZE));
+            Tensor product = torch.empty_like(matrix);
+            double best = Double.POSITIVE_INFINITY;
+            for (int i = 0; i < REPEATS; i++) {
+                long start = System.nanoTime();
+                torch.mm_out(product, matrix, matrix);
+                best = Math.min(best, (System.nanoTime() - start) * 1e-9);
+            }
+            return 2.0 * SIZE * SIZE * SIZE / best;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dpo.torch;
+
+import dpo.torch.checkpoint.Checkpoint;
+import dpo.torch.checkpoint.DataType;
+import dpo.torch.checkpoint.SafetensorsWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Float32 tensors by name on one device: the parameters of a model, or the moments of an optimizer. */
+@SuppressWarnings("try") // scopes are opened and closed, not used
+final class FloatTensors implements AutoCloseable {
+
+    private final Map<String, List<Long>> shapes;
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+    /** Zero tensors of the given shapes. */
+    FloatTensors(Map<String, List<Long>> shapes, TorchDevice device) {
+        this.shapes = Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
+        try (PointerScope scope = new PointerScope()) {
+            shapes.forEach((name, shape) -> tensors.put(
+                    name, Tensors.kept(torch.zeros(Tensors.shape(shape), device.options(ScalarType.Float)))));
+        }
+    }
+
+    /** Overwrites all tensors by those of a checkpoint that holds exactly these, converted to float32. */
+    void copyFrom(Checkpoint checkpoint) {
+        checkpoint.requireExactly(shapes);
+        tensors.forEach((name, tensor) -> {
+            DataType type = checkpoint.entry(name).type();
+            long[] done = {0};
+            checkpoint.forEachPiece(name, piece -> done[0] += copyPiece(tensor, done[0], piece, type));
+        });
+    }
+
+    /** What is to be written to save these tensors. */
+    List<SafetensorsWriter.Source> sources() {
+        return tensors.entrySet().stream()
+                .map(e -> new SafetensorsWriter.Source(
+                        e.getKey(),
+                        shapes.get(e.getKey()),
+                        consumer -> Tensors.forEachPiece(e.getValue(), consumer)))
+                .toList();
+    }
+
+    Tensor get(String name) {
+        return find(name).orElseThrow(() -> new IllegalArgumentException("no tensor " + name));
+    }
+
+    Optional<Tensor> find(String name) {
+        return Optional.ofNullable(tensors.get(name));
+    }
+
+    /** All tensors in the order of their shapes. */
+    Map<String, Tensor> all() {
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    /** The shapes by name. */
+    Map<String, List<Long>> shapes() {
+        return shapes;
+    }
+
+    /** SHA-256 over a description and then name and bytes of every tensor, in hexadecimal. */
+    String sha256(String description) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(description.getBytes(StandardCharsets.UTF_8));
+            tensors.forEach((name, tensor) -> {
+                sha256.update(name.getBytes(StandardCharsets.UTF_8));
+                Tensors.forEachPiece(tensor, sha256::update);
+            });
+            return HexFormat.of().formatHex(sha256.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        tensors.values().forEach(Tensor::releaseReference);
+        tensors.clear();
+    }
+
+    private static long copyPiece(Tensor tensor, long from, ByteBuffer piece, DataType type) {
+        long numbers = piece.remaining() / type.bytes();
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            Tensor stored = torch.from_blob(
+                    new BytePointer(piece), new long[] {numbers}, new TorchDevice("cpu").options(scalarType(type)));
+            tensor.view(-1).narrow(0, from, numbers).copy_(stored);
+        }
+        return numbers;
+    }
+
+    private static ScalarType scalarType(DataType type) {
+        return switch (type) {
+            case F32 -> ScalarType.Float;
+            case F16 -> ScalarType.Half;
+            case BF16 -> ScalarType.BFloat16;
+        };
+    }
+}

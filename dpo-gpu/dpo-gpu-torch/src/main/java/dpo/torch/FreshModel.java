@@ -1,0 +1,70 @@
+package dpo.torch;
+
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import dpo.torch.checkpoint.LlamaConfig;
+import dpo.torch.checkpoint.RopeScaling;
+import java.nio.file.Path;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A small decoder of the Llama family with random weights from the run's {@code init} stream: matrices normal with mean 0,
+ * norms 1.
+ *
+ * @param tokenizer folder with the tokenizer files; they go with the saved model
+ * @param vocabSize number of token ids, at least the tokenizer's
+ * @param hiddenSize width of the residual stream, a multiple of {@code 2 · heads}
+ * @param intermediateSize width of the feed-forward layer
+ * @param layers number of layers
+ * @param heads number of query heads
+ * @param kvHeads number of key and value heads, a divisor of {@code heads}
+ * @param maxLength longest sequence in tokens
+ * @param tieEmbeddings whether the LM head is the embedding matrix
+ * @param initStd standard deviation of the matrices
+ */
+@SuppressWarnings("try") // scopes are opened and closed, not used
+public record FreshModel(
+        @Setting(about = "folder with tokenizer.json and its companions") Path tokenizer,
+        @Setting(about = "number of token ids, at least the tokenizer's") int vocabSize,
+        @Setting(about = "width of the residual stream, a multiple of 2 * heads", byDefault = "64") int hiddenSize,
+        @Setting(about = "width of the feed-forward layer", byDefault = "172") int intermediateSize,
+        @Setting(about = "number of layers", byDefault = "2") int layers,
+        @Setting(about = "number of query heads", byDefault = "4") int heads,
+        @Setting(about = "number of key and value heads, a divisor of heads", byDefault = "4") int kvHeads,
+        @Setting(about = "longest sequence in tokens", byDefault = "1024") int maxLength,
+        @Setting(about = "whether the LM head is the embedding matrix", byDefault = "true") boolean tieEmbeddings,
+        @Setting(about = "standard deviation > 0 of the initial matrices", byDefault = "0.02") double initStd) {
+
+    private static final double NORM_EPSILON = 1e-6;
+    private static final double ROPE_THETA = 10000;
+
+    public FreshModel {
+        Requirement.atLeast("heads", heads, 1);
+        Requirement.positive("init_std", initStd);
+        if (hiddenSize < 1 || hiddenSize % (2 * heads) != 0) {
+            throw new IllegalArgumentException(
+                    "hidden_size must be a multiple of 2 * heads = " + 2 * heads + ", got " + hiddenSize);
+        }
+    }
+
+    /** The architecture in full. */
+    LlamaConfig config() {
+        return new LlamaConfig(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, hiddenSize / heads,
+                NORM_EPSILON, ROPE_THETA, new RopeScaling.None(), maxLength, tieEmbeddings, false, false);
+    }
+
+    /** Draws the weights, tensor after tensor in the order of the model. */
+    void initialise(FloatTensors parameters, RandomGenerator random) {
+        parameters.all().forEach((name, parameter) -> {
+            float[] values = new float[Math.toIntExact(parameter.numel())];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = parameter.dim() > 1 ? (float) (initStd * random.nextGaussian()) : 1;
+            }
+            try (PointerScope scope = new PointerScope()) {
+                parameter.copy_(Tensor.create(values, Tensors.shape(parameters.shapes().get(name))));
+            }
+        });
+    }
+}

@@ -1,0 +1,134 @@
+package dpo.torch;
+
+import dpo.core.backend.AdamW;
+import dpo.core.backend.Optimizer;
+import dpo.core.setting.Requirement;
+import dpo.torch.checkpoint.Checkpoint;
+import dpo.torch.checkpoint.SafetensorsFile;
+import dpo.torch.checkpoint.SafetensorsWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorList;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * AdamW by libtorch's fused kernel {@code aten::_fused_adamw_}, called through the dispatcher since the bindings lack it.
+ * The clipping factor goes into the kernel as its gradient scale, so that clipping costs no pass over memory of its own.
+ *
+ * <p>Biases and norms, which weight decay spares, are the parameters of one dimension.
+ */
+@SuppressWarnings("try") // scopes are opened and closed, not used
+final class FusedAdamW implements Optimizer {
+
+    private static final String STATE = "optimizer.safetensors";
+    private static final String STEPS = "steps";
+    private static final String FIRST = "exp_avg.";
+    private static final String SECOND = "exp_avg_sq.";
+
+    /** Keeps the quotient finite at zero gradient, as in {@code clip_grad_norm_}. */
+    private static final double NORM_EPSILON = 1e-6;
+
+    private final FloatTensors parameters;
+    private final FloatTensors moments;
+    private final AdamW settings;
+    private final TorchDevice device;
+    private long steps;
+
+    FusedAdamW(FloatTensors parameters, AdamW settings, TorchDevice device) {
+        this.parameters = parameters;
+        this.settings = settings;
+        this.device = device;
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        parameters.shapes().forEach((name, shape) -> {
+            shapes.put(FIRST + name, shape);
+            shapes.put(SECOND + name, shape);
+        });
+        this.moments = new FloatTensors(shapes, device);
+    }
+
+    @Override
+    public double step(double learningRate) {
+        Requirement.notNegative("learning_rate", learningRate);
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            double norm = Gradients.norm(parameters.all().values());
+            if (Double.isFinite(norm)) {
+                double clip = Math.min(1, settings.maxGradNorm() / (norm + NORM_EPSILON));
+                update(learningRate, clip, settings.weightDecay(), true);
+                update(learningRate, clip, 0, false);
+                steps++;
+            }
+            return norm;
+        } finally {
+            Gradients.clear(parameters.all().values());
+        }
+    }
+
+    @Override
+    public void save(Path folder) {
+        SafetensorsWriter.write(folder.resolve(STATE), Map.of(STEPS, Long.toString(steps)), moments.sources());
+    }
+
+    @Override
+    public void restore(Path folder) {
+        SafetensorsFile file = SafetensorsFile.open(folder.resolve(STATE));
+        String saved = file.metadata().getOrDefault(STEPS, "nothing");
+        if (!saved.matches("\\d{1,18}")) {
+            throw new IllegalArgumentException(STEPS + " must be a number, got " + saved + " (" + file.path() + ")");
+        }
+        moments.copyFrom(Checkpoint.of(file));
+        steps = Long.parseLong(saved);
+    }
+
+    @Override
+    public void close() {
+        moments.close();
+    }
+
+    /** One fused call for the matrices, which decay, or for the vectors, which do not. */
+    private void update(double learningRate, double clip, double weightDecay, boolean matrices) {
+        TensorVector values = new TensorVector();
+        TensorVector gradients = new TensorVector();
+        TensorVector first = new TensorVector();
+        TensorVector second = new TensorVector();
+        TensorVector stepCounts = new TensorVector();
+        Tensor step = scalar(steps + 1.0);
+        parameters.all().forEach((name, parameter) -> {
+            if (parameter.dim() > 1 == matrices) {
+                values.push_back(parameter);
+                gradients.push_back(Gradients.of(parameter));
+                first.push_back(moments.get(FIRST + name));
+                second.push_back(moments.get(SECOND + name));
+                stepCounts.push_back(step);
+            }
+        });
+        double beta1 = settings.betas().get(0);
+        double beta2 = settings.betas().get(1);
+        IValueVector arguments = new IValueVector(
+                list(values), list(gradients), list(first), list(second), list(new TensorVector()), list(stepCounts),
+                new IValue(learningRate), new IValue(beta1), new IValue(beta2), new IValue(weightDecay),
+                new IValue(settings.epsilon()), new IValue(false), new IValue(false),
+                new IValue(scalar(1 / clip)), new IValue());
+        Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "").callBoxed(arguments);
+    }
+
+    private Tensor scalar(double value) {
+        return torch.full(new long[0], new Scalar(value), device.options(ScalarType.Float));
+    }
+
+    private static IValue list(TensorVector tensors) {
+        return new IValue(new GenericList(new TensorList(tensors)));
+    }
+}

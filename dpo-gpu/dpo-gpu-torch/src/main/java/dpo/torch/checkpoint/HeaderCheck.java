@@ -1,0 +1,92 @@
+package dpo.torch.checkpoint;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** Checks the tensors of one safetensors header as they come, and at the end that they fill the file exactly. */
+final class HeaderCheck {
+
+    private final Path path;
+    private final long dataStart;
+    private final long fileSize;
+    private final Map<String, TensorEntry> tensors = new LinkedHashMap<>();
+
+    HeaderCheck(Path path, long dataStart, long fileSize) {
+        this.path = path;
+        this.dataStart = dataStart;
+        this.fileSize = fileSize;
+    }
+
+    /** Checks and takes one tensor of the header. */
+    void add(String name, JsonNode described) {
+        String typeName = described.path("dtype").asString("");
+        DataType type = DataType.named(typeName)
+                .orElseThrow(() -> wrong(name, "dtype must be one of F32, F16, BF16, got " + typeName));
+        List<Long> shape = longs(name, described, "shape");
+        List<Long> offsets = longs(name, described, "data_offsets");
+        if (offsets.size() != 2 || offsets.get(1) < offsets.get(0)) {
+            throw wrong(name, "data_offsets must be [begin, end] with begin <= end, got " + offsets);
+        }
+        long bytes = offsets.get(1) - offsets.get(0);
+        if (dataStart + offsets.get(1) > fileSize) {
+            throw wrong(name, "data must end inside the file, got end at byte " + (dataStart + offsets.get(1)) + " of "
+                    + fileSize + " (cut short?)");
+        }
+        if (bytes != expectedBytes(name, shape, type)) {
+            throw wrong(name, "data_offsets must span shape × dtype = " + expectedBytes(name, shape, type) + " bytes ("
+                    + shape + " " + type + "), got " + bytes);
+        }
+        tensors.put(name, new TensorEntry(name, type, shape, dataStart + offsets.get(0), bytes));
+    }
+
+    /** The tensors, after the check that they lie one after another and fill the file. */
+    Map<String, TensorEntry> finish() {
+        List<TensorEntry> inFileOrder = new ArrayList<>(tensors.values());
+        inFileOrder.sort(Comparator.comparingLong(TensorEntry::start).thenComparingLong(TensorEntry::bytes));
+        long expected = dataStart;
+        for (TensorEntry entry : inFileOrder) {
+            if (entry.start() != expected) {
+                throw wrong(entry.name(), "data must begin where the tensor before it ends, at byte " + expected
+                        + ", got " + entry.start() + (entry.start() < expected ? " (overlap)" : " (gap)"));
+            }
+            expected += entry.bytes();
+        }
+        if (expected != fileSize) {
+            throw new IllegalArgumentException("tensors must fill the file: they end at byte " + expected
+                    + ", but the file has " + fileSize + " (" + path + ")");
+        }
+        return tensors;
+    }
+
+    private long expectedBytes(String name, List<Long> shape, DataType type) {
+        try {
+            return shape.stream().reduce((long) type.bytes(), Math::multiplyExact);
+        } catch (ArithmeticException e) {
+            throw wrong(name, "shape must have fewer than 2^63 bytes, got " + shape);
+        }
+    }
+
+    private List<Long> longs(String name, JsonNode described, String field) {
+        JsonNode array = described.path(field);
+        List<Long> values = new ArrayList<>();
+        for (JsonNode element : array) {
+            if (!element.isIntegralNumber() || !element.canConvertToLong() || element.asLong() < 0) {
+                throw wrong(name, field + " must hold integers of at least 0, got " + element);
+            }
+            values.add(element.asLong());
+        }
+        if (!array.isArray()) {
+            throw wrong(name, field + " must be a list, got " + (array.isMissingNode() ? "nothing" : array));
+        }
+        return values;
+    }
+
+    private IllegalArgumentException wrong(String name, String what) {
+        return new IllegalArgumentException(what + " (tensor " + name + " in " + path + ")");
+    }
+}

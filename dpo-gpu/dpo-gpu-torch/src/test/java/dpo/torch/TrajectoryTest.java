@@ -1,0 +1,116 @@
+package dpo.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import dpo.core.backend.AdamW;
+import dpo.core.backend.Execution;
+import dpo.core.backend.ForwardPass;
+import dpo.core.backend.Optimizer;
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.loss.IpoLoss;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.SftLoss;
+import dpo.core.loss.SigmoidLoss;
+import dpo.core.loss.WeightedSum;
+import dpo.core.loss.Reduction;
+import dpo.core.sequence.PreferenceBatch;
+import dpo.core.sequence.PreferencePair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Training runs step by step against TRL's DPOTrainer in float32, data in file order. */
+class TrajectoryTest {
+
+    private static final double FIRST_STEPS_PERCENT = 0.01;
+    private static final double LATER_STEPS_PERCENT = 0.2;
+    private static final double NORM_PERCENT = 1;
+
+    private static final double PARAMETER_PERCENT = 0.1;
+
+    @Test
+    void sigmoid_at_constant_rate_follows_trl() {
+        follow("sigmoid_constant", new SigmoidLoss(0.1, 0), step -> 1e-3, new Plan(4, 1, 0, 1));
+    }
+
+    @Test
+    void ipo_with_warm_up_decay_and_two_micro_batches_follows_trl() {
+        follow("ipo_linear_warmup_accumulate2", new IpoLoss(0.2, Reduction.MEAN),
+                step -> 5e-4 * (step < 2 ? step / 2.0 : (12 - step) / 10.0), new Plan(2, 2, 0.01, 1));
+    }
+
+    @Test
+    void sigmoid_with_sft_on_a_cosine_follows_trl() {
+        PreferenceLoss loss = new WeightedSum(List.of(
+                new WeightedSum.Term("sigmoid", 1, new SigmoidLoss(0.5, 0)),
+                new WeightedSum.Term("sft", 0.5, new SftLoss(SftLoss.Average.TOKEN_MEAN))));
+        follow("sigmoid_sft_cosine", loss, step -> 1e-3 * 0.5 * (1 + Math.cos(Math.PI * step / 12)),
+                new Plan(8, 1, 0, 0.5));
+    }
+
+    private record Plan(int microBatch, int accumulate, double weightDecay, double maxGradNorm) {}
+
+    private static void follow(String run, PreferenceLoss loss, IntToDoubleFunction rate, Plan plan) {
+        JsonNode golden = GoldenLlama.run(run);
+        List<PreferencePair> pairs = GoldenLlama.pairs();
+        AdamW settings = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, plan.weightDecay(), plan.maxGradNorm());
+        try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), new TorchDevice("cpu"));
+                Optimizer optimizer = policy.optimizer(settings)) {
+            Numerics.configure(new TorchDevice("cpu"), 2);
+            List<TokenLogProbs> reference = new ArrayList<>();
+            pairs.forEach(pair -> reference.add(policy.logProbs(List.of(pair.chosen(), pair.rejected()))));
+            int batch = plan.microBatch() * plan.accumulate();
+            for (int step = 0; step < golden.get("steps").size(); step++) {
+                JsonNode expected = golden.get("steps").get(step);
+                int from = step * batch % pairs.size();
+                double value = 0;
+                for (int micro = from; micro < from + batch; micro += plan.microBatch()) {
+                    value += accumulate(policy, pairs, reference, loss, micro, plan) / plan.accumulate();
+                }
+                double percent = step < 4 ? FIRST_STEPS_PERCENT : LATER_STEPS_PERCENT;
+                assertThat(value).as("loss of step " + step).isCloseTo(
+                        expected.get("loss").asDouble(), withinPercentage(percent));
+                assertThat(rate.applyAsDouble(step)).as("rate of step " + step).isCloseTo(
+                        expected.get("learning_rate").asDouble(), withinPercentage(1e-6));
+                assertThat(optimizer.step(rate.applyAsDouble(step))).as("norm of step " + step).isCloseTo(
+                        expected.get("grad_norm").asDouble(), withinPercentage(NORM_PERCENT));
+            }
+            assertParameters(policy, golden.get("final_parameters_norm_and_sum"));
+        }
+    }
+
+    /** TRL averages over micro-batches: each is normalised by itself, and its gradient divided by their number. */
+    private static double accumulate(TorchPolicy policy, List<PreferencePair> pairs, List<TokenLogProbs> reference,
+            PreferenceLoss loss, int from, Plan plan) {
+        PreferenceBatch batch = new PreferenceBatch(pairs.subList(from, from + plan.microBatch()));
+        double[][] rows = new double[2 * batch.size()][];
+        for (int i = 0; i < batch.size(); i++) {
+            rows[i] = reference.get(from + i).row(0);
+            rows[batch.size() + i] = reference.get(from + i).row(1);
+        }
+        try (ForwardPass pass = policy.forward(batch.sequences())) {
+            PreferenceLogProbs logProbs = PreferenceLogProbs.of(batch, pass.logProbs(), TokenLogProbs.ofRows(rows));
+            LossEvaluation evaluation = loss.evaluate(logProbs, Normalizer.of(logProbs));
+            pass.backward(evaluation.gradient().times(1.0 / plan.accumulate()));
+            return evaluation.value();
+        }
+    }
+
+    private static void assertParameters(TorchPolicy policy, JsonNode expected) {
+        expected.properties().forEach(parameter -> {
+            double[] values = Tensors.toDoubles(policy.parameters().get(parameter.getKey()));
+            double norm = 0;
+            for (double value : values) {
+                norm += value * value;
+            }
+            assertThat(Math.sqrt(norm)).as(parameter.getKey()).isCloseTo(
+                    parameter.getValue().get(0).asDouble(), withinPercentage(PARAMETER_PERCENT));
+        });
+    }
+}
