@@ -1,0 +1,63 @@
+package dpo.core.backend;
+
+import dpo.core.logprob.TokenGradient;
+import dpo.core.logprob.TokenShape;
+import dpo.core.random.RandomStreams;
+import dpo.core.sequence.TokenSequence;
+import java.util.List;
+
+/** Training steps on made-up gradients, for tests of engines. */
+final class Steps {
+
+    /** Beside this ε every gradient is small: Adam's first step becomes {@code −(rate/ε)·g}. */
+    static final double LARGE_EPSILON = 1e6;
+
+    private Steps() {}
+
+    /** What is measured on a policy with a gradient waiting for its step. */
+    @FunctionalInterface
+    interface Measurement {
+        double of(Policy policy, Optimizer optimizer);
+    }
+
+    static AdamW plain(double maxGradNorm) {
+        return new AdamW(0, List.of(0.9, 0.999), LARGE_EPSILON, 0, maxGradNorm);
+    }
+
+    static AdamW adam() {
+        return new AdamW(0.01, List.of(0.9, 0.99), 1e-8, 0.01, 1);
+    }
+
+    /** One fixed number of either sign a token. */
+    static TokenGradient gradient(TokenShape shape) {
+        return TokenGradient.of(
+                shape, new RandomStreams(5).stream("gradient").doubles(shape.tokens(), -1, 1).toArray());
+    }
+
+    static void accumulate(Policy policy, List<TokenSequence> sequences, double sign) {
+        accumulate(policy, sequences, sign, 1);
+    }
+
+    /** Back-propagates {@code sign · gradient} in micro-batches. */
+    static void accumulate(Policy policy, List<TokenSequence> sequences, double sign, int parts) {
+        TokenGradient whole = gradient(TokenShape.of(sequences)).times(sign);
+        int from = 0;
+        for (int part = 1; part <= parts; part++) {
+            int to = sequences.size() * part / parts;
+            try (ForwardPass pass = policy.forward(sequences.subList(from, to))) {
+                TokenShape shape = pass.logProbs().shape();
+                double[] values = new double[shape.tokens()];
+                System.arraycopy(whole.toArray(), whole.shape().start(from), values, 0, values.length);
+                pass.backward(TokenGradient.of(shape, values));
+            }
+            from = to;
+        }
+    }
+
+    static void train(Policy policy, Optimizer optimizer, List<TokenSequence> sequences, int steps) {
+        for (int step = 0; step < steps; step++) {
+            accumulate(policy, sequences, 1, 2);
+            optimizer.step(0.01);
+        }
+    }
+}
