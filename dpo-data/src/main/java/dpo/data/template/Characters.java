@@ -1,0 +1,115 @@
+package dpo.data.template;
+
+import java.util.Locale;
+import java.util.function.IntPredicate;
+
+/** What Python knows about single characters, and case conversion. */
+final class Characters {
+    private Characters() {}
+
+    /** Python's {@code str.isspace}, which is also what {@code strip} strips and {@code \s} matches. */
+    static boolean isSpace(int c) {
+        return c >= '\t' && c <= '\r' || c >= 0x1c && c <= ' ' || c == 0x85 || c == 0xa0 || c == 0x1680
+                || c >= 0x2000 && c <= 0x200a || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f
+                || c == 0x3000;
+    }
+
+    /** Python's {@code str.isprintable}: no control, format, surrogate, private, unassigned or separator characters. */
+    static boolean isPrintable(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE,
+                    Character.UNASSIGNED, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            case Character.SPACE_SEPARATOR -> c == ' ';
+            default -> true;
+        };
+    }
+
+    /** Python's {@code str.splitlines} ends a line here. */
+    static boolean isLineBreak(int c) {
+        return c >= '\n' && c <= '\r' || c >= 0x1c && c <= 0x1e || c == 0x85 || c == 0x2028 || c == 0x2029;
+    }
+
+    static boolean isCased(int c) {
+        return Character.isLowerCase(c) || Character.isUpperCase(c) || Character.isTitleCase(c);
+    }
+
+    static String upper(String text) {
+        return text.toUpperCase(Locale.ROOT);
+    }
+
+    static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+
+    /** First character in title case, the rest in lower case. */
+    static String capitalize(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        int end = text.offsetByCodePoints(0, 1);
+        // Lower case is taken of the whole text: what a final sigma becomes depends on what comes before it.
+        String first = text.substring(0, end);
+        String lower = lower(text);
+        return titleCase(first.codePointAt(0)) + lower.substring(lower(first).length());
+    }
+
+    /** Python's {@code str.title}: each letter after a letter in lower case, each other in title case. */
+    static String title(String text) {
+        StringBuilder titled = new StringBuilder();
+        boolean afterCased = false;
+        String lower = lower(text);
+        boolean sameShape = lower.length() == text.length();
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
+            String one = Character.toString(c);
+            String low = sameShape ? lower.substring(i, i + one.length()) : lower(one);
+            titled.append(afterCased ? low : titleCase(c));
+            afterCased = isCased(c);
+        }
+        return titled.toString();
+    }
+
+    private static String titleCase(int c) {
+        int title = Character.toTitleCase(c);
+        String upper = upper(Character.toString(c));
+        boolean expands = upper.codePointCount(0, upper.length()) > 1;
+        return title == c && expands ? upper.charAt(0) + lower(upper.substring(1)) : Character.toString(title);
+    }
+
+    /** Python's {@code islower} and {@code isupper}: some cased character, and each cased one passes. */
+    static boolean allCased(String text, IntPredicate test) {
+        return text.codePoints().anyMatch(Characters::isCased)
+                && text.codePoints().filter(Characters::isCased).allMatch(test);
+    }
+
+    /** Strips characters that pass, on the sides asked for. */
+    static String strip(String text, IntPredicate test, boolean left, boolean right) {
+        int start = 0;
+        int end = text.length();
+        while (left && start < end && test.test(text.codePointAt(start))) {
+            start += Character.charCount(text.codePointAt(start));
+        }
+        while (right && start < end && test.test(text.codePointBefore(end))) {
+            end -= Character.charCount(text.codePointBefore(end));
+        }
+        return text.substring(start, end);
+    }
+
+    static String strip(String text) {
+        return strip(text, Characters::isSpace, true, true);
+    }
+
+    /** Order by code points, as Python's; {@link String#compareTo} orders by UTF-16 units. */
+    static int compare(String left, String right) {
+        int i = 0;
+        while (i < left.length() && i < right.length()) {
+            int a = left.codePointAt(i);
+            int b = right.codePointAt(i);
+            if (a != b) {
+                return Integer.compare(a, b);
+            }
+            i += Character.charCount(a);
+        }
+        return Integer.compare(left.length(), right.length());
+    }
+}

@@ -1,0 +1,93 @@
+package dpo.data.template;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/** {@code for target in values if test} … {@code else} … {@code endfor}. */
+record For(Target target, Expr values, Optional<Expr> test, List<Stmt> body, List<Stmt> otherwise, int line,
+        Scopes scopes) implements Stmt {
+    /** The loop's three scopes: a set inside one of them stays inside. */
+    record Scopes(Scope body, Scope test, Scope otherwise) {
+        Scopes() {
+            this(new Scope(), new Scope(), new Scope());
+        }
+    }
+
+    @Override
+    public void declare(Scope outer) {
+        outer.load(values);
+    }
+
+    @Override
+    public void nest(Scope outer) {
+        scopes.body.within(outer).parameter("loop");
+        target.declare(scopes.body, true);
+        Stmt.nest(body, scopes.body);
+        target.declare(scopes.test.within(outer), true);
+        test.ifPresent(scopes.test::load);
+        Stmt.nest(otherwise, scopes.otherwise.within(outer));
+    }
+
+    @Override
+    public Flow execute(Frame frame, TextBuilder out) {
+        Value iterated = values.evaluate(frame);
+        frame.rendering().step(line);
+        Value source = test.isPresent() ? new Stream(passing(iterated.iterator(), frame)) : iterated;
+        Loop loop = new Loop(source);
+        Frame turn = frame.inner(scopes.body);
+        // As in Jinja2, a turn that ends in break or continue does not count for else.
+        boolean completed = false;
+        Flow flow = Flow.NEXT;
+        while (flow != Flow.BREAK && loop.hasNext()) {
+            frame.rendering().step(line);
+            turn.enter();
+            target.assign(turn, loop.next());
+            turn.set("loop", loop);
+            flow = Stmt.execute(body, turn, out);
+            completed |= flow == Flow.NEXT;
+        }
+        turn.leave();
+        if (completed) {
+            return Flow.NEXT;
+        }
+        Frame inner = frame.inner(scopes.otherwise);
+        Flow jump = Stmt.execute(otherwise, inner, out);
+        inner.leave();
+        return jump;
+    }
+
+    /** The items that pass the test, looked for only when asked: the test may read what the body has set. */
+    private Iterator<Value> passing(Iterator<Value> items, Frame frame) {
+        Frame inner = frame.inner(scopes.test);
+        Expr condition = test.orElseThrow();
+        return new Iterator<>() {
+            private Optional<Value> ahead = Optional.empty();
+
+            @Override
+            public boolean hasNext() {
+                while (ahead.isEmpty() && items.hasNext()) {
+                    frame.rendering().step(line);
+                    Value item = items.next();
+                    target.assign(inner, item);
+                    if (condition.evaluate(inner).truth()) {
+                        // Jinja2 passes unpacked items on as a tuple.
+                        ahead = Optional.of(target instanceof Target.Several ? Items.tuple(item.toList()) : item);
+                    }
+                }
+                return ahead.isPresent();
+            }
+
+            @Override
+            public Value next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                Value item = ahead.orElseThrow();
+                ahead = Optional.empty();
+                return item;
+            }
+        };
+    }
+}

@@ -1,0 +1,49 @@
+package dpo.data.template;
+
+import java.util.List;
+
+/**
+ * {@code macro name(parameters)} … {@code endmacro}.
+ *
+ * @param defaults the default values of the last parameters
+ */
+record Macro(String name, List<String> parameters, List<Expr> defaults, List<Stmt> body, Scope scope)
+        implements Stmt {
+    @Override
+    public void declare(Scope outer) {
+        outer.store(name);
+    }
+
+    @Override
+    public void nest(Scope outer) {
+        scope.within(outer);
+        parameters.forEach(scope::parameter);
+        defaults.forEach(scope::load);
+        Stmt.nest(body, scope);
+    }
+
+    @Override
+    public Flow execute(Frame frame, TextBuilder out) {
+        frame.set(name, Function.global(name, arguments -> call(frame, arguments)));
+        return Flow.NEXT;
+    }
+
+    /** Free names are looked up in the frame where the macro stands, at the time of the call. */
+    private Value call(Frame defined, Arguments arguments) {
+        Arguments bound = arguments.bind(parameters.toArray(String[]::new));
+        Frame frame = defined.inner(scope);
+        for (int i = 0; i < parameters.size(); i++) {
+            String parameter = parameters.get(i);
+            frame.set(parameter, bound.valueOr(i, new Undefined("parameter '" + parameter + "' was not provided")));
+        }
+        int required = parameters.size() - defaults.size();
+        for (int i = required; i < parameters.size(); i++) {
+            if (!bound.has(i)) {
+                frame.set(parameters.get(i), defaults.get(i - required).evaluate(frame));
+            }
+        }
+        TextBuilder text = new TextBuilder();
+        frame.rendering().nested(() -> Stmt.execute(body, frame, text));
+        return new Text(text.toString());
+    }
+}

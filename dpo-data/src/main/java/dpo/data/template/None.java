@@ -1,0 +1,21 @@
+package dpo.data.template;
+
+/** Python's {@code None}. */
+enum None implements Value {
+    NONE;
+
+    @Override
+    public String typeName() {
+        return "NoneType";
+    }
+
+    @Override
+    public String repr() {
+        return "None";
+    }
+
+    @Override
+    public boolean truth() {
+        return false;
+    }
+}

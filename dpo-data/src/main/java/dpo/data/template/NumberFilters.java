@@ -1,0 +1,97 @@
+package dpo.data.template;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Map;
+
+/** The filters that give numbers. */
+final class NumberFilters {
+    static final Map<String, Filters.Filter> FILTERS = Map.of(
+            "abs", NumberFilters::abs,
+            "int", NumberFilters::integer,
+            "float", NumberFilters::real,
+            "round", NumberFilters::round,
+            "sum", NumberFilters::sum);
+
+    private NumberFilters() {}
+
+    private static Value abs(Rendering rendering, Value input, Arguments args) {
+        args.positional(0, 0);
+        Value number = Arithmetic.plus(input);
+        boolean negative = number instanceof Real real
+                ? Double.compare(real.value(), 0.0) < 0
+                : Operators.integer(number) < 0;
+        return negative ? Arithmetic.negate(number) : number;
+    }
+
+    private static Value integer(Rendering rendering, Value input, Arguments arguments) {
+        Arguments args = arguments.bind("default", "base");
+        if (Operators.index(args.valueOr(1, new Int(10))) != 10) {
+            throw Failure.unsupported("a base other than 10");
+        }
+        Value otherwise = args.valueOr(0, Int.ZERO);
+        if (input instanceof Undefined undefined) {
+            throw undefined.failure();
+        }
+        if (input instanceof Real number) {
+            return new Int(Conversions.truncate(number.value()));
+        }
+        if (input instanceof Text text) {
+            return Conversions.integer(text.value()).or(() -> Conversions.real(text.value())
+                    .filter(Double::isFinite).map(Conversions::truncate).map(Int::new)).orElse(otherwise);
+        }
+        return Operators.isInteger(input) ? new Int(Operators.integer(input)) : otherwise;
+    }
+
+    private static Value real(Rendering rendering, Value input, Arguments arguments) {
+        Value otherwise = arguments.bind("default").valueOr(0, new Real(0));
+        if (input instanceof Undefined undefined) {
+            throw undefined.failure();
+        }
+        if (input instanceof Text text) {
+            return Conversions.real(text.value()).<Value>map(Real::new).orElse(otherwise);
+        }
+        return Operators.isNumber(input) ? new Real(Operators.real(input)) : otherwise;
+    }
+
+    private static Value round(Rendering rendering, Value input, Arguments arguments) {
+        Arguments args = arguments.bind("precision", "method");
+        long precision = Operators.index(args.valueOr(0, Int.ZERO));
+        String method = Operators.text(args.valueOr(1, new Text("common")));
+        Value number = Arithmetic.plus(input);
+        if (precision < 0 || precision > 15) {
+            throw Failure.unsupported("rounding to " + precision + " digits");
+        }
+        if (method.equals("common") && number instanceof Int) {
+            return number;
+        }
+        double value = Operators.real(number);
+        if (!Double.isFinite(value)) {
+            throw Failure.unsupported("rounding an infinite number");
+        }
+        double scale = Math.pow(10, precision);
+        return new Real(switch (method) {
+            case "common" -> Math.copySign(
+                    new BigDecimal(value).setScale((int) precision, RoundingMode.HALF_EVEN).doubleValue(), value);
+            case "ceil" -> Conversions.truncate(Math.ceil(value * scale)) / scale;
+            case "floor" -> Conversions.truncate(Math.floor(value * scale)) / scale;
+            default -> throw new Failure("method must be common, ceil or floor, got " + method);
+        });
+    }
+
+    /** Floats are refused: Python 3.12 began to add them with compensation, so that the result is not one number. */
+    private static Value sum(Rendering rendering, Value input, Arguments arguments) {
+        Arguments args = arguments.bind("attribute", "start");
+        Value sum = args.valueOr(1, Int.ZERO);
+        if (sum instanceof Text) {
+            throw new Failure("sum() can't sum strings");
+        }
+        for (var items = SelectionFilters.attributes(input, args.valueOr(0, None.NONE)); items.hasNext(); ) {
+            sum = rendering.charged(Arithmetic.apply("+", sum, items.next()));
+            if (sum instanceof Real) {
+                throw Failure.unsupported("a sum of floats");
+            }
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,63 @@
+package dpo.data.template;
+
+/**
+ * Finds a text in another in time linear in both. {@link String#indexOf} takes the product of the lengths at worst,
+ * which a template could use to stand still within its steps.
+ */
+final class Search {
+    /** Up to here the product is a small multiple of the length. */
+    private static final int SHORT = 64;
+
+    private Search() {}
+
+    /** {@return as {@link String#indexOf(String, int)}} */
+    static int first(String text, String sought, int from) {
+        if (sought.length() <= SHORT) {
+            return text.indexOf(sought, from);
+        }
+        int[] borders = borders(sought);
+        int matched = 0;
+        for (int i = from; i < text.length(); i++) {
+            while (matched > 0 && text.charAt(i) != sought.charAt(matched)) {
+                matched = borders[matched - 1];
+            }
+            matched += text.charAt(i) == sought.charAt(matched) ? 1 : 0;
+            if (matched == sought.length()) {
+                return i - matched + 1;
+            }
+        }
+        return -1;
+    }
+
+    /** {@return the last place before {@code end} where all of the sought text fits, or -1} */
+    static int last(String text, String sought, int end) {
+        if (sought.length() <= SHORT) {
+            return end < sought.length() ? -1 : text.lastIndexOf(sought, end - sought.length());
+        }
+        int fromBack = first(backwards(text.substring(0, end)), backwards(sought), 0);
+        return fromBack < 0 ? -1 : end - fromBack - sought.length();
+    }
+
+    /** Unit by unit: {@link StringBuilder#reverse} keeps surrogate pairs together. */
+    private static String backwards(String text) {
+        char[] units = new char[text.length()];
+        for (int i = 0; i < units.length; i++) {
+            units[i] = text.charAt(units.length - 1 - i);
+        }
+        return new String(units);
+    }
+
+    /** Knuth, Morris and Pratt's table: the longest proper prefix that ends at each place. */
+    private static int[] borders(String sought) {
+        int[] borders = new int[sought.length()];
+        int border = 0;
+        for (int i = 1; i < sought.length(); i++) {
+            while (border > 0 && sought.charAt(i) != sought.charAt(border)) {
+                border = borders[border - 1];
+            }
+            border += sought.charAt(i) == sought.charAt(border) ? 1 : 0;
+            borders[i] = border;
+        }
+        return borders;
+    }
+}

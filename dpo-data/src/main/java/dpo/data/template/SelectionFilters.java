@@ -1,0 +1,111 @@
+package dpo.data.template;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/** The lazy filters that go through items by attribute, filter or test: {@code map}, {@code select} and their kin. */
+final class SelectionFilters {
+    static final Map<String, Filters.Filter> FILTERS = Map.of(
+            "map", SelectionFilters::map,
+            "select", (rendering, input, args) -> select(rendering, input, args, false, true),
+            "reject", (rendering, input, args) -> select(rendering, input, args, false, false),
+            "selectattr", (rendering, input, args) -> select(rendering, input, args, true, true),
+            "rejectattr", (rendering, input, args) -> select(rendering, input, args, true, false));
+
+    private SelectionFilters() {}
+
+    /** {@return the items, or an attribute of each: {@code a.b.0} are three look-ups one after the other} */
+    static Iterator<Value> attributes(Value input, Value attribute) {
+        return attribute == None.NONE ? input.iterator() : mapped(input.iterator(), getter(attribute, None.NONE));
+    }
+
+    /** {@return the look-up of an attribute; a default other than None stands in for what is undefined} */
+    static UnaryOperator<Value> getter(Value attribute, Value otherwise) {
+        List<Value> steps = new ArrayList<>();
+        if (attribute instanceof Text path) {
+            for (String step : path.value().split("\\.", -1)) {
+                boolean index = !step.isEmpty() && step.chars().allMatch(c -> c >= '0' && c <= '9');
+                steps.add(index ? new Int(Operators.index(Conversions.integer(step).orElseThrow())) : new Text(step));
+            }
+        } else if (attribute != None.NONE) {
+            steps.add(attribute);
+        }
+        return item -> {
+            Value value = item;
+            for (Value step : steps) {
+                value = value.item(step);
+                value = value instanceof Undefined && otherwise != None.NONE ? otherwise : value;
+            }
+            return value;
+        };
+    }
+
+    private static Iterator<Value> mapped(Iterator<Value> items, UnaryOperator<Value> change) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return items.hasNext();
+            }
+
+            @Override
+            public Value next() {
+                return change.apply(items.next());
+            }
+        };
+    }
+
+    private static Value map(Rendering rendering, Value input, Arguments args) {
+        if (!input.truth()) {
+            return new Stream(List.<Value>of().iterator());
+        }
+        if (args.size() == 0) {
+            Arguments named = args.bind("attribute", "default");
+            return new Stream(mapped(input.iterator(), getter(named.value(0), named.valueOr(1, None.NONE))));
+        }
+        String filter = Operators.text(args.value(0));
+        return new Stream(mapped(input.iterator(), item -> rendering.filter(filter, item, args.from(1))));
+    }
+
+    private static Value select(Rendering rendering, Value input, Arguments args, boolean attribute, boolean wanted) {
+        if (!input.truth()) {
+            return new Stream(List.<Value>of().iterator());
+        }
+        UnaryOperator<Value> subject = attribute ? getter(args.value(0), None.NONE) : item -> item;
+        Arguments rest = attribute ? args.from(1) : args;
+        Predicate<Value> test = rest.size() == 0
+                ? Value::truth
+                : item -> rendering.test(Operators.text(rest.value(0)), item, rest.from(1));
+        return new Stream(filtered(input.iterator(), item -> test.test(subject.apply(item)) == wanted));
+    }
+
+    /** The items that pass, looked for only when asked. */
+    static Iterator<Value> filtered(Iterator<Value> items, Predicate<Value> test) {
+        return new Iterator<>() {
+            private Optional<Value> ahead = Optional.empty();
+
+            @Override
+            public boolean hasNext() {
+                while (ahead.isEmpty() && items.hasNext()) {
+                    ahead = Optional.of(items.next()).filter(test);
+                }
+                return ahead.isPresent();
+            }
+
+            @Override
+            public Value next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                Value item = ahead.orElseThrow();
+                ahead = Optional.empty();
+                return item;
+            }
+        };
+    }
+}

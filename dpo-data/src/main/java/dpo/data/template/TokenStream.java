@@ -1,0 +1,98 @@
+package dpo.data.template;
+
+import java.util.List;
+
+/** The tokens of a template, read one by one. */
+final class TokenStream {
+    private final List<Token> tokens;
+    private final Line line;
+    private int position;
+    private int depth;
+
+    TokenStream(List<Token> tokens, Line line) {
+        this.tokens = tokens;
+        this.line = line;
+        line.at(current().line());
+    }
+
+    Token current() {
+        return tokens.get(position);
+    }
+
+    Token following() {
+        return tokens.get(Math.min(position + 1, tokens.size() - 1));
+    }
+
+    int line() {
+        return current().line();
+    }
+
+    Token next() {
+        Token token = current();
+        position = Math.min(position + 1, tokens.size() - 1);
+        line.at(current().line());
+        return token;
+    }
+
+    boolean at(Token.Kind kind) {
+        return current().kind() == kind;
+    }
+
+    boolean atName(String name) {
+        return current().is(Token.Kind.NAME, name);
+    }
+
+    boolean atOperator(String operator) {
+        return current().is(Token.Kind.OPERATOR, operator);
+    }
+
+    boolean skipName(String name) {
+        boolean found = atName(name);
+        if (found) {
+            next();
+        }
+        return found;
+    }
+
+    boolean skipOperator(String operator) {
+        boolean found = atOperator(operator);
+        if (found) {
+            next();
+        }
+        return found;
+    }
+
+    Token expect(Token.Kind kind) {
+        if (!at(kind)) {
+            throw unexpected(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+        }
+        return next();
+    }
+
+    void expectOperator(String operator) {
+        if (!skipOperator(operator)) {
+            throw unexpected("'" + operator + "'");
+        }
+    }
+
+    void expectName(String name) {
+        if (!skipName(name)) {
+            throw unexpected("'" + name + "'");
+        }
+    }
+
+    Failure unexpected(String wanted) {
+        return new Failure("expected " + wanted + ", got " + current().describe());
+    }
+
+    /** Counts a level of nesting; each is undone by {@link #leave}. */
+    void enter() {
+        if (++depth > Limits.NESTING) {
+            throw new Failure("nesting must be at most " + Limits.NESTING + " deep");
+        }
+    }
+
+    void leave() {
+        depth--;
+    }
+}

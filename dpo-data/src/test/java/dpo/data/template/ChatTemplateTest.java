@@ -1,0 +1,165 @@
+package dpo.data.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.ObjectMapper;
+
+class ChatTemplateTest {
+    private static final Clock NOW = Clock.fixed(Instant.parse("2024-07-26T09:05:03Z"), ZoneOffset.UTC);
+
+    /** cases.json is what Python's Jinja2 made of the templates; see expected.py beside it. */
+    private record Cases(Map<String, Map<String, Object>> variables, List<Case> cases) {
+        static Cases read() {
+            return new ObjectMapper().readValue(resource("cases.json"), Cases.class);
+        }
+    }
+
+    private record Case(String name, String template, String variables, Optional<String> expected,
+            Optional<String> error) {}
+
+    @TestFactory
+    List<DynamicTest> renders_what_jinja2_renders_and_refuses_what_jinja2_refuses() {
+        Cases cases = Cases.read();
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Case one : cases.cases()) {
+            tests.add(DynamicTest.dynamicTest(one.name() + ": " + one.template().lines().findFirst().orElse(""),
+                    () -> check(one, cases.variables().get(one.variables()))));
+        }
+        return tests;
+    }
+
+    private static void check(Case one, Map<String, Object> variables) {
+        if (one.expected().isEmpty()) {
+            assertThatThrownBy(() -> render(one.template(), variables)).isInstanceOf(TemplateException.class);
+        } else {
+            assertThat(render(one.template(), variables)).isEqualTo(one.expected().get());
+        }
+    }
+
+    private static String render(String template, Map<String, ?> variables) {
+        return ChatTemplate.parse("test", template).withClock(NOW).render(variables);
+    }
+
+    /** refused.txt has a template and a part of the message in each line; Python renders most of them. */
+    @TestFactory
+    List<DynamicTest> refuses_what_it_does_not_render_exactly_and_names_it() {
+        Map<String, Object> variables = Cases.read().variables().get("feature");
+        return resource("refused.txt").lines().map(line -> line.split("\t")).map(pair ->
+                DynamicTest.dynamicTest(pair[0], () -> assertThatThrownBy(() -> render(pair[0], variables))
+                        .isInstanceOf(TemplateException.class).hasMessageContaining(pair[1]))).toList();
+    }
+
+    private static String resource(String name) {
+        try (InputStream text = ChatTemplateTest.class.getResourceAsStream("/template/" + name)) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    @Test
+    void unknown_constructs_are_refused_by_parse_even_where_no_rendering_would_reach_them() {
+        for (String construct : List.of("{{ a|nosuchfilter }}", "{{ a is nosuchtest }}", "{% nosuchtag %}")) {
+            assertThatThrownBy(() -> ChatTemplate.parse("t", "{% if false %}" + construct + "{% endif %}"))
+                    .isInstanceOf(TemplateException.class).hasMessageContaining("nosuch");
+        }
+    }
+
+    @Test
+    void a_message_names_template_line_and_construct() {
+        assertThatThrownBy(() -> ChatTemplate.parse("tok.jinja", "a\n{# b\n #}\n{{ c | nosuch }}\n"))
+                .hasMessage("chat template tok.jinja, line 4: the filter 'nosuch' is not supported")
+                .isInstanceOfSatisfying(TemplateException.class, refused -> {
+                    assertThat(refused.template()).isEqualTo("tok.jinja");
+                    assertThat(refused.line()).isEqualTo(4);
+                });
+        assertThatThrownBy(() -> render("{% if true %}\n{{ 'a\nb' }}\n{{ x.y.z }}{% endif %}", Map.of("x", Map.of())))
+                .hasMessage("chat template test, line 4: 'dict object' has no attribute 'y'");
+        assertThatThrownBy(() -> render("{% for m in l %}\n\n{{ raise_exception('roles ' ~ m) }}\n{% endfor %}",
+                Map.of("l", List.of("a")))).hasMessage("chat template test, line 3: roles a");
+    }
+
+    @Test
+    void the_date_must_be_given() {
+        ChatTemplate template = ChatTemplate.parse("t", "{{ strftime_now('%d %b %Y') }}");
+        assertThatThrownBy(() -> template.render(Map.of())).isInstanceOf(TemplateException.class)
+                .hasMessageContaining("strftime_now must be given a clock");
+        assertThat(template.withClock(NOW).render(Map.of())).isEqualTo("26 Jul 2024");
+    }
+
+    @Test
+    void a_template_renders_the_same_again_and_again() {
+        ChatTemplate template = ChatTemplate.parse("t",
+                "{% set ns = namespace(n=0) %}{% for i in l %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}");
+        Map<String, Object> variables = Map.of("l", List.of(1, 2, 3));
+        assertThat(template.render(variables)).isEqualTo("6").isEqualTo(template.render(variables));
+    }
+
+    @Test
+    void java_values_of_all_allowed_types_become_those_of_python() {
+        Map<String, Object> variables = new HashMap<>();
+        variables.put("none", null);
+        variables.put("x", java.util.Arrays.asList("a", 1, 2L, 1.0, 0.5f, true, null, List.of(), Map.of("k", "v")));
+        assertThat(render("{{ x }}", variables)).isEqualTo("['a', 1, 2, 1.0, 0.5, True, None, [], {'k': 'v'}]");
+        for (Object wrong : List.of('c', new int[] {1}, Map.of(1, 2), new StringBuilder("b"))) {
+            assertThatThrownBy(() -> render("", Map.of("x", wrong))).isInstanceOf(TemplateException.class);
+        }
+    }
+
+    @Test
+    void work_text_and_depth_are_bounded() {
+        assertRefused("{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}", "10000000 steps");
+        assertRefused("{{ range(10**9)|list }}", "at most 100000 items");
+        assertRefused("{{ 'a' * 10**9 }}", "at most 16777216 characters");
+        assertRefused("{{ [1] * 10**9 }}", "at most 16777216 characters");
+        assertRefused("{{ '%999999999d' % 1 }}", "at most 16777216 characters");
+        assertRefused("{{ 'a'.center(10**15) }}", "at most 16777216 characters");
+        assertRefused("{{ 'a'|indent(10**15, true) }}", "at most 16777216 characters");
+        assertRefused("{{ {'a': 1}|tojson(indent=10**10) }}", "at most 16777216 characters");
+        assertRefused(doubling("'a'", "ns.x + ns.x"), "at most 16777216 characters");
+        assertRefused(doubling("'a'", "ns.x ~ ns.x"), "at most 16777216 characters");
+        assertRefused(doubling("['a']", "[ns.x, ns.x]"), "at most 16777216 characters");
+        assertRefused(doubling("'a' * 1000000", "ns.x.replace('a', ns.x)"), "at most 16777216 characters");
+        assertRefused(doubling("'a' * 1000000", "ns.x.join(ns.x)"), "at most 16777216 characters");
+        assertRefused("{% set x = 'a' * 1000000 %}{% for i in range(100) %}{{ x }}{% endfor %}", "at most 16777216");
+        assertRefused("{% set x = 'a' * 10000000 %}{% for i in range(100000) %}{% set y = x.upper() %}{% endfor %}",
+                "10000000 steps");
+        assertRefused("{% set x = 'a' * 5000000 %}{% for i in range(100000) %}{% set y = (x ~ 'b') in (x ~ x) %}"
+                + "{% endfor %}", "10000000 steps");
+        assertRefused("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "at most 100 deep");
+        assertRefused("{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}", "at most 200 deep");
+        assertRefused("{{ " + "-".repeat(5000) + "1 }}", "at most 200 deep");
+        assertRefused("{{ " + "not ".repeat(5000) + "1 }}", "at most 200 deep");
+        assertRefused("{{ 1" + " + 1".repeat(5000) + " }}", "at most 200 links");
+        assertRefused("{{ a" + ".a".repeat(5000) + " }}", "at most 200 links");
+        assertRefused("{% if 1 %}".repeat(5000), "at most 200 deep");
+        assertRefused("{% set ns = namespace(x=[]) %}{% for i in range(90000) %}{% set ns.x = [ns.x] %}{% endfor %}"
+                + "{{ ns.x }}", "nest too deeply");
+    }
+
+    private static String doubling(String start, String doubled) {
+        return "{% set ns = namespace(x=" + start + ") %}{% for i in range(60) %}{% set ns.x = " + doubled
+                + " %}{% endfor %}";
+    }
+
+    private static void assertRefused(String template, String because) {
+        assertThatThrownBy(() -> render(template, Map.of())).as(template.lines().findFirst().orElse(""))
+                .isInstanceOf(TemplateException.class).hasMessageContaining(because);
+    }
+}
