@@ -58,7 +58,7 @@ final class Functions {
 
     private static Value now(Optional<Clock> clock, Arguments args) {
         ZonedDateTime now = ZonedDateTime.now(clock.orElseThrow(() -> new Failure(
-                "strftime_now must be given a clock (ChatTemplate.withClock), got none: the prompt depends on the date")));
+                "strftime_now must be given a clock (ChatTemplate.withClock), got none: prompts would change daily")));
         String format = Operators.text(args.bind("format").value(0));
         TextBuilder text = new TextBuilder();
         for (int i = 0; i < format.length(); i++) {

@@ -116,7 +116,7 @@ final class TextFilters {
         Value leeway = args.valueOr(3, None.NONE);
         long slack = leeway == None.NONE ? 5 : Operators.index(leeway);
         if (length < end.length() || slack < 0) {
-            throw new Failure("truncate must have a length of at least " + end.length() + " and a leeway of at least 0");
+            throw new Failure("truncate must have a length from " + end.length() + " on and a leeway from 0 on");
         }
         Text text = new Text(Operators.text(input));
         if (text.length() <= length + slack) {

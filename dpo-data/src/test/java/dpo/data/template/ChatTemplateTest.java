@@ -124,7 +124,8 @@ class ChatTemplateTest {
 
     @Test
     void work_text_and_depth_are_bounded() {
-        assertRefused("{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}", "10000000 steps");
+        assertRefused("{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
+                "10000000 steps");
         assertRefused("{{ range(10**9)|list }}", "at most 100000 items");
         assertRefused("{{ 'a' * 10**9 }}", "at most 16777216 characters");
         assertRefused("{{ [1] * 10**9 }}", "at most 16777216 characters");
