@@ -1,0 +1,103 @@
+package dpo.core.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dpo.core.sequence.TokenSequence.Span;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TokenSequenceTest {
+
+    private final TokenSequence twoTurns =
+            new TokenSequence(new int[] {9, 8, 7, 6, 5, 4}, List.of(new Span(1, 3), new Span(4, 5)));
+
+    @Test
+    void a_prompt_and_a_completion_are_one_turn_that_is_the_completion() {
+        TokenSequence sequence = TokenSequence.of(new int[] {1, 2}, new int[] {3, 4, 5});
+        assertThat(sequence.ids()).containsExactly(1, 2, 3, 4, 5);
+        assertThat(sequence.turns()).containsExactly(new Span(2, 5));
+        assertThat(sequence.scoredTokens()).isEqualTo(3);
+        assertThat(sequence.scoredIds()).containsExactly(3, 4, 5);
+    }
+
+    @Test
+    void scored_ids_are_those_of_the_turns_in_order() {
+        assertThat(twoTurns.scoredIds()).containsExactly(8, 7, 5);
+        assertThat(twoTurns.scoredTokens()).isEqualTo(3);
+        assertThat(twoTurns.length()).isEqualTo(6);
+        assertThat(twoTurns.id(3)).isEqualTo(6);
+    }
+
+    @Test
+    void turns_may_touch() {
+        assertThat(new TokenSequence(new int[] {1, 2, 3}, List.of(new Span(1, 2), new Span(2, 3))).scoredTokens())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void a_sequence_does_not_share_its_ids() {
+        int[] ids = {1, 2, 3};
+        TokenSequence sequence = new TokenSequence(ids, List.of(new Span(1, 3)));
+        ids[1] = 99;
+        sequence.ids()[2] = 99;
+        assertThat(sequence.ids()).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void sequences_are_equal_by_ids_and_turns() {
+        TokenSequence same = new TokenSequence(twoTurns.ids(), twoTurns.turns());
+        assertThat(same).isEqualTo(twoTurns).hasSameHashCodeAs(twoTurns);
+        assertThat(new TokenSequence(twoTurns.ids(), List.of(new Span(1, 3)))).isNotEqualTo(twoTurns);
+        assertThat(TokenSequence.of(new int[] {1}, new int[] {2})).isNotEqualTo(
+                TokenSequence.of(new int[] {1}, new int[] {3}));
+    }
+
+    @Test
+    void a_first_token_has_no_context_and_cannot_be_scored() {
+        assertRefused(List.of(new Span(0, 2)), "turn must lie in [1, 4), got [0, 2)");
+    }
+
+    @Test
+    void turns_that_overlap_or_leave_the_sequence_or_are_missing_are_refused() {
+        assertRefused(List.of(new Span(1, 3), new Span(2, 4)), "turn must lie in [3, 4), got [2, 4)");
+        assertRefused(List.of(new Span(2, 3), new Span(1, 2)), "turn must lie in [3, 4), got [1, 2)");
+        assertRefused(List.of(new Span(2, 5)), "turn must lie in [1, 4), got [2, 5)");
+        assertRefused(List.of(), "turns must hold at least one scored span, got none");
+        assertThatThrownBy(() -> new Span(3, 3)).hasMessage("span must be 0 <= start < end, got [3, 3)");
+        assertThatThrownBy(() -> new Span(-1, 3)).hasMessage("span must be 0 <= start < end, got [-1, 3)");
+        assertThatThrownBy(() -> TokenSequence.of(new int[] {1}, new int[0]))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_negative_id_is_refused() {
+        assertThatThrownBy(() -> new TokenSequence(new int[] {1, -2}, List.of(new Span(1, 2))))
+                .hasMessage("token id must be at least 0, got -2 (position 1)");
+    }
+
+    @Test
+    void a_batch_scores_all_chosen_then_all_rejected_sequences() {
+        TokenSequence a = TokenSequence.of(new int[] {1}, new int[] {2});
+        TokenSequence b = TokenSequence.of(new int[] {1}, new int[] {3});
+        TokenSequence c = TokenSequence.of(new int[] {1}, new int[] {4});
+        PreferenceBatch batch =
+                new PreferenceBatch(List.of(PreferencePair.of("0", a, b), PreferencePair.of("1", c, a)));
+        assertThat(batch.sequences()).containsExactly(a, c, b, a);
+        assertThatThrownBy(() -> new PreferenceBatch(List.of())).hasMessageContaining("at least one pair");
+    }
+
+    @Test
+    void a_weight_that_is_negative_or_not_finite_is_refused_with_the_pair_named() {
+        for (double weight : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> new PreferencePair("p7", twoTurns, twoTurns, "g", weight))
+                    .hasMessage("weight must be finite and at least 0, got " + weight + " (pair p7)");
+        }
+    }
+
+    private static void assertRefused(List<Span> turns, String message) {
+        assertThatThrownBy(() -> new TokenSequence(new int[] {1, 2, 3, 4}, turns))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+}
