@@ -47,10 +47,16 @@ public record FreshModel(
             throw new IllegalArgumentException(
                     "hidden_size must be a multiple of 2 * heads = " + 2 * heads + ", got " + hiddenSize);
         }
+        config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings);
     }
 
     /** The architecture in full. */
     LlamaConfig config() {
+        return config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings);
+    }
+
+    private static LlamaConfig config(int vocabSize, int hiddenSize, int intermediateSize, int layers, int heads,
+            int kvHeads, int maxLength, boolean tieEmbeddings) {
         return new LlamaConfig(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, hiddenSize / heads,
                 NORM_EPSILON, ROPE_THETA, new RopeScaling.None(), maxLength, tieEmbeddings, false, false);
     }

@@ -26,7 +26,8 @@ final class TorchForwardPass implements ForwardPass {
     private final Tensor hidden;
     private final Tensor logSumExp;
     private final List<Tensor> kept;
-    private boolean done;
+    private boolean spent;
+    private boolean closed;
 
     TorchForwardPass(Network network, PackedRows rows) {
         this.network = network;
@@ -50,14 +51,14 @@ final class TorchForwardPass implements ForwardPass {
 
     @Override
     public void backward(TokenGradient gradient) {
-        if (done) {
+        if (spent || closed) {
             throw new IllegalStateException("backward must be called at most once, and before close");
         }
         if (!gradient.shape().equals(logProbs.shape())) {
             throw new IllegalArgumentException(
                     "gradient must have the shape of the log-probs, " + logProbs.shape() + ", got " + gradient.shape());
         }
-        done = true;
+        spent = true;
         try (PointerScope scope = new PointerScope()) {
             Tensor given = torch.empty_like(logSumExp);
             given.copy_(Tensor.create(gradient.toArray()));
@@ -71,8 +72,8 @@ final class TorchForwardPass implements ForwardPass {
 
     @Override
     public void close() {
-        if (!hidden.isNull()) {
-            done = true;
+        if (!closed) {
+            closed = true;
             kept.forEach(Tensor::releaseReference);
         }
     }

@@ -1,0 +1,104 @@
+package dpo.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.core.backend.BackendContract;
+import dpo.core.backend.Execution;
+import dpo.core.backend.Policy;
+import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+
+class TorchBackendTest implements BackendContract {
+
+    private static final FreshModel FRESH =
+            new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 2, 32, true, 0.3);
+    private static final Execution CPU = new Execution("cpu", 2);
+
+    private final TorchBackend backend = new TorchBackend();
+
+    @Override
+    public Policy open() {
+        return backend.open(TorchModel.of(FRESH), CPU, 1);
+    }
+
+    @Override
+    public List<TokenSequence> sequences() {
+        return List.of(
+                TokenSequence.of(new int[] {4, 9}, new int[] {1, 2, 3, 3, 0}),
+                TokenSequence.of(new int[] {4, 9}, new int[] {39}),
+                TokenSequence.of(new int[] {5, 2, 8}, new int[] {1, 1}),
+                new TokenSequence(new int[] {4, 3, 2, 1, 2, 2, 30}, List.of(new Span(1, 2), new Span(4, 6))),
+                TokenSequence.of(new int[] {4, 9, 1}, new int[] {2, 1, 7, 7, 7, 7}));
+    }
+
+    @Override
+    public double tolerance() {
+        return 1e-5;
+    }
+
+    @Test
+    void the_backend_is_found_by_its_name() {
+        List<String> names = new ArrayList<>();
+        for (Backend<?> found : ServiceLoader.load(Backend.class)) {
+            names.add(found.name());
+        }
+        assertThat(names).contains("torch");
+        assertThat(backend.modelSettings()).isEqualTo(TorchModel.class);
+    }
+
+    @Test
+    void the_cpu_is_available_and_a_missing_gpu_is_told_and_never_replaced() {
+        assertThat(backend.availability("cpu")).isEqualTo(new Availability.Available());
+        assertThat(backend.availability("cuda:99")).isInstanceOf(Availability.Missing.class);
+        assertThatThrownBy(() -> backend.open(TorchModel.of(FRESH), new Execution("cuda:99", 1), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cuda:99");
+        assertThatThrownBy(() -> backend.availability("tpu"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("device must be cpu, cuda or cuda:N, got tpu");
+    }
+
+    @Test
+    void the_weights_of_a_fresh_model_follow_from_the_seed() {
+        try (Policy one = backend.open(TorchModel.of(FRESH), CPU, 1);
+                Policy same = backend.open(TorchModel.of(FRESH), CPU, 1);
+                Policy other = backend.open(TorchModel.of(FRESH), CPU, 2)) {
+            assertThat(same.fingerprint()).isEqualTo(one.fingerprint());
+            assertThat(other.fingerprint()).isNotEqualTo(one.fingerprint());
+        }
+    }
+
+    @Test
+    void a_model_is_either_read_or_made_and_in_float32() {
+        assertThatThrownBy(() -> new TorchModel(Optional.empty(), Optional.empty(), "float32"))
+                .hasMessage("model must have exactly one of path and fresh, got neither");
+        assertThatThrownBy(() -> new TorchModel(Optional.of(GoldenLlama.folder()), Optional.of(FRESH), "float32"))
+                .hasMessage("model must have exactly one of path and fresh, got both");
+        assertThatThrownBy(() -> new TorchModel(Optional.empty(), Optional.of(FRESH), "bfloat16"))
+                .hasMessage("dtype must be float32, got bfloat16");
+        assertThatThrownBy(() -> new FreshModel(GoldenLlama.folder(), 40, 20, 24, 2, 4, 2, 32, true, 0.3))
+                .hasMessage("hidden_size must be a multiple of 2 * heads = 8, got 20");
+        assertThatThrownBy(() -> new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 3, 32, true, 0.3))
+                .hasMessage("num_key_value_heads must divide num_attention_heads (4), got 3");
+    }
+
+    @Test
+    void the_facts_name_version_devices_settings_and_the_accuracy_of_products() {
+        assertThat(backend.facts())
+                .containsKeys("libtorch", "devices", "OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "float32 rate")
+                .hasEntrySatisfying("float32 products", fact -> assertThat(fact).contains("error"));
+    }
+
+    @Test
+    void products_are_as_exact_as_float32_allows() {
+        assertThat(Numerics.configure(new TorchDevice("cpu"), 2).error()).isPositive().isLessThan(Numerics.LARGEST_ERROR);
+    }
+}
