@@ -1,0 +1,43 @@
+package dpo.data.example;
+
+import java.util.List;
+
+/**
+ * A prompt and an answer to imitate: one example of D_SFT.
+ *
+ * @param id name of the example in its data set
+ * @param prompt the context x; must say something
+ * @param completion the answer y: of the same kind as the prompt; a conversation ends with an assistant message, and
+ *     none of its assistant messages is blank
+ */
+public record CompletionExample(String id, Text prompt, Text completion) {
+
+    public CompletionExample {
+        requirePrompt(prompt);
+        requireCompletion("completion", prompt, completion);
+    }
+
+    static void requirePrompt(Text prompt) {
+        if (prompt.isEmptyPrompt()) {
+            throw new BadRowException("empty_prompt", "prompt must not be empty, got '" + prompt.readable() + "'");
+        }
+    }
+
+    static void requireCompletion(String name, Text prompt, Text completion) {
+        if (completion.getClass() != prompt.getClass()) {
+            throw new BadRowException("wrong_type", name + " must be of the kind of the prompt, got "
+                    + completion.getClass().getSimpleName() + " after " + prompt.getClass().getSimpleName());
+        }
+        if (completion.isEmptyCompletion()) {
+            throw new BadRowException("empty_completion", name + " must not be empty, got '" + completion.readable() + "'");
+        }
+        if (completion instanceof Text.Conversation conversation) {
+            List<Message> messages = conversation.messages();
+            Message last = messages.get(messages.size() - 1);
+            if (!last.isAssistant()) {
+                throw new BadRowException("last_turn_not_assistant",
+                        name + " must end with an assistant message, got one of role " + last.role());
+            }
+        }
+    }
+}

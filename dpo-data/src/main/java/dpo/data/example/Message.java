@@ -1,0 +1,39 @@
+package dpo.data.example;
+
+/**
+ * One message of a conversation, as chat templates see it.
+ *
+ * @param role who speaks: {@code system}, {@code user}, {@code assistant}, {@code tool}, or a role that the template of
+ *     the model knows; not blank
+ * @param content what is said, as it stands in the data; may be empty
+ */
+public record Message(String role, String content) {
+
+    /** The role whose messages are scored. */
+    public static final String ASSISTANT = "assistant";
+
+    /** The role of the person. */
+    public static final String USER = "user";
+
+    public Message {
+        if (role.isBlank()) {
+            throw new BadRowException("empty_role", "role must not be blank, got '" + role + "'");
+        }
+        WellFormed.text("content", content);
+    }
+
+    /** A message of the model. */
+    public static Message assistant(String content) {
+        return new Message(ASSISTANT, content);
+    }
+
+    /** A message of the person. */
+    public static Message user(String content) {
+        return new Message(USER, content);
+    }
+
+    /** Whether the message is the model's, hence scored where it stands in a completion. */
+    public boolean isAssistant() {
+        return role.equals(ASSISTANT);
+    }
+}

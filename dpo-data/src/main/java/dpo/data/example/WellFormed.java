@@ -1,0 +1,20 @@
+package dpo.data.example;
+
+/** Text that has a UTF-8 form: a lone half of a surrogate pair would reach the tokenizer as a question mark. */
+final class WellFormed {
+
+    private WellFormed() {}
+
+    static String text(String name, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw new BadRowException("broken_text", String.format(
+                        "%s must be well-formed Unicode, got the lone surrogate \\u%04x (character %d)", name, (int) c, i));
+            }
+        }
+        return text;
+    }
+}

@@ -1,0 +1,90 @@
+package dpo.data.format;
+
+import dpo.core.setting.Setting;
+import dpo.data.example.BadRowException;
+import dpo.data.example.Message;
+import dpo.data.example.PreferenceExample;
+import dpo.data.example.Text;
+import dpo.data.source.Entries;
+import dpo.data.source.Format;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
+import dpo.data.source.Row;
+import dpo.data.source.Rows;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Anthropic's HH transcripts (arXiv:2204.05862): {@code chosen} and {@code rejected} are whole dialogues with turns
+ * headed {@code \n\nHuman: } and {@code \n\nAssistant: }.
+ *
+ * <p>Transcripts are split at these headers, texts are trimmed, and the roles become {@code user} and {@code assistant}.
+ * A row is usable where the two differ in the last assistant turn only; then all before it is the prompt. Other rows are
+ * left out whatever the policy, counted as {@code differs_before_last_turn} or {@code last_turn_not_assistant}. Other
+ * systems take the prompt from the chosen transcript and assume that the rejected one shares it.
+ *
+ * @param path JSON Lines, plain or gzip
+ * @param skip usable rows left out before the first one taken
+ * @param limit usable rows taken at most
+ * @param onBadRow what happens at a row that cannot be an example
+ */
+@Format("hh-rlhf")
+public record HhRlhf(
+        @Setting(about = "JSON Lines of chosen and rejected transcripts, plain or .gz") Path path,
+        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
+        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
+        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
+                byDefault = "fail") OnBadRow onBadRow)
+        implements PreferenceSource {
+
+    public HhRlhf {
+        new Rows(path, skip, limit, onBadRow);
+    }
+
+    private static final Pattern HEADER = Pattern.compile("\n\n(Human|Assistant): ");
+
+    @Override
+    public PreferenceDataset read() {
+        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow).readLines(HhRlhf::decode));
+    }
+
+    private static void decode(Row row, Entries<PreferenceExample> entries) {
+        List<Message> chosen = turns("chosen", row.text("chosen"));
+        List<Message> rejected = turns("rejected", row.text("rejected"));
+        int last = chosen.size() - 1;
+        if (!chosen.get(last).isAssistant() || !rejected.get(rejected.size() - 1).isAssistant()) {
+            entries.drop("last_turn_not_assistant");
+        } else if (rejected.size() != chosen.size() || !rejected.subList(0, last).equals(chosen.subList(0, last))) {
+            entries.drop("differs_before_last_turn");
+        } else {
+            entries.example(() -> PreferenceExample.of(row.id(), new Text.Conversation(chosen.subList(0, last)),
+                    answer(chosen.get(last)), answer(rejected.get(last))));
+        }
+    }
+
+    private static Text answer(Message last) {
+        return new Text.Conversation(List.of(last));
+    }
+
+    private static List<Message> turns(String field, String transcript) {
+        Matcher header = HEADER.matcher(transcript);
+        if (!header.find() || !transcript.substring(0, header.start()).isBlank()) {
+            throw new BadRowException("not_a_transcript", field + " must begin with '\\n\\nHuman: ', got '"
+                    + transcript.lines().limit(3).reduce("", String::concat) + "'");
+        }
+        List<Message> turns = new ArrayList<>();
+        boolean more = true;
+        while (more) {
+            String role = header.group(1).equals("Human") ? Message.USER : Message.ASSISTANT;
+            int start = header.end();
+            more = header.find();
+            turns.add(new Message(role, transcript.substring(start, more ? header.start() : transcript.length()).strip()));
+        }
+        return turns;
+    }
+}

@@ -1,0 +1,55 @@
+package dpo.data.format;
+
+import dpo.core.setting.Setting;
+import dpo.data.example.CompletionExample;
+import dpo.data.example.Message;
+import dpo.data.example.Text;
+import dpo.data.source.CompletionDataset;
+import dpo.data.source.CompletionSource;
+import dpo.data.source.Format;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.Row;
+import dpo.data.source.Rows;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * TRL's conversational language-modelling format for supervised fine-tuning: {@code messages}. What comes before the first
+ * assistant message is the prompt; every assistant message is scored (TRL's {@code assistant_only_loss}).
+ *
+ * @param path JSON Lines, plain or gzip
+ * @param skip usable rows left out before the first one taken
+ * @param limit usable rows taken at most
+ * @param onBadRow what happens at a row that cannot be an example
+ */
+@Format("messages")
+public record Messages(
+        @Setting(about = "JSON Lines of messages, plain or .gz") Path path,
+        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
+        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
+        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
+                byDefault = "fail") OnBadRow onBadRow)
+        implements CompletionSource {
+
+    public Messages {
+        new Rows(path, skip, limit, onBadRow);
+    }
+
+    @Override
+    public CompletionDataset read() {
+        return CompletionDataset.of(this, new Rows(path, skip, limit, onBadRow)
+                .readLines((row, entries) -> entries.example(() -> decode(row))));
+    }
+
+    private static CompletionExample decode(Row row) {
+        row.refuse(PromptShape.RENDERING_FIELDS);
+        List<Message> messages = row.messages("messages");
+        int prompt = 0;
+        while (prompt < messages.size() && !messages.get(prompt).isAssistant()) {
+            prompt++;
+        }
+        return new CompletionExample(row.id(), new Text.Conversation(messages.subList(0, prompt)),
+                new Text.Conversation(messages.subList(prompt, messages.size())));
+    }
+}

@@ -1,0 +1,79 @@
+package dpo.data.format;
+
+import dpo.core.setting.Setting;
+import dpo.data.example.BadRowException;
+import dpo.data.example.Message;
+import dpo.data.example.PreferenceExample;
+import dpo.data.example.Text;
+import dpo.data.source.Entries;
+import dpo.data.source.Format;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
+import dpo.data.source.Row;
+import dpo.data.source.Rows;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * PandaLM's human-labelled test set (arXiv:2306.05087): a JSON array of {@code instruction}, {@code input} and two
+ * responses, judged by three annotators: 1 or 2 is the better response, 0 a tie.
+ *
+ * <p>Each annotator is a preference source: a row holds three entries, of the groups {@code annotator1} to
+ * {@code annotator3}. Ties are left out whatever the policy, counted as {@code tie_annotator1} and so on. The prompt is one
+ * user message, the instruction, with the input after a blank line where there is one. {@code skip} and {@code limit} count
+ * rows, so that the judgements of one row stay on one side of a split. In the published file some responses are empty or
+ * the boolean {@code true}: bad rows, to be forgiven by {@code on_bad_row: skip}.
+ *
+ * @param path the JSON array of PandaLM, plain or gzip
+ * @param skip usable rows left out before the first one taken
+ * @param limit usable rows taken at most
+ * @param onBadRow what happens at a row that cannot be an example
+ */
+@Format("pandalm")
+public record PandaLm(
+        @Setting(about = "the JSON array of PandaLM, plain or .gz") Path path,
+        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
+        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
+        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
+                byDefault = "fail") OnBadRow onBadRow)
+        implements PreferenceSource {
+
+    public PandaLm {
+        new Rows(path, skip, limit, onBadRow);
+    }
+
+    private static final List<String> ANNOTATORS = List.of("annotator1", "annotator2", "annotator3");
+
+    @Override
+    public PreferenceDataset read() {
+        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow).readArray(PandaLm::decode));
+    }
+
+    private static void decode(Row row, Entries<PreferenceExample> entries) {
+        for (String annotator : ANNOTATORS) {
+            if (row.has(annotator) && row.integer(annotator) == 0) {
+                entries.drop("tie_" + annotator);
+            } else {
+                entries.example(() -> judgement(row, annotator));
+            }
+        }
+    }
+
+    private static PreferenceExample judgement(Row row, String annotator) {
+        int better = row.integer(annotator);
+        if (better != 1 && better != 2) {
+            throw new BadRowException("bad_judgement", annotator + " must be 0, 1 or 2, got " + better);
+        }
+        String input = row.text("input");
+        String instruction = row.text("instruction");
+        Message request = Message.user(input.isBlank() ? instruction : instruction + "\n\n" + input);
+        return new PreferenceExample(row.id() + "/" + annotator, new Text.Conversation(List.of(request)),
+                answer(row.text("response" + better)), answer(row.text("response" + (3 - better))), annotator, 1.0);
+    }
+
+    private static Text answer(String response) {
+        return new Text.Conversation(List.of(Message.assistant(response)));
+    }
+}

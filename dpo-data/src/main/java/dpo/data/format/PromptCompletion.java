@@ -1,0 +1,49 @@
+package dpo.data.format;
+
+import dpo.core.setting.Setting;
+import dpo.data.example.CompletionExample;
+import dpo.data.source.CompletionDataset;
+import dpo.data.source.CompletionSource;
+import dpo.data.source.Format;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.Row;
+import dpo.data.source.Rows;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * TRL's prompt-completion format for supervised fine-tuning: {@code prompt} and {@code completion}, both strings or both
+ * lists of messages. Assistant messages of the completion are scored.
+ *
+ * @param path JSON Lines, plain or gzip
+ * @param skip usable rows left out before the first one taken
+ * @param limit usable rows taken at most
+ * @param onBadRow what happens at a row that cannot be an example
+ */
+@Format("prompt-completion")
+public record PromptCompletion(
+        @Setting(about = "JSON Lines of prompt and completion, strings or lists of messages, plain or .gz") Path path,
+        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
+        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
+        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
+                byDefault = "fail") OnBadRow onBadRow)
+        implements CompletionSource {
+
+    public PromptCompletion {
+        new Rows(path, skip, limit, onBadRow);
+    }
+
+    @Override
+    public CompletionDataset read() {
+        return CompletionDataset.of(this, new Rows(path, skip, limit, onBadRow)
+                .readLines((row, entries) -> entries.example(() -> decode(row))));
+    }
+
+    private static CompletionExample decode(Row row) {
+        row.refuse(PromptShape.RENDERING_FIELDS);
+        boolean plain = row.has("prompt") && row.json().get("prompt").isString();
+        return plain
+                ? new CompletionExample(row.id(), row.plain("prompt"), row.plain("completion"))
+                : new CompletionExample(row.id(), row.conversation("prompt"), row.conversation("completion"));
+    }
+}

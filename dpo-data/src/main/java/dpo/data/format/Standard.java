@@ -1,0 +1,76 @@
+package dpo.data.format;
+
+import dpo.core.setting.Setting;
+import dpo.data.example.PreferenceExample;
+import dpo.data.example.Text;
+import dpo.data.source.Format;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
+import dpo.data.source.Row;
+import dpo.data.source.Rows;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * TRL's standard preference format: {@code prompt}, {@code chosen} and {@code rejected} are strings that no chat template
+ * touches. On tokenisation the end-of-sequence token is appended to both answers unless they end with it.
+ *
+ * <p>Without {@code prompt} the prompt is implicit and cut as TRL's {@code extract_prompt} cuts it: before the first
+ * character (code point) in which the two differ, and one further back where a space stands there. That may be within a
+ * word, and such a cut shows among the boundary disagreements of the tokenisation. Where TRL's result is an accident the
+ * row is bad: one text the beginning of the other (TRL moves the last shared character into the answers), or no shared
+ * beginning (TRL's prompt is then empty, or nearly all of chosen where that ends with a space). The first row decides
+ * whether the file has prompts, and a row that disagrees is bad.
+ *
+ * @param path JSON Lines, plain or gzip
+ * @param skip usable rows left out before the first one taken
+ * @param limit usable rows taken at most
+ * @param onBadRow what happens at a row that cannot be an example
+ */
+@Format("standard")
+public record Standard(
+        @Setting(about = "JSON Lines of prompt, chosen and rejected as strings, plain or .gz") Path path,
+        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
+        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
+        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
+                byDefault = "fail") OnBadRow onBadRow)
+        implements PreferenceSource {
+
+    public Standard {
+        new Rows(path, skip, limit, onBadRow);
+    }
+
+    @Override
+    public PreferenceDataset read() {
+        PromptShape shape = new PromptShape();
+        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
+                .readLines((row, entries) -> entries.example(() -> decode(row, shape))));
+    }
+
+    private static PreferenceExample decode(Row row, PromptShape shape) {
+        row.refuse(PromptShape.RENDERING_FIELDS);
+        if (shape.isExplicit(row)) {
+            return PreferenceExample.of(row.id(), row.plain("prompt"), row.plain("chosen"), row.plain("rejected"));
+        }
+        String chosen = row.text("chosen");
+        String rejected = row.text("rejected");
+        int cut = cut(chosen, rejected);
+        return PreferenceExample.of(row.id(), new Text.Plain(chosen.substring(0, cut)),
+                new Text.Plain(chosen.substring(cut)), new Text.Plain(rejected.substring(cut)));
+    }
+
+    private static int cut(String chosen, String rejected) {
+        int shared = 0;
+        int shorter = Math.min(chosen.length(), rejected.length());
+        while (shared < shorter && chosen.charAt(shared) == rejected.charAt(shared)) {
+            shared++;
+        }
+        if (shared == shorter) {
+            throw PromptShape.noBoundary(chosen.equals(rejected));
+        }
+        boolean withinCodePoint = shared > 0 && Character.isHighSurrogate(chosen.charAt(shared - 1));
+        int cut = withinCodePoint ? shared - 1 : shared;
+        return cut > 0 && chosen.charAt(cut - 1) == ' ' ? cut - 1 : cut;
+    }
+}

@@ -1,0 +1,17 @@
+package dpo.data.source;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** The name under which a configuration asks for a format; stands on its record. */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+public @interface Format {
+
+    /** The name, e.g. {@code hh-rlhf}. */
+    String value();
+}

@@ -1,0 +1,86 @@
+package dpo.data.source;
+
+import dpo.data.DataException;
+import dpo.data.example.BadRowException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+
+/** Decodes rows, applies the policy on bad ones, and keeps the usable ones that are selected. */
+final class RowCollector<E> {
+
+    private final Rows rows;
+    private final RowDecoder<E> decoder;
+    private final List<E> examples = new ArrayList<>();
+    private final Map<String, Integer> dropped = new LinkedHashMap<>();
+    private int usableRows;
+    private int read;
+    private int skipped;
+
+    RowCollector(Rows rows, RowDecoder<E> decoder) {
+        this.rows = rows;
+        this.decoder = decoder;
+    }
+
+    /** Takes a row, or what stands in its place; returns whether more rows are wanted. */
+    boolean take(int number, Supplier<JsonNode> json) {
+        Outcome outcome = new Outcome(number);
+        outcome.attempt(() -> decoder.decode(new Row(number, json.get()), outcome));
+        read += outcome.made.size() + outcome.left.size();
+        if (usableRows < rows.skip()) {
+            skipped += outcome.made.size() + outcome.left.size();
+        } else {
+            examples.addAll(outcome.made);
+            outcome.left.forEach(reason -> dropped.merge(reason, 1, Integer::sum));
+        }
+        if (!outcome.made.isEmpty()) {
+            usableRows++;
+        }
+        return rows.limit().isEmpty() || usableRows - rows.skip() < rows.limit().get();
+    }
+
+    Selection<E> selection(String sha256) {
+        RowCounts counts = new RowCounts(read, examples.size(), skipped, dropped);
+        if (examples.isEmpty()) {
+            throw new DataException("data must hold at least one usable row, got " + counts + " (" + rows.path() + ")");
+        }
+        return new Selection<>(rows.path(), examples, counts, sha256);
+    }
+
+    /** What one row gives: examples made, and reasons of entries left out. */
+    private final class Outcome implements Entries<E> {
+
+        private final int number;
+        private final List<E> made = new ArrayList<>();
+        private final List<String> left = new ArrayList<>();
+
+        Outcome(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public void example(Supplier<E> maker) {
+            attempt(() -> made.add(maker.get()));
+        }
+
+        @Override
+        public void drop(String reason) {
+            left.add(reason);
+        }
+
+        void attempt(Runnable decoding) {
+            try {
+                decoding.run();
+            } catch (BadRowException e) {
+                if (rows.onBadRow() == OnBadRow.FAIL) {
+                    throw new DataException(e.getMessage() + " (" + rows.path() + ", row " + number
+                            + "; on_bad_row: skip leaves such rows out and counts them)", e);
+                }
+                left.add(e.reason());
+            }
+        }
+    }
+}

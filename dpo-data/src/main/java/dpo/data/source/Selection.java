@@ -1,0 +1,28 @@
+package dpo.data.source;
+
+import dpo.data.provenance.ReaderSettings;
+import dpo.data.provenance.SourceProvenance;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What reading a file gave.
+ *
+ * @param file the file
+ * @param examples in the order of the file; at least one
+ * @param counts what became of every entry read
+ * @param sha256 checksum of the whole file as it lies on disk, in hexadecimal, whatever part of it was selected
+ * @param <E> kind of example
+ */
+public record Selection<E>(Path file, List<E> examples, RowCounts counts, String sha256) {
+
+    public Selection {
+        examples = List.copyOf(examples);
+    }
+
+    /** The provenance of the examples; the components of {@code reader} are its settings. */
+    public SourceProvenance provenance(Record reader) {
+        return new SourceProvenance(reader.getClass().getName(), ReaderSettings.of(reader), file.toString(), sha256,
+                counts.read(), counts.used(), counts.skipped(), counts.dropped());
+    }
+}

@@ -1,0 +1,77 @@
+package dpo.data.tokenization;
+
+import dpo.data.DataException;
+import dpo.data.example.Message;
+import dpo.data.example.Text;
+import dpo.data.template.ChatTemplate;
+import dpo.data.template.TemplateException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Conversations by the chat template of the model, as transformers renders them: without added tokens, the prompt with
+ * the generation prompt.
+ */
+final class ChatRendering implements Rendering {
+
+    private final TextEncoder encoder;
+    private final ChatTemplate template;
+    private final Map<String, Object> constants = new HashMap<>();
+
+    ChatRendering(TextEncoder encoder, ChatTemplate template, ModelFolder folder) {
+        this.encoder = encoder;
+        this.template = template;
+        constants.putAll(folder.namedTokens());
+        // transformers always hands these two over.
+        constants.put("tools", null);
+        constants.put("documents", null);
+    }
+
+    @Override
+    public List<Side> sides(Text prompt, List<Text> completions, String where) {
+        List<Message> begin = admitted(prompt, where + ", prompt");
+        int[] promptIds = encode(begin, true, where);
+        List<Side> sides = new ArrayList<>();
+        for (Text completion : completions) {
+            sides.add(side(promptIds, begin, admitted(completion, where + ", completion"), where));
+        }
+        return sides;
+    }
+
+    private Side side(int[] promptIds, List<Message> begin, List<Message> completion, String where) {
+        List<Message> all = new ArrayList<>(begin);
+        all.addAll(completion);
+        int[] ids = encode(all, false, where);
+        List<Side.Turn> turns = new ArrayList<>();
+        for (int i = begin.size(); i < all.size(); i++) {
+            if (all.get(i).isAssistant()) {
+                int[] before = i == begin.size() ? promptIds : encode(all.subList(0, i), true, where);
+                int[] through = i == all.size() - 1 ? ids : encode(all.subList(0, i + 1), false, where);
+                turns.add(new Side.Turn(before, through));
+            }
+        }
+        return new Side(ids, completion.get(0).isAssistant(), turns);
+    }
+
+    private List<Message> admitted(Text text, String where) {
+        return ((Text.Conversation) text)
+                .messages().stream()
+                        .map(message -> new Message(message.role(), encoder.admit(message.content(), where)))
+                        .toList();
+    }
+
+    private int[] encode(List<Message> messages, boolean generationPrompt, String where) {
+        Map<String, Object> variables = new HashMap<>(constants);
+        variables.put("messages", messages.stream()
+                .map(message -> Map.of("role", message.role(), "content", message.content()))
+                .toList());
+        variables.put("add_generation_prompt", generationPrompt);
+        try {
+            return encoder.encode(template.render(variables));
+        } catch (TemplateException e) {
+            throw new DataException("chat template must render the conversation, got: " + e.getMessage() + " (" + where + ")", e);
+        }
+    }
+}

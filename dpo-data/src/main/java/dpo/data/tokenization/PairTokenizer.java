@@ -1,0 +1,116 @@
+package dpo.data.tokenization;
+
+import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.TokenSequence;
+import dpo.data.DataException;
+import dpo.data.example.CompletionExample;
+import dpo.data.example.PreferenceExample;
+import dpo.data.example.Text;
+import dpo.data.source.CompletionDataset;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.template.ChatTemplate;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tokenises examples for a model: chat template, tokenizer, boundary of prompt and completion, truncation.
+ *
+ * <p>Conversations are rendered by the chat template, without added tokens; the prompt with its generation prompt, the
+ * prompt with a completion without one. Strings are tokenised as TRL's standard format: the end-of-sequence token is
+ * appended, and the tokenizer adds its own tokens. The completion starts where the ids of the prompt alone and of
+ * prompt + completion part, the earliest over both completions: see {@link TokenizationReport#disagreements} for
+ * examples where that is not the end of the prompt. Of completions with several messages each assistant turn is a span
+ * of its own, from after its generation prompt to the end of its rendered message (TRL scores all after the prompt).
+ *
+ * <p>Holds native memory: to be closed.
+ */
+public final class PairTokenizer implements AutoCloseable {
+
+    private final TokenizationSettings settings;
+    private final TextEncoder encoder;
+    private final PlainRendering plain;
+    private final Optional<ChatRendering> chat;
+    private final Path folder;
+
+    private PairTokenizer(Path folder, TokenizationSettings settings) {
+        ModelFolder model = new ModelFolder(folder);
+        this.folder = folder;
+        this.settings = settings;
+        Optional<ChatTemplate> template = model.template(settings);
+        this.encoder = new TextEncoder(model.tokenizer(), settings.specialTokensInText());
+        this.plain = new PlainRendering(encoder, model);
+        this.chat = template.map(parsed -> new ChatRendering(encoder, parsed, model));
+    }
+
+    /**
+     * Opens the tokenizer and chat template of a model.
+     *
+     * @param modelFolder a folder in Hugging Face layout, with {@code tokenizer.json}; {@code tokenizer_config.json} and
+     *     {@code chat_template.jinja} where it has them
+     * @throws DataException where a file is missing or cannot be read
+     * @throws dpo.data.template.TemplateException where the chat template is refused
+     */
+    public static PairTokenizer open(Path modelFolder, TokenizationSettings settings) {
+        return new PairTokenizer(modelFolder, settings);
+    }
+
+    /** The tokenizer under it; closed with it. */
+    public HuggingFaceTokenizer tokenizer() {
+        return encoder.tokenizer();
+    }
+
+    /** The first special token that a text spells, if it spells one. */
+    public Optional<String> spelledSpecialToken(String text) {
+        return encoder.spelled(text);
+    }
+
+    /**
+     * Tokenises preferences.
+     *
+     * @throws DataException where the settings refuse an example, the template cannot render it, or none is left
+     */
+    public TokenizedPairs pairs(PreferenceDataset data) {
+        Tally tally = new Tally(settings, tokenizer());
+        List<PreferencePair> pairs = new ArrayList<>();
+        for (PreferenceExample example : data.examples()) {
+            List<Scored> sides = tally.take(example.id(),
+                    sides(example.id(), example.prompt(), List.of(example.chosen(), example.rejected())));
+            if (!sides.isEmpty()) {
+                pairs.add(new PreferencePair(example.id(), sides.get(0).sequence(), sides.get(1).sequence(),
+                        example.group(), example.weight()));
+            }
+        }
+        return new TokenizedPairs(pairs, tally.report());
+    }
+
+    /**
+     * Tokenises prompts with their answers.
+     *
+     * @throws DataException as {@link #pairs}
+     */
+    public TokenizedCompletions completions(CompletionDataset data) {
+        Tally tally = new Tally(settings, tokenizer());
+        List<TokenSequence> sequences = new ArrayList<>();
+        for (CompletionExample example : data.examples()) {
+            tally.take(example.id(), sides(example.id(), example.prompt(), List.of(example.completion())))
+                    .forEach(side -> sequences.add(side.sequence()));
+        }
+        return new TokenizedCompletions(sequences, tally.report());
+    }
+
+    @Override
+    public void close() {
+        encoder.close();
+    }
+
+    private List<Side> sides(String id, Text prompt, List<Text> completions) {
+        if (prompt instanceof Text.Plain) {
+            return plain.sides(prompt, completions, id);
+        }
+        return chat.orElseThrow(() -> new DataException("model folder must hold a chat template for conversations, got "
+                        + "neither chat_template.jinja nor chat_template in tokenizer_config.json (" + folder + ")"))
+                .sides(prompt, completions, id);
+    }
+}

@@ -1,0 +1,72 @@
+package dpo.data.tokenization;
+
+import dpo.data.DataException;
+import dpo.data.example.Text;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Strings without template, as TRL tokenises its standard format: the end-of-sequence token is appended to a completion
+ * that does not end with it, then prompt and prompt + completion are encoded with the tokens that the tokenizer adds.
+ */
+final class PlainRendering implements Rendering {
+
+    private static final String PROBE = "a";
+
+    private final TextEncoder encoder;
+    private final Optional<String> endOfSequence;
+    private final int[] before;
+    private final int[] after;
+
+    PlainRendering(TextEncoder encoder, ModelFolder folder) {
+        this.encoder = encoder;
+        this.endOfSequence = Optional.ofNullable(folder.namedTokens().get("eos_token"));
+        Optional<Boolean> begin = folder.flag("add_bos_token");
+        Optional<Boolean> end = folder.flag("add_eos_token");
+        if (begin.isPresent() || end.isPresent()) {
+            // transformers replaces the post-processor where the configuration has one of these flags.
+            this.before = token(folder, "bos_token", begin.orElse(false));
+            this.after = token(folder, "eos_token", end.orElse(false));
+        } else {
+            int[] bare = encoder.tokenizer().encode(PROBE);
+            int[] dressed = encoder.tokenizer().encodeWithAddedTokens(PROBE);
+            int start = IntStream.rangeClosed(0, dressed.length - bare.length)
+                    .filter(at -> Arrays.equals(dressed, at, at + bare.length, bare, 0, bare.length))
+                    .findFirst()
+                    .orElseThrow(() -> new DataException("tokenizer must add tokens before and after a text only"));
+            this.before = Arrays.copyOf(dressed, start);
+            this.after = Arrays.copyOfRange(dressed, start + bare.length, dressed.length);
+        }
+    }
+
+    @Override
+    public List<Side> sides(Text prompt, List<Text> completions, String where) {
+        String begin = encoder.admit(((Text.Plain) prompt).text(), where + ", prompt");
+        int[] promptIds = encode(begin);
+        return completions.stream().map(completion -> side(promptIds, begin, (Text.Plain) completion, where)).toList();
+    }
+
+    private Side side(int[] promptIds, String begin, Text.Plain completion, String where) {
+        String end = endOfSequence.orElseThrow(() -> new DataException(
+                "tokenizer_config.json must name an eos_token for plain text, got none (" + where + ")"));
+        String text = completion.text();
+        String own = text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
+        int[] ids = encode(begin + encoder.admit(own, where + ", completion") + end);
+        return new Side(ids, true, List.of(new Side.Turn(promptIds, ids)));
+    }
+
+    private int[] encode(String text) {
+        int[] ids = encoder.encode(text);
+        int[] all = Arrays.copyOf(before, before.length + ids.length + after.length);
+        System.arraycopy(ids, 0, all, before.length, ids.length);
+        System.arraycopy(after, 0, all, before.length + ids.length, after.length);
+        return all;
+    }
+
+    private int[] token(ModelFolder folder, String key, boolean wanted) {
+        String spelling = folder.namedTokens().get(key);
+        return wanted && spelling != null ? new int[] {encoder.tokenizer().specialTokens().get(spelling)} : new int[0];
+    }
+}

@@ -1,0 +1,15 @@
+package dpo.data.tokenization;
+
+import dpo.data.example.Text;
+import java.util.List;
+
+/** How prompts and completions of one kind of text become ids. */
+interface Rendering {
+
+    /**
+     * The ids of a prompt with each of its completions.
+     *
+     * @param where names the example in messages
+     */
+    List<Side> sides(Text prompt, List<Text> completions, String where);
+}

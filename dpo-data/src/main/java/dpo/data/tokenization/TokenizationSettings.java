@@ -1,0 +1,62 @@
+package dpo.data.tokenization;
+
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+
+/**
+ * How examples become token sequences.
+ *
+ * @param maxLength most tokens of prompt and completion together
+ * @param truncation what happens to what is longer
+ * @param specialTokensInText what happens where text spells a special token
+ * @param chatTemplate a Jinja file instead of the template of the model folder
+ * @param templateDate the day that a template sees which asks for the date, as {@code 2026-01-31}; such a template is
+ *     refused without one, since its prompts would change from day to day
+ */
+public record TokenizationSettings(
+        @Setting(about = "most tokens of prompt and completion together, at least 2", byDefault = "1024") int maxLength,
+        @Setting(about = "what is longer: keep_start | keep_end (cut), drop (leave out), fail (stop)",
+                byDefault = "keep_start") Truncation truncation,
+        @Setting(about = "text that spells a special token: refuse (stop), text (as plain text), allow (as the token)",
+                byDefault = "refuse") SpecialTokensInText specialTokensInText,
+        @Setting(about = "chat template file instead of the model's own") Optional<Path> chatTemplate,
+        @Setting(about = "the day told to a template that asks for the date, as 2026-01-31")
+                Optional<String> templateDate) {
+
+    public TokenizationSettings {
+        Requirement.atLeast("max_length", maxLength, 2);
+        templateDate.ifPresent(TokenizationSettings::day);
+    }
+
+    /** The defaults: TRL's, except that special tokens in text are refused. */
+    public static TokenizationSettings standard() {
+        return new TokenizationSettings(
+                1024, Truncation.KEEP_START, SpecialTokensInText.REFUSE, Optional.empty(), Optional.empty());
+    }
+
+    /** The same with another length and truncation. */
+    public TokenizationSettings withLength(int length, Truncation policy) {
+        return new TokenizationSettings(length, policy, specialTokensInText, chatTemplate, templateDate);
+    }
+
+    /** The same with another policy on special tokens in text. */
+    public TokenizationSettings withSpecialTokensInText(SpecialTokensInText policy) {
+        return new TokenizationSettings(maxLength, truncation, policy, chatTemplate, templateDate);
+    }
+
+    Optional<LocalDate> day() {
+        return templateDate.map(TokenizationSettings::day);
+    }
+
+    private static LocalDate day(String date) {
+        try {
+            return LocalDate.parse(date);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("template_date must be a day such as 2026-01-31, got " + date, e);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dpo.data;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Assumptions;
+
+/** Where the tests find their files. */
+public final class TestData {
+
+    private TestData() {}
+
+    /** A file or folder of the test resources. */
+    public static Path resource(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(TestData.class.getResource("/" + name), name).toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * A file of the shared data that are too big for the repository: in the folder of the system property
+     * {@code dpo.shared}, else in {@code shared} next to a folder above; the test is skipped where there is none.
+     */
+    public static Path shared(String name) {
+        Path folder = Path.of(System.getProperty("dpo.shared", ""));
+        if (folder.toString().isEmpty()) {
+            for (Path up = Path.of("").toAbsolutePath(); up != null; up = up.getParent()) {
+                if (Files.isDirectory(up.resolve("shared"))) {
+                    folder = up.resolve("shared");
+                    break;
+                }
+            }
+        }
+        Path file = folder.resolve(name);
+        Assumptions.assumeTrue(Files.exists(file), "needs " + name + " of the shared data (-Ddpo.shared=FOLDER)");
+        return file;
+    }
+}

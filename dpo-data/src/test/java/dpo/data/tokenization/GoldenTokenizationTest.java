@@ -1,0 +1,68 @@
+package dpo.data.tokenization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.TokenSequence;
+import dpo.data.TestData;
+import dpo.data.format.Conversational;
+import dpo.data.format.HhRlhf;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceDataset;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Token ids as TRL 1.16 with transformers 5.23 makes them. */
+class GoldenTokenizationTest {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @Test
+    void the_48_conversations_of_the_tiny_set_have_the_ids_of_trl() {
+        PreferenceDataset data =
+                new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
+        JsonNode golden = JSON.readTree(TestData.resource("tiny/tokens.json").toFile());
+        TokenizedPairs tokenized = tokenize(TestData.resource("tiny"), data);
+        assertThat(tokenized.pairs()).hasSize(48);
+        assertThat(tokenized.report().disagreements()).isZero();
+        assertEqualIds(tokenized, golden);
+    }
+
+    @Test
+    void the_64_transcripts_of_the_golden_file_have_the_ids_of_trl_with_a_real_tokenizer() {
+        String folder = System.getProperty("dpo.smollm2", "");
+        Assumptions.assumeFalse(folder.isEmpty(), "needs the SmolLM2 checkpoint (-Ddpo.smollm2=FOLDER)");
+        JsonNode golden = JSON.readTree(TestData.shared("golden/smollm2.json").toFile()).get("pairs");
+        PreferenceDataset data = new HhRlhf(
+                        TestData.shared("data/hh-harmless-test.jsonl.gz"), 0, Optional.of(64), OnBadRow.FAIL)
+                .read();
+        TokenizedPairs tokenized = tokenize(Path.of(folder), data);
+        assertThat(tokenized.pairs()).hasSize(64);
+        assertEqualIds(tokenized, golden);
+    }
+
+    private static TokenizedPairs tokenize(Path model, PreferenceDataset data) {
+        try (PairTokenizer tokenizer = PairTokenizer.open(model, TokenizationSettings.standard())) {
+            return tokenizer.pairs(data);
+        }
+    }
+
+    private static void assertEqualIds(TokenizedPairs tokenized, JsonNode golden) {
+        assertThat(golden.size()).isEqualTo(tokenized.pairs().size());
+        for (int row = 0; row < golden.size(); row++) {
+            PreferencePair pair = tokenized.pairs().get(row);
+            int[] prompt = ids(golden.get(row).get("prompt_ids"));
+            assertThat(pair.chosen()).isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("chosen_ids"))));
+            assertThat(pair.rejected()).isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("rejected_ids"))));
+        }
+    }
+
+    private static int[] ids(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false).mapToInt(JsonNode::intValue).toArray();
+    }
+}
