@@ -5,7 +5,7 @@ import dpo.data.source.Row;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether the rows of a file have a prompt of their own; its first row decides, as in TRL. */
+/** Whether the rows of a file have a prompt of their own; the first one with two answers decides, as in TRL. */
 final class PromptShape {
 
     /** Columns that TRL hands to the chat template or the processor. */
@@ -13,14 +13,16 @@ final class PromptShape {
 
     private Optional<Boolean> explicit = Optional.empty();
 
-    /** Whether a row has a prompt; refused where that differs from the first row. */
+    /** Whether a row has a prompt; refused where that differs from the rows before. */
     boolean isExplicit(Row row) {
         boolean here = row.json().has("prompt");
         if (explicit.isPresent() && explicit.get() != here) {
             throw new BadRowException("missing_field",
                     "prompt must be given in all rows or in none, got a row " + (here ? "with" : "without") + " it");
         }
-        explicit = Optional.of(here);
+        if (row.has("chosen") && row.has("rejected")) {
+            explicit = Optional.of(here);
+        }
         return here;
     }
 

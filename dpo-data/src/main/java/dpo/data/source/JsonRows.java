@@ -22,6 +22,7 @@ interface JsonRows {
     /** A strict reader: a key that stands twice in an object, and anything after the value, is an error. */
     JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // The rest of a file is still to be read, for its checksum.
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 

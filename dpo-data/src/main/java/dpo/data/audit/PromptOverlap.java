@@ -1,0 +1,37 @@
+package dpo.data.audit;
+
+import dpo.data.example.PreferenceExample;
+import dpo.data.example.Text;
+import dpo.data.source.PreferenceDataset;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Examples of one set whose prompt occurs in another: an evaluation on them is no evaluation on unseen prompts.
+ *
+ * @param examples number of examples of the second set
+ * @param shared how many of them have a prompt of the first set
+ * @param first the ids of up to ten of these
+ */
+public record PromptOverlap(int examples, int shared, List<String> first) {
+
+    private static final int TOLD = 10;
+
+    /** The examples of {@code evaluation} whose prompts occur in {@code training}, letter by letter. */
+    public static PromptOverlap of(PreferenceDataset training, PreferenceDataset evaluation) {
+        Set<Text> prompts = training.examples().stream().map(PreferenceExample::prompt).collect(Collectors.toSet());
+        List<String> shared = evaluation.examples().stream()
+                .filter(example -> prompts.contains(example.prompt()))
+                .map(PreferenceExample::id)
+                .toList();
+        return new PromptOverlap(
+                evaluation.examples().size(), shared.size(), shared.stream().limit(TOLD).toList());
+    }
+
+    @Override
+    public String toString() {
+        return shared + " of " + examples + " evaluation examples have a prompt of the training set"
+                + (shared == 0 ? "" : ", e.g. " + first);
+    }
+}

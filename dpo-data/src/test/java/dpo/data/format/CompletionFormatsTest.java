@@ -1,0 +1,96 @@
+package dpo.data.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dpo.data.DataException;
+import dpo.data.example.CompletionExample;
+import dpo.data.example.Message;
+import dpo.data.example.Text;
+import dpo.data.source.CompletionDataset;
+import dpo.data.source.CompletionSource;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceDataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompletionFormatsTest {
+
+    private static final String USER = "{\"role\": \"user\", \"content\": \"Hi\"}";
+    private static final String ANSWER = "{\"role\": \"assistant\", \"content\": \"Yes\"}";
+
+    private static Path file(Path folder, String... lines) throws IOException {
+        return Files.writeString(folder.resolve("a.jsonl"), String.join("\n", lines));
+    }
+
+    private static List<CompletionExample> promptCompletion(Path file) {
+        return new PromptCompletion(file, 0, Optional.empty(), OnBadRow.FAIL).read().examples();
+    }
+
+    private static List<CompletionExample> messages(Path file) {
+        return new Messages(file, 0, Optional.empty(), OnBadRow.FAIL).read().examples();
+    }
+
+    @Test
+    void a_prompt_and_its_completion_are_strings_or_messages(@TempDir Path folder) throws IOException {
+        assertThat(promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": \" Yes\"}",
+                        "{\"prompt\": [" + USER + "], \"completion\": [" + ANSWER + "]}")))
+                .containsExactly(
+                        new CompletionExample("row-1", new Text.Plain("Hi"), new Text.Plain(" Yes")),
+                        new CompletionExample("row-2", new Text.Conversation(List.of(Message.user("Hi"))),
+                                new Text.Conversation(List.of(Message.assistant("Yes")))));
+        assertThatThrownBy(() -> promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": [" + ANSWER + "]}")))
+                .isInstanceOf(DataException.class)
+                .hasMessageContainingAll("completion must be a string, got a list", "row 1");
+        assertThatThrownBy(() -> promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": \" \"}")))
+                .hasMessageContainingAll("completion must not be empty", "row 1");
+    }
+
+    @Test
+    void what_comes_before_the_first_answer_of_messages_is_the_prompt(@TempDir Path folder) throws IOException {
+        CompletionExample example =
+                messages(file(folder, "{\"messages\": [" + String.join(",", USER, ANSWER, USER, ANSWER) + "]}")).get(0);
+        assertThat(example.prompt()).isEqualTo(new Text.Conversation(List.of(Message.user("Hi"))));
+        assertThat(((Text.Conversation) example.completion()).turns()).isEqualTo(2);
+        assertThatThrownBy(() -> messages(file(folder, "{\"messages\": [" + ANSWER + "]}")))
+                .hasMessageContaining("prompt must not be empty");
+        assertThatThrownBy(() -> messages(file(folder, "{\"messages\": [" + USER + "]}")))
+                .hasMessageContaining("completion must not be empty");
+    }
+
+    @Test
+    void the_chosen_side_of_a_preference_source_is_a_completion_source(@TempDir Path folder) throws IOException {
+        Standard standard = new Standard(
+                file(folder, "{\"prompt\": \"Hi\", \"chosen\": \"Yes\", \"rejected\": \"No\"}"), 0, Optional.empty(),
+                OnBadRow.FAIL);
+        PreferenceDataset preferences = standard.read();
+        CompletionDataset completions = CompletionSource.chosenSideOf(standard).read();
+        assertThat(completions.examples())
+                .containsExactly(new CompletionExample("row-1", new Text.Plain("Hi"), new Text.Plain("Yes")));
+        assertThat(completions.provenance()).isEqualTo(preferences.provenance());
+    }
+
+    @Test
+    void formats_are_found_by_name_and_records_by_class_name() {
+        assertThat(PreferenceFormats.all().keySet()).containsExactly("hh-rlhf", "standard", "conversational", "pandalm");
+        assertThat(CompletionFormats.all().keySet()).containsExactly("prompt-completion", "messages");
+        assertThat(PreferenceFormats.find("hh-rlhf")).isEqualTo(HhRlhf.class);
+        assertThat(PreferenceFormats.find(OwnSource.class.getName())).isEqualTo(OwnSource.class);
+        assertThatThrownBy(() -> PreferenceFormats.find("hh")).hasMessageContainingAll("hh-rlhf", "got hh");
+        assertThatThrownBy(() -> PreferenceFormats.find("java.lang.String")).hasMessageContaining("must be a record");
+        assertThatThrownBy(() -> CompletionFormats.find(HhRlhf.class.getName())).hasMessageContaining("CompletionSource");
+    }
+
+    /** A researcher's own. */
+    record OwnSource(int count) implements dpo.data.source.PreferenceSource {
+        @Override
+        public PreferenceDataset read() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
