@@ -1,0 +1,85 @@
+package dpo.experiments.figure;
+
+import dpo.experiments.results.Results;
+import dpo.experiments.results.Run;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * How a sweep's settings are laid out in figures.
+ *
+ * @param factor the numeric setting on the x axis: the first β with several values, or else the first numeric setting
+ *     with several
+ * @param others the other settings with several values, less the seed; their values name a series
+ */
+record Design(Optional<String> factor, List<String> others) {
+
+    static Design of(Results results) {
+        List<Run> runs = results.runs();
+        List<String> varied = results.settings().stream()
+                .filter(Predicate.not(Results.SEED::equals))
+                .filter(setting -> values(runs, setting).size() > 1)
+                .toList();
+        List<String> numeric = varied.stream()
+                .filter(setting -> values(runs, setting).stream().allMatch(Number.class::isInstance))
+                .toList();
+        Optional<String> factor = numeric.stream()
+                .filter(setting -> lastPart(setting).equals("beta"))
+                .findFirst()
+                .or(() -> numeric.stream().findFirst());
+        return new Design(factor, varied.stream().filter(setting -> !factor.equals(Optional.of(setting))).toList());
+    }
+
+    private static List<Object> values(List<Run> runs, String setting) {
+        return runs.stream().map(run -> run.settings().get(setting)).filter(Objects::nonNull).distinct().toList();
+    }
+
+    /** The run's value of the factor, NaN where it has none. */
+    double level(Run run) {
+        Object value = factor.<Object>map(setting -> run.settings().getOrDefault(setting, Double.NaN))
+                .orElse(Double.NaN);
+        return value instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+
+    /** The values of the factor among the runs, ascending. */
+    List<Double> levels(List<Run> runs) {
+        return runs.stream().map(this::level).filter(Double::isFinite).distinct().sorted().toList();
+    }
+
+    /** The run's series; empty where there is only one. */
+    String series(Run run) {
+        return others.stream()
+                .map(setting -> describe(setting, run.settings().getOrDefault(setting, "–")))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The series among the runs, by name. */
+    List<String> series(List<Run> runs) {
+        return runs.stream().map(this::series).distinct().sorted(Comparator.naturalOrder()).toList();
+    }
+
+    /** The factor's name as an axis shows it. */
+    String factorLabel() {
+        return factor.map(Design::label).orElse("");
+    }
+
+    /** A value with its setting's name, such as "β = 0.1"; a word such as "ipo" speaks for itself. */
+    static String describe(String setting, Object value) {
+        return value instanceof Number number
+                ? label(setting) + " = " + Style.number(number.doubleValue())
+                : value instanceof Boolean ? label(setting) + " " + value : value.toString();
+    }
+
+    private static String label(String setting) {
+        String last = lastPart(setting);
+        return last.equals("beta") ? "β" : last.replace('_', ' ');
+    }
+
+    private static String lastPart(String setting) {
+        return setting.substring(setting.lastIndexOf('.') + 1);
+    }
+}
