@@ -2,7 +2,6 @@ package dpo.experiments.figure;
 
 import dpo.experiments.results.Results;
 import dpo.experiments.results.Run;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -57,9 +56,9 @@ record Design(Optional<String> factor, List<String> others) {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The series among the runs, by name. */
+    /** The series among the runs, in the order of their settings. */
     List<String> series(List<Run> runs) {
-        return runs.stream().map(this::series).distinct().sorted(Comparator.naturalOrder()).toList();
+        return runs.stream().map(this::series).distinct().toList();
     }
 
     /** The factor's name as an axis shows it. */

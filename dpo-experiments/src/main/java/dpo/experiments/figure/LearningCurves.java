@@ -105,10 +105,12 @@ final class LearningCurves {
                         .add(Mark.at(number(row.get(2)), number(row.get(3))));
             }
         }
-        Map<String, Map<Double, List<Mark>>> curves = new TreeMap<>();
-        seeds.forEach((series, levels) -> levels.forEach((level, steps) ->
-                curves.computeIfAbsent(series, key -> new TreeMap<>())
-                        .put(level, steps.values().stream().map(Mark::rangeOf).toList())));
+        Map<String, Map<Double, List<Mark>>> curves = new LinkedHashMap<>();
+        for (String series : design.series(results.runs())) {
+            seeds.getOrDefault(series, Map.of()).forEach((level, steps) ->
+                    curves.computeIfAbsent(series, key -> new TreeMap<>())
+                            .put(level, steps.values().stream().map(Mark::rangeOf).toList()));
+        }
         return curves;
     }
 
@@ -136,7 +138,9 @@ final class LearningCurves {
     }
 
     private static Axis yAxis(Measure measure, List<Mark> points) {
-        return Axis.over(measure.label(), Axis.scaleFor(ys(points.stream())), ys(points.stream()));
+        // A margin or a reward grows from about zero: only of a loss do orders of magnitude tell.
+        Scale scale = measure.metric().endsWith("loss") ? Axis.scaleFor(ys(points.stream())) : Scale.LINEAR;
+        return Axis.over(measure.label(), scale, ys(points.stream()));
     }
 
     private static Stream<Mark> values(Map<String, Map<Double, List<Mark>>> curves) {

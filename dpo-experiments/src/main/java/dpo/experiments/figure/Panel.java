@@ -15,6 +15,7 @@ import org.jfree.chart.renderer.xy.DeviationRenderer;
 import org.jfree.chart.renderer.xy.XYErrorRenderer;
 import org.jfree.chart.renderer.xy.XYItemRenderer;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.XYDataset;
@@ -35,6 +36,11 @@ final class Panel {
     private static final double RIGHT = 14;
 
     private static final double ABOVE = 26;
+
+    static {
+        // JFreeChart would turn rotated text into outlines, which nobody can search, select or edit.
+        TextUtils.setUseDrawRotatedStringWorkaround(false);
+    }
 
     private final String title;
     private final Axis x;

@@ -167,11 +167,15 @@ final class RewardKlPlane {
     private Optional<Mark> reference(List<Mark> frontier, List<Run> runs) {
         Optional<Mark> onFrontier = frontier.stream().filter(point -> point.x() < NO_KL).findFirst();
         Set<String> ids = runs.stream().map(Run::id).collect(Collectors.toSet());
-        return onFrontier.or(() -> marks("evaluations", '"' + KL + '"', '"' + REWARD + '"').entrySet().stream()
+        List<String> evaluated = results.query("SELECT * FROM evaluations LIMIT 0").columns();
+        if (onFrontier.isPresent() || !evaluated.containsAll(List.of(KL, REWARD))) {
+            return onFrontier;
+        }
+        return marks("evaluations", '"' + KL + '"', '"' + REWARD + '"').entrySet().stream()
                 .filter(run -> ids.contains(run.getKey()))
                 .flatMap(run -> run.getValue().stream())
                 .filter(point -> point.x() < NO_KL)
-                .findFirst());
+                .findFirst();
     }
 
     private String levelName(double level, boolean first) {

@@ -1,5 +1,6 @@
 package dpo.experiments.figure;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,7 +58,7 @@ enum Scale {
             List<Double> ticks = new ArrayList<>();
             for (int power = (int) Math.floor(Math.log10(low)); power <= Math.log10(high); power += stride) {
                 for (double factor : decades <= 3 ? new double[] {1, 3} : new double[] {1}) {
-                    double tick = factor * Math.pow(10, power);
+                    double tick = BigDecimal.valueOf(factor).scaleByPowerOfTen(power).doubleValue();
                     if (tick >= low && tick <= high) {
                         ticks.add(tick);
                     }

@@ -2,6 +2,7 @@ package dpo.experiments.results;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -67,7 +68,7 @@ public final class Results implements AutoCloseable {
      * @throws IllegalArgumentException if the folder is neither
      */
     public static Results open(Path folder) {
-        List<Run> runs = RunFolders.read(folder);
+        List<Run> runs = sorted(RunFolders.read(folder));
         Database database = new Database();
         try {
             new Views(runs, database).create();
@@ -78,7 +79,27 @@ public final class Results implements AutoCloseable {
         }
     }
 
-    /** The runs, in the order of their folders' names. */
+    private static List<Run> sorted(List<Run> runs) {
+        Comparator<Run> order = Comparator.comparing(Run::id);
+        List<String> settings = namesOf(runs, run -> run.settings().keySet());
+        for (int i = settings.size() - 1; i >= 0; i--) {
+            String setting = settings.get(i);
+            order = Comparator.<Run, Object>comparing(
+                    run -> run.settings().getOrDefault(setting, ""), Results::compare).thenComparing(order);
+        }
+        return runs.stream().sorted(order).toList();
+    }
+
+    /** Numbers by size, and before all else; the rest as text. */
+    private static int compare(Object left, Object right) {
+        if (left instanceof Number l && right instanceof Number r) {
+            return Double.compare(l.doubleValue(), r.doubleValue());
+        }
+        int numbersFirst = Boolean.compare(!(left instanceof Number), !(right instanceof Number));
+        return numbersFirst != 0 ? numbersFirst : left.toString().compareTo(right.toString());
+    }
+
+    /** The runs, in the order of their settings. */
     public List<Run> runs() {
         return runs;
     }

@@ -1,0 +1,66 @@
+package dpo.experiments.report;
+
+import dpo.experiments.figure.Figure;
+import dpo.experiments.figure.Figures;
+import dpo.experiments.results.Results;
+import dpo.experiments.results.TableFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * Writes the report of a sweep's or a run's folder, into that folder:
+ *
+ * <ul>
+ *   <li>{@code report.html}: status, results, figures, failures, provenance, environment and every run's config, in one
+ *       file that loads nothing else;
+ *   <li>{@code figures/NAME.svg} and {@code figures/NAME.png};
+ *   <li>{@code results.csv}: one row a run, every setting and result with all digits.
+ * </ul>
+ *
+ * <p>Each file is replaced as a whole or not at all. Runs may still be under way: the report tells how many.
+ */
+public final class Report {
+
+    private Report() {
+    }
+
+    /**
+     * Writes the report.
+     *
+     * @param folder a sweep's or a run's folder
+     * @return the path of {@code report.html}
+     * @throws IllegalArgumentException if the folder is neither
+     * @throws UncheckedIOException if a file cannot be written
+     */
+    public static Path write(Path folder) {
+        try (Results results = Results.open(folder)) {
+            List<Figure> figures = Figures.of(results);
+            Path directory = Files.createDirectories(folder.resolve("figures"));
+            for (Figure figure : figures) {
+                replace(directory.resolve(figure.name() + ".svg"), figure.svg());
+                replace(directory.resolve(figure.name() + ".png"), figure.png());
+            }
+            replace(folder.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
+            Path report = folder.resolve("report.html");
+            replace(report, new Page(folder, results, figures).html());
+            return report;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void replace(Path file, String text) throws IOException {
+        replace(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void replace(Path file, byte[] bytes) throws IOException {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.write(unfinished, bytes);
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}
