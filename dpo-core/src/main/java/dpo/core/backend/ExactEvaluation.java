@@ -3,8 +3,8 @@ package dpo.core.backend;
 /**
  * Expected reward and divergence of a policy in a world whose true reward is known, and of that world's optimum.
  *
- * <p>The optimum of {@code max_π E[r] − β KL(π‖π_ref)} is {@code π* ∝ π_ref exp(r/β)} (arXiv:2305.18290, eq. 4); over all
- * β its points are the frontier that no policy can pass.
+ * <p>The optimum of {@code max_π E[r] − β KL(π‖π_ref)} is {@code π* ∝ π_ref exp(r/β)} (arXiv:2305.18290, eq. 4); over
+ * all β its points are the frontier that no policy can pass.
  */
 public interface ExactEvaluation {
 

@@ -3,7 +3,8 @@ package dpo.core.backend;
 import dpo.core.setting.Requirement;
 
 /**
- * Where and with how many threads a policy runs. Bit-identical repeats are promised at the same execution on one machine.
+ * Where and with how many threads a policy runs. Bit-identical repeats are promised at the same execution on one
+ * machine.
  *
  * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
  * @param threads number of threads of the engine, at least 1

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 public interface Optimizer extends AutoCloseable {
 
     /**
-     * Clips the accumulated gradient to {@link AdamW#maxGradNorm()}, updates the parameters and clears the gradient. Where
-     * the norm is not finite, parameters and moments stay as they are.
+     * Clips the accumulated gradient to {@link AdamW#maxGradNorm()}, updates the parameters and clears the gradient.
+     * Where the norm is not finite, parameters and moments stay as they are.
      *
      * @param learningRate of this step
      * @return the global L2 norm of the gradient before clipping

@@ -43,8 +43,8 @@ public interface Policy extends AutoCloseable {
     Optimizer optimizer(AdamW settings);
 
     /**
-     * Writes the weights into an empty folder, in the exchange format of the engine's world, complete enough to be opened
-     * as a model again.
+     * Writes the weights into an empty folder, in the exchange format of the engine's world, complete enough to be
+     * opened as a model again.
      */
     void save(Path folder);
 

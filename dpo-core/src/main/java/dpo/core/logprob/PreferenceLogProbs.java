@@ -30,8 +30,8 @@ public record PreferenceLogProbs(
         requireSameShape("rejected", policyRejected, referenceRejected);
         int pairs = policyChosen.rows();
         if (policyRejected.rows() != pairs || groups.size() != pairs || weights.size() != pairs) {
-            throw new IllegalArgumentException("rejected, groups and weights must have one row a pair (" + pairs + "), got "
-                    + policyRejected.rows() + ", " + groups.size() + " and " + weights.size());
+            throw new IllegalArgumentException("rejected, groups and weights must have one row a pair (" + pairs
+                    + "), got " + policyRejected.rows() + ", " + groups.size() + " and " + weights.size());
         }
     }
 

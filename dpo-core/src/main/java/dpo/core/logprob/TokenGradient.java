@@ -3,7 +3,8 @@ package dpo.core.logprob;
 import java.util.Arrays;
 
 /**
- * The gradient of a scalar loss with respect to token log-probabilities, {@code [row][token]}: ∂L/∂log π(y_t | x, y_&lt;t).
+ * The gradient of a scalar loss with respect to token log-probabilities, {@code [row][token]}: ∂L/∂log π(y_t | x,
+ * y_&lt;t).
  *
  * <p>Immutable. Same layout as the {@link TokenLogProbs} it belongs to.
  */

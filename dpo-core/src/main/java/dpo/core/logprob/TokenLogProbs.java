@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Log-probabilities of scored tokens, {@code [row][token]}, natural logs (nats): {@code log π(y_t | x, y_<t)}.
  *
- * <p>Rows know their turns through {@link #shape()}. Immutable; values are at most 0 for a proper distribution, but small
- * positive rounding of an engine is not refused. NaN is kept and seen by {@link #firstNonFiniteRow()}.
+ * <p>Rows know their turns through {@link #shape()}. Immutable; values are at most 0 for a proper distribution, but
+ * small positive rounding of an engine is not refused. NaN is kept and seen by {@link #firstNonFiniteRow()}.
  */
 public final class TokenLogProbs {
 
@@ -69,6 +69,19 @@ public final class TokenLogProbs {
         return sum(shape.turnStart(row, turn), shape.turnEnd(row, turn));
     }
 
+    /**
+     * Log-ratio of a row's completion to that of a reference of the same shape: {@code Σ_t (log πθ − log π_ref)}, nats.
+     * Summed as differences, so that equal models give exactly 0.
+     */
+    public double logRatio(TokenLogProbs reference, int row) {
+        return logRatio(reference, shape.start(row), shape.end(row));
+    }
+
+    /** Log-ratio of one turn of a row, as {@link #logRatio}. */
+    public double turnLogRatio(TokenLogProbs reference, int row, int turn) {
+        return logRatio(reference, shape.turnStart(row, turn), shape.turnEnd(row, turn));
+    }
+
     /** A copy of one row's values. */
     public double[] row(int row) {
         return Arrays.copyOfRange(values, shape.start(row), shape.end(row));
@@ -81,8 +94,8 @@ public final class TokenLogProbs {
 
     /** The rows {@code [from, to)} alone. */
     public TokenLogProbs rows(int from, int to) {
-        double[] part = from == to ? new double[0] : Arrays.copyOfRange(values, shape.start(from), shape.end(to - 1));
-        return new TokenLogProbs(shape.rows(from, to), part);
+        return new TokenLogProbs(
+                shape.rows(from, to), Arrays.copyOfRange(values, shape.start(from), shape.start(to)));
     }
 
     /** The first row that holds a NaN or an infinity, or -1. */
@@ -93,6 +106,14 @@ public final class TokenLogProbs {
             }
         }
         return -1;
+    }
+
+    private double logRatio(TokenLogProbs reference, int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += values[i] - reference.values[i];
+        }
+        return sum;
     }
 
     private double sum(int from, int to) {

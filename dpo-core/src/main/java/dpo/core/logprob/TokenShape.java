@@ -68,7 +68,7 @@ public final class TokenShape {
         return end(row) - start(row);
     }
 
-    /** Flat position of a row's first token. */
+    /** Flat position of a row's first token; {@code start(rows())} is the end of all. */
     public int start(int row) {
         return firstToken[firstTurn[row]];
     }
@@ -130,7 +130,8 @@ public final class TokenShape {
     private int turnIndex(int row, int turn) {
         int index = firstTurn[row] + turn;
         if (turn < 0 || index >= firstTurn[row + 1]) {
-            throw new IndexOutOfBoundsException("turn must be in [0, " + turns(row) + "), got " + turn + " (row " + row + ")");
+            throw new IndexOutOfBoundsException(
+                    "turn must be in [0, " + turns(row) + "), got " + turn + " (row " + row + ")");
         }
         return index;
     }

@@ -7,12 +7,12 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * A preference objective over several preference sources: {@code L = Σ_i w_i · L^i}, where L^i is the mean of the loss over
- * the pairs of source i.
+ * A preference objective over several preference sources: {@code L = Σ_i w_i · L^i}, where L^i is the mean of the loss
+ * over the pairs of source i.
  *
  * <p>Pair j of source i gets the factor {@code w_i / share_i}, where share_i is the source's share of the data set
- * ({@link Normalizer#groupShares()}). On a whole data set this is exactly Σ_i w_i L^i; on a random optimizer step it is an
- * unbiased estimate of it, also where a source is absent from the step.
+ * ({@link Normalizer#groupShares()}). On a whole data set this is exactly Σ_i w_i L^i; on a random optimizer step it
+ * is an unbiased estimate of it, also where a source is absent from the step.
  *
  * @param loss the objective of a single source
  * @param weights w_i of each source, finite and at least 0
@@ -45,7 +45,8 @@ public record GroupWeighted(PreferenceLoss loss, Map<String, Double> weights) im
     private static double required(Map<String, Double> values, String group, String what) {
         Double value = values.get(group);
         if (value == null) {
-            throw new IllegalArgumentException("group must have " + what + ", got " + group + " (known: " + values.keySet() + ")");
+            throw new IllegalArgumentException(
+                    "group must have " + what + ", got " + group + " (known: " + values.keySet() + ")");
         }
         return value;
     }

@@ -2,13 +2,14 @@ package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
-import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 
 /**
  * An objective that is a mean over pairs of a function of two scores:
  *
- * <pre>  L = (1/N) Σ_j weight_j · ℓ(s_w, s_l),   s = Σ_t (log πθ(y_t) − log π_ref(y_t))   [or its mean over tokens]</pre>
+ * <pre>  L = (1/N) Σ_j weight_j · ℓ(s_w, s_l),   s = Σ_t (log πθ(y_t) − log π_ref(y_t))</pre>
+ *
+ * where the {@link Reduction} may take the mean over tokens in place of the sum.
  *
  * An implementation gives ℓ and its two partial derivatives; reduction, weights and the chain rule are here.
  */
@@ -52,8 +53,8 @@ public interface PairwiseLoss extends PreferenceLoss {
             double chosenFactor = reduction().tokenFactor(chosenShape.tokens(j));
             double rejectedFactor = reduction().tokenFactor(rejectedShape.tokens(j));
             PairTerm term = pair(
-                    chosenFactor * logRatio(logProbs.policyChosen(), logProbs.referenceChosen(), j),
-                    rejectedFactor * logRatio(logProbs.policyRejected(), logProbs.referenceRejected(), j));
+                    chosenFactor * logProbs.policyChosen().logRatio(logProbs.referenceChosen(), j),
+                    rejectedFactor * logProbs.policyRejected().logRatio(logProbs.referenceRejected(), j));
             double share = logProbs.weights().get(j) / normalizer.pairs();
             value += share * term.value();
             chosenGradient[j] = share * chosenFactor * term.chosenSlope();
@@ -63,14 +64,5 @@ public interface PairwiseLoss extends PreferenceLoss {
                 value,
                 TokenGradient.ofRowSums(chosenShape, chosenGradient),
                 TokenGradient.ofRowSums(rejectedShape, rejectedGradient));
-    }
-
-    /** Σ_t (log πθ − log π_ref) of a row, summed as differences so that equal models give exactly 0. */
-    private static double logRatio(TokenLogProbs policy, TokenLogProbs reference, int row) {
-        double sum = 0;
-        for (int i = policy.shape().start(row); i < policy.shape().end(row); i++) {
-            sum += policy.at(i) - reference.at(i);
-        }
-        return sum;
     }
 }

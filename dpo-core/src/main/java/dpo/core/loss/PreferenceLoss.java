@@ -11,8 +11,8 @@ import java.util.OptionalDouble;
  * so an option that an objective does not have cannot be set. Implementations are immutable and engine-free.
  *
  * <p><b>Contract.</b> Values are doubles in nats. The value of a micro-batch is its share of the mean over the whole
- * optimizer step, whose counts the {@link Normalizer} carries: values and gradients of the micro-batches of any split add
- * up to those of the undivided batch. Pair {@code j} enters with its weight: {@code (1/N) Σ_j weight_j · ℓ_j}.
+ * optimizer step, whose counts the {@link Normalizer} carries: values and gradients of the micro-batches of any split
+ * add up to those of the undivided batch. Pair {@code j} enters with its weight: {@code (1/N) Σ_j weight_j · ℓ_j}.
  */
 public interface PreferenceLoss {
 
@@ -25,8 +25,8 @@ public interface PreferenceLoss {
     LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer);
 
     /**
-     * The β that scales log-ratios into implicit rewards {@code β (log πθ − log π_ref)} (arXiv:2305.18290, eq. 5); empty
-     * where the objective has none.
+     * The β that scales log-ratios into implicit rewards {@code β (log πθ − log π_ref)} (arXiv:2305.18290, eq. 5);
+     * empty where the objective has none.
      */
     OptionalDouble rewardScale();
 }

@@ -19,8 +19,8 @@ import java.util.OptionalDouble;
  *  pair_mean   (1/N) Σ_j −(1/L_j) Σ_t log πθ(y_t)               NeMo RL's {@code sft_average_log_probs}
  * </pre>
  *
- * The weight of pair j multiplies its share. Where we differ: TRL takes the token mean within each micro-batch, so that its
- * value depends on the split; here T is of the whole optimizer step. An empty completion contributes 0.
+ * The weight of pair j multiplies its share. Where we differ: TRL takes the token mean within each micro-batch, so
+ * that its value depends on the split; here T is of the whole optimizer step. An empty completion contributes 0.
  *
  * @param reduction over which count the log-likelihood is averaged
  */
@@ -30,7 +30,8 @@ import java.util.OptionalDouble;
         paper = "arXiv:2404.19733, eq. 1 (NLL term); TRL sft; NeMo RL sft_loss",
         atInitialisation = "the NLL of the reference")
 public record SftLoss(
-        @Setting(about = "sum (per completion), token_mean (over all tokens) or pair_mean (per-token mean of each completion)",
+        @Setting(
+                        about = "sum (of each completion), token_mean (of all tokens) or pair_mean (of means)",
                         byDefault = "sum")
                 Average reduction)
         implements PreferenceLoss {

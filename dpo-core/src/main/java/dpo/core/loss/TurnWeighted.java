@@ -13,7 +13,9 @@ import java.util.OptionalDouble;
  * <pre>  s = Σ_t w_t Σ_(i in turn t) (log πθ(y_i) − log π_ref(y_i))</pre>
  *
  * With all weights 1 this is the multi-turn DPO objective. The inner objective sees token log-probabilities times the
- * weight of their turn; turns of weight 0 do not exist for it, so that they do not count in a mean over tokens either.
+ * weight of their turn; turns of weight 0 do not exist for it, so that they do not count in its mean over a
+ * completion's tokens either. (The {@link Normalizer} still counts all tokens of the step, for an objective that
+ * divides by those.)
  *
  * @param loss the inner objective
  * @param turns weight of each turn

@@ -2,7 +2,6 @@ package dpo.core.metric;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.logprob.TokenShape;
 import dpo.core.numeric.LogSpace;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,9 +11,10 @@ import java.util.TreeMap;
 /**
  * Means over preference pairs of what is worth watching, accumulated over any number of batches.
  *
- * <p>All values are unweighted means over the pairs seen since construction, whatever the split into batches. A log-ratio
- * is that of a whole completion, {@code s = Σ_t (log πθ(y_t) − log π_ref(y_t))}, nats; a reward is β·s (arXiv:2305.18290,
- * eq. 5) <em>whatever the objective</em>, as in TRL: it need not be the score that the objective looks at.
+ * <p>All values are unweighted means over the pairs seen since construction, whatever the split into batches. A
+ * log-ratio is that of a whole completion, {@code s = Σ_t (log πθ(y_t) − log π_ref(y_t))}, nats; a reward is β·s
+ * (arXiv:2305.18290, eq. 5) <em>whatever the objective</em>, as in TRL: it need not be the score that the objective
+ * looks at.
  *
  * <pre>
  *  rewards/chosen, rewards/rejected        E[β s_w], E[β s_l]
@@ -31,19 +31,19 @@ import java.util.TreeMap;
  *  turns/N/rewards/accuracies, …/rewards/margins, …/pairs         where a pair had more than one turn on both sides
  * </pre>
  *
- * <p><b>kl_to_reference</b> is the non-negative estimator "k3" (Schulman 2020, "Approximating KL divergence"), per token.
- * Where the completions of both sides were sampled from π_ref, each term is, given its prefix, an unbiased estimate of
- * KL(π_ref ‖ πθ) of the next token; that is the divergence in the direction opposite to the one that DPO bounds. Where
- * they come from elsewhere it estimates no divergence and is a gauge only: 0 where the models agree on these tokens,
- * growing as they part. So that it stays finite, r is capped at e^100.
+ * <p><b>kl_to_reference</b> is the non-negative estimator "k3" (Schulman 2020, "Approximating KL divergence"), per
+ * token. Where the completions of both sides were sampled from π_ref, each term is, given its prefix, an unbiased
+ * estimate of KL(π_ref ‖ πθ) of the next token; that is the divergence in the direction opposite to the one that DPO
+ * bounds. Where they come from elsewhere it estimates no divergence and is a gauge only: 0 where the models agree on
+ * these tokens, growing as they part. So that it stays finite, r is capped at e^100.
  *
- * <p><b>alignment</b> compares both sides of the inequality E[πθ(y_w)/πθ(y_l)] ≥ E[π_ref(y_w)/π_ref(y_l)] in logs, where
- * neither overflows. A few pairs dominate such a mean of ratios; the mean of the logs is the robust companion.
+ * <p><b>alignment</b> compares both sides of the inequality E[πθ(y_w)/πθ(y_l)] ≥ E[π_ref(y_w)/π_ref(y_l)] in logs,
+ * where neither overflows. A few pairs dominate such a mean of ratios; the mean of the logs is the robust companion.
  *
- * <p>Turn N (from 1) of a pair counts where both completions have it; its reward is β times the log-ratio of that turn's
- * tokens. Where there is no β ({@code rewardScale} empty) everything under {@code rewards/} is left out, also of groups and
- * turns. A NaN log-probability makes every mean that it enters NaN. Where TRL differs: it averages batch means, so that a
- * smaller last batch counts as much as a full one, and counts a tie as wrong without showing it.
+ * <p>Turn N (from 1) of a pair counts where both completions have it; its reward is β times the log-ratio of that
+ * turn's tokens. Where there is no β ({@code rewardScale} empty) everything under {@code rewards/} is left out, also
+ * of groups and turns. A NaN log-probability makes every mean that it enters NaN. Where TRL differs: it averages batch
+ * means, so that a smaller last batch counts as much as a full one, and counts a tie as wrong without showing it.
  */
 public final class PreferenceMetrics {
 
@@ -90,8 +90,8 @@ public final class PreferenceMetrics {
     private void addRatios(PreferenceLogProbs logProbs, int pair) {
         TokenLogProbs chosen = logProbs.policyChosen();
         TokenLogProbs rejected = logProbs.policyRejected();
-        double chosenScore = logRatio(chosen, logProbs.referenceChosen(), pair);
-        double rejectedScore = logRatio(rejected, logProbs.referenceRejected(), pair);
+        double chosenScore = chosen.logRatio(logProbs.referenceChosen(), pair);
+        double rejectedScore = rejected.logRatio(logProbs.referenceRejected(), pair);
         double margin = chosenScore - rejectedScore;
         all.add(margin);
         groups.computeIfAbsent(logProbs.groups().get(pair), name -> new Slice()).add(margin);
@@ -106,15 +106,13 @@ public final class PreferenceMetrics {
     }
 
     private void addTurns(PreferenceLogProbs logProbs, int pair) {
-        TokenShape chosen = logProbs.policyChosen().shape();
-        TokenShape rejected = logProbs.policyRejected().shape();
-        int common = Math.min(chosen.turns(pair), rejected.turns(pair));
+        TokenLogProbs chosen = logProbs.policyChosen();
+        TokenLogProbs rejected = logProbs.policyRejected();
+        int common = Math.min(chosen.shape().turns(pair), rejected.shape().turns(pair));
         for (int turn = 0; turn < common; turn++) {
-            double chosenScore = logRatio(logProbs.policyChosen(), logProbs.referenceChosen(),
-                    chosen.turnStart(pair, turn), chosen.turnEnd(pair, turn));
-            double rejectedScore = logRatio(logProbs.policyRejected(), logProbs.referenceRejected(),
-                    rejected.turnStart(pair, turn), rejected.turnEnd(pair, turn));
-            turns.computeIfAbsent(turn + 1, number -> new Slice()).add(chosenScore - rejectedScore);
+            double margin = chosen.turnLogRatio(logProbs.referenceChosen(), pair, turn)
+                    - rejected.turnLogRatio(logProbs.referenceRejected(), pair, turn);
+            turns.computeIfAbsent(turn + 1, number -> new Slice()).add(margin);
         }
     }
 
@@ -126,8 +124,8 @@ public final class PreferenceMetrics {
     }
 
     /**
-     * The means over all pairs seen, by name, in the order of the table above; empty where no pair was seen. A metric of
-     * tokens is NaN where no pair had any.
+     * The means over all pairs seen, by name, in the order of the table above; empty where no pair was seen. A metric
+     * of tokens is NaN where no pair had any.
      */
     public Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
@@ -161,19 +159,6 @@ public final class PreferenceMetrics {
                 values.put(path + "pairs", (double) slice.margin.count);
             });
         }
-    }
-
-    private static double logRatio(TokenLogProbs policy, TokenLogProbs reference, int row) {
-        return logRatio(policy, reference, policy.shape().start(row), policy.shape().end(row));
-    }
-
-    /** Summed as differences, so that equal models give exactly 0 and count as ties. */
-    private static double logRatio(TokenLogProbs policy, TokenLogProbs reference, int from, int to) {
-        double sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += policy.at(i) - reference.at(i);
-        }
-        return sum;
     }
 
     /** 1 or 0, or NaN where the compared value is NaN: a comparison with NaN is neither right nor wrong. */

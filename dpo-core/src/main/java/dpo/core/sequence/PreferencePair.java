@@ -16,7 +16,8 @@ public record PreferencePair(String id, TokenSequence chosen, TokenSequence reje
 
     public PreferencePair {
         if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("weight must be finite and at least 0, got " + weight + " (pair " + id + ")");
+            throw new IllegalArgumentException(
+                    "weight must be finite and at least 0, got " + weight + " (pair " + id + ")");
         }
     }
 

@@ -7,9 +7,9 @@ import java.util.List;
  * Token ids of a prompt and its completion, with the spans of ids that are scored, one span an assistant turn.
  *
  * <p>A policy gives each scored token {@code ids[i]} the log-probability {@code log π(ids[i] | ids[0..i))}. Tokens
- * outside the spans (prompt, user and tool turns, template headers between turns) are context only. Spans are half-open,
- * ascending and disjoint; the first scored token has at least one token before it, since there is no log-probability of
- * a token without context.
+ * outside the spans (prompt, user and tool turns, template headers between turns) are context only. Spans are
+ * half-open, ascending and disjoint; the first scored token has at least one token before it, since there is no
+ * log-probability of a token without context.
  *
  * <p>Instances do not share their arrays with the caller.
  */
@@ -51,7 +51,8 @@ public final class TokenSequence {
         this.turns = List.copyOf(turns);
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0) {
-                throw new IllegalArgumentException("token id must be at least 0, got " + ids[i] + " (position " + i + ")");
+                throw new IllegalArgumentException(
+                        "token id must be at least 0, got " + ids[i] + " (position " + i + ")");
             }
         }
         if (this.turns.isEmpty()) {

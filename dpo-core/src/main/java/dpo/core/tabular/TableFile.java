@@ -80,7 +80,8 @@ final class TableFile {
     private static double[] readTable(DataInputStream in, int size, Path file) throws IOException {
         int found = in.readInt();
         if (found != size) {
-            throw new IllegalArgumentException("table must have " + size + " numbers, got " + found + " (" + file + ")");
+            throw new IllegalArgumentException(
+                    "table must have " + size + " numbers, got " + found + " (" + file + ")");
         }
         double[] table = new double[size];
         for (int i = 0; i < size; i++) {

@@ -38,7 +38,10 @@ public final class TabularBackend implements Backend<TabularModel> {
         return Map.of("java", Runtime.version().toString());
     }
 
-    /** Opens the world's reference as a trainable policy. The run's seed plays no part: no weight is random but by the world. */
+    /**
+     * Opens the world's reference as a trainable policy. The run's seed plays no part: no weight is random but by the
+     * world.
+     */
     @Override
     public Policy open(TabularModel model, Execution execution, long seed) {
         if (!execution.device().equals(DEVICE)) {

@@ -6,8 +6,8 @@ import dpo.core.world.ControlledWorld;
 import dpo.core.world.MarkovShape;
 
 /**
- * The {@code model:} section of the tabular backend: the random world that the policy lives in. The policy starts as the
- * world's reference.
+ * The {@code model:} section of the tabular backend: the random world that the policy lives in. The policy starts as
+ * the world's reference.
  *
  * @param vocabulary number of completion tokens, the end token 0 included
  * @param length largest number of tokens of a completion

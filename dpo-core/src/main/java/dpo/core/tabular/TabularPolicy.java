@@ -182,7 +182,7 @@ final class TabularPolicy implements Policy {
         @Override
         public void backward(TokenGradient outer) {
             if (used) {
-                throw new IllegalStateException("backward must be called at most once a forward pass, got a second call");
+                throw new IllegalStateException("backward must be called at most once, got a second call");
             }
             if (!outer.shape().equals(logProbs.shape())) {
                 throw new IllegalArgumentException(

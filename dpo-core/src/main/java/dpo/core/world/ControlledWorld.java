@@ -48,8 +48,8 @@ public final class ControlledWorld {
     }
 
     /**
-     * A random world: independent normal logits at every state, and normal rewards ρ(previous, token) that are the same at
-     * every position.
+     * A random world: independent normal logits at every state, and normal rewards ρ(previous, token) that are the
+     * same at every position.
      *
      * @param shape states
      * @param sharpness standard deviation of the reference's logits, at least 0; 0 makes it uniform
@@ -106,8 +106,9 @@ public final class ControlledWorld {
      * Draws preferences: a uniform prompt, two completions from π_ref, and the label of Bradley and Terry,
      * {@code P(y_1 ≻ y_2) = σ(r(x, y_1) − r(x, y_2))}.
      *
-     * <p>Two equal completions are drawn again for the same prompt: there is no preference between them. The pairs are thus
-     * independent draws from π_ref given that they differ, and the policy that fits their preferences best is the same.
+     * <p>Two equal completions are drawn again for the same prompt: there is no preference between them. The pairs are
+     * thus independent draws from π_ref given that they differ, and the policy that fits their preferences best is the
+     * same.
      *
      * @param n number of pairs, at least 1; their ids count from 0
      * @param random source of all choices
@@ -213,7 +214,8 @@ public final class ControlledWorld {
 
     private void requireShape(MarkovPolicy policy) {
         if (!policy.shape().equals(shape)) {
-            throw new IllegalArgumentException("policy must have the world's shape " + shape + ", got " + policy.shape());
+            throw new IllegalArgumentException(
+                    "policy must have the world's shape " + shape + ", got " + policy.shape());
         }
     }
 

@@ -28,7 +28,9 @@ public interface BackendContract {
     /** At least four sequences of unequal lengths that the policy can score; at least one has two scored turns. */
     List<TokenSequence> sequences();
 
-    /** How far, in nats, two ways to the same log-probability may be apart: 1e-12 for doubles, about 1e-5 for floats. */
+    /**
+     * How far, in nats, two ways to the same log-probability may be apart: 1e-12 for doubles, about 1e-5 for floats.
+     */
     default double tolerance() {
         return 1e-12;
     }

@@ -21,6 +21,10 @@ class TokenLogProbsTest {
         assertThat(logProbs.turnSum(0, 0)).isEqualTo(-1);
         assertThat(logProbs.turnSum(0, 1)).isEqualTo(-5);
         assertThat(logProbs.row(2)).containsExactly(-4, -5);
+        TokenLogProbs reference = TokenLogProbs.of(SHAPE, new double[] {-2, -2, -2, -6, -6});
+        assertThat(logProbs.logRatio(reference, 0)).isZero();
+        assertThat(logProbs.logRatio(reference, 2)).isEqualTo(3);
+        assertThat(logProbs.turnLogRatio(reference, 0, 1)).isEqualTo(-1);
     }
 
     @Test
@@ -95,6 +99,7 @@ class TokenLogProbsTest {
                 .hasMessageContaining("(chosen)");
         assertThatThrownBy(() -> PreferenceLogProbs.of(one, one, one, two)).hasMessageContaining("(rejected)");
         TokenLogProbs rows = TokenLogProbs.ofRows(new double[] {-1}, new double[] {-1});
-        assertThatThrownBy(() -> PreferenceLogProbs.of(one, rows, one, rows)).hasMessageContaining("one row a pair (1)");
+        assertThatThrownBy(() -> PreferenceLogProbs.of(one, rows, one, rows))
+                .hasMessageContaining("one row a pair (1)");
     }
 }

@@ -30,11 +30,9 @@ final class Differences {
         TokenLogProbs chosen = token < chosenTokens ? moved(at.policyChosen(), token, step) : at.policyChosen();
         TokenLogProbs rejected =
                 token < chosenTokens ? at.policyRejected() : moved(at.policyRejected(), token - chosenTokens, step);
-        return loss.evaluate(
-                        new PreferenceLogProbs(
-                                chosen, rejected, at.referenceChosen(), at.referenceRejected(), at.groups(), at.weights()),
-                        normalizer)
-                .value();
+        PreferenceLogProbs moved = new PreferenceLogProbs(
+                chosen, rejected, at.referenceChosen(), at.referenceRejected(), at.groups(), at.weights());
+        return loss.evaluate(moved, normalizer).value();
     }
 
     private static TokenLogProbs moved(TokenLogProbs logProbs, int token, double step) {

@@ -16,8 +16,8 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /**
- * The laws that every {@link PreferenceLoss} keeps. A test class of an objective implements the two abstract methods and
- * inherits the tests.
+ * The laws that every {@link PreferenceLoss} keeps. A test class of an objective implements the two abstract methods
+ * and inherits the tests.
  *
  * <p>The examples have the groups {@code a}, {@code b} and {@code c}, and up to three turns a completion.
  */
