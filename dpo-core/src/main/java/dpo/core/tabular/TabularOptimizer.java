@@ -19,6 +19,7 @@ final class TabularOptimizer implements Optimizer {
     private final Runnable afterStep;
     private final Runnable onClose;
     private long steps;
+    private boolean closed;
 
     TabularOptimizer(AdamW settings, double[] weights, double[] gradient, Runnable afterStep, Runnable onClose) {
         this.settings = settings;
@@ -80,6 +81,9 @@ final class TabularOptimizer implements Optimizer {
 
     @Override
     public void close() {
-        onClose.run();
+        if (!closed) {
+            closed = true;
+            onClose.run();
+        }
     }
 }

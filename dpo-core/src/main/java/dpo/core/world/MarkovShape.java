@@ -27,7 +27,11 @@ public record MarkovShape(int vocabulary, int length, int prompts) {
         Requirement.atLeast("vocabulary", vocabulary, 2);
         Requirement.atLeast("length", length, 1);
         Requirement.atLeast("prompts", prompts, 1);
-        Math.toIntExact(((long) prompts + (length - 1L) * (vocabulary - 1L)) * vocabulary);
+        double entries = (prompts + (length - 1.0) * (vocabulary - 1.0)) * vocabulary;
+        if (entries > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("vocabulary, length and prompts must give a table of at most "
+                    + Integer.MAX_VALUE + " entries, got " + entries);
+        }
     }
 
     /** The token of a prompt, counted from 0. */

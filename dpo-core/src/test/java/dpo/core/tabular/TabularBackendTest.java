@@ -69,6 +69,8 @@ class TabularBackendTest implements BackendContract {
     @Test
     void settings_out_of_range_are_refused() {
         assertThatThrownBy(() -> new TabularModel(2, 5, 2, 0, 1, 1)).hasMessage("vocabulary must be at least 3, got 2");
+        assertThatThrownBy(() -> new TabularModel(50_000, 50_000, 2, 0, 1, 1).world())
+                .hasMessageContaining("at most 2147483647 entries");
         assertThatThrownBy(() -> new TabularModel(3, 0, 2, 0, 1, 1)).hasMessage("length must be at least 1, got 0");
         assertThatThrownBy(() -> new TabularModel(3, 5, 0, 0, 1, 1)).hasMessage("prompts must be at least 1, got 0");
         assertThatThrownBy(() -> new TabularModel(3, 5, 2, 0, Double.NaN, 1)).hasMessageContaining("sharpness");

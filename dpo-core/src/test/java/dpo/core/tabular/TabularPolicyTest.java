@@ -134,7 +134,9 @@ class TabularPolicyTest {
         Optimizer first = policy.optimizer(adam);
         assertThatThrownBy(() -> policy.optimizer(adam)).isInstanceOf(IllegalStateException.class);
         first.close();
-        policy.optimizer(adam).close();
+        policy.optimizer(adam);
+        first.close();
+        assertThatThrownBy(() -> policy.optimizer(adam)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
