@@ -1,0 +1,51 @@
+package dpo.experiments.command;
+
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.experiments.config.Backends;
+import dpo.experiments.sweep.CodeVersion;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code dpo doctor}. */
+@Command(
+        name = "doctor",
+        mixinStandardHelpOptions = true,
+        description = "Tells versions, engines, devices, settings in force, and what is missing and why.")
+final class DoctorCommand implements Callable<Integer> {
+
+    private static final List<String> DEVICES = List.of("cpu", "cuda");
+    private static final List<String> VARIABLES = List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_NUM_THREADS");
+
+    @Override
+    public Integer call() {
+        tell("dpo", CodeVersion.ofBuild());
+        tell("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + " ("
+                + System.getProperty("java.home") + ")");
+        tell("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch"));
+        tell("processors", Runtime.getRuntime().availableProcessors());
+        tell("heap limit", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB");
+        for (String variable : VARIABLES) {
+            tell(variable, System.getenv().getOrDefault(variable, "not set"));
+        }
+        for (Backend<?> backend : Backends.onClassPath().all()) {
+            System.out.println();
+            System.out.println("backend " + backend.name());
+            for (String device : DEVICES) {
+                tell("  " + device, backend.availability(device) instanceof Availability.Missing missing
+                        ? "missing: " + missing.reason()
+                        : "available");
+            }
+            if (backend.availability("cpu") instanceof Availability.Available) {
+                backend.facts().forEach((name, value) -> tell("  " + name, value));
+            }
+        }
+        return 0;
+    }
+
+    private static void tell(String name, Object value) {
+        System.out.printf("%-28s %s%n", name, value);
+    }
+}

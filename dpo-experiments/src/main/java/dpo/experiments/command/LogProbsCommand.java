@@ -1,0 +1,139 @@
+package dpo.experiments.command;
+
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.core.backend.Execution;
+import dpo.core.backend.Policy;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sequence.PreferenceBatch;
+import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.TokenSequence;
+import dpo.data.source.PreferenceSource;
+import dpo.data.tokenization.PairTokenizer;
+import dpo.data.tokenization.TokenizedPairs;
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.ConfigValue;
+import dpo.experiments.store.DurableFiles;
+import dpo.experiments.store.Json;
+import dpo.experiments.store.OutputException;
+import dpo.experiments.train.InvalidInputException;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dpo logprobs}. */
+@Command(
+        name = "logprobs",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Writes the log-probability of every completion token of preference pairs under a model.",
+            "A line a pair: {\"row\", \"prompt_ids\", \"chosen_ids\", \"rejected_ids\", \"chosen\", \"rejected\"}, nats; with"
+                    + " several assistant turns also \"turns\", the tokens of each"
+        })
+final class LogProbsCommand implements Callable<Integer> {
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face layout.")
+    private Path model = Path.of("");
+
+    @Option(names = "--backend", description = "Engine. Default: ${DEFAULT-VALUE}.")
+    private String backend = "torch";
+
+    @Option(names = "--device", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
+    private String device = "cpu";
+
+    @Option(names = "--threads", description = "Threads of the engine. Default: one a processor.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--batch-size", description = "Pairs of a forward pass. Default: ${DEFAULT-VALUE}.")
+    private int batchSize = 4;
+
+    @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "Output file.")
+    private Path out = Path.of("");
+
+    @Mixin
+    private PairOptions pairs = new PairOptions();
+
+    @Override
+    public Integer call() {
+        PreferenceSource source = pairs.source();
+        Backend<?> engine = Backends.onClassPath()
+                .find(backend)
+                .orElseThrow(() -> new InvalidInputException("--backend must be an engine on the class path, got " + backend));
+        if (engine.availability(device) instanceof Availability.Missing missing) {
+            throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
+        }
+        TokenizedPairs tokens;
+        try (PairTokenizer tokenizer = PairTokenizer.open(model, pairs.tokenization())) {
+            tokens = tokenizer.pairs(source.read());
+        }
+        Console console = Console.standard();
+        console.say(tokens.report().toString());
+        try (Policy policy = Refusals.asInvalidInput(() -> open(engine))) {
+            Path beside = out.resolveSibling(out.getFileName() + ".tmp");
+            DurableFiles.createFolder(beside.toAbsolutePath().getParent());
+            write(tokens.pairs(), policy, beside, console);
+            Files.move(beside, out, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw OutputException.writing(out, e);
+        }
+        return 0;
+    }
+
+    private <M extends Record> Policy open(Backend<M> engine) {
+        return engine.open(ConfigValue.model(engine, model), new Execution(device, threads), 0);
+    }
+
+    private void write(List<PreferencePair> all, Policy policy, Path file, Console console) throws IOException {
+        try (BufferedWriter writer = Files.newBufferedWriter(file)) {
+            console.begin("log-probs", all.size());
+            for (int from = 0; from < all.size(); from += batchSize) {
+                PreferenceBatch batch = new PreferenceBatch(all.subList(from, Math.min(all.size(), from + batchSize)));
+                TokenLogProbs logProbs = Refusals.asInvalidInput(() -> policy.logProbs(batch.sequences()));
+                for (int j = 0; j < batch.size(); j++) {
+                    PreferencePair pair = batch.pairs().get(j);
+                    writer.write(Json.line(line(from + j, pair, logProbs.row(j), logProbs.row(batch.size() + j))));
+                    writer.newLine();
+                }
+                console.at(from + batch.size(), "");
+            }
+        } finally {
+            console.end();
+        }
+    }
+
+    private static Map<String, Object> line(int row, PreferencePair pair, double[] chosen, double[] rejected) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("row", row);
+        line.put("pair", pair.id());
+        int promptLength = pair.chosen().turns().get(0).start();
+        line.put("prompt_ids", boxed(Arrays.copyOf(pair.chosen().ids(), promptLength)));
+        line.put("chosen_ids", boxed(pair.chosen().scoredIds()));
+        line.put("rejected_ids", boxed(pair.rejected().scoredIds()));
+        line.put("chosen", DoubleStream.of(chosen).boxed().toList());
+        line.put("rejected", DoubleStream.of(rejected).boxed().toList());
+        if (pair.chosen().turns().size() > 1 || pair.rejected().turns().size() > 1) {
+            line.put("turns", Map.of("chosen", turns(pair.chosen()), "rejected", turns(pair.rejected())));
+        }
+        return line;
+    }
+
+    private static List<Integer> boxed(int[] ids) {
+        return IntStream.of(ids).boxed().toList();
+    }
+
+    private static List<Integer> turns(TokenSequence sequence) {
+        return sequence.turns().stream().map(TokenSequence.Span::length).toList();
+    }
+}

@@ -1,0 +1,38 @@
+package dpo.experiments.command;
+
+import dpo.core.loss.Objectives;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
+import dpo.core.setting.Setting;
+import java.lang.reflect.RecordComponent;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code dpo losses}. */
+@Command(
+        name = "losses",
+        mixinStandardHelpOptions = true,
+        description = "Lists every objective: formula, parameters with ranges and defaults, paper, value at initialisation.")
+final class LossesCommand implements Callable<Integer> {
+
+    @Override
+    public Integer call() {
+        System.out.println("Δ = s_w - s_l, s = log πθ - log π_ref of a completion; losses are means over pairs, in nats.");
+        for (Class<? extends PreferenceLoss> loss : Objectives.published()) {
+            Published published = loss.getAnnotation(Published.class);
+            System.out.println();
+            System.out.println(published.type());
+            System.out.println("  formula     " + published.formula());
+            System.out.println("  paper       " + published.paper());
+            System.out.println("  at π = ref  " + published.atInitialisation());
+            for (RecordComponent component : loss.getRecordComponents()) {
+                Setting setting = component.getAnnotation(Setting.class);
+                String key = component.getName().replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+                String byDefault = setting.byDefault().isEmpty() ? "must be given" : "default " + setting.byDefault();
+                System.out.println("  " + key + ": " + setting.about() + " (" + byDefault + ")");
+            }
+        }
+        return 0;
+    }
+}

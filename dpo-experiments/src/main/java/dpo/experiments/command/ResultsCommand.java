@@ -1,0 +1,41 @@
+package dpo.experiments.command;
+
+import dpo.experiments.results.Results;
+import dpo.experiments.results.TableFormat;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code dpo results}. */
+@Command(
+        name = "results",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Prints the results of a sweep or run folder as a table.",
+            "With --sql any question to the views runs, metrics, evaluations, pairs and summary; names with dots or"
+                    + " slashes are quoted: select \"objective.preference.beta\", \"eval/loss\" from runs"
+        })
+final class ResultsCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "DIR", description = "Folder of a sweep or of a run.")
+    private Path folder = Path.of("");
+
+    @Option(names = "--sql", paramLabel = "QUERY", description = "A query in DuckDB's SQL.")
+    private Optional<String> sql = Optional.empty();
+
+    @Option(names = "--format", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private TableFormat format = TableFormat.TABLE;
+
+    @Override
+    public Integer call() {
+        System.out.print(Refusals.asInvalidInput(() -> {
+            try (Results results = Results.open(folder)) {
+                return format.render(sql.map(results::query).orElseGet(results::overview));
+            }
+        }));
+        return 0;
+    }
+}

@@ -1,0 +1,88 @@
+package dpo.experiments.command;
+
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.ConfigError;
+import dpo.experiments.config.ConfigException;
+import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.config.Place;
+import dpo.experiments.report.Report;
+import dpo.experiments.store.FolderLock;
+import dpo.experiments.store.OutputException;
+import dpo.experiments.store.RunFolder;
+import dpo.experiments.store.RunRecord;
+import dpo.experiments.sweep.PlannedRun;
+import dpo.experiments.sweep.Planner;
+import dpo.experiments.sweep.RunExecution;
+import dpo.experiments.train.ReferenceCache;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code dpo train}. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        description = "Trains one policy; an interrupted run goes on from its last checkpoint.")
+final class TrainCommand implements Callable<Integer> {
+
+    @Mixin
+    private ExperimentOptions options = new ExperimentOptions();
+
+    @Override
+    public Integer call() {
+        Backends backends = Backends.onClassPath();
+        Console console = Console.standard();
+        ExperimentFile file = options.read(backends);
+        if (file.isSweep()) {
+            throw new ConfigException(new ConfigError(
+                    "sweep", "must be absent for dpo train; use dpo sweep", new Place("config", 0, 0, Path.of(""))));
+        }
+        Planner planner = new Planner(backends);
+        PlannedRun run = planner.plan(file.cells()).get(0);
+        RunFolder folder = new RunFolder(options.outputFolder(run.config().name()));
+        requireSameRun(folder, run);
+        try (FolderLock held = FolderLock.of(folder.path());
+                StopOnSignal stop = StopOnSignal.install(console)) {
+            if (RunExecution.isComplete(folder, run)) {
+                console.say("already there: " + folder.path());
+                return print(folder);
+            }
+            RunRecord record = new RunExecution(
+                            planner,
+                            backends,
+                            new ReferenceCache(folder.path().resolve("reference"), stop::requested),
+                            console,
+                            stop::requested)
+                    .execute(run, folder);
+            return switch (record.status()) {
+                case COMPLETED -> {
+                    console.say("report: " + Report.write(folder.path()));
+                    yield print(folder);
+                }
+                case INTERRUPTED -> {
+                    console.say("interrupted; the same command goes on from here");
+                    yield ErrorMessages.INTERRUPTED;
+                }
+                default -> {
+                    console.say("error: " + record.error().orElse(""));
+                    yield ErrorMessages.FAILED;
+                }
+            };
+        }
+    }
+
+    private static void requireSameRun(RunFolder folder, PlannedRun run) {
+        folder.record().ifPresent(record -> {
+            if (!record.id().equals(run.id())) {
+                throw new OutputException("output folder must be new or hold this very run, got the run " + record.id()
+                        + " of other configuration, data, model or code (" + folder.path() + ")");
+            }
+        });
+    }
+
+    private static int print(RunFolder folder) {
+        folder.record().orElseThrow().result().forEach((name, value) -> System.out.println(name + "\t" + value));
+        return 0;
+    }
+}

@@ -1,0 +1,262 @@
+package dpo.experiments.config;
+
+import dpo.core.setting.Setting;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Binds a {@link ConfigNode} tree to records: component names in snake_case are the keys, {@link Setting} gives defaults.
+ *
+ * <p>Strict: unknown keys, missing keys, wrong types and values that a record's constructor refuses are collected, so that
+ * all errors of a file are seen at once. Component types: double, int, long, boolean, String, {@link Path} (relative ones
+ * are resolved against the folder of the file), enums, {@link Optional}, {@link List}, {@link Map} from names, records, and
+ * the types that have a {@link Codec}.
+ */
+final class Binder {
+
+    private final Map<Class<?>, Codec<?>> codecs;
+    private final ConfigNode.Mapping root;
+    private final List<ConfigError> errors = new ArrayList<>();
+
+    Binder(Map<Class<?>, Codec<?>> codecs, ConfigNode.Mapping root) {
+        this.codecs = codecs;
+        this.root = root;
+    }
+
+    /**
+     * Binds the root mapping.
+     *
+     * @throws ConfigException with all errors
+     */
+    <T extends Record> T bind(Class<T> type) {
+        return type.cast(readAll(root, type));
+    }
+
+    /**
+     * Reads a value of any supported type.
+     *
+     * @throws ConfigException with all errors
+     */
+    Object readAll(ConfigNode node, Class<?> type) {
+        Optional<?> value = read(node, "", type);
+        if (!errors.isEmpty()) {
+            throw new ConfigException(errors);
+        }
+        return value.orElseThrow();
+    }
+
+    /** The whole configuration, for codecs whose reading depends on another key. */
+    ConfigNode.Mapping root() {
+        return root;
+    }
+
+    /** Reports an error; always returns empty. */
+    <T> Optional<T> error(String path, String problem, Place place) {
+        errors.add(new ConfigError(path, problem, place));
+        return Optional.empty();
+    }
+
+    /** Reads a record; keys in {@code ignored} belong to the caller. */
+    <T extends Record> Optional<T> record(ConfigNode node, String path, Class<T> type, Set<String> ignored) {
+        if (!(node instanceof ConfigNode.Mapping mapping)) {
+            return error(path, "must be a mapping of keys, got " + node.text(), node.place());
+        }
+        RecordComponent[] components = type.getRecordComponents();
+        List<String> known = keys(type);
+        mapping.entries().forEach((key, value) -> {
+            if (!known.contains(key) && !ignored.contains(key)) {
+                error(join(path, key), "is not a key here" + Keys.suggestion(key, known), value.place());
+            }
+        });
+        Object[] arguments = new Object[components.length];
+        boolean complete = true;
+        for (int i = 0; i < components.length; i++) {
+            Optional<?> value = component(mapping, path, components[i]);
+            complete &= value.isPresent();
+            arguments[i] = value.orElse(null);
+        }
+        return complete ? construct(type, components, arguments, mapping, path) : Optional.empty();
+    }
+
+    private static List<String> keys(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .flatMap(component -> component.isAnnotationPresent(Inlined.class)
+                        ? keys(component.getType()).stream()
+                        : Stream.of(Keys.key(component.getName())))
+                .toList();
+    }
+
+    private Optional<?> component(ConfigNode.Mapping mapping, String path, RecordComponent component) {
+        if (component.isAnnotationPresent(Inlined.class)) {
+            Class<? extends Record> inner = component.getType().asSubclass(Record.class);
+            return record(mapping, path, inner, mapping.entries().keySet());
+        }
+        String key = Keys.key(component.getName());
+        ConfigNode given = mapping.entries().get(key);
+        boolean isNull = given instanceof ConfigNode.Scalar scalar && scalar.value() == ConfigNode.Nothing.NULL;
+        if (given != null && !isNull) {
+            return read(given, join(path, key), component.getGenericType());
+        }
+        Setting setting = component.getAnnotation(Setting.class);
+        if (setting != null && !setting.byDefault().isEmpty()) {
+            ConfigNode byDefault = YamlReader.read(setting.byDefault(), "default of " + key, mapping.place().folder());
+            return read(byDefault, join(path, key), component.getGenericType());
+        }
+        if (component.getType() == Optional.class) {
+            return Optional.of(Optional.empty());
+        }
+        return error(join(path, key), "must be given" + about(setting), mapping.place());
+    }
+
+    private static String about(Setting setting) {
+        return setting == null ? "" : ": " + setting.about();
+    }
+
+    /** Reads a value of any supported type. */
+    Optional<?> read(ConfigNode node, String path, Type type) {
+        if (type instanceof ParameterizedType generic) {
+            return generic(node, path, generic);
+        }
+        Class<?> raw = (Class<?>) type;
+        Codec<?> codec = codecs.get(raw);
+        if (codec != null) {
+            return codec.read(node, path, this);
+        }
+        if (raw.isRecord()) {
+            return record(node, path, raw.asSubclass(Record.class), Set.of());
+        }
+        return scalar(node, path, raw);
+    }
+
+    private Optional<?> generic(ConfigNode node, String path, ParameterizedType type) {
+        Type[] arguments = type.getActualTypeArguments();
+        if (type.getRawType() == Optional.class) {
+            return read(node, path, arguments[0]).map(Optional::of);
+        }
+        if (type.getRawType() == List.class) {
+            return list(node, path, arguments[0]);
+        }
+        return map(node, path, arguments[1]);
+    }
+
+    private Optional<List<Object>> list(ConfigNode node, String path, Type itemType) {
+        if (!(node instanceof ConfigNode.Sequence sequence)) {
+            return error(path, "must be a list, got " + node.text(), node.place());
+        }
+        List<Object> items = new ArrayList<>();
+        for (int i = 0; i < sequence.items().size(); i++) {
+            read(sequence.items().get(i), path + "[" + i + "]", itemType).ifPresent(items::add);
+        }
+        return items.size() == sequence.items().size() ? Optional.of(items) : Optional.empty();
+    }
+
+    private Optional<Map<String, Object>> map(ConfigNode node, String path, Type valueType) {
+        if (!(node instanceof ConfigNode.Mapping mapping)) {
+            return error(path, "must be a mapping from names, got " + node.text(), node.place());
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        mapping.entries().forEach((key, value) ->
+                read(value, join(path, key), valueType).ifPresent(read -> values.put(key, read)));
+        return values.size() == mapping.entries().size() ? Optional.of(values) : Optional.empty();
+    }
+
+    private Optional<?> scalar(ConfigNode node, String path, Class<?> type) {
+        Object value = node instanceof ConfigNode.Scalar scalar ? scalar.value() : ConfigNode.Nothing.NULL;
+        if (type == double.class || type == Double.class) {
+            return value instanceof Number number
+                    ? Optional.of(number.doubleValue())
+                    : error(path, "must be a number, got " + node.text(), node.place());
+        }
+        if (type == long.class || type == Long.class || type == int.class || type == Integer.class) {
+            return integer(node, path, type, value);
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return value instanceof Boolean
+                    ? Optional.of(value)
+                    : error(path, "must be true or false, got " + node.text(), node.place());
+        }
+        if (!(value instanceof String text)) {
+            return error(path, "must be text, got " + node.text(), node.place());
+        }
+        if (type == String.class) {
+            return Optional.of(text);
+        }
+        return type == Path.class ? path(node, path, text) : constant(node, path, type, text);
+    }
+
+    private Optional<?> integer(ConfigNode node, String path, Class<?> type, Object value) {
+        if (!(value instanceof Long number)) {
+            return error(path, "must be a whole number, got " + node.text(), node.place());
+        }
+        if (type == long.class || type == Long.class) {
+            return Optional.of(number);
+        }
+        return number == number.intValue()
+                ? Optional.of(number.intValue())
+                : error(path, "must fit 32 bits, got " + number, node.place());
+    }
+
+    private Optional<?> path(ConfigNode node, String path, String text) {
+        try {
+            return Optional.of(node.place().folder().resolve(text).normalize());
+        } catch (InvalidPathException e) {
+            return error(path, "must be a path, got " + node.text() + ": " + e.getReason(), node.place());
+        }
+    }
+
+    private Optional<?> constant(ConfigNode node, String path, Class<?> type, String text) {
+        if (!type.isEnum()) {
+            throw new IllegalStateException("settings cannot have a component of type " + type.getName() + " (" + path + ")");
+        }
+        List<String> known = new ArrayList<>();
+        for (Object constant : type.getEnumConstants()) {
+            known.add(Keys.value((Enum<?>) constant));
+        }
+        int index = known.indexOf(text);
+        return index >= 0
+                ? Optional.of(type.getEnumConstants()[index])
+                : error(path, "must be one of " + String.join(", ", known) + ", got " + node.text(), node.place());
+    }
+
+    private <T extends Record> Optional<T> construct(
+            Class<T> type, RecordComponent[] components, Object[] arguments, ConfigNode.Mapping mapping, String path) {
+        try {
+            var constructor = type.getDeclaredConstructor(
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+            constructor.setAccessible(true);
+            return Optional.of(constructor.newInstance(arguments));
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IllegalArgumentException refused) {
+                return refused(refused.getMessage(), mapping, path);
+            }
+            throw new IllegalStateException("settings record failed: " + type.getName(), e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("settings record must be accessible: " + type.getName(), e);
+        }
+    }
+
+    /** A constructor's message begins with the key it is about: point at that key where it was written. */
+    private <T> Optional<T> refused(String message, ConfigNode.Mapping mapping, String path) {
+        String key = message.split(" ", 2)[0];
+        ConfigNode culprit = mapping.entries().get(key);
+        return culprit == null
+                ? error(path, path.isEmpty() ? message : "refused: " + message, mapping.place())
+                : error(join(path, key), message.substring(key.length() + 1), culprit.place());
+    }
+
+    static String join(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+}

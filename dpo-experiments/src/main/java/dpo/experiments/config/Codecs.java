@@ -1,0 +1,214 @@
+package dpo.experiments.config;
+
+import dpo.core.backend.Backend;
+import dpo.core.loss.Objectives;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.TurnWeights;
+import dpo.data.format.CompletionFormats;
+import dpo.data.source.CompletionSource;
+import dpo.data.format.PreferenceFormats;
+import dpo.data.source.PreferenceSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/** The types of an experiment that are more than records of plain values. */
+final class Codecs {
+
+    private static final ChoiceCodec<PreferenceLoss> LOSS = new ChoiceCodec<>("type", PreferenceLoss.class, lossTypes());
+
+    private Codecs() {}
+
+    /** Every codec by the type that a settings component declares. */
+    static Map<Class<?>, Codec<?>> all(Backends backends) {
+        ChoiceCodec<PreferenceSource> preferences =
+                new ChoiceCodec<>("format", PreferenceSource.class, PreferenceFormats.all());
+        Map<Class<?>, Codec<?>> codecs = new LinkedHashMap<>();
+        codecs.put(Record.class, new Model(backends));
+        codecs.put(PreferenceLoss.class, LOSS);
+        codecs.put(PreferenceTerms.class, new Terms());
+        codecs.put(TurnWeights.class, new Turns());
+        codecs.put(SftWeight.class, new Weight());
+        codecs.put(PreferenceSource.class, preferences);
+        codecs.put(PairSource.class, new Pairs(preferences));
+        codecs.put(CompletionSource.class, new ChoiceCodec<>("format", CompletionSource.class, CompletionFormats.all()));
+        return codecs;
+    }
+
+    private static Map<String, Class<? extends PreferenceLoss>> lossTypes() {
+        Map<String, Class<? extends PreferenceLoss>> types = new LinkedHashMap<>();
+        Objectives.published().forEach(loss -> types.put(Objectives.typeOf(loss), loss));
+        return types;
+    }
+
+    /** {@code model:} is read as the settings record of the engine that {@code backend:} names. */
+    private record Model(Backends backends) implements Codec<Record> {
+
+        @Override
+        public Optional<Record> read(ConfigNode node, String path, Binder binder) {
+            ConfigNode named = binder.root().entries().get("backend");
+            if (!(named instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String name)) {
+                return Optional.empty(); // reported where backend itself is read
+            }
+            Optional<Backend<?>> backend = backends.find(name);
+            if (backend.isEmpty()) {
+                return binder.error(
+                        "backend",
+                        "must be an engine on the class path, got " + name + Keys.suggestion(name, backends.names()),
+                        named.place());
+            }
+            return binder.record(node, path, backend.get().modelSettings(), Set.of()).map(Record.class::cast);
+        }
+
+        @Override
+        public Object write(Record value, ConfigWriter writer) {
+            return writer.record(value);
+        }
+    }
+
+    /** One objective as a mapping, or several as a list of mappings with a {@code weight}. */
+    private record Terms() implements Codec<PreferenceTerms> {
+
+        private static final String WEIGHT = "weight";
+
+        @Override
+        public Optional<PreferenceTerms> read(ConfigNode node, String path, Binder binder) {
+            if (!(node instanceof ConfigNode.Sequence sequence)) {
+                return LOSS.read(node, path, binder)
+                        .map(loss -> new PreferenceTerms(List.of(new PreferenceTerms.Term(1, loss))));
+            }
+            List<PreferenceTerms.Term> terms = new ArrayList<>();
+            for (int i = 0; i < sequence.items().size(); i++) {
+                term(sequence.items().get(i), path + "[" + i + "]", binder).ifPresent(terms::add);
+            }
+            if (sequence.items().isEmpty()) {
+                return binder.error(path, "must hold at least one objective, got []", node.place());
+            }
+            return terms.size() == sequence.items().size() ? Optional.of(new PreferenceTerms(terms)) : Optional.empty();
+        }
+
+        private static Optional<PreferenceTerms.Term> term(ConfigNode node, String path, Binder binder) {
+            Optional<PreferenceLoss> loss = LOSS.read(node, path, binder, Set.of(WEIGHT));
+            if (!(node instanceof ConfigNode.Mapping mapping) || !mapping.entries().containsKey(WEIGHT)) {
+                return loss.map(value -> new PreferenceTerms.Term(1, value));
+            }
+            ConfigNode weight = mapping.entries().get(WEIGHT);
+            Optional<?> number = binder.read(weight, Binder.join(path, WEIGHT), double.class);
+            if (number.isPresent() && !Double.isFinite((Double) number.get())) {
+                return binder.error(Binder.join(path, WEIGHT), "must be finite, got " + weight.text(), weight.place());
+            }
+            return number.flatMap(value -> loss.map(l -> new PreferenceTerms.Term((Double) value, l)));
+        }
+
+        @Override
+        public Object write(PreferenceTerms value, ConfigWriter writer) {
+            if (value.terms().size() == 1 && value.terms().get(0).weight() == 1) {
+                return LOSS.write(value.terms().get(0).loss(), writer);
+            }
+            return value.terms().stream()
+                    .map(term -> {
+                        Map<String, Object> plain = LOSS.write(term.loss(), writer);
+                        plain.put(WEIGHT, term.weight());
+                        return plain;
+                    })
+                    .toList();
+        }
+    }
+
+    /** {@code all}, {@code last}, {@code {discount: γ}} or {@code {weights: [w_1, …]}}. */
+    private record Turns() implements Codec<TurnWeights> {
+
+        private static final String CHOICES = "must be all, last, {discount: γ} or {weights: [w_1, …]}, got ";
+
+        record Discount(double discount) {}
+
+        record Weights(List<Double> weights) {}
+
+        @Override
+        public Optional<TurnWeights> read(ConfigNode node, String path, Binder binder) {
+            if (node.plain().equals("all")) {
+                return Optional.of(new TurnWeights.All());
+            } else if (node.plain().equals("last")) {
+                return Optional.of(new TurnWeights.Last());
+            }
+            Set<String> keys = node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
+            try {
+                if (keys.contains("discount")) {
+                    return binder.record(node, path, Discount.class, Set.of())
+                            .map(read -> new TurnWeights.Discounted(read.discount()));
+                } else if (keys.contains("weights")) {
+                    return binder.record(node, path, Weights.class, Set.of()).map(read -> new TurnWeights.Own(read.weights()));
+                }
+            } catch (IllegalArgumentException e) {
+                return binder.error(path, "refused: " + e.getMessage(), node.place());
+            }
+            return binder.error(path, CHOICES + node.text(), node.place());
+        }
+
+        @Override
+        public Object write(TurnWeights value, ConfigWriter writer) {
+            if (value instanceof TurnWeights.Discounted discounted) {
+                return Map.of("discount", discounted.gamma());
+            } else if (value instanceof TurnWeights.Own own) {
+                return Map.of("weights", own.weights());
+            }
+            return value instanceof TurnWeights.Last ? "last" : "all";
+        }
+    }
+
+    /** A number, or {@code beta}. */
+    private record Weight() implements Codec<SftWeight> {
+
+        @Override
+        public Optional<SftWeight> read(ConfigNode node, String path, Binder binder) {
+            if (node.plain().equals("beta")) {
+                return Optional.of(new SftWeight(OptionalDouble.empty()));
+            }
+            if (!(node.plain() instanceof Number number)) {
+                return binder.error(path, "must be a number or beta, got " + node.text(), node.place());
+            }
+            try {
+                return Optional.of(new SftWeight(OptionalDouble.of(number.doubleValue())));
+            } catch (IllegalArgumentException e) {
+                return binder.error(path, "refused: " + e.getMessage(), node.place());
+            }
+        }
+
+        @Override
+        public Object write(SftWeight value, ConfigWriter writer) {
+            return value.isBeta() ? "beta" : (Object) value.number();
+        }
+    }
+
+    /** A format of dpo-data, or {@code world}. */
+    private record Pairs(ChoiceCodec<PreferenceSource> text) implements Codec<PairSource> {
+
+        private static final String FORMAT = "format";
+        private static final String WORLD = "world";
+
+        @Override
+        public Optional<PairSource> read(ConfigNode node, String path, Binder binder) {
+            if (node instanceof ConfigNode.Mapping mapping
+                    && mapping.entries().containsKey(FORMAT)
+                    && mapping.entries().get(FORMAT).plain().equals(WORLD)) {
+                return binder.record(node, path, PairSource.World.class, Set.of(FORMAT)).map(PairSource.class::cast);
+            }
+            return text.read(node, path, binder).map(PairSource.Text::new);
+        }
+
+        @Override
+        public Object write(PairSource value, ConfigWriter writer) {
+            if (value instanceof PairSource.World world) {
+                Map<String, Object> plain = new LinkedHashMap<>();
+                plain.put(FORMAT, WORLD);
+                plain.putAll(writer.record(world));
+                return plain;
+            }
+            return text.write(((PairSource.Text) value).source(), writer);
+        }
+    }
+}

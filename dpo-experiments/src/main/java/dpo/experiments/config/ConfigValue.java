@@ -1,0 +1,90 @@
+package dpo.experiments.config;
+
+import dpo.core.backend.Backend;
+import dpo.core.loss.PreferenceLoss;
+import dpo.data.source.PreferenceSource;
+import dpo.data.tokenization.TokenizationSettings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Parts of a configuration given on their own, on the command line; read by the same rules as in a file. */
+public final class ConfigValue {
+
+    private final Binder binder;
+
+    private ConfigValue() {
+        ConfigNode.Mapping nothing =
+                new ConfigNode.Mapping(new Place("", 0, 0, Path.of("").toAbsolutePath()), Map.of());
+        this.binder = new Binder(Codecs.all(Backends.onClassPath()), nothing);
+    }
+
+    /**
+     * An objective.
+     *
+     * @param yaml what {@code objective.preference} may be, or a whole {@code objective} section
+     * @param source name of the option, for messages
+     * @throws ConfigException with all errors
+     */
+    public static PreferenceLoss objective(String yaml, String source) {
+        ConfigNode node = YamlReader.read(yaml, source, Path.of("").toAbsolutePath());
+        Set<String> keys = node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
+        boolean isSection = keys.stream().anyMatch(Set.of("preference", "sft", "turns", "groups")::contains);
+        ConfigValue value = new ConfigValue();
+        return isSection
+                ? value.read(node, ObjectiveConfig.class).loss()
+                : value.read(node, PreferenceTerms.class).loss();
+    }
+
+    /**
+     * A reader of preference pairs.
+     *
+     * @param format its format
+     * @param file its path
+     * @param others further keys with their YAML
+     * @throws ConfigException with all errors
+     */
+    public static PreferenceSource source(String format, Path file, Map<String, String> others) {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("format", quoted(format));
+        keys.put("path", quoted(file.toString()));
+        keys.putAll(others);
+        return new ConfigValue().read(mapping(keys), PreferenceSource.class);
+    }
+
+    /**
+     * How text becomes tokens.
+     *
+     * @param keys keys of the {@code data} section with their YAML
+     * @throws ConfigException with all errors
+     */
+    public static TokenizationSettings tokenization(Map<String, String> keys) {
+        return new ConfigValue().read(mapping(keys), TokenizationSettings.class);
+    }
+
+    /**
+     * The settings of a model in a folder.
+     *
+     * @throws ConfigException where the engine's models have no {@code path}
+     */
+    public static <M extends Record> M model(Backend<M> backend, Path folder) {
+        return new ConfigValue().read(mapping(Map.of("path", quoted(folder.toString()))), backend.modelSettings());
+    }
+
+    private static ConfigNode mapping(Map<String, String> keys) {
+        Path workingFolder = Path.of("").toAbsolutePath();
+        Map<String, ConfigNode> nodes = new LinkedHashMap<>();
+        keys.forEach((key, yaml) -> nodes.put(key, YamlReader.read(yaml, key + "=" + yaml, workingFolder)));
+        return new ConfigNode.Mapping(new Place("command line", 0, 0, workingFolder), nodes);
+    }
+
+    /** Text that is not read as anything but text. */
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    private <T> T read(ConfigNode node, Class<T> type) {
+        return type.cast(binder.readAll(node, type));
+    }
+}

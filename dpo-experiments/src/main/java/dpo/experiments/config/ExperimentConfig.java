@@ -1,0 +1,48 @@
+package dpo.experiments.config;
+
+import dpo.core.backend.AdamW;
+import dpo.core.backend.Execution;
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import java.util.Optional;
+
+/**
+ * One run, completely described: what {@code config.yaml} of a run folder says.
+ *
+ * @param name name of the experiment
+ * @param backend name of the engine
+ * @param device device of the engine
+ * @param threads threads of the engine; the number of processors where absent
+ * @param model settings of the engine's model
+ * @param data where the pairs come from and how they become tokens
+ * @param objective what is minimised
+ * @param optimizer AdamW and the clipping of its gradient
+ * @param schedule course of the learning rate
+ * @param training batches, order, evaluation, checkpoints
+ * @param seed seed of every random stream of the run
+ */
+public record ExperimentConfig(
+        @Setting(about = "name of the experiment, for folders and titles") String name,
+        @Setting(about = "engine: torch, tabular") String backend,
+        @Setting(about = "cpu, cuda or cuda:N", byDefault = "cpu") String device,
+        @Setting(about = "threads of the engine; absent: one a processor") Optional<Integer> threads,
+        @Setting(about = "the engine's model", byDefault = "{}") Record model,
+        @Setting(about = "preference pairs") DataConfig data,
+        @Setting(about = "what is minimised", byDefault = "{}") ObjectiveConfig objective,
+        @Setting(about = "AdamW") AdamW optimizer,
+        @Setting(about = "course of the learning rate", byDefault = "{}") LearningRateSchedule schedule,
+        @Setting(about = "batches, order, evaluation, checkpoints", byDefault = "{}") TrainingConfig training,
+        @Setting(about = "seed of every random stream", byDefault = "1") long seed) {
+
+    public ExperimentConfig {
+        if (name.isBlank() || !name.matches("[\\w.-]+")) {
+            throw new IllegalArgumentException("name must be letters, digits, '.', '_' or '-', got \"" + name + "\"");
+        }
+        threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));
+    }
+
+    /** Device and threads, the latter resolved on this machine. */
+    public Execution execution() {
+        return new Execution(device, threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()));
+    }
+}

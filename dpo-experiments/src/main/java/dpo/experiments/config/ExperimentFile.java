@@ -1,0 +1,179 @@
+package dpo.experiments.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A configuration file: an experiment, and the axes along which a sweep varies it.
+ *
+ * <p>{@code sweep:} maps dotted paths to lists of values; the cells are their cartesian product, the last axis running
+ * fastest. Axes are applied in the order of the file, so one may replace a whole section ({@code objective.preference})
+ * and a later one a key within it ({@code objective.preference.beta}).
+ */
+public final class ExperimentFile {
+
+    private static final String SWEEP = "sweep";
+
+    private final ConfigNode.Mapping base;
+    private final Map<String, ConfigNode.Sequence> axes;
+    private final Map<Class<?>, Codec<?>> codecs;
+
+    private ExperimentFile(ConfigNode.Mapping base, Map<String, ConfigNode.Sequence> axes, Backends backends) {
+        this.base = base;
+        this.axes = axes;
+        this.codecs = Codecs.all(backends);
+    }
+
+    /**
+     * One cell of a sweep.
+     *
+     * @param settings the values that tell it from the other cells, by dotted path; nested values are flattened
+     * @param config the complete configuration
+     */
+    public record Cell(Map<String, Object> settings, ExperimentConfig config) {}
+
+    /**
+     * Reads a file.
+     *
+     * @param file YAML
+     * @param overrides {@code key=value} texts; the key is a dotted path, the value YAML; relative paths in them are
+     *     resolved against the working folder
+     * @throws ConfigException where the file is no YAML mapping, or an override or an axis is malformed
+     */
+    public static ExperimentFile read(Path file, List<String> overrides, Backends backends) {
+        ConfigNode.Mapping root = YamlReader.readFile(file);
+        for (String override : overrides) {
+            root = withOverride(root, override);
+        }
+        ConfigNode sweep = root.entries().get(SWEEP);
+        return new ExperimentFile(root.without(SWEEP), sweep == null ? Map.of() : axes(sweep), backends);
+    }
+
+    private static ConfigNode.Mapping withOverride(ConfigNode.Mapping root, String override) {
+        String source = "--set " + override;
+        Path workingFolder = Path.of("").toAbsolutePath();
+        int equals = override.indexOf('=');
+        if (equals < 1) {
+            throw new ConfigException(
+                    new ConfigError("", "--set must be key=value, got " + override, new Place(source, 0, 0, workingFolder)));
+        }
+        String path = override.substring(0, equals);
+        ConfigNode value = YamlReader.read(override.substring(equals + 1), source, workingFolder);
+        // An axis is one key of the sweep mapping, dots and all.
+        if (path.startsWith(SWEEP + ".")) {
+            ConfigNode sweep = root.entries().getOrDefault(SWEEP, new ConfigNode.Mapping(value.place(), Map.of()));
+            if (sweep instanceof ConfigNode.Mapping mapping) {
+                Map<String, ConfigNode> changed = new LinkedHashMap<>(mapping.entries());
+                changed.put(path.substring(SWEEP.length() + 1), value);
+                return root.with(SWEEP, new ConfigNode.Mapping(mapping.place(), changed));
+            }
+        }
+        return root.with(path, value);
+    }
+
+    private static Map<String, ConfigNode.Sequence> axes(ConfigNode sweep) {
+        if (!(sweep instanceof ConfigNode.Mapping mapping)) {
+            throw new ConfigException(
+                    new ConfigError(SWEEP, "must map dotted paths to lists of values, got " + sweep.text(), sweep.place()));
+        }
+        Map<String, ConfigNode.Sequence> axes = new LinkedHashMap<>();
+        List<ConfigError> errors = new ArrayList<>();
+        mapping.entries().forEach((path, values) -> {
+            if (!(values instanceof ConfigNode.Sequence sequence) || sequence.items().isEmpty()) {
+                errors.add(new ConfigError(
+                        SWEEP + "." + path, "must be a list of at least one value, got " + values.text(), values.place()));
+            } else {
+                long distinct = sequence.items().stream().map(ConfigNode::plain).distinct().count();
+                if (distinct < sequence.items().size()) {
+                    errors.add(new ConfigError(
+                            SWEEP + "." + path, "must not repeat a value, got " + values.text(), values.place()));
+                }
+                axes.put(path, sequence);
+            }
+        });
+        if (!errors.isEmpty()) {
+            throw new ConfigException(errors);
+        }
+        return axes;
+    }
+
+    /** Whether the file has a {@code sweep:}. */
+    public boolean isSweep() {
+        return !axes.isEmpty();
+    }
+
+    /** The dotted paths of the axes, in the order of the file. */
+    public List<String> axes() {
+        return List.copyOf(axes.keySet());
+    }
+
+    /**
+     * All cells; a single one where there is no sweep.
+     *
+     * @throws ConfigException with the errors of all cells, each once
+     */
+    public List<Cell> cells() {
+        List<Cell> cells = new ArrayList<>();
+        Set<ConfigError> errors = new LinkedHashSet<>();
+        for (Map<String, ConfigNode> point : points()) {
+            try {
+                cells.add(cell(point));
+            } catch (ConfigException e) {
+                errors.addAll(e.errors());
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw new ConfigException(List.copyOf(errors));
+        }
+        return cells;
+    }
+
+    private Cell cell(Map<String, ConfigNode> point) {
+        ConfigNode.Mapping tree = base;
+        Map<String, Object> settings = new LinkedHashMap<>();
+        for (Map.Entry<String, ConfigNode> value : point.entrySet()) {
+            tree = tree.with(value.getKey(), value.getValue());
+            flatten(value.getKey(), value.getValue().plain(), settings);
+        }
+        return new Cell(settings, new Binder(codecs, tree).bind(ExperimentConfig.class));
+    }
+
+    private List<Map<String, ConfigNode>> points() {
+        List<Map<String, ConfigNode>> points = new ArrayList<>(List.of(Map.of()));
+        for (Map.Entry<String, ConfigNode.Sequence> axis : axes.entrySet()) {
+            List<Map<String, ConfigNode>> longer = new ArrayList<>();
+            for (Map<String, ConfigNode> point : points) {
+                for (ConfigNode value : axis.getValue().items()) {
+                    Map<String, ConfigNode> next = new LinkedHashMap<>(point);
+                    next.put(axis.getKey(), value);
+                    longer.add(next);
+                }
+            }
+            points = longer;
+        }
+        return points;
+    }
+
+    private static void flatten(String path, Object value, Map<String, Object> into) {
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((key, inner) -> flatten(Binder.join(path, (String) key), inner, into));
+        } else {
+            into.put(path, value instanceof List<?> list ? list.toString() : value);
+        }
+    }
+
+    /** A configuration as YAML with every default spelt out; reading it again gives an equal configuration. */
+    public static String resolved(ExperimentConfig config, Backends backends) {
+        return ConfigWriter.yaml(resolvedTree(config, backends));
+    }
+
+    /** As {@link #resolved}, as plain data. */
+    public static Map<String, Object> resolvedTree(ExperimentConfig config, Backends backends) {
+        return new ConfigWriter(Codecs.all(backends)).record(config);
+    }
+}

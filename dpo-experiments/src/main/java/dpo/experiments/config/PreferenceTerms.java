@@ -1,0 +1,50 @@
+package dpo.experiments.config;
+
+import dpo.core.loss.Objectives;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.WeightedSum;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The preference terms of an objective.
+ *
+ * @param terms weighted objectives, at least one
+ */
+public record PreferenceTerms(List<Term> terms) {
+
+    /**
+     * One weighted objective.
+     *
+     * @param weight finite factor
+     * @param loss the objective
+     */
+    public record Term(double weight, PreferenceLoss loss) {}
+
+    public PreferenceTerms {
+        terms = List.copyOf(terms);
+        if (terms.isEmpty()) {
+            throw new IllegalArgumentException("preference must hold at least one objective, got none");
+        }
+    }
+
+    /** The objective: the only term itself where its weight is 1, else the weighted sum, terms named by their type. */
+    public PreferenceLoss loss() {
+        if (terms.size() == 1 && terms.get(0).weight() == 1) {
+            return terms.get(0).loss();
+        }
+        List<WeightedSum.Term> named = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (Term term : terms) {
+            String type = Objectives.typeOf(term.loss().getClass());
+            String name = type;
+            for (int n = 2; !names.add(name); n++) {
+                name = type + "_" + n;
+            }
+            named.add(new WeightedSum.Term(name, term.weight(), term.loss()));
+        }
+        return new WeightedSum(named);
+    }
+}

@@ -1,0 +1,41 @@
+package dpo.experiments.config;
+
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import dpo.data.batch.Order;
+import java.util.Optional;
+
+/**
+ * Batches, order, evaluation and checkpoints.
+ *
+ * @param epochs passes over the pairs
+ * @param batchSize pairs of an optimizer step
+ * @param microBatchSize pairs of a forward and backward pass; does not change the result beyond rounding
+ * @param order order of the pairs
+ * @param evaluateEvery optimizer steps between evaluations; absent: at the end only
+ * @param checkpointEvery optimizer steps between checkpoints for resuming
+ * @param saveModel whether the trained model is kept
+ */
+public record TrainingConfig(
+        @Setting(about = "passes over the pairs", byDefault = "1") int epochs,
+        @Setting(about = "pairs of an optimizer step", byDefault = "8") int batchSize,
+        @Setting(about = "pairs of a forward and backward pass; absent: batch_size") Optional<Integer> microBatchSize,
+        @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled") Order order,
+        @Setting(about = "optimizer steps between evaluations; absent: at the end only") Optional<Integer> evaluateEvery,
+        @Setting(about = "optimizer steps between checkpoints; absent: as often as costs at most 5 % of the time")
+                Optional<Integer> checkpointEvery,
+        @Setting(about = "keep the trained model in checkpoints/final", byDefault = "true") boolean saveModel) {
+
+    public TrainingConfig {
+        Requirement.atLeast("epochs", epochs, 1);
+        Requirement.atLeast("batch_size", batchSize, 1);
+        microBatchSize.ifPresent(size -> Requirement.atLeast("micro_batch_size", size, 1));
+        evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
+        checkpointEvery.ifPresent(steps -> Requirement.atLeast("checkpoint_every", steps, 1));
+    }
+
+    /** Pairs of a forward and backward pass. */
+    public int microBatch() {
+        return Math.min(batchSize, microBatchSize.orElse(batchSize));
+    }
+}

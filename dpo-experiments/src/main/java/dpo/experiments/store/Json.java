@@ -1,0 +1,58 @@
+package dpo.experiments.store;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** JSON of run folders: plain maps; numbers that are not finite are written as null, which every reader understands. */
+public final class Json {
+
+    private static final JsonMapper COMPACT = JsonMapper.builder().build();
+    private static final JsonMapper INDENTED =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private Json() {}
+
+    /** One line, without line break. */
+    public static String line(Map<String, ?> value) {
+        return COMPACT.writeValueAsString(finite(value));
+    }
+
+    /** Indented text with a final line break. */
+    public static String text(Map<String, ?> value) {
+        return INDENTED.writeValueAsString(finite(value)) + "\n";
+    }
+
+    /**
+     * Reads an object.
+     *
+     * @throws IllegalArgumentException where the text is no JSON object
+     */
+    @SuppressWarnings("unchecked") // Jackson reads an object as a map from names
+    public static Map<String, Object> read(String text) {
+        try {
+            return COMPACT.readValue(text, Map.class);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("text must be a JSON object, got: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static Object finite(Object value) {
+        if (value instanceof Double number && !Double.isFinite(number)) {
+            return null;
+        } else if (value instanceof Map<?, ?> map) {
+            Map<Object, Object> copy = new LinkedHashMap<>();
+            map.forEach((key, item) -> copy.put(key, finite(item)));
+            return copy;
+        } else if (value instanceof List<?> list) {
+            List<Object> copy = new ArrayList<>();
+            list.forEach(item -> copy.add(finite(item)));
+            return copy;
+        }
+        return value;
+    }
+}

@@ -1,0 +1,92 @@
+package dpo.experiments.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The folder of a run.
+ *
+ * <pre>
+ *  config.yaml         complete, resolved
+ *  run.json            identity, provenance, status, result
+ *  metrics.jsonl       a line an optimizer step
+ *  evaluations.jsonl   a line an evaluation
+ *  pairs.jsonl         log-probabilities of each held-out pair at the last evaluation
+ *  frontier.jsonl      exact optimal reward–KL frontier, where the world is known
+ *  tensorboard/        event files
+ *  checkpoints/        final: the trained model; resume: where an interrupted run goes on
+ * </pre>
+ *
+ * @param path the folder
+ */
+public record RunFolder(Path path) {
+
+    /** What {@code run.json} says; empty where there is no such file yet. */
+    public Optional<RunRecord> record() {
+        Path file = path.resolve("run.json");
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RunRecord.fromJson(Json.read(Files.readString(file))));
+        } catch (IOException | RuntimeException e) {
+            throw new OutputException("run.json must be a run record, got: " + e.getMessage() + " (" + file + ")");
+        }
+    }
+
+    /** Writes {@code run.json}. */
+    public void write(RunRecord record) {
+        DurableFiles.write(path.resolve("run.json"), Json.text(record.toJson()));
+    }
+
+    /** Creates the folder and writes {@code config.yaml}. */
+    public void create(String resolvedConfig) {
+        DurableFiles.createFolder(path);
+        DurableFiles.write(path.resolve("config.yaml"), resolvedConfig);
+    }
+
+    /** Opens {@code metrics.jsonl} for the steps after a given one. */
+    public JsonLines metricsAfter(int step) {
+        return JsonLines.appendAfter(path.resolve("metrics.jsonl"), step);
+    }
+
+    /** Opens {@code evaluations.jsonl} for the steps after a given one. */
+    public JsonLines evaluationsAfter(int step) {
+        return JsonLines.appendAfter(path.resolve("evaluations.jsonl"), step);
+    }
+
+    /** Writes {@code pairs.jsonl}. */
+    public void writePairs(List<Map<String, Object>> pairs) {
+        writeLines("pairs.jsonl", pairs);
+    }
+
+    /** Writes {@code frontier.jsonl}. */
+    public void writeFrontier(List<Map<String, Object>> points) {
+        writeLines("frontier.jsonl", points);
+    }
+
+    /** Folder of the TensorBoard events. */
+    public Path tensorboard() {
+        return path.resolve("tensorboard");
+    }
+
+    /** Folder of the trained model. */
+    public Path finalModel() {
+        return path.resolve("checkpoints").resolve("final");
+    }
+
+    /** Folder of the state from which an interrupted run goes on. */
+    public Path resumeCheckpoint() {
+        return path.resolve("checkpoints").resolve("resume");
+    }
+
+    private void writeLines(String name, List<Map<String, Object>> lines) {
+        DurableFiles.write(
+                path.resolve(name), lines.stream().map(line -> Json.line(line) + "\n").collect(Collectors.joining()));
+    }
+}

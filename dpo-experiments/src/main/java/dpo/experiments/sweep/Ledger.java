@@ -1,0 +1,36 @@
+package dpo.experiments.sweep;
+
+import dpo.experiments.store.Json;
+import dpo.experiments.store.OutputException;
+import dpo.experiments.store.RunRecord.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** The history of a sweep: a line for every start and end of a run, only ever appended to. */
+final class Ledger {
+
+    private final Path file;
+
+    Ledger(Path folder) {
+        this.file = folder.resolve("ledger.jsonl");
+    }
+
+    /** A run has got a status. */
+    void append(String runId, Status status) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("time", Instant.now().toString());
+        line.put("run", runId);
+        line.put("status", status.name().toLowerCase(Locale.ROOT));
+        try {
+            Files.writeString(file, Json.line(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw OutputException.writing(file, e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dpo.experiments.sweep;
+
+import dpo.experiments.config.ExperimentConfig;
+import dpo.experiments.train.TrainingData;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A run that has been checked and may start.
+ *
+ * @param settings the values that tell it from the other cells of its sweep
+ * @param config its configuration
+ * @param data its tokens
+ * @param identity its content address
+ */
+public record PlannedRun(Map<String, Object> settings, ExperimentConfig config, TrainingData data, Identity identity) {
+
+    private static final int LONGEST_LABEL = 100;
+
+    /** The settings in a form fit for a folder's name: {@code beta=0.1,seed=1}. */
+    String label() {
+        String label = settings.entrySet().stream()
+                .map(entry -> entry.getKey().substring(entry.getKey().lastIndexOf('.') + 1) + "=" + entry.getValue())
+                .collect(Collectors.joining(","))
+                .replaceAll("[^\\w=,.+-]", "_");
+        return label.length() <= LONGEST_LABEL ? label : label.substring(0, LONGEST_LABEL);
+    }
+
+    /** Name of the run's folder: label and content address. */
+    public String id() {
+        return (label().isEmpty() ? config.name() : label()) + "-" + identity.shortHash();
+    }
+}

@@ -1,0 +1,96 @@
+package dpo.experiments.sweep;
+
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.core.backend.Policy;
+import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.TokenSequence;
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.ExperimentConfig;
+import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.train.DataPreparation;
+import dpo.experiments.train.InvalidInputException;
+import dpo.experiments.train.TrainingData;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Makes sure, before anything is written, that every cell can run: data are read and tokenised, models opened, each once
+ * however many cells share it.
+ */
+public final class Planner {
+
+    private final Backends backends;
+    private final DataPreparation preparation = new DataPreparation();
+    private final Map<Object, Model> models = new HashMap<>();
+
+    public Planner(Backends backends) {
+        this.backends = backends;
+    }
+
+    private record Model(String fingerprint, Optional<Path> tokenizer, int vocabularySize, int maxLength) {}
+
+    /**
+     * The runs of some cells, in order.
+     *
+     * @throws InvalidInputException where data or model of a cell cannot be used
+     */
+    public List<PlannedRun> plan(List<ExperimentFile.Cell> cells) {
+        List<PlannedRun> runs = new ArrayList<>();
+        for (ExperimentFile.Cell cell : cells) {
+            ExperimentConfig config = cell.config();
+            Model model = model(config);
+            TrainingData data = preparation.prepare(config, model.tokenizer(), model.vocabularySize());
+            requireFits(data, model);
+            runs.add(new PlannedRun(
+                    cell.settings(), config, data, Identity.of(config, data, model.fingerprint(), backends)));
+        }
+        return runs;
+    }
+
+    /** Opens the policy of a configuration. */
+    public Policy open(ExperimentConfig config) {
+        return open(backends.find(config.backend()).orElseThrow(), config);
+    }
+
+    private <M extends Record> Policy open(Backend<M> backend, ExperimentConfig config) {
+        if (backend.availability(config.device()) instanceof Availability.Missing missing) {
+            throw new InvalidInputException("backend must be available on device " + config.device() + ", got "
+                    + backend.name() + ": " + missing.reason());
+        }
+        try {
+            return backend.open(backend.modelSettings().cast(config.model()), config.execution(), config.seed());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException("model cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private Model model(ExperimentConfig config) {
+        Object key = List.of(config.backend(), config.model(), config.execution(), config.seed());
+        return models.computeIfAbsent(key, k -> {
+            try (Policy policy = open(config)) {
+                return new Model(
+                        policy.fingerprint(), policy.tokenizerFolder(), policy.vocabularySize(), policy.maxLength());
+            }
+        });
+    }
+
+    private static void requireFits(TrainingData data, Model model) {
+        Stream.concat(data.train().stream(), data.evaluation().stream()).forEach(pair -> {
+            requireFits(pair, pair.chosen(), model);
+            requireFits(pair, pair.rejected(), model);
+        });
+    }
+
+    private static void requireFits(PreferencePair pair, TokenSequence sequence, Model model) {
+        if (sequence.length() > model.maxLength()) {
+            throw new InvalidInputException("sequences must be at most as long as the model's positions (" + model.maxLength()
+                    + "), got " + sequence.length() + " tokens (pair " + pair.id() + "); lower data.max_length");
+        }
+    }
+}

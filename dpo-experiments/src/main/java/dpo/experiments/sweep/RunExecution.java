@@ -1,0 +1,107 @@
+package dpo.experiments.sweep;
+
+import dpo.core.backend.Policy;
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.store.RunFolder;
+import dpo.experiments.store.RunRecord;
+import dpo.experiments.store.RunRecord.Status;
+import dpo.experiments.train.Progress;
+import dpo.experiments.train.ReferenceCache;
+import dpo.experiments.train.TrainingFailure;
+import dpo.experiments.train.TrainingLoop;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** Takes one planned run from its folder as it stands to its result. */
+public final class RunExecution {
+
+    private final Planner planner;
+    private final Backends backends;
+    private final ReferenceCache references;
+    private final Progress progress;
+    private final BooleanSupplier stopRequested;
+
+    public RunExecution(
+            Planner planner,
+            Backends backends,
+            ReferenceCache references,
+            Progress progress,
+            BooleanSupplier stopRequested) {
+        this.planner = planner;
+        this.backends = backends;
+        this.references = references;
+        this.progress = progress;
+        this.stopRequested = stopRequested;
+    }
+
+    /** Whether a folder holds the result of this very run. */
+    public static boolean isComplete(RunFolder folder, PlannedRun run) {
+        return folder.record()
+                .filter(record -> record.status() == Status.COMPLETED
+                        && record.identity().equals(run.identity().toMap()))
+                .isPresent();
+    }
+
+    /**
+     * Computes a run, or the rest of it.
+     *
+     * @return its record at the end: completed, failed or interrupted
+     */
+    public RunRecord execute(PlannedRun run, RunFolder folder) {
+        Optional<RunRecord> before = folder.record();
+        folder.create(ExperimentFile.resolved(run.config(), backends));
+        double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
+        RunRecord record = started(run, before.map(RunRecord::started).orElse(Instant.now().toString()), secondsBefore);
+        folder.write(record);
+        long begin = System.nanoTime();
+        Status end;
+        Map<String, Double> result = Map.of();
+        Optional<String> error = Optional.empty();
+        try (Policy policy = planner.open(run.config())) {
+            Optional<Map<String, Double>> finished = new TrainingLoop(
+                            run.config(), run.data(), policy, folder, references, progress, stopRequested)
+                    .run();
+            result = finished.orElse(Map.of());
+            end = finished.isPresent() ? Status.COMPLETED : Status.INTERRUPTED;
+        } catch (TrainingFailure failure) {
+            end = Status.FAILED;
+            error = Optional.of(failure.getMessage());
+        }
+        double seconds = secondsBefore + (System.nanoTime() - begin) / 1e9;
+        RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error);
+        folder.write(ended);
+        return ended;
+    }
+
+    private static RunRecord started(PlannedRun run, String started, double seconds) {
+        return new RunRecord(
+                run.id(),
+                run.config().name(),
+                Status.RUNNING,
+                run.settings(),
+                run.identity().toMap(),
+                run.data().provenance(),
+                environment(run),
+                started,
+                Optional.empty(),
+                seconds,
+                Map.of(),
+                Optional.empty());
+    }
+
+    private static Map<String, String> environment(PlannedRun run) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("dpo", CodeVersion.ofBuild());
+        environment.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
+        environment.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        environment.put("arch", System.getProperty("os.arch"));
+        environment.put("backend", run.config().backend());
+        environment.put("device", run.config().device());
+        environment.put("threads", Integer.toString(run.config().execution().threads()));
+        return environment;
+    }
+}

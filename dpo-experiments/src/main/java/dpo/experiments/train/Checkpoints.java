@@ -1,0 +1,87 @@
+package dpo.experiments.train;
+
+import dpo.core.backend.Optimizer;
+import dpo.core.backend.Policy;
+import dpo.experiments.store.DurableFiles;
+import dpo.experiments.store.Json;
+import dpo.experiments.store.OutputException;
+import dpo.experiments.store.RunFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The state from which an interrupted run goes on, bit for bit: policy, optimizer, number of steps done.
+ *
+ * <p>Without an explicit interval a checkpoint is written when the time since the last one is twenty times what writing
+ * one takes, so that a small model loses next to nothing to a kill and a large one next to no time to safety. When they
+ * are written has no influence on any result.
+ */
+final class Checkpoints {
+
+    private static final int LARGEST_SHARE_OF_TIME = 20;
+    private static final String STATE = "state.json";
+
+    private final RunFolder folder;
+    private final Policy policy;
+    private final Optimizer optimizer;
+    private final Optional<Integer> every;
+    private long lastWritten = System.nanoTime();
+    private long cost;
+
+    Checkpoints(RunFolder folder, Policy policy, Optimizer optimizer, Optional<Integer> every) {
+        this.folder = folder;
+        this.policy = policy;
+        this.optimizer = optimizer;
+        this.every = every;
+    }
+
+    /** Takes over the state of the last checkpoint; gives the number of steps it had done, 0 without one. */
+    int restore() {
+        Path checkpoint = folder.resumeCheckpoint();
+        if (!Files.exists(checkpoint.resolve(STATE))) {
+            return 0;
+        }
+        try {
+            Map<String, Object> state = Json.read(Files.readString(checkpoint.resolve(STATE)));
+            policy.restore(checkpoint.resolve("policy"));
+            optimizer.restore(checkpoint.resolve("optimizer"));
+            return ((Number) state.get("step")).intValue();
+        } catch (IOException e) {
+            throw new OutputException("checkpoint must be readable, got: " + e.getMessage() + " (" + checkpoint + ")");
+        }
+    }
+
+    /** Writes a checkpoint where one is due. */
+    void afterStep(int step) {
+        boolean due = every.map(interval -> step % interval == 0)
+                .orElseGet(() -> System.nanoTime() - lastWritten >= LARGEST_SHARE_OF_TIME * cost);
+        if (due) {
+            write(step);
+        }
+    }
+
+    /** Writes a checkpoint. */
+    void write(int step) {
+        long begin = System.nanoTime();
+        DurableFiles.createFolder(folder.resumeCheckpoint().getParent());
+        DurableFiles.writeFolder(folder.resumeCheckpoint(), content -> {
+            policy.save(DurableFiles.createFolder(content.resolve("policy")));
+            optimizer.save(DurableFiles.createFolder(content.resolve("optimizer")));
+            DurableFiles.write(content.resolve(STATE), Json.text(Map.of("step", step)));
+        });
+        lastWritten = System.nanoTime();
+        cost = lastWritten - begin;
+    }
+
+    /** The run has its result: keeps the trained model where wanted, and gives up the state for resuming. */
+    void finish(boolean keepModel) {
+        if (keepModel) {
+            DurableFiles.createFolder(folder.finalModel().getParent());
+            DurableFiles.writeFolder(folder.finalModel(), policy::save);
+        }
+        DurableFiles.delete(folder.resumeCheckpoint());
+    }
+}

@@ -1,0 +1,174 @@
+package dpo.experiments.train;
+
+import dpo.core.random.RandomStreams;
+import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.TokenSequence;
+import dpo.core.tabular.TabularModel;
+import dpo.data.source.CompletionDataset;
+import dpo.data.source.CompletionSource;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
+import dpo.data.tokenization.PairTokenizer;
+import dpo.data.tokenization.TokenizationReport;
+import dpo.data.tokenization.TokenizationSettings;
+import dpo.data.tokenization.TokenizedCompletions;
+import dpo.data.tokenization.TokenizedPairs;
+import dpo.experiments.config.DataConfig;
+import dpo.experiments.config.ExperimentConfig;
+import dpo.experiments.config.GroupConfig;
+import dpo.experiments.config.PairSource;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Turns the {@code data:} section into tokens; what cells share is read and tokenised once. */
+public final class DataPreparation {
+
+    private final Map<Object, Part<List<PreferencePair>>> pairs = new HashMap<>();
+    private final Map<Object, Part<List<TokenSequence>>> completions = new HashMap<>();
+
+    private record Part<T>(T tokens, Map<String, String> provenance) {}
+
+    /**
+     * The tokens of a run.
+     *
+     * @param tokenizerFolder folder of the model's tokenizer; empty where the model has none
+     * @param vocabularySize number of token ids that the model knows
+     * @throws InvalidInputException where data, tokenizer and model do not fit together
+     */
+    public TrainingData prepare(ExperimentConfig config, Optional<Path> tokenizerFolder, int vocabularySize) {
+        DataConfig data = config.data();
+        Optional<Path> tokenizer = data.tokenizer().or(() -> tokenizerFolder);
+        Map<String, Object> provenance = new LinkedHashMap<>();
+        List<PreferencePair> train = part("train", data.train(), config, tokenizer, vocabularySize, provenance);
+        List<PreferencePair> evaluation = data.evaluation()
+                .map(source -> part("evaluation", source, config, tokenizer, vocabularySize, provenance))
+                .orElse(List.of());
+        List<TokenSequence> sft = config.objective()
+                .sft()
+                .flatMap(term -> term.data())
+                .map(source -> completions(source, config, tokenizer, vocabularySize, provenance))
+                .orElse(List.of());
+        config.objective().groups().ifPresent(groups -> requireWeights(groups, train, evaluation));
+        return new TrainingData(train, evaluation, sft, provenance);
+    }
+
+    private List<PreferencePair> part(
+            String name,
+            PairSource source,
+            ExperimentConfig config,
+            Optional<Path> tokenizer,
+            int vocabularySize,
+            Map<String, Object> provenance) {
+        Part<List<PreferencePair>> part;
+        if (source instanceof PairSource.World world) {
+            part = sample(name, world, config);
+        } else {
+            PreferenceSource text = ((PairSource.Text) source).source();
+            Path folder = required(tokenizer, name);
+            TokenizationSettings settings = config.data().tokenization();
+            part = pairs.computeIfAbsent(
+                    List.of(text, folder, settings), key -> tokenize(text.read(), folder, settings, vocabularySize));
+        }
+        provenance.put(name, part.provenance());
+        return part.tokens();
+    }
+
+    private Part<List<PreferencePair>> sample(String name, PairSource.World world, ExperimentConfig config) {
+        if (!(config.model() instanceof TabularModel model)) {
+            throw new InvalidInputException("data." + name + ".format must be a text format for a language model, got world"
+                    + " (backend " + config.backend() + ")");
+        }
+        return pairs.computeIfAbsent(List.of(name, world, model, config.seed()), key -> {
+            Map<String, String> provenance = new LinkedHashMap<>();
+            provenance.put("source", "sampled from the reference of the controlled world, labelled by Bradley-Terry");
+            provenance.put("world", model.toString());
+            provenance.put("seed", Long.toString(config.seed()));
+            provenance.put("used", Integer.toString(world.pairs()));
+            RandomStreams streams = new RandomStreams(config.seed());
+            return new Part<>(model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name)), provenance);
+        });
+    }
+
+    private List<TokenSequence> completions(
+            CompletionSource source,
+            ExperimentConfig config,
+            Optional<Path> tokenizer,
+            int vocabularySize,
+            Map<String, Object> provenance) {
+        Path folder = required(tokenizer, "sft");
+        TokenizationSettings settings = config.data().tokenization();
+        Part<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
+            CompletionDataset read = source.read();
+            try (PairTokenizer tokens = open(folder, settings, vocabularySize)) {
+                TokenizedCompletions tokenized = tokens.completions(read);
+                return new Part<>(
+                        requireSome("sft", tokenized.sequences()),
+                        provenance(read.provenance().readable(), tokenized.report()));
+            }
+        });
+        provenance.put("sft", part.provenance());
+        return part.tokens();
+    }
+
+    private static Part<List<PreferencePair>> tokenize(
+            PreferenceDataset read, Path folder, TokenizationSettings settings, int vocabularySize) {
+        try (PairTokenizer tokenizer = open(folder, settings, vocabularySize)) {
+            TokenizedPairs tokenized = tokenizer.pairs(read);
+            return new Part<>(
+                    requireSome("pairs", tokenized.pairs()),
+                    provenance(read.provenance().readable(), tokenized.report()));
+        }
+    }
+
+    private static PairTokenizer open(Path folder, TokenizationSettings settings, int vocabularySize) {
+        PairTokenizer tokenizer = PairTokenizer.open(folder, settings);
+        if (tokenizer.tokenizer().vocabularySize() > vocabularySize) {
+            int size = tokenizer.tokenizer().vocabularySize();
+            tokenizer.close();
+            throw new InvalidInputException("tokenizer must fit the model's embedding of " + vocabularySize
+                    + " tokens, got " + size + " tokens (" + folder + ")");
+        }
+        return tokenizer;
+    }
+
+    private static Map<String, String> provenance(Map<String, String> source, TokenizationReport tokens) {
+        Map<String, String> both = new LinkedHashMap<>(source);
+        both.put("tokenized", Integer.toString(tokens.used()));
+        both.put("truncated", Integer.toString(tokens.truncated()));
+        both.put("dropped by tokenization", tokens.dropped().toString());
+        both.put("boundary disagreements", Integer.toString(tokens.disagreements()));
+        both.put("sides equal in tokens", Integer.toString(tokens.indistinguishable()));
+        return both;
+    }
+
+    private static Path required(Optional<Path> tokenizer, String part) {
+        return tokenizer.orElseThrow(() -> new InvalidInputException(
+                "data.tokenizer must be given for a model without a tokenizer of its own (data." + part + ")"));
+    }
+
+    private static <T> List<T> requireSome(String part, List<T> tokens) {
+        if (tokens.isEmpty()) {
+            throw new InvalidInputException("data must keep at least one example, got none after tokenisation (" + part
+                    + "); see data.max_length and data.truncation");
+        }
+        return tokens;
+    }
+
+    private static void requireWeights(GroupConfig groups, List<PreferencePair> train, List<PreferencePair> evaluation) {
+        Set<String> trained = new TreeSet<>();
+        train.forEach(pair -> trained.add(pair.group()));
+        Set<String> found = new TreeSet<>(trained);
+        evaluation.forEach(pair -> found.add(pair.group()));
+        Set<String> weighted = groups.weights().keySet();
+        if (!weighted.containsAll(found) || !trained.containsAll(weighted)) {
+            throw new InvalidInputException("objective.groups.weights must name the preference sources of the data " + found
+                    + ", got " + weighted);
+        }
+    }
+}

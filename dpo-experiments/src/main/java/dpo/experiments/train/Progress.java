@@ -1,0 +1,36 @@
+package dpo.experiments.train;
+
+/** Where a long task tells how far it is. */
+public interface Progress {
+
+    /** Tells nobody. */
+    Progress SILENT = new Progress() {
+        @Override
+        public void begin(String task, int total) {}
+
+        @Override
+        public void at(int done, String note) {}
+
+        @Override
+        public void end() {}
+    };
+
+    /**
+     * A task begins.
+     *
+     * @param task what is done, in a few words
+     * @param total number of its parts
+     */
+    void begin(String task, int total);
+
+    /**
+     * Some parts are done.
+     *
+     * @param done parts done so far, of the total
+     * @param note the latest number worth seeing; may be empty
+     */
+    void at(int done, String note);
+
+    /** The task is over, finished or not. */
+    void end();
+}

@@ -1,0 +1,70 @@
+package dpo.experiments.train;
+
+import dpo.core.backend.ForwardPass;
+import dpo.core.backend.Policy;
+import dpo.core.loss.SftLoss;
+import dpo.core.random.RandomStreams;
+import dpo.core.sequence.TokenSequence;
+import dpo.data.batch.BatchPlan;
+import dpo.experiments.config.ExperimentConfig;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The supervised term on a data set D_SFT of its own: each optimizer step takes a batch of it, of as many sequences as it
+ * takes pairs, passing over the data set as often as training needs.
+ */
+final class SftTerm {
+
+    private final SftLoss loss;
+    private final double weight;
+    private final List<TokenSequence> sequences;
+    private final Optional<BatchPlan> plan;
+
+    private SftTerm(SftLoss loss, double weight, List<TokenSequence> sequences, Optional<BatchPlan> plan) {
+        this.loss = loss;
+        this.weight = weight;
+        this.sequences = sequences;
+        this.plan = plan;
+    }
+
+    /** The term of a run; does nothing where the configuration names no data set D_SFT. */
+    static SftTerm of(ExperimentConfig config, List<TokenSequence> sequences, int steps, RandomStreams streams) {
+        if (sequences.isEmpty()) {
+            return new SftTerm(new SftLoss(SftLoss.Average.SUM), 0, sequences, Optional.empty());
+        }
+        int batchSize = config.training().batchSize();
+        int stepsAnEpoch = (sequences.size() + batchSize - 1) / batchSize;
+        BatchPlan plan = BatchPlan.of(
+                sequences.size(),
+                batchSize,
+                config.training().microBatch(),
+                (steps + stepsAnEpoch - 1) / stepsAnEpoch,
+                config.training().order(),
+                new RandomStreams(streams.stream("sft").nextLong()));
+        return new SftTerm(
+                config.objective().sft().orElseThrow().loss(), config.objective().sftWeight(), sequences, Optional.of(plan));
+    }
+
+    /** Adds the weighted gradient of a step's batch to the policy's; gives the unweighted loss. */
+    Optional<Double> accumulate(int step, Policy policy) {
+        return plan.map(batches -> accumulate(batches.step(step).microBatches(), policy));
+    }
+
+    private double accumulate(List<List<Integer>> microBatches, Policy policy) {
+        List<TokenSequence> all =
+                microBatches.stream().flatMap(List::stream).map(sequences::get).toList();
+        long tokens = all.stream().mapToLong(TokenSequence::scoredTokens).sum();
+        double value = 0;
+        for (List<Integer> indices : microBatches) {
+            try (ForwardPass pass = policy.forward(indices.stream().map(sequences::get).toList())) {
+                SftLoss.RowEvaluation rows = loss.evaluate(
+                        pass.logProbs(), Collections.nCopies(indices.size(), 1.0), all.size(), tokens);
+                pass.backward(rows.gradient().times(weight));
+                value += rows.value();
+            }
+        }
+        return value;
+    }
+}

@@ -1,0 +1,170 @@
+package dpo.experiments.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dpo.experiments.store.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Commands that need no process of their own. */
+class CommandLineTest {
+
+    private static final String EXPERIMENT = """
+            name: tiny
+            backend: tabular
+            model: {vocabulary: 4, length: 3, prompts: 2}
+            data: {train: {format: world, pairs: 32}}
+            optimizer: {learning_rate: 0.05}
+            training: {batch_size: 16}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private record Ended(int code, String out, String err) {}
+
+    @Test
+    void losses_lists_every_objective_with_formula_parameters_and_paper() {
+        Ended ended = dpo("losses");
+        assertThat(ended.code()).isZero();
+        assertThat(ended.out()).contains("sigmoid", "ipo", "hinge", "sft", "arXiv:2305.18290", "label_smoothing", "0.6931");
+    }
+
+    @Test
+    void objective_recomputes_loss_metrics_and_gradient_from_stored_log_probs() throws IOException {
+        Path file = logProbs("""
+                {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}, "reference": {"chosen": [-1.5, -2.0], "rejected": [-3.5]}}
+                """);
+        Ended ended = dpo("objective", "--loss", "{type: hinge, beta: 0.5}", "--log-probs", file.toString(), "--gradient");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        Map<String, Object> output = Json.read(ended.out());
+        // Δ = 0.5 − (−0.5) = 1, loss = 1 − 0.5.
+        assertThat(output.get("loss")).isEqualTo(0.5);
+        assertThat(output.get("gradient"))
+                .isEqualTo(List.of(Map.of("chosen", List.of(-0.5, -0.5), "rejected", List.of(0.5))));
+        assertThat((Map<?, ?>) output.get("metrics")).extracting("rewards/margins").isEqualTo(0.5);
+    }
+
+    @Test
+    void objective_weights_groups_and_turns() throws IOException {
+        Path file = logProbs("""
+                {"policy": {"chosen": [-1, -2], "rejected": [-4]}, "reference": {"chosen": [-2, -2.5], "rejected": [-4]}, "group": "a", "turns": {"chosen": [1, 1], "rejected": [1]}}
+                {"policy": {"chosen": [-1], "rejected": [-1]}, "reference": {"chosen": [-1], "rejected": [-1]}, "group": "b"}
+                {"policy": {"chosen": [-1], "rejected": [-1]}, "reference": {"chosen": [-1], "rejected": [-1]}, "group": "b"}
+                """);
+        Ended ended = dpo("objective", "--log-probs", file.toString(), "--loss",
+                "{preference: {type: hinge, beta: 1}, turns: last, groups: {weights: {a: 2, b: 3}}}");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        // Group a: last turn alone, Δ = 0.5, loss 0.5; group b: loss 1. 2 · 0.5 + 3 · 1.
+        assertThat((Double) Json.read(ended.out()).get("loss")).isCloseTo(4.0, org.assertj.core.api.Assertions.within(1e-12));
+    }
+
+    @Test
+    void objective_refuses_what_it_cannot_use_and_names_the_line() throws IOException {
+        Path file = logProbs("{\"policy\": {\"chosen\": [1], \"rejected\": [1, 2]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n");
+        Ended uneven = dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file.toString());
+        assertThat(uneven.code()).isEqualTo(2);
+        assertThat(uneven.err()).contains("reference.rejected must have as many tokens", "line 1");
+        assertThat(dpo("objective", "--loss", "{type: ipo}", "--log-probs", file.toString()).err())
+                .contains("reduction must be given");
+        assertThat(dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", folder.resolve("absent").toString()).err())
+                .contains("no such file");
+        assertThat(dpo("objective", "--loss", "{groups: {weights: {x: 1}}}", "--log-probs",
+                        logProbs("{\"policy\": {\"chosen\": [1], \"rejected\": [1]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n").toString())
+                .err()).contains("group must have a weight, got all");
+    }
+
+    @Test
+    void train_refuses_bad_input_with_exit_code_2_before_anything_is_written() throws IOException {
+        refused("backend: tabular", "backend: tabulr", "did you mean tabular?");
+        refused("batch_size: 16", "batch_sise: 16", "did you mean batch_size?");
+        refused("learning_rate: 0.05", "learning_rate: -1", "optimizer.learning_rate must be at least 0");
+        refused("{format: world, pairs: 32}", "{format: standard, path: absent.jsonl}", "data.tokenizer must be given");
+        refused("pairs: 32", "pairs: 32, limit: 3", "data.train.limit is not a key here");
+        refused("backend: tabular", "backend: tabular\ndevice: cuda", "must be available on device cuda");
+        refused("name: tiny", "name: tiny\nobjective: {groups: {weights: {a: 1}}}", "must name the preference sources");
+    }
+
+    @Test
+    void train_refuses_an_output_folder_that_is_a_file_or_holds_another_run() throws IOException {
+        Path config = Files.writeString(folder.resolve("tiny.yaml"), EXPERIMENT);
+        Path file = Files.writeString(folder.resolve("file"), "");
+        Ended onFile = dpo("train", config.toString(), "--out", file.resolve("run").toString());
+        assertThat(onFile.code()).isEqualTo(2);
+        assertThat(onFile.err()).contains("output must be writable");
+        Path out = folder.resolve("out");
+        assertThat(dpo("train", config.toString(), "--out", out.toString()).code()).isZero();
+        Ended other = dpo("train", config.toString(), "--out", out.toString(), "--set", "seed=2");
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.err()).contains("output folder must be new or hold this very run");
+        Ended again = dpo("train", config.toString(), "--out", out.toString());
+        assertThat(again.code()).isZero();
+        assertThat(again.err()).contains("already there");
+    }
+
+    @Test
+    void results_refuses_a_folder_without_runs_and_a_wrong_query() throws IOException {
+        assertThat(dpo("results", folder.toString()).code()).isEqualTo(2);
+        Path config = Files.writeString(folder.resolve("tiny.yaml"), EXPERIMENT);
+        Path out = folder.resolve("out");
+        assertThat(dpo("train", config.toString(), "--out", out.toString()).code()).isZero();
+        Ended wrong = dpo("results", out.toString(), "--sql", "select nothing from runs");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).startsWith("error: ").doesNotContain("\tat ");
+    }
+
+    @Test
+    void data_audit_counts_rows_and_reasons() throws IOException {
+        Path file = Files.writeString(folder.resolve("pairs.jsonl"), """
+                {"prompt": "a", "chosen": " b", "rejected": " c"}
+                {"prompt": "a", "chosen": " b", "rejected": " b"}
+                """);
+        Ended ended = dpo("data", "audit", file.toString(), "--format", "standard");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out()).contains("2 read, 1 used");
+        assertThat(dpo("data", "audit", file.toString(), "--format", "standrd").err()).contains("did you mean standard?");
+    }
+
+    private void refused(String line, String replacement, String message) throws IOException {
+        Path config = Files.writeString(folder.resolve("bad.yaml"), EXPERIMENT.replace(line, replacement));
+        Path out = folder.resolve("never");
+        Ended ended = dpo("train", config.toString(), "--out", out.toString());
+        assertThat(ended.err()).contains(message);
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(out).doesNotExist();
+    }
+
+    private Path logProbs(String lines) throws IOException {
+        return Files.writeString(Files.createTempFile(folder, "log-probs", ".jsonl"), lines);
+    }
+
+    private static Ended dpo(String... arguments) {
+        PrintStream standardOut = System.out;
+        PrintStream standardErr = System.err;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream progress = new ByteArrayOutputStream();
+        StringWriter err = new StringWriter();
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(progress, true, StandardCharsets.UTF_8));
+        try {
+            CommandLine commandLine = DpoCommand.commandLine().setErr(new PrintWriter(err, true));
+            int code = commandLine.execute(arguments);
+            return new Ended(
+                    code, out.toString(StandardCharsets.UTF_8), err + progress.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(standardOut);
+            System.setErr(standardErr);
+        }
+    }
+}

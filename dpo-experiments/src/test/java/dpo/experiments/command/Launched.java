@@ -1,0 +1,79 @@
+package dpo.experiments.command;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The real launcher as a user starts it: a process of its own. */
+final class Launched {
+
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private Launched(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    record Ended(int code, String out, String err) {}
+
+    static Path root() {
+        return ROOT;
+    }
+
+    static Launched start(Path scratch, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(ROOT.resolve("dpo").toString()));
+        command.addAll(List.of(arguments));
+        try {
+            Path out = Files.createTempFile(scratch, "stdout", ".txt");
+            Path err = Files.createTempFile(scratch, "stderr", ".txt");
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            return new Launched(process, out, err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Ended run(Path scratch, String... arguments) {
+        return start(scratch, arguments).await();
+    }
+
+    Ended await() {
+        try {
+            if (!process.waitFor(5, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new AssertionError("the command did not end: " + Files.readString(err));
+            }
+            return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    boolean isRunning() {
+        return process.isAlive();
+    }
+}

@@ -1,0 +1,177 @@
+package dpo.experiments.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dpo.experiments.store.JsonLines;
+import dpo.experiments.store.RunFolder;
+import dpo.experiments.store.RunRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A sweep from the command line to its results, disturbed in every way a process can be. */
+class SweepIT {
+
+    private static final String SWEEP = """
+            name: small
+            backend: tabular
+            model: {vocabulary: 5, length: 5, prompts: 2}
+            data: {train: {format: world, pairs: 256}, evaluation: {format: world, pairs: 64}}
+            objective: {preference: {type: sigmoid}, sft: {weight: 0.01}}
+            optimizer: {learning_rate: 0.05}
+            training: {epochs: 20, batch_size: 16, micro_batch_size: 5, evaluate_every: 80, checkpoint_every: 40}
+            sweep:
+              objective.preference.beta: [0.1, 1.0]
+              seed: [1, 2]
+            """;
+
+    @TempDir
+    Path scratch;
+
+    @Test
+    void a_second_start_recomputes_nothing_and_a_folder_holds_all_that_the_report_needs() throws IOException {
+        Path out = scratch.resolve("out");
+        Launched.Ended first = sweep(out).await();
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.err()).contains("4 computed, 0 already there, 0 failed");
+        assertThat(first.out()).contains("eval/loss", "world/gap", "±");
+        assertThat(out.resolve("report.html")).isNotEmptyFile();
+        Map<String, Object> before = results(out);
+        Launched.Ended second = sweep(out).await();
+        assertThat(second.code()).isZero();
+        assertThat(second.err()).contains("0 computed, 4 already there, 0 failed");
+        assertThat(results(out)).isEqualTo(before);
+
+        Launched.Ended csv = Launched.run(scratch, "results", out.toString(), "--format", "csv", "--sql",
+                "select count(*) as n, max(step) as last from metrics");
+        assertThat(csv.code()).as(csv.err()).isZero();
+        assertThat(csv.out().trim().lines()).containsExactly("n,last", "1280,320");
+    }
+
+    @Test
+    void killed_at_any_moment_and_started_again_it_ends_with_the_results_of_an_undisturbed_run() {
+        Path undisturbed = scratch.resolve("undisturbed");
+        assertThat(sweep(undisturbed).await().code()).isZero();
+
+        Path killed = scratch.resolve("killed");
+        for (int steps : new int[] {30, 350, 900}) {
+            Launched running = sweep(killed);
+            awaitThat(running, process -> stepsIn(killed) >= steps);
+            running.kill();
+            running.await();
+        }
+        Launched.Ended last = sweep(killed).await();
+        assertThat(last.code()).as(last.err()).isZero();
+        assertThat(results(killed)).isEqualTo(results(undisturbed));
+        assertThat(metrics(killed)).isEqualTo(metrics(undisturbed));
+    }
+
+    @Test
+    void sigterm_stops_at_a_step_boundary_with_exit_code_130_and_the_run_goes_on_from_there() {
+        Path undisturbed = scratch.resolve("undisturbed");
+        assertThat(sweep(undisturbed).await().code()).isZero();
+
+        Path stopped = scratch.resolve("stopped");
+        Launched running = sweep(stopped);
+        awaitThat(running, process -> stepsIn(stopped) >= 50);
+        running.terminate();
+        Launched.Ended end = running.await();
+        assertThat(end.code()).as(end.err()).isEqualTo(130);
+        assertThat(end.err()).contains("goes on from here");
+        assertThat(records(stopped)).anyMatch(record -> record.status() == RunRecord.Status.INTERRUPTED);
+        assertThat(sweep(stopped).await().code()).isZero();
+        assertThat(metrics(stopped)).isEqualTo(metrics(undisturbed));
+    }
+
+    @Test
+    void a_second_process_in_the_same_folder_is_refused() {
+        Path out = scratch.resolve("out");
+        Launched first = sweep(out);
+        awaitThat(first, process -> stepsIn(out) >= 1);
+        Launched.Ended second = sweep(out).await();
+        assertThat(second.code()).isEqualTo(2);
+        assertThat(second.err()).contains("output folder must be used by one process at a time");
+        assertThat(first.await().code()).isZero();
+    }
+
+    @Test
+    void a_run_whose_loss_is_no_number_fails_by_name_and_the_others_go_on() {
+        Path out = scratch.resolve("out");
+        Launched.Ended end = sweep(out, "--set", "sweep={optimizer.learning_rate: [1.0e+308, 0.01]}").await();
+        assertThat(end.code()).isEqualTo(1);
+        assertThat(end.err()).contains("1 failed").contains("must be finite, got").contains("pair");
+        assertThat(records(out).stream().map(RunRecord::status))
+                .containsExactlyInAnyOrder(RunRecord.Status.FAILED, RunRecord.Status.COMPLETED);
+    }
+
+    private Launched sweep(Path out, String... more) {
+        try {
+            Path config = Files.writeString(scratch.resolve("small.yaml"), SWEEP, StandardCharsets.UTF_8);
+            String[] fixed = {"sweep", config.toString(), "--out", out.toString()};
+            String[] arguments = Stream.of(fixed, more).flatMap(Arrays::stream).toArray(String[]::new);
+            return Launched.start(scratch, arguments);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void awaitThat(Launched running, Predicate<Launched> condition) {
+        while (running.isRunning() && !condition.test(running)) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        assertThat(running.isRunning()).as("still running when disturbed").isTrue();
+    }
+
+    private static long stepsIn(Path out) {
+        return runFolders(out).stream().mapToLong(run -> lineCount(run.resolve("metrics.jsonl"))).sum();
+    }
+
+    private static long lineCount(Path file) {
+        try (var lines = Files.lines(file)) {
+            return lines.count();
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
+        }
+    }
+
+    private static List<Path> runFolders(Path out) {
+        try (var folders = Files.list(out.resolve("runs"))) {
+            return folders.sorted().toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private static List<RunRecord> records(Path out) {
+        return runFolders(out).stream().map(run -> new RunFolder(run).record().orElseThrow()).toList();
+    }
+
+    private static Map<String, Object> results(Path out) {
+        return new TreeMap<>(records(out).stream().collect(Collectors.toMap(RunRecord::id, RunRecord::result)));
+    }
+
+    /** All metrics and evaluations but for the time they took. */
+    private static Map<String, Object> metrics(Path out) {
+        Map<String, Object> all = new TreeMap<>();
+        for (Path run : runFolders(out)) {
+            for (String file : List.of("metrics.jsonl", "evaluations.jsonl", "pairs.jsonl", "frontier.jsonl")) {
+                List<Map<String, Object>> lines = JsonLines.read(run.resolve(file));
+                lines.forEach(line -> line.remove("step_seconds"));
+                all.put(run.getFileName() + "/" + file, lines);
+            }
+        }
+        return all;
+    }
+}
