@@ -10,6 +10,7 @@ import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
 import com.oracle.labs.mlrg.olcut.util.Pair;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,6 +139,8 @@ public record SourceProvenance(
     }
 
     private static <T extends Provenance> T part(Map<String, Provenance> parts, String key, Class<T> type) {
-        return ObjectProvenance.checkAndExtractProvenance(parts, key, type, SourceProvenance.class.getName());
+        // A copy, since OLCUT takes what it finds out of the map.
+        return ObjectProvenance.checkAndExtractProvenance(
+                new HashMap<>(parts), key, type, SourceProvenance.class.getName());
     }
 }

@@ -1,7 +1,6 @@
 package dpo.data.tokenization;
 
 import ai.djl.huggingface.tokenizers.Encoding;
-import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import dpo.data.DataException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -47,9 +46,9 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
         return new HuggingFaceTokenizer(file, file.json());
     }
 
-    /** A tokenizer that knows no special tokens: their spellings are ordinary text to it. */
-    static HuggingFaceTokenizer withoutSpecialTokens(TokenizerFile file) {
-        return new HuggingFaceTokenizer(file, file.jsonWithoutSpecialTokens());
+    /** The tokenizer to which the special tokens have other names, see {@link TokenizerFile#respelledJson}. */
+    static HuggingFaceTokenizer respelled(TokenizerFile file) {
+        return new HuggingFaceTokenizer(file, file.respelledJson());
     }
 
     /** Ids of a text; spellings of special tokens become these tokens, and no token is added before or after. */
@@ -87,28 +86,10 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
         return file.sha256();
     }
 
-    /** Ids of a text with the range of the text that each stands for. */
-    Located locate(String text) {
-        Encoding encoding = tokenizer.encode(text, false, false);
-        int[] ids = ids(encoding);
-        int[] starts = new int[ids.length];
-        int[] ends = new int[ids.length];
-        CharSpan[] spans = encoding.getCharTokenSpans();
-        for (int i = 0; i < ids.length; i++) {
-            // The library counts code points.
-            starts[i] = text.offsetByCodePoints(0, spans[i].getStart());
-            ends[i] = text.offsetByCodePoints(starts[i], spans[i].getEnd() - spans[i].getStart());
-        }
-        return new Located(ids, starts, ends);
-    }
-
     @Override
     public void close() {
         tokenizer.close();
     }
-
-    /** Ids, and for each the range {@code [start, end)} of UTF-16 units in the text. */
-    record Located(int[] ids, int[] starts, int[] ends) {}
 
     private static int[] ids(Encoding encoding) {
         return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();

@@ -58,11 +58,6 @@ final class ModelFolder {
         return namedTokens;
     }
 
-    /** A flag of the tokenizer configuration; empty where it is not there. */
-    Optional<Boolean> flag(String key) {
-        return config.path(key).isBoolean() ? Optional.of(config.get(key).booleanValue()) : Optional.empty();
-    }
-
     /**
      * The chat template: the file of the settings, else {@code chat_template.jinja}, else {@code chat_template} of the
      * configuration, a string or a list of named ones of which {@code default} is taken; empty where there is none.

@@ -9,7 +9,9 @@ import java.util.stream.IntStream;
 
 /**
  * Strings without template, as TRL tokenises its standard format: the end-of-sequence token is appended to a completion
- * that does not end with it, then prompt and prompt + completion are encoded with the tokens that the tokenizer adds.
+ * that does not end with it, then prompt and prompt + completion are encoded with the tokens that the post-processor of
+ * the tokenizer adds. The flags {@code add_bos_token} and {@code add_eos_token} of a configuration have no say, as in
+ * transformers 5 where there is a {@code tokenizer.json}.
  */
 final class PlainRendering implements Rendering {
 
@@ -23,22 +25,15 @@ final class PlainRendering implements Rendering {
     PlainRendering(TextEncoder encoder, ModelFolder folder) {
         this.encoder = encoder;
         this.endOfSequence = Optional.ofNullable(folder.namedTokens().get("eos_token"));
-        Optional<Boolean> begin = folder.flag("add_bos_token");
-        Optional<Boolean> end = folder.flag("add_eos_token");
-        if (begin.isPresent() || end.isPresent()) {
-            // transformers replaces the post-processor where the configuration has one of these flags.
-            this.before = token(folder, "bos_token", begin.orElse(false));
-            this.after = token(folder, "eos_token", end.orElse(false));
-        } else {
-            int[] bare = encoder.tokenizer().encode(PROBE);
-            int[] dressed = encoder.tokenizer().encodeWithAddedTokens(PROBE);
-            int start = IntStream.rangeClosed(0, dressed.length - bare.length)
-                    .filter(at -> Arrays.equals(dressed, at, at + bare.length, bare, 0, bare.length))
-                    .findFirst()
-                    .orElseThrow(() -> new DataException("tokenizer must add tokens before and after a text only"));
-            this.before = Arrays.copyOf(dressed, start);
-            this.after = Arrays.copyOfRange(dressed, start + bare.length, dressed.length);
-        }
+        int[] bare = encoder.tokenizer().encode(PROBE);
+        int[] dressed = encoder.tokenizer().encodeWithAddedTokens(PROBE);
+        int start = IntStream.rangeClosed(0, dressed.length - bare.length)
+                .filter(at -> Arrays.equals(dressed, at, at + bare.length, bare, 0, bare.length))
+                .findFirst()
+                .orElseThrow(() -> new DataException("post_processor of tokenizer.json must add tokens before and after "
+                        + "a text, got one that changes it"));
+        this.before = Arrays.copyOf(dressed, start);
+        this.after = Arrays.copyOfRange(dressed, start + bare.length, dressed.length);
     }
 
     @Override
@@ -63,10 +58,5 @@ final class PlainRendering implements Rendering {
         System.arraycopy(ids, 0, all, before.length, ids.length);
         System.arraycopy(after, 0, all, before.length + ids.length, after.length);
         return all;
-    }
-
-    private int[] token(ModelFolder folder, String key, boolean wanted) {
-        String spelling = folder.namedTokens().get(key);
-        return wanted && spelling != null ? new int[] {encoder.tokenizer().specialTokens().get(spelling)} : new int[0];
     }
 }

@@ -15,8 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** A {@code tokenizer.json}: what the tokenizers library does not tell, and the variants of it that we load. */
 final class TokenizerFile {
 
-    /** A code point that is no character: no text has a reason to hold it. */
-    static final String NO_CHARACTER = "\uFDD0";
+    /** Two code points that are no characters, so that no text has a reason to hold them. */
+    static final char MARK = '\uFDD0';
+
+    static final char NAME = '\uFDD1';
 
     private final Path path;
     private final String sha256;
@@ -33,7 +35,7 @@ final class TokenizerFile {
         this.all = new HashMap<>(modelVocabulary);
         for (JsonNode token : added()) {
             all.put(token.path("content").asString(), token.path("id").asInt());
-            if (token.path("special").asBoolean()) {
+            if (token.path("special").asBoolean() && !token.path("content").asString().isEmpty()) {
                 special.put(token.path("content").asString(), token.path("id").asInt());
             }
         }
@@ -87,24 +89,45 @@ final class TokenizerFile {
         return Collections.unmodifiableSortedMap(special);
     }
 
+    /** What a special token is called in {@link #respelledJson}. */
+    static String name(int id) {
+        return NAME + Integer.toString(id) + NAME;
+    }
+
     /**
-     * The file without its special tokens. Those that the model has in its vocabulary are taken from the added tokens;
-     * the others are respelt beyond recognition, since the ids of added tokens go by their order.
+     * The file with its special tokens called {@link #name}: ids stay, and the usual spellings are ordinary text. Without
+     * post-processor, which would add tokens.
      */
-    String jsonWithoutSpecialTokens() {
+    String respelledJson() {
         ObjectNode copy = json.deepCopy();
-        ArrayNode kept = copy.putArray("added_tokens");
-        for (JsonNode token : added()) {
-            String spelling = token.path("content").asString();
-            if (!special.containsKey(spelling)) {
-                kept.add(token);
-            } else if (!modelVocabulary.containsKey(spelling)) {
-                kept.add(((ObjectNode) token.deepCopy())
-                        .put("content", NO_CHARACTER + NO_CHARACTER + special.get(spelling)));
+        copy.putNull("post_processor");
+        for (JsonNode token : copy.path("added_tokens")) {
+            rename((ObjectNode) token, "content");
+        }
+        ObjectNode model = (ObjectNode) copy.get("model");
+        rename(model, "unk_token");
+        JsonNode vocab = model.path("vocab");
+        if (vocab instanceof ObjectNode map) {
+            special.forEach((spelling, id) -> {
+                if (map.remove(spelling) != null) {
+                    map.put(name(id), id);
+                }
+            });
+        } else {
+            for (JsonNode token : vocab) {
+                if (special.containsKey(token.path(0).asString())) {
+                    ((ArrayNode) token).set(0, name(special.get(token.path(0).asString())));
+                }
             }
         }
-        copy.putNull("post_processor");
         return copy.toString();
+    }
+
+    private void rename(ObjectNode node, String key) {
+        String spelling = node.path(key).asString("");
+        if (special.containsKey(spelling)) {
+            node.put(key, name(special.get(spelling)));
+        }
     }
 
     private boolean isAdded(String spelling) {

@@ -11,6 +11,7 @@ import dpo.data.source.CompletionDataset;
 import dpo.data.source.CompletionSource;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ class CompletionFormatsTest {
     }
 
     /** A researcher's own. */
-    record OwnSource(int count) implements dpo.data.source.PreferenceSource {
+    record OwnSource(int count) implements PreferenceSource {
         @Override
         public PreferenceDataset read() {
             throw new UnsupportedOperationException();

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -99,7 +100,7 @@ class ConversationalTest implements SourceContract {
                 + answer("a") + "], \"rejected\": [" + (explicit ? "" : USER + ",") + answer("b") + "]}";
         Path file = Files.writeString(folder.resolve("a.jsonl"), bad + "\n" + good);
         assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP).read().counts().dropped()).containsExactly(
-                java.util.Map.entry(reason, 1));
+                Map.entry(reason, 1));
     }
 
     @Test

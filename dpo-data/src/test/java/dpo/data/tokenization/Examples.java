@@ -1,0 +1,49 @@
+package dpo.data.tokenization;
+
+import dpo.data.example.CompletionExample;
+import dpo.data.example.Message;
+import dpo.data.example.PreferenceExample;
+import dpo.data.example.Text;
+import dpo.data.provenance.SourceProvenance;
+import dpo.data.source.CompletionDataset;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.RowCounts;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Data sets made by hand. */
+final class Examples {
+
+    private Examples() {}
+
+    static Text conversation(Message... messages) {
+        return new Text.Conversation(Arrays.asList(messages));
+    }
+
+    static Text ask(String text) {
+        return conversation(Message.user(text));
+    }
+
+    static Text answer(String text) {
+        return conversation(Message.assistant(text));
+    }
+
+    static PreferenceDataset preferences(PreferenceExample... examples) {
+        int n = examples.length;
+        return new PreferenceDataset(List.of(examples), new RowCounts(n, n, 0, Map.of()), provenance(n));
+    }
+
+    static PreferenceDataset preference(Text prompt, Text chosen, Text rejected) {
+        return preferences(PreferenceExample.of("row-1", prompt, chosen, rejected));
+    }
+
+    static CompletionDataset completion(Text prompt, Text completion) {
+        return new CompletionDataset(List.of(new CompletionExample("row-1", prompt, completion)),
+                new RowCounts(1, 1, 0, Map.of()), provenance(1));
+    }
+
+    private static SourceProvenance provenance(int n) {
+        return new SourceProvenance("made.by.Hand", Map.of(), "nowhere", "00", n, n, 0, Map.of());
+    }
+}

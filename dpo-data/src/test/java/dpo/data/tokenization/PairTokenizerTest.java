@@ -1,0 +1,199 @@
+package dpo.data.tokenization;
+
+import static dpo.data.tokenization.Examples.answer;
+import static dpo.data.tokenization.Examples.ask;
+import static dpo.data.tokenization.Examples.completion;
+import static dpo.data.tokenization.Examples.conversation;
+import static dpo.data.tokenization.Examples.preference;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
+import dpo.data.DataException;
+import dpo.data.TestData;
+import dpo.data.example.Message;
+import dpo.data.example.PreferenceExample;
+import dpo.data.example.Text;
+import dpo.data.template.TemplateException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PairTokenizerTest {
+
+    private static final Path TINY = TestData.resource("tiny");
+    private static final Text TWO_TURNS = conversation(
+            Message.assistant("First."), Message.user("More?"), new Message("tool", "42"), Message.assistant("Second 👍"));
+
+    private static PairTokenizer open(Path folder) {
+        return PairTokenizer.open(folder, TokenizationSettings.standard());
+    }
+
+    private static List<String> turns(HuggingFaceTokenizer tokenizer, TokenSequence sequence) {
+        return sequence.turns().stream()
+                .map(turn -> tokenizer.decode(
+                        Arrays.copyOfRange(sequence.ids(), turn.start(), turn.end())))
+                .toList();
+    }
+
+    @Test
+    void of_several_messages_the_assistants_are_scored_and_those_in_between_are_not() {
+        try (PairTokenizer tokenizer = open(TINY)) {
+            TokenizedPairs tokenized = tokenizer.pairs(preference(ask("Hi"), TWO_TURNS, answer("No.")));
+            assertThat(tokenized.report().disagreements()).isZero();
+            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).chosen()))
+                    .containsExactly("First.<|im_end|>\n", "Second 👍<|im_end|>\n");
+            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).rejected()))
+                    .containsExactly("No.<|im_end|>\n");
+        }
+    }
+
+    @Test
+    void a_completion_may_begin_with_a_message_that_is_not_scored() {
+        try (PairTokenizer tokenizer = open(TINY)) {
+            Text late = conversation(Message.user("Well?"), Message.assistant("Yes."));
+            TokenizedPairs tokenized = tokenizer.pairs(preference(ask("Hi"), late, answer("No.")));
+            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).chosen())).containsExactly("Yes.<|im_end|>\n");
+            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).rejected())).containsExactly("No.<|im_end|>\n");
+        }
+    }
+
+    @Test
+    void examples_of_completions_are_tokenised_like_the_chosen_side() {
+        try (PairTokenizer tokenizer = open(TINY)) {
+            for (Text completion : List.of(TWO_TURNS, answer("Yes."))) {
+                assertThat(tokenizer.completions(completion(ask("Hi"), completion)).sequences())
+                        .containsExactly(tokenizer.pairs(preference(ask("Hi"), completion, answer("No.")))
+                                .pairs()
+                                .get(0)
+                                .chosen());
+            }
+        }
+    }
+
+    @Test
+    void a_pair_keeps_its_name_group_and_weight() {
+        try (PairTokenizer tokenizer = open(TINY)) {
+            PreferenceExample example =
+                    new PreferenceExample("row-7/b", ask("Hi"), answer("Yes."), answer("No."), "b", 0.5);
+            assertThat(tokenizer.pairs(Examples.preferences(example)).pairs().get(0))
+                    .extracting("id", "group", "weight")
+                    .containsExactly("row-7/b", "b", 0.5);
+        }
+    }
+
+    @Test
+    void a_template_that_hides_earlier_turns_leaves_the_pair_out(@TempDir Path folder) {
+        String lastOnly = "{% for m in messages %}{% if m.role != 'assistant' or loop.last %}<|im_start|>{{ m.role }}\n"
+                + "{{ m.content }}<|im_end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n"
+                + "{% endif %}";
+        try (PairTokenizer tokenizer = open(ModelFolders.withTemplate(folder, lastOnly))) {
+            PreferenceExample hidden = PreferenceExample.of("row-1", ask("Hi"), TWO_TURNS, answer("No."));
+            PreferenceExample fine = PreferenceExample.of("row-2", ask("Hi"), answer("Yes."), answer("No."));
+            TokenizationReport report = tokenizer.pairs(Examples.preferences(hidden, fine)).report();
+            assertThat(report.dropped()).isEqualTo(Map.of("turn_not_found", 1));
+            assertThat(report.firstDisagreements()).extracting(BoundaryDisagreement::id).containsExactly("row-1");
+            assertThat(report.used()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void what_the_template_raises_names_the_example(@TempDir Path folder) {
+        Path model = ModelFolders.withTemplate(folder, "{{ raise_exception('no system messages') }}");
+        try (PairTokenizer tokenizer = open(model)) {
+            assertThatThrownBy(() -> tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContainingAll("no system messages", "row-1");
+        }
+    }
+
+    @Test
+    void a_template_of_the_settings_comes_before_that_of_the_model(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("own.jinja"),
+                "{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}{{ strftime_now('%d %B') }}");
+        TokenizationSettings settings = new TokenizationSettings(
+                64, Truncation.FAIL, SpecialTokensInText.REFUSE, Optional.of(file), Optional.of("2026-01-31"));
+        try (PairTokenizer tokenizer = PairTokenizer.open(TINY, settings)) {
+            TokenSequence chosen = tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))).pairs().get(0).chosen();
+            assertThat(tokenizer.tokenizer().decode(chosen.ids())).isEqualTo("Hi<|im_end|>Yes.<|im_end|>31 January");
+        }
+        assertThatThrownBy(() -> PairTokenizer.open(TINY, new TokenizationSettings(
+                        64, Truncation.FAIL, SpecialTokensInText.REFUSE, Optional.of(folder.resolve("none")), Optional.empty())))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("none");
+    }
+
+    @Test
+    void a_template_may_stand_in_the_configuration_alone_or_by_name(@TempDir Path folder) throws IOException {
+        for (String value : List.of("\"{{ messages[0].content }}\"",
+                "[{\"name\": \"tool_use\", \"template\": \"x\"}, {\"name\": \"default\", \"template\": \"{{ messages[0].content }}\"}]")) {
+            Path model = ModelFolders.changed(folder, ModelFolders.JSON.createObjectNode(),
+                    ModelFolders.JSON.readTree("{\"chat_template\": " + value + "}"), "");
+            Files.delete(model.resolve("chat_template.jinja"));
+            try (PairTokenizer tokenizer = open(model)) {
+                // Neither completion is rendered: nothing is left to score.
+                assertThatThrownBy(() -> tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))))
+                        .isInstanceOf(DataException.class)
+                        .hasMessageContaining("{turn_not_found=1}");
+            }
+        }
+    }
+
+    @Test
+    void without_template_or_end_of_sequence_the_kind_of_text_that_needs_it_is_refused(@TempDir Path folder)
+            throws IOException {
+        Files.copy(TINY.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+        try (PairTokenizer tokenizer = open(folder)) {
+            assertThatThrownBy(() -> tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("must hold a chat template");
+            assertThatThrownBy(() -> tokenizer.pairs(
+                            preference(new Text.Plain("Hi"), new Text.Plain("Yes."), new Text.Plain("No."))))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("must name an eos_token");
+        }
+    }
+
+    @Test
+    void a_folder_without_a_sound_tokenizer_is_refused(@TempDir Path folder) throws IOException {
+        assertThatThrownBy(() -> open(folder.resolve("none"))).isInstanceOf(DataException.class).hasMessageContaining("none");
+        assertThatThrownBy(() -> open(folder)).isInstanceOf(DataException.class).hasMessageContaining("tokenizer.json");
+        for (String broken : List.of("{", "[]", "{}", "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": 3}}")) {
+            Files.writeString(folder.resolve("tokenizer.json"), broken);
+            assertThatThrownBy(() -> open(folder))
+                    .as(broken)
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining(folder.toString());
+        }
+        Path model = ModelFolders.changed(folder, ModelFolders.JSON.createObjectNode(),
+                ModelFolders.JSON.readTree("{\"eos_token\": \"<|unheard|>\"}"), "x");
+        assertThatThrownBy(() -> open(model)).isInstanceOf(DataException.class).hasMessageContaining("<|unheard|>");
+        ModelFolders.withTemplate(folder, "{% frobnicate %}");
+        assertThatThrownBy(() -> open(folder)).isInstanceOf(TemplateException.class).hasMessageContaining("frobnicate");
+    }
+
+    @Test
+    void a_named_token_that_is_only_in_the_vocabulary_becomes_special_as_in_transformers(@TempDir Path folder) {
+        Path model = ModelFolders.changed(folder, ModelFolders.JSON.readTree("{\"added_tokens\": []}"),
+                ModelFolders.JSON.createObjectNode(), "x");
+        try (PairTokenizer tokenizer = open(model)) {
+            // transformers 5.23: tok("hello<|im_end|>")["input_ids"]
+            assertThat(tokenizer.tokenizer().encode("hello<|im_end|>")).containsExactly(267, 292, 81, 2);
+        }
+    }
+
+    @Test
+    void a_first_token_is_not_scored_for_want_of_context() {
+        int[] ids = {5, 6, 7};
+        Alignment alignment = Alignment.of(List.of(new Side(ids, true, List.of(new Side.Turn(new int[] {9}, ids)))));
+        assertThat(alignment.sides().get(0).spans()).containsExactly(new Span(1, 3));
+        assertThat(alignment.disagreement()).isPresent();
+    }
+}
