@@ -24,7 +24,8 @@ import java.util.function.ToIntFunction;
  * @param prompt lengths of the prompts
  * @param chosen lengths of the chosen completions
  * @param rejected lengths of the rejected completions
- * @param chosenLonger share of examples whose chosen completion is the longer one; near 1, length alone tells the answer
+ * @param chosenLonger share of examples whose chosen completion is the longer one; near 1, length alone tells the
+ *     answer
  * @param equallyLong share of examples whose completions are equally long
  * @param prompts number of different prompts
  * @param repeated examples that occur before, with the same prompt, completions and group
@@ -71,14 +72,16 @@ public record DataAudit(
         for (PreferenceExample example : examples) {
             groups.merge(example.group(), 1, Integer::sum);
             turns.merge(Math.max(turns(example.chosen()), turns(example.rejected())), 1, Integer::sum);
-            repeated += seen.add(List.of(example.group(), example.prompt(), example.chosen(), example.rejected())) ? 0 : 1;
-            judged.add(List.of(example.prompt(), example.chosen(), example.rejected()));
+            List<Object> judgement = List.of(example.prompt(), example.chosen(), example.rejected());
+            repeated += seen.add(List.of(example.group(), judgement)) ? 0 : 1;
+            judged.add(judgement);
             contradicting += judged.contains(List.of(example.prompt(), example.rejected(), example.chosen())) ? 1 : 0;
         }
         return new DataAudit(data, groups, turns, lengths(examples, e -> e.prompt().length()),
                 lengths(examples, e -> e.chosen().length()), lengths(examples, e -> e.rejected().length()),
                 share(examples, 1), share(examples, 0),
-                (int) examples.stream().map(PreferenceExample::prompt).distinct().count(), repeated, contradicting, tokens);
+                (int) examples.stream().map(PreferenceExample::prompt).distinct().count(), repeated, contradicting,
+                tokens);
     }
 
     /** The audit as lines of text. */

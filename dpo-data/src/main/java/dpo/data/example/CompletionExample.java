@@ -29,7 +29,8 @@ public record CompletionExample(String id, Text prompt, Text completion) {
                     + completion.getClass().getSimpleName() + " after " + prompt.getClass().getSimpleName());
         }
         if (completion.isEmptyCompletion()) {
-            throw new BadRowException("empty_completion", name + " must not be empty, got '" + completion.readable() + "'");
+            throw new BadRowException("empty_completion", name + " must not be empty, got '" + completion.readable()
+                    + "'");
         }
         if (completion instanceof Text.Conversation conversation) {
             List<Message> messages = conversation.messages();

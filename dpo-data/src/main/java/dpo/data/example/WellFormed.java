@@ -12,7 +12,8 @@ final class WellFormed {
                 i++;
             } else if (Character.isSurrogate(c)) {
                 throw new BadRowException("broken_text", String.format(
-                        "%s must be well-formed Unicode, got the lone surrogate \\u%04x (character %d)", name, (int) c, i));
+                        "%s must be well-formed Unicode, got the lone surrogate \\u%04x (character %d)", name, (int) c,
+                        i));
             }
         }
         return text;

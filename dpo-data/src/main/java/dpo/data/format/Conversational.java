@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * TRL's conversational preference format: {@code prompt}, {@code chosen} and {@code rejected} are lists of messages with
- * {@code role} and {@code content}.
+ * TRL's conversational preference format: {@code prompt}, {@code chosen} and {@code rejected} are lists of messages
+ * with {@code role} and {@code content}.
  *
  * <p>Chosen and rejected may hold several messages; the assistant's are scored, those of user and tools in between are
  * not (TRL scores everything after the prompt). Without {@code prompt} the prompt is implicit: the messages that both
- * begin with, as TRL's {@code extract_prompt} has it. Where one conversation is the beginning of the other, TRL moves the
- * last shared message into the answers; here the row is bad. The first row decides whether the file has prompts, and a row
- * that disagrees is bad. Other columns are left aside, except those that would change the rendering ({@code tools},
- * {@code chat_template_kwargs}, images): they are refused.
+ * begin with, as TRL's {@code extract_prompt} has it. Where one conversation is the beginning of the other, TRL moves
+ * the last shared message into the answers; here the row is bad. The first row decides whether the file has prompts,
+ * and a row that disagrees is bad. Other columns are left aside, except those that would change the rendering ({@code
+ * tools}, {@code chat_template_kwargs}, images): they are refused.
  *
  * @param path JSON Lines, plain or gzip
  * @param skip usable rows left out before the first one taken

@@ -23,10 +23,11 @@ import java.util.regex.Pattern;
  * Anthropic's HH transcripts (arXiv:2204.05862): {@code chosen} and {@code rejected} are whole dialogues with turns
  * headed {@code \n\nHuman: } and {@code \n\nAssistant: }.
  *
- * <p>Transcripts are split at these headers, texts are trimmed, and the roles become {@code user} and {@code assistant}.
- * A row is usable where the two differ in the last assistant turn only; then all before it is the prompt. Other rows are
- * left out whatever the policy, counted as {@code differs_before_last_turn} or {@code last_turn_not_assistant}. Other
- * systems take the prompt from the chosen transcript and assume that the rejected one shares it.
+ * <p>Transcripts are split at these headers, texts are trimmed, and the roles become {@code user} and {@code
+ * assistant}. A row is usable where the two differ in the last assistant turn only; then all before it is the prompt.
+ * Other rows are left out whatever the policy, counted as {@code differs_before_last_turn} or {@code
+ * last_turn_not_assistant}. Other systems take the prompt from the chosen transcript and assume that the rejected one
+ * shares it.
  *
  * @param path JSON Lines, plain or gzip
  * @param skip usable rows left out before the first one taken
@@ -75,7 +76,7 @@ public record HhRlhf(
         Matcher header = HEADER.matcher(transcript);
         if (!header.find() || !transcript.substring(0, header.start()).isBlank()) {
             throw new BadRowException("not_a_transcript", field + " must begin with '\\n\\nHuman: ', got '"
-                    + transcript.lines().limit(3).reduce("", String::concat) + "'");
+                    + transcript.substring(0, Math.min(40, transcript.length())) + "'");
         }
         List<Message> turns = new ArrayList<>();
         boolean more = true;
@@ -83,7 +84,8 @@ public record HhRlhf(
             String role = header.group(1).equals("Human") ? Message.USER : Message.ASSISTANT;
             int start = header.end();
             more = header.find();
-            turns.add(new Message(role, transcript.substring(start, more ? header.start() : transcript.length()).strip()));
+            turns.add(new Message(role, transcript.substring(start, more ? header.start() : transcript.length())
+                    .strip()));
         }
         return turns;
     }

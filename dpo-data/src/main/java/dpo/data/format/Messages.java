@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * TRL's conversational language-modelling format for supervised fine-tuning: {@code messages}. What comes before the first
- * assistant message is the prompt; every assistant message is scored (TRL's {@code assistant_only_loss}).
+ * TRL's conversational language-modelling format for supervised fine-tuning: {@code messages}. What comes before the
+ * first assistant message is the prompt; every assistant message is scored (TRL's {@code assistant_only_loss}).
  *
  * @param path JSON Lines, plain or gzip
  * @param skip usable rows left out before the first one taken

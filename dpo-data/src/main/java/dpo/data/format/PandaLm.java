@@ -21,10 +21,10 @@ import java.util.Optional;
  * responses, judged by three annotators: 1 or 2 is the better response, 0 a tie.
  *
  * <p>Each annotator is a preference source: a row holds three entries, of the groups {@code annotator1} to
- * {@code annotator3}. Ties are left out whatever the policy, counted as {@code tie_annotator1} and so on. The prompt is one
- * user message, the instruction, with the input after a blank line where there is one. {@code skip} and {@code limit} count
- * rows, so that the judgements of one row stay on one side of a split. In the published file some responses are empty or
- * the boolean {@code true}: bad rows, to be forgiven by {@code on_bad_row: skip}.
+ * {@code annotator3}. Ties are left out whatever the policy, counted as {@code tie_annotator1} and so on. The prompt is
+ * one user message, the instruction, with the input after a blank line where there is one. {@code skip} and {@code
+ * limit} count rows, so that the judgements of one row stay on one side of a split. In the published file some
+ * responses are empty or the boolean {@code true}: bad rows, to be forgiven by {@code on_bad_row: skip}.
  *
  * @param path the JSON array of PandaLM, plain or gzip
  * @param skip usable rows left out before the first one taken

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * TRL's prompt-completion format for supervised fine-tuning: {@code prompt} and {@code completion}, both strings or both
- * lists of messages. Assistant messages of the completion are scored.
+ * TRL's prompt-completion format for supervised fine-tuning: {@code prompt} and {@code completion}, both strings or
+ * both lists of messages. Assistant messages of the completion are scored.
  *
  * @param path JSON Lines, plain or gzip
  * @param skip usable rows left out before the first one taken

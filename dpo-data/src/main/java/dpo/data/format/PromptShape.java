@@ -31,6 +31,7 @@ final class PromptShape {
         return equal
                 ? new BadRowException("equal_completions", "chosen must differ from rejected, got the same text twice")
                 : new BadRowException("no_prompt_boundary",
-                        "chosen and rejected must part after a shared prompt, got one that is the beginning of the other");
+                        "chosen and rejected must part after a shared prompt, got one that is the beginning of the "
+                                + "other");
     }
 }

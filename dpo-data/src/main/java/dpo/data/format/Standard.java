@@ -13,15 +13,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * TRL's standard preference format: {@code prompt}, {@code chosen} and {@code rejected} are strings that no chat template
- * touches. On tokenisation the end-of-sequence token is appended to both answers unless they end with it.
+ * TRL's standard preference format: {@code prompt}, {@code chosen} and {@code rejected} are strings that no chat
+ * template touches. On tokenisation the end-of-sequence token is appended to both answers unless they end with it.
  *
  * <p>Without {@code prompt} the prompt is implicit and cut as TRL's {@code extract_prompt} cuts it: before the first
  * character (code point) in which the two differ, and one further back where a space stands there. That may be within a
- * word, and such a cut shows among the boundary disagreements of the tokenisation. Where TRL's result is an accident the
- * row is bad: one text the beginning of the other (TRL moves the last shared character into the answers), or no shared
- * beginning (TRL's prompt is then empty, or nearly all of chosen where that ends with a space). The first row decides
- * whether the file has prompts, and a row that disagrees is bad.
+ * word, and such a cut shows among the boundary disagreements of the tokenisation. Where TRL's result is an accident
+ * the row is bad: one text the beginning of the other (TRL moves the last shared character into the answers), or no
+ * shared beginning (TRL's prompt is then empty, or nearly all of chosen where that ends with a space). The first row
+ * decides whether the file has prompts, and a row that disagrees is bad.
  *
  * @param path JSON Lines, plain or gzip
  * @param skip usable rows left out before the first one taken

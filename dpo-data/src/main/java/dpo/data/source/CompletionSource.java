@@ -18,7 +18,8 @@ public interface CompletionSource {
         return () -> {
             PreferenceDataset data = source.read();
             return new CompletionDataset(
-                    data.examples().stream().map(PreferenceExample::chosenSide).toList(), data.counts(), data.provenance());
+                    data.examples().stream().map(PreferenceExample::chosenSide).toList(), data.counts(),
+                    data.provenance());
         };
     }
 }

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 public interface Entries<E> {
 
     /**
-     * An entry that should be an example. Where {@code maker} throws {@link dpo.data.example.BadRowException}, the policy
-     * on bad rows decides.
+     * An entry that should be an example. Where {@code maker} throws {@link dpo.data.example.BadRowException}, the
+     * policy on bad rows decides.
      */
     void example(Supplier<E> maker);
 

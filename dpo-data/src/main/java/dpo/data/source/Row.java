@@ -81,7 +81,8 @@ public record Row(int number, JsonNode json) {
     public void refuse(List<String> fields) {
         for (String field : fields) {
             if (has(field)) {
-                throw new BadRowException("unsupported_field", field + " must be absent or null, got " + kind(json.get(field)));
+                throw new BadRowException("unsupported_field", field + " must be absent or null, got "
+                        + kind(json.get(field)));
             }
         }
     }
@@ -96,7 +97,8 @@ public record Row(int number, JsonNode json) {
 
     private Message message(String where, JsonNode message) {
         if (!message.isObject()) {
-            throw new BadRowException("wrong_type", where + " must be a message with role and content, got " + kind(message));
+            throw new BadRowException("wrong_type", where + " must be a message with role and content, got "
+                    + kind(message));
         }
         for (Map.Entry<String, JsonNode> field : message.properties()) {
             if (!field.getKey().equals("role") && !field.getKey().equals("content")) {

@@ -19,8 +19,8 @@ public record RowCounts(int read, int used, int skipped, Map<String, Integer> dr
         dropped = Collections.unmodifiableMap(new LinkedHashMap<>(dropped));
         int sum = dropped.values().stream().mapToInt(Integer::intValue).sum();
         if (read != used + skipped + sum) {
-            throw new IllegalArgumentException("read must be used + skipped + dropped, got " + read + " = " + used + " + "
-                    + skipped + " + " + dropped);
+            throw new IllegalArgumentException("read must be used + skipped + dropped, got " + read + " = " + used
+                    + " + " + skipped + " + " + dropped);
         }
     }
 

@@ -34,8 +34,8 @@ public record Rows(Path path, int skip, Optional<Integer> limit, OnBadRow onBadR
     }
 
     /**
-     * Reads a file that is one JSON array of objects. Broken JSON ends the reading whatever the policy, since there is no
-     * telling where the next row begins.
+     * Reads a file that is one JSON array of objects. Broken JSON ends the reading whatever the policy, since there is
+     * no telling where the next row begins.
      *
      * @throws dpo.data.DataException as {@link #readLines}
      */

@@ -71,7 +71,8 @@ final class ChatRendering implements Rendering {
         try {
             return encoder.encode(template.render(variables));
         } catch (TemplateException e) {
-            throw new DataException("chat template must render the conversation, got: " + e.getMessage() + " (" + where + ")", e);
+            throw new DataException("chat template must render the conversation, got: " + e.getMessage() + " (" + where
+                    + ")", e);
         }
     }
 }

@@ -102,7 +102,8 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
             return ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(stream, options);
         } catch (IOException | RuntimeException e) {
             throw new DataException(
-                    "tokenizer must be one that the tokenizers library reads, got: " + e.getMessage() + " (" + path + ")", e);
+                    "tokenizer must be one that the tokenizers library reads, got: " + e.getMessage() + " (" + path
+                    + ")", e);
         }
     }
 }

@@ -28,7 +28,8 @@ record JsonFile(ObjectNode json, String sha256) {
             }
             throw new DataException("file must hold a JSON object, got " + json.getNodeType() + " (" + path + ")");
         } catch (JacksonException e) {
-            throw new DataException("file must hold a JSON object, got: " + e.getOriginalMessage() + " (" + path + ", line "
+            throw new DataException("file must hold a JSON object, got: " + e.getOriginalMessage() + " (" + path
+                    + ", line "
                     + e.getLocation().getLineNr() + ")", e);
         }
     }
@@ -36,7 +37,8 @@ record JsonFile(ObjectNode json, String sha256) {
     static byte[] bytes(Path path) {
         try {
             if (!Files.isRegularFile(path)) {
-                throw new DataException("model folder must hold " + path.getFileName() + ", got no such file (" + path + ")");
+                throw new DataException("model folder must hold " + path.getFileName() + ", got no such file (" + path
+                        + ")");
             }
             return Files.readAllBytes(path);
         } catch (IOException e) {

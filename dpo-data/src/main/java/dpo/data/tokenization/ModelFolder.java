@@ -37,17 +37,20 @@ final class ModelFolder {
         ObjectNode older = optional("special_tokens_map.json");
         for (String name : new String[] {"bos", "eos", "unk", "sep", "pad", "cls", "mask"}) {
             String key = name + "_token";
-            spelling(config.has(key) ? config.get(key) : older.path(key)).ifPresent(token -> namedTokens.put(key, token));
+            spelling(config.has(key) ? config.get(key) : older.path(key))
+                    .ifPresent(token -> namedTokens.put(key, token));
         }
     }
 
     /** The tokenizer, its named tokens made special as transformers does. */
     TokenizerFile tokenizer() {
-        TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json")).withSpecialTokens(namedTokens.values());
+        TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json"))
+                .withSpecialTokens(namedTokens.values());
         for (String key : new String[] {"bos_token", "eos_token"}) {
             String token = namedTokens.get(key);
             if (token != null && !file.specialTokens().containsKey(token)) {
-                throw new DataException(key + " must be a special token of tokenizer.json, got " + token + " (" + folder + ")");
+                throw new DataException(key + " must be a special token of tokenizer.json, got " + token + " (" + folder
+                        + ")");
             }
         }
         return file;

@@ -47,8 +47,8 @@ public final class PairTokenizer implements AutoCloseable {
     /**
      * Opens the tokenizer and chat template of a model.
      *
-     * @param modelFolder a folder in Hugging Face layout, with {@code tokenizer.json}; {@code tokenizer_config.json} and
-     *     {@code chat_template.jinja} where it has them
+     * @param modelFolder a folder in Hugging Face layout, with {@code tokenizer.json}; {@code
+     *     tokenizer_config.json} and {@code chat_template.jinja} where it has them
      * @throws DataException where a file is missing or cannot be read
      * @throws dpo.data.template.TemplateException where the chat template is refused
      */

@@ -30,8 +30,8 @@ final class PlainRendering implements Rendering {
         int start = IntStream.rangeClosed(0, dressed.length - bare.length)
                 .filter(at -> Arrays.equals(dressed, at, at + bare.length, bare, 0, bare.length))
                 .findFirst()
-                .orElseThrow(() -> new DataException("post_processor of tokenizer.json must add tokens before and after "
-                        + "a text, got one that changes it"));
+                .orElseThrow(() -> new DataException("post_processor of tokenizer.json must add tokens before and "
+                        + "after a text, got one that changes it"));
         this.before = Arrays.copyOf(dressed, start);
         this.after = Arrays.copyOfRange(dressed, start + bare.length, dressed.length);
     }

@@ -10,7 +10,9 @@ package dpo.data.tokenization;
 public enum SpecialTokensInText {
     /** Tokenisation stops with a message that names the example and the token. */
     REFUSE,
-    /** The spelling is encoded as the ordinary text that it is; the special tokens of the template stay what they are. */
+    /**
+     * The spelling is encoded as the ordinary text that it is; the special tokens of the template stay what they are.
+     */
     TEXT,
     /** The spelling becomes the special token, as in transformers and TRL. */
     ALLOW

@@ -50,8 +50,8 @@ final class TokenizerFile {
     }
 
     /**
-     * This tokenizer with tokens named in its configuration (end of sequence, …) as special tokens, as transformers adds
-     * them at loading. Those that the vocabulary lacks are left aside.
+     * This tokenizer with tokens named in its configuration (end of sequence, …) as special tokens, as transformers
+     * adds them at loading. Those that the vocabulary lacks are left aside.
      */
     TokenizerFile withSpecialTokens(Iterable<String> spellings) {
         ObjectNode copy = json.deepCopy();
@@ -95,8 +95,8 @@ final class TokenizerFile {
     }
 
     /**
-     * The file with its special tokens called {@link #name}: ids stay, and the usual spellings are ordinary text. Without
-     * post-processor, which would add tokens.
+     * The file with its special tokens called {@link #name}: ids stay, and the usual spellings are ordinary text.
+     * Without post-processor, which would add tokens.
      */
     String respelledJson() {
         ObjectNode copy = json.deepCopy();

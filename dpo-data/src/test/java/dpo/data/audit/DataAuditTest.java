@@ -86,7 +86,8 @@ class DataAuditTest {
 
     @Test
     void prompts_of_the_training_set_in_the_evaluation_set_are_counted() {
-        PreferenceDataset evaluation = data(example("row-1", "a", "Hi", "other", "texts"), example("row-2", "a", "New", "x", "y"));
+        PreferenceDataset evaluation = data(example("row-1", "a", "Hi", "other", "texts"), example("row-2", "a", "New",
+                "x", "y"));
         assertThat(PromptOverlap.of(DATA, evaluation)).isEqualTo(new PromptOverlap(2, 1, List.of("row-1")));
         assertThat(PromptOverlap.of(evaluation, data(example("row-9", "a", "Why?", "x", "y"))).shared()).isZero();
         assertThat(PromptOverlap.of(DATA, evaluation))

@@ -45,7 +45,8 @@ class CompletionFormatsTest {
                         new CompletionExample("row-1", new Text.Plain("Hi"), new Text.Plain(" Yes")),
                         new CompletionExample("row-2", new Text.Conversation(List.of(Message.user("Hi"))),
                                 new Text.Conversation(List.of(Message.assistant("Yes")))));
-        assertThatThrownBy(() -> promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": [" + ANSWER + "]}")))
+        assertThatThrownBy(() -> promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": [" + ANSWER
+                + "]}")))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll("completion must be a string, got a list", "row 1");
         assertThatThrownBy(() -> promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": \" \"}")))
@@ -78,13 +79,15 @@ class CompletionFormatsTest {
 
     @Test
     void formats_are_found_by_name_and_records_by_class_name() {
-        assertThat(PreferenceFormats.all().keySet()).containsExactly("hh-rlhf", "standard", "conversational", "pandalm");
+        assertThat(PreferenceFormats.all().keySet()).containsExactly("hh-rlhf", "standard", "conversational",
+                "pandalm");
         assertThat(CompletionFormats.all().keySet()).containsExactly("prompt-completion", "messages");
         assertThat(PreferenceFormats.find("hh-rlhf")).isEqualTo(HhRlhf.class);
         assertThat(PreferenceFormats.find(OwnSource.class.getName())).isEqualTo(OwnSource.class);
         assertThatThrownBy(() -> PreferenceFormats.find("hh")).hasMessageContainingAll("hh-rlhf", "got hh");
         assertThatThrownBy(() -> PreferenceFormats.find("java.lang.String")).hasMessageContaining("must be a record");
-        assertThatThrownBy(() -> CompletionFormats.find(HhRlhf.class.getName())).hasMessageContaining("CompletionSource");
+        assertThatThrownBy(() -> CompletionFormats.find(HhRlhf.class.getName()))
+                .hasMessageContaining("CompletionSource");
     }
 
     /** A researcher's own. */

@@ -55,7 +55,8 @@ class ConversationalTest implements SourceContract {
 
     @Test
     void an_implicit_prompt_is_what_both_conversations_begin_with(@TempDir Path folder) throws IOException {
-        PreferenceExample example = read(folder, "{\"chosen\": [" + USER + "," + answer("a") + "," + USER + "," + answer("b")
+        PreferenceExample example = read(folder, "{\"chosen\": [" + USER + "," + answer("a") + "," + USER + ","
+                + answer("b")
                         + "], \"rejected\": [" + USER + "," + answer("c") + "]}")
                 .get(0);
         Message hello = Message.user("Hello 👍");
@@ -93,11 +94,14 @@ class ConversationalTest implements SourceContract {
             """)
     void what_cannot_be_an_example_is_counted_by_reason(String reason, String row, @TempDir Path folder)
             throws IOException {
-        String bad = row.replace("U", USER).replace("A", answer("a")).replace("B", answer("b")).replace("E", answer(" \\n"));
-        assertThatThrownBy(() -> read(folder, bad)).isInstanceOf(DataException.class).hasMessageContaining("a.jsonl, row 1");
+        String bad = row.replace("U", USER).replace("A", answer("a")).replace("B", answer("b"))
+                .replace("E", answer(" \\n"));
+        assertThatThrownBy(() -> read(folder, bad)).isInstanceOf(DataException.class)
+                .hasMessageContaining("a.jsonl, row 1");
         boolean explicit = bad.contains("\"prompt\"");
-        String good = "{" + (explicit ? "\"prompt\": [" + USER + "]," : "") + "\"chosen\": [" + (explicit ? "" : USER + ",")
-                + answer("a") + "], \"rejected\": [" + (explicit ? "" : USER + ",") + answer("b") + "]}";
+        String shared = explicit ? "" : USER + ",";
+        String good = "{" + (explicit ? "\"prompt\": [" + USER + "]," : "") + "\"chosen\": [" + shared + answer("a")
+                + "], \"rejected\": [" + shared + answer("b") + "]}";
         Path file = Files.writeString(folder.resolve("a.jsonl"), bad + "\n" + good);
         assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP).read().counts().dropped()).containsExactly(
                 Map.entry(reason, 1));
@@ -106,7 +110,8 @@ class ConversationalTest implements SourceContract {
     @Test
     void rows_with_and_without_a_prompt_do_not_mix(@TempDir Path folder) {
         assertThatThrownBy(() -> read(folder, rows().get(0),
-                        "{\"chosen\": [" + USER + "," + answer("a") + "], \"rejected\": [" + USER + "," + answer("b") + "]}"))
+                        "{\"chosen\": [" + USER + "," + answer("a") + "], \"rejected\": [" + USER + "," + answer("b")
+                        + "]}"))
                 .hasMessageContainingAll("prompt must be given in all rows or in none", "row 2");
     }
 }

@@ -26,8 +26,8 @@ class PandaLmTest implements SourceContract {
 
     private static String row(String input, int first, int second, int third) {
         return "{\"idx\": 0, \"instruction\": \"Do it.\", \"input\": \"" + input + "\", \"response1\": \"one\", "
-                + "\"response2\": \"two\", \"annotator1\": " + first + ", \"annotator2\": " + second + ", \"annotator3\": "
-                + third + "}";
+                + "\"response2\": \"two\", \"annotator1\": " + first + ", \"annotator2\": " + second
+                + ", \"annotator3\": " + third + "}";
     }
 
     @Override
@@ -54,10 +54,13 @@ class PandaLmTest implements SourceContract {
     void each_annotator_is_a_group_and_ties_are_left_out_and_counted(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), file(List.of(row("", 2, 0, 1), row("x", 0, 0, 0))));
         PreferenceDataset data = source(file, 0, Optional.empty(), OnBadRow.FAIL).read();
-        assertThat(data.examples()).extracting(PreferenceExample::id).containsExactly("row-1/annotator1", "row-1/annotator3");
+        assertThat(data.examples()).extracting(PreferenceExample::id).containsExactly("row-1/annotator1",
+                "row-1/annotator3");
         assertThat(data.examples()).extracting(PreferenceExample::group).containsExactly("annotator1", "annotator3");
-        assertThat(data.examples()).extracting(e -> e.chosen().readable()).containsExactly("assistant: two", "assistant: one");
-        assertThat(data.examples()).extracting(e -> e.rejected().readable()).containsExactly("assistant: one", "assistant: two");
+        assertThat(data.examples()).extracting(e -> e.chosen().readable()).containsExactly("assistant: two",
+                "assistant: one");
+        assertThat(data.examples()).extracting(e -> e.rejected().readable()).containsExactly("assistant: one",
+                "assistant: two");
         assertThat(data.counts()).isEqualTo(
                 new RowCounts(6, 2, 0, Map.of("tie_annotator1", 1, "tie_annotator2", 2, "tie_annotator3", 1)));
     }
@@ -83,9 +86,11 @@ class PandaLmTest implements SourceContract {
         PreferenceDataset data = new PandaLm(
                         TestData.shared("data/pandalm-testset-v1.json"), 0, Optional.empty(), OnBadRow.SKIP)
                 .read();
-        assertThat(data.counts()).isEqualTo(new RowCounts(2997, 2501, 0, Map.of("tie_annotator1", 97, "tie_annotator2", 116,
+        assertThat(data.counts()).isEqualTo(new RowCounts(2997, 2501, 0, Map.of("tie_annotator1", 97, "tie_annotator2",
+                116,
                 "tie_annotator3", 113, "empty_completion", 156, "wrong_type", 14)));
-        assertThat(data.examples().stream().collect(Collectors.groupingBy(PreferenceExample::group, Collectors.counting())))
+        assertThat(data.examples().stream().collect(Collectors.groupingBy(PreferenceExample::group,
+                Collectors.counting())))
                 .isEqualTo(Map.of("annotator1", 844L, "annotator2", 825L, "annotator3", 832L));
     }
 }

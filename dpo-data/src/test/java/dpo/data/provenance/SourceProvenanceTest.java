@@ -37,7 +37,8 @@ class SourceProvenanceTest {
     void it_is_a_tribuo_data_source_provenance_with_the_checksum_as_resource_hash() {
         DataSourceProvenance provenance = READ;
         assertThat(provenance.getClassName()).isEqualTo(Conversational.class.getName());
-        assertThat(ProvenanceUtil.convertToMap(provenance)).containsEntry(DataSourceProvenance.RESOURCE_HASH, READ.sha256());
+        assertThat(ProvenanceUtil.convertToMap(provenance)).containsEntry(DataSourceProvenance.RESOURCE_HASH,
+                READ.sha256());
     }
 
     @Test

@@ -41,7 +41,8 @@ class RowsTest {
     }
 
     @Test
-    void entries_are_counted_by_reason_and_those_before_the_selection_as_skipped(@TempDir Path folder) throws IOException {
+    void entries_are_counted_by_reason_and_those_before_the_selection_as_skipped(
+            @TempDir Path folder) throws IOException {
         Path file = lines(folder, "{\"tie\": 1}", "{\"name\": \"a\"}", "{\"tie\": 1}", "{bad", "{\"name\": \"b\"}",
                 "{\"name\": 3}", "{}", "{\"name\": \"c\"}", "{bad");
         Selection<String> all = rows(file, 0, null, OnBadRow.SKIP).readLines(NAMES);
@@ -73,8 +74,10 @@ class RowsTest {
 
     @Test
     void a_message_with_anything_besides_role_and_content_is_refused(@TempDir Path folder) throws IOException {
-        for (String message : List.of("{\"role\": \"user\"}", "{\"content\": \"a\"}", "{\"role\": \" \", \"content\": \"a\"}",
-                "{\"role\": \"user\", \"content\": [\"a\"]}", "{\"role\": \"tool\", \"content\": \"a\", \"name\": \"f\"}",
+        for (String message : List.of("{\"role\": \"user\"}", "{\"content\": \"a\"}",
+                "{\"role\": \" \", \"content\": \"a\"}",
+                "{\"role\": \"user\", \"content\": [\"a\"]}",
+                "{\"role\": \"tool\", \"content\": \"a\", \"name\": \"f\"}",
                 "\"a\"")) {
             Path file = lines(folder, "{\"m\": [" + message + "]}");
             assertThatThrownBy(() -> rows(file, 0, null, OnBadRow.FAIL)

@@ -90,7 +90,8 @@ public interface SourceContract {
     default void provenance_changes_with_the_file_and_with_the_settings(@TempDir Path folder) {
         Path file = written(folder, rows());
         PreferenceDataset before = read(file);
-        assertThat(source(file, 0, Optional.of(2), OnBadRow.FAIL).read().provenance()).isNotEqualTo(before.provenance());
+        assertThat(source(file, 0, Optional.of(2), OnBadRow.FAIL).read().provenance())
+                .isNotEqualTo(before.provenance());
         written(folder, rows().subList(1, rows().size()));
         assertThat(read(file).provenance().sha256()).isNotEqualTo(before.provenance().sha256());
     }
@@ -141,7 +142,8 @@ public interface SourceContract {
         assertThatThrownBy(() -> read(folder.resolve("none.json")))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("none.json");
-        assertThatThrownBy(() -> read(folder)).isInstanceOf(DataException.class).hasMessageContaining(folder.toString());
+        assertThatThrownBy(() -> read(folder)).isInstanceOf(DataException.class)
+                .hasMessageContaining(folder.toString());
     }
 
     @Test
@@ -188,7 +190,8 @@ public interface SourceContract {
     default void broken_json_and_duplicate_keys_and_bad_utf8_are_errors(@TempDir Path folder) {
         String row = rows().get(1);
         for (String broken : List.of(
-                row.substring(0, row.length() - 2), row + "}", "{\"x\": 1, \"x\": 2, " + row.substring(1), row + " 1")) {
+                row.substring(0, row.length() - 2), row + "}", "{\"x\": 1, \"x\": 2, " + row.substring(1), row
+                + " 1")) {
             Path file = written(folder, with(rows(), 1, broken));
             assertThatThrownBy(() -> read(file)).isInstanceOf(DataException.class).hasMessageContaining("rows.json");
         }

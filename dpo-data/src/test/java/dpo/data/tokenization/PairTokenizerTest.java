@@ -30,7 +30,8 @@ class PairTokenizerTest {
 
     private static final Path TINY = TestData.resource("tiny");
     private static final Text TWO_TURNS = conversation(
-            Message.assistant("First."), Message.user("More?"), new Message("tool", "42"), Message.assistant("Second 👍"));
+            Message.assistant("First."), Message.user("More?"), new Message("tool", "42"),
+            Message.assistant("Second 👍"));
 
     private static PairTokenizer open(Path folder) {
         return PairTokenizer.open(folder, TokenizationSettings.standard());
@@ -60,8 +61,10 @@ class PairTokenizerTest {
         try (PairTokenizer tokenizer = open(TINY)) {
             Text late = conversation(Message.user("Well?"), Message.assistant("Yes."));
             TokenizedPairs tokenized = tokenizer.pairs(preference(ask("Hi"), late, answer("No.")));
-            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).chosen())).containsExactly("Yes.<|im_end|>\n");
-            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).rejected())).containsExactly("No.<|im_end|>\n");
+            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).chosen()))
+                    .containsExactly("Yes.<|im_end|>\n");
+            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).rejected()))
+                    .containsExactly("No.<|im_end|>\n");
         }
     }
 
@@ -92,8 +95,8 @@ class PairTokenizerTest {
     @Test
     void a_template_that_hides_earlier_turns_leaves_the_pair_out(@TempDir Path folder) {
         String lastOnly = "{% for m in messages %}{% if m.role != 'assistant' or loop.last %}<|im_start|>{{ m.role }}\n"
-                + "{{ m.content }}<|im_end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n"
-                + "{% endif %}";
+                + "{{ m.content }}<|im_end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}"
+                + "<|im_start|>assistant\n{% endif %}";
         try (PairTokenizer tokenizer = open(ModelFolders.withTemplate(folder, lastOnly))) {
             PreferenceExample hidden = PreferenceExample.of("row-1", ask("Hi"), TWO_TURNS, answer("No."));
             PreferenceExample fine = PreferenceExample.of("row-2", ask("Hi"), answer("Yes."), answer("No."));
@@ -121,11 +124,13 @@ class PairTokenizerTest {
         TokenizationSettings settings = new TokenizationSettings(
                 64, Truncation.FAIL, SpecialTokensInText.REFUSE, Optional.of(file), Optional.of("2026-01-31"));
         try (PairTokenizer tokenizer = PairTokenizer.open(TINY, settings)) {
-            TokenSequence chosen = tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))).pairs().get(0).chosen();
+            TokenSequence chosen = tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))).pairs().get(0)
+                    .chosen();
             assertThat(tokenizer.tokenizer().decode(chosen.ids())).isEqualTo("Hi<|im_end|>Yes.<|im_end|>31 January");
         }
         assertThatThrownBy(() -> PairTokenizer.open(TINY, new TokenizationSettings(
-                        64, Truncation.FAIL, SpecialTokensInText.REFUSE, Optional.of(folder.resolve("none")), Optional.empty())))
+                        64, Truncation.FAIL, SpecialTokensInText.REFUSE, Optional.of(folder.resolve("none")),
+                        Optional.empty())))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("none");
     }
@@ -133,7 +138,8 @@ class PairTokenizerTest {
     @Test
     void a_template_may_stand_in_the_configuration_alone_or_by_name(@TempDir Path folder) throws IOException {
         for (String value : List.of("\"{{ messages[0].content }}\"",
-                "[{\"name\": \"tool_use\", \"template\": \"x\"}, {\"name\": \"default\", \"template\": \"{{ messages[0].content }}\"}]")) {
+                "[{\"name\": \"tool_use\", \"template\": \"x\"}, "
+                        + "{\"name\": \"default\", \"template\": \"{{ messages[0].content }}\"}]")) {
             Path model = ModelFolders.changed(folder, ModelFolders.JSON.createObjectNode(),
                     ModelFolders.JSON.readTree("{\"chat_template\": " + value + "}"), "");
             Files.delete(model.resolve("chat_template.jinja"));
@@ -163,9 +169,11 @@ class PairTokenizerTest {
 
     @Test
     void a_folder_without_a_sound_tokenizer_is_refused(@TempDir Path folder) throws IOException {
-        assertThatThrownBy(() -> open(folder.resolve("none"))).isInstanceOf(DataException.class).hasMessageContaining("none");
+        assertThatThrownBy(() -> open(folder.resolve("none"))).isInstanceOf(DataException.class)
+                .hasMessageContaining("none");
         assertThatThrownBy(() -> open(folder)).isInstanceOf(DataException.class).hasMessageContaining("tokenizer.json");
-        for (String broken : List.of("{", "[]", "{}", "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": 3}}")) {
+        for (String broken : List.of("{", "[]", "{}",
+                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": 3}}")) {
             Files.writeString(folder.resolve("tokenizer.json"), broken);
             assertThatThrownBy(() -> open(folder))
                     .as(broken)

@@ -38,7 +38,8 @@ class SpecialTokensInTextTest {
     /** Texts with spellings, and their ids as text, for tokenizers of three kinds. */
     private static JsonNode kind(String name) {
         return StreamSupport.stream(
-                        ModelFolders.JSON.readTree(TestData.resource("special-tokens-as-text.json").toFile()).spliterator(),
+                        ModelFolders.JSON.readTree(TestData.resource("special-tokens-as-text.json").toFile())
+                        .spliterator(),
                         false)
                 .filter(kind -> kind.get("name").stringValue().equals(name))
                 .findFirst()
@@ -124,7 +125,8 @@ class SpecialTokensInTextTest {
     }
 
     @Test
-    void as_text_the_ids_of_a_tokenizer_with_word_marks_are_those_of_the_library(@TempDir Path folder) throws IOException {
+    void as_text_the_ids_of_a_tokenizer_with_word_marks_are_those_of_the_library(
+            @TempDir Path folder) throws IOException {
         JsonNode bpe = kind("bpe");
         Files.writeString(folder.resolve("tokenizer.json"), bpe.get("tokenizer").toString());
         TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json"));

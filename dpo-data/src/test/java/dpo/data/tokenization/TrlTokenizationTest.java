@@ -63,7 +63,8 @@ class TrlTokenizationTest {
                 PreferencePair pair = tokenized.pairs().get(row);
                 JsonNode ids = one.get("tokens").get(row);
                 assertThat(pair.chosen()).isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"), ids(ids, "chosen_ids")));
-                assertThat(pair.rejected()).isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"), ids(ids, "rejected_ids")));
+                assertThat(pair.rejected()).isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"),
+                        ids(ids, "rejected_ids")));
             }
             assertThat(tokenized.report().disagreements()).isEqualTo(IN_DOUBT.getOrDefault(name, 0));
             assertThat(tokenized.report().firstDisagreements()).hasSize(IN_DOUBT.getOrDefault(name, 0));
@@ -71,7 +72,8 @@ class TrlTokenizationTest {
     }
 
     private static PreferenceDataset data(JsonNode rows, boolean standard, Path folder) throws IOException {
-        String lines = StreamSupport.stream(rows.spliterator(), false).map(JsonNode::toString).collect(Collectors.joining("\n"));
+        String lines = StreamSupport.stream(rows.spliterator(), false).map(JsonNode::toString)
+                .collect(Collectors.joining("\n"));
         Path file = Files.writeString(folder.resolve("rows.jsonl"), lines);
         return standard
                 ? new Standard(file, 0, Optional.empty(), OnBadRow.FAIL).read()

@@ -47,7 +47,8 @@ class TruncationTest {
                             pair.id(), start(pair.chosen(), length), start(pair.rejected(), length), "all", 1.0))
                     .toList();
             assertThat(cut.pairs()).isEqualTo(expected);
-            assertThat(cut.report().dropped().getOrDefault("prompt_fills_max_length", 0)).isEqualTo(48 - expected.size());
+            assertThat(cut.report().dropped().getOrDefault("prompt_fills_max_length", 0))
+                    .isEqualTo(48 - expected.size());
             assertThat(cut.report().truncated()).isEqualTo(
                     (int) WHOLE.stream().filter(p -> prompt(p) < length && longest(p) > length).count());
         }
@@ -125,7 +126,8 @@ class TruncationTest {
     void settings_have_their_ranges() {
         assertThatThrownBy(() -> TokenizationSettings.standard().withLength(1, Truncation.DROP))
                 .hasMessage("max_length must be at least 2, got 1");
-        assertThatThrownBy(() -> new TokenizationSettings(9, Truncation.DROP, SpecialTokensInText.TEXT, Optional.empty(),
+        assertThatThrownBy(() -> new TokenizationSettings(9, Truncation.DROP, SpecialTokensInText.TEXT,
+                Optional.empty(),
                         Optional.of("yesterday")))
                 .hasMessageContaining("got yesterday");
     }
