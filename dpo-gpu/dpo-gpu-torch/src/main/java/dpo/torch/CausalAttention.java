@@ -5,8 +5,10 @@ import dpo.torch.PackedRows.Segment;
 import dpo.torch.checkpoint.LlamaConfig;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -16,9 +18,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * of a segment are those before it in its row and its own.
  *
  * <p>The query heads of a group are stacked, so that one product serves all heads that share keys and values. The softmax
- * is kept for the gradient, {@code heads · length · keys} numbers a segment.
+ * is kept for the gradient, {@code heads · length · keys} numbers a segment, except for long segments.
  */
 final class CausalAttention {
+
+    /** Queries times keys of a segment up to which the softmax is kept, which is faster but grows with the square. */
+    private static final long LARGEST_KEPT = 512 * 512;
 
     private final long groups;
     private final long headsInGroup;
@@ -58,6 +63,9 @@ final class CausalAttention {
 
     private Tensor attend(int segment, Tensor queries, Tensor keys, Tensor values) {
         long length = lengths[segment];
+        if (inTiles(segments.get(segment))) {
+            return attendInTiles(queries, keys, values, masks.get(segment));
+        }
         Tensor stacked = queries.view(length, groups, headsInGroup, headSize)
                 .permute(1, 2, 0, 3)
                 .reshape(groups, headsInGroup * length, headSize);
@@ -67,6 +75,22 @@ final class CausalAttention {
                 .view(groups, headsInGroup, length, headSize)
                 .permute(2, 0, 1, 3)
                 .reshape(length, groups * headsInGroup * headSize);
+    }
+
+    /** The same by libtorch's tiled kernel, which keeps no softmax and computes it anew for the gradient. */
+    private Tensor attendInTiles(Tensor queries, Tensor keys, Tensor values, Tensor mask) {
+        long length = queries.size(0);
+        Tensor attended = torch.scaled_dot_product_attention(
+                queries.transpose(0, 1).unsqueeze(0), forEachHead(keys), forEachHead(values),
+                new TensorOptional(mask), 0.0, false, new DoubleOptional(), false);
+        return attended.squeeze(0).transpose(0, 1).reshape(length, groups * headsInGroup * headSize);
+    }
+
+    /** Keys or values {@code [groups, keys, d]}, repeated for the heads that share them: {@code [1, heads, keys, d]}. */
+    private Tensor forEachHead(Tensor shared) {
+        return shared.unsqueeze(1)
+                .expand(groups, headsInGroup, shared.size(1), headSize)
+                .reshape(1, groups * headsInGroup, shared.size(1), headSize);
     }
 
     /** The keys or values that a segment sees, {@code [groups, before + length, d]}. */
@@ -81,12 +105,16 @@ final class CausalAttention {
         return torch.cat(seen, 1);
     }
 
-    /** {@code [headsInGroup · length, before + length]}: −∞ where a key lies after the query. */
+    private static boolean inTiles(Segment segment) {
+        return (long) segment.length() * (segment.tokensBefore() + segment.length()) > LARGEST_KEPT;
+    }
+
+    /** {@code [queries, before + length]}: −∞ where a key lies after the query. */
     private Tensor mask(Segment segment, TorchDevice device) {
         long keys = segment.tokensBefore() + segment.length();
-        return torch.full(new long[] {segment.length(), keys}, new Scalar(Double.NEGATIVE_INFINITY),
+        Tensor ofOneHead = torch.full(new long[] {segment.length(), keys}, new Scalar(Double.NEGATIVE_INFINITY),
                         device.options(ScalarType.Float))
-                .triu(segment.tokensBefore() + 1)
-                .repeat(headsInGroup, 1);
+                .triu(segment.tokensBefore() + 1);
+        return inTiles(segment) ? ofOneHead : ofOneHead.repeat(headsInGroup, 1);
     }
 }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -25,7 +26,7 @@ final class Facts {
     static Map<String, String> collect() {
         TorchDevice cpu = new TorchDevice("cpu");
         int threads = Runtime.getRuntime().availableProcessors();
-        Numerics numerics = Numerics.configure(cpu, threads);
+        Machine machine = Machine.configure(cpu, threads);
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("libtorch", version() + " for " + NativeLibrary.platform());
         facts.put("oneDNN", torch.get_mkldnn_version().getString());
@@ -34,8 +35,8 @@ final class Facts {
         facts.put("OPENBLAS_NUM_THREADS", environment("OPENBLAS_NUM_THREADS"));
         facts.put("OMP_WAIT_POLICY", environment("OMP_WAIT_POLICY"));
         facts.put("float32 products", String.format(Locale.ROOT, "%s with %d threads, error %.1e (at most %.0e)",
-                numerics.library(), numerics.threads(), numerics.error(), Numerics.LARGEST_ERROR));
-        facts.put("float32 rate", String.format(Locale.ROOT, "%.0f GFLOP/s", rate(cpu) / 1e9));
+                machine.product(), machine.threads(), machine.error(), Machine.LARGEST_ERROR));
+        facts.put("float32 rate", String.format(Locale.ROOT, "%.0f GFLOP/s", rate(machine) / 1e9));
         return facts;
     }
 
@@ -58,15 +59,14 @@ final class Facts {
     }
 
     /** Floating-point operations a second, the best of a few repeats. */
-    private static double rate(TorchDevice device) {
+    private static double rate(Machine machine) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor matrix = device.place(torch.rand(SIZE, SIZE));
-            Tensor product = torch.empty_like(matrix);
+            Tensor matrix = machine.device().place(torch.rand(SIZE, SIZE));
             double best = Double.POSITIVE_INFINITY;
             for (int i = 0; i < REPEATS; i++) {
                 long start = System.nanoTime();
-                torch.mm_out(product, matrix, matrix);
+                machine.product().linear(matrix, matrix, Optional.empty());
                 best = Math.min(best, (System.nanoTime() - start) * 1e-9);
             }
             return 2.0 * SIZE * SIZE * SIZE / best;

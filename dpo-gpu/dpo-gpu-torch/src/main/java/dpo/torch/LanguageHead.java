@@ -1,16 +1,18 @@
 package dpo.torch;
 
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * The LM head with its log-softmax: {@code log p_i = z_{i,y_i} − logsumexp_v z_{i,v}}, {@code z = h Wᵀ}.
  *
- * <p>Logits exist for a few rows at a time only, and are computed anew for the gradient, which is written out:
- * {@code ∂/∂z = g_i (1[v = y_i] − p_{i,v})}, {@code ∂/∂h = ∂/∂z · W}, {@code ∂/∂W += (∂/∂z)ᵀ h}.
+ * <p>Logits exist for a few rows at a time only and are computed anew for the gradient, whose first step is written out:
+ * {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v})}.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class LanguageHead {
@@ -19,11 +21,13 @@ final class LanguageHead {
     private static final long PIECE = 1L << 24;
 
     private final Tensor weight;
+    private final Product product;
     private final long rowsInPiece;
 
     /** A head with the given matrix {@code [vocabulary, hidden]}. */
-    LanguageHead(Tensor weight) {
+    LanguageHead(Tensor weight, Product product) {
         this.weight = weight;
+        this.product = product;
         this.rowsInPiece = Math.max(1, PIECE / weight.size(0));
     }
 
@@ -46,7 +50,7 @@ final class LanguageHead {
             Tensor logProbs = torch.empty_like(hidden.select(1, 0));
             Tensor logSumExp = torch.empty_like(logProbs);
             forEachPiece(hidden.size(0), (start, rows) -> {
-                Tensor logits = hidden.narrow(0, start, rows).mm(weight.t());
+                Tensor logits = logits(hidden.narrow(0, start, rows));
                 Tensor normalizer = logits.logsumexp(1);
                 Tensor picked = logits.gather(1, ids.narrow(0, start, rows).unsqueeze(1)).squeeze(1);
                 logSumExp.narrow(0, start, rows).copy_(normalizer);
@@ -66,22 +70,30 @@ final class LanguageHead {
      * @return {@code [scored, hidden]}, in the current scope
      */
     Tensor backward(Tensor hidden, Tensor ids, Tensor logSumExp, Tensor gradient) {
+        Tensor ofHidden = torch.empty_like(hidden);
+        forEachPiece(hidden.size(0), (start, rows) -> {
+            Tensor states = hidden.detach().narrow(0, start, rows).set_requires_grad(true);
+            Tensor logits = logits(states);
+            Tensor ofLogits = logitGradient(
+                    logits.detach(),
+                    logSumExp.narrow(0, start, rows).unsqueeze(1),
+                    ids.narrow(0, start, rows).unsqueeze(1),
+                    gradient.narrow(0, start, rows).unsqueeze(1));
+            logits.backward(ofLogits, new BoolOptional(false), false, new TensorArrayRefOptional());
+            ofHidden.narrow(0, start, rows).copy_(states.grad());
+        });
+        return ofHidden;
+    }
+
+    /** {@code g (1[v = y] − p)}, written over the logits, which the product's own gradient does not need. */
+    private static Tensor logitGradient(Tensor logits, Tensor logSumExp, Tensor ids, Tensor gradient) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor ofHidden = torch.empty_like(hidden);
-            Tensor ofWeight = Gradients.of(weight);
-            forEachPiece(hidden.size(0), (start, rows) -> {
-                Tensor h = hidden.narrow(0, start, rows);
-                Tensor g = gradient.narrow(0, start, rows).unsqueeze(1);
-                Tensor ofLogits = h.mm(weight.t())
-                        .sub_(logSumExp.narrow(0, start, rows).unsqueeze(1))
-                        .exp_()
-                        .mul_(g.neg())
-                        .scatter_add_(1, ids.narrow(0, start, rows).unsqueeze(1), g);
-                ofHidden.narrow(0, start, rows).copy_(ofLogits.mm(weight));
-                ofWeight.addmm_(ofLogits.t(), h, new Scalar(1.0), new Scalar(1.0));
-            });
-            return ofHidden;
+            return logits.sub_(logSumExp).exp_().mul_(gradient.neg()).scatter_add_(1, ids, gradient);
         }
+    }
+
+    private Tensor logits(Tensor hidden) {
+        return product.linear(hidden, weight, Optional.empty());
     }
 
     private interface PieceAction {

@@ -18,13 +18,13 @@ final class LlamaDecoder {
     private final LlamaConfig config;
     private final FloatTensors parameters;
     private final RotaryTable rotary;
-    private final TorchDevice device;
+    private final Machine machine;
 
-    LlamaDecoder(LlamaConfig config, FloatTensors parameters, TorchDevice device) {
+    LlamaDecoder(LlamaConfig config, FloatTensors parameters, Machine machine) {
         this.config = config;
         this.parameters = parameters;
-        this.rotary = new RotaryTable(config, device);
-        this.device = device;
+        this.rotary = new RotaryTable(config, machine.device());
+        this.machine = machine;
     }
 
     /**
@@ -36,14 +36,14 @@ final class LlamaDecoder {
      */
     Tensor hidden(PackedRows rows, Tensor embedded) {
         RotaryTable.Rotations rotations = rotary.at(rows.positions());
-        CausalAttention attention = new CausalAttention(config, rows.segments(), device);
+        CausalAttention attention = new CausalAttention(config, rows.segments(), machine.device());
         Tensor stream = embedded;
         for (int i = 0; i < config.layers(); i++) {
             int layer = i;
             Tensor input = stream;
             stream = Tensors.scoped(() -> feedForward(layer, attend(layer, input, rotations, attention)));
         }
-        Tensor predicting = stream.index_select(0, device.place(Tensor.create(rows.scoredFrom())));
+        Tensor predicting = stream.index_select(0, machine.device().place(Tensor.create(rows.scoredFrom())));
         return normalised(predicting, "model.norm.weight");
     }
 
@@ -70,9 +70,7 @@ final class LlamaDecoder {
     private Tensor projected(Tensor input, int layer, String part) {
         Tensor weight = parameters.get(LlamaConfig.inLayer(layer, part + ".weight"));
         Optional<Tensor> bias = parameters.find(LlamaConfig.inLayer(layer, part + ".bias"));
-        return bias.isPresent()
-                ? torch.linear(input, weight, new TensorOptional(bias.get()))
-                : torch.linear(input, weight);
+        return machine.product().linear(input, weight, bias);
     }
 
     private Tensor normalised(Tensor input, String weight) {

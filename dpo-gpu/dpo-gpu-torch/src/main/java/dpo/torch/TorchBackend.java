@@ -38,9 +38,9 @@ public final class TorchBackend implements Backend<TorchModel> {
         if (NativeLibrary.availability(device) instanceof Availability.Missing missing) {
             throw new IllegalArgumentException("device must be available, got " + device.name() + ": " + missing.reason());
         }
-        Numerics.configure(device, execution.threads());
+        Machine machine = Machine.configure(device, execution.threads());
         return model.path().isPresent()
-                ? TorchPolicy.read(model.path().get(), device)
-                : TorchPolicy.fresh(model.fresh().orElseThrow(), new RandomStreams(seed).stream("init"), device);
+                ? TorchPolicy.read(model.path().get(), machine)
+                : TorchPolicy.fresh(model.fresh().orElseThrow(), new RandomStreams(seed).stream("init"), machine);
     }
 }

@@ -32,8 +32,8 @@ final class TorchForwardPass implements ForwardPass {
     TorchForwardPass(Network network, PackedRows rows) {
         this.network = network;
         try (PointerScope scope = new PointerScope()) {
-            ids = network.device().place(Tensor.create(rows.ids()));
-            scoredIds = network.device().place(Tensor.create(rows.scoredIds()));
+            ids = network.machine().device().place(Tensor.create(rows.ids()));
+            scoredIds = network.machine().device().place(Tensor.create(rows.scoredIds()));
             embedded = network.embed(ids).set_requires_grad(true);
             hidden = network.decoder().hidden(rows, embedded);
             LanguageHead.Scores scores = network.head().score(hidden.detach(), scoredIds);

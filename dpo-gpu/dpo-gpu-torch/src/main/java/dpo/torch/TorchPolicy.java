@@ -36,36 +36,36 @@ final class TorchPolicy implements Policy {
     private final String fingerprint;
 
     private TorchPolicy(String configText, LlamaConfig config, Path tokenizerFolder, CompanionFiles companions,
-            FloatTensors parameters, TorchDevice device) {
+            FloatTensors parameters, Machine machine) {
         this.config = config;
         this.tokenizerFolder = tokenizerFolder;
         this.configText = configText;
         this.companions = companions;
         this.parameters = parameters;
         parameters.all().values().forEach(parameter -> parameter.set_requires_grad(true));
-        this.network = Network.of(config, parameters, device);
+        this.network = Network.of(config, parameters, machine);
         this.fingerprint = parameters.sha256("float32 " + config);
     }
 
     /** The model in a checkpoint folder. */
-    static TorchPolicy read(Path folder, TorchDevice device) {
+    static TorchPolicy read(Path folder, Machine machine) {
         String text = Checkpoint.configText(folder);
         LlamaConfig config = LlamaConfigJson.parse(text, folder.resolve(Checkpoint.CONFIG));
         Checkpoint checkpoint = Checkpoint.open(folder);
         checkpoint.requireExactly(config.parameters());
-        FloatTensors parameters = new FloatTensors(config.parameters(), device);
+        FloatTensors parameters = new FloatTensors(config.parameters(), machine.device());
         parameters.copyFrom(checkpoint);
         return new TorchPolicy(
-                LlamaConfigJson.asFloat32(text), config, folder, CompanionFiles.ofModel(folder), parameters, device);
+                LlamaConfigJson.asFloat32(text), config, folder, CompanionFiles.ofModel(folder), parameters, machine);
     }
 
     /** A model with random weights. */
-    static TorchPolicy fresh(FreshModel fresh, RandomGenerator random, TorchDevice device) {
+    static TorchPolicy fresh(FreshModel fresh, RandomGenerator random, Machine machine) {
         LlamaConfig config = fresh.config();
         CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
-        FloatTensors parameters = new FloatTensors(config.parameters(), device);
+        FloatTensors parameters = new FloatTensors(config.parameters(), machine.device());
         fresh.initialise(parameters, random);
-        return new TorchPolicy(LlamaConfigJson.write(config), config, fresh.tokenizer(), companions, parameters, device);
+        return new TorchPolicy(LlamaConfigJson.write(config), config, fresh.tokenizer(), companions, parameters, machine);
     }
 
     @Override
@@ -91,7 +91,7 @@ final class TorchPolicy implements Policy {
     @Override
     public TokenLogProbs logProbs(List<TokenSequence> sequences) {
         PackedRows rows = packed(sequences);
-        TorchDevice device = network.device();
+        TorchDevice device = network.machine().device();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Tensor embedded = network.embed(device.place(Tensor.create(rows.ids())));
@@ -108,7 +108,7 @@ final class TorchPolicy implements Policy {
 
     @Override
     public Optimizer optimizer(AdamW settings) {
-        return new FusedAdamW(parameters, settings, network.device());
+        return new FusedAdamW(parameters, settings, network.machine().device());
     }
 
     @Override

@@ -86,6 +86,22 @@ class LogProbsTest {
     }
 
     @Test
+    void long_rows_go_through_another_kernel_and_have_the_same_log_probs() {
+        int[] ids = new int[900];
+        Arrays.setAll(ids, i -> (i * i + 7 * i) % 512);
+        int[] beginning = Arrays.copyOf(ids, 300);
+        double[] alone = policy.logProbs(List.of(scored(beginning, 200))).row(0);
+        TokenLogProbs together = policy.logProbs(List.of(scored(beginning, 200), scored(ids, 200)));
+        assertClose(Arrays.copyOf(policy.logProbs(List.of(scored(ids, 200))).row(0), 100), alone);
+        assertClose(together.row(0), alone);
+        assertClose(together.row(1), policy.logProbs(List.of(scored(ids, 200))).row(0));
+    }
+
+    private static TokenSequence scored(int[] ids, int from) {
+        return new TokenSequence(ids, List.of(new TokenSequence.Span(from, ids.length)));
+    }
+
+    @Test
     void ids_outside_the_vocabulary_and_too_long_sequences_are_refused_by_row() {
         TokenSequence good = GoldenLlama.pairs().get(0).chosen();
         TokenSequence outside = TokenSequence.of(new int[] {1}, new int[] {512});

@@ -120,7 +120,7 @@ class SaveTest {
     }
 
     private static String hashAfterThreeSteps() {
-        try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), new TorchDevice("cpu"));
+        try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), Machine.configure(new TorchDevice("cpu"), 2));
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             train(policy, optimizer, 3);
             return policy.parameters().sha256("");

@@ -60,9 +60,8 @@ class TrajectoryTest {
         JsonNode golden = GoldenLlama.run(run);
         List<PreferencePair> pairs = GoldenLlama.pairs();
         AdamW settings = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, plan.weightDecay(), plan.maxGradNorm());
-        try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), new TorchDevice("cpu"));
+        try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), Machine.configure(new TorchDevice("cpu"), 2));
                 Optimizer optimizer = policy.optimizer(settings)) {
-            Numerics.configure(new TorchDevice("cpu"), 2);
             List<TokenLogProbs> reference = new ArrayList<>();
             pairs.forEach(pair -> reference.add(policy.logProbs(List.of(pair.chosen(), pair.rejected()))));
             int batch = plan.microBatch() * plan.accumulate();
