@@ -9,6 +9,7 @@ well-known model families); variables.json has the variables that they are rende
 python3 expected.py FILE.json > OUT.json takes other templates: {"variables": {NAME: {...}}, "cases": [{"name":
 ..., "template": ..., "variables": NAME}]}.
 """
+import copy
 import json
 import pathlib
 import sys
@@ -56,7 +57,7 @@ ENVIRONMENT = environment()
 def expect(case, variables):
     result = dict(case)
     try:
-        result["expected"] = ENVIRONMENT.from_string(case["template"]).render(**variables[case["variables"]])
+        result["expected"] = ENVIRONMENT.from_string(case["template"]).render(**copy.deepcopy(variables[case["variables"]]))
     except Exception as error:  # whatever Python raises, the engine must refuse
         result["error"] = f"{type(error).__name__}: {error}"[:200]
     return result

@@ -3,7 +3,7 @@ package dpo.data.template;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Python's arithmetic operators, on numbers, texts and sequences. */
+/** Python's arithmetic operators, on numbers, texts and sequences; overflow is an ArithmeticException. */
 final class Arithmetic {
     /** Integers up to here are exact as doubles. */
     private static final long EXACT = 1L << 53;
@@ -11,18 +11,14 @@ final class Arithmetic {
     private Arithmetic() {}
 
     static Value apply(String operator, Value left, Value right) {
-        try {
-            return switch (operator) {
-                case "+" -> add(left, right);
-                case "*" -> multiply(left, right);
-                case "%" -> left instanceof Text text
-                        ? new Text(PercentFormat.format(text.value(), right))
-                        : numbers(operator, left, right);
-                default -> numbers(operator, left, right);
-            };
-        } catch (ArithmeticException overflow) {
-            throw Failure.unsupported("an integer beyond 64 bits");
-        }
+        return switch (operator) {
+            case "+" -> add(left, right);
+            case "*" -> multiply(left, right);
+            case "%" -> left instanceof Text text
+                    ? new Text(PercentFormat.format(text.value(), right))
+                    : numbers(operator, left, right);
+            default -> numbers(operator, left, right);
+        };
     }
 
     private static Value add(Value left, Value right) {

@@ -37,8 +37,40 @@ final class Characters {
         return text.toUpperCase(Locale.ROOT);
     }
 
+    /** Java and Python differ on which capital sigma is the last letter of a word, so that is decided here. */
     static String lower(String text) {
-        return text.toLowerCase(Locale.ROOT);
+        StringBuilder lower = new StringBuilder();
+        int done = 0;
+        for (int sigma = text.indexOf('Σ'); sigma >= 0; sigma = text.indexOf('Σ', done)) {
+            lower.append(text.substring(done, sigma).toLowerCase(Locale.ROOT));
+            lower.append(isFinal(text, sigma) ? 'ς' : 'σ');
+            done = sigma + 1;
+        }
+        return lower.append(text.substring(done).toLowerCase(Locale.ROOT)).toString();
+    }
+
+    /** Unicode's Final_Sigma: a cased character before and none after, those without case left aside. */
+    private static boolean isFinal(String text, int sigma) {
+        int before = sigma;
+        while (before > 0 && isCaseIgnorable(text.codePointBefore(before))) {
+            before -= Character.charCount(text.codePointBefore(before));
+        }
+        int after = sigma + 1;
+        while (after < text.length() && isCaseIgnorable(text.codePointAt(after))) {
+            after += Character.charCount(text.codePointAt(after));
+        }
+        return before > 0 && isCased(text.codePointBefore(before))
+                && !(after < text.length() && isCased(text.codePointAt(after)));
+    }
+
+    /** Unicode's Case_Ignorable: marks, format characters, modifiers and the punctuation within words. */
+    private static boolean isCaseIgnorable(int c) {
+        return switch (Character.getType(c)) {
+            case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.FORMAT, Character.MODIFIER_LETTER,
+                    Character.MODIFIER_SYMBOL -> true;
+            default -> "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a"
+                    .indexOf(c) >= 0;
+        };
     }
 
     /** First character in title case, the rest in lower case. */
@@ -47,7 +79,6 @@ final class Characters {
             return text;
         }
         int end = text.offsetByCodePoints(0, 1);
-        // Lower case is taken of the whole text: what a final sigma becomes depends on what comes before it.
         String first = text.substring(0, end);
         String lower = lower(text);
         return titleCase(first.codePointAt(0)) + lower.substring(lower(first).length());
@@ -57,13 +88,14 @@ final class Characters {
     static String title(String text) {
         StringBuilder titled = new StringBuilder();
         boolean afterCased = false;
+        // Lower case is taken of the whole text: what a final sigma becomes depends on what stands around it.
         String lower = lower(text);
-        boolean sameShape = lower.length() == text.length();
+        int lowered = 0;
         for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
             int c = text.codePointAt(i);
-            String one = Character.toString(c);
-            String low = sameShape ? lower.substring(i, i + one.length()) : lower(one);
-            titled.append(afterCased ? low : titleCase(c));
+            int next = lowered + lower(Character.toString(c)).length();
+            titled.append(afterCased ? lower.substring(lowered, next) : titleCase(c));
+            lowered = next;
             afterCased = isCased(c);
         }
         return titled.toString();

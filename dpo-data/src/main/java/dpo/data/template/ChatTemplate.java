@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A chat template in Jinja2, rendered to the text that Python's Jinja2 3.1 renders in the environment of Hugging Face
@@ -86,11 +87,13 @@ public final class ChatTemplate {
         });
     }
 
-    private static <T> T located(String name, Line line, java.util.function.Supplier<T> work) {
+    private static <T> T located(String name, Line line, Supplier<T> work) {
         try {
             return work.get();
         } catch (Failure failure) {
             throw new TemplateException(name, line.number(), failure);
+        } catch (ArithmeticException overflow) {
+            throw new TemplateException(name, line.number(), Failure.unsupported("an integer beyond 64 bits"));
         } catch (StackOverflowError tooDeep) {
             throw new TemplateException(name, line.number(), new Failure("values or code nest too deeply"));
         }

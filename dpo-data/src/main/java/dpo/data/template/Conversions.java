@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** From Java's values to Python's, and Python's {@code int(...)} and {@code float(...)}. */
 final class Conversions {
@@ -18,7 +19,7 @@ final class Conversions {
     private Conversions() {}
 
     /** The Python value that JSON's decoder would have made of the same data. */
-    static Value of(@org.jspecify.annotations.Nullable Object value) {
+    static Value of(@Nullable Object value) {
         if (value == null) {
             return None.NONE;
         }
@@ -48,7 +49,7 @@ final class Conversions {
                 + value.getClass().getName());
     }
 
-    private static Value key(@org.jspecify.annotations.Nullable Object key) {
+    private static Value key(@Nullable Object key) {
         if (!(key instanceof String text)) {
             throw new Failure("a map key must be a text, got " + key);
         }

@@ -1,9 +1,9 @@
 package dpo.data.template;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /** Python's {@code list} and {@code tuple}; neither changes, as the sandbox forbids it. */
 final class Items implements Value {
@@ -39,11 +39,6 @@ final class Items implements Value {
 
     boolean isTuple() {
         return tuple;
-    }
-
-    /** {@return a sequence of the same kind with other items} */
-    Items with(UnaryOperator<List<Value>> change) {
-        return new Items(change.apply(new ArrayList<>(values)), tuple);
     }
 
     Items repeat(long times) {
@@ -110,7 +105,7 @@ final class Items implements Value {
     @Override
     public Iterator<Value> reversed() {
         List<Value> reversed = new ArrayList<>(values);
-        java.util.Collections.reverse(reversed);
+        Collections.reverse(reversed);
         return reversed.iterator();
     }
 

@@ -2,7 +2,6 @@ package dpo.data.template;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Python's {@code json.dumps} with the arguments that transformers' {@code tojson} passes on. */
 final class Json {

@@ -2,7 +2,7 @@ package dpo.data.template;
 
 /** Bounds on what one template may do; ordinary templates stay thousands of times below them. */
 final class Limits {
-    /** Work in one rendering: evaluated nodes, loop turns, and a unit per 64 characters or items handled. */
+    /** Work in one rendering: evaluated nodes, loop turns, and a unit per 16 characters or items handled. */
     static final long STEPS = 10_000_000;
     /** Characters in one text, or characters and items in one nested value. */
     static final long SIZE = 1 << 24;

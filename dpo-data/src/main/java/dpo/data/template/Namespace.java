@@ -11,7 +11,7 @@ final class Namespace implements Value {
     static Namespace of(Arguments args) {
         Namespace namespace = new Namespace();
         Dict initial = Functions.dict(args);
-        initial.entries().forEach((key, value) -> namespace.set(((Text) key).value(), value));
+        initial.entries().forEach((key, value) -> namespace.set(Operators.text(key), value));
         return namespace;
     }
 

@@ -70,6 +70,9 @@ final class NumberFilters {
             throw Failure.unsupported("rounding an infinite number");
         }
         double scale = Math.pow(10, precision);
+        if (number instanceof Int && Math.abs(value) * scale > 0x1p53) {
+            throw Failure.unsupported("rounding a large integer");
+        }
         return new Real(switch (method) {
             case "common" -> Math.copySign(
                     new BigDecimal(value).setScale((int) precision, RoundingMode.HALF_EVEN).doubleValue(), value);

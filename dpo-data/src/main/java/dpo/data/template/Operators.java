@@ -2,9 +2,11 @@ package dpo.data.template;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Equality, order and membership as Python has them, and what counts as an integer, number or text. */
 final class Operators {
@@ -163,12 +165,12 @@ final class Operators {
     }
 
     /** Sorts by keys that are compared with {@code <} alone, stable in both directions. */
-    static List<Value> sort(List<Value> values, java.util.function.Function<Value, Value> key, boolean reverse) {
+    static List<Value> sort(List<Value> values, UnaryOperator<Value> key, boolean reverse) {
         record Keyed(Value key, Value value) {}
 
         List<Keyed> keyed = new ArrayList<>();
         values.forEach(value -> keyed.add(new Keyed(key.apply(value), value)));
-        java.util.Comparator<Keyed> order = (a, b) -> ordered("<", a.key(), b.key()) ? -1
+        Comparator<Keyed> order = (a, b) -> ordered("<", a.key(), b.key()) ? -1
                 : ordered("<", b.key(), a.key()) ? 1 : 0;
         keyed.sort(reverse ? order.reversed() : order);
         return keyed.stream().map(Keyed::value).toList();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Parses a template's statements. */
 final class Parser {
@@ -61,7 +62,7 @@ final class Parser {
                 }
                 default -> {
                     if (!ends.isEmpty()) {
-                        throw tokens.unexpected("one of the tags " + new java.util.TreeSet<>(ends));
+                        throw tokens.unexpected("one of the tags " + new TreeSet<>(ends));
                     }
                     return body;
                 }

@@ -3,8 +3,10 @@ package dpo.data.template;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Python's {@code text % values} with the conversions {@code s r d i x X f F c %}. */
 final class PercentFormat {
@@ -95,7 +97,7 @@ final class PercentFormat {
         text.append(body).repeat(" ", flags.contains("-") ? room : 0);
     }
 
-    private static String cut(String text, @org.jspecify.annotations.Nullable String precision) {
+    private static String cut(String text, @Nullable String precision) {
         if (precision == null) {
             return text;
         }
@@ -116,7 +118,7 @@ final class PercentFormat {
     }
 
     private static String number(char conversion, Value value,
-            @org.jspecify.annotations.Nullable String precision) {
+            @Nullable String precision) {
         if (!Operators.isNumber(value)) {
             throw new Failure("%" + conversion + " format: a number is required, not " + value.typeName());
         }
@@ -124,7 +126,7 @@ final class PercentFormat {
         return switch (conversion) {
             case 'd', 'i', 'u' -> pad(Long.toString(truncate(value)), digits);
             case 'x' -> pad(Long.toString(Operators.index(value), 16), digits);
-            case 'X' -> pad(Long.toString(Operators.index(value), 16).toUpperCase(java.util.Locale.ROOT), digits);
+            case 'X' -> pad(Long.toString(Operators.index(value), 16).toUpperCase(Locale.ROOT), digits);
             case 'f', 'F' -> fixed(Operators.real(value), precision == null ? 6 : digits);
             default -> throw Failure.unsupported("the format conversion %" + conversion);
         };

@@ -7,7 +7,7 @@ import java.util.Optional;
 /** One rendering: the variables given, the work done so far, and the line that is being worked on. */
 final class Rendering {
     /** Characters and items that are handled in about the time of one step. */
-    private static final long STEP_WEIGHT = 64;
+    private static final long STEP_WEIGHT = 16;
 
     private final Dict variables;
     private final Map<String, Function> globals;

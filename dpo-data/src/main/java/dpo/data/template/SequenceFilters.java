@@ -1,9 +1,11 @@
 package dpo.data.template;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The filters that order, split and pick from sequences. */
@@ -101,7 +103,7 @@ final class SequenceFilters {
         Arguments args = arguments.bind("case_sensitive", "attribute");
         UnaryOperator<Value> key =
                 key(SelectionFilters.getter(args.valueOr(1, None.NONE), None.NONE), args.flag(0));
-        java.util.Set<Value> seen = new java.util.HashSet<>();
+        Set<Value> seen = new HashSet<>();
         return new Stream(SelectionFilters.filtered(input.iterator(), item -> seen.add(Dict.key(key.apply(item)))));
     }
 

@@ -1,13 +1,14 @@
 package dpo.data.template;
 
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * A Python slice with its bounds not yet fitted to a length; an absent part is Python's {@code None}.
  */
 record Slice(Optional<Long> start, Optional<Long> stop, Optional<Long> step) {
     /** Visits the indices of the slice in a sequence of the given length, in order. */
-    void forEachIndex(long length, java.util.function.IntConsumer visit) {
+    void forEachIndex(long length, IntConsumer visit) {
         long by = step.orElse(1L);
         if (by == 0) {
             throw new Failure("slice step cannot be zero");

@@ -2,6 +2,7 @@ package dpo.data.template;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** The filters that give text. All but a few take anything and work on its printed form. */
@@ -132,7 +133,7 @@ final class TextFilters {
             throw new Failure("format can't handle positional and keyword arguments at the same time");
         }
         Value values = args.named().isEmpty()
-                ? Items.tuple(args.values().stream().map(java.util.Optional::orElseThrow).toList())
+                ? Items.tuple(args.values().stream().map(Optional::orElseThrow).toList())
                 : Functions.dict(args);
         return new Text(PercentFormat.format(printed(input), values));
     }

@@ -1,6 +1,5 @@
 package dpo.data.template;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

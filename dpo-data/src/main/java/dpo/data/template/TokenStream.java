@@ -1,6 +1,7 @@
 package dpo.data.template;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The tokens of a template, read one by one. */
 final class TokenStream {
@@ -64,7 +65,7 @@ final class TokenStream {
 
     Token expect(Token.Kind kind) {
         if (!at(kind)) {
-            throw unexpected(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+            throw unexpected(kind.name().toLowerCase(Locale.ROOT).replace('_', ' '));
         }
         return next();
     }

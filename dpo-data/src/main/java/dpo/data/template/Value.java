@@ -1,5 +1,6 @@
 package dpo.data.template;
 
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
@@ -74,7 +75,7 @@ sealed interface Value
 
     /** {@return all items, walked through once} */
     default List<Value> toList() {
-        List<Value> items = new java.util.ArrayList<>();
+        List<Value> items = new ArrayList<>();
         iterator().forEachRemaining(items::add);
         return items;
     }
