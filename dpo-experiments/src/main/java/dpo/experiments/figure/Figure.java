@@ -9,12 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Locale;
 import javax.imageio.ImageIO;
-import org.jfree.svg.MeetOrSlice;
-import org.jfree.svg.PreserveAspectRatio;
-import org.jfree.svg.SVGGraphics2D;
-import org.jfree.svg.ViewBox;
 
 /** A figure: panels in rows, and one legend below them. Equal results give an equal figure, byte by byte. */
 public final class Figure {
@@ -53,15 +48,7 @@ public final class Figure {
 
     /** The figure as an {@code <svg>} element that stands for itself: in a file, or in the text of an HTML page. */
     public String svg() {
-        SVGGraphics2D graphics = new SVGGraphics2D(width(), height());
-        // The prefix is random otherwise; ids of several figures on one page must differ.
-        graphics.setDefsKeyPrefix(name + "-");
-        graphics.setFontFunction(family -> FigureFont.FAMILIES);
-        graphics.setGeomDoubleConverter(Figure::hundredths);
-        graphics.setTransformDoubleConverter(Figure::hundredths);
-        draw(graphics);
-        ViewBox viewBox = new ViewBox(0, 0, width(), height());
-        return graphics.getSVGElement(name, true, viewBox, PreserveAspectRatio.XMID_YMID, MeetOrSlice.MEET);
+        return SvgText.of(name, width(), height(), this::draw);
     }
 
     /** The figure as a PNG file. */
@@ -107,10 +94,5 @@ public final class Figure {
             panels.get(i).draw(graphics, new Rectangle2D.Double(left, top, panelWidth, panelHeight()));
         }
         legend.draw(graphics, width(), height() - legend.height(width()));
-    }
-
-    private static String hundredths(double value) {
-        String text = String.format(Locale.ROOT, "%.2f", value);
-        return text.replaceAll("\\.?0+$", "");
     }
 }

@@ -19,7 +19,7 @@ import org.jfree.chart.ui.TextAnchor;
 final class PointLabels {
 
     /** The half size of a point's mark, in pixels, with some room. */
-    private static final double MARK = 6;
+    private static final double MARK = 7;
 
     private static final double HEIGHT = Style.SMALL_TEXT;
     private static final double CHARACTER = 0.56 * Style.SMALL_TEXT;

@@ -58,7 +58,7 @@ final class FiguresTest {
 
         for (Figure figure : figures()) {
             BufferedImage image = ImageIO.read(new ByteArrayInputStream(figure.png()));
-            assertThat(figure.svg()).contains("width='" + image.getWidth() / 2 + "'");
+            assertThat(figure.svg()).contains("width=\"" + image.getWidth() / 2 + "\"");
             assertThat(inkOf(image)).as(figure.name()).isBetween(0.003, 0.3);
         }
     }

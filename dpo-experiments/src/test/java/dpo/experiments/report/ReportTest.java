@@ -51,7 +51,7 @@ final class ReportTest {
 
         assertThat(Pattern.compile("(?i)\\b(src|href)\\s*=|@import|url\\((?!#)|<link").matcher(html).results()
                 .map(match -> html.substring(match.start(), match.start() + 40))).isEmpty();
-        assertThat(Pattern.compile("id='([^']+)'").matcher(html).results().map(match -> match.group(1)))
+        assertThat(Pattern.compile(" id=\"([^\"]+)\"").matcher(html).results().map(match -> match.group(1)))
                 .isNotEmpty().doesNotHaveDuplicates();
     }
 
