@@ -1,6 +1,7 @@
 package dpo.experiments.command;
 
 import dpo.data.DataException;
+import dpo.data.template.TemplateException;
 import dpo.experiments.config.ConfigException;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.train.InvalidInputException;
@@ -22,6 +23,7 @@ final class ErrorMessages implements CommandLine.IExecutionExceptionHandler {
     private static final List<Class<? extends RuntimeException>> MENDABLE = List.of(
             ConfigException.class,
             DataException.class,
+            TemplateException.class,
             InvalidInputException.class,
             OutputException.class);
 

@@ -51,7 +51,8 @@ public final class ExperimentFile {
             root = withOverride(root, override);
         }
         ConfigNode sweep = root.entries().get(SWEEP);
-        return new ExperimentFile(root.without(SWEEP), sweep == null ? Map.of() : axes(sweep), backends);
+        boolean isNone = sweep == null || sweep.equals(new ConfigNode.Scalar(sweep.place(), ConfigNode.Nothing.NULL));
+        return new ExperimentFile(root.without(SWEEP), isNone ? Map.of() : axes(sweep), backends);
     }
 
     private static ConfigNode.Mapping withOverride(ConfigNode.Mapping root, String override) {
