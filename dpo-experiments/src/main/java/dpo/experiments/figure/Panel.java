@@ -33,7 +33,7 @@ final class Panel {
     private static final double BELOW = 46;
 
     /** Pixels right of and above it, about. */
-    private static final double RIGHT = 14;
+    private static final double RIGHT = 18;
 
     private static final double ABOVE = 26;
 

@@ -110,7 +110,7 @@ final class RewardKlPlane {
                 + (world.isEmpty() ? "" : ", in the world of " + world) + "."
                 + (frontier.isEmpty() ? "" : " Black line: the exact optimum at each KL.")
                 + " Large marks: mean over seeds, with one sample standard deviation to either side; dots: single"
-                + " seeds." + design.factor().map(factor -> " Numbers: " + design.factorLabel() + ".").orElse("");
+                + " seeds." + design.factor().map(factor -> " Numbers: " + design.factorLabel() + ", where there is room.").orElse("");
         return new Figure(name, caption, 2, panels, legend(frontier));
     }
 
