@@ -1,0 +1,7 @@
+/**
+ * Benchmarks of the engine-free core; measurements against other systems are the scripts in {@code dpo-bench/peers}.
+ */
+@NullMarked
+package dpo.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,144 @@
+package dpo.experiments.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dpo.core.backend.Policy;
+import dpo.core.tabular.TabularBackend;
+import dpo.core.tabular.TabularModel;
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.ExperimentConfig;
+import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.store.JsonLines;
+import dpo.experiments.store.RunFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingLoopTest {
+
+    private static final String EXPERIMENT = """
+            name: loop
+            backend: tabular
+            model: {vocabulary: 5, length: 4, prompts: 2}
+            data: {train: {format: world, pairs: 60}, evaluation: {format: world, pairs: 20}}
+            objective: {preference: {type: ipo, reduction: mean}, sft: {weight: 0.1, reduction: token_mean}}
+            optimizer: {learning_rate: 0.05}
+            training: {epochs: 2, batch_size: 12, evaluate_every: 3}
+            """;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void any_micro_batch_size_gives_the_same_training() {
+        List<Map<String, Object>> whole = train("whole", "training.micro_batch_size=12");
+        List<Map<String, Object>> split = train("split", "training.micro_batch_size=5");
+        assertThat(whole).hasSize(10);
+        for (int i = 0; i < whole.size(); i++) {
+            for (String metric : List.of("loss", "loss/sft", "grad_norm", "rewards/margins", "logps/chosen")) {
+                assertThat((Double) split.get(i).get(metric))
+                        .as(metric + " at step " + (i + 1))
+                        .isCloseTo((Double) whole.get(i).get(metric), within(1e-9));
+            }
+        }
+    }
+
+    @Test
+    void the_same_configuration_gives_the_same_bits_and_another_seed_does_not() {
+        List<Map<String, Object>> first = train("first");
+        assertThat(train("second")).isEqualTo(first);
+        assertThat(train("third", "seed=2")).isNotEqualTo(first);
+    }
+
+    @Test
+    void stopped_after_any_step_and_resumed_training_ends_as_if_undisturbed() {
+        List<Map<String, Object>> undisturbed = train("undisturbed");
+        List<Map<String, Object>> evaluations = evaluations("undisturbed");
+        for (int stopAfter = 1; stopAfter < 10; stopAfter++) {
+            String name = "stopped-" + stopAfter;
+            AtomicInteger steps = new AtomicInteger(stopAfter);
+            // The first two questions come from the reference cache, after the batches of train and evaluation pairs.
+            AtomicInteger untilTraining = new AtomicInteger(5 + 2);
+            assertThat(run(name, () -> untilTraining.getAndDecrement() <= 0 && steps.decrementAndGet() <= 0)).isEmpty();
+            assertThat(run(name, () -> false)).isPresent();
+            assertThat(metrics(name)).isEqualTo(undisturbed);
+            assertThat(evaluations(name)).isEqualTo(evaluations);
+        }
+    }
+
+    @Test
+    void the_first_loss_is_that_of_equal_policy_and_reference() {
+        Map<String, Object> first = train("first", "objective={preference: {type: sigmoid}}").get(0);
+        assertThat((Double) first.get("loss")).isCloseTo(Math.log(2), within(1e-15));
+        assertThat(first).containsEntry("rewards/accuracies", 0.0).containsEntry("rewards/ties", 1.0);
+    }
+
+    @Test
+    void a_reference_that_is_not_the_policy_is_noticed_before_the_first_step() throws IOException {
+        train("honest");
+        Path tampered = Files.createDirectories(folder.resolve("tampered/reference"));
+        try (var files = Files.list(folder.resolve("honest/reference"))) {
+            for (Path file : files.toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                bytes[0] = 0x40; // the first log-prob becomes a positive number
+                Files.write(tampered.resolve(file.getFileName()), bytes);
+            }
+        }
+        assertThatThrownBy(() -> run("tampered", () -> false, "training.order=sequential"))
+                .isInstanceOf(TrainingFailure.class)
+                .hasMessageContaining("policy must equal its reference before the first step")
+                .hasMessageContaining("pair");
+    }
+
+    @Test
+    void tensorboard_events_stand_beside_the_metrics() {
+        train("events");
+        assertThat(folder.resolve("events/tensorboard")).isNotEmptyDirectory();
+    }
+
+    private List<Map<String, Object>> train(String name, String... overrides) {
+        assertThat(run(name, () -> false, overrides)).isPresent();
+        return metrics(name);
+    }
+
+    private Optional<Map<String, Double>> run(String name, BooleanSupplier stop, String... overrides) {
+        ExperimentConfig config = config(overrides);
+        TrainingData data = new DataPreparation().prepare(config, Optional.empty(), 1000);
+        RunFolder run = new RunFolder(folder.resolve(name));
+        run.create("");
+        try (Policy policy =
+                new TabularBackend().open((TabularModel) config.model(), config.execution(), config.seed())) {
+            ReferenceCache references = new ReferenceCache(run.path().resolve("reference"), stop);
+            return new TrainingLoop(config, data, policy, run, references, Progress.SILENT, stop).run();
+        }
+    }
+
+    private ExperimentConfig config(String... overrides) {
+        try {
+            Path file = Files.writeString(folder.resolve("experiment.yaml"), EXPERIMENT);
+            return ExperimentFile.read(file, List.of(overrides), Backends.onClassPath()).cells().get(0).config();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<Map<String, Object>> metrics(String name) {
+        List<Map<String, Object>> lines = JsonLines.read(folder.resolve(name).resolve("metrics.jsonl"));
+        lines.forEach(line -> line.remove("step_seconds"));
+        return lines;
+    }
+
+    private List<Map<String, Object>> evaluations(String name) {
+        return JsonLines.read(folder.resolve(name).resolve("evaluations.jsonl"));
+    }
+}
