@@ -61,6 +61,11 @@ record Design(Optional<String> factor, List<String> others) {
         return runs.stream().map(this::series).distinct().toList();
     }
 
+    /** Whether some setting has several runs, which differ in their seeds alone. */
+    boolean isRepeated(List<Run> runs) {
+        return runs.stream().map(run -> List.of(series(run), level(run))).distinct().count() < runs.size();
+    }
+
     /** The factor's name as an axis shows it. */
     String factorLabel() {
         return factor.map(Design::label).orElse("");

@@ -41,8 +41,9 @@ final class FactorPlot {
         if (panels.isEmpty()) {
             return Optional.empty();
         }
-        String caption = "Final metrics against " + design.factorLabel()
-                + ". Lines: mean over seeds; bars: one sample standard deviation to either side; dots: single seeds.";
+        String caption = "Final metrics against " + design.factorLabel() + "." + (design.isRepeated(runs)
+                ? " Lines: mean over seeds; bars: one sample standard deviation to either side; dots: single seeds."
+                : "");
         return Optional.of(new Figure("metrics-against-" + fileName(), caption, 3, panels, legend()));
     }
 

@@ -158,9 +158,10 @@ final class LearningCurves {
                 .toList());
     }
 
-    private static String caption(Measure measure, int window, boolean unequalAxes) {
-        return "The " + measure.label() + " against the optimizer step. Lines: mean over seeds; bands: from the lowest"
-                + " to the highest seed."
+    private String caption(Measure measure, int window, boolean unequalAxes) {
+        return "The " + measure.label() + " against the optimizer step."
+                + (design.isRepeated(List.copyOf(runs.values()))
+                        ? " Lines: mean over seeds; bands: from the lowest to the highest seed." : "")
                 + (window > 1 ? " Each point is the average over " + window + " steps." : "")
                 + (unequalAxes ? " The panels' y axes differ." : "");
     }

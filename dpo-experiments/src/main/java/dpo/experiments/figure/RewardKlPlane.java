@@ -106,12 +106,17 @@ final class RewardKlPlane {
         panels.add(panel(title, frontier, runs, largest, crowded.orElse(0.0)));
         crowded.ifPresent(kl -> panels.add(panel(
                 "enlarged: KL ≤ " + Style.rounded(kl, 2) + " nats", frontier, runs, kl, 0)));
-        String caption = "Expected true reward against the KL divergence from the reference policy (square-root scale)"
+        return new Figure(name, caption(world, !frontier.isEmpty(), design.isRepeated(runs)), 2, panels,
+                legend(frontier));
+    }
+
+    private String caption(String world, boolean isKnown, boolean isRepeated) {
+        return "Expected true reward against the KL divergence from the reference policy (square-root scale)"
                 + (world.isEmpty() ? "" : ", in the world of " + world) + "."
-                + (frontier.isEmpty() ? "" : " Black line: the exact optimum at each KL.")
-                + " Large marks: mean over seeds, with one sample standard deviation to either side; dots: single"
-                + " seeds." + design.factor().map(factor -> " Numbers: " + design.factorLabel() + ", where there is room.").orElse("");
-        return new Figure(name, caption, 2, panels, legend(frontier));
+                + (isKnown ? " Black line: the exact optimum at each KL." : "")
+                + (isRepeated ? " Large marks: mean over seeds, with one sample standard deviation to"
+                        + " either side; dots: single seeds." : "")
+                + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", where there is room." : "");
     }
 
     /** The largest KL of the series that would be crowded near zero, if there are such. */
@@ -205,10 +210,9 @@ final class RewardKlPlane {
         if (!frontier.isEmpty()) {
             entries.add(Legend.Entry.line("exact optimum", Style.INK, Style.LINE));
         }
-        if (series.size() > 1) {
-            IntStream.range(0, series.size()).forEach(i -> entries.add(new Legend.Entry(
-                    series.get(i), Style.category(i, series.size()), Style.dashed(1.2f), Style.marker(i, 8))));
-        }
+        IntStream.range(0, series.size()).forEach(i -> entries.add(new Legend.Entry(
+                series.get(i).isEmpty() ? "runs" : series.get(i),
+                Style.category(i, series.size()), Style.dashed(1.2f), Style.marker(i, 8))));
         return new Legend(entries);
     }
 }

@@ -73,7 +73,8 @@ final class Page {
                 .map(count -> count.getValue() + " " + count.getKey())
                 .collect(Collectors.joining(", "));
         String times = runs.stream().map(run -> run.document().path("finished").asString(""))
-                .max(String::compareTo).filter(time -> !time.isEmpty()).map(time -> " Last finished " + time + ".")
+                .max(String::compareTo).filter(time -> !time.isEmpty())
+                .map(time -> " Last finished " + time.replaceFirst("\\.\\d+", "") + ".")
                 .orElse("");
         html.element("h1", title());
         html.markup("<p>").value(runs.size() + (runs.size() == 1 ? " run: " : " runs: ") + status + ".")
@@ -166,7 +167,7 @@ final class Page {
             boolean bad = run.status().equals("failed") || run.status().equals(Run.UNREADABLE);
             html.markup("<details>\n<summary><code>").value(run.id()).markup("</code> ")
                     .markup(bad ? "<span class=\"bad\">" : "<span class=\"muted\">").value(run.status())
-                    .markup("</span> ").value(settings(run)).markup("</summary>\n");
+                    .markup("</span></summary>\n");
             writeDetails(run);
             html.markup("</details>\n");
         }
@@ -174,6 +175,7 @@ final class Page {
 
     private void writeDetails(Run run) {
         List<List<@Nullable Object>> rows = new ArrayList<>();
+        run.settings().forEach((setting, value) -> rows.add(List.of(setting, value.toString())));
         run.document().path("identity").properties().forEach(
                 hash -> rows.add(List.of(hash.getKey() + " SHA-256", hash.getValue().asString(""))));
         for (String field : List.of("started", "finished", "seconds")) {
