@@ -14,11 +14,11 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Causal grouped-query attention over packed rows, segment by segment: {@code softmax(q kᵀ / √d + mask) v}, where the keys
- * of a segment are those before it in its row and its own.
+ * Causal grouped-query attention over packed rows, segment by segment: {@code softmax(q kᵀ / √d + mask) v}, where the
+ * keys of a segment are those before it in its row and its own.
  *
- * <p>The query heads of a group are stacked, so that one product serves all heads that share keys and values. The softmax
- * is kept for the gradient, {@code heads · length · keys} numbers a segment, except for long segments.
+ * <p>The query heads of a group are stacked, so that one product serves all heads that share keys and values. The
+ * softmax is kept for the gradient, {@code heads · length · keys} numbers a segment, except for long segments.
  */
 final class CausalAttention {
 
@@ -86,7 +86,7 @@ final class CausalAttention {
         return attended.squeeze(0).transpose(0, 1).reshape(length, groups * headsInGroup * headSize);
     }
 
-    /** Keys or values {@code [groups, keys, d]}, repeated for the heads that share them: {@code [1, heads, keys, d]}. */
+    /** Keys or values {@code [groups, keys, d]} repeated for the heads that share them: {@code [1, heads, keys, d]}. */
     private Tensor forEachHead(Tensor shared) {
         return shared.unsqueeze(1)
                 .expand(groups, headsInGroup, shared.size(1), headSize)

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The files that make a folder of weights a complete checkpoint: tokenizer, chat template, generation defaults. Read when
- * the model is opened, so that a saved model goes with the tokenizer it was trained with, whatever became of the folder.
+ * The files that make a folder of weights a complete checkpoint: tokenizer, chat template, generation defaults. Read
+ * when the model is opened, so that a saved model goes with the tokenizer it was trained with, whatever became of the
+ * folder.
  *
  * @param contents bytes by file name
  */

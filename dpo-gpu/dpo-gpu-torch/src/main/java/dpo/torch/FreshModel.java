@@ -10,8 +10,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A small decoder of the Llama family with random weights from the run's {@code init} stream: matrices normal with mean 0,
- * norms 1.
+ * A small decoder of the Llama family with random weights from the run's {@code init} stream: matrices normal with
+ * mean 0, norms 1.
  *
  * @param tokenizer folder with the tokenizer files; they go with the saved model
  * @param vocabSize number of token ids, at least the tokenizer's

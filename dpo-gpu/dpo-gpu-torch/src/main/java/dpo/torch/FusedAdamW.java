@@ -24,8 +24,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * AdamW by libtorch's fused kernel {@code aten::_fused_adamw_}, called through the dispatcher since the bindings lack it.
- * The clipping factor goes into the kernel as its gradient scale, so that clipping costs no pass over memory of its own.
+ * AdamW by libtorch's fused kernel {@code aten::_fused_adamw_}, called through the dispatcher since the bindings lack
+ * it. The clipping factor goes into the kernel as its gradient scale, so that clipping costs no pass over memory of
+ * its own.
  *
  * <p>Biases and norms, which weight decay spares, are the parameters of one dimension.
  */

@@ -21,8 +21,8 @@ final class Gradients {
     }
 
     /**
-     * The L2 norm over all gradients, as {@code torch.nn.utils.clip_grad_norm_} takes it: the float32 norm of each tensor,
-     * combined here in double.
+     * The L2 norm over all gradients, as {@code torch.nn.utils.clip_grad_norm_} takes it: the float32 norm of each
+     * tensor, combined here in double.
      */
     static double norm(Collection<Tensor> parameters) {
         double squares = 0;

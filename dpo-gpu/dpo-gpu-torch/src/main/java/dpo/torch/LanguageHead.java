@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * The LM head with its log-softmax: {@code log p_i = z_{i,y_i} − logsumexp_v z_{i,v}}, {@code z = h Wᵀ}.
  *
- * <p>Logits exist for a few rows at a time only and are computed anew for the gradient, whose first step is written out:
- * {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v})}.
+ * <p>Logits exist for a few rows at a time only and are computed anew for the gradient, whose first step is written
+ * out: {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v})}.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class LanguageHead {
@@ -61,7 +61,8 @@ final class LanguageHead {
     }
 
     /**
-     * The gradient of {@code Σ_i g_i log p_i} with respect to the hidden states; that of the matrix is added to its own.
+     * The gradient of {@code Σ_i g_i log p_i} with respect to the hidden states; that of the matrix is added to its
+     * own.
      *
      * @param hidden as scored
      * @param ids as scored

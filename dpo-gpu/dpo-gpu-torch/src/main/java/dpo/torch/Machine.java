@@ -15,11 +15,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * A device, and how it multiplies float32 matrices. Configuring makes settings of the process: the last policy that was
  * opened decides for all.
  *
- * <p>OpenBLAS has threads of its own, which wait by spinning: beside libtorch's, or beside any other process on the same
- * cores, they lose most of their time. So OpenBLAS always has one thread, and products go to oneDNN, which computes on
- * libtorch's. oneDNN's matrix product may use bfloat16 on some processors, so it is taken only where a product of known
- * matrices comes out as exact as float32 allows. The choice follows from results and never from timings: at the same
- * number of threads it is always the same on one machine, and so are all bits.
+ * <p>OpenBLAS has threads of its own, which wait by spinning: beside libtorch's, or beside any other process on the
+ * same cores, they lose most of their time. So OpenBLAS always has one thread, and products go to oneDNN, which
+ * computes on libtorch's. oneDNN's matrix product may use bfloat16 on some processors, so it is taken only where a
+ * product of known matrices comes out as exact as float32 allows. The choice follows from results and never from
+ * timings: at the same number of threads it is always the same on one machine, and so are all bits.
  *
  * @param device the device
  * @param threads number of threads

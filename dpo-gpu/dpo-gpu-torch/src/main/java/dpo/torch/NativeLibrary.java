@@ -30,7 +30,8 @@ final class NativeLibrary {
         long devices = torch.cuda_is_available() ? torch.cuda_device_count() : 0;
         return device.index() < devices
                 ? new Availability.Available()
-                : new Availability.Missing(device.name() + " is not there: libtorch finds " + devices + " CUDA devices");
+                : new Availability.Missing(
+                        device.name() + " is not there: libtorch finds " + devices + " CUDA devices");
     }
 
     private static Availability loadable() {

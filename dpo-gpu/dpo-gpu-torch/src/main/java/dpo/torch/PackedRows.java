@@ -9,9 +9,9 @@ import java.util.List;
 /**
  * Sequences laid one after another without padding, in which a beginning that rows have in common stands once.
  *
- * <p>Each row adds one segment: the tokens by which it departs from the earlier row with which it shares most. In a causal
- * model the hidden states of a common beginning are the same in both rows, so they are computed once and their gradient is
- * the sum over the rows. For a preference pair that is the prompt.
+ * <p>Each row adds one segment: the tokens by which it departs from the earlier row with which it shares most. In a
+ * causal model the hidden states of a common beginning are the same in both rows, so they are computed once and their
+ * gradient is the sum over the rows. For a preference pair that is the prompt.
  */
 final class PackedRows {
 

@@ -15,8 +15,9 @@ enum Product {
     ONEDNN_PRODUCT,
 
     /**
-     * oneDNN's convolution with filters of size 1, which is the same sum and which libtorch takes on any processor, where
-     * it has several threads. Tokens are the pixels of one image, features its channels, innermost: nothing is copied.
+     * oneDNN's convolution with filters of size 1, which is the same sum and which libtorch takes on any processor,
+     * where it has several threads. Tokens are the pixels of one image, features its channels, innermost: nothing is
+     * copied.
      */
     ONEDNN_CONVOLUTION,
 

@@ -5,11 +5,11 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The rotations of rotary position embedding (arXiv:2104.09864): at position p the pair {@code (x_i, x_{i+d/2})} of a head
- * is turned by the angle {@code p · ω_i}, {@code ω_i = θ^(−2i/d)}, scaled as the configuration says.
+ * The rotations of rotary position embedding (arXiv:2104.09864): at position p the pair {@code (x_i, x_{i+d/2})} of a
+ * head is turned by the angle {@code p · ω_i}, {@code ω_i = θ^(−2i/d)}, scaled as the configuration says.
  *
- * <p>Frequencies and angles are rounded to float32 as transformers does, so that log-probabilities agree at far positions
- * too, where the rounding of an angle is seen.
+ * <p>Frequencies and angles are rounded to float32 as transformers does, so that log-probabilities agree at far
+ * positions too, where the rounding of an angle is seen.
  */
 final class RotaryTable {
 

@@ -36,7 +36,8 @@ public final class TorchBackend implements Backend<TorchModel> {
     public Policy open(TorchModel model, Execution execution, long seed) {
         TorchDevice device = new TorchDevice(execution.device());
         if (NativeLibrary.availability(device) instanceof Availability.Missing missing) {
-            throw new IllegalArgumentException("device must be available, got " + device.name() + ": " + missing.reason());
+            throw new IllegalArgumentException(
+                    "device must be available, got " + device.name() + ": " + missing.reason());
         }
         Machine machine = Machine.configure(device, execution.threads());
         return model.path().isPresent()

@@ -65,7 +65,8 @@ final class TorchPolicy implements Policy {
         CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
         FloatTensors parameters = new FloatTensors(config.parameters(), machine.device());
         fresh.initialise(parameters, random);
-        return new TorchPolicy(LlamaConfigJson.write(config), config, fresh.tokenizer(), companions, parameters, machine);
+        return new TorchPolicy(
+                LlamaConfigJson.write(config), config, fresh.tokenizer(), companions, parameters, machine);
     }
 
     @Override
@@ -132,8 +133,8 @@ final class TorchPolicy implements Policy {
         LlamaConfig saved =
                 LlamaConfigJson.parse(Checkpoint.configText(folder), folder.resolve(Checkpoint.CONFIG));
         if (!saved.equals(config)) {
-            throw new IllegalArgumentException(
-                    "saved model must be of the policy's architecture " + config + ", got " + saved + " (" + folder + ")");
+            throw new IllegalArgumentException("saved model must be of the policy's architecture " + config + ", got "
+                    + saved + " (" + folder + ")");
         }
         parameters.copyFrom(Checkpoint.open(folder));
     }

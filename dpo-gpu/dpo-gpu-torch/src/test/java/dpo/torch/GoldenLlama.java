@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The small random Llama checkpoint of the test resources, and what transformers 5.23.0 and TRL 1.16.0 (torch 2.10.0, CPU)
- * computed with it: token log-probabilities in float64 and training runs in float32.
+ * The small random Llama checkpoint of the test resources, and what transformers 5.23.0 and TRL 1.16.0 (torch 2.10.0,
+ * CPU) computed with it: token log-probabilities in float64 and training runs in float32.
  */
 final class GoldenLlama {
 

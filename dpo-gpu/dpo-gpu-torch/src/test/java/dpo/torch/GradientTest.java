@@ -129,7 +129,8 @@ class GradientTest {
             pass.backward(TokenGradient.of(pass.logProbs().shape(), weights(pass.logProbs().shape())));
         }
         Map<String, double[]> gradients = new LinkedHashMap<>();
-        policy.parameters().all().forEach((name, parameter) -> gradients.put(name, Tensors.toDoubles(parameter.grad())));
+        policy.parameters().all()
+                .forEach((name, parameter) -> gradients.put(name, Tensors.toDoubles(parameter.grad())));
         return gradients;
     }
 

@@ -11,6 +11,7 @@ import dpo.core.sequence.TokenSequence.Span;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,9 +24,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Checkpoints of unlike shapes against transformers in float64: tied and untied heads, one to four key-value heads, biases,
- * a head size of its own, scaled rotary positions, shards, float16 and bfloat16; made by {@code make_variants.py}. With one
- * thread and with two, which compute products in different ways.
+ * Checkpoints of unlike shapes against transformers in float64: tied and untied heads, one to four key-value heads,
+ * biases, a head size of its own, scaled rotary positions, shards, float16 and bfloat16; made by {@code
+ * make_variants.py}. With one thread and with two, which compute products in different ways.
  */
 class VariantsTest {
 
@@ -72,8 +73,8 @@ class VariantsTest {
 
     private static TorchPolicy open(String variant, int threads) {
         try {
-            Path folder = Path.of(Objects.requireNonNull(VariantsTest.class.getResource("/variants/" + variant)).toURI());
-            return TorchPolicy.read(folder, Machine.configure(new TorchDevice("cpu"), threads));
+            URL folder = Objects.requireNonNull(VariantsTest.class.getResource("/variants/" + variant));
+            return TorchPolicy.read(Path.of(folder.toURI()), Machine.configure(new TorchDevice("cpu"), threads));
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

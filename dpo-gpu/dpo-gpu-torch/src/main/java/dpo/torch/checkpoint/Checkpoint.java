@@ -100,7 +100,8 @@ public final class Checkpoint {
             }
         });
         for (String name : new TreeSet<>(files.keySet())) {
-            if (!parameters.containsKey(name) && !name.endsWith(".rotary_emb.inv_freq") && !name.equals(LlamaConfig.HEAD)) {
+            boolean superfluous = name.endsWith(".rotary_emb.inv_freq") || name.equals(LlamaConfig.HEAD);
+            if (!parameters.containsKey(name) && !superfluous) {
                 wrong.add(name + " is unexpected");
             }
         }
@@ -142,13 +143,15 @@ public final class Checkpoint {
         try {
             JsonNode map = JSON.readTree(text(path)).path("weight_map");
             if (!map.isObject() || map.isEmpty()) {
-                throw new IllegalArgumentException("weight_map must be an object of names, got " + map + " (" + path + ")");
+                throw new IllegalArgumentException(
+                        "weight_map must be an object of names, got " + map + " (" + path + ")");
             }
             Map<String, String> files = new LinkedHashMap<>();
             map.properties().forEach(field -> files.put(field.getKey(), field.getValue().asString("")));
             return files;
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("index must be JSON, got: " + e.getOriginalMessage() + " (" + path + ")", e);
+            throw new IllegalArgumentException(
+                    "index must be JSON, got: " + e.getOriginalMessage() + " (" + path + ")", e);
         }
     }
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The shape of a decoder of the Llama family (arXiv:2302.13971): pre-norm RMS normalisation, rotary positions, gated SiLU
- * feed-forward, grouped-query attention.
+ * The shape of a decoder of the Llama family (arXiv:2302.13971): pre-norm RMS normalisation, rotary positions, gated
+ * SiLU feed-forward, grouped-query attention.
  *
  * @param vocabularySize number of token ids
  * @param hiddenSize width of the residual stream
@@ -59,8 +59,8 @@ public record LlamaConfig(
         Requirement.positive("rms_norm_eps", normEpsilon);
         Requirement.positive("rope_theta", ropeTheta);
         if (heads % keyValueHeads != 0) {
-            throw new IllegalArgumentException("num_key_value_heads must divide num_attention_heads (" + heads + "), got "
-                    + keyValueHeads);
+            throw new IllegalArgumentException(
+                    "num_key_value_heads must divide num_attention_heads (" + heads + "), got " + keyValueHeads);
         }
         if (headSize % 2 != 0) {
             throw new IllegalArgumentException("head_dim must be even, got " + headSize);

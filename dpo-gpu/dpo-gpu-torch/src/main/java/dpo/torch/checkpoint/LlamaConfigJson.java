@@ -9,8 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and writes {@code config.json} of transformers. Absent keys have transformers' defaults for Llama; an architecture
- * or an option that this engine does not compute is refused, never ignored.
+ * Reads and writes {@code config.json} of transformers. Absent keys have transformers' defaults for Llama; an
+ * architecture or an option that this engine does not compute is refused, never ignored.
  */
 public final class LlamaConfigJson {
 
@@ -110,7 +110,7 @@ public final class LlamaConfigJson {
         }
     }
 
-    /** Older files have {@code rope_theta} and {@code rope_scaling} at top level, newer ones {@code rope_parameters}. */
+    /** Older files have {@code rope_theta} and {@code rope_scaling}, newer ones {@code rope_parameters}. */
     private double ropeTheta() {
         JsonNode parameters = json.path("rope_parameters");
         return parameters.has("rope_theta")
@@ -119,7 +119,8 @@ public final class LlamaConfigJson {
     }
 
     private RopeScaling ropeScaling() {
-        JsonNode scaling = json.path("rope_parameters").isObject() ? json.path("rope_parameters") : json.path("rope_scaling");
+        JsonNode parameters = json.path("rope_parameters");
+        JsonNode scaling = parameters.isObject() ? parameters : json.path("rope_scaling");
         String type = scaling.path("rope_type").asString(scaling.path("type").asString("default"));
         require("rope_type", type, KNOWN_ROPE_TYPES);
         return switch (type) {

@@ -105,8 +105,8 @@ public final class SafetensorsFile {
 
     private static long headerLength(Path path, FileChannel channel, long size) throws IOException {
         if (size < LENGTH_BYTES) {
-            throw new IllegalArgumentException(
-                    "a safetensors file must have at least " + LENGTH_BYTES + " bytes, got " + size + " (" + path + ")");
+            throw new IllegalArgumentException("a safetensors file must have at least " + LENGTH_BYTES
+                    + " bytes, got " + size + " (" + path + ": cut short?)");
         }
         ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, length);

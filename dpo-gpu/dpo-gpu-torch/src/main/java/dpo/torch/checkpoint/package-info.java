@@ -1,6 +1,7 @@
 /**
- * Checkpoints in Hugging Face layout, in plain Java: {@code config.json} of the Llama family and tensors in safetensors
- * files, one or several. Reading checks the whole header before a byte of a tensor is used; nothing here needs native code.
+ * Checkpoints in Hugging Face layout, in plain Java: {@code config.json} of the Llama family and tensors in
+ * safetensors files, one or several. Reading checks the whole header before a byte of a tensor is used; nothing here
+ * needs native code.
  */
 @NullMarked
 package dpo.torch.checkpoint;

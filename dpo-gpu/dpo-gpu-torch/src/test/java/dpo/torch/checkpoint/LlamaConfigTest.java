@@ -26,7 +26,8 @@ class LlamaConfigTest {
     @Test
     void rotary_settings_are_read_in_their_old_and_new_place() {
         assertThat(parse(with("'rope_theta': 500.0, 'rope_scaling': {'type': 'linear', 'factor': 2.0}")))
-                .isEqualTo(parse(with("'rope_parameters': {'rope_type': 'linear', 'rope_theta': 500.0, 'factor': 2.0}")))
+                .isEqualTo(parse(with(
+                        "'rope_parameters': {'rope_type': 'linear', 'rope_theta': 500.0, 'factor': 2.0}")))
                 .extracting(LlamaConfig::ropeTheta, LlamaConfig::ropeScaling)
                 .containsExactly(500.0, new RopeScaling.Linear(2));
     }
