@@ -113,11 +113,12 @@ final class Page {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The leaves of a part of every run.json, once where they are equal in all runs, with the number of runs if not. */
+    /** The leaves of a part of every run.json, each once; with the number of runs where they are not all equal. */
     private Table shared(String part, List<String> columns) {
         Map<List<String>, Long> leaves = new LinkedHashMap<>();
         for (Run run : runs) {
-            collect(run.document().path(part), columns.size() - 1, List.of(), path -> leaves.merge(path, 1L, Long::sum));
+            collect(run.document().path(part), columns.size() - 1, List.of(),
+                    path -> leaves.merge(path, 1L, Long::sum));
         }
         boolean everywhere = leaves.values().stream().allMatch(count -> count == runs.size());
         List<String> header = new ArrayList<>(columns);
