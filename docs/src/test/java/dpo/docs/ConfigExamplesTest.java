@@ -1,0 +1,44 @@
+package dpo.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.ExperimentFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The YAML of the pages binds: a complete configuration as it is, a part of one with what is missing. */
+class ConfigExamplesTest {
+
+    private static final Map<String, String> REQUIRED = Map.of(
+            "name", "example",
+            "backend", "tabular",
+            "data", "{train: {format: world, pairs: 8}}",
+            "optimizer", "{learning_rate: 0.01}");
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("examples")
+    void every_configuration_of_the_pages_binds(Page.Block example) throws IOException {
+        StringBuilder yaml = new StringBuilder(example.content());
+        REQUIRED.forEach((key, value) -> {
+            if (example.content().lines().noneMatch(line -> line.startsWith(key + ":"))) {
+                yaml.append(key).append(": ").append(value).append('\n');
+            }
+        });
+        Path file = Files.writeString(folder.resolve("example.yaml"), yaml);
+        assertThat(ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells()).isNotEmpty();
+    }
+
+    static List<Page.Block> examples() {
+        return Repository.pages().stream().flatMap(page -> page.blocks("yaml")).toList();
+    }
+}

@@ -1,0 +1,145 @@
+package dpo.docs;
+
+import dpo.core.backend.AdamW;
+import dpo.core.backend.Backend;
+import dpo.core.loss.Objectives;
+import dpo.core.setting.Setting;
+import dpo.data.format.CompletionFormats;
+import dpo.data.format.PreferenceFormats;
+import dpo.data.tokenization.TokenizationSettings;
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.DataConfig;
+import dpo.experiments.config.ExperimentConfig;
+import dpo.experiments.config.GroupConfig;
+import dpo.experiments.config.LearningRateSchedule;
+import dpo.experiments.config.ObjectiveConfig;
+import dpo.experiments.config.PairSource;
+import dpo.experiments.config.SftConfig;
+import dpo.experiments.config.TrainingConfig;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The reference of all configuration keys, as Markdown, from the records that a configuration is bound to. */
+final class ConfigReference {
+
+    private final StringBuilder text = new StringBuilder();
+
+    private ConfigReference() {}
+
+    static String markdown() {
+        ConfigReference reference = new ConfigReference();
+        reference.table("", ExperimentConfig.class);
+        for (Backend<?> backend : Backends.onClassPath().all()) {
+            Class<? extends Record> model = backend.modelSettings();
+            reference.table("model` of `backend: " + backend.name(), model);
+            nested(model).forEach((key, type) -> reference.table("model." + key + "` of `backend: " + backend.name(), type));
+        }
+        reference.table("data", DataConfig.class, TokenizationSettings.class);
+        reference.choice("data.train` and `data.evaluation", "format", pairSources());
+        reference.table("objective", ObjectiveConfig.class);
+        reference.choice("objective.preference", "type", losses());
+        reference.table("objective.sft", SftConfig.class);
+        reference.choice("objective.sft.data", "format", new LinkedHashMap<>(CompletionFormats.all()));
+        reference.table("objective.groups", GroupConfig.class);
+        reference.table("optimizer", AdamW.class);
+        reference.table("schedule", LearningRateSchedule.class);
+        reference.table("training", TrainingConfig.class);
+        return reference.text.toString();
+    }
+
+    /** Every record type that {@link #markdown} tells the keys of. */
+    static Set<Class<?>> told() {
+        Stream<Class<?>> fixed = Stream.of(
+                ExperimentConfig.class, DataConfig.class, TokenizationSettings.class, ObjectiveConfig.class,
+                SftConfig.class, GroupConfig.class, AdamW.class, LearningRateSchedule.class, TrainingConfig.class);
+        Stream<Class<?>> models = Backends.onClassPath().all().stream()
+                .<Class<?>>map(Backend::modelSettings)
+                .flatMap(model -> Stream.concat(Stream.of(model), nested(model).values().stream()));
+        return Stream.of(fixed, models, pairSources().values().stream(), losses().values().stream(),
+                        CompletionFormats.all().values().stream())
+                .<Class<?>>flatMap(types -> types)
+                .collect(Collectors.toSet());
+    }
+
+    private static Map<String, Class<?>> pairSources() {
+        Map<String, Class<?>> sources = new LinkedHashMap<>(Map.of("world", PairSource.World.class));
+        sources.putAll(PreferenceFormats.all());
+        return sources;
+    }
+
+    private static Map<String, Class<?>> losses() {
+        Map<String, Class<?>> losses = new LinkedHashMap<>();
+        Objectives.published().forEach(loss -> losses.put(Objectives.typeOf(loss), loss));
+        return losses;
+    }
+
+    /** The components that are records themselves, by key. */
+    private static Map<String, Class<?>> nested(Class<?> type) {
+        Map<String, Class<?>> nested = new TreeMap<>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            if (component.getType() == Optional.class
+                    && component.getGenericType() instanceof ParameterizedType generic
+                    && generic.getActualTypeArguments()[0] instanceof Class<?> inner
+                    && inner.isRecord()) {
+                nested.put(key(component), inner);
+            }
+        }
+        return nested;
+    }
+
+    private void table(String path, Class<?>... types) {
+        heading(path);
+        text.append("| key | default | meaning |\n|---|---|---|\n");
+        Arrays.stream(types).flatMap(ConfigReference::settings).forEach(setting -> text.append("| `")
+                .append(setting.key()).append("` | ").append(setting.byDefault()).append(" | ")
+                .append(setting.about()).append(" |\n"));
+    }
+
+    /** Keys that several types share stand once. */
+    private void choice(String path, String discriminator, Map<String, Class<?>> types) {
+        Map<Row, List<String>> rows = new LinkedHashMap<>();
+        types.forEach((name, type) -> settings(type).forEach(row -> rows.merge(
+                row, List.of(name), (a, b) -> Stream.concat(a.stream(), b.stream()).toList())));
+        heading(path);
+        text.append("| key | of `").append(discriminator).append("` | default | meaning |\n|---|---|---|---|\n");
+        rows.forEach((row, names) -> text.append("| `").append(row.key()).append("` | ")
+                .append(names.stream().map(name -> "`" + name + "`").collect(Collectors.joining(", ")))
+                .append(" | ").append(row.byDefault()).append(" | ").append(row.about()).append(" |\n"));
+    }
+
+    private void heading(String path) {
+        text.append("\n### ").append(path.isEmpty() ? "Top level" : "`" + path + "`").append("\n\n");
+    }
+
+    private record Row(String key, String byDefault, String about) {}
+
+    private static Stream<Row> settings(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .filter(component -> component.isAnnotationPresent(Setting.class))
+                .map(component -> {
+                    Setting setting = component.getAnnotation(Setting.class);
+                    return new Row(key(component), byDefault(component, setting), setting.about().replace("|", "\\|"));
+                });
+    }
+
+    private static String byDefault(RecordComponent component, Setting setting) {
+        if (!setting.byDefault().isEmpty()) {
+            return "`" + setting.byDefault() + "`";
+        }
+        return component.getType() == Optional.class ? "absent" : "must be given";
+    }
+
+    private static String key(RecordComponent component) {
+        return component.getName().replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+    }
+}

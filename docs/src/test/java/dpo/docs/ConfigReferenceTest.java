@@ -1,0 +1,48 @@
+package dpo.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dpo.core.setting.Setting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class ConfigReferenceTest {
+
+    private static final String BEGIN = "<!-- generated: the records of the configuration -->";
+    private static final String END = "<!-- end of generated -->";
+
+    @Test
+    void the_reference_of_keys_is_what_the_records_say() throws IOException {
+        String page = Repository.page("docs/configuration.md").text();
+        String expected = ConfigReference.markdown();
+        Files.writeString(Repository.path("docs/target/configuration-keys.md"), expected);
+        assertThat(page.substring(page.indexOf(BEGIN) + BEGIN.length(), page.indexOf(END)).strip())
+                .as("the generated part of docs/configuration.md; docs/target/configuration-keys.md has the new text")
+                .isEqualTo(expected.strip());
+    }
+
+    @Test
+    void every_record_with_settings_is_in_the_reference() {
+        Set<String> missing = new TreeSet<>();
+        for (JavaClass type : new ClassFileImporter().importPackages("dpo")) {
+            if (!type.getPackageName().startsWith("dpo.docs") && hasSettings(type.reflect())) {
+                missing.add(type.getName());
+            }
+        }
+        ConfigReference.told().forEach(told -> missing.remove(told.getName()));
+        // Read by codecs of their own; the page tells them in words.
+        missing.removeIf(name -> name.startsWith("dpo.experiments.config.Codecs$"));
+        assertThat(missing.stream().filter(name -> !name.contains("Test"))).isEmpty();
+    }
+
+    private static boolean hasSettings(Class<?> type) {
+        return type.isRecord()
+                && Arrays.stream(type.getRecordComponents()).anyMatch(part -> part.isAnnotationPresent(Setting.class));
+    }
+}
