@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,6 +37,18 @@ class ConfigExamplesTest {
         });
         Path file = Files.writeString(folder.resolve("example.yaml"), yaml);
         assertThat(ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells()).isNotEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("shipped")
+    void every_shipped_configuration_binds(Path file) {
+        assertThat(ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells()).isNotEmpty();
+    }
+
+    static List<Path> shipped() throws IOException {
+        try (Stream<Path> files = Files.list(Repository.path("configs"))) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).toList();
+        }
     }
 
     static List<Page.Block> examples() {

@@ -42,7 +42,8 @@ final class ConfigReference {
         for (Backend<?> backend : Backends.onClassPath().all()) {
             Class<? extends Record> model = backend.modelSettings();
             reference.table("model` of `backend: " + backend.name(), model);
-            nested(model).forEach((key, type) -> reference.table("model." + key + "` of `backend: " + backend.name(), type));
+            nested(model).forEach(
+                    (key, type) -> reference.table("model." + key + "` of `backend: " + backend.name(), type));
         }
         reference.table("data", DataConfig.class, TokenizationSettings.class);
         reference.choice("data.train` and `data.evaluation", "format", pairSources());
