@@ -52,6 +52,10 @@ class ConfigExamplesTest {
     }
 
     static List<Page.Block> examples() {
-        return Repository.pages().stream().flatMap(page -> page.blocks("yaml")).toList();
+        return Repository.pages().stream()
+                // Its example needs the classes of that page: ExtendingTest runs it.
+                .filter(page -> !page.toString().equals("extending.md"))
+                .flatMap(page -> page.blocks("yaml"))
+                .toList();
     }
 }
