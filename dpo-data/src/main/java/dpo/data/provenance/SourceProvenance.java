@@ -1,5 +1,6 @@
 package dpo.data.provenance;
 
+import com.oracle.labs.mlrg.olcut.config.json.JsonProvenanceSerialization;
 import com.oracle.labs.mlrg.olcut.provenance.MapProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
@@ -93,6 +94,11 @@ public record SourceProvenance(
         parts.add(new Pair<>(SKIPPED, new IntProvenance(SKIPPED, skipped)));
         parts.add(new Pair<>(DROPPED, new MapProvenance<>(dropParts)));
         return parts.iterator();
+    }
+
+    /** The provenance in Tribuo's own JSON, from which OLCUT rebuilds an equal one. */
+    public String toJson() {
+        return new JsonProvenanceSerialization(true).marshalAndSerialize(this);
     }
 
     /** The provenance as flat text for people and records: {@code file}, {@code sha256}, {@code settings.limit}, …. */

@@ -90,7 +90,9 @@ interface JsonRows {
     }
 
     private static String told(JacksonException e) {
-        return e.getOriginalMessage().lines().findFirst().orElse("nothing");
+        // Behind the first line, and in brackets, Jackson tells of its own options and not of the row.
+        String firstLine = e.getOriginalMessage().lines().findFirst().orElse("nothing");
+        return firstLine.replaceAll(" \\(start marker.*", "");
     }
 
     /** The next line with its line feed; empty at the end. Lines are cut as bytes, so that a bad one stands alone. */

@@ -38,6 +38,7 @@ final class SweepCommand implements Callable<Integer> {
         List<ExperimentFile.Cell> cells = file.cells();
         Planner planner = new Planner(backends);
         List<PlannedRun> runs = planner.plan(cells);
+        DataSummary.tell(runs, console);
         Path folder = options.outputFolder(cells.get(0).config().name());
         try (FolderLock held = FolderLock.of(folder);
                 StopOnSignal stop = StopOnSignal.install(console)) {

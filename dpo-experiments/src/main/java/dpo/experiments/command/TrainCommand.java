@@ -15,6 +15,7 @@ import dpo.experiments.sweep.Planner;
 import dpo.experiments.sweep.RunExecution;
 import dpo.experiments.train.ReferenceCache;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +41,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         Planner planner = new Planner(backends);
         PlannedRun run = planner.plan(file.cells()).get(0);
+        DataSummary.tell(List.of(run), console);
         RunFolder folder = new RunFolder(options.outputFolder(run.config().name()));
         requireSameRun(folder, run);
         try (FolderLock held = FolderLock.of(folder.path());

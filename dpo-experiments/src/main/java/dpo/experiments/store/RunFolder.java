@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  * <pre>
  *  config.yaml         complete, resolved
  *  run.json            identity, provenance, status, result
+ *  provenance/         of each data source, in Tribuo's types
  *  metrics.jsonl       a line an optimizer step
  *  evaluations.jsonl   a line an evaluation
  *  pairs.jsonl         log-probabilities of each held-out pair at the last evaluation
@@ -42,6 +43,12 @@ public record RunFolder(Path path) {
     /** Writes {@code run.json}. */
     public void write(RunRecord record) {
         DurableFiles.write(path.resolve("run.json"), Json.text(record.toJson()));
+    }
+
+    /** Writes the provenance of a part of the data, as Tribuo's JSON. */
+    public void writeProvenance(String part, String json) {
+        Path target = DurableFiles.createFolder(path.resolve("provenance"));
+        DurableFiles.write(target.resolve(part + ".json"), json);
     }
 
     /** Creates the folder and writes {@code config.yaml}. */

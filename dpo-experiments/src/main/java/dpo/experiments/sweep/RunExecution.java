@@ -6,6 +6,7 @@ import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord;
 import dpo.experiments.store.RunRecord.Status;
+import dpo.experiments.train.InvalidInputException;
 import dpo.experiments.train.Progress;
 import dpo.experiments.train.ReferenceCache;
 import dpo.experiments.train.TrainingFailure;
@@ -54,6 +55,7 @@ public final class RunExecution {
     public RunRecord execute(PlannedRun run, RunFolder folder) {
         Optional<RunRecord> before = folder.record();
         folder.create(ExperimentFile.resolved(run.config(), backends));
+        run.data().sources().forEach((part, source) -> folder.writeProvenance(part, source.toJson()));
         double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
         RunRecord record = started(run, before.map(RunRecord::started).orElse(Instant.now().toString()), secondsBefore);
         folder.write(record);
@@ -67,7 +69,7 @@ public final class RunExecution {
                     .run();
             result = finished.orElse(Map.of());
             end = finished.isPresent() ? Status.COMPLETED : Status.INTERRUPTED;
-        } catch (TrainingFailure failure) {
+        } catch (TrainingFailure | InvalidInputException failure) {
             end = Status.FAILED;
             error = Optional.of(failure.getMessage());
         }
@@ -84,13 +86,21 @@ public final class RunExecution {
                 Status.RUNNING,
                 run.settings(),
                 run.identity().toMap(),
-                run.data().provenance(),
+                provenance(run),
                 environment(run),
                 started,
                 Optional.empty(),
                 seconds,
                 Map.of(),
                 Optional.empty());
+    }
+
+    private static Map<String, Object> provenance(PlannedRun run) {
+        Map<String, Object> provenance = new LinkedHashMap<>(run.data().provenance());
+        provenance.put(
+                "model",
+                Map.of("settings", run.config().model().toString(), "fingerprint", run.identity().model()));
+        return provenance;
     }
 
     private static Map<String, String> environment(PlannedRun run) {

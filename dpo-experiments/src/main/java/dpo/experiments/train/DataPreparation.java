@@ -4,6 +4,7 @@ import dpo.core.random.RandomStreams;
 import dpo.core.sequence.PreferencePair;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.tabular.TabularModel;
+import dpo.data.provenance.SourceProvenance;
 import dpo.data.source.CompletionDataset;
 import dpo.data.source.CompletionSource;
 import dpo.data.source.PreferenceDataset;
@@ -32,7 +33,19 @@ public final class DataPreparation {
     private final Map<Object, Part<List<PreferencePair>>> pairs = new HashMap<>();
     private final Map<Object, Part<List<TokenSequence>>> completions = new HashMap<>();
 
-    private record Part<T>(T tokens, Map<String, String> provenance) {}
+    private record Part<T>(T tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {}
+
+    /** Where the parts of a run come from. */
+    private static final class Origins {
+
+        private final Map<String, Object> readable = new LinkedHashMap<>();
+        private final Map<String, SourceProvenance> sources = new LinkedHashMap<>();
+
+        void add(String name, Part<?> part) {
+            readable.put(name, part.provenance());
+            part.source().ifPresent(source -> sources.put(name, source));
+        }
+    }
 
     /**
      * The tokens of a run.
@@ -44,18 +57,18 @@ public final class DataPreparation {
     public TrainingData prepare(ExperimentConfig config, Optional<Path> tokenizerFolder, int vocabularySize) {
         DataConfig data = config.data();
         Optional<Path> tokenizer = data.tokenizer().or(() -> tokenizerFolder);
-        Map<String, Object> provenance = new LinkedHashMap<>();
-        List<PreferencePair> train = part("train", data.train(), config, tokenizer, vocabularySize, provenance);
+        Origins origins = new Origins();
+        List<PreferencePair> train = part("train", data.train(), config, tokenizer, vocabularySize, origins);
         List<PreferencePair> evaluation = data.evaluation()
-                .map(source -> part("evaluation", source, config, tokenizer, vocabularySize, provenance))
+                .map(source -> part("evaluation", source, config, tokenizer, vocabularySize, origins))
                 .orElse(List.of());
         List<TokenSequence> sft = config.objective()
                 .sft()
                 .flatMap(term -> term.data())
-                .map(source -> completions(source, config, tokenizer, vocabularySize, provenance))
+                .map(source -> completions(source, config, tokenizer, vocabularySize, origins))
                 .orElse(List.of());
         config.objective().groups().ifPresent(groups -> requireWeights(groups, train, evaluation));
-        return new TrainingData(train, evaluation, sft, provenance);
+        return new TrainingData(train, evaluation, sft, origins.readable, origins.sources);
     }
 
     private List<PreferencePair> part(
@@ -64,7 +77,7 @@ public final class DataPreparation {
             ExperimentConfig config,
             Optional<Path> tokenizer,
             int vocabularySize,
-            Map<String, Object> provenance) {
+            Origins origins) {
         Part<List<PreferencePair>> part;
         if (source instanceof PairSource.World world) {
             part = sample(name, world, config);
@@ -75,7 +88,7 @@ public final class DataPreparation {
             part = pairs.computeIfAbsent(
                     List.of(text, folder, settings), key -> tokenize(text.read(), folder, settings, vocabularySize));
         }
-        provenance.put(name, part.provenance());
+        origins.add(name, part);
         return part.tokens();
     }
 
@@ -91,7 +104,7 @@ public final class DataPreparation {
             provenance.put("seed", Long.toString(config.seed()));
             provenance.put("used", Integer.toString(world.pairs()));
             RandomStreams streams = new RandomStreams(config.seed());
-            return new Part<>(model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name)), provenance);
+            return new Part<>(model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name)), provenance, Optional.empty());
         });
     }
 
@@ -100,7 +113,7 @@ public final class DataPreparation {
             ExperimentConfig config,
             Optional<Path> tokenizer,
             int vocabularySize,
-            Map<String, Object> provenance) {
+            Origins origins) {
         Path folder = required(tokenizer, "sft");
         TokenizationSettings settings = config.data().tokenization();
         Part<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
@@ -109,10 +122,11 @@ public final class DataPreparation {
                 TokenizedCompletions tokenized = tokens.completions(read);
                 return new Part<>(
                         requireSome("sft", tokenized.sequences()),
-                        provenance(read.provenance().readable(), tokenized.report()));
+                        provenance(read.provenance().readable(), tokenized.report()),
+                        Optional.of(read.provenance()));
             }
         });
-        provenance.put("sft", part.provenance());
+        origins.add("sft", part);
         return part.tokens();
     }
 
@@ -122,7 +136,8 @@ public final class DataPreparation {
             TokenizedPairs tokenized = tokenizer.pairs(read);
             return new Part<>(
                     requireSome("pairs", tokenized.pairs()),
-                    provenance(read.provenance().readable(), tokenized.report()));
+                    provenance(read.provenance().readable(), tokenized.report()),
+                        Optional.of(read.provenance()));
         }
     }
 

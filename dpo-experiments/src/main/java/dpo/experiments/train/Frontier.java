@@ -36,16 +36,21 @@ final class Frontier {
     /** Points of the frontier as lines of {@code frontier.jsonl}, from the reference on, KL ascending. */
     static List<Map<String, Object>> points(ExactEvaluation world) {
         List<Map<String, Object>> points = new ArrayList<>();
+        // The reference is the optimum at infinite β, which JSON writes as null.
+        points.add(point(world, Double.POSITIVE_INFINITY));
         for (int i = 0; i < POINTS; i++) {
             double fraction = (double) i / (POINTS - 1);
-            double beta = Math.exp(Math.log(1e2) + fraction * (Math.log(1e-2) - Math.log(1e2)));
-            RewardAndKl optimum = world.optimum(beta);
-            Map<String, Object> point = new LinkedHashMap<>();
-            point.put("beta", beta);
-            point.put("reward", optimum.reward());
-            point.put("kl", optimum.kl());
-            points.add(point);
+            points.add(point(world, Math.exp(Math.log(1e2) + fraction * (Math.log(1e-2) - Math.log(1e2)))));
         }
         return points;
+    }
+
+    private static Map<String, Object> point(ExactEvaluation world, double beta) {
+        RewardAndKl optimum = world.optimum(beta);
+        Map<String, Object> point = new LinkedHashMap<>();
+        point.put("beta", beta);
+        point.put("reward", optimum.reward());
+        point.put("kl", optimum.kl());
+        return point;
     }
 }

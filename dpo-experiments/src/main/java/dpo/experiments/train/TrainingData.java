@@ -3,6 +3,7 @@ package dpo.experiments.train;
 import dpo.core.loss.Normalizer;
 import dpo.core.sequence.PreferencePair;
 import dpo.core.sequence.TokenSequence;
+import dpo.data.provenance.SourceProvenance;
 import dpo.experiments.store.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +18,15 @@ import java.util.stream.Stream;
  * @param train training pairs, at least one
  * @param evaluation held-out pairs; empty where the configuration names none
  * @param sft sequences of D_SFT; empty where the configuration names none
- * @param provenance of each part: files, their SHA-256, rows used and dropped, settings of the readers
+ * @param provenance of each part, as text: files, their SHA-256, rows used and dropped, settings of the readers
+ * @param sources of each part that was read from a file, in Tribuo's types
  */
 public record TrainingData(
         List<PreferencePair> train,
         List<PreferencePair> evaluation,
         List<TokenSequence> sft,
-        Map<String, Object> provenance) {
+        Map<String, Object> provenance,
+        Map<String, SourceProvenance> sources) {
 
     public TrainingData {
         train = List.copyOf(train);

@@ -217,6 +217,9 @@ public final class TrainingLoop {
     }
 
     private ReferenceLogProbs reference(List<PreferencePair> pairs) {
+        if (pairs.isEmpty()) {
+            return new ReferenceLogProbs(List.of(), List.of());
+        }
         String engine = config.backend() + " on " + config.device();
         return references.of(policy, engine, pairs, config.training().microBatch(), progress);
     }

@@ -1,0 +1,40 @@
+package dpo.experiments.command;
+
+import dpo.experiments.sweep.PlannedRun;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Tells, before training, how many examples are used and what was left out of them or cut. */
+final class DataSummary {
+
+    private static final List<String> ALWAYS = List.of("read", "used");
+    private static final Set<String> COUNTS = Set.of("skipped", "truncated", "boundary disagreements", "sides equal in tokens");
+
+    private DataSummary() {}
+
+    /** A line for each part of the data, once however many runs share it. */
+    static void tell(List<PlannedRun> runs, Console console) {
+        Set<String> lines = new LinkedHashSet<>();
+        runs.forEach(run -> run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
+        lines.forEach(console::say);
+    }
+
+    private static String line(String part, Map<?, ?> provenance) {
+        StringBuilder line = new StringBuilder("data.").append(part).append(':');
+        ALWAYS.stream().filter(provenance::containsKey).forEach(key -> append(line, key, provenance.get(key)));
+        new TreeMap<>(provenance).forEach((key, value) -> {
+            boolean isCount = COUNTS.contains(key) || key.toString().startsWith("dropped");
+            if (isCount && !value.equals("0") && !value.equals("{}")) {
+                append(line, key, value);
+            }
+        });
+        return line.toString();
+    }
+
+    private static void append(StringBuilder line, Object key, Object value) {
+        line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ").append(key).append(' ').append(value);
+    }
+}
