@@ -4,13 +4,12 @@ import dpo.data.audit.DataAudit;
 import dpo.data.audit.PromptOverlap;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.tokenization.PairTokenizer;
-import dpo.experiments.config.ConfigValue;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,6 +22,9 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND")
 final class DataCommand {
 
+    // An audit counts what training would refuse.
+    private static final Map<String, String> AUDITED = Map.of("special_tokens_in_text", "allow");
+
     /** {@code dpo data audit}. */
     @Command(
             name = "audit",
@@ -34,27 +36,11 @@ final class DataCommand {
         @Parameters(paramLabel = "FILE", description = "Preference pairs.")
         private Path file = Path.of("");
 
-        @Option(
-                names = "--format",
-                required = true,
-                description = "hh-rlhf, standard, conversational, pandalm or a class name.")
-        private String format = "";
-
-        @Option(
-                names = "--reader",
-                paramLabel = "KEY=VALUE",
-                description = "Further settings of the reader; rows that cannot be used are skipped and counted unless"
-                        + " on_bad_row=fail is given.")
-        private Map<String, String> reader = new LinkedHashMap<>();
+        @Mixin
+        private PairOptions pairs = new PairOptions();
 
         @Option(names = "--model", paramLabel = "DIR", description = "Folder of a tokenizer.")
         private Optional<Path> model = Optional.empty();
-
-        @Option(
-                names = "--tokenization",
-                paramLabel = "KEY=VALUE",
-                description = "Settings of a config's data section, e.g. max_length=512.")
-        private Map<String, String> tokenization = new LinkedHashMap<>();
 
         @Option(
                 names = "--evaluation",
@@ -64,8 +50,6 @@ final class DataCommand {
 
         @Override
         public Integer call() {
-            reader.putIfAbsent("on_bad_row", "skip");
-            tokenization.putIfAbsent("special_tokens_in_text", "allow");
             PreferenceDataset data = read(file);
             System.out.print(audit(data).report());
             evaluation.ifPresent(held -> System.out.println(PromptOverlap.of(data, read(held))));
@@ -73,14 +57,14 @@ final class DataCommand {
         }
 
         private PreferenceDataset read(Path path) {
-            return ConfigValue.source(format, path, reader).read();
+            return pairs.source(path, Map.of("on_bad_row", "skip")).read();
         }
 
         private DataAudit audit(PreferenceDataset data) {
             if (model.isEmpty()) {
                 return DataAudit.of(data);
             }
-            try (PairTokenizer tokenizer = PairTokenizer.open(model.get(), ConfigValue.tokenization(tokenization))) {
+            try (PairTokenizer tokenizer = PairTokenizer.open(model.get(), pairs.tokenization(AUDITED))) {
                 return DataAudit.of(data, tokenizer);
             }
         }

@@ -47,6 +47,9 @@ final class LogProbsCommand implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face layout.")
     private Path model = Path.of("");
 
+    @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preference pairs.")
+    private Path data = Path.of("");
+
     @Option(names = "--backend", description = "Engine. Default: ${DEFAULT-VALUE}.")
     private String backend = "torch";
 
@@ -67,7 +70,7 @@ final class LogProbsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PreferenceSource source = pairs.source();
+        PreferenceSource source = pairs.source(data, Map.of());
         Backend<?> engine = Backends.onClassPath()
                 .find(backend)
                 .orElseThrow(() -> new InvalidInputException("--backend must be an engine on the class path, got " + backend));
@@ -75,7 +78,7 @@ final class LogProbsCommand implements Callable<Integer> {
             throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
         }
         TokenizedPairs tokens;
-        try (PairTokenizer tokenizer = PairTokenizer.open(model, pairs.tokenization())) {
+        try (PairTokenizer tokenizer = PairTokenizer.open(model, pairs.tokenization(Map.of()))) {
             tokens = tokenizer.pairs(source.read());
         }
         Console console = Console.standard();

@@ -8,11 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** A file of preference pairs and how it becomes tokens, as options. */
+/** How a file of preference pairs is read and becomes tokens, as options. */
 final class PairOptions {
-
-    @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preference pairs.")
-    private Path data = Path.of("");
 
     @Option(names = "--format", required = true, description = "hh-rlhf, standard, conversational, pandalm or a class name.")
     private String format = "";
@@ -30,11 +27,19 @@ final class PairOptions {
                     + " special_tokens_in_text=text, chat_template=FILE.")
     private Map<String, String> tokenization = new LinkedHashMap<>();
 
-    PreferenceSource source() {
-        return ConfigValue.source(format, data, reader);
+    /** The reader of a file; given settings win over the defaults. */
+    PreferenceSource source(Path file, Map<String, String> defaults) {
+        return ConfigValue.source(format, file, merged(defaults, reader));
     }
 
-    TokenizationSettings tokenization() {
-        return ConfigValue.tokenization(tokenization);
+    /** How text becomes tokens; given settings win over the defaults. */
+    TokenizationSettings tokenization(Map<String, String> defaults) {
+        return ConfigValue.tokenization(merged(defaults, tokenization));
+    }
+
+    private static Map<String, String> merged(Map<String, String> defaults, Map<String, String> given) {
+        Map<String, String> merged = new LinkedHashMap<>(defaults);
+        merged.putAll(given);
+        return merged;
     }
 }

@@ -15,11 +15,13 @@ final class ChoiceCodec<T> implements Codec<T> {
     private final String key;
     private final Class<T> common;
     private final Map<String, Class<? extends T>> known;
+    private final Optional<String> byDefault;
 
-    ChoiceCodec(String key, Class<T> common, Map<String, Class<? extends T>> known) {
+    ChoiceCodec(String key, Class<T> common, Map<String, Class<? extends T>> known, Optional<String> byDefault) {
         this.key = key;
         this.common = common;
         this.known = known;
+        this.byDefault = byDefault;
     }
 
     @Override
@@ -32,7 +34,9 @@ final class ChoiceCodec<T> implements Codec<T> {
         if (!(node instanceof ConfigNode.Mapping mapping)) {
             return binder.error(path, "must be a mapping with the key " + key + ", got " + node.text(), node.place());
         }
-        ConfigNode choice = mapping.entries().get(key);
+        ConfigNode choice = mapping.entries().containsKey(key) || byDefault.isEmpty()
+                ? mapping.entries().get(key)
+                : new ConfigNode.Scalar(node.place(), byDefault.get());
         if (choice == null) {
             return binder.error(Binder.join(path, key), "must be given (" + String.join(", ", known.keySet()) + ")", node.place());
         }

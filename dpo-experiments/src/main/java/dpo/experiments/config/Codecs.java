@@ -19,14 +19,15 @@ import java.util.Set;
 /** The types of an experiment that are more than records of plain values. */
 final class Codecs {
 
-    private static final ChoiceCodec<PreferenceLoss> LOSS = new ChoiceCodec<>("type", PreferenceLoss.class, lossTypes());
+    private static final ChoiceCodec<PreferenceLoss> LOSS =
+            new ChoiceCodec<>("type", PreferenceLoss.class, lossTypes(), Optional.of("sigmoid"));
 
     private Codecs() {}
 
     /** Every codec by the type that a settings component declares. */
     static Map<Class<?>, Codec<?>> all(Backends backends) {
         ChoiceCodec<PreferenceSource> preferences =
-                new ChoiceCodec<>("format", PreferenceSource.class, PreferenceFormats.all());
+                new ChoiceCodec<>("format", PreferenceSource.class, PreferenceFormats.all(), Optional.empty());
         Map<Class<?>, Codec<?>> codecs = new LinkedHashMap<>();
         codecs.put(Record.class, new Model(backends));
         codecs.put(PreferenceLoss.class, LOSS);
@@ -35,7 +36,9 @@ final class Codecs {
         codecs.put(SftWeight.class, new Weight());
         codecs.put(PreferenceSource.class, preferences);
         codecs.put(PairSource.class, new Pairs(preferences));
-        codecs.put(CompletionSource.class, new ChoiceCodec<>("format", CompletionSource.class, CompletionFormats.all()));
+        codecs.put(
+                CompletionSource.class,
+                new ChoiceCodec<>("format", CompletionSource.class, CompletionFormats.all(), Optional.empty()));
         return codecs;
     }
 

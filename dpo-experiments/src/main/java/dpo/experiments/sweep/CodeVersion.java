@@ -32,7 +32,10 @@ public final class CodeVersion {
     public static String of(Collection<Class<?>> anchors) {
         TreeMap<String, String> digests = new TreeMap<>();
         for (Class<?> anchor : anchors) {
-            String prefix = anchor.getPackageName().replace('.', '/') + "/";
+            // A class in the default package has no package below which to look: it stands for itself.
+            String prefix = anchor.getPackageName().isEmpty()
+                    ? anchor.getName() + ".class"
+                    : anchor.getPackageName().replace('.', '/') + "/";
             Path source = source(anchor);
             try {
                 if (Files.isDirectory(source)) {

@@ -1,7 +1,9 @@
 package dpo.experiments.sweep;
 
 import dpo.core.backend.Backend;
+import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.metric.PreferenceMetrics;
 import dpo.data.tokenization.PairTokenizer;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
@@ -10,6 +12,7 @@ import dpo.experiments.store.Json;
 import dpo.experiments.store.Sha256;
 import dpo.experiments.train.TrainingData;
 import dpo.experiments.train.TrainingLoop;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,19 +33,32 @@ public record Identity(String config, String data, String model, String code) {
     /** The identity of a configuration with its data and model. */
     static Identity of(ExperimentConfig config, TrainingData data, String modelFingerprint, Backends backends) {
         Map<String, Object> tree = new LinkedHashMap<>(ExperimentFile.resolvedTree(config, backends));
-        tree.remove("name");
-        tree.remove("model");
-        tree.remove("data");
+        // Name and paths do not matter, since data and model have addresses of their own; nor does when checkpoints are made.
+        List.of("name", "model", "data").forEach(tree::remove);
+        remove(tree, "training", "checkpoint_every");
+        remove(tree, "objective", "sft", "data");
         Backend<?> backend = backends.find(config.backend()).orElseThrow();
         return new Identity(
                 Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, code(backend, config));
     }
 
+    @SuppressWarnings("unchecked") // the resolved tree is made of maps from names
+    private static void remove(Map<String, Object> tree, String... path) {
+        Map<String, Object> section = tree;
+        for (String key : List.of(path).subList(0, path.length - 1)) {
+            if (!(section.get(key) instanceof Map<?, ?>)) {
+                return;
+            }
+            section = (Map<String, Object>) section.get(key);
+        }
+        section.remove(path[path.length - 1]);
+    }
+
     private static String code(Backend<?> backend, ExperimentConfig config) {
         // One class in the top package of each part that has a say in the numbers; own losses count too.
-        List<Class<?>> parts = new java.util.ArrayList<>(List.of(
-                dpo.core.loss.PreferenceLoss.class, dpo.core.logprob.TokenLogProbs.class,
-                dpo.core.metric.PreferenceMetrics.class, PairTokenizer.class, TrainingLoop.class, backend.getClass()));
+        List<Class<?>> parts = new ArrayList<>(List.of(
+                PreferenceLoss.class, TokenLogProbs.class,
+                PreferenceMetrics.class, PairTokenizer.class, TrainingLoop.class, backend.getClass()));
         config.objective().preference().terms().forEach(term -> parts.add(term.loss().getClass()));
         return CodeVersion.of(parts);
     }

@@ -165,9 +165,14 @@ class ExperimentFileTest {
     }
 
     @Test
+    void beta_can_be_swept_without_naming_the_default_objective() {
+        List<ExperimentFile.Cell> cells = cells(MINIMAL + "sweep: {objective.preference.beta: [0.1, 0.5]}");
+        assertThat(cells.get(1).config().objective().loss()).isEqualTo(new SigmoidLoss(0.5, 0));
+    }
+
+    @Test
     void a_sweep_over_a_misspelt_path_or_a_wrong_value_is_refused_once() {
-        assertThatThrownBy(() -> cells(MINIMAL + "objective: {preference: {type: sigmoid}}\n"
-                        + "sweep: {objective.preference.betta: [0.1, 0.2], seed: [1, 2]}"))
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.preference.betta: [0.1, 0.2], seed: [1, 2]}"))
                 .satisfies(e -> assertThat(((ConfigException) e).errors()).hasSize(2))
                 .hasMessageContaining("betta is not a key here");
         assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: []}")).hasMessageContaining("at least one value");

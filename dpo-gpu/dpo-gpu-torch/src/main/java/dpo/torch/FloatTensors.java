@@ -46,6 +46,23 @@ final class FloatTensors implements AutoCloseable {
         });
     }
 
+    /**
+     * Requires every number to be finite.
+     *
+     * @param where the file that the numbers come from
+     */
+    void requireFinite(String where) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            tensors.forEach((name, tensor) -> {
+                if (!torch.isfinite(tensor).all().item_bool()) {
+                    throw new IllegalArgumentException(
+                            "weights must be finite, got NaN or infinity (tensor " + name + " in " + where + ")");
+                }
+            });
+        }
+    }
+
     /** What is to be written to save these tensors. */
     List<SafetensorsWriter.Source> sources() {
         return tensors.entrySet().stream()

@@ -55,6 +55,7 @@ final class TorchPolicy implements Policy {
         checkpoint.requireExactly(config.parameters());
         FloatTensors parameters = new FloatTensors(config.parameters(), machine.device());
         parameters.copyFrom(checkpoint);
+        parameters.requireFinite(folder.toString());
         return new TorchPolicy(
                 LlamaConfigJson.asFloat32(text), config, folder, CompanionFiles.ofModel(folder), parameters, machine);
     }
