@@ -14,7 +14,6 @@ import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.PreferencePair;
 import dpo.data.batch.BatchPlan;
 import dpo.experiments.config.ExperimentConfig;
-import dpo.experiments.config.ObjectiveConfig;
 import dpo.experiments.store.JsonLines;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.tensorboard.TensorBoardEvents;
@@ -135,7 +134,7 @@ public final class TrainingLoop {
         }
     }
 
-    /** One optimizer step. */
+    /** One optimizer step; gives its line of metrics. */
     private Map<String, Object> step(int step, Optimizer optimizer, ReferenceLogProbs reference) {
         long begin = System.nanoTime();
         BatchPlan.Step batches = plan.step(step);
@@ -148,23 +147,19 @@ public final class TrainingLoop {
             PreferenceBatch batch = new PreferenceBatch(indices.stream().map(data.train()::get).toList());
             TokenLogProbs referenceRows = reference.of(batch, indices);
             try (ForwardPass pass = policy.forward(batch.sequences())) {
-                requireFinite(step, batch, pass.logProbs());
-                if (step == 1) {
-                    requireEqual(batch, pass.logProbs(), referenceRows);
-                }
+                StepChecks.requireUsable(step, batch, pass.logProbs(), referenceRows);
                 PreferenceLogProbs logProbs = PreferenceLogProbs.of(batch, pass.logProbs(), referenceRows);
                 LossEvaluation evaluation = loss.evaluate(logProbs, normalizer);
-                requireFinite(step, pairs, "loss", evaluation.value());
+                StepChecks.requireFinite(step, pairs, "loss", evaluation.value());
                 pass.backward(evaluation.gradient());
                 metrics.add(logProbs);
                 total.add(evaluation);
             }
         }
-        sft.accumulate(step, policy).ifPresent(total::addSft);
-        double learningRate =
-                config.optimizer().learningRate() * config.schedule().factor(step - 1, plan.steps());
+        sft.accumulate(step, policy).ifPresent(value -> total.addSft(value, config.objective().sftWeight()));
+        double learningRate = config.optimizer().learningRate() * config.schedule().factor(step - 1, plan.steps());
         double gradientNorm = optimizer.step(learningRate);
-        requireFinite(step, pairs, "grad_norm", gradientNorm);
+        StepChecks.requireFinite(step, pairs, "grad_norm", gradientNorm);
 
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
@@ -173,9 +168,13 @@ public final class TrainingLoop {
         line.put("grad_norm", gradientNorm);
         line.put("learning_rate", learningRate);
         line.putAll(metrics.values());
-        line.put("tokens", pairs.stream().mapToLong(p -> p.chosen().length() + p.rejected().length()).sum());
+        line.put("tokens", tokens(pairs));
         line.put("step_seconds", (System.nanoTime() - begin) / 1e9);
         return line;
+    }
+
+    private static long tokens(List<PreferencePair> pairs) {
+        return pairs.stream().mapToLong(pair -> pair.chosen().length() + pair.rejected().length()).sum();
     }
 
     private boolean evaluationDue(int step) {
@@ -224,31 +223,6 @@ public final class TrainingLoop {
         return references.of(policy, engine, pairs, config.training().microBatch(), progress);
     }
 
-    private static void requireFinite(int step, PreferenceBatch batch, TokenLogProbs logProbs) {
-        NonFinite.in(logProbs, batch).ifPresent(where -> {
-            throw new TrainingFailure("policy log-probs must be finite, got " + where + " at step " + step);
-        });
-    }
-
-    private static void requireFinite(int step, List<PreferencePair> pairs, String name, double value) {
-        if (!Double.isFinite(value)) {
-            throw new TrainingFailure(name + " must be finite, got " + value + " at step " + step + " (pairs "
-                    + String.join(", ", pairs.stream().map(PreferencePair::id).toList()) + ")");
-        }
-    }
-
-    /** Before the first step policy and reference are the same model, so their numbers agree but for rounding. */
-    private static void requireEqual(PreferenceBatch batch, TokenLogProbs policy, TokenLogProbs reference) {
-        for (int row = 0; row < policy.rows(); row++) {
-            double difference = Math.abs(policy.sum(row) - reference.sum(row));
-            if (!(difference <= 1e-3 + 1e-5 * Math.abs(reference.sum(row)))) {
-                String id = batch.pairs().get(row % batch.size()).id();
-                throw new TrainingFailure("policy must equal its reference before the first step, got log-probs "
-                        + policy.sum(row) + " and " + reference.sum(row) + " (pair " + id + ")");
-            }
-        }
-    }
-
     private static Map<String, Double> numbers(Map<String, ?> line) {
         Map<String, Double> numbers = new LinkedHashMap<>();
         line.forEach((name, value) -> {
@@ -265,29 +239,5 @@ public final class TrainingLoop {
 
     private static double wallSeconds() {
         return System.currentTimeMillis() / 1e3;
-    }
-
-    /** The loss of a step and of its named terms, added up over micro-batches. */
-    private final class StepLoss {
-
-        private double loss;
-        private final Map<String, Double> terms = new LinkedHashMap<>();
-
-        void add(LossEvaluation evaluation) {
-            loss += evaluation.value();
-            evaluation.terms().forEach((name, value) -> terms.merge(name, value, Double::sum));
-        }
-
-        void addSft(double value) {
-            loss += config.objective().sftWeight() * value;
-            terms.put(ObjectiveConfig.SFT, value);
-        }
-
-        Map<String, Double> values() {
-            Map<String, Double> values = new LinkedHashMap<>();
-            values.put("loss", loss);
-            terms.forEach((name, value) -> values.put("loss/" + name, value));
-            return values;
-        }
     }
 }
