@@ -1,0 +1,173 @@
+package dpo.experiments.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dpo.experiments.store.Json;
+import dpo.experiments.store.JsonLines;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A checkpoint trained from the command line: the golden trajectories, a kill, and what must be refused. */
+class TorchTrainIT {
+
+    private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
+    private static final Path GOLDEN = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama-golden.json");
+    private static final Path PAIRS = Launched.root().resolve("dpo-data/src/test/resources/tiny/pairs.jsonl");
+
+    private static final String EXPERIMENT = """
+            name: tiny-llama
+            backend: torch
+            model: {path: model}
+            data: {train: {format: conversational, path: pairs.jsonl}}
+            objective: {preference: {type: sigmoid, beta: 0.1}}
+            optimizer: {learning_rate: 1.0e-3}
+            training: {batch_size: 4, order: sequential, checkpoint_every: 1}
+            """;
+
+    @TempDir
+    Path scratch;
+
+    @BeforeEach
+    void layOut() throws IOException {
+        String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+        assumeTrue(platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
+        Files.writeString(scratch.resolve("experiment.yaml"), EXPERIMENT);
+        Files.copy(PAIRS, scratch.resolve("pairs.jsonl"));
+        Files.createDirectories(scratch.resolve("model"));
+        try (var files = Files.list(MODEL)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, scratch.resolve("model").resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            sigmoid_constant              | training.evaluate_every=5
+            ipo_linear_warmup_accumulate2 | objective={preference: {type: ipo, beta: 0.2, reduction: mean}};optimizer={learning_rate: 5.0e-4, weight_decay: 0.01};schedule={type: linear, warmup_steps: 2};training.micro_batch_size=2
+            sigmoid_sft_cosine            | objective={preference: {type: sigmoid, beta: 0.5}, sft: {weight: 0.5, reduction: token_mean}};optimizer.max_grad_norm=0.5;schedule={type: cosine};training.batch_size=8;training.epochs=2
+            """)
+    void a_trajectory_of_trl_is_followed_step_by_step(String run, String overrides) throws IOException {
+        Path out = scratch.resolve("out");
+        Launched.Ended ended = train(out, overrides.split(";")).await();
+        assertThat(ended.code()).as(ended.err()).isZero();
+        List<Map<String, Object>> steps = metrics(out);
+        List<?> golden = (List<?>) ((Map<?, ?>) ((Map<?, ?>) Json.read(Files.readString(GOLDEN)).get("runs")).get(run)).get("steps");
+        assertThat(steps).hasSameSizeAs(golden);
+        for (int i = 0; i < steps.size(); i++) {
+            Map<?, ?> expected = (Map<?, ?>) golden.get(i);
+            close(steps.get(i), expected, "loss", i < 4 ? 1e-4 : 2e-3);
+            close(steps.get(i), expected, "grad_norm", 1e-2);
+            close(steps.get(i), expected, "learning_rate", 1e-9);
+            close(steps.get(i), expected, "logps/chosen", 1e-4);
+            close(steps.get(i), expected, "logps/rejected", 1e-4);
+        }
+    }
+
+    @Test
+    void killed_in_the_middle_and_started_again_it_gives_the_same_bits_and_the_same_weights() throws IOException {
+        Path undisturbed = scratch.resolve("undisturbed");
+        assertThat(train(undisturbed).await().code()).isZero();
+        Path killed = scratch.resolve("killed");
+        Launched running = train(killed);
+        while (running.isRunning() && !Files.exists(killed.resolve("checkpoints/resume/state.json"))) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        running.kill();
+        running.await();
+        assertThat(killed.resolve("checkpoints/final")).doesNotExist();
+        assertThat(train(killed).await().code()).isZero();
+        assertThat(metrics(killed)).isEqualTo(metrics(undisturbed));
+        assertThat(killed.resolve("checkpoints/final/model.safetensors"))
+                .hasSameBinaryContentAs(undisturbed.resolve("checkpoints/final/model.safetensors"));
+    }
+
+    @Test
+    void a_trained_model_opens_again_and_its_log_probs_are_those_of_the_last_evaluation() {
+        Path out = scratch.resolve("out");
+        assertThat(train(out, "data.evaluation={format: conversational, path: '" + PAIRS + "'}").await().code()).isZero();
+        Path file = scratch.resolve("log-probs.jsonl");
+        Launched.Ended ended = Launched.run(scratch, "logprobs", "--model", out.resolve("checkpoints/final").toString(),
+                "--data", PAIRS.toString(), "--format", "conversational", "--out", file.toString());
+        assertThat(ended.code()).as(ended.err()).isZero();
+        List<Map<String, Object>> pairs = JsonLines.read(out.resolve("pairs.jsonl"));
+        List<Map<String, Object>> rows = JsonLines.read(file);
+        assertThat(rows).hasSize(48).hasSameSizeAs(pairs);
+        for (int i = 0; i < rows.size(); i++) {
+            double sum = ((List<?>) rows.get(i).get("chosen")).stream().mapToDouble(x -> (Double) x).sum();
+            double stored = (Double) ((Map<?, ?>) pairs.get(i).get("policy")).get("chosen");
+            assertThat(sum).isCloseTo(stored, within(1e-3 + 1e-5 * Math.abs(stored)));
+        }
+    }
+
+    @Test
+    void a_damaged_checkpoint_or_a_tokenizer_that_does_not_fit_is_refused_before_anything_is_written() throws IOException {
+        Path weights = scratch.resolve("model/model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        Files.write(weights, Arrays.copyOf(bytes, bytes.length / 2));
+        refused("cut short");
+        byte[] header = bytes.clone();
+        header[5] = 1;
+        Files.write(weights, header);
+        refused("header length must be in");
+        byte[] poisoned = bytes.clone();
+        poisoned[bytes.length - 1] = 0x7f;
+        poisoned[bytes.length - 2] = (byte) 0xc0;
+        Files.write(weights, poisoned);
+        refused("weights must be finite");
+        Files.write(weights, bytes);
+        Path tokenizer = scratch.resolve("model/tokenizer.json");
+        String added = Files.readString(tokenizer).replaceFirst("\"added_tokens\"\\s*:\\s*\\[", "$0"
+                + "{\"id\": 600, \"content\": \"<|more|>\", \"single_word\": false, \"lstrip\": false, \"rstrip\": false,"
+                + " \"normalized\": false, \"special\": true},");
+        Files.writeString(tokenizer, added);
+        refused("tokenizer must fit the model's embedding of 512 tokens");
+        Files.copy(MODEL.resolve("tokenizer.json"), tokenizer, StandardCopyOption.REPLACE_EXISTING);
+        Files.delete(scratch.resolve("model/config.json"));
+        refused("config.json");
+    }
+
+    private void refused(String message) {
+        Path out = scratch.resolve("never");
+        Launched.Ended ended = train(out).await();
+        assertThat(ended.err()).contains(message);
+        assertThat(ended.code()).as(ended.err()).isEqualTo(2);
+        assertThat(out).doesNotExist();
+    }
+
+    private Launched train(Path out, String... overrides) {
+        List<String> arguments = new ArrayList<>(
+                List.of("train", scratch.resolve("experiment.yaml").toString(), "--out", out.toString()));
+        for (String override : overrides) {
+            arguments.addAll(List.of("--set", override));
+        }
+        return Launched.start(scratch, arguments.toArray(String[]::new));
+    }
+
+    private static void close(Map<?, ?> step, Map<?, ?> golden, String name, double relative) {
+        double expected = Double.parseDouble(golden.get(name).toString());
+        assertThat(((Number) step.get(name)).doubleValue())
+                .as(name + " at step " + step.get("step"))
+                .isCloseTo(expected, within(relative * Math.abs(expected) + 1e-12));
+    }
+
+    private static List<Map<String, Object>> metrics(Path out) {
+        List<Map<String, Object>> lines = JsonLines.read(out.resolve("metrics.jsonl"));
+        lines.forEach(line -> line.remove("step_seconds"));
+        return lines;
+    }
+}
