@@ -31,7 +31,7 @@ class SweepIT {
             data: {train: {format: world, pairs: 256}, evaluation: {format: world, pairs: 64}}
             objective: {preference: {type: sigmoid}, sft: {weight: 0.01}}
             optimizer: {learning_rate: 0.05}
-            training: {epochs: 20, batch_size: 16, micro_batch_size: 5, evaluate_every: 80, checkpoint_every: 40}
+            training: {epochs: 40, batch_size: 16, micro_batch_size: 5, evaluate_every: 80, checkpoint_every: 40}
             sweep:
               objective.preference.beta: [0.1, 1.0]
               seed: [1, 2]
@@ -57,7 +57,7 @@ class SweepIT {
         Launched.Ended csv = Launched.run(scratch, "results", out.toString(), "--format", "csv", "--sql",
                 "select count(*) as n, max(step) as last from metrics");
         assertThat(csv.code()).as(csv.err()).isZero();
-        assertThat(csv.out().trim().lines()).containsExactly("n,last", "1280,320");
+        assertThat(csv.out().trim().lines()).containsExactly("n,last", "2560,640");
     }
 
     @Test
@@ -66,7 +66,7 @@ class SweepIT {
         assertThat(sweep(undisturbed).await().code()).isZero();
 
         Path killed = scratch.resolve("killed");
-        for (int steps : new int[] {30, 350, 900}) {
+        for (int steps : new int[] {30, 700, 1800}) {
             Launched running = sweep(killed);
             awaitThat(running, process -> stepsIn(killed) >= steps);
             running.kill();
