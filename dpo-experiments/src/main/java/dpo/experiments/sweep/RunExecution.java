@@ -39,6 +39,11 @@ public final class RunExecution {
         this.stopRequested = stopRequested;
     }
 
+    /** Whether no further run should be started. */
+    boolean isStopRequested() {
+        return stopRequested.getAsBoolean();
+    }
+
     /** Whether a folder holds the result of this very run. */
     public static boolean isComplete(RunFolder folder, PlannedRun run) {
         return folder.record()

@@ -64,6 +64,9 @@ public final class Sweep {
                 alreadyThere++;
                 continue;
             }
+            if (execution.isStopRequested()) {
+                return new Outcome(computed, alreadyThere, failed, true);
+            }
             String cell = "[" + (i + 1) + "/" + runs.size() + "] " + run.id();
             tell.accept(cell);
             ledger.append(run.id(), Status.RUNNING);
