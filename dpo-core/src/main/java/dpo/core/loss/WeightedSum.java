@@ -53,6 +53,7 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
             chosen = chosen.plus(part.chosen().times(term.weight()));
             rejected = rejected.plus(part.rejected().times(term.weight()));
             values.put(term.name(), part.value());
+            part.terms().forEach((inner, innerValue) -> values.put(term.name() + "/" + inner, innerValue));
         }
         return new LossEvaluation(value, chosen, rejected, values);
     }

@@ -35,9 +35,4 @@ public final class LogSpace {
         }
         return max + Math.log(sum);
     }
-
-    /** {@code log((1/n) Σ_i e^(x_i))}; NaN for no values. */
-    public static double logMeanExp(double... x) {
-        return x.length == 0 ? Double.NaN : logSumExp(x) - Math.log(x.length);
-    }
 }

@@ -56,11 +56,4 @@ class LogSpaceTest {
         assertThat(LogSpace.logSumExp(1, Double.NaN)).isNaN();
         assertThat(LogSpace.logSumExp(Double.POSITIVE_INFINITY, Double.NaN)).isNaN();
     }
-
-    @Test
-    void log_mean_exp_of_equal_values_is_that_value_and_of_none_is_not_a_number() {
-        assertThat(LogSpace.logMeanExp(800, 800, 800)).isCloseTo(800, within(1e-12));
-        assertThat(LogSpace.logMeanExp(0, Math.log(3))).isCloseTo(Math.log(2), within(1e-15));
-        assertThat(LogSpace.logMeanExp()).isNaN();
-    }
 }

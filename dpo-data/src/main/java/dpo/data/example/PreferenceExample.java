@@ -32,9 +32,4 @@ public record PreferenceExample(String id, Text prompt, Text chosen, Text reject
     public static PreferenceExample of(String id, Text prompt, Text chosen, Text rejected) {
         return new PreferenceExample(id, prompt, chosen, rejected, PreferencePair.ONLY_GROUP, 1.0);
     }
-
-    /** The chosen side alone, for the SFT term. */
-    public CompletionExample chosenSide() {
-        return new CompletionExample(id, prompt, chosen);
-    }
 }

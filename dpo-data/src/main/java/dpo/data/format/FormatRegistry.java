@@ -6,41 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Formats by the name on their record, and by class name. */
-final class FormatRegistry<S> {
+/** Formats by the name on their record. */
+final class FormatRegistry {
 
-    private final Class<S> kind;
-    private final Map<String, Class<? extends S>> byName;
+    private FormatRegistry() {}
 
-    FormatRegistry(Class<S> kind, List<Class<? extends S>> formats) {
-        this.kind = kind;
-        Map<String, Class<? extends S>> map = new LinkedHashMap<>();
+    static <S> Map<String, Class<? extends S>> byName(List<Class<? extends S>> formats) {
+        Map<String, Class<? extends S>> byName = new LinkedHashMap<>();
         for (Class<? extends S> format : formats) {
-            map.put(format.getAnnotation(Format.class).value(), format);
+            byName.put(format.getAnnotation(Format.class).value(), format);
         }
-        this.byName = Collections.unmodifiableMap(map);
-    }
-
-    Map<String, Class<? extends S>> all() {
-        return byName;
-    }
-
-    Class<? extends S> find(String name) {
-        Class<? extends S> known = byName.get(name);
-        return known != null ? known : named(name);
-    }
-
-    private Class<? extends S> named(String name) {
-        try {
-            Class<?> type = Class.forName(name, false, Thread.currentThread().getContextClassLoader());
-            if (type.isRecord() && kind.isAssignableFrom(type)) {
-                return type.asSubclass(kind);
-            }
-            throw new IllegalArgumentException(
-                    "format must be a record that is a " + kind.getSimpleName() + ", got the class " + name);
-        } catch (ClassNotFoundException e) {
-            throw new IllegalArgumentException(
-                    "format must be one of " + byName.keySet() + " or the class name of a record, got " + name, e);
-        }
+        return Collections.unmodifiableMap(byName);
     }
 }

@@ -2,6 +2,9 @@ package dpo.data.tokenization;
 
 import dpo.data.DataException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -43,6 +46,15 @@ record JsonFile(ObjectNode json, String sha256) {
             return Files.readAllBytes(path);
         } catch (IOException e) {
             throw new DataException("file must be readable, got " + e.getMessage() + " (" + path + ")", e);
+        }
+    }
+
+    /** The text of a file, which must be UTF-8: another encoding would silently become another text. */
+    static String text(Path path) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(path))).toString();
+        } catch (CharacterCodingException e) {
+            throw new DataException("file must be UTF-8 text, got other bytes (" + path + ")", e);
         }
     }
 

@@ -2,7 +2,6 @@ package dpo.data.tokenization;
 
 import dpo.data.DataException;
 import dpo.data.template.ChatTemplate;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -70,8 +69,7 @@ final class ModelFolder {
         Optional<ChatTemplate> template;
         if (settings.chatTemplate().isPresent() || Files.isRegularFile(own)) {
             Path file = settings.chatTemplate().orElse(own);
-            template = Optional.of(
-                    ChatTemplate.parse(file.toString(), new String(JsonFile.bytes(file), StandardCharsets.UTF_8)));
+            template = Optional.of(ChatTemplate.parse(file.toString(), JsonFile.text(file)));
         } else {
             template = configured().map(source ->
                     ChatTemplate.parse(folder.resolve("tokenizer_config.json") + ":" + TEMPLATE_KEY, source));

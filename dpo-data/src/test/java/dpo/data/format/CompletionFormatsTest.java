@@ -8,10 +8,7 @@ import dpo.data.example.CompletionExample;
 import dpo.data.example.Message;
 import dpo.data.example.Text;
 import dpo.data.source.CompletionDataset;
-import dpo.data.source.CompletionSource;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
-import dpo.data.source.PreferenceSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,35 +63,9 @@ class CompletionFormatsTest {
     }
 
     @Test
-    void the_chosen_side_of_a_preference_source_is_a_completion_source(@TempDir Path folder) throws IOException {
-        Standard standard = new Standard(
-                file(folder, "{\"prompt\": \"Hi\", \"chosen\": \"Yes\", \"rejected\": \"No\"}"), 0, Optional.empty(),
-                OnBadRow.FAIL);
-        PreferenceDataset preferences = standard.read();
-        CompletionDataset completions = CompletionSource.chosenSideOf(standard).read();
-        assertThat(completions.examples())
-                .containsExactly(new CompletionExample("row-1", new Text.Plain("Hi"), new Text.Plain("Yes")));
-        assertThat(completions.provenance()).isEqualTo(preferences.provenance());
-    }
-
-    @Test
-    void formats_are_found_by_name_and_records_by_class_name() {
+    void formats_are_found_by_name() {
         assertThat(PreferenceFormats.all().keySet()).containsExactly("hh-rlhf", "standard", "conversational",
                 "pandalm");
         assertThat(CompletionFormats.all().keySet()).containsExactly("prompt-completion", "messages");
-        assertThat(PreferenceFormats.find("hh-rlhf")).isEqualTo(HhRlhf.class);
-        assertThat(PreferenceFormats.find(OwnSource.class.getName())).isEqualTo(OwnSource.class);
-        assertThatThrownBy(() -> PreferenceFormats.find("hh")).hasMessageContainingAll("hh-rlhf", "got hh");
-        assertThatThrownBy(() -> PreferenceFormats.find("java.lang.String")).hasMessageContaining("must be a record");
-        assertThatThrownBy(() -> CompletionFormats.find(HhRlhf.class.getName()))
-                .hasMessageContaining("CompletionSource");
-    }
-
-    /** A researcher's own. */
-    record OwnSource(int count) implements PreferenceSource {
-        @Override
-        public PreferenceDataset read() {
-            throw new UnsupportedOperationException();
-        }
     }
 }

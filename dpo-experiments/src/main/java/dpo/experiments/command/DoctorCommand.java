@@ -4,7 +4,9 @@ import dpo.core.backend.Availability;
 import dpo.core.backend.Backend;
 import dpo.experiments.config.Backends;
 import dpo.experiments.sweep.CodeVersion;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -33,16 +35,23 @@ final class DoctorCommand implements Callable<Integer> {
         for (Backend<?> backend : Backends.onClassPath().all()) {
             System.out.println();
             System.out.println("backend " + backend.name());
-            for (String device : DEVICES) {
-                tell("  " + device, backend.availability(device) instanceof Availability.Missing missing
-                        ? "missing: " + missing.reason()
-                        : "available");
-            }
+            devices(backend).forEach((device, state) -> tell("  " + device, state));
             if (backend.availability("cpu") instanceof Availability.Available) {
                 backend.facts().forEach((name, value) -> tell("  " + name, value));
             }
         }
         return 0;
+    }
+
+    /** Devices by name, and whether the engine can run on them or why not. */
+    static Map<String, String> devices(Backend<?> backend) {
+        Map<String, String> devices = new LinkedHashMap<>();
+        for (String device : DEVICES) {
+            devices.put(device, backend.availability(device) instanceof Availability.Missing missing
+                    ? "missing: " + missing.reason()
+                    : "available");
+        }
+        return devices;
     }
 
     private static void tell(String name, Object value) {

@@ -1,6 +1,14 @@
 package dpo.experiments.command;
 
+import dpo.core.backend.Backend;
+import dpo.experiments.config.Backends;
 import dpo.experiments.sweep.CodeVersion;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +39,9 @@ public final class DpoCommand {
 
     /** Runs a command line and exits with its code. */
     public static void main(String[] arguments) {
+        // Whatever the locale: results hold names and signs that are not ASCII.
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
         System.exit(commandLine().execute(arguments));
     }
 
@@ -46,11 +57,15 @@ public final class DpoCommand {
 
         @Override
         public String[] getVersion() {
-            return new String[] {
-                "dpo " + CodeVersion.ofBuild(),
-                System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + ", "
-                        + System.getProperty("os.name") + " " + System.getProperty("os.arch")
-            };
+            List<String> lines = new ArrayList<>();
+            lines.add("dpo " + CodeVersion.ofBuild());
+            lines.add(System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + ", "
+                    + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+            for (Backend<?> backend : Backends.onClassPath().all()) {
+                DoctorCommand.devices(backend).forEach((device, state) ->
+                        lines.add("backend " + backend.name() + ", " + device + ": " + state));
+            }
+            return lines.toArray(String[]::new);
         }
     }
 }

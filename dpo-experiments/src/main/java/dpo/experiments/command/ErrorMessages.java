@@ -5,6 +5,9 @@ import dpo.data.template.TemplateException;
 import dpo.experiments.config.ConfigException;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.train.InvalidInputException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import picocli.CommandLine;
 
@@ -25,16 +28,31 @@ final class ErrorMessages implements CommandLine.IExecutionExceptionHandler {
             DataException.class,
             TemplateException.class,
             InvalidInputException.class,
-            OutputException.class);
+            OutputException.class,
+            UncheckedIOException.class);
 
     @Override
     public int handleExecutionException(Exception exception, CommandLine command, CommandLine.ParseResult parsed) {
-        if (MENDABLE.stream().anyMatch(type -> type.isInstance(exception))) {
-            exception.getMessage().lines().forEach(line -> command.getErr().println("error: " + line));
-            return INVALID;
+        return tell(exception, command.getErr());
+    }
+
+    /** Tells an exception on a console; gives the exit code. */
+    static int tell(Exception exception, Console console) {
+        StringWriter text = new StringWriter();
+        int code = tell(exception, new PrintWriter(text));
+        console.say(text.toString().stripTrailing());
+        return code;
+    }
+
+    private static int tell(Exception exception, PrintWriter err) {
+        boolean isMendable = MENDABLE.stream().anyMatch(type -> type.isInstance(exception));
+        if (isMendable) {
+            exception.getMessage().lines().forEach(line -> err.println("error: " + line));
+        } else {
+            err.println("internal error, please report it:");
+            exception.printStackTrace(err);
         }
-        command.getErr().println("internal error, please report it:");
-        exception.printStackTrace(command.getErr());
-        return FAILED;
+        err.flush();
+        return isMendable ? INVALID : FAILED;
     }
 }

@@ -21,12 +21,13 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -70,50 +71,75 @@ final class LogProbsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (batchSize < 1 || threads < 1 || Files.isDirectory(out)) {
+            throw new InvalidInputException("--batch-size and --threads must be at least 1 and --out a file, got " + batchSize
+                    + ", " + threads + " and " + out);
+        }
         PreferenceSource source = pairs.source(data, Map.of());
         Backend<?> engine = Backends.onClassPath()
                 .find(backend)
                 .orElseThrow(() -> new InvalidInputException("--backend must be an engine on the class path, got " + backend));
-        if (engine.availability(device) instanceof Availability.Missing missing) {
+        if (Refusals.asInvalidInput(() -> engine.availability(device)) instanceof Availability.Missing missing) {
             throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
         }
-        TokenizedPairs tokens;
-        try (PairTokenizer tokenizer = PairTokenizer.open(model, pairs.tokenization(Map.of()))) {
-            tokens = tokenizer.pairs(source.read());
-        }
         Console console = Console.standard();
-        console.say(tokens.report().toString());
-        try (Policy policy = Refusals.asInvalidInput(() -> open(engine))) {
-            Path beside = out.resolveSibling(out.getFileName() + ".tmp");
-            DurableFiles.createFolder(beside.toAbsolutePath().getParent());
-            write(tokens.pairs(), policy, beside, console);
-            Files.move(beside, out, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw OutputException.writing(out, e);
+        List<PreferencePair> tokenized;
+        try (PairTokenizer tokenizer = PairTokenizer.open(model, pairs.tokenization(Map.of()))) {
+            TokenizedPairs tokens = tokenizer.pairs(source.read());
+            tokenized = tokens.pairs();
+            console.say("pairs: used " + tokens.report().used() + ", truncated " + tokens.report().truncated()
+                    + ", dropped " + tokens.report().dropped());
         }
-        return 0;
+        return StopOnSignal.guard(console, stopRequested -> {
+            try (Policy policy = Refusals.asInvalidInput(() -> open(engine))) {
+                return write(tokenized, policy, console, stopRequested);
+            }
+        });
     }
 
     private <M extends Record> Policy open(Backend<M> engine) {
         return engine.open(ConfigValue.model(engine, model), new Execution(device, threads), 0);
     }
 
-    private void write(List<PreferencePair> all, Policy policy, Path file, Console console) throws IOException {
-        try (BufferedWriter writer = Files.newBufferedWriter(file)) {
+    /** Writes beside the file and renames: the file is whole or not there. */
+    private int write(List<PreferencePair> all, Policy policy, Console console, BooleanSupplier stopRequested) {
+        Path beside = out.resolveSibling(out.getFileName() + ".tmp");
+        DurableFiles.createFolder(beside.toAbsolutePath().getParent());
+        try (BufferedWriter writer = Files.newBufferedWriter(beside)) {
             console.begin("log-probs", all.size());
             for (int from = 0; from < all.size(); from += batchSize) {
                 PreferenceBatch batch = new PreferenceBatch(all.subList(from, Math.min(all.size(), from + batchSize)));
-                TokenLogProbs logProbs = Refusals.asInvalidInput(() -> policy.logProbs(batch.sequences()));
-                for (int j = 0; j < batch.size(); j++) {
-                    PreferencePair pair = batch.pairs().get(j);
-                    writer.write(Json.line(line(from + j, pair, logProbs.row(j), logProbs.row(batch.size() + j))));
+                for (String line : lines(from, batch, policy)) {
+                    writer.write(line);
                     writer.newLine();
                 }
                 console.at(from + batch.size(), "");
+                if (stopRequested.getAsBoolean()) {
+                    DurableFiles.delete(beside);
+                    return ErrorMessages.INTERRUPTED;
+                }
             }
+        } catch (IOException e) {
+            throw OutputException.writing(beside, e);
         } finally {
             console.end();
         }
+        DurableFiles.move(beside, out);
+        return 0;
+    }
+
+    private static List<String> lines(int from, PreferenceBatch batch, Policy policy) {
+        TokenLogProbs logProbs = Refusals.asInvalidInput(() -> policy.logProbs(batch.sequences()));
+        if (logProbs.firstNonFiniteRow() >= 0) {
+            String id = batch.pairs().get(logProbs.firstNonFiniteRow() % batch.size()).id();
+            throw new InvalidInputException("log-probs must be finite, got another number (pair " + id + ")");
+        }
+        List<String> lines = new ArrayList<>();
+        for (int j = 0; j < batch.size(); j++) {
+            PreferencePair pair = batch.pairs().get(j);
+            lines.add(Json.line(line(from + j, pair, logProbs.row(j), logProbs.row(batch.size() + j))));
+        }
+        return lines;
     }
 
     private static Map<String, Object> line(int row, PreferencePair pair, double[] chosen, double[] rejected) {

@@ -1,6 +1,7 @@
 package dpo.experiments.command;
 
 import dpo.experiments.train.InvalidInputException;
+import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
 /** What the mathematics refuses about a user's data is the user's to mend, not a fault of the program. */
@@ -11,7 +12,7 @@ final class Refusals {
     static <T> T asInvalidInput(Supplier<T> computation) {
         try {
             return computation.get();
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new InvalidInputException(e.getMessage(), e);
         }
     }

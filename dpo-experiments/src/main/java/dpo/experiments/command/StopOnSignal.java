@@ -1,56 +1,66 @@
 package dpo.experiments.command;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
 
 /**
  * Turns Ctrl-C and SIGTERM into a request to stop at the next step boundary.
  *
  * <p>The virtual machine would tear down native libraries under a running step, which crashes it; so its shutdown waits
- * here until the step is done and its checkpoint written.
+ * here until the work has ended by itself, and exits with the code that the work gives.
  */
-final class StopOnSignal implements AutoCloseable {
+final class StopOnSignal {
 
-    private final CountDownLatch done = new CountDownLatch(1);
-    private final Thread hook;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Console console;
     private volatile boolean requested;
+    private volatile int exitCode = ErrorMessages.FAILED;
 
     private StopOnSignal(Console console) {
-        this.hook = new Thread(() -> awaitBoundary(console), "stop-at-step-boundary");
+        this.console = console;
     }
 
-    /** Begins to listen; ends when closed. */
-    static StopOnSignal install(Console console) {
+    /**
+     * Does work that can be asked to stop.
+     *
+     * @param work takes the question whether to stop, gives an exit code; exceptions become messages and exit codes
+     * @return the exit code
+     */
+    static int guard(Console console, ToIntFunction<BooleanSupplier> work) {
         StopOnSignal stop = new StopOnSignal(console);
-        Runtime.getRuntime().addShutdownHook(stop.hook);
-        return stop;
+        Thread hook = new Thread(stop::awaitEnd, "stop-at-step-boundary");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            stop.exitCode = work.applyAsInt(() -> stop.requested);
+        } catch (RuntimeException e) {
+            stop.exitCode = ErrorMessages.tell(e, console);
+        } finally {
+            stop.ended.countDown();
+        }
+        if (!stop.requested) {
+            remove(hook);
+        }
+        return stop.exitCode;
     }
 
-    /** Whether a stop was requested. */
-    boolean requested() {
-        return requested;
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shutdownHasBegun) {
+            // The hook is running and will exit with our code.
+        }
     }
 
-    private void awaitBoundary(Console console) {
+    private void awaitEnd() {
         requested = true;
         console.say("stopping at the end of this step …");
         try {
-            done.await();
+            ended.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        // The exit status of a shutdown by signal would be the signal's; ours says that the run can be resumed.
-        Runtime.getRuntime().halt(ErrorMessages.INTERRUPTED);
-    }
-
-    @Override
-    public void close() {
-        done.countDown();
-        if (!requested) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException shutdownHasBegun) {
-                requested = true;
-            }
-        }
+        // The exit status of a shutdown by signal would be the signal's; ours says what became of the work.
+        Runtime.getRuntime().halt(exitCode);
     }
 }

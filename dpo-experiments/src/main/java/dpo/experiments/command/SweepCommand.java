@@ -6,6 +6,8 @@ import dpo.experiments.report.Report;
 import dpo.experiments.results.Results;
 import dpo.experiments.results.TableFormat;
 import dpo.experiments.store.FolderLock;
+import dpo.experiments.store.OutputException;
+import dpo.experiments.store.RunFolder;
 import dpo.experiments.sweep.PlannedRun;
 import dpo.experiments.sweep.Planner;
 import dpo.experiments.sweep.RunExecution;
@@ -14,6 +16,7 @@ import dpo.experiments.train.ReferenceCache;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -40,22 +43,34 @@ final class SweepCommand implements Callable<Integer> {
         List<PlannedRun> runs = planner.plan(cells);
         DataSummary.tell(runs, console);
         Path folder = options.outputFolder(cells.get(0).config().name());
-        try (FolderLock held = FolderLock.of(folder);
-                StopOnSignal stop = StopOnSignal.install(console)) {
-            RunExecution execution = new RunExecution(
-                    planner, backends, new ReferenceCache(folder.resolve("reference"), stop::requested), console, stop::requested);
-            Sweep.Outcome outcome = new Sweep(folder, runs).run(execution, options.text(), console::say);
-            if (outcome.interrupted()) {
-                console.say("interrupted; the same command goes on from here");
-                return ErrorMessages.INTERRUPTED;
-            }
-            console.say(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, "
-                    + outcome.failed() + " failed");
-            try (Results results = Results.open(folder)) {
-                System.out.print(TableFormat.TABLE.render(results.overview()));
-            }
-            console.say("report: " + Report.write(folder));
-            return outcome.failed() == 0 ? 0 : ErrorMessages.FAILED;
+        if (new RunFolder(folder).record().isPresent()) {
+            throw new OutputException("output folder must be a sweep's, got the folder of a single run (" + folder + ")");
         }
+        try (FolderLock held = FolderLock.of(folder)) {
+            return StopOnSignal.guard(console, stopRequested -> run(planner, backends, runs, folder, console, stopRequested));
+        }
+    }
+
+    private int run(
+            Planner planner,
+            Backends backends,
+            List<PlannedRun> runs,
+            Path folder,
+            Console console,
+            BooleanSupplier stopRequested) {
+        ReferenceCache references = new ReferenceCache(folder.resolve("reference"), stopRequested);
+        RunExecution execution = new RunExecution(planner, backends, references, console, stopRequested);
+        Sweep.Outcome outcome = new Sweep(folder, runs).run(execution, options.text(), console::say);
+        if (outcome.interrupted()) {
+            console.say("interrupted; the same command goes on from here");
+            return ErrorMessages.INTERRUPTED;
+        }
+        console.say(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, "
+                + outcome.failed() + " failed");
+        try (Results results = Results.open(folder)) {
+            System.out.print(TableFormat.TABLE.render(results.overview()));
+        }
+        console.say("report: " + Report.write(folder));
+        return outcome.failed() == 0 ? 0 : ErrorMessages.FAILED;
     }
 }

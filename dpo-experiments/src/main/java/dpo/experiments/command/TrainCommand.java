@@ -14,6 +14,7 @@ import dpo.experiments.sweep.PlannedRun;
 import dpo.experiments.sweep.Planner;
 import dpo.experiments.sweep.RunExecution;
 import dpo.experiments.train.ReferenceCache;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -44,37 +45,41 @@ final class TrainCommand implements Callable<Integer> {
         DataSummary.tell(List.of(run), console);
         RunFolder folder = new RunFolder(options.outputFolder(run.config().name()));
         requireSameRun(folder, run);
-        try (FolderLock held = FolderLock.of(folder.path());
-                StopOnSignal stop = StopOnSignal.install(console)) {
+        try (FolderLock held = FolderLock.of(folder.path())) {
             if (RunExecution.isComplete(folder, run)) {
                 console.say("already there: " + folder.path());
                 return print(folder);
             }
-            RunRecord record = new RunExecution(
-                            planner,
-                            backends,
-                            new ReferenceCache(folder.path().resolve("reference"), stop::requested),
-                            console,
-                            stop::requested)
-                    .execute(run, folder);
-            return switch (record.status()) {
-                case COMPLETED -> {
-                    console.say("report: " + Report.write(folder.path()));
-                    yield print(folder);
-                }
-                case INTERRUPTED -> {
-                    console.say("interrupted; the same command goes on from here");
-                    yield ErrorMessages.INTERRUPTED;
-                }
-                default -> {
-                    console.say("error: " + record.error().orElse(""));
-                    yield ErrorMessages.FAILED;
-                }
-            };
+            return StopOnSignal.guard(console, stopRequested -> {
+                ReferenceCache references = new ReferenceCache(folder.path().resolve("reference"), stopRequested);
+                RunExecution execution = new RunExecution(planner, backends, references, console, stopRequested);
+                return tell(execution.execute(run, folder), folder, console);
+            });
         }
     }
 
+    private static int tell(RunRecord record, RunFolder folder, Console console) {
+        return switch (record.status()) {
+            case COMPLETED -> {
+                console.say("report: " + Report.write(folder.path()));
+                yield print(folder);
+            }
+            case INTERRUPTED -> {
+                console.say("interrupted; the same command goes on from here");
+                yield ErrorMessages.INTERRUPTED;
+            }
+            default -> {
+                console.say("error: " + record.error().orElse(""));
+                yield ErrorMessages.FAILED;
+            }
+        };
+    }
+
     private static void requireSameRun(RunFolder folder, PlannedRun run) {
+        if (Files.exists(folder.path().resolve("runs"))) {
+            throw new OutputException(
+                    "output folder must be a single run's, got the folder of a sweep (" + folder.path() + ")");
+        }
         folder.record().ifPresent(record -> {
             if (!record.id().equals(run.id())) {
                 throw new OutputException("output folder must be new or hold this very run, got the run " + record.id()

@@ -32,9 +32,15 @@ public final class ConfigValue {
         Set<String> keys = node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
         boolean isSection = keys.stream().anyMatch(Set.of("preference", "sft", "turns", "groups")::contains);
         ConfigValue value = new ConfigValue();
-        return isSection
-                ? value.read(node, ObjectiveConfig.class).loss()
-                : value.read(node, PreferenceTerms.class).loss();
+        if (!isSection) {
+            return value.read(node, PreferenceTerms.class).loss();
+        }
+        ObjectiveConfig section = value.read(node, ObjectiveConfig.class);
+        if (section.sft().flatMap(SftConfig::data).isPresent()) {
+            throw new ConfigException(new ConfigError(
+                    "sft.data", "must be absent where only pairs are evaluated, got " + node.text(), node.place()));
+        }
+        return section.loss();
     }
 
     /**

@@ -30,12 +30,16 @@ public record TrainingConfig(
         Requirement.atLeast("epochs", epochs, 1);
         Requirement.atLeast("batch_size", batchSize, 1);
         microBatchSize.ifPresent(size -> Requirement.atLeast("micro_batch_size", size, 1));
+        if (microBatchSize.orElse(batchSize) > batchSize) {
+            throw new IllegalArgumentException(
+                    "micro_batch_size must be at most batch_size (" + batchSize + "), got " + microBatchSize.get());
+        }
         evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
         checkpointEvery.ifPresent(steps -> Requirement.atLeast("checkpoint_every", steps, 1));
     }
 
     /** Pairs of a forward and backward pass. */
     public int microBatch() {
-        return Math.min(batchSize, microBatchSize.orElse(batchSize));
+        return microBatchSize.orElse(batchSize);
     }
 }

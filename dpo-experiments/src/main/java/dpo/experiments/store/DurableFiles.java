@@ -35,14 +35,29 @@ public final class DurableFiles {
                 }
                 channel.force(true);
             }
-            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw OutputException.writing(file, e);
         }
+        move(beside, file);
+    }
+
+    /** Renames a whole file over another, at once. */
+    public static void move(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw OutputException.writing(to, e);
+        }
+    }
+
+    /** Where {@link #writeFolder} keeps the folder that it is about to replace. */
+    public static Path previous(Path folder) {
+        return folder.resolveSibling(folder.getFileName() + ".previous");
     }
 
     /**
-     * Makes a folder with its content appear at once: filled beside it, forced to disk, renamed into place.
+     * Makes a folder with its content appear at once: filled beside it, forced to disk, renamed into place. A kill in
+     * between leaves the old content whole, in the folder or at {@link #previous}.
      *
      * @param folder the folder to appear; what was there before is replaced
      * @param fill writes the content into an empty folder
@@ -54,8 +69,12 @@ public final class DurableFiles {
             Files.createDirectories(beside);
             fill.accept(beside);
             forceAll(beside);
-            delete(folder);
+            if (Files.exists(folder)) {
+                delete(previous(folder));
+                Files.move(folder, previous(folder), StandardCopyOption.ATOMIC_MOVE);
+            }
             Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);
+            delete(previous(folder));
         } catch (IOException e) {
             throw OutputException.writing(folder, e);
         } catch (UncheckedIOException e) {

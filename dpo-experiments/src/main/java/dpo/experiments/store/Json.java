@@ -35,7 +35,11 @@ public final class Json {
     @SuppressWarnings("unchecked") // Jackson reads an object as a map from names
     public static Map<String, Object> read(String text) {
         try {
-            return COMPACT.readValue(text, Map.class);
+            Map<String, Object> object = COMPACT.readValue(text, Map.class);
+            if (object == null) {
+                throw new IllegalArgumentException("text must be a JSON object, got: null");
+            }
+            return object;
         } catch (JacksonException e) {
             throw new IllegalArgumentException("text must be a JSON object, got: " + e.getOriginalMessage(), e);
         }

@@ -68,6 +68,15 @@ public final class JsonLines implements AutoCloseable {
         }
     }
 
+    /** Forces all lines to the disk, so that a checkpoint never knows of steps that the file has lost. */
+    public void force() {
+        try {
+            channel.force(false);
+        } catch (IOException e) {
+            throw OutputException.writing(file, e);
+        }
+    }
+
     @Override
     public void close() {
         try {

@@ -92,6 +92,12 @@ public record RunFolder(Path path) {
         return path.resolve("checkpoints").resolve("resume");
     }
 
+    /** Gives up the state for resuming, for the run has its result. */
+    public void discardResumeCheckpoint() {
+        DurableFiles.delete(resumeCheckpoint());
+        DurableFiles.delete(DurableFiles.previous(resumeCheckpoint()));
+    }
+
     private void writeLines(String name, List<Map<String, Object>> lines) {
         DurableFiles.write(
                 path.resolve(name), lines.stream().map(line -> Json.line(line) + "\n").collect(Collectors.joining()));

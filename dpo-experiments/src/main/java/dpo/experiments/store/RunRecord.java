@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param environment versions and machine
  * @param started ISO instant of the first start
  * @param finished ISO instant of the end; empty while running
- * @param seconds time spent computing, over all starts
+ * @param seconds time spent computing, over the starts that were not killed
  * @param result final metrics by name
  * @param error what went wrong, for a failed run
  */

@@ -8,15 +8,15 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Enumeration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
 /**
- * A content address of the code that computes a run: the SHA-256 of the class files beside some given classes.
+ * A content address of the code that computes a run: the SHA-256 of class files.
  *
  * <p>So an edited loss makes a new cell, whether or not it was committed, and an edited report does not.
  */
@@ -25,17 +25,18 @@ public final class CodeVersion {
     private CodeVersion() {}
 
     /**
-     * The hash of all class files of the packages at or below that of each anchor, in the jar or folder it came from.
+     * The hash of all class files at or below some packages.
      *
-     * @param anchors a class in the top package of each part that computes
+     * @param packages of each part that computes: a class that tells the jar or folder, and the package in it; a class in
+     *     the default package stands for itself
      */
-    public static String of(Collection<Class<?>> anchors) {
+    public static String of(Map<Class<?>, String> packages) {
         TreeMap<String, String> digests = new TreeMap<>();
-        for (Class<?> anchor : anchors) {
-            // A class in the default package has no package below which to look: it stands for itself.
-            String prefix = anchor.getPackageName().isEmpty()
+        for (Map.Entry<Class<?>, String> part : packages.entrySet()) {
+            Class<?> anchor = part.getKey();
+            String prefix = part.getValue().isEmpty()
                     ? anchor.getName() + ".class"
-                    : anchor.getPackageName().replace('.', '/') + "/";
+                    : part.getValue().replace('.', '/') + "/";
             Path source = source(anchor);
             try {
                 if (Files.isDirectory(source)) {

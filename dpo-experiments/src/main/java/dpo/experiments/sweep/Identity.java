@@ -1,9 +1,8 @@
 package dpo.experiments.sweep;
 
 import dpo.core.backend.Backend;
-import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.metric.PreferenceMetrics;
+import dpo.data.batch.BatchPlan;
 import dpo.data.tokenization.PairTokenizer;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
@@ -12,7 +11,7 @@ import dpo.experiments.store.Json;
 import dpo.experiments.store.Sha256;
 import dpo.experiments.train.TrainingData;
 import dpo.experiments.train.TrainingLoop;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,12 +54,26 @@ public record Identity(String config, String data, String model, String code) {
     }
 
     private static String code(Backend<?> backend, ExperimentConfig config) {
-        // One class in the top package of each part that has a say in the numbers; own losses count too.
-        List<Class<?>> parts = new ArrayList<>(List.of(
-                PreferenceLoss.class, TokenLogProbs.class,
-                PreferenceMetrics.class, PairTokenizer.class, TrainingLoop.class, backend.getClass()));
-        config.objective().preference().terms().forEach(term -> parts.add(term.loss().getClass()));
+        // Every part that has a say in the numbers; own losses count too.
+        Map<Class<?>, String> parts = new HashMap<>();
+        parts.put(PreferenceLoss.class, "dpo.core");
+        parts.put(BatchPlan.class, BatchPlan.class.getPackageName());
+        parts.put(PairTokenizer.class, PairTokenizer.class.getPackageName());
+        parts.put(ExperimentConfig.class, ExperimentConfig.class.getPackageName());
+        parts.put(TrainingLoop.class, TrainingLoop.class.getPackageName());
+        parts.put(backend.getClass(), backend.getClass().getPackageName());
+        config.objective().preference().terms().forEach(
+                term -> parts.put(term.loss().getClass(), term.loss().getClass().getPackageName()));
         return CodeVersion.of(parts);
+    }
+
+    /** An address of what computes log-probabilities, down to their last bits. */
+    static String engine(Backend<?> backend, ExperimentConfig config) {
+        return String.join(
+                "\n",
+                CodeVersion.of(Map.of(backend.getClass(), backend.getClass().getPackageName())),
+                config.execution().toString(),
+                Integer.toString(config.training().microBatch()));
     }
 
     /** The address as one short name. */

@@ -3,7 +3,6 @@ package dpo.experiments.sweep;
 import dpo.core.backend.Availability;
 import dpo.core.backend.Backend;
 import dpo.core.backend.Policy;
-import dpo.core.sequence.PreferencePair;
 import dpo.core.sequence.TokenSequence;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
@@ -11,6 +10,7 @@ import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.train.DataPreparation;
 import dpo.experiments.train.InvalidInputException;
 import dpo.experiments.train.TrainingData;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -59,13 +59,13 @@ public final class Planner {
     }
 
     private <M extends Record> Policy open(Backend<M> backend, ExperimentConfig config) {
-        if (backend.availability(config.device()) instanceof Availability.Missing missing) {
-            throw new InvalidInputException("backend must be available on device " + config.device() + ", got "
-                    + backend.name() + ": " + missing.reason());
-        }
         try {
+            if (backend.availability(config.device()) instanceof Availability.Missing missing) {
+                throw new InvalidInputException("backend must be available on device " + config.device() + ", got "
+                        + backend.name() + ": " + missing.reason());
+            }
             return backend.open(backend.modelSettings().cast(config.model()), config.execution(), config.seed());
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new InvalidInputException("model cannot be opened: " + e.getMessage(), e);
         }
     }
@@ -82,15 +82,16 @@ public final class Planner {
 
     private static void requireFits(TrainingData data, Model model) {
         Stream.concat(data.train().stream(), data.evaluation().stream()).forEach(pair -> {
-            requireFits(pair, pair.chosen(), model);
-            requireFits(pair, pair.rejected(), model);
+            requireFits("pair " + pair.id(), pair.chosen(), model);
+            requireFits("pair " + pair.id(), pair.rejected(), model);
         });
+        data.sft().forEach(sequence -> requireFits("objective.sft.data", sequence, model));
     }
 
-    private static void requireFits(PreferencePair pair, TokenSequence sequence, Model model) {
+    private static void requireFits(String where, TokenSequence sequence, Model model) {
         if (sequence.length() > model.maxLength()) {
             throw new InvalidInputException("sequences must be at most as long as the model's positions (" + model.maxLength()
-                    + "), got " + sequence.length() + " tokens (pair " + pair.id() + "); lower data.max_length");
+                    + "), got " + sequence.length() + " tokens (" + where + "); lower data.max_length");
         }
     }
 }

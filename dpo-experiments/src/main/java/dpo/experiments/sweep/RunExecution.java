@@ -3,6 +3,7 @@ package dpo.experiments.sweep;
 import dpo.core.backend.Policy;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord;
 import dpo.experiments.store.RunRecord.Status;
@@ -11,6 +12,7 @@ import dpo.experiments.train.Progress;
 import dpo.experiments.train.ReferenceCache;
 import dpo.experiments.train.TrainingFailure;
 import dpo.experiments.train.TrainingLoop;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,17 +72,35 @@ public final class RunExecution {
         Optional<String> error = Optional.empty();
         try (Policy policy = planner.open(run.config())) {
             Optional<Map<String, Double>> finished = new TrainingLoop(
-                            run.config(), run.data(), policy, folder, references, progress, stopRequested)
+                            run.config(),
+                            run.data(),
+                            policy,
+                            folder,
+                            references,
+                            Identity.engine(backends.find(run.config().backend()).orElseThrow(), run.config()),
+                            progress,
+                            stopRequested)
                     .run();
             result = finished.orElse(Map.of());
             end = finished.isPresent() ? Status.COMPLETED : Status.INTERRUPTED;
+        } catch (OutputException unwritable) {
+            throw unwritable;
+        } catch (UncheckedIOException unwritable) {
+            throw OutputException.writing(folder.path(), unwritable);
         } catch (TrainingFailure | InvalidInputException failure) {
             end = Status.FAILED;
             error = Optional.of(failure.getMessage());
+        } catch (RuntimeException engineFailure) {
+            // Out of memory on a device, say: the other cells of a sweep may still run.
+            end = Status.FAILED;
+            error = Optional.of(engineFailure.toString());
         }
         double seconds = secondsBefore + (System.nanoTime() - begin) / 1e9;
         RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error);
         folder.write(ended);
+        if (end == Status.COMPLETED) {
+            folder.discardResumeCheckpoint();
+        }
         return ended;
     }
 

@@ -84,23 +84,50 @@ public final class Sweep {
         return new Outcome(computed, alreadyThere, failed, false);
     }
 
-    /** Moves runs of the same settings but another content out of the way of the results; nothing is deleted. */
+    /**
+     * Moves runs of the same settings but another content out of the way of the results, and back where they are wanted
+     * again.
+     */
     private void supersede(Consumer<String> tell) {
-        List<String> current = runs.stream().map(PlannedRun::id).toList();
-        List<String> labels = runs.stream().map(PlannedRun::label).toList();
-        try (var folders = Files.list(folder.resolve("runs"))) {
-            for (Path old : folders.toList()) {
-                String id = old.getFileName().toString();
-                int dash = id.lastIndexOf('-');
-                if (!current.contains(id) && dash > 0 && labels.contains(id.substring(0, dash))) {
-                    Path target = DurableFiles.createFolder(folder.resolve("superseded")).resolve(id);
-                    DurableFiles.delete(target);
-                    Files.move(old, target);
-                    tell.accept("superseded: " + id + " was computed with other configuration, data, model or code");
-                }
+        Path current = folder.resolve("runs");
+        Path superseded = folder.resolve("superseded");
+        List<String> ids = runs.stream().map(PlannedRun::id).toList();
+        List<String> labels = ids.stream().map(Sweep::withoutHash).toList();
+        for (String id : namesIn(superseded)) {
+            if (ids.contains(id) && !Files.exists(current.resolve(id))) {
+                move(superseded.resolve(id), current.resolve(id));
             }
+        }
+        for (String id : namesIn(current)) {
+            if (!ids.contains(id) && labels.contains(withoutHash(id))) {
+                DurableFiles.delete(superseded.resolve(id));
+                move(current.resolve(id), superseded.resolve(id));
+                tell.accept("superseded: " + id + " was computed with other configuration, data, model or code");
+            }
+        }
+    }
+
+    private static String withoutHash(String id) {
+        return id.substring(0, Math.max(0, id.lastIndexOf('-')));
+    }
+
+    private static List<String> namesIn(Path parent) {
+        if (!Files.exists(parent)) {
+            return List.of();
+        }
+        try (var folders = Files.list(parent)) {
+            return folders.map(path -> path.getFileName().toString()).toList();
         } catch (IOException e) {
-            throw OutputException.writing(folder, e);
+            throw OutputException.writing(parent, e);
+        }
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            DurableFiles.createFolder(to.getParent());
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw OutputException.writing(to, e);
         }
     }
 }

@@ -4,6 +4,7 @@ import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.Json;
+import dpo.experiments.store.JsonLines;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import java.io.IOException;
@@ -40,8 +41,9 @@ final class Checkpoints {
 
     /** Takes over the state of the last checkpoint; gives the number of steps it had done, 0 without one. */
     int restore() {
-        Path checkpoint = folder.resumeCheckpoint();
-        if (!Files.exists(checkpoint.resolve(STATE))) {
+        Path newest = folder.resumeCheckpoint();
+        Path checkpoint = Files.exists(newest) ? newest : DurableFiles.previous(newest);
+        if (!Files.exists(checkpoint)) {
             return 0;
         }
         try {
@@ -54,18 +56,21 @@ final class Checkpoints {
         }
     }
 
-    /** Writes a checkpoint where one is due. */
-    void afterStep(int step) {
+    /** Writes a checkpoint where one is due; see {@link #write}. */
+    void afterStep(int step, JsonLines... records) {
         boolean due = every.map(interval -> step % interval == 0)
                 .orElseGet(() -> System.nanoTime() - lastWritten >= LARGEST_SHARE_OF_TIME * cost);
         if (due) {
-            write(step);
+            write(step, records);
         }
     }
 
-    /** Writes a checkpoint. */
-    void write(int step) {
+    /** Writes a checkpoint, after what was recorded of the steps that it knows of is safe on the disk. */
+    void write(int step, JsonLines... records) {
         long begin = System.nanoTime();
+        for (JsonLines lines : records) {
+            lines.force();
+        }
         DurableFiles.createFolder(folder.resumeCheckpoint().getParent());
         DurableFiles.writeFolder(folder.resumeCheckpoint(), content -> {
             policy.save(DurableFiles.createFolder(content.resolve("policy")));
@@ -76,12 +81,9 @@ final class Checkpoints {
         cost = lastWritten - begin;
     }
 
-    /** The run has its result: keeps the trained model where wanted, and gives up the state for resuming. */
-    void finish(boolean keepModel) {
-        if (keepModel) {
-            DurableFiles.createFolder(folder.finalModel().getParent());
-            DurableFiles.writeFolder(folder.finalModel(), policy::save);
-        }
-        DurableFiles.delete(folder.resumeCheckpoint());
+    /** Keeps the trained model. */
+    void writeFinalModel() {
+        DurableFiles.createFolder(folder.finalModel().getParent());
+        DurableFiles.writeFolder(folder.finalModel(), policy::save);
     }
 }

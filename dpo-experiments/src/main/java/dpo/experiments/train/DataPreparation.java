@@ -1,5 +1,6 @@
 package dpo.experiments.train;
 
+import dpo.core.loss.TurnWeights;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.PreferencePair;
 import dpo.core.sequence.TokenSequence;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Turns the {@code data:} section into tokens; what cells share is read and tokenised once. */
 public final class DataPreparation {
@@ -68,6 +70,9 @@ public final class DataPreparation {
                 .map(source -> completions(source, config, tokenizer, vocabularySize, origins))
                 .orElse(List.of());
         config.objective().groups().ifPresent(groups -> requireWeights(groups, train, evaluation));
+        if (config.objective().turns() instanceof TurnWeights.Own own) {
+            requireWeights(own, train, evaluation);
+        }
         return new TrainingData(train, evaluation, sft, origins.readable, origins.sources);
     }
 
@@ -104,7 +109,12 @@ public final class DataPreparation {
             provenance.put("seed", Long.toString(config.seed()));
             provenance.put("used", Integer.toString(world.pairs()));
             RandomStreams streams = new RandomStreams(config.seed());
-            return new Part<>(model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name)), provenance, Optional.empty());
+            try {
+                List<PreferencePair> sampled = model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name));
+                return new Part<>(sampled, provenance, Optional.empty());
+            } catch (IllegalStateException tooSharp) {
+                throw new InvalidInputException(tooSharp.getMessage(), tooSharp);
+            }
         });
     }
 
@@ -143,11 +153,11 @@ public final class DataPreparation {
 
     private static PairTokenizer open(Path folder, TokenizationSettings settings, int vocabularySize) {
         PairTokenizer tokenizer = PairTokenizer.open(folder, settings);
-        if (tokenizer.tokenizer().vocabularySize() > vocabularySize) {
-            int size = tokenizer.tokenizer().vocabularySize();
+        if (tokenizer.tokenizer().greatestId() >= vocabularySize) {
+            int greatest = tokenizer.tokenizer().greatestId();
             tokenizer.close();
             throw new InvalidInputException("tokenizer must fit the model's embedding of " + vocabularySize
-                    + " tokens, got " + size + " tokens (" + folder + ")");
+                    + " tokens, got a token with id " + greatest + " (" + folder + ")");
         }
         return tokenizer;
     }
@@ -173,6 +183,20 @@ public final class DataPreparation {
                     + "); see data.max_length and data.truncation");
         }
         return tokens;
+    }
+
+    private static void requireWeights(
+            TurnWeights.Own own, List<PreferencePair> train, List<PreferencePair> evaluation) {
+        int turns = Stream.of(train, evaluation)
+                .flatMap(List::stream)
+                .flatMap(pair -> Stream.of(pair.chosen(), pair.rejected()))
+                .mapToInt(sequence -> sequence.turns().size())
+                .max()
+                .orElse(0);
+        if (turns > own.weights().size()) {
+            throw new InvalidInputException("objective.turns.weights must cover every turn of the data (" + turns + "), got "
+                    + own.weights());
+        }
     }
 
     private static void requireWeights(GroupConfig groups, List<PreferencePair> train, List<PreferencePair> evaluation) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** Stored token log-probabilities of pairs under policy and reference, a JSON object a line. */
 public final class LogProbsFile {
@@ -38,9 +39,9 @@ public final class LogProbsFile {
             Map<String, Object> line = object(text, where);
             Object group = line.getOrDefault("group", PreferencePair.ONLY_GROUP);
             Object weight = line.getOrDefault("weight", 1.0);
-            if (!(group instanceof String name) || !(weight instanceof Number factor)) {
+            if (!(group instanceof String name) || !(weight instanceof Number factor) || !(factor.doubleValue() >= 0)) {
                 throw new InvalidInputException(
-                        "group must be text and weight a number, got " + group + " and " + weight + " (" + where + ")");
+                        "group must be text and weight a number at least 0, got " + group + " and " + weight + " (" + where + ")");
             }
             groups.add(name);
             weights.add(factor.doubleValue());
@@ -98,11 +99,13 @@ public final class LogProbsFile {
             if (!line.containsKey("turns")) {
                 return tokens == 0 ? new int[0] : new int[] {tokens};
             }
-            int[] turns = numbers("turns", side).stream().mapToInt(Double::intValue).toArray();
-            int sum = 0;
-            for (int length : turns) {
-                sum += length;
+            List<Double> lengths = numbers("turns", side);
+            if (lengths.stream().anyMatch(length -> !(length >= 1 && length == Math.rint(length)))) {
+                throw new InvalidInputException(
+                        "turns." + side + " must be whole numbers, at least 1, got " + lengths + " (" + where + ")");
             }
+            int[] turns = lengths.stream().mapToInt(Double::intValue).toArray();
+            int sum = IntStream.of(turns).sum();
             if (sum != tokens) {
                 throw new InvalidInputException("turns." + side + " must add up to the number of tokens (" + tokens
                         + "), got " + sum + " (" + where + ")");

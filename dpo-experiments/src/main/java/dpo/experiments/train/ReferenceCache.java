@@ -48,7 +48,7 @@ public final class ReferenceCache {
      * The log-probabilities of pairs under a reference.
      *
      * @param reference the policy before its first step
-     * @param engine backend and device, whose rounding the numbers carry
+     * @param engine address of what computes, whose rounding the numbers carry
      * @param pairs the pairs
      * @param batchSize pairs computed at a time
      * @throws InvalidInputException where the reference gives a log-probability that is not finite
@@ -85,6 +85,7 @@ public final class ReferenceCache {
                     throw new StopRequested();
                 }
             }
+            channel.force(false);
             return file;
         } catch (IOException e) {
             throw OutputException.writing(file, e);

@@ -61,6 +61,10 @@ final class SftTerm {
             try (ForwardPass pass = policy.forward(indices.stream().map(sequences::get).toList())) {
                 SftLoss.RowEvaluation rows = loss.evaluate(
                         pass.logProbs(), Collections.nCopies(indices.size(), 1.0), all.size(), tokens);
+                if (!Double.isFinite(rows.value())) {
+                    throw new TrainingFailure("loss/sft must be finite, got " + rows.value() + " (sequences "
+                            + indices + " of objective.sft.data)");
+                }
                 pass.backward(rows.gradient().times(weight));
                 value += rows.value();
             }

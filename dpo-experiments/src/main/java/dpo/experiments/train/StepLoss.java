@@ -19,6 +19,7 @@ final class StepLoss {
 
     /** Adds the SFT term on a data set of its own; its value is recorded without the weight. */
     void addSft(double value, double weight) {
+        terms.put(ObjectiveConfig.PREFERENCE, loss);
         loss += weight * value;
         terms.put(ObjectiveConfig.SFT, value);
     }

@@ -36,6 +36,7 @@ public final class TrainingLoop {
     private final Policy policy;
     private final RunFolder folder;
     private final ReferenceCache references;
+    private final String engine;
     private final Progress progress;
     private final BooleanSupplier stopRequested;
 
@@ -50,6 +51,7 @@ public final class TrainingLoop {
      * @param policy the model as it was opened, which is also the reference
      * @param folder where everything is written
      * @param references cache of reference log-probabilities
+     * @param engine address of what computes log-probabilities, down to their last bits
      * @param progress where to tell how far training is
      * @param stopRequested asked after every step; training then stops with a checkpoint
      */
@@ -59,6 +61,7 @@ public final class TrainingLoop {
             Policy policy,
             RunFolder folder,
             ReferenceCache references,
+            String engine,
             Progress progress,
             BooleanSupplier stopRequested) {
         this.config = config;
@@ -66,6 +69,7 @@ public final class TrainingLoop {
         this.policy = policy;
         this.folder = folder;
         this.references = references;
+        this.engine = engine;
         this.progress = progress;
         this.stopRequested = stopRequested;
         RandomStreams streams = new RandomStreams(config.seed());
@@ -117,11 +121,12 @@ public final class TrainingLoop {
                     progress.at(step, note(line));
                     if (evaluationDue(step)) {
                         evaluate(evaluation, step, evaluations, events);
+                        progress.begin("training", plan.steps());
                     }
                     if (step < plan.steps()) {
-                        checkpoints.afterStep(step);
+                        checkpoints.afterStep(step, metrics, evaluations);
                         if (stopRequested.getAsBoolean()) {
-                            checkpoints.write(step);
+                            checkpoints.write(step, metrics, evaluations);
                             throw new StopRequested();
                         }
                     }
@@ -129,7 +134,9 @@ public final class TrainingLoop {
             } finally {
                 progress.end();
             }
-            checkpoints.finish(config.training().saveModel());
+            if (config.training().saveModel()) {
+                checkpoints.writeFinalModel();
+            }
             return Optional.of(result());
         }
     }
@@ -219,7 +226,6 @@ public final class TrainingLoop {
         if (pairs.isEmpty()) {
             return new ReferenceLogProbs(List.of(), List.of());
         }
-        String engine = config.backend() + " on " + config.device();
         return references.of(policy, engine, pairs, config.training().microBatch(), progress);
     }
 

@@ -119,7 +119,7 @@ class TrainingLoopTest {
         try (Policy policy =
                 new TabularBackend().open((TabularModel) config.model(), config.execution(), config.seed())) {
             ReferenceCache references = new ReferenceCache(run.path().resolve("reference"), stop);
-            return new TrainingLoop(config, data, policy, run, references, Progress.SILENT, stop).run();
+            return new TrainingLoop(config, data, policy, run, references, "tabular", Progress.SILENT, stop).run();
         }
     }
 

@@ -10,7 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads and writes {@code config.json} of transformers. Absent keys have transformers' defaults for Llama; an
- * architecture or an option that this engine does not compute is refused, never ignored.
+ * architecture or an option that this engine does not compute is refused, never ignored, but for dropout: preference
+ * optimisation is done without, as in TRL.
  */
 public final class LlamaConfigJson {
 
