@@ -67,7 +67,7 @@ class NamesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("configsOfPapers")
     void every_configuration_of_the_paper_index_binds(String yaml) {
-        assertThatCode(() -> ConfigValue.objective(yaml, "paper-index.md")).doesNotThrowAnyException();
+        assertThatCode(() -> ConfigValue.objectiveSection(yaml, "paper-index.md")).doesNotThrowAnyException();
     }
 
     static Stream<String> configsOfPapers() {

@@ -21,26 +21,36 @@ public final class ConfigValue {
     }
 
     /**
-     * An objective.
+     * An objective on pairs alone.
      *
-     * @param yaml what {@code objective.preference} may be, or a whole {@code objective} section
+     * @param yaml what {@link #objectiveSection} takes, without a data set D_SFT
      * @param source name of the option, for messages
      * @throws ConfigException with all errors
      */
     public static PreferenceLoss objective(String yaml, String source) {
+        ObjectiveConfig section = objectiveSection(yaml, source);
+        if (section.sft().flatMap(SftConfig::data).isPresent()) {
+            Place place = new Place(source, 0, 0, Path.of("").toAbsolutePath());
+            throw new ConfigException(
+                    new ConfigError("sft.data", "must be absent where only pairs are evaluated, got " + yaml, place));
+        }
+        return section.loss();
+    }
+
+    /**
+     * An objective.
+     *
+     * @param yaml what {@code objective.preference} may be, or a whole {@code objective} section
+     * @param source where it comes from, for messages
+     * @throws ConfigException with all errors
+     */
+    public static ObjectiveConfig objectiveSection(String yaml, String source) {
         ConfigNode node = YamlReader.read(yaml, source, Path.of("").toAbsolutePath());
         Set<String> keys = node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
         boolean isSection = keys.stream().anyMatch(Set.of("preference", "sft", "turns", "groups")::contains);
-        ConfigValue value = new ConfigValue();
-        if (!isSection) {
-            return value.read(node, PreferenceTerms.class).loss();
-        }
-        ObjectiveConfig section = value.read(node, ObjectiveConfig.class);
-        if (section.sft().flatMap(SftConfig::data).isPresent()) {
-            throw new ConfigException(new ConfigError(
-                    "sft.data", "must be absent where only pairs are evaluated, got " + node.text(), node.place()));
-        }
-        return section.loss();
+        ConfigNode section =
+                isSection ? node : new ConfigNode.Mapping(node.place(), Map.of("preference", node));
+        return new ConfigValue().read(section, ObjectiveConfig.class);
     }
 
     /**
