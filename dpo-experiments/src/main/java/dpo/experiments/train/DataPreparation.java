@@ -102,6 +102,11 @@ public final class DataPreparation {
             throw new InvalidInputException("data." + name + ".format must be a text format for a language model, got world"
                     + " (backend " + config.backend() + ")");
         }
+        DataConfig data = config.data();
+        if (data.tokenizer().isPresent() || !data.tokenization().equals(TokenizationSettings.standard())) {
+            throw new InvalidInputException("data.tokenizer, max_length, truncation, special_tokens_in_text, chat_template and"
+                    + " template_date must be absent for format world, which has no text (data." + name + ")");
+        }
         return pairs.computeIfAbsent(List.of(name, world, model, config.seed()), key -> {
             Map<String, String> provenance = new LinkedHashMap<>();
             provenance.put("source", "sampled from the reference of the controlled world, labelled by Bradley-Terry");

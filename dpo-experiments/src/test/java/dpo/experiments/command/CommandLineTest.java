@@ -91,6 +91,8 @@ class CommandLineTest {
         refused("batch_size: 16", "batch_sise: 16", "did you mean batch_size?");
         refused("learning_rate: 0.05", "learning_rate: -1", "optimizer.learning_rate must be at least 0");
         refused("{format: world, pairs: 32}", "{format: standard, path: absent.jsonl}", "data.tokenizer must be given");
+        refused("pairs: 32}", "pairs: 32}, max_length: 64", "must be absent for format world");
+        refused("batch_size: 16", "batch_size: 16, micro_batch_size: 17", "micro_batch_size must be at most batch_size");
         refused("pairs: 32", "pairs: 32, limit: 3", "data.train.limit is not a key here");
         refused("backend: tabular", "backend: tabular\ndevice: cuda", "must be available on device cuda");
         refused("name: tiny", "name: tiny\nobjective: {groups: {weights: {a: 1}}}", "must name the preference sources");
