@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
 final class DoctorCommand implements Callable<Integer> {
 
     private static final List<String> DEVICES = List.of("cpu", "cuda");
-    private static final List<String> VARIABLES = List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_NUM_THREADS");
+    private static final List<String> VARIABLES =
+            List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_NUM_THREADS", "MALLOC_MMAP_THRESHOLD_");
 
     @Override
     public Integer call() {
