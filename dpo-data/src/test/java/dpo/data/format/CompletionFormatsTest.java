@@ -7,7 +7,6 @@ import dpo.data.DataException;
 import dpo.data.example.CompletionExample;
 import dpo.data.example.Message;
 import dpo.data.example.Text;
-import dpo.data.source.CompletionDataset;
 import dpo.data.source.OnBadRow;
 import java.io.IOException;
 import java.nio.file.Files;

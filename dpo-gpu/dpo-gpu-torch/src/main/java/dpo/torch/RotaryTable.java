@@ -1,7 +1,6 @@
 package dpo.torch;
 
 import dpo.torch.checkpoint.LlamaConfig;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
