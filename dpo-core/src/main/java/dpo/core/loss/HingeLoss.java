@@ -21,22 +21,17 @@ import java.util.OptionalDouble;
         paper = "arXiv:2309.06657, eq. 11; arXiv:2305.10425",
         atInitialisation = "1")
 public record HingeLoss(@Setting(about = "β > 0: the margin in log-ratios is 1/β", byDefault = "0.1") double beta)
-        implements PairwiseLoss {
+        implements MarginLoss {
 
     public HingeLoss {
         Requirement.positive("beta", beta);
     }
 
     @Override
-    public Reduction reduction() {
-        return Reduction.SUM;
-    }
-
-    @Override
-    public PairTerm pair(double chosen, double rejected) {
-        double shortfall = 1 - beta * (chosen - rejected);
+    public MarginTerm at(double margin) {
+        double shortfall = 1 - beta * margin;
         // Written so that a NaN margin gives a NaN loss and not a silent zero.
-        return shortfall <= 0 ? PairTerm.ofMargin(0, 0) : PairTerm.ofMargin(shortfall, -beta);
+        return shortfall <= 0 ? new MarginTerm(0, 0) : new MarginTerm(shortfall, -beta);
     }
 
     @Override

@@ -25,16 +25,16 @@ import java.util.OptionalDouble;
 public record IpoLoss(
         @Setting(about = "β > 0: the paper's τ; the target margin is 1/(2β)", byDefault = "0.1") double beta,
         @Setting(about = "sum (the paper) or mean (TRL) over the tokens of a completion") Reduction reduction)
-        implements PairwiseLoss {
+        implements MarginLoss {
 
     public IpoLoss {
         Requirement.positive("beta", beta);
     }
 
     @Override
-    public PairTerm pair(double chosen, double rejected) {
-        double miss = chosen - rejected - 1 / (2 * beta);
-        return PairTerm.ofMargin(miss * miss, 2 * miss);
+    public MarginTerm at(double margin) {
+        double miss = margin - 1 / (2 * beta);
+        return new MarginTerm(miss * miss, 2 * miss);
     }
 
     @Override

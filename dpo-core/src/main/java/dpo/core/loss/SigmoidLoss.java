@@ -31,7 +31,7 @@ import java.util.OptionalDouble;
 public record SigmoidLoss(
         @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
         @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0") double labelSmoothing)
-        implements PairwiseLoss {
+        implements MarginLoss {
 
     public SigmoidLoss {
         Requirement.positive("beta", beta);
@@ -39,16 +39,11 @@ public record SigmoidLoss(
     }
 
     @Override
-    public Reduction reduction() {
-        return Reduction.SUM;
-    }
-
-    @Override
-    public PairTerm pair(double chosen, double rejected) {
-        double margin = beta * (chosen - rejected);
-        double value = -(1 - labelSmoothing) * logSigmoid(margin) - labelSmoothing * logSigmoid(-margin);
-        double slope = -(1 - labelSmoothing) * sigmoid(-margin) + labelSmoothing * sigmoid(margin);
-        return PairTerm.ofMargin(value, beta * slope);
+    public MarginTerm at(double margin) {
+        double reward = beta * margin;
+        double value = -(1 - labelSmoothing) * logSigmoid(reward) - labelSmoothing * logSigmoid(-reward);
+        double slope = -(1 - labelSmoothing) * sigmoid(-reward) + labelSmoothing * sigmoid(reward);
+        return new MarginTerm(value, beta * slope);
     }
 
     @Override

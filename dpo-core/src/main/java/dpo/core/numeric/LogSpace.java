@@ -3,7 +3,23 @@ package dpo.core.numeric;
 /** Logarithms of sums and sigmoids, natural logs, exact to rounding over the whole range of doubles. */
 public final class LogSpace {
 
+    /** Past this exponent the exponential goes on as its tangent: far beyond any use, far below overflow. */
+    private static final double TANGENT_FROM = 80;
+
     private LogSpace() {}
+
+    /**
+     * {@code e^x − 1} up to x = 80, from there on its tangent {@code e^80 (x − 79) − 1}: finite, and growing, for every
+     * finite x.
+     */
+    public static double expm1UpToTangent(double x) {
+        return x <= TANGENT_FROM ? Math.expm1(x) : Math.exp(TANGENT_FROM) * (x - TANGENT_FROM + 1) - 1;
+    }
+
+    /** The derivative of {@link #expm1UpToTangent}: {@code e^x}, and no more than e^80. */
+    public static double expUpToTangent(double x) {
+        return Math.exp(Math.min(x, TANGENT_FROM));
+    }
 
     /** {@code σ(x) = 1 / (1 + e^-x)}; 0 at -∞, 1 at +∞, NaN at NaN. */
     public static double sigmoid(double x) {

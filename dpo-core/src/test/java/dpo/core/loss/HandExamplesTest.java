@@ -50,8 +50,8 @@ class HandExamplesTest {
     @Test
     void label_smoothing_has_its_minimum_at_the_log_odds_of_the_smoothed_label() {
         double minimum = Math.log(0.9 / 0.1) / 0.2;
-        assertThat(new SigmoidLoss(0.2, 0.1).pair(minimum, 0).chosenSlope()).isCloseTo(0, within(1e-16));
-        assertThat(new SigmoidLoss(0.2, 0.1).pair(minimum + 1, 0).chosenSlope()).isPositive();
+        assertThat(new SigmoidLoss(0.2, 0.1).at(minimum).slope()).isCloseTo(0, within(1e-16));
+        assertThat(new SigmoidLoss(0.2, 0.1).at(minimum + 1).slope()).isPositive();
     }
 
     @Test
@@ -76,7 +76,7 @@ class HandExamplesTest {
         LossEvaluation beyond = evaluate(new HingeLoss(0.5), PAIR);
         assertThat(beyond.value()).isZero();
         assertThat(beyond.chosen().toArray()).containsExactly(0, 0);
-        assertThat(new HingeLoss(0.2).pair(5, 0).chosenSlope()).as("at the kink").isZero();
+        assertThat(new HingeLoss(0.2).at(5).slope()).as("at the kink").isZero();
     }
 
     @Test

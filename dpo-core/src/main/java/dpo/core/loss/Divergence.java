@@ -1,0 +1,96 @@
+package dpo.core.loss;
+
+import static dpo.core.numeric.LogSpace.logSigmoid;
+import static dpo.core.numeric.LogSpace.sigmoid;
+
+import dpo.core.numeric.LogSpace;
+import dpo.core.setting.Setting;
+
+/**
+ * An f-divergence D_f(πθ ‖ π_ref), by the score that it gives a completion in place of the log-ratio s:
+ *
+ * <pre>  c = f′(e^s)</pre>
+ *
+ * Wang et al. 2023 (f-DPO, arXiv:2309.16240, table 1): where {@code D_f} bounds the policy, a reward is
+ * {@code β f′(πθ/π_ref)} up to a constant of the prompt, which cancels in a margin alone. With e^s growing past any
+ * number, scores of the forward KL and of α &gt; 1 (or their slopes, for α &lt; 1) would overflow where other systems'
+ * do: past an exponent of 80 the exponential goes on as its tangent, so that value and gradient stay finite and still
+ * point back.
+ */
+public sealed interface Divergence {
+
+    /** The score c of a log-ratio s. */
+    double score(double logRatio);
+
+    /** dc/ds. */
+    double slope(double logRatio);
+
+    /** KL(πθ ‖ π_ref), f = u log u: {@code c = s}, plain DPO. */
+    record ReverseKl() implements Divergence {
+
+        @Override
+        public double score(double logRatio) {
+            return logRatio;
+        }
+
+        @Override
+        public double slope(double logRatio) {
+            return 1;
+        }
+    }
+
+    /** KL(π_ref ‖ πθ), f = −log u: {@code c = 1 − e^(−s)}. */
+    record ForwardKl() implements Divergence {
+
+        @Override
+        public double score(double logRatio) {
+            return -LogSpace.expm1UpToTangent(-logRatio);
+        }
+
+        @Override
+        public double slope(double logRatio) {
+            return LogSpace.expUpToTangent(-logRatio);
+        }
+    }
+
+    /** Jensen–Shannon, f = u log u − (u+1) log((u+1)/2): {@code c = log 2 + log σ(s)}. */
+    record JensenShannon() implements Divergence {
+
+        @Override
+        public double score(double logRatio) {
+            return Math.log(2) + logSigmoid(logRatio);
+        }
+
+        @Override
+        public double slope(double logRatio) {
+            return sigmoid(-logRatio);
+        }
+    }
+
+    /**
+     * The α-divergence: {@code c = (1 − e^(−αs)) / α}; the reverse KL in the limit α → 0, the forward KL at α = 1.
+     *
+     * <p>Where we differ: TRL's {@code f_alpha_divergence_coef} is 1 − α.
+     *
+     * @param alpha α, finite; the paper looks at (0, 1)
+     */
+    record Alpha(@Setting(about = "α, finite: 0 is the reverse KL, 1 the forward KL") double alpha)
+            implements Divergence {
+
+        public Alpha {
+            if (!Double.isFinite(alpha)) {
+                throw new IllegalArgumentException("alpha must be finite, got " + alpha);
+            }
+        }
+
+        @Override
+        public double score(double logRatio) {
+            return alpha == 0 ? logRatio : -LogSpace.expm1UpToTangent(-alpha * logRatio) / alpha;
+        }
+
+        @Override
+        public double slope(double logRatio) {
+            return LogSpace.expUpToTangent(-alpha * logRatio);
+        }
+    }
+}
