@@ -7,7 +7,15 @@ import java.util.Optional;
 public final class Objectives {
 
     private static final List<Class<? extends PreferenceLoss>> PUBLISHED =
-            List.of(SigmoidLoss.class, IpoLoss.class, HingeLoss.class, SftLoss.class);
+            List.of(
+                    SigmoidLoss.class, IpoLoss.class, HingeLoss.class, SftLoss.class,
+                    // Of the margin of log-ratios alone.
+                    RobustLoss.class, ExoPairLoss.class, DiscoPopLoss.class, SigmoidNormLoss.class,
+                    // Of both log-ratios, lengths or ratings.
+                    NcaPairLoss.class, BcoPairLoss.class, SppoHardLoss.class, ApoZeroLoss.class, ApoDownLoss.class,
+                    DpopLoss.class, CalDpoLoss.class, ChiPoLoss.class, RDpoLoss.class, OdpoLoss.class, RpoLoss.class,
+                    // Without a reference.
+                    SimPoLoss.class, AlphaPoLoss.class, CpoLoss.class, OrpoLoss.class, SlicHfLoss.class);
 
     private Objectives() {}
 

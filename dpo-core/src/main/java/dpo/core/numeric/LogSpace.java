@@ -6,6 +6,9 @@ public final class LogSpace {
     /** Past this exponent the exponential goes on as its tangent: far beyond any use, far below overflow. */
     private static final double TANGENT_FROM = 80;
 
+    /** The logarithm of the probability 1 − e^-80. */
+    private static final double NEAREST_TO_ONE = -Math.exp(-TANGENT_FROM);
+
     private LogSpace() {}
 
     /**
@@ -16,7 +19,12 @@ public final class LogSpace {
         return x <= TANGENT_FROM ? Math.expm1(x) : Math.exp(TANGENT_FROM) * (x - TANGENT_FROM + 1) - 1;
     }
 
-    /** The derivative of {@link #expm1UpToTangent}: {@code e^x}, and no more than e^80. */
+    /** {@code e^x} up to x = 80, from there on its tangent {@code e^80 (x − 79)}; exact to rounding for x → -∞ too. */
+    public static double expThenTangent(double x) {
+        return x <= TANGENT_FROM ? Math.exp(x) : Math.exp(TANGENT_FROM) * (x - TANGENT_FROM + 1);
+    }
+
+    /** The derivative of {@link #expm1UpToTangent} and {@link #expThenTangent}: {@code e^x}, and no more than e^80. */
     public static double expUpToTangent(double x) {
         return Math.exp(Math.min(x, TANGENT_FROM));
     }
@@ -34,6 +42,26 @@ public final class LogSpace {
     public static double logSigmoid(double x) {
         // min(x, 0) takes out the part that would overflow; log1p keeps the digits of what remains.
         return Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
+    }
+
+    /**
+     * The logit {@code log(p / (1 − p))} of a probability given by its logarithm {@code log p ≤ 0}; tends to log p at
+     * -∞. A probability nearer to 1 than e^-80 counts as that near, so that the logit of p = 1 is 80.
+     */
+    public static double logitOfExp(double logP) {
+        double x = Math.min(logP, NEAREST_TO_ONE);
+        // Past one half 1 − p is the small number, before it p is: each is kept whole.
+        return x - (x > -Math.log(2) ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x)));
+    }
+
+    /** The derivative of {@link #logitOfExp} by its argument, {@code 1 / (1 − p)}: no more than e^80. */
+    public static double logitOfExpSlope(double logP) {
+        return -1 / Math.expm1(Math.min(logP, NEAREST_TO_ONE));
+    }
+
+    /** {@code KL(Bernoulli(σ(x)) ‖ Bernoulli(σ(y)))} of two probabilities given by their logits. */
+    public static double bernoulliKl(double x, double y) {
+        return sigmoid(x) * (logSigmoid(x) - logSigmoid(y)) + sigmoid(-x) * (logSigmoid(-x) - logSigmoid(-y));
     }
 
     /** {@code log Σ_i e^(x_i)}; -∞ for no values, NaN where one is NaN. */

@@ -56,4 +56,64 @@ class LogSpaceTest {
         assertThat(LogSpace.logSumExp(1, Double.NaN)).isNaN();
         assertThat(LogSpace.logSumExp(Double.POSITIVE_INFINITY, Double.NaN)).isNaN();
     }
+
+    /** Expected values from 60-digit arithmetic. */
+    @ParameterizedTest
+    @CsvSource({
+        "-1e-20, 46.051701859880914, 1.0e+20",
+        "-1e-9, 20.723265836446411, 1000000000.4999999378",
+        "-0.1, 2.2521684610440908, 10.508331944775049",
+        "-0.6931471805599453, 4.6380936276925993e-17, 2.0",
+        "-1, -0.5413248546129181, 1.5819767068693264",
+        "-5, -4.993239250550511, 1.0067836549063042",
+        "-700, -700.0, 1.0"
+    })
+    void the_logit_of_an_exponential_and_its_slope_are_exact_to_rounding(double x, double logit, double slope) {
+        assertThat(LogSpace.logitOfExp(x)).isCloseTo(logit, within(4e-16 * Math.max(1, Math.abs(logit))));
+        assertThat(LogSpace.logitOfExpSlope(x)).isCloseTo(slope, within(4e-16 * slope));
+    }
+
+    @Test
+    void the_logit_of_an_exponential_ends_at_80_and_has_its_limits() {
+        assertThat(LogSpace.logitOfExp(0)).isCloseTo(80, within(1e-13));
+        assertThat(LogSpace.logitOfExp(1e-3)).isEqualTo(LogSpace.logitOfExp(0));
+        assertThat(LogSpace.logitOfExpSlope(0)).isCloseTo(Math.exp(80), within(1e-15 * Math.exp(80)));
+        assertThat(LogSpace.logitOfExp(-1e5)).isEqualTo(-1e5);
+        assertThat(LogSpace.logitOfExpSlope(-1e5)).isEqualTo(1);
+        assertThat(LogSpace.logitOfExp(Double.NaN)).isNaN();
+        assertThat(LogSpace.logitOfExpSlope(Double.NaN)).isNaN();
+    }
+
+    /** Expected values from 60-digit arithmetic. */
+    @ParameterizedTest
+    @CsvSource({
+        "0.5, -2, 0.70899935486750223",
+        "3, 1, 0.16982258958934721",
+        "-30, 2, 2.1269280110398845",
+        "40, -40, 40",
+        "1e4, 1e4, 0",
+        "1e4, -1e5, 1e5"
+    })
+    void the_kl_of_bernoullis_is_exact_by_their_logits(double x, double y, double kl) {
+        assertThat(LogSpace.bernoulliKl(x, y)).isCloseTo(kl, within(1e-15 * Math.max(1, kl)));
+        assertThat(LogSpace.bernoulliKl(-x, -y)).isEqualTo(LogSpace.bernoulliKl(x, y));
+    }
+
+    @Test
+    void exponentials_go_on_as_their_tangent_past_80() {
+        double e80 = Math.exp(80);
+        assertThat(LogSpace.expThenTangent(-2.5)).isEqualTo(Math.exp(-2.5));
+        assertThat(LogSpace.expThenTangent(-400)).isEqualTo(Math.exp(-400));
+        assertThat(LogSpace.expThenTangent(80)).isEqualTo(e80);
+        assertThat(LogSpace.expThenTangent(81)).isCloseTo(2 * e80, within(1e-15 * e80));
+        assertThat(LogSpace.expThenTangent(1e5)).isCloseTo(99921 * e80, within(1e-10 * e80));
+        assertThat(LogSpace.expm1UpToTangent(1e-20)).isEqualTo(1e-20);
+        assertThat(LogSpace.expm1UpToTangent(80)).isEqualTo(Math.expm1(80));
+        assertThat(LogSpace.expm1UpToTangent(83)).isCloseTo(4 * e80, within(1e-15 * e80));
+        assertThat(LogSpace.expUpToTangent(79.5)).isEqualTo(Math.exp(79.5));
+        assertThat(LogSpace.expUpToTangent(81)).isEqualTo(e80);
+        assertThat(LogSpace.expThenTangent(Double.NaN)).isNaN();
+        assertThat(LogSpace.expm1UpToTangent(Double.NaN)).isNaN();
+        assertThat(LogSpace.expUpToTangent(Double.NaN)).isNaN();
+    }
 }
