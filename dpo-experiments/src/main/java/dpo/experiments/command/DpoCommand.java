@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
             LogProbsCommand.class,
             ObjectiveCommand.class,
             LossesCommand.class,
+            ImportCommand.class,
             DataCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class,

@@ -1,5 +1,7 @@
 package dpo.experiments.config;
 
+import java.util.Collection;
+
 /**
  * One thing wrong with a configuration.
  *
@@ -8,6 +10,18 @@ package dpo.experiments.config;
  * @param place where it was written
  */
 public record ConfigError(String path, String problem, Place place) {
+
+    /**
+     * A name that nobody knows; the nearest known one is suggested.
+     *
+     * @param path dotted path of the key
+     * @param problem what is wrong, before the suggestion: "is not a key here"
+     * @param given the name
+     * @param known the names that there are
+     */
+    public static ConfigError unknown(String path, String problem, String given, Collection<String> known, Place place) {
+        return new ConfigError(path, problem + Keys.suggestion(given, known), place);
+    }
 
     @Override
     public String toString() {

@@ -1,5 +1,6 @@
 package dpo.experiments.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -9,6 +10,25 @@ import java.util.stream.Collectors;
 
 /** A piece of configuration that knows where it was written. Immutable. */
 public sealed interface ConfigNode {
+
+    /**
+     * The value in a piece of text, YAML 1.2 (and so JSON); relative paths in it are those of the working folder.
+     *
+     * @param source where the text comes from, for messages
+     * @throws ConfigException where it is no YAML
+     */
+    static ConfigNode parse(String yaml, String source) {
+        return YamlReader.read(yaml, source, Path.of("").toAbsolutePath());
+    }
+
+    /**
+     * The mapping in a file.
+     *
+     * @throws ConfigException where the file is missing, is no YAML, or holds no mapping
+     */
+    static Mapping readFile(Path file) {
+        return YamlReader.readFile(file);
+    }
 
     /** Where the value begins. */
     Place place();

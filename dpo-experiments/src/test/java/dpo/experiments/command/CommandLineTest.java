@@ -86,6 +86,26 @@ class CommandLineTest {
     }
 
     @Test
+    void import_writes_our_configuration_and_tells_what_is_not_the_same() throws IOException {
+        Path file = Files.writeString(folder.resolve("run.yaml"),
+                "model_name_or_path: a/b\ndataset_name: c/d\nloss_type: hinge\nuse_peft: true\n");
+        Ended printed = dpo("import", file.toString());
+        assertThat(printed.code()).as(printed.err()).isZero();
+        assertThat(printed.out()).contains("type: hinge", "path: PATH-TO/a/b", "#  - not supported: use_peft true");
+        assertThat(printed.err()).contains("read as a configuration of TRL 1.16", "point model.path at a copy of a/b",
+                "not supported: use_peft true");
+        Path out = folder.resolve("ours.yaml");
+        Ended written = dpo("import", file.toString(), "--out", out.toString());
+        assertThat(written.out()).isEmpty();
+        assertThat(Files.readString(out)).isEqualTo(printed.out());
+        Files.writeString(file, "loss_type: hinge\nlearning_rat: 1\n");
+        Ended refused = dpo("import", file.toString());
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("did you mean learning_rate?");
+        assertThat(refused.out()).isEmpty();
+    }
+
+    @Test
     void train_refuses_bad_input_with_exit_code_2_before_anything_is_written() throws IOException {
         refused("backend: tabular", "backend: tabulr", "did you mean tabular?");
         refused("batch_size: 16", "batch_sise: 16", "did you mean batch_size?");

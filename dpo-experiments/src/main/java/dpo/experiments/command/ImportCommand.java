@@ -1,0 +1,43 @@
+package dpo.experiments.command;
+
+import dpo.experiments.peer.PeerConfig;
+import dpo.experiments.peer.Translation;
+import dpo.experiments.store.DurableFiles;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code dpo import}. */
+@Command(
+        name = "import",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Translates another system's DPO configuration into ours: a TRL DPO configuration (YAML or JSON), or NeMo"
+                    + " RL's dpo.yaml.",
+            "What is not the same here, and every key without a counterpart, is told on stderr and in comments."
+        })
+final class ImportCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "FILE", description = "The configuration to translate.")
+    private Path file = Path.of("");
+
+    @Option(names = "--out", paramLabel = "CONFIG.yaml", description = "File to write; default: stdout.")
+    private Optional<Path> out = Optional.empty();
+
+    @Override
+    public Integer call() {
+        Translation translation = PeerConfig.translate(file);
+        Console console = Console.standard();
+        console.say(translation.origin());
+        translation.notes().forEach(console::say);
+        if (out.isPresent()) {
+            DurableFiles.write(out.get(), translation.document());
+        } else {
+            System.out.print(translation.document());
+        }
+        return 0;
+    }
+}
