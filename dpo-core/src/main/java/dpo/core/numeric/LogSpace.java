@@ -16,7 +16,8 @@ public final class LogSpace {
      * finite x.
      */
     public static double expm1UpToTangent(double x) {
-        return x <= TANGENT_FROM ? Math.expm1(x) : Math.exp(TANGENT_FROM) * (x - TANGENT_FROM + 1) - 1;
+        // Past e^80 a 1 less is far below rounding.
+        return x <= TANGENT_FROM ? Math.expm1(x) : expThenTangent(x);
     }
 
     /** {@code e^x} up to x = 80, from there on its tangent {@code e^80 (x − 79)}; exact to rounding for x → -∞ too. */
