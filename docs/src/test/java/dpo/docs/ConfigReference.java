@@ -2,6 +2,7 @@ package dpo.docs;
 
 import dpo.core.backend.AdamW;
 import dpo.core.backend.Backend;
+import dpo.core.loss.Divergence;
 import dpo.core.loss.Objectives;
 import dpo.core.setting.Setting;
 import dpo.data.format.CompletionFormats;
@@ -49,9 +50,11 @@ final class ConfigReference {
         reference.choice("data.train` and `data.evaluation", "format", pairSources());
         reference.table("objective", ObjectiveConfig.class);
         reference.choice("objective.preference", "type", losses());
+        reference.choice("objective.divergence", "type", divergences());
         reference.table("objective.sft", SftConfig.class);
         reference.choice("objective.sft.data", "format", new LinkedHashMap<>(CompletionFormats.all()));
         reference.table("objective.groups", GroupConfig.class);
+        reference.table("objective.groups.robust", GroupConfig.Robust.class);
         reference.table("optimizer", AdamW.class);
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);
@@ -62,11 +65,11 @@ final class ConfigReference {
     static Set<Class<?>> told() {
         Stream<Class<?>> fixed = Stream.of(
                 ExperimentConfig.class, DataConfig.class, TokenizationSettings.class, ObjectiveConfig.class,
-                SftConfig.class, GroupConfig.class, AdamW.class, LearningRateSchedule.class, TrainingConfig.class);
+                SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, AdamW.class, LearningRateSchedule.class, TrainingConfig.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)
                 .flatMap(model -> Stream.concat(Stream.of(model), nested(model).values().stream()));
-        return Stream.of(fixed, models, pairSources().values().stream(), losses().values().stream(),
+        return Stream.of(fixed, models, pairSources().values().stream(), losses().values().stream(), divergences().values().stream(),
                         CompletionFormats.all().values().stream())
                 .<Class<?>>flatMap(types -> types)
                 .collect(Collectors.toSet());
@@ -76,6 +79,12 @@ final class ConfigReference {
         Map<String, Class<?>> sources = new LinkedHashMap<>(Map.of("world", PairSource.World.class));
         sources.putAll(PreferenceFormats.all());
         return sources;
+    }
+
+    private static Map<String, Class<?>> divergences() {
+        return new TreeMap<>(Map.of(
+                "reverse_kl", Divergence.ReverseKl.class, "forward_kl", Divergence.ForwardKl.class,
+                "js", Divergence.JensenShannon.class, "alpha", Divergence.Alpha.class));
     }
 
     private static Map<String, Class<?>> losses() {

@@ -93,6 +93,6 @@ public class LossBenchmark {
         for (int i = 0; i < sides.length; i++) {
             sides[i] = TokenLogProbs.of(shape, random.doubles(shape.tokens(), -4, 0).toArray());
         }
-        return PreferenceLogProbs.of(sides[0], sides[1], sides[2], sides[3]);
+        return PreferenceLogProbs.ofPairs(sides[0], sides[1], sides[2], sides[3]);
     }
 }

@@ -2,6 +2,8 @@ package dpo.core.backend;
 
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenStatistic;
+import java.util.Map;
 
 /**
  * One evaluation of a policy on a micro-batch, open for back-propagation until closed.
@@ -10,6 +12,11 @@ public interface ForwardPass extends AutoCloseable {
 
     /** Log-probabilities of the scored tokens, a row a sequence, shaped by its turns. */
     TokenLogProbs logProbs();
+
+    /** The statistics that were asked for, in the shape of {@link #logProbs()}. */
+    default Map<TokenStatistic, TokenLogProbs> statistics() {
+        return Map.of();
+    }
 
     /**
      * Adds the vector-Jacobian product {@code Σ_i g_i ∂log πθ(y_i)/∂θ} to the gradient of the parameters. At most once.

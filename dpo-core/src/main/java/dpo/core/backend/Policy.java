@@ -1,10 +1,12 @@
 package dpo.core.backend;
 
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.TokenSequence;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A language model πθ whose parameters can be trained. Not thread-safe; holds native memory until closed.
@@ -38,6 +40,19 @@ public interface Policy extends AutoCloseable {
 
     /** As {@link #logProbs}, keeping what {@link ForwardPass#backward} needs. */
     ForwardPass forward(List<TokenSequence> sequences);
+
+    /**
+     * As {@link #forward(List)}, with further numbers of the next-token distributions, which objectives may ask for.
+     *
+     * @throws IllegalArgumentException where this engine does not compute such a number
+     */
+    default ForwardPass forward(List<TokenSequence> sequences, Set<TokenStatistic> statistics) {
+        if (!statistics.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "statistics must be ones that this engine computes (none), got " + statistics);
+        }
+        return forward(sequences);
+    }
 
     /** An optimizer of all trainable parameters; at most one at a time. */
     Optimizer optimizer(AdamW settings);

@@ -1,92 +1,128 @@
 package dpo.core.logprob;
 
+import dpo.core.sequence.Judgement;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Everything an objective sees of a batch of pairs: token log-probabilities of both completions under both models.
+ * Everything an objective sees of a batch: token log-probabilities of all completions under both models, and what was
+ * judged of them.
  *
- * @param policyChosen log πθ of the chosen completions, {@code [pair][token]}
- * @param policyRejected log πθ of the rejected completions
- * @param referenceChosen log π_ref of the chosen completions, of the same shape as the policy's
- * @param referenceRejected log π_ref of the rejected completions, of the same shape as the policy's
- * @param groups preference source of each pair
- * @param weights weight of each pair's loss
+ * @param policy log πθ, {@code [row][token]}, a row a completion
+ * @param reference log π_ref, of the same shape
+ * @param judgements which rows belong together, their ratings, sources and weights
+ * @param statistics further numbers of the policy, {@code [row][token]} of the same shape: those that the objective asked
+ *     for
+ * @param mismatched {@code log πθ(y′|x) − log π_ref(y′|x)} of each judgement's prompt with the completion y′ of another
+ *     prompt, nats; empty where the objective did not ask for them
  */
 public record PreferenceLogProbs(
-        TokenLogProbs policyChosen,
-        TokenLogProbs policyRejected,
-        TokenLogProbs referenceChosen,
-        TokenLogProbs referenceRejected,
-        List<String> groups,
-        List<Double> weights) {
+        TokenLogProbs policy,
+        TokenLogProbs reference,
+        Judgements judgements,
+        Map<TokenStatistic, TokenLogProbs> statistics,
+        List<Double> mismatched) {
 
     public PreferenceLogProbs {
-        groups = List.copyOf(groups);
-        weights = List.copyOf(weights);
-        requireSameShape("chosen", policyChosen, referenceChosen);
-        requireSameShape("rejected", policyRejected, referenceRejected);
-        int pairs = policyChosen.rows();
-        if (policyRejected.rows() != pairs || groups.size() != pairs || weights.size() != pairs) {
-            throw new IllegalArgumentException("rejected, groups and weights must have one row a pair (" + pairs
-                    + "), got " + policyRejected.rows() + ", " + groups.size() + " and " + weights.size());
+        statistics = Collections.unmodifiableMap(new TreeMap<>(statistics));
+        mismatched = List.copyOf(mismatched);
+        requireSameShape("reference log-probs", policy, reference);
+        statistics.forEach((statistic, values) -> requireSameShape(statistic.name(), policy, values));
+        if (policy.rows() != judgements.rows()) {
+            throw new IllegalArgumentException("log-probs must have a row a judged completion (" + judgements.rows()
+                    + "), got " + policy.rows());
         }
+        if (!mismatched.isEmpty() && mismatched.size() != judgements.size()) {
+            throw new IllegalArgumentException("mismatched must hold a number a judgement (" + judgements.size()
+                    + "), got " + mismatched.size());
+        }
+    }
+
+    /** Log-probabilities without further statistics. */
+    public PreferenceLogProbs(TokenLogProbs policy, TokenLogProbs reference, Judgements judgements) {
+        this(policy, reference, judgements, Map.of(), List.of());
     }
 
     /** The log-probabilities of a batch, its rows being {@link PreferenceBatch#sequences()}. */
     public static PreferenceLogProbs of(PreferenceBatch batch, TokenLogProbs policy, TokenLogProbs reference) {
-        int n = batch.size();
-        return new PreferenceLogProbs(
-                policy.rows(0, n),
-                policy.rows(n, 2 * n),
-                reference.rows(0, n),
-                reference.rows(n, 2 * n),
-                batch.pairs().stream().map(PreferencePair::group).toList(),
-                batch.pairs().stream().map(PreferencePair::weight).toList());
+        return new PreferenceLogProbs(policy, reference, Judgements.of(batch.judgements()));
     }
 
-    /** Pairs of the only group, with weight 1 each. */
-    public static PreferenceLogProbs of(
+    /** Pairs of the only group, with weight 1 and no ratings, from the rows of each side. */
+    public static PreferenceLogProbs ofPairs(
             TokenLogProbs policyChosen,
             TokenLogProbs policyRejected,
             TokenLogProbs referenceChosen,
             TokenLogProbs referenceRejected) {
-        String[] groups = new String[policyChosen.rows()];
-        Double[] weights = new Double[policyChosen.rows()];
-        Arrays.fill(groups, PreferencePair.ONLY_GROUP);
-        Arrays.fill(weights, 1.0);
         return new PreferenceLogProbs(
-                policyChosen, policyRejected, referenceChosen, referenceRejected, List.of(groups), List.of(weights));
+                policyChosen.interleaved(policyRejected),
+                referenceChosen.interleaved(referenceRejected),
+                Judgements.of(Collections.nCopies(policyChosen.rows(), Judgement.ordered(2))));
     }
 
-    /** Number of pairs. */
-    public int pairs() {
-        return policyChosen.rows();
+    /** Number of judgements: of pairs, where all are. */
+    public int size() {
+        return judgements.size();
     }
 
-    /** The pairs {@code [from, to)} alone. */
-    public PreferenceLogProbs pairs(int from, int to) {
+    /** Row of the best, or only, completion of a judgement. */
+    public int first(int judgement) {
+        return judgements.first(judgement);
+    }
+
+    /** {@code Σ_t (log πθ − log π_ref)} of a row, nats. */
+    public double logRatio(int row) {
+        return policy.logRatio(reference, row);
+    }
+
+    /** The judgements {@code [from, to)} and their rows alone. */
+    public PreferenceLogProbs slice(int from, int to) {
+        int first = first(from);
+        int end = first(to);
+        Map<TokenStatistic, TokenLogProbs> parts = new TreeMap<>();
+        statistics.forEach((statistic, values) -> parts.put(statistic, values.rows(first, end)));
         return new PreferenceLogProbs(
-                policyChosen.rows(from, to),
-                policyRejected.rows(from, to),
-                referenceChosen.rows(from, to),
-                referenceRejected.rows(from, to),
-                groups.subList(from, to),
-                weights.subList(from, to));
+                policy.rows(first, end),
+                reference.rows(first, end),
+                judgements.slice(from, to),
+                parts,
+                mismatched.isEmpty() ? mismatched : mismatched.subList(from, to));
     }
 
-    /** The same log-probabilities with other pair weights. */
-    public PreferenceLogProbs withWeights(List<Double> newWeights) {
+    /** The same log-probabilities with another weight of each judgement. */
+    public PreferenceLogProbs withWeights(double[] weights) {
+        List<Judgement> weighted = new ArrayList<>(weights.length);
+        for (int j = 0; j < weights.length; j++) {
+            weighted.add(judgements.get(j).withWeight(weights[j]));
+        }
+        return new PreferenceLogProbs(policy, reference, Judgements.of(weighted), statistics, mismatched);
+    }
+
+    /** All judgements of some batches, in order; these must have the same statistics. */
+    public static PreferenceLogProbs joined(List<PreferenceLogProbs> parts) {
+        Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
+        for (TokenStatistic statistic : parts.get(0).statistics().keySet()) {
+            statistics.put(statistic, TokenLogProbs.joined(
+                    parts.stream().map(part -> part.statistics().get(statistic)).toList()));
+        }
         return new PreferenceLogProbs(
-                policyChosen, policyRejected, referenceChosen, referenceRejected, groups, newWeights);
+                TokenLogProbs.joined(parts.stream().map(PreferenceLogProbs::policy).toList()),
+                TokenLogProbs.joined(parts.stream().map(PreferenceLogProbs::reference).toList()),
+                Judgements.of(parts.stream()
+                        .flatMap(part -> part.judgements().all().stream())
+                        .toList()),
+                statistics,
+                parts.stream().flatMap(part -> part.mismatched().stream()).toList());
     }
 
-    private static void requireSameShape(String side, TokenLogProbs policy, TokenLogProbs reference) {
-        if (!policy.shape().equals(reference.shape())) {
-            throw new IllegalArgumentException("reference log-probs must have the shape of the policy's, got "
-                    + reference.shape() + " for " + policy.shape() + " (" + side + ")");
+    private static void requireSameShape(String name, TokenLogProbs policy, TokenLogProbs other) {
+        if (!policy.shape().equals(other.shape())) {
+            throw new IllegalArgumentException(
+                    name + " must have the shape of the policy's, got " + other.shape() + " for " + policy.shape());
         }
     }
 }

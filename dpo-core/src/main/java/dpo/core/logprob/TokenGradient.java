@@ -6,15 +6,18 @@ import java.util.Arrays;
  * The gradient of a scalar loss with respect to token log-probabilities, {@code [row][token]}: ∂L/∂log π(y_t | x,
  * y_&lt;t).
  *
- * <p>Immutable. Same layout as the {@link TokenLogProbs} it belongs to.
+ * <p>Immutable. Same layout as the {@link TokenLogProbs} it belongs to. A gradient that is the same for all tokens of a
+ * row is kept as one number a row until its tokens are asked for.
  */
 public final class TokenGradient {
 
     private final TokenShape shape;
-    private final double[] values;
+    private final boolean rowConstant;
+    private final double[] values; // a number a row where rowConstant, else a number a token
 
-    private TokenGradient(TokenShape shape, double[] values) {
+    private TokenGradient(TokenShape shape, boolean rowConstant, double[] values) {
         this.shape = shape;
+        this.rowConstant = rowConstant;
         this.values = values;
     }
 
@@ -28,21 +31,21 @@ public final class TokenGradient {
             throw new IllegalArgumentException(
                     "values must hold one number a token (" + shape.tokens() + "), got " + values.length);
         }
-        return new TokenGradient(shape, values.clone());
+        return new TokenGradient(shape, false, values.clone());
     }
 
     /** The gradient of a loss that sees each row only through the sum of its tokens: one number a row. */
     public static TokenGradient ofRowSums(TokenShape shape, double[] perRow) {
-        double[] values = new double[shape.tokens()];
-        for (int row = 0; row < shape.rows(); row++) {
-            Arrays.fill(values, shape.start(row), shape.end(row), perRow[row]);
+        if (perRow.length != shape.rows()) {
+            throw new IllegalArgumentException(
+                    "values must hold one number a row (" + shape.rows() + "), got " + perRow.length);
         }
-        return new TokenGradient(shape, values);
+        return new TokenGradient(shape, true, perRow.clone());
     }
 
     /** The zero gradient. */
     public static TokenGradient zero(TokenShape shape) {
-        return new TokenGradient(shape, new double[shape.tokens()]);
+        return new TokenGradient(shape, true, new double[shape.rows()]);
     }
 
     /** Rows, turns and lengths. */
@@ -50,19 +53,26 @@ public final class TokenGradient {
         return shape;
     }
 
-    /** The value at a flat position of the {@link #shape()}. */
-    public double at(int position) {
-        return values[position];
-    }
-
     /** A copy of one row's values. */
     public double[] row(int row) {
-        return Arrays.copyOfRange(values, shape.start(row), shape.end(row));
+        if (!rowConstant) {
+            return Arrays.copyOfRange(values, shape.start(row), shape.end(row));
+        }
+        double[] tokens = new double[shape.tokens(row)];
+        Arrays.fill(tokens, values[row]);
+        return tokens;
     }
 
     /** A copy of all values in flat layout. */
     public double[] toArray() {
-        return values.clone();
+        if (!rowConstant) {
+            return values.clone();
+        }
+        double[] tokens = new double[shape.tokens()];
+        for (int row = 0; row < shape.rows(); row++) {
+            Arrays.fill(tokens, shape.start(row), shape.end(row), values[row]);
+        }
+        return tokens;
     }
 
     /** This gradient times a number. */
@@ -71,7 +81,7 @@ public final class TokenGradient {
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] *= factor;
         }
-        return new TokenGradient(shape, scaled);
+        return new TokenGradient(shape, rowConstant, scaled);
     }
 
     /** The sum of two gradients of the same shape. */
@@ -79,22 +89,45 @@ public final class TokenGradient {
         if (!shape.equals(other.shape)) {
             throw new IllegalArgumentException("shapes must be equal, got " + shape + " and " + other.shape);
         }
-        double[] sum = values.clone();
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += other.values[i];
+        if (rowConstant && other.rowConstant) {
+            double[] sum = values.clone();
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += other.values[i];
+            }
+            return new TokenGradient(shape, true, sum);
         }
-        return new TokenGradient(shape, sum);
+        double[] sum = toArray();
+        for (int row = 0; row < shape.rows(); row++) {
+            for (int i = shape.start(row); i < shape.end(row); i++) {
+                sum[i] += other.rowConstant ? other.values[row] : other.values[i];
+            }
+        }
+        return new TokenGradient(shape, false, sum);
+    }
+
+    /** The rows {@code [from, to)} alone. */
+    public TokenGradient rows(int from, int to) {
+        TokenShape part = shape.rows(from, to);
+        return new TokenGradient(
+                part,
+                rowConstant,
+                rowConstant
+                        ? Arrays.copyOfRange(values, from, to)
+                        : Arrays.copyOfRange(values, shape.start(from), shape.start(to)));
     }
 
     /** These rows followed by the rows of another gradient. */
     public TokenGradient then(TokenGradient other) {
-        double[] all = Arrays.copyOf(values, values.length + other.values.length);
-        System.arraycopy(other.values, 0, all, values.length, other.values.length);
-        return new TokenGradient(shape.then(other.shape), all);
+        boolean constant = rowConstant && other.rowConstant;
+        double[] mine = constant ? values : toArray();
+        double[] others = constant ? other.values : other.toArray();
+        double[] all = Arrays.copyOf(mine, mine.length + others.length);
+        System.arraycopy(others, 0, all, mine.length, others.length);
+        return new TokenGradient(shape.then(other.shape), constant, all);
     }
 
     @Override
     public String toString() {
-        return "TokenGradient[" + shape.rows() + " rows, " + values.length + " tokens]";
+        return "TokenGradient[" + shape.rows() + " rows, " + shape.tokens() + " tokens]";
     }
 }

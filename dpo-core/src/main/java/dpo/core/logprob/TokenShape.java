@@ -106,7 +106,14 @@ public final class TokenShape {
 
     /** The shape of these rows followed by the rows of another. */
     public TokenShape then(TokenShape other) {
-        return ofTurns(concat(turnLengths(), other.turnLengths()));
+        return joined(List.of(this, other));
+    }
+
+    /** The shape of the rows of some shapes, in order. */
+    public static TokenShape joined(List<TokenShape> shapes) {
+        return ofTurns(shapes.stream()
+                .flatMap(shape -> Arrays.stream(shape.turnLengths()))
+                .toArray(int[][]::new));
     }
 
     /** Number of tokens of each turn of each row: {@code [row][turn]}. */
@@ -119,12 +126,6 @@ public final class TokenShape {
             }
         }
         return lengths;
-    }
-
-    private static int[][] concat(int[][] first, int[][] second) {
-        int[][] all = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, all, first.length, second.length);
-        return all;
     }
 
     private int turnIndex(int row, int turn) {

@@ -1,10 +1,10 @@
 package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
-import java.util.List;
+import dpo.core.sequence.Judgement;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
+import java.util.Set;
 
 /**
  * A preference objective over several preference sources: {@code L = Σ_i w_i · L^i}, where L^i is the mean of the loss
@@ -14,41 +14,43 @@ import java.util.TreeMap;
  * ({@link Normalizer#groupShares()}). On a whole data set this is exactly Σ_i w_i L^i; on a random optimizer step it
  * is an unbiased estimate of it, also where a source is absent from the step.
  *
- * @param loss the objective of a single source
- * @param weights w_i of each source, finite and at least 0
+ * @param loss the objective of a single source; not one whose terms belong to no single pair
+ * @param weights w_i of each source
  */
-public record GroupWeighted(PreferenceLoss loss, Map<String, Double> weights) implements PreferenceLoss {
+public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implements PreferenceLoss {
 
     public GroupWeighted {
-        weights = new TreeMap<>(weights);
-        weights.forEach((group, weight) -> {
-            if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException(
-                        "group weight must be finite and at least 0, got " + weight + " (group " + group + ")");
-            }
-        });
+        if (loss.needs().contains(Need.EQUAL_WEIGHTS)) {
+            throw new IllegalArgumentException(
+                    "groups must be absent for an objective whose terms belong to no single pair, got " + weights);
+        }
     }
 
-    /** @throws IllegalArgumentException where a pair's group has no weight, or no share in the normalizer */
+    /** @throws IllegalArgumentException where a group has no weight, or no share in the normalizer */
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
-        Double[] weighted = new Double[logProbs.pairs()];
+        Map<String, Double> shares = normalizer.groupShares();
+        double[] weighted = new double[logProbs.size()];
         for (int j = 0; j < weighted.length; j++) {
-            String group = logProbs.groups().get(j);
-            weighted[j] = logProbs.weights().get(j)
-                    * required(weights, group, "a weight")
-                    / required(normalizer.groupShares(), group, "a share of the data set");
+            Judgement judgement = logProbs.judgements().get(j);
+            Double share = shares.get(judgement.group());
+            if (share == null) {
+                throw new IllegalArgumentException("group must have a share of the data set, got " + judgement.group()
+                        + " (known: " + shares.keySet() + ")");
+            }
+            weighted[j] = judgement.weight() * weights.weight(judgement.group(), shares) / share;
         }
-        return loss.evaluate(logProbs.withWeights(List.of(weighted)), normalizer);
+        return loss.evaluate(logProbs.withWeights(weighted), normalizer);
     }
 
-    private static double required(Map<String, Double> values, String group, String what) {
-        Double value = values.get(group);
-        if (value == null) {
-            throw new IllegalArgumentException(
-                    "group must have " + what + ", got " + group + " (known: " + values.keySet() + ")");
-        }
-        return value;
+    @Override
+    public Set<Need> needs() {
+        return loss.needs();
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        loss.requireUsable(judgement);
     }
 
     @Override

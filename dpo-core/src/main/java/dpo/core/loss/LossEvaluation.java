@@ -9,23 +9,26 @@ import java.util.Map;
  * The value of an objective and its gradient with respect to the policy's token log-probabilities.
  *
  * @param value the loss, nats, minimised
- * @param chosen ∂value/∂(policy log-probability of each chosen token), {@code [pair][token]}
- * @param rejected likewise for the rejected tokens
+ * @param gradient ∂value/∂(policy log-probability of each token), {@code [row][token]}, in the rows of the
+ *     log-probabilities that were evaluated
  * @param terms value of each named term of a composed objective, unweighted; empty for a simple one
+ * @param carried numbers that the objective takes along to the next optimizer step, by name; empty for most
  */
-public record LossEvaluation(double value, TokenGradient chosen, TokenGradient rejected, Map<String, Double> terms) {
+public record LossEvaluation(
+        double value, TokenGradient gradient, Map<String, Double> terms, Map<String, Double> carried) {
 
     public LossEvaluation {
         terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));
+        carried = Collections.unmodifiableMap(new LinkedHashMap<>(carried));
     }
 
-    /** The evaluation of an objective without named terms. */
-    public LossEvaluation(double value, TokenGradient chosen, TokenGradient rejected) {
-        this(value, chosen, rejected, Map.of());
+    /** The evaluation of an objective without named terms that carries nothing. */
+    public LossEvaluation(double value, TokenGradient gradient) {
+        this(value, gradient, Map.of(), Map.of());
     }
 
-    /** The gradient in the row order of {@link dpo.core.sequence.PreferenceBatch#sequences()}. */
-    public TokenGradient gradient() {
-        return chosen.then(rejected);
+    /** The same with another gradient. */
+    LossEvaluation withGradient(TokenGradient other) {
+        return new LossEvaluation(value, other, terms, carried);
     }
 }

@@ -1,40 +1,84 @@
 package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.logprob.TokenShape;
+import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Preference;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The counts of a whole optimizer step by which means are taken, so that micro-batches add up exactly.
+ * The counts of a whole optimizer step by which means are taken, so that micro-batches add up exactly, and what an
+ * objective carries from the step before.
  *
- * @param pairs number of pairs N of the optimizer step, at least 1
- * @param chosenTokens number of scored tokens of all chosen completions of the step
- * @param groupShares share of each preference source among the pairs of the data set, each in (0, 1]; these are of the
- *     data set and not of the step, so that group-weighted objectives are unbiased under sampling
+ * @param preferences number N of preferences (pairs, lists, labelled completions) of the optimizer step, at least 1
+ * @param completions number of completions of the step, at least N
+ * @param chosenTokens number of scored tokens of the completions of the step that are to be imitated: of each
+ *     preference the best, or the only one where it is desirable
+ * @param groupShares share of each preference source among the preferences of the data set, each in (0, 1]; these are of
+ *     the data set and not of the step, so that group-weighted objectives are unbiased under sampling
+ * @param carried {@link LossEvaluation#carried()} of the step before; empty at the first
  */
-public record Normalizer(long pairs, long chosenTokens, Map<String, Double> groupShares) {
+public record Normalizer(
+        long preferences,
+        long completions,
+        long chosenTokens,
+        Map<String, Double> groupShares,
+        Map<String, Double> carried) {
 
     public Normalizer {
-        if (pairs < 1) {
-            throw new IllegalArgumentException("pairs must be at least 1, got " + pairs);
+        if (preferences < 1) {
+            throw new IllegalArgumentException("preferences must be at least 1, got " + preferences);
+        }
+        if (completions < preferences) {
+            throw new IllegalArgumentException(
+                    "completions must be at least the preferences (" + preferences + "), got " + completions);
         }
         if (chosenTokens < 0) {
             throw new IllegalArgumentException("chosenTokens must be at least 0, got " + chosenTokens);
         }
         groupShares = Map.copyOf(groupShares);
+        carried = Map.copyOf(carried);
     }
 
     /** The normalizer of log-probabilities that are a whole step, and a whole data set, by themselves. */
     public static Normalizer of(PreferenceLogProbs all) {
-        return new Normalizer(all.pairs(), all.policyChosen().shape().tokens(), shares(all.groups()));
+        TokenShape shape = all.policy().shape();
+        long tokens = 0;
+        for (int j = 0; j < all.size(); j++) {
+            tokens += all.judgements().get(j).isFirstDesirable() ? shape.tokens(all.first(j)) : 0;
+        }
+        Map<String, Double> shares =
+                shares(all.judgements().all().stream().map(Judgement::group).toList());
+        return new Normalizer(all.size(), shape.rows(), tokens, shares, Map.of());
     }
 
-    /** The normalizer of an optimizer step over the given pairs of a data set with the given group shares. */
-    public static Normalizer of(Collection<PreferencePair> step, Map<String, Double> groupShares) {
-        long tokens = step.stream().mapToLong(pair -> pair.chosen().scoredTokens()).sum();
-        return new Normalizer(step.size(), tokens, groupShares);
+    /** The normalizer of an optimizer step over preferences of a data set with the given group shares. */
+    public static Normalizer of(Collection<Preference> step, Map<String, Double> groupShares) {
+        long completions = step.stream().mapToLong(each -> each.completions().size()).sum();
+        long tokens = step.stream()
+                .filter(each -> each.judgement().isFirstDesirable())
+                .mapToLong(each -> each.first().scoredTokens())
+                .sum();
+        return new Normalizer(step.size(), completions, tokens, groupShares, Map.of());
+    }
+
+    /**
+     * Requires log-probabilities to be those of the whole optimizer step.
+     *
+     * @throws IllegalArgumentException where they are a part
+     */
+    void requireWhole(PreferenceLogProbs logProbs) {
+        if (logProbs.size() != preferences) {
+            throw new IllegalArgumentException("log-probs must be of the whole optimizer step (" + preferences
+                    + " preferences), got " + logProbs.size());
+        }
+    }
+
+    /** The same counts after a step that left these numbers behind. */
+    public Normalizer carrying(Map<String, Double> left) {
+        return new Normalizer(preferences, completions, chosenTokens, groupShares, left);
     }
 
     /** Share of each group name among all names given. */

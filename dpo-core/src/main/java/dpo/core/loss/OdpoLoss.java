@@ -3,6 +3,7 @@ package dpo.core.loss;
 import static dpo.core.numeric.LogSpace.logSigmoid;
 import static dpo.core.numeric.LogSpace.sigmoid;
 
+import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.OptionalDouble;
@@ -50,6 +51,12 @@ public record OdpoLoss(
     public PairTerm pair(Pair pair) {
         double reward = beta * pair.margin() - alpha * scaled(RatingGaps.of(pair, this));
         return PairTerm.ofMargin(-logSigmoid(reward), -beta * sigmoid(-reward));
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        RatingGaps.require(judgement, this);
+        scaled(judgement.ratings().get(0) - judgement.ratings().get(1));
     }
 
     private double scaled(double gap) {

@@ -1,9 +1,7 @@
 package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.logprob.TokenGradient;
-import dpo.core.logprob.TokenLogProbs;
-import dpo.core.logprob.TokenShape;
+import dpo.core.sequence.Judgement;
 
 /**
  * An objective that is a mean over pairs of a function of the scores of their two completions:
@@ -67,57 +65,25 @@ public interface PairwiseLoss extends PreferenceLoss {
     }
 
     @Override
-    default LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
-        Side chosen = new Side(this, logProbs.policyChosen(), logProbs.referenceChosen());
-        Side rejected = new Side(this, logProbs.policyRejected(), logProbs.referenceRejected());
-        double value = 0;
-        for (int j = 0; j < logProbs.pairs(); j++) {
-            Pair pair = new Pair(
-                    chosen.score(j), rejected.score(j), chosen.tokens(j), rejected.tokens(j), Double.NaN);
-            PairTerm term = pair(pair);
-            double share = logProbs.weights().get(j) / normalizer.pairs();
-            value += share * term.value();
-            chosen.slope(j, share * term.chosenSlope());
-            rejected.slope(j, share * term.rejectedSlope());
+    default void requireUsable(Judgement judgement) {
+        if (!judgement.isPair()) {
+            throw new IllegalArgumentException(
+                    "completions must be two, chosen and rejected, got " + judgement.completions());
         }
-        return new LossEvaluation(value, chosen.gradient(), rejected.gradient());
     }
 
-    /** Scores of the completions of one side, and the chain rule back to their tokens. */
-    final class Side {
-
-        private final PairwiseLoss loss;
-        private final TokenLogProbs policy;
-        private final TokenLogProbs reference;
-        private final double[] rawScores;
-        private final double[] tokenSlopes;
-
-        private Side(PairwiseLoss loss, TokenLogProbs policy, TokenLogProbs reference) {
-            this.loss = loss;
-            this.policy = policy;
-            this.reference = reference;
-            this.rawScores = new double[policy.rows()];
-            this.tokenSlopes = new double[policy.rows()];
+    @Override
+    default LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        Scores scores = new Scores(this, logProbs);
+        double value = 0;
+        for (int j = 0; j < logProbs.size(); j++) {
+            Judgement judgement = logProbs.judgements().get(j);
+            requireUsable(judgement);
+            PairTerm term = pair(scores.pair(j, judgement));
+            double share = judgement.weight() / normalizer.preferences();
+            value += share * term.value();
+            scores.back(j, share * term.chosenSlope(), share * term.rejectedSlope());
         }
-
-        private int tokens(int row) {
-            return policy.tokens(row);
-        }
-
-        private double score(int row) {
-            rawScores[row] = loss.baseline() == Baseline.REFERENCE ? policy.logRatio(reference, row) : policy.sum(row);
-            return loss.reduction().tokenFactor(tokens(row)) * loss.divergence().score(rawScores[row]);
-        }
-
-        private void slope(int row, double scoreSlope) {
-            tokenSlopes[row] = scoreSlope
-                    * loss.reduction().tokenFactor(tokens(row))
-                    * loss.divergence().slope(rawScores[row]);
-        }
-
-        private TokenGradient gradient() {
-            TokenShape shape = policy.shape();
-            return TokenGradient.ofRowSums(shape, tokenSlopes);
-        }
+        return new LossEvaluation(value, scores.gradient());
     }
 }

@@ -1,7 +1,9 @@
 package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.sequence.Judgement;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * An objective of the DPO family: a scalar to be minimised, and its exact gradient with respect to the policy's token
@@ -12,15 +14,20 @@ import java.util.OptionalDouble;
  *
  * <p><b>Contract.</b> Values are doubles in nats. The value of a micro-batch is its share of the mean over the whole
  * optimizer step, whose counts the {@link Normalizer} carries: values and gradients of the micro-batches of any split
- * add up to those of the undivided batch. Pair {@code j} enters with its weight: {@code (1/N) Σ_j weight_j · ℓ_j}.
+ * add up to those of the undivided batch. Preference {@code j} enters with its weight:
+ * {@code (1/N) Σ_j weight_j · ℓ_j}. An objective for which no such split exists says so by {@link Need#WHOLE_STEP}.
+ *
+ * <p>What an objective treats as a constant where it takes the derivative (a batch's KL estimate, a running mean) is
+ * said in its documentation; the gradient is then that of the value with this number held fixed.
  */
 public interface PreferenceLoss {
 
     /**
      * Value and gradient of this objective on (a part of) an optimizer step.
      *
-     * @param logProbs policy and reference log-probabilities of the pairs of the micro-batch
-     * @param normalizer counts of the whole optimizer step
+     * @param logProbs policy and reference log-probabilities of the preferences of the micro-batch
+     * @param normalizer counts of the whole optimizer step, and what the step before left behind
+     * @throws IllegalArgumentException where a judgement is not {@linkplain #requireUsable usable}
      */
     LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer);
 
@@ -29,4 +36,17 @@ public interface PreferenceLoss {
      * empty where the objective has none.
      */
     OptionalDouble rewardScale();
+
+    /** What the objective must be given beyond log-probabilities; nothing, for most. */
+    default Set<Need> needs() {
+        return Set.of();
+    }
+
+    /**
+     * Requires that the objective is defined for such a judgement: pairs, lists or labels; with ratings or without.
+     * Known from the data alone, before any model is run.
+     *
+     * @throws IllegalArgumentException where it is not: what the objective must have
+     */
+    default void requireUsable(Judgement judgement) {}
 }

@@ -1,5 +1,7 @@
 package dpo.core.loss;
 
+import dpo.core.sequence.Judgement;
+
 /** The rating gap of a pair, for the objectives that cannot do without. */
 final class RatingGaps {
 
@@ -16,5 +18,14 @@ final class RatingGaps {
                     + Objectives.typeOf(loss.getClass()) + " needs data with a rating of both completions)");
         }
         return pair.ratingGap();
+    }
+
+    /** Requires a judgement to be a rated pair; see {@link PreferenceLoss#requireUsable}. */
+    static void require(Judgement judgement, PairwiseLoss loss) {
+        if (!judgement.isPair() || judgement.ratings().isEmpty()) {
+            throw new IllegalArgumentException("judgement must be a pair with a rating of both completions for "
+                    + Objectives.typeOf(loss.getClass()) + ", got " + judgement.completions()
+                    + " completions and the ratings " + judgement.ratings());
+        }
     }
 }

@@ -3,6 +3,7 @@ package dpo.core.loss;
 import static dpo.core.numeric.LogSpace.bernoulliKl;
 import static dpo.core.numeric.LogSpace.sigmoid;
 
+import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.OptionalDouble;
@@ -63,6 +64,11 @@ public record RpoLoss(
             case BWD_KL -> PairTerm.ofMargin(bernoulliKl(g, x), beta * (sigmoid(x) - sigmoid(g)));
             case FWD_KL -> PairTerm.ofMargin(bernoulliKl(x, g), beta * sigmoid(x) * sigmoid(-x) * (x - g));
         };
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        RatingGaps.require(judgement, this);
     }
 
     @Override

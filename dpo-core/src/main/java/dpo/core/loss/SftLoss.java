@@ -3,15 +3,13 @@ package dpo.core.loss;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.logprob.TokenShape;
+import dpo.core.sequence.Judgement;
 import dpo.core.setting.Setting;
-import java.util.Arrays;
-import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The supervised term: negative log-likelihood of completions under the policy, on the chosen side of the pairs or on
- * rows of a data set D_SFT of its own.
+ * The supervised term: negative log-likelihood of completions under the policy, on the chosen side of the pairs (of
+ * lists the best, of labelled completions the desirable ones) or on rows of a data set D_SFT of its own.
  *
  * <pre>
  *  sum         (1/N) Σ_j −Σ_t log πθ(y_t)                       the theory's −E[Σ_t log πθ(y_t | x, y_&lt;t)]
@@ -46,46 +44,38 @@ public record SftLoss(
         PAIR_MEAN
     }
 
-    /**
-     * Value and gradient on rows of completions.
-     *
-     * @param value the loss, nats
-     * @param gradient ∂value/∂log πθ of each token
-     */
-    public record RowEvaluation(double value, TokenGradient gradient) {}
-
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
-        RowEvaluation rows = evaluate(
-                logProbs.policyChosen(), logProbs.weights(), normalizer.pairs(), normalizer.chosenTokens());
-        return new LossEvaluation(
-                rows.value(), rows.gradient(), TokenGradient.zero(logProbs.policyRejected().shape()));
+        TokenLogProbs policy = logProbs.policy();
+        double[] slopes = new double[policy.rows()];
+        double value = 0;
+        for (int j = 0; j < logProbs.size(); j++) {
+            Judgement judgement = logProbs.judgements().get(j);
+            if (judgement.isFirstDesirable()) {
+                int row = logProbs.first(j);
+                slopes[row] = -judgement.weight()
+                        * tokenShare(policy.tokens(row), normalizer.preferences(), normalizer.chosenTokens());
+                value += slopes[row] * policy.sum(row);
+            }
+        }
+        return new LossEvaluation(value, TokenGradient.ofRowSums(policy.shape(), slopes));
     }
 
     /**
-     * Value and gradient on (a part of) the completions of an optimizer step.
+     * Value and gradient on (a part of) the completions of D_SFT of an optimizer step, each of weight 1.
      *
      * @param policy log πθ, {@code [row][token]}
-     * @param weights weight of each row
      * @param totalRows N, number of rows of the whole optimizer step
      * @param totalTokens T, number of tokens of the whole optimizer step
      */
-    public RowEvaluation evaluate(TokenLogProbs policy, List<Double> weights, long totalRows, long totalTokens) {
-        TokenShape shape = policy.shape();
-        double[] slope = new double[shape.rows()];
+    public LossEvaluation evaluate(TokenLogProbs policy, long totalRows, long totalTokens) {
+        double[] slopes = new double[policy.rows()];
         double value = 0;
-        for (int row = 0; row < slope.length; row++) {
-            slope[row] = -weights.get(row) * tokenShare(shape.tokens(row), totalRows, totalTokens);
-            value += slope[row] * policy.sum(row);
+        for (int row = 0; row < slopes.length; row++) {
+            slopes[row] = -tokenShare(policy.tokens(row), totalRows, totalTokens);
+            value += slopes[row] * policy.sum(row);
         }
-        return new RowEvaluation(value, TokenGradient.ofRowSums(shape, slope));
-    }
-
-    /** Value and gradient on rows of weight 1 that are a whole optimizer step. */
-    public RowEvaluation evaluate(TokenLogProbs policy) {
-        Double[] ones = new Double[policy.rows()];
-        Arrays.fill(ones, 1.0);
-        return evaluate(policy, List.of(ones), policy.rows(), policy.shape().tokens());
+        return new LossEvaluation(value, TokenGradient.ofRowSums(policy.shape(), slopes));
     }
 
     private double tokenShare(int tokens, long totalRows, long totalTokens) {

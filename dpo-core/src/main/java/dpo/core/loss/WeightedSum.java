@@ -2,10 +2,13 @@ package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
+import dpo.core.sequence.Judgement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A weighted sum of objectives: {@code L = Σ_k weight_k · L_k}, e.g. MPO (arXiv:2411.10442) or L_pref + w·L_SFT.
@@ -44,18 +47,40 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         double value = 0;
-        TokenGradient chosen = TokenGradient.zero(logProbs.policyChosen().shape());
-        TokenGradient rejected = TokenGradient.zero(logProbs.policyRejected().shape());
+        TokenGradient gradient = TokenGradient.zero(logProbs.policy().shape());
         Map<String, Double> values = new LinkedHashMap<>();
+        Map<String, Double> carried = new LinkedHashMap<>();
         for (Term term : terms) {
-            LossEvaluation part = term.loss().evaluate(logProbs, normalizer);
+            String prefix = term.name() + "/";
+            LossEvaluation part =
+                    term.loss().evaluate(logProbs, normalizer.carrying(within(prefix, normalizer.carried())));
             value += term.weight() * part.value();
-            chosen = chosen.plus(part.chosen().times(term.weight()));
-            rejected = rejected.plus(part.rejected().times(term.weight()));
+            gradient = gradient.plus(part.gradient().times(term.weight()));
             values.put(term.name(), part.value());
-            part.terms().forEach((inner, innerValue) -> values.put(term.name() + "/" + inner, innerValue));
+            part.terms().forEach((name, inner) -> values.put(prefix + name, inner));
+            part.carried().forEach((name, number) -> carried.put(prefix + name, number));
         }
-        return new LossEvaluation(value, chosen, rejected, values);
+        return new LossEvaluation(value, gradient, values, carried);
+    }
+
+    private static Map<String, Double> within(String prefix, Map<String, Double> carried) {
+        Map<String, Double> inner = new LinkedHashMap<>();
+        carried.forEach((name, number) -> {
+            if (name.startsWith(prefix)) {
+                inner.put(name.substring(prefix.length()), number);
+            }
+        });
+        return inner;
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return terms.stream().flatMap(term -> term.loss().needs().stream()).collect(Collectors.toSet());
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        terms.forEach(term -> term.loss().requireUsable(judgement));
     }
 
     /** The β of the first term that has one. */

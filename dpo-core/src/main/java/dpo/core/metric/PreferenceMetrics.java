@@ -3,16 +3,18 @@ package dpo.core.metric;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.numeric.LogSpace;
+import dpo.core.sequence.Judgement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * Means over preference pairs of what is worth watching, accumulated over any number of batches.
+ * Means over preferences of what is worth watching, accumulated over any number of batches.
  *
- * <p>All values are unweighted means over the pairs seen since construction, whatever the split into batches. A
- * log-ratio is that of a whole completion, {@code s = Σ_t (log πθ(y_t) − log π_ref(y_t))}, nats; a reward is β·s
+ * <p>All values are unweighted means over what was seen since construction, whatever the split into batches. Chosen are
+ * the better completion of a pair, the best of a list, the desirable of labelled ones; rejected are all others. A list
+ * of K completions counts as its K(K−1)/2 pairs wherever pairs are compared. A log-ratio is that of a whole completion, {@code s = Σ_t (log πθ(y_t) − log π_ref(y_t))}, nats; a reward is β·s
  * (arXiv:2305.18290, eq. 5) <em>whatever the objective</em>, as in TRL: it need not be the score that the objective
  * looks at.
  *
@@ -21,6 +23,8 @@ import java.util.TreeMap;
  *  rewards/margins                         E[β (s_w − s_l)]
  *  rewards/accuracies                      share of pairs with s_w &gt; s_l, strictly
  *  rewards/ties                            share of pairs with s_w = s_l exactly: neither right nor wrong
+ *  rewards/brier                           E[(1 − p)²],  p = σ(β (s_w − s_l)) the probability given to the preference
+ *  rewards/calibration_error               E over ten bins of |share of right pairs − mean confidence|
  *  logps/chosen, logps/rejected            E[log πθ(y_w)], E[log πθ(y_l)], of whole completions
  *  chosen_log_prob_fell                    share of pairs with s_w &lt; 0
  *  kl_to_reference                         E over scored tokens of both sides of r − 1 − log r,  r = πθ/π_ref
@@ -30,6 +34,10 @@ import java.util.TreeMap;
  *  groups/NAME/rewards/accuracies, …/rewards/margins, …/pairs     where pairs of more than one group were seen
  *  turns/N/rewards/accuracies, …/rewards/margins, …/pairs         where a pair had more than one turn on both sides
  * </pre>
+ *
+ * <p><b>calibration</b> asks whether preferences to which the Bradley–Terry model of the implicit rewards gives a
+ * probability come true as often: confidence is max(p, 1 − p), binned in ten equal bins of [0.5, 1] (expected calibration
+ * error, Guo et al. 2017, arXiv:1706.04599, eq. 3); a tie counts as half right.
  *
  * <p><b>kl_to_reference</b> is the non-negative estimator "k3" (Schulman 2020, "Approximating KL divergence"), per
  * token. Where the completions of both sides were sampled from π_ref, each term is, given its prefix, an unbiased
@@ -57,6 +65,7 @@ public final class PreferenceMetrics {
     private final Mean chosenRatio = new Mean();
     private final Mean rejectedRatio = new Mean();
     private final Mean ties = new Mean();
+    private final Calibration calibration;
     private final Mean chosenLogProb = new Mean();
     private final Mean rejectedLogProb = new Mean();
     private final Mean fell = new Mean();
@@ -73,46 +82,50 @@ public final class PreferenceMetrics {
      */
     public PreferenceMetrics(OptionalDouble rewardScale) {
         this.rewardScale = rewardScale;
+        this.calibration = new Calibration(rewardScale.orElse(Double.NaN));
     }
 
-    /** Takes in the pairs of a batch. */
+    /** Takes in a batch. */
     public void add(PreferenceLogProbs logProbs) {
-        for (int pair = 0; pair < logProbs.pairs(); pair++) {
-            addRatios(logProbs, pair);
-            addTurns(logProbs, pair);
-            addDivergence(logProbs.policyChosen(), logProbs.referenceChosen(), pair);
-            addDivergence(logProbs.policyRejected(), logProbs.referenceRejected(), pair);
-            chosenTokens.add(logProbs.policyChosen().tokens(pair));
-            rejectedTokens.add(logProbs.policyRejected().tokens(pair));
+        for (int j = 0; j < logProbs.size(); j++) {
+            Judgement judgement = logProbs.judgements().get(j);
+            int first = logProbs.first(j);
+            int end = logProbs.first(j + 1);
+            for (int row = first; row < end; row++) {
+                addCompletion(logProbs, row, row == first && judgement.isFirstDesirable());
+                for (int worse = row + 1; worse < end; worse++) {
+                    addPair(logProbs, row, worse, judgement.group());
+                }
+            }
         }
     }
 
-    private void addRatios(PreferenceLogProbs logProbs, int pair) {
-        TokenLogProbs chosen = logProbs.policyChosen();
-        TokenLogProbs rejected = logProbs.policyRejected();
-        double chosenScore = chosen.logRatio(logProbs.referenceChosen(), pair);
-        double rejectedScore = rejected.logRatio(logProbs.referenceRejected(), pair);
-        double margin = chosenScore - rejectedScore;
-        all.add(margin);
-        groups.computeIfAbsent(logProbs.groups().get(pair), name -> new Slice()).add(margin);
-        chosenRatio.add(chosenScore);
-        rejectedRatio.add(rejectedScore);
-        ties.add(indicator(margin == 0, margin));
-        fell.add(indicator(chosenScore < 0, chosenScore));
-        chosenLogProb.add(chosen.sum(pair));
-        rejectedLogProb.add(rejected.sum(pair));
-        policyRatio.add(chosen.sum(pair) - rejected.sum(pair));
-        referenceRatio.add(logProbs.referenceChosen().sum(pair) - logProbs.referenceRejected().sum(pair));
+    private void addCompletion(PreferenceLogProbs logProbs, int row, boolean chosen) {
+        double score = logProbs.logRatio(row);
+        (chosen ? chosenRatio : rejectedRatio).add(score);
+        (chosen ? chosenLogProb : rejectedLogProb).add(logProbs.policy().sum(row));
+        (chosen ? chosenTokens : rejectedTokens).add(logProbs.policy().tokens(row));
+        if (chosen) {
+            fell.add(indicator(score < 0, score));
+        }
+        addDivergence(logProbs.policy(), logProbs.reference(), row);
     }
 
-    private void addTurns(PreferenceLogProbs logProbs, int pair) {
-        TokenLogProbs chosen = logProbs.policyChosen();
-        TokenLogProbs rejected = logProbs.policyRejected();
-        int common = Math.min(chosen.shape().turns(pair), rejected.shape().turns(pair));
+    private void addPair(PreferenceLogProbs logProbs, int better, int worse, String group) {
+        TokenLogProbs policy = logProbs.policy();
+        TokenLogProbs reference = logProbs.reference();
+        double margin = logProbs.logRatio(better) - logProbs.logRatio(worse);
+        all.add(margin);
+        groups.computeIfAbsent(group, name -> new Slice()).add(margin);
+        ties.add(indicator(margin == 0, margin));
+        calibration.add(margin);
+        policyRatio.add(policy.sum(better) - policy.sum(worse));
+        referenceRatio.add(reference.sum(better) - reference.sum(worse));
+        int common = Math.min(policy.shape().turns(better), policy.shape().turns(worse));
         for (int turn = 0; turn < common; turn++) {
-            double margin = chosen.turnLogRatio(logProbs.referenceChosen(), pair, turn)
-                    - rejected.turnLogRatio(logProbs.referenceRejected(), pair, turn);
-            turns.computeIfAbsent(turn + 1, number -> new Slice()).add(margin);
+            double ofTurn =
+                    policy.turnLogRatio(reference, better, turn) - policy.turnLogRatio(reference, worse, turn);
+            turns.computeIfAbsent(turn + 1, number -> new Slice()).add(ofTurn);
         }
     }
 
@@ -124,31 +137,35 @@ public final class PreferenceMetrics {
     }
 
     /**
-     * The means over all pairs seen, by name, in the order of the table above; empty where no pair was seen. A metric
-     * of tokens is NaN where no pair had any.
+     * The means over all that was seen, by name, in the order of the table above; what nothing was seen of is left out. A
+     * metric of tokens is NaN where no completion had any.
      */
     public Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
-        if (all.margin.count == 0) {
-            return values;
+        rewardScale.ifPresent(beta -> putRewards(values, beta));
+        chosenLogProb.put(values, "logps/chosen");
+        rejectedLogProb.put(values, "logps/rejected");
+        fell.put(values, "chosen_log_prob_fell");
+        if (chosenTokens.count + rejectedTokens.count > 0) {
+            values.put("kl_to_reference", kl.value());
         }
-        rewardScale.ifPresent(beta -> {
-            values.put("rewards/chosen", beta * chosenRatio.value());
-            values.put("rewards/rejected", beta * rejectedRatio.value());
-            all.putRewards(values, "", beta);
-            values.put("rewards/ties", ties.value());
-        });
-        values.put("logps/chosen", chosenLogProb.value());
-        values.put("logps/rejected", rejectedLogProb.value());
-        values.put("chosen_log_prob_fell", fell.value());
-        values.put("kl_to_reference", kl.value());
         policyRatio.put(values, "alignment/policy");
         referenceRatio.put(values, "alignment/reference");
-        values.put("tokens/chosen", chosenTokens.value());
-        values.put("tokens/rejected", rejectedTokens.value());
+        chosenTokens.put(values, "tokens/chosen");
+        rejectedTokens.put(values, "tokens/rejected");
         putSlices(values, "groups/", groups);
         putSlices(values, "turns/", turns);
         return values;
+    }
+
+    private void putRewards(Map<String, Double> values, double beta) {
+        chosenRatio.put(values, "rewards/chosen", beta);
+        rejectedRatio.put(values, "rewards/rejected", beta);
+        if (all.margin.count > 0) {
+            all.putRewards(values, "", beta);
+            ties.put(values, "rewards/ties");
+            calibration.put(values);
+        }
     }
 
     private void putSlices(Map<String, Double> values, String prefix, Map<?, Slice> slices) {
@@ -177,6 +194,17 @@ public final class PreferenceMetrics {
 
         double value() {
             return sum / count;
+        }
+
+        void put(Map<String, Double> values, String name) {
+            put(values, name, 1);
+        }
+
+        /** The mean times a factor, where anything was seen. */
+        void put(Map<String, Double> values, String name, double factor) {
+            if (count > 0) {
+                values.put(name, factor * value());
+            }
         }
     }
 
@@ -207,6 +235,9 @@ public final class PreferenceMetrics {
         }
 
         void put(Map<String, Double> values, String prefix) {
+            if (logRatio.count == 0) {
+                return;
+            }
             values.put(prefix + "_log_mean_ratio", logSum - Math.log(logRatio.count));
             values.put(prefix + "_mean_log_ratio", logRatio.value());
         }

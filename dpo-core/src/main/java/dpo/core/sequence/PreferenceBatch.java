@@ -1,32 +1,46 @@
 package dpo.core.sequence;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The pairs of one micro-batch, in the order in which all per-pair results are given.
+ * The preferences of one micro-batch, in the order in which all results are given.
  *
- * @param pairs at least one pair
+ * @param preferences at least one
  */
-public record PreferenceBatch(List<PreferencePair> pairs) {
+public record PreferenceBatch(List<Preference> preferences) {
 
     public PreferenceBatch {
-        pairs = List.copyOf(pairs);
-        if (pairs.isEmpty()) {
-            throw new IllegalArgumentException("pairs must hold at least one pair, got none");
+        preferences = List.copyOf(preferences);
+        if (preferences.isEmpty()) {
+            throw new IllegalArgumentException("preferences must hold at least one, got none");
         }
     }
 
-    /** Number of pairs. */
+    /** Number of preferences. */
     public int size() {
-        return pairs.size();
+        return preferences.size();
     }
 
-    /** What a policy is asked to score: all chosen sequences, then all rejected ones; {@code 2 · size()} rows. */
+    /** What a policy is asked to score, a row a completion: those of the first preference, best first, then the next. */
     public List<TokenSequence> sequences() {
-        List<TokenSequence> rows = new ArrayList<>(2 * pairs.size());
-        pairs.forEach(pair -> rows.add(pair.chosen()));
-        pairs.forEach(pair -> rows.add(pair.rejected()));
-        return rows;
+        return preferences.stream().flatMap(preference -> preference.completions().stream()).toList();
+    }
+
+    /** What the data say of each preference. */
+    public List<Judgement> judgements() {
+        return preferences.stream().map(Preference::judgement).toList();
+    }
+
+    /** Words for messages: whose row of {@link #sequences()} it is. */
+    public String describe(int row) {
+        int first = 0;
+        for (Preference preference : preferences) {
+            int completions = preference.completions().size();
+            if (row < first + completions) {
+                return preference.describe(row - first);
+            }
+            first += completions;
+        }
+        throw new IndexOutOfBoundsException("row must be in [0, " + first + "), got " + row);
     }
 }

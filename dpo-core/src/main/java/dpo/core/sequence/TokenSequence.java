@@ -78,6 +78,25 @@ public final class TokenSequence {
         return new TokenSequence(ids, List.of(new Span(prompt.length, ids.length)));
     }
 
+    /**
+     * What is scored here, and what stands between, after the prompt of another sequence: {@code x_other, y_this}.
+     *
+     * @param maxLength tokens past it are left out, but for one scored one, which is kept in any case
+     */
+    public TokenSequence afterPromptOf(TokenSequence other, int maxLength) {
+        int start = turns.get(0).start();
+        int prompt = Math.min(other.turns.get(0).start(), maxLength - 1);
+        int length = Math.min(ids.length - start, maxLength - prompt);
+        int[] joined = Arrays.copyOf(other.ids, prompt + length);
+        System.arraycopy(ids, start, joined, prompt, length);
+        List<Span> moved = turns.stream()
+                .filter(turn -> turn.start() - start < length)
+                .map(turn -> new Span(
+                        turn.start() - start + prompt, Math.min(turn.end() - start, length) + prompt))
+                .toList();
+        return new TokenSequence(joined, moved);
+    }
+
     /** Number of tokens, scored or not. */
     public int length() {
         return ids.length;

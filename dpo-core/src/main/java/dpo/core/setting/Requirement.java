@@ -22,6 +22,11 @@ public final class Requirement {
         return require(value >= low && value < high, name, "be in [" + low + ", " + high + ")", value);
     }
 
+    /** Requires {@code low <= value <= high}. */
+    public static double between(String name, double value, double low, double high) {
+        return require(value >= low && value <= high, name, "be in [" + low + ", " + high + "]", value);
+    }
+
     /** Requires {@code value >= low}. */
     public static int atLeast(String name, int value, int low) {
         if (value < low) {

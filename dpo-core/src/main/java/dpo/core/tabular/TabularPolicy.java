@@ -8,13 +8,20 @@ import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
+import dpo.core.logprob.TokenStatistic;
+import dpo.core.numeric.LogSpace;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.world.ControlledWorld;
 import dpo.core.world.MarkovPolicy;
 import dpo.core.world.MarkovShape;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /** A table of logits over the states of a controlled world, starting as its reference. */
 final class TabularPolicy implements Policy {
@@ -64,9 +71,26 @@ final class TabularPolicy implements Policy {
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
+        return forward(sequences, Set.of());
+    }
+
+    @Override
+    public ForwardPass forward(List<TokenSequence> sequences, Set<TokenStatistic> statistics) {
         TokenShape rows = TokenShape.of(sequences);
         int[] entries = entries(sequences, rows.tokens());
-        return new Pass(current, entries, gather(rows, entries));
+        Map<TokenStatistic, TokenLogProbs> values = new EnumMap<>(TokenStatistic.class);
+        statistics.forEach(statistic -> values.put(statistic, TokenLogProbs.of(
+                rows, Arrays.stream(entries).mapToDouble(entry -> statistic(statistic, entry)).toArray())));
+        return new Pass(current, entries, gather(rows, entries), values);
+    }
+
+    private double statistic(TokenStatistic statistic, int entry) {
+        int firstOfState = entry - entry % shape.vocabulary();
+        return switch (statistic) {
+            case LOG_SUM_SQUARED_PROBS -> LogSpace.logSumExp(IntStream.range(0, shape.vocabulary())
+                    .mapToDouble(token -> 2 * current.logProb(firstOfState + token))
+                    .toArray());
+        };
     }
 
     private TokenLogProbs gather(TokenShape rows, int[] entries) {
@@ -165,9 +189,15 @@ final class TabularPolicy implements Policy {
         private final MarkovPolicy policy;
         private final int[] entries;
         private final TokenLogProbs logProbs;
+        private final Map<TokenStatistic, TokenLogProbs> statistics;
         private boolean used;
 
-        Pass(MarkovPolicy policy, int[] entries, TokenLogProbs logProbs) {
+        Pass(
+                MarkovPolicy policy,
+                int[] entries,
+                TokenLogProbs logProbs,
+                Map<TokenStatistic, TokenLogProbs> statistics) {
+            this.statistics = statistics;
             this.policy = policy;
             this.entries = entries;
             this.logProbs = logProbs;
@@ -176,6 +206,11 @@ final class TabularPolicy implements Policy {
         @Override
         public TokenLogProbs logProbs() {
             return logProbs;
+        }
+
+        @Override
+        public Map<TokenStatistic, TokenLogProbs> statistics() {
+            return statistics;
         }
 
         /** ∂log π(a|s)/∂θ(s, b) = 1[a = b] − π(b|s), summed over tokens first and over the row of a state once. */
@@ -189,10 +224,11 @@ final class TabularPolicy implements Policy {
                         "gradient must have the shape of the log-probs " + logProbs.shape() + ", got " + outer.shape());
             }
             used = true;
+            double[] ofToken = outer.toArray();
             double[] ofState = new double[shape.states()];
             for (int i = 0; i < entries.length; i++) {
-                gradient[entries[i]] += outer.at(i);
-                ofState[entries[i] / shape.vocabulary()] += outer.at(i);
+                gradient[entries[i]] += ofToken[i];
+                ofState[entries[i] / shape.vocabulary()] += ofToken[i];
             }
             for (int entry = 0; entry < gradient.length; entry++) {
                 double slope = ofState[entry / shape.vocabulary()];

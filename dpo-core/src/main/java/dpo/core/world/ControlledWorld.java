@@ -4,7 +4,7 @@ import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.numeric.LogSpace;
 import dpo.core.random.RandomStreams;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.setting.Requirement;
 import java.util.ArrayList;
@@ -114,16 +114,16 @@ public final class ControlledWorld {
      * @param random source of all choices
      * @throws IllegalStateException where π_ref all but never gives two different completions
      */
-    public List<PreferencePair> samplePairs(int n, RandomGenerator random) {
+    public List<Preference> samplePairs(int n, RandomGenerator random) {
         Requirement.atLeast("pairs", n, 1);
-        List<PreferencePair> pairs = new ArrayList<>(n);
+        List<Preference> pairs = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             pairs.add(samplePair(Integer.toString(i), random));
         }
         return pairs;
     }
 
-    private PreferencePair samplePair(String id, RandomGenerator random) {
+    private Preference samplePair(String id, RandomGenerator random) {
         int prompt = random.nextInt(shape.prompts());
         for (int draw = 0; draw < MAX_DRAWS; draw++) {
             int[] first = reference.sample(prompt, random);
@@ -138,9 +138,9 @@ public final class ControlledWorld {
                 + MAX_DRAWS + " times (prompt " + prompt + "): lower the sharpness");
     }
 
-    private PreferencePair pair(String id, int prompt, int[] chosen, int[] rejected) {
+    private Preference pair(String id, int prompt, int[] chosen, int[] rejected) {
         int[] context = {shape.promptToken(prompt)};
-        return PreferencePair.of(id, TokenSequence.of(context, chosen), TokenSequence.of(context, rejected));
+        return Preference.pair(id, TokenSequence.of(context, chosen), TokenSequence.of(context, rejected));
     }
 
     /** Expected reward and divergence from π_ref of a policy of this world's shape, exactly. */

@@ -1,5 +1,6 @@
 package dpo.core.backend;
 
+import static dpo.core.logprob.TokenStatistic.LOG_SUM_SQUARED_PROBS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +61,40 @@ public interface BackendContract {
         try (Policy policy = open();
                 ForwardPass pass = policy.forward(sequences())) {
             assertThat(pass.logProbs().toArray()).containsExactly(policy.logProbs(sequences()).toArray(), nats());
+        }
+    }
+
+    /** Number of tokens that may end a sequence, from id 0 on: the vocabulary, where nothing speaks against it. */
+    default int completionVocabulary(Policy policy) {
+        return policy.vocabularySize();
+    }
+
+    @Test
+    default void the_log_sum_of_squared_probabilities_is_that_of_all_tokens_that_could_stand_there_or_is_refused() {
+        TokenSequence sequence = sequences().get(0);
+        try (Policy policy = open()) {
+            policy.forward(List.of(sequence), Set.of(LOG_SUM_SQUARED_PROBS)).close();
+        } catch (IllegalArgumentException refused) {
+            assertThat(refused).hasMessageContaining("statistics must be ones that this engine computes");
+            return;
+        }
+        try (Policy policy = open();
+                ForwardPass pass = policy.forward(List.of(sequence), Set.of(LOG_SUM_SQUARED_PROBS))) {
+            int last = sequence.length() - 1;
+            List<TokenSequence> alternatives = IntStream.range(0, completionVocabulary(policy))
+                    .mapToObj(token -> {
+                        int[] ids = sequence.ids();
+                        ids[last] = token;
+                        return new TokenSequence(ids, List.of(new TokenSequence.Span(last, last + 1)));
+                    })
+                    .toList();
+            TokenLogProbs each = policy.logProbs(alternatives);
+            double sum = Arrays.stream(each.toArray()).map(logProb -> Math.exp(2 * logProb)).sum();
+            double[] statistic = pass.statistics().get(LOG_SUM_SQUARED_PROBS).row(0);
+            assertThat(statistic).hasSize(sequence.scoredTokens());
+            assertThat(statistic[statistic.length - 1]).isCloseTo(Math.log(sum), nats());
+            assertThat(pass.logProbs().toArray())
+                    .containsExactly(policy.logProbs(List.of(sequence)).toArray(), nats());
         }
     }
 
@@ -257,7 +294,7 @@ public interface BackendContract {
         TokenGradient gradient = Steps.gradient(logProbs.shape());
         double sum = 0;
         for (int i = 0; i < logProbs.shape().tokens(); i++) {
-            sum += gradient.at(i) * logProbs.at(i);
+            sum += gradient.toArray()[i] * logProbs.at(i);
         }
         return sum;
     }

@@ -1,12 +1,20 @@
 package dpo.core.logprob;
 
 import dpo.core.random.RandomStreams;
+import dpo.core.sequence.Judgement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
-/** Made-up log-probabilities for tests: unequal lengths, several turns and groups, weights other than 1. */
+/**
+ * Made-up log-probabilities for tests: unequal lengths, several turns and groups, weights other than 1, ratings, token
+ * statistics and mismatched log-ratios, so that every objective finds what it needs.
+ */
 public final class PreferenceExamples {
 
     private static final List<String> GROUPS = List.of("a", "b", "c");
@@ -15,42 +23,60 @@ public final class PreferenceExamples {
 
     /** Pairs with one to three turns a completion, one to five tokens a turn, of the groups a, b and c in turn. */
     public static PreferenceLogProbs random(int pairs, long seed) {
+        return random(seed, Stream.generate(() -> 2).limit(pairs).toList());
+    }
+
+    /** As {@link #random(int, long)}, of lists of the given numbers of completions; of one, labelled in turn. */
+    public static PreferenceLogProbs random(long seed, List<Integer> completions) {
         RandomGenerator random = new RandomStreams(seed).stream("examples");
-        TokenShape chosen = shape(pairs, random);
-        TokenShape rejected = shape(pairs, random);
-        List<String> groups = new ArrayList<>();
-        List<Double> weights = new ArrayList<>();
-        for (int pair = 0; pair < pairs; pair++) {
-            groups.add(GROUPS.get(pair % GROUPS.size()));
-            weights.add(0.25 + 2 * random.nextDouble());
+        List<Judgement> judgements = new ArrayList<>();
+        for (int number : completions) {
+            String group = GROUPS.get(judgements.size() % GROUPS.size());
+            List<Double> ratings = number == 1
+                    ? List.of(judgements.size() % 3 == 0 ? 0.0 : 1.0)
+                    : random.doubles(number, 0, 5)
+                            .boxed()
+                            .sorted(Comparator.reverseOrder())
+                            .toList();
+            judgements.add(new Judgement(number, ratings, group, 0.25 + 2 * random.nextDouble()));
         }
+        Judgements all = Judgements.of(judgements);
+        TokenShape shape = shape(all.rows(), random);
         return new PreferenceLogProbs(
-                values(chosen, random), values(rejected, random), values(chosen, random), values(rejected, random),
-                groups, weights);
+                values(shape, random),
+                values(shape, random),
+                all,
+                Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, values(shape, random)),
+                random.doubles(all.size(), -0.5, 1).boxed().toList());
     }
 
-    /** The same with every weight 1 and the policy equal to its reference. */
-    public static PreferenceLogProbs atInitialisation(int pairs, long seed) {
-        PreferenceLogProbs some = random(pairs, seed);
+    /** The same with every weight 1 and the policy equal to its reference, also on mismatched prompts. */
+    public static PreferenceLogProbs atInitialisation(PreferenceLogProbs some) {
+        double[] ones = new double[some.size()];
+        Arrays.fill(ones, 1);
         return new PreferenceLogProbs(
-                some.referenceChosen(), some.referenceRejected(), some.referenceChosen(), some.referenceRejected(),
-                some.groups(), some.groups().stream().map(group -> 1.0).toList());
+                        some.reference(),
+                        some.reference(),
+                        some.judgements(),
+                        some.statistics(),
+                        Collections.nCopies(some.size(), 0.0))
+                .withWeights(ones);
     }
 
-    /** The same pairs in another order: row i of the result is row {@code order[i]}. */
+    /** The same judgements in another order: judgement i of the result is judgement {@code order[i]}. */
     public static PreferenceLogProbs reordered(PreferenceLogProbs all, int... order) {
-        return new PreferenceLogProbs(
-                reordered(all.policyChosen(), order), reordered(all.policyRejected(), order),
-                reordered(all.referenceChosen(), order), reordered(all.referenceRejected(), order),
-                Arrays.stream(order).mapToObj(all.groups()::get).toList(),
-                Arrays.stream(order).mapToObj(all.weights()::get).toList());
+        return PreferenceLogProbs.joined(
+                Arrays.stream(order).mapToObj(i -> all.slice(i, i + 1)).toList());
     }
 
-    private static TokenLogProbs reordered(TokenLogProbs rows, int... order) {
-        TokenShape shape = TokenShape.ofTurns(
-                Arrays.stream(order).mapToObj(row -> rows.shape().turnLengths()[row]).toArray(int[][]::new));
-        return TokenLogProbs.of(
-                shape, Arrays.stream(order).mapToObj(rows::row).flatMapToDouble(Arrays::stream).toArray());
+    /** The same judgements with other log-probabilities of the policy. */
+    public static PreferenceLogProbs withPolicy(PreferenceLogProbs all, double[] values) {
+        return new PreferenceLogProbs(
+                TokenLogProbs.of(all.policy().shape(), values),
+                all.reference(),
+                all.judgements(),
+                all.statistics(),
+                all.mismatched());
     }
 
     private static TokenShape shape(int rows, RandomGenerator random) {

@@ -3,10 +3,12 @@ package dpo.core.logprob;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
 import dpo.core.sequence.TokenSequence;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TokenLogProbsTest {
@@ -78,28 +80,58 @@ class TokenLogProbsTest {
         TokenSequence one = TokenSequence.of(new int[] {1}, new int[] {2});
         TokenSequence two = TokenSequence.of(new int[] {1}, new int[] {2, 3});
         PreferenceBatch batch = new PreferenceBatch(List.of(
-                new PreferencePair("0", one, two, "a", 1), new PreferencePair("1", two, one, "b", 0.5)));
+                new Preference("0", List.of(one, two), new Judgement(2, List.of(), "a", 1)),
+                new Preference("1", List.of(two, one, one), new Judgement(3, List.of(3.0, 1.0, 1.0), "b", 0.5))));
         TokenShape shape = TokenShape.of(batch.sequences());
-        PreferenceLogProbs split = PreferenceLogProbs.of(
-                batch, TokenLogProbs.of(shape, new double[] {-1, -2, -3, -4, -5, -6}),
-                TokenLogProbs.of(shape, new double[6]));
-        assertThat(split.policyChosen().row(1)).containsExactly(-2, -3);
-        assertThat(split.policyRejected().row(0)).containsExactly(-4, -5);
-        assertThat(split.policyRejected().row(1)).containsExactly(-6);
-        assertThat(split.groups()).containsExactly("a", "b");
-        assertThat(split.pairs(1, 2).weights()).containsExactly(0.5);
+        PreferenceLogProbs all = PreferenceLogProbs.of(
+                batch, TokenLogProbs.of(shape, new double[] {-1, -2, -3, -4, -5, -6, -7}),
+                TokenLogProbs.of(shape, new double[7]));
+        assertThat(all.first(1)).isEqualTo(2);
+        PreferenceLogProbs second = all.slice(1, 2);
+        assertThat(second.policy().row(0)).containsExactly(-4, -5);
+        assertThat(second.policy().row(2)).containsExactly(-7);
+        assertThat(second.judgements().get(0).group()).isEqualTo("b");
+        assertThat(second.withWeights(new double[] {3}).judgements().get(0))
+                .isEqualTo(new Judgement(3, List.of(3.0, 1.0, 1.0), "b", 3));
+        assertThat(PreferenceLogProbs.joined(List.of(all.slice(0, 1), second))).usingRecursiveComparison().isEqualTo(all);
+        assertThat(batch.describe(1)).isEqualTo("0, rejected");
+        assertThat(batch.describe(4)).isEqualTo("1, completion 3");
     }
 
     @Test
-    void a_reference_of_another_shape_is_refused() {
-        TokenLogProbs one = TokenLogProbs.ofRows(new double[] {-1});
-        TokenLogProbs two = TokenLogProbs.ofRows(new double[] {-1, -1});
-        assertThatThrownBy(() -> PreferenceLogProbs.of(one, one, two, one))
-                .hasMessageContaining("reference log-probs must have the shape of the policy's")
-                .hasMessageContaining("(chosen)");
-        assertThatThrownBy(() -> PreferenceLogProbs.of(one, one, one, two)).hasMessageContaining("(rejected)");
-        TokenLogProbs rows = TokenLogProbs.ofRows(new double[] {-1}, new double[] {-1});
-        assertThatThrownBy(() -> PreferenceLogProbs.of(one, rows, one, rows))
-                .hasMessageContaining("one row a pair (1)");
+    void rows_of_both_sides_interleave_to_pairs() {
+        TokenLogProbs chosen = TokenLogProbs.ofRows(new double[] {-1, -2}, new double[] {-3});
+        TokenLogProbs rejected = TokenLogProbs.ofRows(new double[] {-4}, new double[] {-5, -6});
+        TokenLogProbs pairs = chosen.interleaved(rejected);
+        assertThat(pairs.toArray()).containsExactly(-1, -2, -4, -3, -5, -6);
+        assertThat(pairs.row(3)).containsExactly(-5, -6);
+        assertThatThrownBy(() -> chosen.interleaved(chosen.rows(0, 1))).hasMessage("rows must be as many as 2, got 1");
+    }
+
+    @Test
+    void log_probs_of_another_shape_are_refused() {
+        TokenLogProbs one = TokenLogProbs.ofRows(new double[] {-1}, new double[] {-1});
+        TokenLogProbs two = TokenLogProbs.ofRows(new double[] {-1, -1}, new double[] {-1});
+        Judgements pair = Judgements.of(List.of(Judgement.ordered(2)));
+        assertThatThrownBy(() -> new PreferenceLogProbs(one, two, pair))
+                .hasMessageContaining("reference log-probs must have the shape of the policy's");
+        assertThatThrownBy(() -> new PreferenceLogProbs(one, one, Judgements.of(List.of(Judgement.ordered(3)))))
+                .hasMessage("log-probs must have a row a judged completion (3), got 2");
+        assertThatThrownBy(() -> new PreferenceLogProbs(
+                        one, one, pair, Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, two), List.of()))
+                .hasMessageContaining("LOG_SUM_SQUARED_PROBS must have the shape");
+        assertThatThrownBy(() -> new PreferenceLogProbs(one, one, pair, Map.of(), List.of(1.0, 2.0)))
+                .hasMessage("mismatched must hold a number a judgement (1), got 2");
+    }
+
+    @Test
+    void a_gradient_of_row_sums_is_that_of_its_tokens() {
+        TokenGradient sums = TokenGradient.ofRowSums(SHAPE, new double[] {1, 2, 3});
+        TokenGradient tokens = TokenGradient.of(SHAPE, sums.toArray());
+        assertThat(sums.plus(tokens).toArray()).isEqualTo(tokens.plus(sums).toArray());
+        assertThat(sums.plus(sums).toArray()).isEqualTo(tokens.times(2).toArray());
+        assertThat(sums.then(tokens).toArray()).isEqualTo(tokens.then(sums).toArray());
+        assertThat(sums.rows(1, 3).toArray()).isEqualTo(tokens.rows(1, 3).toArray());
+        assertThat(sums.row(2)).isEqualTo(tokens.row(2));
     }
 }

@@ -27,7 +27,7 @@ class GoldenLossesTest {
     /** Options of TRL's that change these losses into others. */
     private static final Set<String> OTHER_OBJECTIVES = Set.of("f_divergence_type", "ld_alpha", "use_weighting");
 
-    private final PreferenceLogProbs logProbs = PreferenceLogProbs.of(
+    private final PreferenceLogProbs logProbs = PreferenceLogProbs.ofPairs(
             rows("policy", "chosen"), rows("policy", "rejected"),
             rows("reference", "chosen"), rows("reference", "rejected"));
 
@@ -39,11 +39,11 @@ class GoldenLossesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void value_and_gradient_equal_those_of_trl(String name, JsonNode golden) {
-        LossEvaluation evaluation = objective(golden.get("config")).evaluate(logProbs, Normalizer.of(logProbs));
+        PairEvaluation evaluation = PairEvaluation.of(objective(golden.get("config")), logProbs);
         double loss = golden.get("loss").doubleValue();
         assertThat(evaluation.value()).isCloseTo(loss, within(1e-9 * Math.abs(loss)));
-        assertRelativelyClose(evaluation.chosen().toArray(), flat(golden.get("grad_chosen")));
-        assertRelativelyClose(evaluation.rejected().toArray(), flat(golden.get("grad_rejected")));
+        assertRelativelyClose(evaluation.chosen(), flat(golden.get("grad_chosen")));
+        assertRelativelyClose(evaluation.rejected(), flat(golden.get("grad_rejected")));
     }
 
     static Stream<Arguments> cases() {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
+import dpo.core.sequence.Judgement;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class HandExamplesTest {
 
     /** Scores: s_w = (−1+3) + (−1+1) = 2 over two tokens; s_l = (−4+1) = −3 over one token. So Δ = 5. */
-    private static final PreferenceLogProbs PAIR = PreferenceLogProbs.of(
+    private static final PreferenceLogProbs PAIR = PreferenceLogProbs.ofPairs(
             TokenLogProbs.ofRows(new double[] {-1, -1}),
             TokenLogProbs.ofRows(new double[] {-4}),
             TokenLogProbs.ofRows(new double[] {-3, -1}),
@@ -24,27 +26,31 @@ class HandExamplesTest {
 
     /** Groups a, b, b with the weights 1, 2 and 3; Δ = 1, 0 and −2. */
     private static final PreferenceLogProbs GROUPS = new PreferenceLogProbs(
-            TokenLogProbs.ofRows(new double[] {-1}, new double[] {-1}, new double[] {-3}),
-            TokenLogProbs.ofRows(new double[] {-1}, new double[] {-1}, new double[] {-1}),
-            TokenLogProbs.ofRows(new double[] {-2}, new double[] {-1}, new double[] {-1}),
-            TokenLogProbs.ofRows(new double[] {-1}, new double[] {-1}, new double[] {-1}),
-            List.of("a", "b", "b"),
-            List.of(1.0, 2.0, 3.0));
+            TokenLogProbs.ofRows(row(-1), row(-1), row(-1), row(-1), row(-3), row(-1)),
+            TokenLogProbs.ofRows(row(-2), row(-1), row(-1), row(-1), row(-1), row(-1)),
+            Judgements.of(List.of(
+                    new Judgement(2, List.of(), "a", 1),
+                    new Judgement(2, List.of(), "b", 2),
+                    new Judgement(2, List.of(), "b", 3))));
+
+    private static double[] row(double... values) {
+        return values;
+    }
 
     @Test
     void sigmoid_is_minus_log_sigma_of_beta_delta() {
-        LossEvaluation evaluation = evaluate(new SigmoidLoss(0.2, 0), PAIR);
+        PairEvaluation evaluation = evaluate(new SigmoidLoss(0.2, 0), PAIR);
         assertClose(evaluation.value(), Math.log1p(Math.exp(-1)));
         double slope = 0.2 / (1 + Math.exp(1));
-        assertThat(evaluation.chosen().toArray()).containsExactly(new double[] {-slope, -slope}, within(1e-15));
-        assertThat(evaluation.rejected().toArray()).containsExactly(new double[] {slope}, within(1e-15));
+        assertThat(evaluation.chosen()).containsExactly(new double[] {-slope, -slope}, within(1e-15));
+        assertThat(evaluation.rejected()).containsExactly(new double[] {slope}, within(1e-15));
     }
 
     @Test
     void label_smoothing_mixes_in_the_flipped_label() {
-        LossEvaluation evaluation = evaluate(new SigmoidLoss(0.2, 0.1), PAIR);
+        PairEvaluation evaluation = evaluate(new SigmoidLoss(0.2, 0.1), PAIR);
         assertClose(evaluation.value(), 0.9 * Math.log1p(Math.exp(-1)) + 0.1 * Math.log1p(Math.exp(1)));
-        assertClose(evaluation.rejected().at(0), 0.2 * (0.9 / (1 + Math.exp(1)) - 0.1 / (1 + Math.exp(-1))));
+        assertClose(evaluation.rejected()[0], 0.2 * (0.9 / (1 + Math.exp(1)) - 0.1 / (1 + Math.exp(-1))));
     }
 
     @Test
@@ -56,53 +62,53 @@ class HandExamplesTest {
 
     @Test
     void ipo_is_the_squared_distance_from_its_target_margin() {
-        LossEvaluation sum = evaluate(new IpoLoss(0.25, Reduction.SUM), PAIR);
+        PairEvaluation sum = evaluate(new IpoLoss(0.25, Reduction.SUM), PAIR);
         assertClose(sum.value(), 9);
-        assertThat(sum.chosen().toArray()).containsExactly(6, 6);
-        assertThat(sum.rejected().toArray()).containsExactly(-6);
+        assertThat(sum.chosen()).containsExactly(6, 6);
+        assertThat(sum.rejected()).containsExactly(-6);
         // Means: 2/2 − (−3)/1 = 4.
-        LossEvaluation mean = evaluate(new IpoLoss(0.25, Reduction.MEAN), PAIR);
+        PairEvaluation mean = evaluate(new IpoLoss(0.25, Reduction.MEAN), PAIR);
         assertClose(mean.value(), 4);
-        assertThat(mean.chosen().toArray()).containsExactly(2, 2);
-        assertThat(mean.rejected().toArray()).containsExactly(-4);
+        assertThat(mean.chosen()).containsExactly(2, 2);
+        assertThat(mean.rejected()).containsExactly(-4);
     }
 
     @Test
     void hinge_is_what_the_margin_falls_short_of_one() {
-        LossEvaluation evaluation = evaluate(new HingeLoss(0.1), PAIR);
+        PairEvaluation evaluation = evaluate(new HingeLoss(0.1), PAIR);
         assertClose(evaluation.value(), 0.5);
-        assertThat(evaluation.chosen().toArray()).containsExactly(-0.1, -0.1);
-        assertThat(evaluation.rejected().toArray()).containsExactly(0.1);
-        LossEvaluation beyond = evaluate(new HingeLoss(0.5), PAIR);
+        assertThat(evaluation.chosen()).containsExactly(-0.1, -0.1);
+        assertThat(evaluation.rejected()).containsExactly(0.1);
+        PairEvaluation beyond = evaluate(new HingeLoss(0.5), PAIR);
         assertThat(beyond.value()).isZero();
-        assertThat(beyond.chosen().toArray()).containsExactly(0, 0);
+        assertThat(beyond.chosen()).containsExactly(0, 0);
         assertThat(new HingeLoss(0.2).at(5).slope()).as("at the kink").isZero();
     }
 
     @Test
     void sft_averages_over_completions_or_tokens_or_both() {
-        PreferenceLogProbs pairs = PreferenceLogProbs.of(
+        PreferenceLogProbs pairs = PreferenceLogProbs.ofPairs(
                 TokenLogProbs.ofRows(new double[] {-1, -2, -3}, new double[] {-4}),
                 TokenLogProbs.ofRows(new double[] {-9}, new double[] {-9}),
                 TokenLogProbs.ofRows(new double[] {-7, -7, -7}, new double[] {-7}),
                 TokenLogProbs.ofRows(new double[] {-9}, new double[] {-9}));
-        LossEvaluation sum = evaluate(new SftLoss(SftLoss.Average.SUM), pairs);
+        PairEvaluation sum = evaluate(new SftLoss(SftLoss.Average.SUM), pairs);
         assertClose(sum.value(), 5);
-        assertThat(sum.chosen().toArray()).containsExactly(-0.5, -0.5, -0.5, -0.5);
-        LossEvaluation tokens = evaluate(new SftLoss(SftLoss.Average.TOKEN_MEAN), pairs);
+        assertThat(sum.chosen()).containsExactly(-0.5, -0.5, -0.5, -0.5);
+        PairEvaluation tokens = evaluate(new SftLoss(SftLoss.Average.TOKEN_MEAN), pairs);
         assertClose(tokens.value(), 2.5);
-        assertThat(tokens.chosen().toArray()).containsExactly(-0.25, -0.25, -0.25, -0.25);
-        LossEvaluation both = evaluate(new SftLoss(SftLoss.Average.PAIR_MEAN), pairs);
+        assertThat(tokens.chosen()).containsExactly(-0.25, -0.25, -0.25, -0.25);
+        PairEvaluation both = evaluate(new SftLoss(SftLoss.Average.PAIR_MEAN), pairs);
         assertClose(both.value(), 3);
-        assertThat(both.chosen().toArray())
+        assertThat(both.chosen())
                 .containsExactly(new double[] {-1 / 6.0, -1 / 6.0, -1 / 6.0, -0.5}, within(1e-15));
-        assertThat(sum.rejected().toArray()).containsOnly(0);
+        assertThat(sum.rejected()).containsOnly(0);
     }
 
     @Test
     void sft_on_rows_of_its_own_is_the_same_term() {
         TokenLogProbs rows = TokenLogProbs.ofRows(new double[] {-1, -2, -3}, new double[] {-4});
-        SftLoss.RowEvaluation evaluation = new SftLoss(SftLoss.Average.PAIR_MEAN).evaluate(rows);
+        LossEvaluation evaluation = new SftLoss(SftLoss.Average.PAIR_MEAN).evaluate(rows, 2, 4);
         assertClose(evaluation.value(), 3);
         assertThat(evaluation.gradient().row(1)).containsExactly(-0.5);
     }
@@ -113,53 +119,81 @@ class HandExamplesTest {
         WeightedSum total = new WeightedSum(List.of(
                 new WeightedSum.Term("preference", 1, new SigmoidLoss(beta, 0)),
                 new WeightedSum.Term("sft", beta, new SftLoss(SftLoss.Average.SUM))));
-        LossEvaluation evaluation = evaluate(total, PAIR);
+        PairEvaluation evaluation = evaluate(total, PAIR);
         double preference = Math.log1p(Math.exp(-1));
         assertClose(evaluation.value(), preference + 0.2 * 2);
         assertThat(evaluation.terms()).containsOnlyKeys("preference", "sft").containsEntry("sft", 2.0);
         assertClose(evaluation.terms().get("preference"), preference);
         double slope = 0.2 / (1 + Math.exp(1));
-        assertThat(evaluation.chosen().toArray())
+        assertThat(evaluation.chosen())
                 .containsExactly(new double[] {-slope - 0.2, -slope - 0.2}, within(1e-15));
         assertThat(total.rewardScale()).hasValue(0.2);
     }
 
     @Test
     void a_group_weighted_loss_is_the_weighted_sum_of_the_mean_losses_of_its_groups() {
-        GroupWeighted grouped = new GroupWeighted(new IpoLoss(0.5, Reduction.SUM), Map.of("a", 3.0, "b", 0.5));
+        GroupWeighted grouped = new GroupWeighted(new IpoLoss(0.5, Reduction.SUM), new GroupWeights.Own(Map.of("a", 3.0, "b", 0.5)));
         // ℓ = (Δ − 1)² = 0, 1, 9: L_a = 1·0 and L_b = (2·1 + 3·9)/2.
-        LossEvaluation evaluation = evaluate(grouped, GROUPS);
+        PairEvaluation evaluation = evaluate(grouped, GROUPS);
         assertClose(evaluation.value(), 3.0 * 0 + 0.5 * 29 / 2);
         // ∂/∂s_w of 0.5 · (2·(Δ−1)²)/2 at Δ = 0, and of 0.5 · (3·(Δ−1)²)/2 at Δ = −2.
-        assertThat(evaluation.chosen().toArray()).containsExactly(new double[] {0, -1, -4.5}, within(1e-15));
+        assertThat(evaluation.chosen()).containsExactly(new double[] {0, -1, -4.5}, within(1e-15));
     }
 
     @Test
     void a_group_without_a_weight_is_refused_by_name() {
-        GroupWeighted grouped = new GroupWeighted(new HingeLoss(0.1), Map.of("a", 1.0));
+        GroupWeighted grouped = new GroupWeighted(new HingeLoss(0.1), new GroupWeights.Own(Map.of("a", 1.0)));
         assertThatThrownBy(() -> evaluate(grouped, GROUPS))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("group must have a weight, got b (known: [a])");
-        assertThatThrownBy(() -> new GroupWeighted(new HingeLoss(0.1), Map.of("a", Double.NaN)))
+        assertThatThrownBy(() -> new GroupWeights.Own(Map.of("a", Double.NaN)))
                 .hasMessageContaining("group weight must be finite and at least 0, got NaN (group a)");
     }
 
     @Test
     void a_group_absent_from_a_step_adds_nothing_and_the_mean_over_steps_is_the_whole() {
-        GroupWeighted grouped = new GroupWeighted(new IpoLoss(0.5, Reduction.SUM), Map.of("a", 3.0, "b", 0.5));
+        GroupWeighted grouped = new GroupWeighted(new IpoLoss(0.5, Reduction.SUM), new GroupWeights.Own(Map.of("a", 3.0, "b", 0.5)));
         Map<String, Double> shares = Normalizer.of(GROUPS).groupShares();
         double mean = 0;
         for (int pair = 0; pair < 3; pair++) {
-            mean += grouped.evaluate(GROUPS.pairs(pair, pair + 1), new Normalizer(1, 1, shares)).value() / 3;
+            mean += grouped.evaluate(GROUPS.slice(pair, pair + 1), new Normalizer(1, 2, 1, shares, Map.of())).value() / 3;
         }
         assertClose(mean, evaluate(grouped, GROUPS).value());
+    }
+
+    @Test
+    void equal_weights_count_every_source_alike_and_weights_by_size_every_pair() {
+        IpoLoss ipo = new IpoLoss(0.5, Reduction.SUM);
+        // ℓ = 0 of a, 1 and 9 of b with weights 2 and 3.
+        assertClose(evaluate(new GroupWeighted(ipo, new GroupWeights.Equal()), GROUPS).value(), (0 + 29 / 2.0) / 2);
+        assertClose(evaluate(new GroupWeighted(ipo, new GroupWeights.BySize()), GROUPS).value(), 29 / 3.0);
+    }
+
+    @Test
+    void a_group_robust_loss_moves_weight_to_the_worst_source_and_carries_it() {
+        GroupRobust robust = new GroupRobust(new IpoLoss(0.5, Reduction.SUM), 0.1);
+        LossEvaluation first = robust.evaluate(GROUPS, Normalizer.of(GROUPS));
+        // L_a = 0 and L_b = 14.5, from equal weights.
+        double ofB = Math.exp(1.45) / (1 + Math.exp(1.45));
+        assertClose(first.value(), ofB * 14.5);
+        assertThat(first.terms()).containsEntry("group/a", 0.0).containsEntry("group/b", 14.5);
+        assertClose(first.carried().get("group/b"), ofB);
+        LossEvaluation second = robust.evaluate(GROUPS, Normalizer.of(GROUPS).carrying(first.carried()));
+        assertClose(second.carried().get("group/b"), Math.exp(2.9) / (1 + Math.exp(2.9)));
+        // Where a alone is seen, b keeps its weight and adds nothing.
+        PreferenceLogProbs onlyA = GROUPS.slice(0, 1);
+        Normalizer step = Normalizer.of(onlyA).carrying(first.carried());
+        LossEvaluation third = robust.evaluate(
+                onlyA, new Normalizer(1, 2, 1, Map.of("a", 0.5, "b", 0.5), step.carried()));
+        assertClose(third.carried().get("group/b"), ofB);
+        assertThat(third.value()).isZero();
     }
 
     /** Chosen: turns of scores 1 and −2 (two tokens); rejected: turns of scores 0.5 and 1. */
     private static PreferenceLogProbs twoTurns() {
         TokenShape chosen = TokenShape.ofTurns(new int[] {1, 2});
         TokenShape rejected = TokenShape.ofTurns(new int[] {1, 1});
-        return PreferenceLogProbs.of(
+        return PreferenceLogProbs.ofPairs(
                 TokenLogProbs.of(chosen, new double[] {-1, -2, -2}), TokenLogProbs.of(rejected, new double[] {-1, -1}),
                 TokenLogProbs.of(chosen, new double[] {-2, -1, -1}),
                 TokenLogProbs.of(rejected, new double[] {-1.5, -2}));
@@ -172,14 +206,14 @@ class HandExamplesTest {
         assertClose(evaluate(new TurnWeighted(ipo, new TurnWeights.All()), twoTurns()).value(), 3.5 * 3.5);
         assertClose(evaluate(ipo, twoTurns()).value(), 3.5 * 3.5);
         assertClose(evaluate(new TurnWeighted(ipo, new TurnWeights.Last()), twoTurns()).value(), 16);
-        LossEvaluation discounted = evaluate(new TurnWeighted(ipo, new TurnWeights.Discounted(0.5)), twoTurns());
+        PairEvaluation discounted = evaluate(new TurnWeighted(ipo, new TurnWeights.Discounted(0.5)), twoTurns());
         assertClose(discounted.value(), 3.75 * 3.75);
-        assertThat(discounted.chosen().toArray()).containsExactly(-3.75, -7.5, -7.5);
-        assertThat(discounted.rejected().toArray()).containsExactly(3.75, 7.5);
+        assertThat(discounted.chosen()).containsExactly(-3.75, -7.5, -7.5);
+        assertThat(discounted.rejected()).containsExactly(3.75, 7.5);
         // Own weights 3 and 0: 3 · (1 − 0.5) = 1.5.
-        LossEvaluation own = evaluate(new TurnWeighted(ipo, new TurnWeights.Own(List.of(3.0, 0.0))), twoTurns());
+        PairEvaluation own = evaluate(new TurnWeighted(ipo, new TurnWeights.Own(List.of(3.0, 0.0))), twoTurns());
         assertClose(own.value(), 0.25);
-        assertThat(own.chosen().toArray()).containsExactly(3, 0, 0);
+        assertThat(own.chosen()).containsExactly(3, 0, 0);
     }
 
     @Test
@@ -198,7 +232,7 @@ class HandExamplesTest {
 
     /** One more token before both completions, with the same log-probabilities on both sides. */
     private static PreferenceLogProbs withSharedPrefix() {
-        return PreferenceLogProbs.of(
+        return PreferenceLogProbs.ofPairs(
                 TokenLogProbs.ofRows(new double[] {-0.5, -1, -1}), TokenLogProbs.ofRows(new double[] {-0.5, -4}),
                 TokenLogProbs.ofRows(new double[] {-2.5, -3, -1}), TokenLogProbs.ofRows(new double[] {-2.5, -1}));
     }
@@ -210,7 +244,7 @@ class HandExamplesTest {
             assertClose(evaluate(sum, withSharedPrefix()).value(), evaluate(sum, PAIR).value());
         }
         // Means: (2 + 2)/3 − (2 − 3)/2 = 11/6 in place of 4.
-        LossEvaluation mean = evaluate(new IpoLoss(0.25, Reduction.MEAN), withSharedPrefix());
+        PairEvaluation mean = evaluate(new IpoLoss(0.25, Reduction.MEAN), withSharedPrefix());
         assertClose(mean.value(), Math.pow(11 / 6.0 - 2, 2));
     }
 
@@ -221,7 +255,7 @@ class HandExamplesTest {
         assertThat(new HingeLoss(0.4).rewardScale()).hasValue(0.4);
         assertThat(new SftLoss(SftLoss.Average.SUM).rewardScale()).isEqualTo(OptionalDouble.empty());
         HingeLoss hinge = new HingeLoss(0.4);
-        assertThat(new GroupWeighted(hinge, Map.of()).rewardScale()).hasValue(0.4);
+        assertThat(new GroupWeighted(hinge, new GroupWeights.Equal()).rewardScale()).hasValue(0.4);
         assertThat(new TurnWeighted(hinge, new TurnWeights.All()).rewardScale()).hasValue(0.4);
     }
 
@@ -245,8 +279,8 @@ class HandExamplesTest {
         assertThatThrownBy(() -> new WeightedSum.Term("x", Double.NaN, new HingeLoss(1))).hasMessageContaining("x");
     }
 
-    private static LossEvaluation evaluate(PreferenceLoss loss, PreferenceLogProbs logProbs) {
-        return loss.evaluate(logProbs, Normalizer.of(logProbs));
+    private static PairEvaluation evaluate(PreferenceLoss loss, PreferenceLogProbs logProbs) {
+        return PairEvaluation.of(loss, logProbs);
     }
 
     private static void assertClose(double actual, double expected) {

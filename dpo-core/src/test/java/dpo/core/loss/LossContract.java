@@ -1,17 +1,23 @@
 package dpo.core.loss;
 
 import static dpo.core.logprob.PreferenceExamples.reordered;
+import static dpo.core.logprob.PreferenceExamples.withPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
+import dpo.core.logprob.TokenStatistic;
+import dpo.core.sequence.Judgement;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +25,8 @@ import org.junit.jupiter.api.Test;
  * The laws that every {@link PreferenceLoss} keeps. A test class of an objective implements the two abstract methods
  * and inherits the tests.
  *
- * <p>The examples have the groups {@code a}, {@code b} and {@code c}, and up to three turns a completion.
+ * <p>The examples are pairs of the groups {@code a}, {@code b} and {@code c}, with up to three turns a completion, with
+ * ratings, token statistics and mismatched log-ratios. An objective of lists or labels gives its own.
  */
 public interface LossContract {
 
@@ -29,13 +36,49 @@ public interface LossContract {
     /**
      * The value, worked out another way, where policy and reference are equal and all weights are 1.
      *
-     * @param equal such pairs, a whole data set by themselves
+     * @param equal such preferences, a whole data set by themselves
      */
     double valueAtInitialisation(PreferenceLogProbs equal);
 
+    /** Examples that the objective is defined for. */
+    default PreferenceLogProbs examples(int size, long seed) {
+        return PreferenceExamples.random(size, seed);
+    }
+
+    /** The objective with what it takes as a constant in its derivative held at its value on the given step. */
+    default PreferenceLoss heldConstantAt(PreferenceLogProbs step) {
+        return loss();
+    }
+
+    /**
+     * Whether tokens that both completions share leave the loss as it is: so for functions of the margin of whole
+     * completions, and for no other.
+     */
+    default boolean sharedTokensCancel() {
+        return loss() instanceof MarginLoss margin
+                && margin.reduction() == Reduction.SUM
+                && margin.divergence() instanceof Divergence.ReverseKl;
+    }
+
+    /** Whether the value is linear in the weight of every preference; not where weights decide over other numbers. */
+    default boolean isLinearInWeights() {
+        return !loss().needs().contains(Need.EQUAL_WEIGHTS);
+    }
+
+    private PreferenceLogProbs some(int size, long seed) {
+        PreferenceLogProbs examples = examples(size, seed);
+        double[] ones = new double[size];
+        Arrays.fill(ones, 1);
+        return loss().needs().contains(Need.EQUAL_WEIGHTS) ? examples.withWeights(ones) : examples;
+    }
+
+    private boolean couples() {
+        return loss().needs().contains(Need.WHOLE_STEP);
+    }
+
     @Test
     default void value_at_initialisation_is_the_published_one() {
-        PreferenceLogProbs equal = PreferenceExamples.atInitialisation(7, 1);
+        PreferenceLogProbs equal = PreferenceExamples.atInitialisation(examples(7, 1));
         double expected = valueAtInitialisation(equal);
         assertThat(loss().evaluate(equal, Normalizer.of(equal)).value())
                 .isCloseTo(expected, within(1e-12 * Math.max(1, Math.abs(expected))));
@@ -44,11 +87,10 @@ public interface LossContract {
     @Test
     default void gradient_is_the_derivative_of_the_value() {
         for (long seed = 0; seed < 3; seed++) {
-            PreferenceLogProbs logProbs = PreferenceExamples.random(5, seed);
+            PreferenceLogProbs logProbs = some(5, seed);
             Normalizer normalizer = Normalizer.of(logProbs);
-            LossEvaluation evaluation = loss().evaluate(logProbs, normalizer);
-            double[] differences = Differences.ofLoss(loss(), logProbs, normalizer);
-            double[] gradient = evaluation.gradient().toArray();
+            double[] gradient = loss().evaluate(logProbs, normalizer).gradient().toArray();
+            double[] differences = Differences.ofLoss(heldConstantAt(logProbs), logProbs, normalizer);
             double scale = Arrays.stream(gradient).map(Math::abs).max().orElseThrow();
             assertThat(gradient).containsExactly(differences, within(1e-8 * scale));
             assertThat(scale).as("some token must matter").isPositive();
@@ -57,55 +99,110 @@ public interface LossContract {
 
     @Test
     default void gradient_has_the_shape_of_the_log_probs() {
-        PreferenceLogProbs logProbs = PreferenceExamples.random(5, 9);
+        PreferenceLogProbs logProbs = some(5, 9);
         LossEvaluation evaluation = loss().evaluate(logProbs, Normalizer.of(logProbs));
-        assertThat(evaluation.chosen().shape()).isEqualTo(logProbs.policyChosen().shape());
-        assertThat(evaluation.rejected().shape()).isEqualTo(logProbs.policyRejected().shape());
+        assertThat(evaluation.gradient().shape()).isEqualTo(logProbs.policy().shape());
     }
 
     @Test
     default void any_split_into_micro_batches_gives_the_same_value_and_gradient() {
-        PreferenceLogProbs whole = PreferenceExamples.random(8, 2);
+        PreferenceLogProbs whole = some(8, 2);
         Normalizer normalizer = Normalizer.of(whole);
+        if (couples()) {
+            assertThatThrownBy(() -> loss().evaluate(whole.slice(0, 4), normalizer))
+                    .as("a part of a step that must be seen as a whole")
+                    .isInstanceOf(IllegalArgumentException.class);
+            return;
+        }
         LossEvaluation undivided = loss().evaluate(whole, normalizer);
         for (int[] cuts : new int[][] {{0, 4, 8}, {0, 1, 8}, {0, 3, 5, 6, 8}, {0, 1, 2, 3, 4, 5, 6, 7, 8}}) {
             double value = 0;
-            TokenGradient chosen = TokenGradient.zero(TokenShape.ofTurns());
-            TokenGradient rejected = TokenGradient.zero(TokenShape.ofTurns());
+            TokenGradient gradient = TokenGradient.zero(TokenShape.ofTurns());
             for (int i = 1; i < cuts.length; i++) {
-                LossEvaluation part = loss().evaluate(whole.pairs(cuts[i - 1], cuts[i]), normalizer);
+                LossEvaluation part = loss().evaluate(whole.slice(cuts[i - 1], cuts[i]), normalizer);
                 value += part.value();
-                chosen = chosen.then(part.chosen());
-                rejected = rejected.then(part.rejected());
+                gradient = gradient.then(part.gradient());
             }
-            assertClose(new LossEvaluation(value, chosen, rejected), undivided);
+            assertClose(new LossEvaluation(value, gradient), undivided);
         }
     }
 
     @Test
-    default void the_order_of_pairs_does_not_matter() {
-        PreferenceLogProbs logProbs = PreferenceExamples.random(5, 3);
+    default void the_order_of_preferences_does_not_matter() {
+        PreferenceLogProbs logProbs = some(5, 3);
         Normalizer normalizer = Normalizer.of(logProbs);
         LossEvaluation expected = loss().evaluate(logProbs, normalizer);
         int[] order = {3, 0, 4, 1, 2};
-        LossEvaluation permuted = loss().evaluate(reordered(logProbs, order), normalizer);
-        assertThat(permuted.value()).isCloseTo(expected.value(), tolerance(expected.value()));
+        PreferenceLogProbs permuted = reordered(logProbs, order);
+        LossEvaluation actual = loss().evaluate(permuted, normalizer);
+        assertThat(actual.value()).isCloseTo(expected.value(), tolerance(expected.value()));
         for (int i = 0; i < order.length; i++) {
-            assertThat(permuted.chosen().row(i)).containsExactly(expected.chosen().row(order[i]), within(1e-12));
-            assertThat(permuted.rejected().row(i)).containsExactly(expected.rejected().row(order[i]), within(1e-12));
+            for (int k = 0; k < permuted.first(i + 1) - permuted.first(i); k++) {
+                assertThat(actual.gradient().row(permuted.first(i) + k))
+                        .containsExactly(
+                                expected.gradient().row(logProbs.first(order[i]) + k), within(1e-12));
+            }
         }
     }
 
     @Test
-    default void a_pair_counts_in_proportion_to_its_weight() {
-        PreferenceLogProbs pair = PreferenceExamples.random(6, 4).pairs(2, 3);
-        Normalizer normalizer = Normalizer.of(PreferenceExamples.random(6, 4));
-        LossEvaluation one = loss().evaluate(pair.withWeights(List.of(1.0)), normalizer);
-        double weight = 2.5;
-        assertClose(
-                loss().evaluate(pair.withWeights(List.of(weight)), normalizer),
-                new LossEvaluation(weight * one.value(), one.chosen().times(weight), one.rejected().times(weight)));
-        assertThat(loss().evaluate(pair.withWeights(List.of(0.0)), normalizer).value()).isZero();
+    default void a_preference_counts_in_proportion_to_its_weight() {
+        if (!isLinearInWeights()) {
+            return;
+        }
+        PreferenceLogProbs logProbs = some(6, 4);
+        LossEvaluation none = weighted(logProbs, 0);
+        LossEvaluation one = weighted(logProbs, 1);
+        LossEvaluation more = weighted(logProbs, 2.5);
+        double value = none.value() + 2.5 * (one.value() - none.value());
+        TokenGradient gradient = none.gradient().times(-1.5).plus(one.gradient().times(2.5));
+        assertClose(more, new LossEvaluation(value, gradient));
+        assertThat(none.value()).isNotEqualTo(more.value());
+    }
+
+    private LossEvaluation weighted(PreferenceLogProbs logProbs, double weight) {
+        double[] weights =
+                logProbs.judgements().all().stream().mapToDouble(Judgement::weight).toArray();
+        Arrays.fill(weights, 2, weights.length, weight);
+        PreferenceLogProbs changed = logProbs.withWeights(weights);
+        return loss().evaluate(changed, Normalizer.of(changed));
+    }
+
+    @Test
+    default void tokens_that_both_completions_share_cancel_in_margins_of_whole_completions_and_in_no_other_loss() {
+        PreferenceLogProbs pairs = some(4, 6);
+        PreferenceLogProbs longer = withSharedToken(pairs);
+        double difference = loss().evaluate(longer, Normalizer.of(longer)).value()
+                - loss().evaluate(pairs, Normalizer.of(pairs)).value();
+        if (sharedTokensCancel()) {
+            assertThat(difference).isCloseTo(0, within(1e-12));
+        } else {
+            assertThat(Math.abs(difference)).isGreaterThan(1e-6);
+        }
+    }
+
+    /** One more token in the last turn of every completion, of the same log-probabilities in all. */
+    private static PreferenceLogProbs withSharedToken(PreferenceLogProbs all) {
+        int[][] turns = all.policy().shape().turnLengths();
+        Arrays.stream(turns).forEach(lengths -> lengths[lengths.length - 1]++);
+        TokenShape shape = TokenShape.ofTurns(turns);
+        Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
+        all.statistics().forEach((name, values) -> statistics.put(name, withLast(values, shape, -1)));
+        return new PreferenceLogProbs(
+                withLast(all.policy(), shape, -0.5),
+                withLast(all.reference(), shape, -1.5),
+                all.judgements(),
+                statistics,
+                all.mismatched());
+    }
+
+    private static TokenLogProbs withLast(TokenLogProbs rows, TokenShape shape, double last) {
+        double[] values = new double[shape.tokens()];
+        for (int row = 0; row < shape.rows(); row++) {
+            System.arraycopy(rows.row(row), 0, values, shape.start(row), rows.tokens(row));
+            values[shape.end(row) - 1] = last;
+        }
+        return TokenLogProbs.of(shape, values);
     }
 
     @Test
@@ -127,21 +224,23 @@ public interface LossContract {
 
     @Test
     default void not_a_number_in_gives_not_a_number_out() {
-        PreferenceLogProbs some = PreferenceExamples.random(4, 5);
-        double[] values = some.policyChosen().toArray();
-        Arrays.fill(values, some.policyChosen().shape().start(3), values.length, Double.NaN);
-        PreferenceLogProbs broken = new PreferenceLogProbs(
-                TokenLogProbs.of(some.policyChosen().shape(), values), some.policyRejected(), some.referenceChosen(),
-                some.referenceRejected(), some.groups(), some.weights());
+        PreferenceLogProbs some = some(4, 5);
+        double[] values = some.policy().toArray();
+        int row = some.first(3);
+        Arrays.fill(values, some.policy().shape().start(row), some.policy().shape().end(row), Double.NaN);
+        PreferenceLogProbs broken = withPolicy(some, values);
         assertThat(loss().evaluate(broken, Normalizer.of(broken)).value()).isNaN();
     }
 
     private void assertFinite(
             double[] policyChosen, double[] policyRejected, double[] referenceChosen, double[] referenceRejected) {
+        TokenLogProbs policy = TokenLogProbs.ofRows(policyChosen, policyRejected);
         PreferenceLogProbs pair = new PreferenceLogProbs(
-                TokenLogProbs.ofRows(policyChosen), TokenLogProbs.ofRows(policyRejected),
-                TokenLogProbs.ofRows(referenceChosen), TokenLogProbs.ofRows(referenceRejected),
-                List.of("a"), Collections.nCopies(1, 1.0));
+                policy,
+                TokenLogProbs.ofRows(referenceChosen, referenceRejected),
+                Judgements.of(List.of(new Judgement(2, List.of(2.5, 1.0), "a", 1))),
+                Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, policy),
+                List.of(0.25));
         LossEvaluation evaluation = loss().evaluate(pair, Normalizer.of(pair));
         assertThat(evaluation.value()).isFinite();
         assertThat(Arrays.stream(evaluation.gradient().toArray())).allMatch(Double::isFinite);
@@ -149,8 +248,7 @@ public interface LossContract {
 
     private static void assertClose(LossEvaluation actual, LossEvaluation expected) {
         assertThat(actual.value()).isCloseTo(expected.value(), tolerance(expected.value()));
-        assertThat(actual.chosen().toArray()).containsExactly(expected.chosen().toArray(), within(1e-12));
-        assertThat(actual.rejected().toArray()).containsExactly(expected.rejected().toArray(), within(1e-12));
+        assertThat(actual.gradient().toArray()).containsExactly(expected.gradient().toArray(), within(1e-12));
     }
 
     private static Offset<Double> tolerance(double value) {

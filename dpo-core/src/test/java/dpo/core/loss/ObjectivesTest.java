@@ -9,6 +9,7 @@ import dpo.core.setting.Setting;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ObjectivesTest {
@@ -41,13 +42,14 @@ class ObjectivesTest {
     }
 
     @Test
-    void a_normalizer_counts_pairs_chosen_tokens_and_shares_of_groups() {
+    void a_normalizer_counts_preferences_completions_chosen_tokens_and_shares_of_groups() {
         PreferenceLogProbs logProbs = PreferenceExamples.random(4, 1);
         Normalizer normalizer = Normalizer.of(logProbs);
-        assertThat(normalizer.pairs()).isEqualTo(4);
-        assertThat(normalizer.chosenTokens()).isEqualTo(logProbs.policyChosen().shape().tokens());
+        assertThat(normalizer.preferences()).isEqualTo(4);
+        assertThat(normalizer.completions()).isEqualTo(8);
+        assertThat(normalizer.chosenTokens()).isEqualTo(IntStream.of(0, 2, 4, 6).map(logProbs.policy()::tokens).sum());
         assertThat(normalizer.groupShares()).isEqualTo(Map.of("a", 0.5, "b", 0.25, "c", 0.25));
         assertThatThrownBy(() -> Normalizer.of(List.of(), Map.of("a", 1.0)))
-                .hasMessage("pairs must be at least 1, got 0");
+                .hasMessage("preferences must be at least 1, got 0");
     }
 }

@@ -22,9 +22,13 @@ record PairwiseLossesContractTest(PairwiseLoss loss, ToDoubleFunction<PairwiseLo
         return new Printed(loss, printed).evaluate(equal, Normalizer.of(equal)).value();
     }
 
-    /** A price of length sees lengths by their difference. */
+    /** A price of length sees lengths by their difference, an offset by ratings sees none. */
+    @Override
     public boolean sharedTokensCancel() {
-        return loss.reduction() == Reduction.SUM && loss instanceof MarginLoss || loss instanceof RDpoLoss;
+        return loss.reduction() == Reduction.SUM && loss instanceof MarginLoss
+                || loss instanceof RDpoLoss
+                || loss instanceof OdpoLoss
+                || loss instanceof RpoLoss;
     }
 
     static Stream<Arguments> losses() {
@@ -49,15 +53,15 @@ record PairwiseLossesContractTest(PairwiseLoss loss, ToDoubleFunction<PairwiseLo
                 law(new CalDpoLoss(0.2), pair -> log2 + 12.5),
                 law(new ChiPoLoss(0.02, 50), pair -> log2),
                 law(new RDpoLoss(0.3, 0.1), pair -> nll(0.1 * (pair.chosenTokens() - pair.rejectedTokens()))),
-                law(new Rated(new OdpoLoss(0.3, 0.7, OdpoLoss.Scale.LOG)), pair -> nll(-0.7 * log(gap(pair)))),
-                law(new Rated(new OdpoLoss(0.3, 0.7, OdpoLoss.Scale.LINEAR)), pair -> nll(-0.7 * gap(pair))),
-                law(new Rated(new RpoLoss(RpoLoss.Distance.SQ, 0.3, 0.6)), pair -> Math.pow(0.6 * gap(pair), 2)),
-                law(new Rated(new RpoLoss(RpoLoss.Distance.BWD_KL, 0.3, 0.6)), pair -> {
-                    double p = 1 / (1 + exp(-0.6 * gap(pair)));
+                law(new OdpoLoss(0.3, 0.7, OdpoLoss.Scale.LOG), pair -> nll(-0.7 * log(pair.ratingGap()))),
+                law(new OdpoLoss(0.3, 0.7, OdpoLoss.Scale.LINEAR), pair -> nll(-0.7 * pair.ratingGap())),
+                law(new RpoLoss(RpoLoss.Distance.SQ, 0.3, 0.6), pair -> Math.pow(0.6 * pair.ratingGap(), 2)),
+                law(new RpoLoss(RpoLoss.Distance.BWD_KL, 0.3, 0.6), pair -> {
+                    double p = 1 / (1 + exp(-0.6 * pair.ratingGap()));
                     return p * log(2 * p) + (1 - p) * log(2 * (1 - p));
                 }),
-                law(new Rated(new RpoLoss(RpoLoss.Distance.FWD_KL, 0.3, 0.6)), pair -> {
-                    double p = 1 / (1 + exp(-0.6 * gap(pair)));
+                law(new RpoLoss(RpoLoss.Distance.FWD_KL, 0.3, 0.6), pair -> {
+                    double p = 1 / (1 + exp(-0.6 * pair.ratingGap()));
                     return -0.5 * log(4 * p * (1 - p));
                 }));
     }
@@ -108,25 +112,6 @@ record PairwiseLossesContractTest(PairwiseLoss loss, ToDoubleFunction<PairwiseLo
         public OptionalDouble rewardScale() {
             return OptionalDouble.empty();
         }
-    }
-
-    /** An objective of ratings with gaps made up from the length of the chosen completion. */
-    private record Rated(PairwiseLoss loss) implements PairwiseLoss {
-
-        @Override
-        public PairTerm pair(Pair pair) {
-            return loss.pair(new Pair(
-                    pair.chosen(), pair.rejected(), pair.chosenTokens(), pair.rejectedTokens(), gap(pair)));
-        }
-
-        @Override
-        public OptionalDouble rewardScale() {
-            return loss.rewardScale();
-        }
-    }
-
-    private static double gap(PairwiseLoss.Pair pair) {
-        return 0.25 + 0.1 * pair.chosenTokens();
     }
 
     private static double nll(double x) {

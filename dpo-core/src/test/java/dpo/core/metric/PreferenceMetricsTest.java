@@ -3,9 +3,11 @@ package dpo.core.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
+import dpo.core.sequence.Judgement;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -17,12 +19,16 @@ class PreferenceMetricsTest {
 
     /** Margins s_w − s_l: (1 + 0.5) − (−0.25) = 1.75;  −1 − (−1) = 0;  −2 − 0.5 = −2.5. */
     private static final PreferenceLogProbs THREE_PAIRS = new PreferenceLogProbs(
-            TokenLogProbs.ofRows(new double[] {-1, -2}, new double[] {-3}, new double[] {-4}),
-            TokenLogProbs.ofRows(new double[] {-1.25}, new double[] {-2, -2}, new double[] {-1, -1, -1}),
-            TokenLogProbs.ofRows(new double[] {-2, -2.5}, new double[] {-2}, new double[] {-2}),
-            TokenLogProbs.ofRows(new double[] {-1}, new double[] {-2, -1}, new double[] {-1.5, -1, -1}),
-            List.of("b", "a", "b"),
-            List.of(1.0, 5.0, 0.0));
+            TokenLogProbs.ofRows(row(-1, -2), row(-1.25), row(-3), row(-2, -2), row(-4), row(-1, -1, -1)),
+            TokenLogProbs.ofRows(row(-2, -2.5), row(-1), row(-2), row(-2, -1), row(-2), row(-1.5, -1, -1)),
+            Judgements.of(List.of(
+                    new Judgement(2, List.of(), "b", 1),
+                    new Judgement(2, List.of(), "a", 5),
+                    new Judgement(2, List.of(), "b", 0))));
+
+    private static double[] row(double... values) {
+        return values;
+    }
 
     @Test
     void rewards_are_beta_times_log_ratios_and_ties_are_neither_right_nor_wrong() {
@@ -54,7 +60,7 @@ class PreferenceMetricsTest {
         // Each token of a two-token vocabulary as often as π_ref = (3/4, 1/4) has it; π = (1/2, 1/2).
         double[] policy = {Math.log(0.5), Math.log(0.5), Math.log(0.5), Math.log(0.5)};
         double[] reference = {Math.log(0.75), Math.log(0.75), Math.log(0.75), Math.log(0.25)};
-        PreferenceLogProbs samples = PreferenceLogProbs.of(
+        PreferenceLogProbs samples = PreferenceLogProbs.ofPairs(
                 TokenLogProbs.ofRows(policy), TokenLogProbs.ofRows(policy),
                 TokenLogProbs.ofRows(reference), TokenLogProbs.ofRows(reference));
         assertClose(valuesOf(BETA, samples), "kl_to_reference", 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
@@ -80,14 +86,14 @@ class PreferenceMetricsTest {
         assertClose(values, "groups/b/rewards/accuracies", 0.5);
         assertClose(values, "groups/b/rewards/margins", 0.5 * (1.75 - 2.5) / 2);
         assertClose(values, "groups/b/pairs", 2);
-        assertThat(valuesOf(BETA, THREE_PAIRS.pairs(0, 1)).keySet()).noneMatch(name -> name.startsWith("groups/"));
+        assertThat(valuesOf(BETA, THREE_PAIRS.slice(0, 1)).keySet()).noneMatch(name -> name.startsWith("groups/"));
     }
 
     @Test
     void turns_are_told_apart_where_there_are_several() {
         TokenShape chosen = TokenShape.ofTurns(new int[] {1, 2}, new int[] {1});
         TokenShape rejected = TokenShape.ofTurns(new int[] {2, 1}, new int[] {1, 1});
-        PreferenceLogProbs twoTurns = PreferenceLogProbs.of(
+        PreferenceLogProbs twoTurns = PreferenceLogProbs.ofPairs(
                 TokenLogProbs.of(chosen, new double[] {-1, -2, -3, -4}),
                 TokenLogProbs.of(rejected, new double[] {-1, -1, -1, -1, -1}),
                 TokenLogProbs.of(chosen, new double[] {-2, -1, -1, -5}),
@@ -112,17 +118,16 @@ class PreferenceMetricsTest {
     @Test
     void any_split_into_batches_gives_the_same_values_in_the_same_order() {
         PreferenceMetrics split = new PreferenceMetrics(BETA);
-        split.add(THREE_PAIRS.pairs(0, 1));
-        split.add(THREE_PAIRS.pairs(1, 3));
+        split.add(THREE_PAIRS.slice(0, 1));
+        split.add(THREE_PAIRS.slice(1, 3));
         assertThat(split.values()).containsExactlyEntriesOf(valuesOf(BETA, THREE_PAIRS));
         assertThat(split.values().keySet()).startsWith("rewards/chosen", "rewards/rejected", "rewards/margins");
     }
 
     @Test
     void a_policy_equal_to_its_reference_ties_everywhere_and_does_not_diverge() {
-        PreferenceLogProbs equal = PreferenceLogProbs.of(
-                THREE_PAIRS.policyChosen(), THREE_PAIRS.policyRejected(),
-                THREE_PAIRS.policyChosen(), THREE_PAIRS.policyRejected());
+        PreferenceLogProbs equal =
+                new PreferenceLogProbs(THREE_PAIRS.policy(), THREE_PAIRS.policy(), THREE_PAIRS.judgements());
         assertThat(valuesOf(BETA, equal))
                 .containsEntry("rewards/ties", 1.0)
                 .containsEntry("rewards/accuracies", 0.0)
@@ -134,7 +139,7 @@ class PreferenceMetricsTest {
     void huge_log_ratios_give_finite_values() {
         TokenLogProbs likely = TokenLogProbs.ofRows(new double[] {-1, -2});
         TokenLogProbs hopeless = TokenLogProbs.ofRows(new double[] {-1e5, -1e5});
-        assertThat(valuesOf(BETA, PreferenceLogProbs.of(likely, hopeless, hopeless, likely)).values())
+        assertThat(valuesOf(BETA, PreferenceLogProbs.ofPairs(likely, hopeless, hopeless, likely)).values())
                 .allSatisfy(value -> assertThat(value).isFinite());
     }
 
@@ -142,13 +147,54 @@ class PreferenceMetricsTest {
     void not_a_number_is_seen_and_not_counted_as_wrong() {
         TokenLogProbs nan = TokenLogProbs.ofRows(new double[] {Double.NaN});
         TokenLogProbs fine = TokenLogProbs.ofRows(new double[] {-1});
-        assertThat(valuesOf(BETA, PreferenceLogProbs.of(nan, fine, fine, fine)))
+        assertThat(valuesOf(BETA, PreferenceLogProbs.ofPairs(nan, fine, fine, fine)))
                 .containsEntry("rewards/accuracies", Double.NaN)
                 .containsEntry("rewards/ties", Double.NaN)
                 .containsEntry("chosen_log_prob_fell", Double.NaN)
                 .containsEntry("kl_to_reference", Double.NaN)
                 .containsEntry("alignment/policy_log_mean_ratio", Double.NaN)
                 .containsEntry("rewards/rejected", 0.0);
+    }
+
+    @Test
+    void a_list_counts_as_all_its_pairs_and_its_best_completion_is_the_chosen_one() {
+        // Scores 2, 0 and 1: margins 2, 1 and −1.
+        PreferenceLogProbs list = new PreferenceLogProbs(
+                TokenLogProbs.ofRows(row(-1), row(-2), row(-3)),
+                TokenLogProbs.ofRows(row(-3), row(-2), row(-4)),
+                Judgements.of(List.of(Judgement.ordered(3))));
+        Map<String, Double> values = valuesOf(BETA, list);
+        assertClose(values, "rewards/margins", 0.5 * (2 + 1 - 1) / 3);
+        assertClose(values, "rewards/accuracies", 2.0 / 3);
+        assertClose(values, "rewards/chosen", 0.5 * 2);
+        assertClose(values, "rewards/rejected", 0.5 * (0 + 1) / 2);
+    }
+
+    @Test
+    void labelled_completions_are_chosen_or_rejected_and_make_no_pairs() {
+        PreferenceLogProbs labelled = new PreferenceLogProbs(
+                TokenLogProbs.ofRows(row(-1), row(-2)),
+                TokenLogProbs.ofRows(row(-3), row(-1)),
+                Judgements.of(List.of(Judgement.labelled(true), Judgement.labelled(false))));
+        assertThat(valuesOf(BETA, labelled))
+                .containsEntry("rewards/chosen", 1.0)
+                .containsEntry("rewards/rejected", -0.5)
+                .containsEntry("logps/chosen", -1.0)
+                .doesNotContainKeys("rewards/margins", "rewards/accuracies", "alignment/policy_mean_log_ratio");
+    }
+
+    @Test
+    void calibration_compares_the_probability_given_to_preferences_with_how_often_they_come_true() {
+        // Rewards' margins 0.875, 0 and −1.25.
+        double[] given = {1 / (1 + Math.exp(-0.875)), 0.5, 1 / (1 + Math.exp(1.25))};
+        Map<String, Double> values = valuesOf(BETA, THREE_PAIRS);
+        double brier = 0;
+        for (double p : given) {
+            brier += (1 - p) * (1 - p) / 3;
+        }
+        assertClose(values, "rewards/brier", brier);
+        // Confidences 0.706 (right), 0.5 (a tie, half right) and 0.777 (wrong) lie in bins of their own.
+        assertClose(values, "rewards/calibration_error", ((1 - given[0]) + 0 + (1 - given[2])) / 3);
     }
 
     @Test

@@ -77,22 +77,39 @@ class TokenSequenceTest {
     }
 
     @Test
-    void a_batch_scores_all_chosen_then_all_rejected_sequences() {
+    void a_batch_scores_the_completions_of_each_preference_best_first() {
         TokenSequence a = TokenSequence.of(new int[] {1}, new int[] {2});
         TokenSequence b = TokenSequence.of(new int[] {1}, new int[] {3});
         TokenSequence c = TokenSequence.of(new int[] {1}, new int[] {4});
         PreferenceBatch batch =
-                new PreferenceBatch(List.of(PreferencePair.of("0", a, b), PreferencePair.of("1", c, a)));
-        assertThat(batch.sequences()).containsExactly(a, c, b, a);
-        assertThatThrownBy(() -> new PreferenceBatch(List.of())).hasMessageContaining("at least one pair");
+                new PreferenceBatch(List.of(Preference.pair("0", a, b), Preference.pair("1", c, a)));
+        assertThat(batch.sequences()).containsExactly(a, b, c, a);
+        assertThatThrownBy(() -> new PreferenceBatch(List.of())).hasMessageContaining("at least one");
     }
 
     @Test
-    void a_weight_that_is_negative_or_not_finite_is_refused_with_the_pair_named() {
+    void judgements_that_make_no_sense_are_refused() {
         for (double weight : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> new PreferencePair("p7", twoTurns, twoTurns, "g", weight))
-                    .hasMessage("weight must be finite and at least 0, got " + weight + " (pair p7)");
+            assertThatThrownBy(() -> Judgement.ordered(2).withWeight(weight))
+                    .hasMessage("weight must be finite and at least 0, got " + weight);
         }
+        assertThatThrownBy(() -> Judgement.ordered(0)).hasMessage("completions must be at least 1, got 0");
+        assertThatThrownBy(() -> Judgement.ordered(1)).hasMessage("ratings must be one a completion (1), got []");
+        assertThatThrownBy(() -> new Judgement(2, List.of(1.0), "g", 1))
+                .hasMessage("ratings must be one a completion (2), got [1.0]");
+        assertThatThrownBy(() -> new Judgement(2, List.of(1.0, 2.0), "g", 1))
+                .hasMessage("ratings must be finite and best first, got [1.0, 2.0]");
+        assertThatThrownBy(() -> new Judgement(2, List.of(Double.NaN, 2.0), "g", 1))
+                .hasMessageContaining("ratings must be finite");
+        assertThatThrownBy(() -> new Preference("p7", List.of(twoTurns), Judgement.ordered(2)))
+                .hasMessage("completions must be as many as the judgement has (2), got 1 (p7)");
+    }
+
+    @Test
+    void the_first_completion_is_one_to_imitate_unless_it_is_labelled_undesirable() {
+        assertThat(Judgement.ordered(2).isFirstDesirable()).isTrue();
+        assertThat(Judgement.labelled(true).isFirstDesirable()).isTrue();
+        assertThat(Judgement.labelled(false).isFirstDesirable()).isFalse();
     }
 
     private static void assertRefused(List<Span> turns, String message) {

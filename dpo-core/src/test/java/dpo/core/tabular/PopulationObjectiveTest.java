@@ -10,8 +10,9 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.SigmoidLoss;
 import dpo.core.numeric.LogSpace;
+import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.world.ControlledWorld;
 import dpo.core.world.MarkovPolicy;
@@ -65,7 +66,7 @@ class PopulationObjectiveTest {
                 completions.add(new int[] {first, second});
             }
         }
-        List<PreferencePair> pairs = new ArrayList<>();
+        List<Preference> pairs = new ArrayList<>();
         for (int prompt = 0; prompt < TINY.prompts(); prompt++) {
             for (int[] chosen : completions) {
                 for (int[] rejected : completions) {
@@ -78,13 +79,13 @@ class PopulationObjectiveTest {
         return new PreferenceBatch(pairs);
     }
 
-    private PreferencePair pair(int prompt, int[] chosen, int[] rejected) {
+    private Preference pair(int prompt, int[] chosen, int[] rejected) {
         int[] context = {world.shape().promptToken(prompt)};
         TokenSequence preferred = TokenSequence.of(context, chosen);
         TokenSequence other = TokenSequence.of(context, rejected);
         TokenLogProbs logProbs = new TabularPolicy(TINY).logProbs(List.of(preferred, other));
         double probability = Math.exp(logProbs.sum(0) + logProbs.sum(1))
                 * LogSpace.sigmoid(world.reward(prompt, chosen) - world.reward(prompt, rejected));
-        return new PreferencePair("pair", preferred, other, PreferencePair.ONLY_GROUP, probability);
+        return new Preference("pair", List.of(preferred, other), Judgement.ordered(2).withWeight(probability));
     }
 }

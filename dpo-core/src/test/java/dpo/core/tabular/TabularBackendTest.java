@@ -39,6 +39,12 @@ class TabularBackendTest implements BackendContract {
         return SEQUENCES;
     }
 
+    /** Prompt tokens cannot stand in a completion. */
+    @Override
+    public int completionVocabulary(Policy policy) {
+        return 4;
+    }
+
     @Test
     void the_backend_is_found_by_its_name() {
         List<String> names = new ArrayList<>();

@@ -98,7 +98,7 @@ class TabularPolicyTest {
         double[] logProbs = policy.logProbs(SEQUENCES).toArray();
         double sum = 0;
         for (int i = 0; i < logProbs.length; i++) {
-            sum += outer.at(i) * logProbs[i];
+            sum += outer.toArray()[i] * logProbs[i];
         }
         return sum;
     }

@@ -15,7 +15,7 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.SigmoidLoss;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +27,7 @@ class TrainingTest {
     @Test
     void preference_optimisation_comes_near_the_optimum_and_does_not_pass_it() {
         double beta = 0.5;
-        List<PreferencePair> pairs = MODEL.world().samplePairs(1024, new RandomStreams(1).stream("pairs"));
+        List<Preference> pairs = MODEL.world().samplePairs(1024, new RandomStreams(1).stream("pairs"));
         try (Policy policy = new TabularBackend().open(MODEL, new Execution("cpu", 1), 1)) {
             ExactEvaluation exact = policy.exactEvaluation().orElseThrow();
             double atStart = exact.policy().reward();
@@ -39,7 +39,7 @@ class TrainingTest {
         }
     }
 
-    private static void train(Policy policy, List<PreferencePair> pairs, SigmoidLoss loss, int steps) {
+    private static void train(Policy policy, List<Preference> pairs, SigmoidLoss loss, int steps) {
         AdamW adamW = new AdamW(0.03, List.of(0.9, 0.999), 1e-8, 0, 1);
         int size = 64;
         List<PreferenceBatch> batches = java.util.stream.IntStream.range(0, pairs.size() / size)

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.random.RandomStreams;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -165,12 +165,12 @@ class ControlledWorldTest {
     @Test
     void labels_follow_bradley_and_terry() {
         int draws = 20_000;
-        List<PreferencePair> pairs = world.samplePairs(draws, new RandomStreams(2).stream("test"));
+        List<Preference> pairs = world.samplePairs(draws, new RandomStreams(2).stream("test"));
         double preferredMore = 0;
         double expected = 0;
         double variance = 0;
-        for (PreferencePair pair : pairs) {
-            double gap = reward(pair.chosen()) - reward(pair.rejected());
+        for (Preference pair : pairs) {
+            double gap = reward(pair.first()) - reward(pair.rejected());
             double probability = sigmoid(Math.abs(gap));
             preferredMore += gap > 0 ? 1 : 0;
             expected += probability;
@@ -182,14 +182,14 @@ class ControlledWorldTest {
 
     @Test
     void sampled_pairs_share_their_prompt_differ_and_have_unequal_lengths() {
-        List<PreferencePair> pairs = world.samplePairs(200, new RandomStreams(3).stream("test"));
+        List<Preference> pairs = world.samplePairs(200, new RandomStreams(3).stream("test"));
         assertThat(pairs).allSatisfy(pair -> {
-            assertThat(pair.chosen().id(0)).isEqualTo(pair.rejected().id(0)).isBetween(3, 4);
-            assertThat(pair.chosen()).isNotEqualTo(pair.rejected());
+            assertThat(pair.first().id(0)).isEqualTo(pair.rejected().id(0)).isBetween(3, 4);
+            assertThat(pair.first()).isNotEqualTo(pair.rejected());
         });
-        assertThat(pairs).extracting(pair -> pair.chosen().id(0)).contains(3, 4);
-        assertThat(pairs).extracting(pair -> pair.chosen().scoredTokens()).contains(1, 2, 3);
-        assertThat(pairs).extracting(PreferencePair::id).doesNotHaveDuplicates();
+        assertThat(pairs).extracting(pair -> pair.first().id(0)).contains(3, 4);
+        assertThat(pairs).extracting(pair -> pair.first().scoredTokens()).contains(1, 2, 3);
+        assertThat(pairs).extracting(Preference::id).doesNotHaveDuplicates();
         assertThat(pairs).isEqualTo(world.samplePairs(200, new RandomStreams(3).stream("test")));
     }
 

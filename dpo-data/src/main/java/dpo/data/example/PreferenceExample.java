@@ -1,6 +1,6 @@
 package dpo.data.example;
 
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Judgement;
 
 /**
  * A preference before tokenisation: a prompt x, a preferred completion y_w and another one y_l.
@@ -30,6 +30,6 @@ public record PreferenceExample(String id, Text prompt, Text chosen, Text reject
 
     /** An example of the only group, with weight 1. */
     public static PreferenceExample of(String id, Text prompt, Text chosen, Text rejected) {
-        return new PreferenceExample(id, prompt, chosen, rejected, PreferencePair.ONLY_GROUP, 1.0);
+        return new PreferenceExample(id, prompt, chosen, rejected, Judgement.ONLY_GROUP, 1.0);
     }
 }

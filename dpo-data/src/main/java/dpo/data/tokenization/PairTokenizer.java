@@ -1,6 +1,7 @@
 package dpo.data.tokenization;
 
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.DataException;
 import dpo.data.example.CompletionExample;
@@ -73,13 +74,13 @@ public final class PairTokenizer implements AutoCloseable {
      */
     public TokenizedPairs pairs(PreferenceDataset data) {
         Tally tally = new Tally(settings, tokenizer());
-        List<PreferencePair> pairs = new ArrayList<>();
+        List<Preference> pairs = new ArrayList<>();
         for (PreferenceExample example : data.examples()) {
             List<Scored> sides = tally.take(example.id(),
                     sides(example.id(), example.prompt(), List.of(example.chosen(), example.rejected())));
             if (!sides.isEmpty()) {
-                pairs.add(new PreferencePair(example.id(), sides.get(0).sequence(), sides.get(1).sequence(),
-                        example.group(), example.weight()));
+                pairs.add(new Preference(example.id(), List.of(sides.get(0).sequence(), sides.get(1).sequence()),
+                        new Judgement(2, List.of(), example.group(), example.weight())));
             }
         }
         return new TokenizedPairs(pairs, tally.report());

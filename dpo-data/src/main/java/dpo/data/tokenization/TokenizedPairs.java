@@ -1,6 +1,6 @@
 package dpo.data.tokenization;
 
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import java.util.List;
 
 /**
@@ -9,7 +9,7 @@ import java.util.List;
  * @param pairs in the order of the examples
  * @param report what was dropped, cut or in doubt
  */
-public record TokenizedPairs(List<PreferencePair> pairs, TokenizationReport report) {
+public record TokenizedPairs(List<Preference> pairs, TokenizationReport report) {
 
     public TokenizedPairs {
         pairs = List.copyOf(pairs);

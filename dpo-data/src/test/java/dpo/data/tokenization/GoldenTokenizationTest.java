@@ -2,7 +2,7 @@ package dpo.data.tokenization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.TestData;
 import dpo.data.format.Conversational;
@@ -55,7 +55,7 @@ class GoldenTokenizationTest {
     private static void assertEqualIds(TokenizedPairs tokenized, JsonNode golden) {
         assertThat(golden.size()).isEqualTo(tokenized.pairs().size());
         for (int row = 0; row < golden.size(); row++) {
-            PreferencePair pair = tokenized.pairs().get(row);
+            Preference pair = tokenized.pairs().get(row);
             int[] prompt = ids(golden.get(row).get("prompt_ids"));
             assertThat(pair.chosen()).isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("chosen_ids"))));
             assertThat(pair.rejected()).isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("rejected_ids"))));

@@ -87,7 +87,7 @@ class PairTokenizerTest {
             PreferenceExample example =
                     new PreferenceExample("row-7/b", ask("Hi"), answer("Yes."), answer("No."), "b", 0.5);
             assertThat(tokenizer.pairs(Examples.preferences(example)).pairs().get(0))
-                    .extracting("id", "group", "weight")
+                    .extracting("id", "judgement.group", "judgement.weight")
                     .containsExactly("row-7/b", "b", 0.5);
         }
     }

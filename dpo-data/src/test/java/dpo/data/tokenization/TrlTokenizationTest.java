@@ -2,7 +2,7 @@ package dpo.data.tokenization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.TestData;
 import dpo.data.format.Conversational;
@@ -60,7 +60,7 @@ class TrlTokenizationTest {
             TokenizedPairs tokenized = tokenizer.pairs(data(one.get("rows"), name.startsWith("standard"), model));
             assertThat(tokenized.pairs()).hasSize(one.get("tokens").size());
             for (int row = 0; row < tokenized.pairs().size(); row++) {
-                PreferencePair pair = tokenized.pairs().get(row);
+                Preference pair = tokenized.pairs().get(row);
                 JsonNode ids = one.get("tokens").get(row);
                 assertThat(pair.chosen()).isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"), ids(ids, "chosen_ids")));
                 assertThat(pair.rejected()).isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"),

@@ -6,7 +6,7 @@ import static dpo.data.tokenization.Examples.preference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.data.DataException;
@@ -23,7 +23,7 @@ class TruncationTest {
 
     private static final PreferenceDataset DATA =
             new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
-    private static final List<PreferencePair> WHOLE = pairs(1024, Truncation.FAIL).pairs();
+    private static final List<Preference> WHOLE = pairs(1024, Truncation.FAIL).pairs();
 
     private static TokenizedPairs pairs(int maxLength, Truncation policy) {
         try (PairTokenizer tokenizer = PairTokenizer.open(
@@ -32,7 +32,7 @@ class TruncationTest {
         }
     }
 
-    private static int prompt(PreferencePair pair) {
+    private static int prompt(Preference pair) {
         return pair.chosen().turns().get(0).start();
     }
 
@@ -41,10 +41,10 @@ class TruncationTest {
     void keep_start_is_what_trl_does() {
         for (int length : new int[] {30, 45, 60, 90}) {
             TokenizedPairs cut = pairs(length, Truncation.KEEP_START);
-            List<PreferencePair> expected = WHOLE.stream()
+            List<Preference> expected = WHOLE.stream()
                     .filter(pair -> prompt(pair) < length)
-                    .map(pair -> new PreferencePair(
-                            pair.id(), start(pair.chosen(), length), start(pair.rejected(), length), "all", 1.0))
+                    .map(pair -> Preference.pair(
+                            pair.id(), start(pair.chosen(), length), start(pair.rejected(), length)))
                     .toList();
             assertThat(cut.pairs()).isEqualTo(expected);
             assertThat(cut.report().dropped().getOrDefault("prompt_fills_max_length", 0))
@@ -60,7 +60,7 @@ class TruncationTest {
         return new TokenSequence(Arrays.copyOf(whole.ids(), kept), List.of(new Span(prompt, kept)));
     }
 
-    private static int longest(PreferencePair pair) {
+    private static int longest(Preference pair) {
         return Math.max(pair.chosen().length(), pair.rejected().length());
     }
 

@@ -6,7 +6,7 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.PairTokenizer;
@@ -83,7 +83,7 @@ final class LogProbsCommand implements Callable<Integer> {
             throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
         }
         Console console = Console.standard();
-        List<PreferencePair> tokenized;
+        List<Preference> tokenized;
         try (PairTokenizer tokenizer = PairTokenizer.open(model, pairs.tokenization(Map.of()))) {
             TokenizedPairs tokens = tokenizer.pairs(source.read());
             tokenized = tokens.pairs();
@@ -102,7 +102,7 @@ final class LogProbsCommand implements Callable<Integer> {
     }
 
     /** Writes beside the file and renames: the file is whole or not there. */
-    private int write(List<PreferencePair> all, Policy policy, Console console, BooleanSupplier stopRequested) {
+    private int write(List<Preference> all, Policy policy, Console console, BooleanSupplier stopRequested) {
         Path beside = out.resolveSibling(out.getFileName() + ".tmp");
         DurableFiles.createFolder(beside.toAbsolutePath().getParent());
         try (BufferedWriter writer = Files.newBufferedWriter(beside)) {
@@ -131,18 +131,18 @@ final class LogProbsCommand implements Callable<Integer> {
     private static List<String> lines(int from, PreferenceBatch batch, Policy policy) {
         TokenLogProbs logProbs = Refusals.asInvalidInput(() -> policy.logProbs(batch.sequences()));
         if (logProbs.firstNonFiniteRow() >= 0) {
-            String id = batch.pairs().get(logProbs.firstNonFiniteRow() % batch.size()).id();
-            throw new InvalidInputException("log-probs must be finite, got another number (pair " + id + ")");
+            throw new InvalidInputException("log-probs must be finite, got another number (pair "
+                    + batch.describe(logProbs.firstNonFiniteRow()) + ")");
         }
         List<String> lines = new ArrayList<>();
         for (int j = 0; j < batch.size(); j++) {
-            PreferencePair pair = batch.pairs().get(j);
-            lines.add(Json.line(line(from + j, pair, logProbs.row(j), logProbs.row(batch.size() + j))));
+            Preference pair = batch.preferences().get(j);
+            lines.add(Json.line(line(from + j, pair, logProbs.row(2 * j), logProbs.row(2 * j + 1))));
         }
         return lines;
     }
 
-    private static Map<String, Object> line(int row, PreferencePair pair, double[] chosen, double[] rejected) {
+    private static Map<String, Object> line(int row, Preference pair, double[] chosen, double[] rejected) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("row", row);
         line.put("pair", pair.id());

@@ -1,18 +1,23 @@
 package dpo.experiments.command;
 
 import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenGradient;
 import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.experiments.config.ConfigValue;
 import dpo.experiments.store.Json;
+import dpo.experiments.train.InvalidInputException;
 import dpo.experiments.train.LogProbsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.DoubleStream;
 import picocli.CommandLine.Command;
@@ -24,8 +29,11 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Computes any objective from stored log-probs, without a model; prints one JSON object.",
-            "A line of FILE: {\"policy\": {\"chosen\": [nats per token], \"rejected\": […]}, \"reference\": {…}}, optionally"
-                    + " \"group\", \"weight\", and \"turns\": {\"chosen\": [tokens per turn], \"rejected\": […]}"
+            "FILE is a run's pairs.jsonl, or has lines {\"policy\": {\"chosen\": [nats per token], \"rejected\": […]},"
+                    + " \"reference\": {…}}; of lists and labels {\"completions\": [[…], …]} in place of the two sides."
+                    + " Optional: \"group\", \"weight\", \"ratings\" (of each completion, best first; 1 or 0 for a label),"
+                    + " \"turns\": {\"chosen\": [tokens per turn], …}, \"log_sum_squared_probs\" (as policy),"
+                    + " \"mismatched\" (log-ratio of the prompt with another's completion)."
         })
 final class ObjectiveCommand implements Callable<Integer> {
 
@@ -40,13 +48,19 @@ final class ObjectiveCommand implements Callable<Integer> {
     @Option(names = "--log-probs", required = true, paramLabel = "FILE.jsonl", description = "Stored log-probs.")
     private Path file = Path.of("");
 
+    @Option(
+            names = "--step",
+            paramLabel = "N",
+            description = "Of a run's pairs.jsonl, the evaluation at this step. Default: the last.")
+    private Optional<Integer> step = Optional.empty();
+
     @Option(names = "--gradient", description = "Also the gradient with respect to every policy log-prob.")
     private boolean gradient;
 
     @Override
     public Integer call() {
         PreferenceLoss objective = ConfigValue.objective(loss, "--loss");
-        PreferenceLogProbs logProbs = LogProbsFile.read(file);
+        PreferenceLogProbs logProbs = read(objective);
         LossEvaluation evaluation = Refusals.asInvalidInput(
                 () -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
         PreferenceMetrics metrics = new PreferenceMetrics(objective.rewardScale());
@@ -58,19 +72,37 @@ final class ObjectiveCommand implements Callable<Integer> {
         }
         output.put("metrics", metrics.values());
         if (gradient) {
-            output.put("gradient", rows(evaluation));
+            output.put("gradient", rows(logProbs, evaluation.gradient()));
         }
         System.out.println(Json.line(output));
         return 0;
     }
 
-    private static List<Map<String, Object>> rows(LossEvaluation evaluation) {
+    private PreferenceLogProbs read(PreferenceLoss objective) {
+        LogProbsFile stored =
+                LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty()));
+        if (!stored.perToken() && (gradient || objective.needs().contains(Need.SINGLE_TOKENS))) {
+            throw new InvalidInputException("log-probs must be of single tokens for "
+                    + (gradient ? "--gradient" : "this objective") + ", got those of turns (" + file + ")");
+        }
+        return stored.logProbs();
+    }
+
+    private static List<Map<String, Object>> rows(PreferenceLogProbs logProbs, TokenGradient gradient) {
         List<Map<String, Object>> rows = new ArrayList<>();
-        for (int j = 0; j < evaluation.chosen().shape().rows(); j++) {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("chosen", DoubleStream.of(evaluation.chosen().row(j)).boxed().toList());
-            row.put("rejected", DoubleStream.of(evaluation.rejected().row(j)).boxed().toList());
-            rows.add(row);
+        for (int j = 0; j < logProbs.size(); j++) {
+            List<List<Double>> completions = new ArrayList<>();
+            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
+                completions.add(DoubleStream.of(gradient.row(row)).boxed().toList());
+            }
+            Map<String, Object> line = new LinkedHashMap<>();
+            if (logProbs.judgements().get(j).isPair()) {
+                line.put("chosen", completions.get(0));
+                line.put("rejected", completions.get(1));
+            } else {
+                line.put("completions", completions);
+            }
+            rows.add(line);
         }
         return rows;
     }

@@ -1,6 +1,8 @@
 package dpo.experiments.config;
 
 import dpo.core.backend.Backend;
+import dpo.core.loss.Divergence;
+import dpo.core.loss.GroupWeights;
 import dpo.core.loss.Objectives;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.TurnWeights;
@@ -22,6 +24,12 @@ final class Codecs {
     private static final ChoiceCodec<PreferenceLoss> LOSS =
             new ChoiceCodec<>("type", PreferenceLoss.class, lossTypes(), Optional.of("sigmoid"));
 
+    private static final Map<String, Class<? extends Divergence>> DIVERGENCES = Map.of(
+            "reverse_kl", Divergence.ReverseKl.class,
+            "forward_kl", Divergence.ForwardKl.class,
+            "js", Divergence.JensenShannon.class,
+            "alpha", Divergence.Alpha.class);
+
     private Codecs() {}
 
     /** Every codec by the type that a settings component declares. */
@@ -33,6 +41,8 @@ final class Codecs {
         codecs.put(PreferenceLoss.class, LOSS);
         codecs.put(PreferenceTerms.class, new Terms());
         codecs.put(TurnWeights.class, new Turns());
+        codecs.put(Divergence.class, new ChoiceCodec<>("type", Divergence.class, DIVERGENCES, Optional.empty()));
+        codecs.put(GroupWeights.class, new Sources());
         codecs.put(SftWeight.class, new Weight());
         codecs.put(PreferenceSource.class, preferences);
         codecs.put(PairSource.class, new Pairs(preferences));
@@ -160,6 +170,40 @@ final class Codecs {
                 return Map.of("weights", own.weights());
             }
             return value instanceof TurnWeights.Last ? "last" : "all";
+        }
+    }
+
+    /** {@code equal}, {@code by_size}, or a mapping from names to weights. */
+    private record Sources() implements Codec<GroupWeights> {
+
+        @Override
+        public Optional<GroupWeights> read(ConfigNode node, String path, Binder binder) {
+            if (node.plain().equals("equal")) {
+                return Optional.of(new GroupWeights.Equal());
+            } else if (node.plain().equals("by_size")) {
+                return Optional.of(new GroupWeights.BySize());
+            }
+            if (!(node instanceof ConfigNode.Mapping mapping)) {
+                return binder.error(path, "must be equal, by_size or {NAME: w_i, …}, got " + node.text(), node.place());
+            }
+            Map<String, Double> weights = new LinkedHashMap<>();
+            mapping.entries().forEach((name, weight) -> binder.read(weight, Binder.join(path, name), double.class)
+                    .ifPresent(number -> weights.put(name, (Double) number)));
+            try {
+                return weights.size() == mapping.entries().size()
+                        ? Optional.of(new GroupWeights.Own(weights))
+                        : Optional.empty();
+            } catch (IllegalArgumentException e) {
+                return binder.error(path, "refused: " + e.getMessage(), node.place());
+            }
+        }
+
+        @Override
+        public Object write(GroupWeights value, ConfigWriter writer) {
+            if (value instanceof GroupWeights.Own own) {
+                return own.weights();
+            }
+            return value instanceof GroupWeights.Equal ? "equal" : "by_size";
         }
     }
 

@@ -12,6 +12,9 @@ import java.util.Set;
 /** Parts of a configuration given on their own, on the command line; read by the same rules as in a file. */
 public final class ConfigValue {
 
+    private static final Set<String> SECTION_KEYS =
+            Set.of("preference", "divergence", "ld_alpha", "weighting", "sft", "turns", "groups");
+
     private final Binder binder;
 
     private ConfigValue() {
@@ -47,7 +50,7 @@ public final class ConfigValue {
     public static ObjectiveConfig objectiveSection(String yaml, String source) {
         ConfigNode node = YamlReader.read(yaml, source, Path.of("").toAbsolutePath());
         Set<String> keys = node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
-        boolean isSection = keys.stream().anyMatch(Set.of("preference", "sft", "turns", "groups")::contains);
+        boolean isSection = keys.stream().anyMatch(SECTION_KEYS::contains);
         ConfigNode section =
                 isSection ? node : new ConfigNode.Mapping(node.place(), Map.of("preference", node));
         return new ConfigValue().read(section, ObjectiveConfig.class);

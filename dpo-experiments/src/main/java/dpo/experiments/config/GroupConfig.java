@@ -1,40 +1,63 @@
 package dpo.experiments.config;
 
+import dpo.core.loss.GroupRobust;
+import dpo.core.loss.GroupWeighted;
+import dpo.core.loss.GroupWeights;
+import dpo.core.loss.PreferenceLoss;
 import dpo.core.setting.Setting;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Weights of preference sources.
+ * How preference sources count: by weights, or by who is worst.
  *
- * @param weights w_i of every source in the data
- * @param normalise whether the weights are divided by their sum
+ * @param weights of every source in the data; present where {@code robust} is absent
+ * @param normalise whether own weights are divided by their sum
+ * @param robust settings of the group-robust objective; present where {@code weights} is absent
  */
 public record GroupConfig(
-        @Setting(about = "w_i >= 0 of every preference source") Map<String, Double> weights,
-        @Setting(about = "divide the weights by their sum", byDefault = "false") boolean normalise) {
+        @Setting(about = "equal, by_size, or w_i >= 0 of every preference source: {NAME: w_i, …}")
+                Optional<GroupWeights> weights,
+        @Setting(about = "divide own weights by their sum", byDefault = "false") boolean normalise,
+        @Setting(about = "{step_size: η > 0}: weights follow the losses (group-robust)") Optional<Robust> robust) {
+
+    /**
+     * The group-robust objective.
+     *
+     * @param stepSize η of its exponentiated gradient
+     */
+    public record Robust(@Setting(about = "η > 0 of the exponentiated gradient", byDefault = "0.01") double stepSize) {}
 
     public GroupConfig {
-        weights = new TreeMap<>(weights);
-        weights.forEach((group, weight) -> {
-            if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException(
-                        "weights must be finite and at least 0, got " + weight + " for " + group);
-            }
-        });
-        if (weights.values().stream().mapToDouble(Double::doubleValue).sum() == 0) {
-            throw new IllegalArgumentException("weights must have a positive sum, got " + weights);
+        if (weights.isPresent() == robust.isPresent()) {
+            throw new IllegalArgumentException("weights must be given, or robust, and not both, got "
+                    + (weights.isPresent() ? "both" : "neither"));
+        }
+        if (normalise && !(weights.isPresent() && weights.get() instanceof GroupWeights.Own)) {
+            throw new IllegalArgumentException("normalise must be false without own weights, got true");
+        }
+        if (weights.isPresent() && weights.get() instanceof GroupWeights.Own own && sum(own) == 0) {
+            throw new IllegalArgumentException("weights must have a positive sum, got " + own.weights());
         }
     }
 
-    /** The weights that enter the objective. */
-    Map<String, Double> effectiveWeights() {
-        if (!normalise) {
-            return weights;
+    /** The objective over all sources. */
+    PreferenceLoss over(PreferenceLoss loss) {
+        if (robust.isPresent()) {
+            return new GroupRobust(loss, robust.get().stepSize());
         }
-        double sum = weights.values().stream().mapToDouble(Double::doubleValue).sum();
-        Map<String, Double> normalised = new TreeMap<>(weights);
-        normalised.replaceAll((group, weight) -> weight / sum);
-        return normalised;
+        GroupWeights given = weights.orElseThrow();
+        return new GroupWeighted(loss, normalise ? normalised((GroupWeights.Own) given) : given);
+    }
+
+    private static GroupWeights normalised(GroupWeights.Own own) {
+        Map<String, Double> divided = new TreeMap<>(own.weights());
+        divided.replaceAll((group, weight) -> weight / sum(own));
+        return new GroupWeights.Own(divided);
+    }
+
+    private static double sum(GroupWeights.Own own) {
+        return own.weights().values().stream().mapToDouble(Double::doubleValue).sum();
     }
 }

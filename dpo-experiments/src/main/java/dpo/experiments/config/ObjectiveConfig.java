@@ -1,10 +1,17 @@
 package dpo.experiments.config;
 
-import dpo.core.loss.GroupWeighted;
+import dpo.core.loss.Divergence;
+import dpo.core.loss.FDivergenceLoss;
+import dpo.core.loss.LengthDesensitized;
+import dpo.core.loss.MarginLoss;
+import dpo.core.loss.Objectives;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.SftLoss;
 import dpo.core.loss.TurnWeighted;
 import dpo.core.loss.TurnWeights;
 import dpo.core.loss.WeightedSum;
+import dpo.core.loss.WpoWeighted;
+import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +22,9 @@ import java.util.Set;
  * The objective {@code L = Σ_i w_i L_pref^i + w L_SFT}: preference terms over turns and sources, and the SFT term.
  *
  * @param preference one published objective, or a weighted sum of some
+ * @param divergence from the reference, that the preference terms bound
+ * @param ldAlpha α of LD-DPO, the weight of tokens past the length of the shorter completion; absent: 1
+ * @param weighting weight of each pair in the preference terms
  * @param sft the supervised term
  * @param turns weight of each assistant turn in the preference terms
  * @param groups weight of each preference source in the preference terms; absent: a plain mean over pairs
@@ -22,9 +32,22 @@ import java.util.Set;
 public record ObjectiveConfig(
         @Setting(about = "a published objective, or a list of them with weights", byDefault = "{type: sigmoid}")
                 PreferenceTerms preference,
+        @Setting(about = "reverse_kl, forward_kl, js or alpha, for objectives of the margin", byDefault = "{type: reverse_kl}")
+                Divergence divergence,
+        @Setting(about = "α in [0, 1] of LD-DPO: weight of the excess tokens of the longer completion") Optional<Double> ldAlpha,
+        @Setting(about = "none, or wpo: pairs weighted by how likely the policy is to produce them", byDefault = "none")
+                Weighting weighting,
         @Setting(about = "supervised term") Optional<SftConfig> sft,
         @Setting(about = "all, last, {discount: γ} or {weights: [w_1, …]}", byDefault = "all") TurnWeights turns,
         @Setting(about = "weights of preference sources") Optional<GroupConfig> groups) {
+
+    /** Weight of each pair beyond that of the data. */
+    public enum Weighting {
+        /** 1. */
+        NONE,
+        /** {@link WpoWeighted}. */
+        WPO
+    }
 
     /** Name of the preference part among the recorded terms. */
     public static final String PREFERENCE = "preference";
@@ -33,27 +56,56 @@ public record ObjectiveConfig(
     public static final String SFT = "sft";
 
     public ObjectiveConfig {
+        ldAlpha.ifPresent(alpha -> Requirement.between("ld_alpha", alpha, 0, 1));
         if (sft.isPresent() && sft.get().weight().isBeta() && betas(preference).size() != 1) {
             throw new IllegalArgumentException("sft must have a number as weight where the preference terms do not share one"
                     + " beta, got beta for the betas " + betas(preference));
         }
+        // Combinations that are not defined are refused here, where the configuration is read.
+        compose(preference, divergence, ldAlpha, weighting, turns, groups);
     }
 
-    /** The objective on preference pairs; the SFT term is in it where it is taken on the chosen side. */
+    /** The objective on preferences; the SFT term is in it where it is taken on the chosen side. */
     public PreferenceLoss loss() {
-        PreferenceLoss loss = preference.loss();
-        if (!(turns instanceof TurnWeights.All)) {
-            loss = new TurnWeighted(loss, turns);
-        }
-        if (groups.isPresent()) {
-            loss = new GroupWeighted(loss, groups.get().effectiveWeights());
-        }
+        PreferenceLoss loss = compose(preference, divergence, ldAlpha, weighting, turns, groups);
         if (sft.isEmpty() || sft.get().data().isPresent()) {
             return loss;
         }
         return new WeightedSum(List.of(
                 new WeightedSum.Term(PREFERENCE, 1, loss),
                 new WeightedSum.Term(SFT, sftWeight(), sft.get().loss())));
+    }
+
+    private static PreferenceLoss compose(
+            PreferenceTerms preference,
+            Divergence divergence,
+            Optional<Double> ldAlpha,
+            Weighting weighting,
+            TurnWeights turns,
+            Optional<GroupConfig> groups) {
+        PreferenceLoss loss = preference.loss(term -> {
+            if (term instanceof SftLoss) {
+                return term;
+            }
+            PreferenceLoss bound = bound(term, divergence);
+            PreferenceLoss desensitized =
+                    ldAlpha.<PreferenceLoss>map(alpha -> new LengthDesensitized(bound, alpha)).orElse(bound);
+            return weighting == Weighting.WPO ? new WpoWeighted(desensitized) : desensitized;
+        });
+        PreferenceLoss overTurns = turns instanceof TurnWeights.All ? loss : new TurnWeighted(loss, turns);
+        return groups.map(config -> config.over(overTurns)).orElse(overTurns);
+    }
+
+    private static PreferenceLoss bound(PreferenceLoss term, Divergence divergence) {
+        if (divergence instanceof Divergence.ReverseKl) {
+            return term;
+        }
+        if (!(term instanceof MarginLoss margin)) {
+            throw new IllegalArgumentException("divergence must be reverse_kl for an objective that is not of the margin alone"
+                    + " (rewards are known up to a constant that cancels in nothing else), got another for "
+                    + Objectives.typeOf(term.getClass()));
+        }
+        return new FDivergenceLoss(margin, divergence);
     }
 
     /** The number that multiplies the SFT term; 0 where there is none. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The preference terms of an objective.
@@ -30,10 +31,14 @@ public record PreferenceTerms(List<Term> terms) {
         }
     }
 
-    /** The objective: the only term itself where its weight is 1, else the weighted sum, terms named by their type. */
-    public PreferenceLoss loss() {
+    /**
+     * The objective: the only term itself where its weight is 1, else the weighted sum, terms named by their type.
+     *
+     * @param modifier what to make of each term's objective
+     */
+    public PreferenceLoss loss(UnaryOperator<PreferenceLoss> modifier) {
         if (terms.size() == 1 && terms.get(0).weight() == 1) {
-            return terms.get(0).loss();
+            return modifier.apply(terms.get(0).loss());
         }
         List<WeightedSum.Term> named = new ArrayList<>();
         Set<String> names = new HashSet<>();
@@ -43,7 +48,7 @@ public record PreferenceTerms(List<Term> terms) {
             for (int n = 2; !names.add(name); n++) {
                 name = type + "_" + n;
             }
-            named.add(new WeightedSum.Term(name, term.weight(), term.loss()));
+            named.add(new WeightedSum.Term(name, term.weight(), modifier.apply(term.loss())));
         }
         return new WeightedSum(named);
     }

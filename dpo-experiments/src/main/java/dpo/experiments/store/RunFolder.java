@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  *  provenance/         of each data source, in Tribuo's types
  *  metrics.jsonl       a line an optimizer step
  *  evaluations.jsonl   a line an evaluation
- *  pairs.jsonl         log-probabilities of each held-out pair at the last evaluation
+ *  pairs.jsonl         log-probabilities of each held-out pair at each evaluation
  *  frontier.jsonl      exact optimal reward–KL frontier, where the world is known
  *  tensorboard/        event files
  *  checkpoints/        final: the trained model; resume: where an interrupted run goes on
@@ -67,9 +67,19 @@ public record RunFolder(Path path) {
         return JsonLines.appendAfter(path.resolve("evaluations.jsonl"), step);
     }
 
-    /** Writes {@code pairs.jsonl}. */
-    public void writePairs(List<Map<String, Object>> pairs) {
-        writeLines("pairs.jsonl", pairs);
+    /** Opens {@code pairs.jsonl} for the steps after a given one. */
+    public JsonLines pairsAfter(int step) {
+        return JsonLines.appendAfter(path.resolve("pairs.jsonl"), step);
+    }
+
+    /** The lines of {@code metrics.jsonl}. */
+    public List<Map<String, Object>> metrics() {
+        return JsonLines.read(path.resolve("metrics.jsonl"));
+    }
+
+    /** The lines of {@code evaluations.jsonl}. */
+    public List<Map<String, Object>> evaluations() {
+        return JsonLines.read(path.resolve("evaluations.jsonl"));
     }
 
     /** Writes {@code frontier.jsonl}. */

@@ -4,7 +4,6 @@ import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.Json;
-import dpo.experiments.store.JsonLines;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import java.io.IOException;
@@ -57,20 +56,18 @@ final class Checkpoints {
     }
 
     /** Writes a checkpoint where one is due; see {@link #write}. */
-    void afterStep(int step, JsonLines... records) {
+    void afterStep(int step, RunLog log) {
         boolean due = every.map(interval -> step % interval == 0)
                 .orElseGet(() -> System.nanoTime() - lastWritten >= LARGEST_SHARE_OF_TIME * cost);
         if (due) {
-            write(step, records);
+            write(step, log);
         }
     }
 
     /** Writes a checkpoint, after what was recorded of the steps that it knows of is safe on the disk. */
-    void write(int step, JsonLines... records) {
+    void write(int step, RunLog log) {
         long begin = System.nanoTime();
-        for (JsonLines lines : records) {
-            lines.force();
-        }
+        log.force();
         DurableFiles.createFolder(folder.resumeCheckpoint().getParent());
         DurableFiles.writeFolder(folder.resumeCheckpoint(), content -> {
             policy.save(DurableFiles.createFolder(content.resolve("policy")));

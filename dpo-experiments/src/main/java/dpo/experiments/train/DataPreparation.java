@@ -2,7 +2,9 @@ package dpo.experiments.train;
 
 import dpo.core.loss.TurnWeights;
 import dpo.core.random.RandomStreams;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.loss.GroupWeights;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.tabular.TabularModel;
 import dpo.data.provenance.SourceProvenance;
@@ -32,7 +34,7 @@ import java.util.stream.Stream;
 /** Turns the {@code data:} section into tokens; what cells share is read and tokenised once. */
 public final class DataPreparation {
 
-    private final Map<Object, Part<List<PreferencePair>>> pairs = new HashMap<>();
+    private final Map<Object, Part<List<Preference>>> pairs = new HashMap<>();
     private final Map<Object, Part<List<TokenSequence>>> completions = new HashMap<>();
 
     private record Part<T>(T tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {}
@@ -60,8 +62,8 @@ public final class DataPreparation {
         DataConfig data = config.data();
         Optional<Path> tokenizer = data.tokenizer().or(() -> tokenizerFolder);
         Origins origins = new Origins();
-        List<PreferencePair> train = part("train", data.train(), config, tokenizer, vocabularySize, origins);
-        List<PreferencePair> evaluation = data.evaluation()
+        List<Preference> train = part("train", data.train(), config, tokenizer, vocabularySize, origins);
+        List<Preference> evaluation = data.evaluation()
                 .map(source -> part("evaluation", source, config, tokenizer, vocabularySize, origins))
                 .orElse(List.of());
         List<TokenSequence> sft = config.objective()
@@ -73,17 +75,20 @@ public final class DataPreparation {
         if (config.objective().turns() instanceof TurnWeights.Own own) {
             requireWeights(own, train, evaluation);
         }
+        PreferenceLoss loss = config.objective().loss();
+        requireUsable(loss, "train", train);
+        requireUsable(loss, "evaluation", evaluation);
         return new TrainingData(train, evaluation, sft, origins.readable, origins.sources);
     }
 
-    private List<PreferencePair> part(
+    private List<Preference> part(
             String name,
             PairSource source,
             ExperimentConfig config,
             Optional<Path> tokenizer,
             int vocabularySize,
             Origins origins) {
-        Part<List<PreferencePair>> part;
+        Part<List<Preference>> part;
         if (source instanceof PairSource.World world) {
             part = sample(name, world, config);
         } else {
@@ -97,7 +102,7 @@ public final class DataPreparation {
         return part.tokens();
     }
 
-    private Part<List<PreferencePair>> sample(String name, PairSource.World world, ExperimentConfig config) {
+    private Part<List<Preference>> sample(String name, PairSource.World world, ExperimentConfig config) {
         if (!(config.model() instanceof TabularModel model)) {
             throw new InvalidInputException("data." + name + ".format must be a text format for a language model, got world"
                     + " (backend " + config.backend() + ")");
@@ -115,7 +120,7 @@ public final class DataPreparation {
             provenance.put("used", Integer.toString(world.pairs()));
             RandomStreams streams = new RandomStreams(config.seed());
             try {
-                List<PreferencePair> sampled = model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name));
+                List<Preference> sampled = model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name));
                 return new Part<>(sampled, provenance, Optional.empty());
             } catch (IllegalStateException tooSharp) {
                 throw new InvalidInputException(tooSharp.getMessage(), tooSharp);
@@ -145,7 +150,7 @@ public final class DataPreparation {
         return part.tokens();
     }
 
-    private static Part<List<PreferencePair>> tokenize(
+    private static Part<List<Preference>> tokenize(
             PreferenceDataset read, Path folder, TokenizationSettings settings, int vocabularySize) {
         try (PairTokenizer tokenizer = open(folder, settings, vocabularySize)) {
             TokenizedPairs tokenized = tokenizer.pairs(read);
@@ -190,11 +195,22 @@ public final class DataPreparation {
         return tokens;
     }
 
+    private static void requireUsable(PreferenceLoss loss, String part, List<Preference> preferences) {
+        for (Preference preference : preferences) {
+            try {
+                loss.requireUsable(preference.judgement());
+            } catch (IllegalArgumentException e) {
+                throw new InvalidInputException(
+                        "data." + part + " must suit the objective: " + e.getMessage() + " (" + preference.id() + ")", e);
+            }
+        }
+    }
+
     private static void requireWeights(
-            TurnWeights.Own own, List<PreferencePair> train, List<PreferencePair> evaluation) {
+            TurnWeights.Own own, List<Preference> train, List<Preference> evaluation) {
         int turns = Stream.of(train, evaluation)
                 .flatMap(List::stream)
-                .flatMap(pair -> Stream.of(pair.chosen(), pair.rejected()))
+                .flatMap(preference -> preference.completions().stream())
                 .mapToInt(sequence -> sequence.turns().size())
                 .max()
                 .orElse(0);
@@ -204,12 +220,15 @@ public final class DataPreparation {
         }
     }
 
-    private static void requireWeights(GroupConfig groups, List<PreferencePair> train, List<PreferencePair> evaluation) {
+    private static void requireWeights(GroupConfig groups, List<Preference> train, List<Preference> evaluation) {
         Set<String> trained = new TreeSet<>();
-        train.forEach(pair -> trained.add(pair.group()));
+        train.forEach(preference -> trained.add(preference.judgement().group()));
         Set<String> found = new TreeSet<>(trained);
-        evaluation.forEach(pair -> found.add(pair.group()));
-        Set<String> weighted = groups.weights().keySet();
+        evaluation.forEach(preference -> found.add(preference.judgement().group()));
+        if (groups.weights().isEmpty() || !(groups.weights().get() instanceof GroupWeights.Own own)) {
+            return;
+        }
+        Set<String> weighted = own.weights().keySet();
         if (!weighted.containsAll(found) || !trained.containsAll(weighted)) {
             throw new InvalidInputException("objective.groups.weights must name the preference sources of the data " + found
                     + ", got " + weighted);

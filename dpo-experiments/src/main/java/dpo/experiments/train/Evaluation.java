@@ -4,33 +4,39 @@ import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.logprob.TokenLogProbs;
+import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
-import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The metrics of a policy on held-out pairs ({@code eval/…}), and its exact place in a world whose true reward is known
+ * The metrics of a policy on held-out preferences ({@code eval/…}), and its exact place in a world whose true reward is known
  * ({@code world/…}).
  */
 final class Evaluation {
 
     private final PreferenceLoss loss;
-    private final List<PreferencePair> pairs;
-    private final ReferenceLogProbs reference;
+    private final List<Preference> preferences;
+    private final Optional<Scorer> scorer;
     private final int batchSize;
 
-    Evaluation(PreferenceLoss loss, List<PreferencePair> pairs, ReferenceLogProbs reference, int batchSize) {
+    /**
+     * @param loss the objective
+     * @param preferences held out; may be none
+     * @param scorer of these; empty where there are none
+     * @param batchSize preferences scored at a time
+     */
+    Evaluation(PreferenceLoss loss, List<Preference> preferences, Optional<Scorer> scorer, int batchSize) {
         this.loss = loss;
-        this.pairs = pairs;
-        this.reference = reference;
+        this.preferences = preferences;
+        this.scorer = scorer;
         this.batchSize = batchSize;
     }
 
@@ -38,67 +44,58 @@ final class Evaluation {
      * What an evaluation finds.
      *
      * @param metrics by name
-     * @param pairLines a line a held-out pair: its summed log-probabilities under policy and reference, and of each turn
+     * @param pairLines a line a held-out preference, see {@link StoredScores}
      */
     record Findings(Map<String, Double> metrics, List<Map<String, Object>> pairLines) {}
 
-    Findings of(Policy policy, int step, Progress progress) {
+    /**
+     * Evaluates a policy as it stands.
+     *
+     * @param carried what the objective carries from the last optimizer step
+     */
+    Findings of(Policy policy, int step, Map<String, Double> carried, Progress progress) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         List<Map<String, Object>> lines = new ArrayList<>();
-        if (!pairs.isEmpty()) {
-            onPairs(policy, step, metrics, lines, progress);
+        if (scorer.isPresent()) {
+            onPreferences(scorer.get(), step, carried, metrics, lines, progress);
         }
         policy.exactEvaluation().ifPresent(world -> metrics.putAll(inWorld(world)));
         return new Findings(metrics, lines);
     }
 
-    private void onPairs(
-            Policy policy, int step, Map<String, Double> into, List<Map<String, Object>> lines, Progress progress) {
-        Normalizer normalizer = Normalizer.of(pairs, TrainingData.groupShares(pairs));
+    private void onPreferences(
+            Scorer scores,
+            int step,
+            Map<String, Double> carried,
+            Map<String, Double> into,
+            List<Map<String, Object>> lines,
+            Progress progress) {
+        Normalizer normalizer =
+                Normalizer.of(preferences, TrainingData.groupShares(preferences)).carrying(carried);
         PreferenceMetrics metrics = new PreferenceMetrics(loss.rewardScale());
+        boolean atOnce = loss.needs().contains(Need.WHOLE_STEP);
+        List<PreferenceLogProbs> all = new ArrayList<>();
         double value = 0;
-        progress.begin("evaluation at step " + step, pairs.size());
-        for (int from = 0; from < pairs.size(); from += batchSize) {
-            List<Integer> indices =
-                    IntStream.range(from, Math.min(pairs.size(), from + batchSize)).boxed().toList();
-            PreferenceBatch batch = new PreferenceBatch(indices.stream().map(pairs::get).toList());
-            PreferenceLogProbs logProbs =
-                    PreferenceLogProbs.of(batch, policy.logProbs(batch.sequences()), reference.of(batch, indices));
-            value += loss.evaluate(logProbs, normalizer).value();
-            metrics.add(logProbs);
-            for (int j = 0; j < batch.size(); j++) {
-                lines.add(line(step, batch.pairs().get(j), logProbs, j));
+        progress.begin("evaluation at step " + step, preferences.size());
+        for (int from = 0; from < preferences.size(); from += batchSize) {
+            List<Integer> indices = IntStream.range(from, Math.min(preferences.size(), from + batchSize))
+                    .boxed()
+                    .toList();
+            PreferenceLogProbs logProbs = scores.score(indices);
+            if (atOnce) {
+                all.add(logProbs);
+            } else {
+                value += loss.evaluate(logProbs, normalizer).value();
             }
-            progress.at(from + batch.size(), "");
+            metrics.add(logProbs);
+            lines.addAll(StoredScores.lines(step, scores.batch(indices), logProbs));
+            progress.at(from + indices.size(), "");
         }
         progress.end();
-        into.put("eval/loss", value);
+        into.put(
+                "eval/loss",
+                atOnce ? loss.evaluate(PreferenceLogProbs.joined(all), normalizer).value() : value);
         metrics.values().forEach((name, number) -> into.put("eval/" + name, number));
-    }
-
-    private static Map<String, Object> line(int step, PreferencePair pair, PreferenceLogProbs logProbs, int j) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("step", step);
-        line.put("pair", pair.id());
-        line.put("group", pair.group());
-        line.put("weight", pair.weight());
-        line.put("policy", sides(logProbs.policyChosen(), logProbs.policyRejected(), j));
-        line.put("reference", sides(logProbs.referenceChosen(), logProbs.referenceRejected(), j));
-        line.put("tokens", Map.of("chosen", pair.chosen().scoredTokens(), "rejected", pair.rejected().scoredTokens()));
-        return line;
-    }
-
-    private static Map<String, Object> sides(TokenLogProbs chosen, TokenLogProbs rejected, int j) {
-        Map<String, Object> sides = new LinkedHashMap<>();
-        sides.put("chosen", chosen.sum(j));
-        sides.put("rejected", rejected.sum(j));
-        sides.put("chosen_turns", turns(chosen, j));
-        sides.put("rejected_turns", turns(rejected, j));
-        return sides;
-    }
-
-    private static List<Double> turns(TokenLogProbs logProbs, int row) {
-        return IntStream.range(0, logProbs.shape().turns(row)).mapToObj(turn -> logProbs.turnSum(row, turn)).toList();
     }
 
     /** Reward and KL of the policy, the best reward at that KL, and what is missing to it. */

@@ -15,8 +15,6 @@ final class NonFinite {
         if (row < 0) {
             return Optional.empty();
         }
-        int pairs = batch.size();
-        String side = row < pairs ? "chosen" : "rejected";
-        return Optional.of(logProbs.sum(row) + " (pair " + batch.pairs().get(row % pairs).id() + ", " + side + ")");
+        return Optional.of(logProbs.sum(row) + " (pair " + batch.describe(row) + ")");
     }
 }

@@ -3,12 +3,13 @@ package dpo.experiments.train;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,14 +19,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 
 /**
- * Reference log-probabilities, computed once for each reference and list of pairs and shared by all cells of a sweep.
+ * Reference log-probabilities, computed once for each reference and list of preferences and shared by all cells of a sweep.
  *
- * <p>A file is named by the content address of the model, the pairs and the engine. It grows by a batch at a time, so that
- * an interrupted computation goes on where it was: its length says how many pairs it holds. Layout: for each pair the
- * chosen row, then the rejected row, big-endian doubles.
+ * <p>A file is named by the content address of the model, the preferences and the engine. It grows by a batch at a time, so that
+ * an interrupted computation goes on where it was: its length says how many preferences it holds. Layout: for each
+ * preference the rows of its completions, best first, big-endian doubles.
  */
 public final class ReferenceCache {
 
@@ -45,40 +45,40 @@ public final class ReferenceCache {
     }
 
     /**
-     * The log-probabilities of pairs under a reference.
+     * The log-probabilities of preferences under a reference.
      *
      * @param reference the policy before its first step
      * @param engine address of what computes, whose rounding the numbers carry
-     * @param pairs the pairs
-     * @param batchSize pairs computed at a time
+     * @param preferences the preferences
+     * @param batchSize preferences computed at a time
      * @throws InvalidInputException where the reference gives a log-probability that is not finite
      * @throws StopRequested after the batch under way, where a stop is requested
      */
-    ReferenceLogProbs of(Policy reference, String engine, List<PreferencePair> pairs, int batchSize, Progress progress) {
-        String key = Sha256.of(reference.fingerprint() + "\n" + engine + "\n" + TrainingData.hash(pairs));
+    ReferenceLogProbs of(Policy reference, String engine, List<Preference> preferences, int batchSize, Progress progress) {
+        String key = Sha256.of(reference.fingerprint() + "\n" + engine + "\n" + TrainingData.hash(preferences));
         ReferenceLogProbs known = loaded.get(key);
         if (known == null) {
-            known = read(complete(key, reference, pairs, batchSize, progress), pairs);
+            known = read(complete(key, reference, preferences, batchSize, progress), preferences);
             loaded.put(key, known);
         }
         return known;
     }
 
-    private Path complete(String key, Policy reference, List<PreferencePair> pairs, int batchSize, Progress progress) {
+    private Path complete(String key, Policy reference, List<Preference> preferences, int batchSize, Progress progress) {
         Path file = DurableFiles.createFolder(folder).resolve(key + ".f64");
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            int done = wholePairs(channel.size(), pairs);
-            if (done == pairs.size() && channel.size() == bytes(pairs.subList(0, done))) {
+            int done = wholePreferences(channel.size(), preferences);
+            if (done == preferences.size() && channel.size() == bytes(preferences.subList(0, done))) {
                 return file;
             }
             // Whole batches only: the composition of a batch may touch the last bits of its numbers.
             done -= done % batchSize;
-            channel.truncate(bytes(pairs.subList(0, done))).position(channel.size());
-            progress.begin("reference log-probs", pairs.size());
-            for (int from = done; from < pairs.size(); from += batchSize) {
+            channel.truncate(bytes(preferences.subList(0, done))).position(channel.size());
+            progress.begin("reference log-probs", preferences.size());
+            for (int from = done; from < preferences.size(); from += batchSize) {
                 PreferenceBatch batch =
-                        new PreferenceBatch(pairs.subList(from, Math.min(pairs.size(), from + batchSize)));
+                        new PreferenceBatch(preferences.subList(from, Math.min(preferences.size(), from + batchSize)));
                 append(channel, batch, reference.logProbs(batch.sequences()));
                 progress.at(from + batch.size(), "");
                 if (stopRequested.getAsBoolean()) {
@@ -98,14 +98,9 @@ public final class ReferenceCache {
         NonFinite.in(logProbs, batch).ifPresent(where -> {
             throw new InvalidInputException("reference log-probs must be finite, got " + where);
         });
-        int pairs = batch.size();
         ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * logProbs.shape().tokens());
-        for (int j = 0; j < pairs; j++) {
-            for (int row : new int[] {j, pairs + j}) {
-                for (double value : logProbs.row(row)) {
-                    bytes.putDouble(value);
-                }
-            }
+        for (double value : logProbs.toArray()) {
+            bytes.putDouble(value);
         }
         bytes.flip();
         while (bytes.hasRemaining()) {
@@ -113,39 +108,36 @@ public final class ReferenceCache {
         }
     }
 
-    private static ReferenceLogProbs read(Path file, List<PreferencePair> pairs) {
+    private static ReferenceLogProbs read(Path file, List<Preference> preferences) {
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-            List<double[]> chosen = new ArrayList<>();
-            List<double[]> rejected = new ArrayList<>();
-            for (PreferencePair pair : pairs) {
-                chosen.add(row(bytes, pair.chosen().scoredTokens()));
-                rejected.add(row(bytes, pair.rejected().scoredTokens()));
+            DoubleBuffer numbers = ByteBuffer.wrap(Files.readAllBytes(file)).asDoubleBuffer();
+            List<double[]> tokens = new ArrayList<>();
+            for (Preference preference : preferences) {
+                double[] row = new double[Math.toIntExact(bytes(List.of(preference)) / Double.BYTES)];
+                numbers.get(row);
+                tokens.add(row);
             }
-            return new ReferenceLogProbs(chosen, rejected);
+            return new ReferenceLogProbs(tokens);
         } catch (IOException e) {
             throw OutputException.writing(file, e);
         }
     }
 
-    private static double[] row(ByteBuffer bytes, int tokens) {
-        return IntStream.range(0, tokens).mapToDouble(i -> bytes.getDouble()).toArray();
-    }
-
-    private static int wholePairs(long size, List<PreferencePair> pairs) {
+    private static int wholePreferences(long size, List<Preference> preferences) {
         long end = 0;
-        for (int done = 0; done < pairs.size(); done++) {
-            end += bytes(pairs.subList(done, done + 1));
+        for (int done = 0; done < preferences.size(); done++) {
+            end += bytes(preferences.subList(done, done + 1));
             if (end > size) {
                 return done;
             }
         }
-        return pairs.size();
+        return preferences.size();
     }
 
-    private static long bytes(List<PreferencePair> pairs) {
-        return pairs.stream()
-                .mapToLong(pair -> (long) Double.BYTES * (pair.chosen().scoredTokens() + pair.rejected().scoredTokens()))
+    private static long bytes(List<Preference> preferences) {
+        return preferences.stream()
+                .flatMap(preference -> preference.completions().stream())
+                .mapToLong(completion -> (long) Double.BYTES * completion.scoredTokens())
                 .sum();
     }
 }

@@ -5,15 +5,16 @@ import dpo.core.logprob.TokenShape;
 import dpo.core.sequence.PreferenceBatch;
 import java.util.List;
 
-/** Token log-probabilities of a list of pairs under the reference, {@code [pair][token]}, nats. */
+/** Token log-probabilities of a list of preferences under the reference, nats. */
 final class ReferenceLogProbs {
 
-    private final List<double[]> chosen;
-    private final List<double[]> rejected;
+    private final List<double[]> tokens;
 
-    ReferenceLogProbs(List<double[]> chosen, List<double[]> rejected) {
-        this.chosen = List.copyOf(chosen);
-        this.rejected = List.copyOf(rejected);
+    /**
+     * @param tokens of each preference, its completions one after the other
+     */
+    ReferenceLogProbs(List<double[]> tokens) {
+        this.tokens = List.copyOf(tokens);
     }
 
     /** The rows of a batch, in the order of {@link PreferenceBatch#sequences()}. */
@@ -21,12 +22,10 @@ final class ReferenceLogProbs {
         TokenShape shape = TokenShape.of(batch.sequences());
         double[] values = new double[shape.tokens()];
         int at = 0;
-        for (List<double[]> side : List.of(chosen, rejected)) {
-            for (int index : indices) {
-                double[] row = side.get(index);
-                System.arraycopy(row, 0, values, at, row.length);
-                at += row.length;
-            }
+        for (int index : indices) {
+            double[] row = tokens.get(index);
+            System.arraycopy(row, 0, values, at, row.length);
+            at += row.length;
         }
         return TokenLogProbs.of(shape, values);
     }

@@ -2,12 +2,12 @@ package dpo.experiments.train;
 
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
+import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.SftLoss;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
 import dpo.experiments.config.ExperimentConfig;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,8 +59,7 @@ final class SftTerm {
         double value = 0;
         for (List<Integer> indices : microBatches) {
             try (ForwardPass pass = policy.forward(indices.stream().map(sequences::get).toList())) {
-                SftLoss.RowEvaluation rows = loss.evaluate(
-                        pass.logProbs(), Collections.nCopies(indices.size(), 1.0), all.size(), tokens);
+                LossEvaluation rows = loss.evaluate(pass.logProbs(), all.size(), tokens);
                 if (!Double.isFinite(rows.value())) {
                     throw new TrainingFailure("loss/sft must be finite, got " + rows.value() + " (sequences "
                             + indices + " of objective.sft.data)");

@@ -1,8 +1,9 @@
 package dpo.experiments.train;
 
+import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import java.util.List;
 
 /** What must hold of the numbers of an optimizer step for training to go on; messages name step and pairs. */
@@ -14,20 +15,20 @@ final class StepChecks {
     private StepChecks() {}
 
     /** Requires finite log-probs, and before the first step those of the reference, since the models are the same. */
-    static void requireUsable(int step, PreferenceBatch batch, TokenLogProbs policy, TokenLogProbs reference) {
-        NonFinite.in(policy, batch).ifPresent(where -> {
+    static void requireUsable(int step, PreferenceBatch batch, PreferenceLogProbs logProbs) {
+        NonFinite.in(logProbs.policy(), batch).ifPresent(where -> {
             throw new TrainingFailure("policy log-probs must be finite, got " + where + " at step " + step);
         });
         if (step == 1) {
-            requireEqual(batch, policy, reference);
+            requireEqual(batch, logProbs.policy(), logProbs.reference());
         }
     }
 
     /** Requires a finite number. */
-    static void requireFinite(int step, List<PreferencePair> pairs, String name, double value) {
+    static void requireFinite(int step, List<Preference> pairs, String name, double value) {
         if (!Double.isFinite(value)) {
             throw new TrainingFailure(name + " must be finite, got " + value + " at step " + step + " (pairs "
-                    + String.join(", ", pairs.stream().map(PreferencePair::id).toList()) + ")");
+                    + String.join(", ", pairs.stream().map(Preference::id).toList()) + ")");
         }
     }
 
@@ -36,9 +37,8 @@ final class StepChecks {
         for (int row = 0; row < policy.rows(); row++) {
             double difference = Math.abs(policy.sum(row) - reference.sum(row));
             if (!(difference <= ABSOLUTE + RELATIVE * Math.abs(reference.sum(row)))) {
-                String id = batch.pairs().get(row % batch.size()).id();
                 throw new TrainingFailure("policy must equal its reference before the first step, got log-probs "
-                        + policy.sum(row) + " and " + reference.sum(row) + " (pair " + id + ")");
+                        + policy.sum(row) + " and " + reference.sum(row) + " (pair " + batch.describe(row) + ")");
             }
         }
     }

@@ -11,9 +11,12 @@ final class StepLoss {
     private double loss;
     private final Map<String, Double> terms = new LinkedHashMap<>();
 
+    private Map<String, Double> carried = Map.of();
+
     /** Adds a micro-batch's share. */
     void add(LossEvaluation evaluation) {
         loss += evaluation.value();
+        carried = evaluation.carried();
         evaluation.terms().forEach((name, value) -> terms.merge(name, value, Double::sum));
     }
 
@@ -24,11 +27,17 @@ final class StepLoss {
         terms.put(ObjectiveConfig.SFT, value);
     }
 
-    /** {@code loss}, and {@code loss/NAME} of every term. */
+    /** What the objective takes along to the next step. */
+    Map<String, Double> carried() {
+        return carried;
+    }
+
+    /** {@code loss}, {@code loss/NAME} of every term, {@code carried/NAME} of what is carried. */
     Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", loss);
         terms.forEach((name, value) -> values.put("loss/" + name, value));
+        carried.forEach((name, value) -> values.put(RunLog.carriedName(name), value));
         return values;
     }
 }

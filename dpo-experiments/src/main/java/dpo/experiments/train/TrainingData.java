@@ -1,7 +1,7 @@
 package dpo.experiments.train;
 
 import dpo.core.loss.Normalizer;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.provenance.SourceProvenance;
 import dpo.experiments.store.Sha256;
@@ -10,20 +10,19 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The tokens of a run.
  *
- * @param train training pairs, at least one
- * @param evaluation held-out pairs; empty where the configuration names none
+ * @param train training preferences, at least one
+ * @param evaluation held-out preferences; empty where the configuration names none
  * @param sft sequences of D_SFT; empty where the configuration names none
  * @param provenance of each part, as text: files, their SHA-256, rows used and dropped, settings of the readers
  * @param sources of each part that was read from a file, in Tribuo's types
  */
 public record TrainingData(
-        List<PreferencePair> train,
-        List<PreferencePair> evaluation,
+        List<Preference> train,
+        List<Preference> evaluation,
         List<TokenSequence> sft,
         Map<String, Object> provenance,
         Map<String, SourceProvenance> sources) {
@@ -34,27 +33,28 @@ public record TrainingData(
         sft = List.copyOf(sft);
     }
 
-    /** Share of each preference source among some pairs. */
-    static Map<String, Double> groupShares(List<PreferencePair> pairs) {
-        return Normalizer.shares(pairs.stream().map(PreferencePair::group).toList());
+    /** Share of each preference source among some preferences. */
+    static Map<String, Double> groupShares(List<Preference> preferences) {
+        return Normalizer.shares(
+                preferences.stream().map(each -> each.judgement().group()).toList());
     }
 
-    /** A content address of everything that is trained and evaluated on: ids, spans, groups, weights, order. */
+    /** A content address of everything that is trained and evaluated on: ids, spans, judgements, order. */
     public String hash() {
         MessageDigest digest = Sha256.digest();
-        for (List<PreferencePair> pairs : List.of(train, evaluation)) {
-            digest.update(hash(pairs).getBytes(StandardCharsets.US_ASCII));
+        for (List<Preference> preferences : List.of(train, evaluation)) {
+            digest.update(hash(preferences).getBytes(StandardCharsets.US_ASCII));
         }
         sft.forEach(sequence -> update(digest, sequence));
         return Sha256.hex(digest.digest());
     }
 
-    /** A content address of some pairs. */
-    static String hash(List<PreferencePair> pairs) {
+    /** A content address of some preferences. */
+    static String hash(List<Preference> preferences) {
         MessageDigest digest = Sha256.digest();
-        for (PreferencePair pair : pairs) {
-            digest.update((pair.group() + "\n" + pair.weight() + "\n").getBytes(StandardCharsets.UTF_8));
-            Stream.of(pair.chosen(), pair.rejected()).forEach(sequence -> update(digest, sequence));
+        for (Preference preference : preferences) {
+            digest.update((preference.judgement() + "\n").getBytes(StandardCharsets.UTF_8));
+            preference.completions().forEach(sequence -> update(digest, sequence));
         }
         return Sha256.hex(digest.digest());
     }

@@ -1,22 +1,19 @@
 package dpo.experiments.train;
 
-import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.core.random.RandomStreams;
-import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
 import dpo.experiments.config.ExperimentConfig;
-import dpo.experiments.store.JsonLines;
 import dpo.experiments.store.RunFolder;
-import dpo.experiments.tensorboard.TensorBoardEvents;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +21,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Trains a policy on preference pairs: for every optimizer step, log-probabilities, loss and gradient of each micro-batch,
+ * Trains a policy on preferences: for every optimizer step, log-probabilities, loss and gradient of each micro-batch,
  * back-propagation, one move of the parameters.
  *
  * <p>Resumes from the run folder's checkpoint where there is one; the numbers are those of an undisturbed run.
@@ -44,6 +41,9 @@ public final class TrainingLoop {
     private final Map<String, Double> groupShares;
     private final BatchPlan plan;
     private final SftTerm sft;
+
+    /** What the objective takes along from step to step. */
+    private Map<String, Double> carried = Map.of();
 
     /**
      * @param config the run
@@ -100,33 +100,34 @@ public final class TrainingLoop {
     }
 
     private Optional<Map<String, Double>> train() {
-        ReferenceLogProbs reference = reference(data.train());
-        Evaluation evaluation =
-                new Evaluation(loss, data.evaluation(), reference(data.evaluation()), config.training().microBatch());
+        Scorer scorer = scorer(data.train());
+        Evaluation evaluation = new Evaluation(
+                loss,
+                data.evaluation(),
+                data.evaluation().isEmpty() ? Optional.empty() : Optional.of(scorer(data.evaluation())),
+                config.training().microBatch());
         try (Optimizer optimizer = policy.optimizer(config.optimizer())) {
             Checkpoints checkpoints =
                     new Checkpoints(folder, policy, optimizer, config.training().checkpointEvery());
             int done = checkpoints.restore();
-            try (JsonLines metrics = folder.metricsAfter(done);
-                    JsonLines evaluations = folder.evaluationsAfter(done);
-                    TensorBoardEvents events = TensorBoardEvents.open(folder.tensorboard())) {
+            try (RunLog log = RunLog.after(done, folder)) {
                 if (done == 0) {
                     policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
                 }
+                carried = log.carried();
                 progress.begin("training", plan.steps());
                 for (int step = done + 1; step <= plan.steps(); step++) {
-                    Map<String, Object> line = step(step, optimizer, reference);
-                    metrics.append(line);
-                    events.write(step, wallSeconds(), numbers(line));
+                    Map<String, Object> line = step(step, optimizer, scorer);
+                    log.step(step, line);
                     progress.at(step, note(line));
                     if (evaluationDue(step)) {
-                        evaluate(evaluation, step, evaluations, events);
+                        log.evaluation(step, evaluation.of(policy, step, carried, progress));
                         progress.begin("training", plan.steps());
                     }
                     if (step < plan.steps()) {
-                        checkpoints.afterStep(step, metrics, evaluations);
+                        checkpoints.afterStep(step, log);
                         if (stopRequested.getAsBoolean()) {
-                            checkpoints.write(step, metrics, evaluations);
+                            checkpoints.write(step, log);
                             throw new StopRequested();
                         }
                     }
@@ -142,31 +143,21 @@ public final class TrainingLoop {
     }
 
     /** One optimizer step; gives its line of metrics. */
-    private Map<String, Object> step(int step, Optimizer optimizer, ReferenceLogProbs reference) {
+    private Map<String, Object> step(int step, Optimizer optimizer, Scorer scorer) {
         long begin = System.nanoTime();
         BatchPlan.Step batches = plan.step(step);
-        List<PreferencePair> pairs =
+        List<Preference> preferences =
                 batches.microBatches().stream().flatMap(List::stream).map(data.train()::get).toList();
-        Normalizer normalizer = Normalizer.of(pairs, groupShares);
+        Normalizer normalizer = Normalizer.of(preferences, groupShares).carrying(carried);
         PreferenceMetrics metrics = new PreferenceMetrics(loss.rewardScale());
-        StepLoss total = new StepLoss();
-        for (List<Integer> indices : batches.microBatches()) {
-            PreferenceBatch batch = new PreferenceBatch(indices.stream().map(data.train()::get).toList());
-            TokenLogProbs referenceRows = reference.of(batch, indices);
-            try (ForwardPass pass = policy.forward(batch.sequences())) {
-                StepChecks.requireUsable(step, batch, pass.logProbs(), referenceRows);
-                PreferenceLogProbs logProbs = PreferenceLogProbs.of(batch, pass.logProbs(), referenceRows);
-                LossEvaluation evaluation = loss.evaluate(logProbs, normalizer);
-                StepChecks.requireFinite(step, pairs, "loss", evaluation.value());
-                pass.backward(evaluation.gradient());
-                metrics.add(logProbs);
-                total.add(evaluation);
-            }
-        }
+        StepLoss total = loss.needs().contains(Need.WHOLE_STEP) && batches.microBatches().size() > 1
+                ? atOnce(step, batches.microBatches(), scorer, normalizer, metrics)
+                : byMicroBatch(step, batches.microBatches(), scorer, normalizer, metrics);
+        carried = total.carried();
         sft.accumulate(step, policy).ifPresent(value -> total.addSft(value, config.objective().sftWeight()));
         double learningRate = config.optimizer().learningRate() * config.schedule().factor(step - 1, plan.steps());
         double gradientNorm = optimizer.step(learningRate);
-        StepChecks.requireFinite(step, pairs, "grad_norm", gradientNorm);
+        StepChecks.requireFinite(step, preferences, "grad_norm", gradientNorm);
 
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
@@ -175,13 +166,70 @@ public final class TrainingLoop {
         line.put("grad_norm", gradientNorm);
         line.put("learning_rate", learningRate);
         line.putAll(metrics.values());
-        line.put("tokens", tokens(pairs));
+        line.put("tokens", tokens(preferences));
         line.put("step_seconds", (System.nanoTime() - begin) / 1e9);
         return line;
     }
 
-    private static long tokens(List<PreferencePair> pairs) {
-        return pairs.stream().mapToLong(pair -> pair.chosen().length() + pair.rejected().length()).sum();
+    /** Forward, loss and backward of one micro-batch after the other: the objective is a sum over them. */
+    private StepLoss byMicroBatch(
+            int step,
+            List<List<Integer>> microBatches,
+            Scorer scorer,
+            Normalizer normalizer,
+            PreferenceMetrics metrics) {
+        StepLoss total = new StepLoss();
+        for (List<Integer> indices : microBatches) {
+            try (Scorer.Scores scores = scorer.forward(indices)) {
+                StepChecks.requireUsable(step, scores.batch(), scores.logProbs());
+                LossEvaluation evaluation = loss.evaluate(scores.logProbs(), normalizer);
+                StepChecks.requireFinite(step, scores.batch().preferences(), "loss", evaluation.value());
+                scores.pass().backward(evaluation.gradient());
+                metrics.add(scores.logProbs());
+                total.add(evaluation);
+            }
+        }
+        return total;
+    }
+
+    /**
+     * The objective couples the micro-batches: all are scored first, the loss is taken of them together, and each is
+     * scored again to take its part of the gradient (Gao et al. 2021, arXiv:2101.06983). Exact, for one more forward
+     * pass.
+     */
+    private StepLoss atOnce(
+            int step,
+            List<List<Integer>> microBatches,
+            Scorer scorer,
+            Normalizer normalizer,
+            PreferenceMetrics metrics) {
+        List<PreferenceLogProbs> parts = microBatches.stream().map(scorer::score).toList();
+        PreferenceLogProbs whole = PreferenceLogProbs.joined(parts);
+        for (int i = 0; i < parts.size(); i++) {
+            StepChecks.requireUsable(step, scorer.batch(microBatches.get(i)), parts.get(i));
+        }
+        LossEvaluation evaluation = loss.evaluate(whole, normalizer);
+        List<Integer> all = microBatches.stream().flatMap(List::stream).toList();
+        StepChecks.requireFinite(step, scorer.batch(all).preferences(), "loss", evaluation.value());
+        int row = 0;
+        for (List<Integer> indices : microBatches) {
+            try (Scorer.Scores scores = scorer.forward(indices)) {
+                int end = row + scores.logProbs().policy().rows();
+                scores.pass().backward(evaluation.gradient().rows(row, end));
+                row = end;
+            }
+        }
+        metrics.add(whole);
+        StepLoss total = new StepLoss();
+        total.add(evaluation);
+        return total;
+    }
+
+    private static long tokens(List<Preference> preferences) {
+        return preferences.stream()
+                .flatMap(preference -> preference.completions().stream())
+                .mapToLong(TokenSequence::length)
+                .sum();
     }
 
     private boolean evaluationDue(int step) {
@@ -189,61 +237,21 @@ public final class TrainingLoop {
                 || config.training().evaluateEvery().filter(every -> step % every == 0).isPresent();
     }
 
-    private void evaluate(Evaluation evaluation, int step, JsonLines evaluations, TensorBoardEvents events) {
-        Evaluation.Findings findings = evaluation.of(policy, step, progress);
-        if (findings.metrics().isEmpty()) {
-            return;
-        }
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("step", step);
-        line.putAll(findings.metrics());
-        evaluations.append(line);
-        events.write(step, wallSeconds(), findings.metrics());
-        if (step == plan.steps()) {
-            folder.writePairs(findings.pairLines());
-        }
-    }
-
     /** The last step's loss and the last evaluation, read back from the files, which are the truth. */
     private Map<String, Double> result() {
         Map<String, Double> result = new LinkedHashMap<>();
         result.put("steps", (double) plan.steps());
-        lastLine("metrics.jsonl").ifPresent(line -> result.put("train/loss", numbers(line).getOrDefault("loss", Double.NaN)));
-        lastLine("evaluations.jsonl").ifPresent(line -> {
-            Map<String, Double> numbers = numbers(line);
-            numbers.remove("step");
-            result.putAll(numbers);
-        });
+        result.putAll(RunLog.result(folder));
         return result;
     }
 
-    private Optional<Map<String, Object>> lastLine(String name) {
-        List<Map<String, Object>> lines = JsonLines.read(folder.path().resolve(name));
-        return lines.isEmpty() ? Optional.empty() : Optional.of(lines.get(lines.size() - 1));
-    }
-
-    private ReferenceLogProbs reference(List<PreferencePair> pairs) {
-        if (pairs.isEmpty()) {
-            return new ReferenceLogProbs(List.of(), List.of());
-        }
-        return references.of(policy, engine, pairs, config.training().microBatch(), progress);
-    }
-
-    private static Map<String, Double> numbers(Map<String, ?> line) {
-        Map<String, Double> numbers = new LinkedHashMap<>();
-        line.forEach((name, value) -> {
-            if (value instanceof Number number) {
-                numbers.put(name, number.doubleValue());
-            }
-        });
-        return numbers;
+    private Scorer scorer(List<Preference> preferences) {
+        int batchSize = config.training().microBatch();
+        return new Scorer(
+                loss, policy, preferences, some -> references.of(policy, engine, some, batchSize, progress));
     }
 
     private static String note(Map<String, Object> line) {
         return "loss %.4f".formatted((Double) line.get("loss"));
-    }
-
-    private static double wallSeconds() {
-        return System.currentTimeMillis() / 1e3;
     }
 }

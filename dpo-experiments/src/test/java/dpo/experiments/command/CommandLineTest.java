@@ -75,7 +75,7 @@ class CommandLineTest {
         Path file = logProbs("{\"policy\": {\"chosen\": [1], \"rejected\": [1, 2]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n");
         Ended uneven = dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file.toString());
         assertThat(uneven.code()).isEqualTo(2);
-        assertThat(uneven.err()).contains("reference.rejected must have as many tokens", "line 1");
+        assertThat(uneven.err()).contains("reference.rejected must have as many numbers", "line 1");
         assertThat(dpo("objective", "--loss", "{type: ipo}", "--log-probs", file.toString()).err())
                 .contains("reduction must be given");
         assertThat(dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", folder.resolve("absent").toString()).err())

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.loss.GroupWeighted;
+import dpo.core.loss.GroupWeights;
 import dpo.core.loss.HingeLoss;
 import dpo.core.loss.IpoLoss;
-import dpo.core.loss.PairwiseLoss;
+import dpo.core.loss.MarginLoss;
 import dpo.core.loss.Reduction;
 import dpo.core.loss.SftLoss;
 import dpo.core.loss.SigmoidLoss;
@@ -195,7 +196,7 @@ class ExperimentFileTest {
                                 "preference",
                                 1,
                                 new GroupWeighted(
-                                        new TurnWeighted(new SigmoidLoss(0.3, 0), new TurnWeights.Last()), Map.of("all", 2.0))),
+                                        new TurnWeighted(new SigmoidLoss(0.3, 0), new TurnWeights.Last()), new GroupWeights.Own(Map.of("all", 2.0)))),
                         new WeightedSum.Term("sft", 0.3, new SftLoss(SftLoss.Average.SUM)))));
     }
 
@@ -210,17 +211,12 @@ class ExperimentFileTest {
     }
 
     /** A researcher's own objective, which the configuration names by its class. */
-    public record SquaredMargin(@Setting(about = "target", byDefault = "1.0") double target) implements PairwiseLoss {
+    public record SquaredMargin(@Setting(about = "target", byDefault = "1.0") double target) implements MarginLoss {
 
         @Override
-        public Reduction reduction() {
-            return Reduction.SUM;
-        }
-
-        @Override
-        public PairTerm pair(double chosen, double rejected) {
-            double miss = chosen - rejected - target;
-            return PairTerm.ofMargin(miss * miss, 2 * miss);
+        public MarginTerm at(double margin) {
+            double miss = margin - target;
+            return new MarginTerm(miss * miss, 2 * miss);
         }
 
         @Override

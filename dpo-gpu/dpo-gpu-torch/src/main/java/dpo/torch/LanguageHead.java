@@ -1,9 +1,14 @@
 package dpo.torch;
 
+import dpo.core.logprob.TokenStatistic;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -36,28 +41,43 @@ final class LanguageHead {
      *
      * @param logProbs log p, {@code [scored]}
      * @param logSumExp log of the softmax's denominator, {@code [scored]}
+     * @param statistics those that were asked for, {@code [scored]} each
      */
-    record Scores(Tensor logProbs, Tensor logSumExp) {}
+    record Scores(Tensor logProbs, Tensor logSumExp, Map<TokenStatistic, Tensor> statistics) {}
 
     /**
      * Log-probabilities of tokens, in the current scope and outside of any graph.
      *
      * @param hidden {@code [scored, hidden]}
      * @param ids {@code [scored]}
+     * @param asked numbers of the whole distribution to compute as well
      */
-    Scores score(Tensor hidden, Tensor ids) {
+    Scores score(Tensor hidden, Tensor ids, Set<TokenStatistic> asked) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
             Tensor logProbs = torch.empty_like(hidden.select(1, 0));
             Tensor logSumExp = torch.empty_like(logProbs);
+            Map<TokenStatistic, Tensor> statistics = new EnumMap<>(TokenStatistic.class);
+            asked.forEach(statistic -> statistics.put(statistic, torch.empty_like(logProbs)));
             forEachPiece(hidden.size(0), (start, rows) -> {
                 Tensor logits = logits(hidden.narrow(0, start, rows));
                 Tensor normalizer = logits.logsumexp(1);
                 Tensor picked = logits.gather(1, ids.narrow(0, start, rows).unsqueeze(1)).squeeze(1);
                 logSumExp.narrow(0, start, rows).copy_(normalizer);
                 logProbs.narrow(0, start, rows).copy_(picked.sub(normalizer));
+                statistics.forEach((statistic, values) ->
+                        values.narrow(0, start, rows).copy_(statistic(statistic, logits, normalizer)));
             });
-            return new Scores(logProbs, logSumExp);
+            return new Scores(logProbs, logSumExp, statistics);
         }
+    }
+
+    private static Tensor statistic(TokenStatistic statistic, Tensor logits, Tensor normalizer) {
+        return switch (statistic) {
+            case LOG_SUM_SQUARED_PROBS -> {
+                Scalar two = new Scalar(2.0);
+                yield logits.mul(two).logsumexp(1).sub(normalizer.mul(two));
+            }
+        };
     }
 
     /**

@@ -3,7 +3,11 @@ package dpo.torch;
 import dpo.core.backend.ForwardPass;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenStatistic;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -20,6 +24,7 @@ final class TorchForwardPass implements ForwardPass {
 
     private final Network network;
     private final TokenLogProbs logProbs;
+    private final Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
     private final Tensor ids;
     private final Tensor scoredIds;
     private final Tensor embedded;
@@ -29,16 +34,18 @@ final class TorchForwardPass implements ForwardPass {
     private boolean spent;
     private boolean closed;
 
-    TorchForwardPass(Network network, PackedRows rows) {
+    TorchForwardPass(Network network, PackedRows rows, Set<TokenStatistic> asked) {
         this.network = network;
         try (PointerScope scope = new PointerScope()) {
             ids = network.machine().device().place(Tensor.create(rows.ids()));
             scoredIds = network.machine().device().place(Tensor.create(rows.scoredIds()));
             embedded = network.embed(ids).set_requires_grad(true);
             hidden = network.decoder().hidden(rows, embedded);
-            LanguageHead.Scores scores = network.head().score(hidden.detach(), scoredIds);
+            LanguageHead.Scores scores = network.head().score(hidden.detach(), scoredIds, asked);
             logSumExp = scores.logSumExp();
             logProbs = TokenLogProbs.of(rows.shape(), Tensors.toDoubles(scores.logProbs()));
+            scores.statistics().forEach((statistic, values) ->
+                    statistics.put(statistic, TokenLogProbs.of(rows.shape(), Tensors.toDoubles(values))));
             kept = List.of(ids, scoredIds, embedded, hidden, logSumExp);
             kept.forEach(Tensors::kept);
         }
@@ -47,6 +54,11 @@ final class TorchForwardPass implements ForwardPass {
     @Override
     public TokenLogProbs logProbs() {
         return logProbs;
+    }
+
+    @Override
+    public Map<TokenStatistic, TokenLogProbs> statistics() {
+        return statistics;
     }
 
     @Override

@@ -5,6 +5,7 @@ import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.TokenSequence;
 import dpo.torch.checkpoint.Checkpoint;
 import dpo.torch.checkpoint.LlamaConfig;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -99,13 +101,18 @@ final class TorchPolicy implements Policy {
             Tensor embedded = network.embed(device.place(Tensor.create(rows.ids())));
             Tensor hidden = network.decoder().hidden(rows, embedded);
             Tensor ids = device.place(Tensor.create(rows.scoredIds()));
-            return TokenLogProbs.of(rows.shape(), Tensors.toDoubles(network.head().score(hidden, ids).logProbs()));
+            return TokenLogProbs.of(rows.shape(), Tensors.toDoubles(network.head().score(hidden, ids, Set.of()).logProbs()));
         }
     }
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
-        return new TorchForwardPass(network, packed(sequences));
+        return forward(sequences, Set.of());
+    }
+
+    @Override
+    public ForwardPass forward(List<TokenSequence> sequences, Set<TokenStatistic> statistics) {
+        return new TorchForwardPass(network, packed(sequences), statistics);
     }
 
     @Override

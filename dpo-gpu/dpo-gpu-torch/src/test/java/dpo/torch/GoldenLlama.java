@@ -1,6 +1,6 @@
 package dpo.torch;
 
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,11 +33,11 @@ final class GoldenLlama {
     }
 
     /** The 48 pairs in file order. */
-    static List<PreferencePair> pairs() {
-        List<PreferencePair> pairs = new ArrayList<>();
+    static List<Preference> pairs() {
+        List<Preference> pairs = new ArrayList<>();
         for (JsonNode row : GOLDEN.get("tokens")) {
             int[] prompt = ints(row.get("prompt_ids"));
-            pairs.add(PreferencePair.of("row " + pairs.size(),
+            pairs.add(Preference.pair("row " + pairs.size(),
                     TokenSequence.of(prompt, ints(row.get("chosen_ids"))),
                     TokenSequence.of(prompt, ints(row.get("rejected_ids")))));
         }

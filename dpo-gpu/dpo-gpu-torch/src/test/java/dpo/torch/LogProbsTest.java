@@ -9,7 +9,7 @@ import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import java.util.Arrays;
 import java.util.List;
@@ -33,13 +33,13 @@ class LogProbsTest {
 
     @Test
     void token_log_probs_are_those_of_transformers_in_float64() {
-        List<PreferencePair> pairs = GoldenLlama.pairs();
+        List<Preference> pairs = GoldenLlama.pairs();
         for (int from = 0; from < pairs.size(); from += 8) {
             TokenLogProbs logProbs =
                     policy.logProbs(new PreferenceBatch(pairs.subList(from, from + 8)).sequences());
             for (int i = 0; i < 8; i++) {
-                assertClose(logProbs.row(i), GoldenLlama.tokenLogProbs("chosen")[from + i]);
-                assertClose(logProbs.row(8 + i), GoldenLlama.tokenLogProbs("rejected")[from + i]);
+                assertClose(logProbs.row(2 * i), GoldenLlama.tokenLogProbs("chosen")[from + i]);
+                assertClose(logProbs.row(2 * i + 1), GoldenLlama.tokenLogProbs("rejected")[from + i]);
             }
         }
     }

@@ -17,7 +17,7 @@ import dpo.core.loss.SigmoidLoss;
 import dpo.core.loss.WeightedSum;
 import dpo.core.loss.Reduction;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.PreferencePair;
+import dpo.core.sequence.Preference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
@@ -57,7 +57,7 @@ class TrajectoryTest {
 
     private static void follow(String run, PreferenceLoss loss, IntToDoubleFunction rate, Plan plan) {
         JsonNode golden = GoldenLlama.run(run);
-        List<PreferencePair> pairs = GoldenLlama.pairs();
+        List<Preference> pairs = GoldenLlama.pairs();
         AdamW settings = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, plan.weightDecay(), plan.maxGradNorm());
         try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), Machine.configure(new TorchDevice("cpu"), 2));
                 Optimizer optimizer = policy.optimizer(settings)) {
@@ -84,13 +84,13 @@ class TrajectoryTest {
     }
 
     /** TRL averages over micro-batches: each is normalised by itself, and its gradient divided by their number. */
-    private static double accumulate(TorchPolicy policy, List<PreferencePair> pairs, List<TokenLogProbs> reference,
+    private static double accumulate(TorchPolicy policy, List<Preference> pairs, List<TokenLogProbs> reference,
             PreferenceLoss loss, int from, Plan plan) {
         PreferenceBatch batch = new PreferenceBatch(pairs.subList(from, from + plan.microBatch()));
         double[][] rows = new double[2 * batch.size()][];
         for (int i = 0; i < batch.size(); i++) {
-            rows[i] = reference.get(from + i).row(0);
-            rows[batch.size() + i] = reference.get(from + i).row(1);
+            rows[2 * i] = reference.get(from + i).row(0);
+            rows[2 * i + 1] = reference.get(from + i).row(1);
         }
         try (ForwardPass pass = policy.forward(batch.sequences())) {
             PreferenceLogProbs logProbs = PreferenceLogProbs.of(batch, pass.logProbs(), TokenLogProbs.ofRows(rows));

@@ -1,0 +1,58 @@
+package dpo.core.sequence;
+
+import java.util.List;
+
+/**
+ * A tokenised judgement: the completions of one prompt, best first, and what the data say about them.
+ *
+ * @param id name in its data set, for messages and per-pair records; unique there
+ * @param completions sequences after the same prompt x, best first: of a pair y_w, y_l
+ * @param judgement ratings, source and weight
+ */
+public record Preference(String id, List<TokenSequence> completions, Judgement judgement) {
+
+    public Preference {
+        completions = List.copyOf(completions);
+        if (completions.size() != judgement.completions()) {
+            throw new IllegalArgumentException("completions must be as many as the judgement has ("
+                    + judgement.completions() + "), got " + completions.size() + " (" + id + ")");
+        }
+    }
+
+    /** A pair without ratings, of the only group, with weight 1. */
+    public static Preference pair(String id, TokenSequence chosen, TokenSequence rejected) {
+        return new Preference(id, List.of(chosen, rejected), Judgement.ordered(2));
+    }
+
+    /** The preferred completion y_w of a pair. */
+    public TokenSequence chosen() {
+        return ofPair(0);
+    }
+
+    /** The other completion y_l of a pair. */
+    public TokenSequence rejected() {
+        return ofPair(1);
+    }
+
+    private TokenSequence ofPair(int index) {
+        if (!judgement.isPair()) {
+            throw new IllegalStateException(
+                    "completions must be chosen and rejected, got " + completions.size() + " (" + id + ")");
+        }
+        return completions.get(index);
+    }
+
+    /** The best completion, or the only one. */
+    public TokenSequence first() {
+        return completions.get(0);
+    }
+
+    /** Words for messages: which completion of this preference it is. */
+    public String describe(int completion) {
+        return switch (completions.size()) {
+            case 1 -> id;
+            case 2 -> id + ", " + (completion == 0 ? "chosen" : "rejected");
+            default -> id + ", completion " + (completion + 1);
+        };
+    }
+}

@@ -1,0 +1,169 @@
+package dpo.experiments.train;
+
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenShape;
+import dpo.core.sequence.Judgement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A line of a {@link LogProbsFile}: the completions of one prompt under both models. */
+final class LogProbsLine {
+
+    private static final Set<String> KNOWN = new TreeSet<>(Set.of(
+            "policy",
+            "reference",
+            "group",
+            "weight",
+            "ratings",
+            "turns",
+            "tokens",
+            "row",
+            "pair",
+            "step",
+            "mismatched",
+            "log_sum_squared_probs"));
+    private static final List<String> SIDES = List.of("chosen", "rejected");
+
+    private final Map<String, Object> line;
+    private final String where;
+    private final boolean perToken;
+    private final int[][] turns;
+
+    LogProbsLine(Map<String, Object> line, String where) {
+        this.line = line;
+        this.where = where;
+        for (String key : line.keySet()) {
+            require(KNOWN.contains(key), "keys must be known " + KNOWN + ", got " + key);
+        }
+        List<Object> completions = completions("policy", "");
+        this.perToken = completions.stream().allMatch(List.class::isInstance);
+        require(
+                perToken || completions.stream().allMatch(Number.class::isInstance),
+                "policy must hold a list of numbers, or a number with its turns, for each completion, got "
+                        + line.get("policy"));
+        this.turns = perToken && !has("turns") ? oneTurnEach(completions) : givenTurns(completions.size());
+    }
+
+    boolean isPerToken() {
+        return perToken;
+    }
+
+    boolean has(String key) {
+        return line.containsKey(key);
+    }
+
+    OptionalInt step() {
+        return line.get("step") instanceof Number step ? OptionalInt.of(step.intValue()) : OptionalInt.empty();
+    }
+
+    Optional<Double> mismatched() {
+        return has("mismatched") ? Optional.of(number(line.get("mismatched"), "mismatched")) : Optional.empty();
+    }
+
+    Judgement judgement() {
+        Object group = line.getOrDefault("group", Judgement.ONLY_GROUP);
+        require(group instanceof String, "group must be text, got " + group);
+        double weight = number(line.getOrDefault("weight", 1.0), "weight");
+        List<Double> ratings = has("ratings") ? numbers(line.get("ratings"), "ratings") : List.of();
+        try {
+            return new Judgement(turns.length, ratings, (String) group, weight);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(e.getMessage() + " (" + where + ")", e);
+        }
+    }
+
+    /** The rows of {@code policy}, {@code reference} or a token statistic. */
+    TokenLogProbs rows(String key) {
+        TokenShape shape = TokenShape.ofTurns(turns);
+        double[] values = new double[shape.tokens()];
+        List<Object> completions = completions(key, perToken ? "" : "_turns");
+        require(completions.size() == turns.length, key + " must have " + turns.length + " completions, got "
+                + completions.size());
+        for (int row = 0; row < turns.length; row++) {
+            List<Double> given = numbers(completions.get(row), key);
+            int expected = perToken ? shape.tokens(row) : shape.turns(row);
+            require(given.size() == expected, key + "." + name(row) + " must have as many numbers as "
+                    + (perToken ? "policy." + name(row) : "turns") + " (" + expected + "), got " + given.size());
+            for (int turn = 0; turn < shape.turns(row); turn++) {
+                int length = turns[row][turn];
+                for (int i = shape.turnStart(row, turn); i < shape.turnEnd(row, turn); i++) {
+                    values[i] = perToken ? given.get(i - shape.start(row)) : given.get(turn) / length;
+                }
+            }
+        }
+        return TokenLogProbs.of(shape, values);
+    }
+
+    void require(boolean holds, String message) {
+        if (!holds) {
+            throw new InvalidInputException(message + " (" + where + ")");
+        }
+    }
+
+    /** What a key says of each completion: its two sides, or the list {@code completions}. */
+    private List<Object> completions(String key, String suffix) {
+        require(line.get(key) instanceof Map<?, ?>, key + " must be a mapping, got " + line.get(key));
+        Map<?, ?> map = (Map<?, ?>) line.get(key);
+        if (map.get(StoredScores.COMPLETIONS + suffix) instanceof List<?> list) {
+            return new ArrayList<>(list);
+        }
+        List<Object> sides = new ArrayList<>();
+        for (String side : SIDES) {
+            Object value = map.get(side + suffix);
+            require(value != null, key + "." + side + suffix + " must be a list of numbers, got " + value);
+            sides.add(value);
+        }
+        return sides;
+    }
+
+    private int[][] oneTurnEach(List<Object> completions) {
+        return completions.stream()
+                .map(tokens -> ((List<?>) tokens).isEmpty() ? new int[0] : new int[] {((List<?>) tokens).size()})
+                .toArray(int[][]::new);
+    }
+
+    private int[][] givenTurns(int completions) {
+        List<Object> given = completions("turns", "");
+        require(given.size() == completions, "turns must have " + completions + " completions, got " + given.size());
+        int[][] lengths = new int[completions][];
+        for (int row = 0; row < completions; row++) {
+            List<Double> ofRow = numbers(given.get(row), "turns." + name(row));
+            require(
+                    ofRow.stream().allMatch(length -> length >= 1 && length == Math.rint(length)),
+                    "turns." + name(row) + " must be whole numbers, at least 1, got " + ofRow);
+            lengths[row] = ofRow.stream().mapToInt(Double::intValue).toArray();
+            if (perToken) {
+                int tokens = numbers(completions("policy", "").get(row), "policy").size();
+                int sum = Arrays.stream(lengths[row]).sum();
+                require(sum == tokens, "turns." + name(row) + " must add up to the number of tokens (" + tokens
+                        + "), got " + sum);
+            }
+        }
+        return lengths;
+    }
+
+    private String name(int row) {
+        boolean sides = line.get("policy") instanceof Map<?, ?> map && map.containsKey(SIDES.get(0));
+        return sides ? SIDES.get(row) : StoredScores.COMPLETIONS + "[" + row + "]";
+    }
+
+    private List<Double> numbers(Object value, String name) {
+        require(value instanceof List<?>, name + " must be a list of numbers, got " + value);
+        List<Double> numbers = new ArrayList<>();
+        for (Object item : (List<?>) value) {
+            numbers.add(number(item, name));
+        }
+        return numbers;
+    }
+
+    private double number(Object value, String name) {
+        require(value instanceof Number, name + " must hold numbers, got " + value);
+        return ((Number) value).doubleValue();
+    }
+}

@@ -1,0 +1,129 @@
+package dpo.experiments.train;
+
+import dpo.experiments.store.JsonLines;
+import dpo.experiments.store.RunFolder;
+import dpo.experiments.tensorboard.TensorBoardEvents;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Records every step and evaluation of a run: {@code metrics}, {@code evaluations}, {@code pairs}, TensorBoard events. */
+final class RunLog implements AutoCloseable {
+
+    private static final String CARRIED = "carried/";
+
+    private final JsonLines metrics;
+    private final JsonLines evaluations;
+    private final JsonLines pairs;
+    private final TensorBoardEvents events;
+    private final Map<String, Double> carried;
+
+    private RunLog(
+            JsonLines metrics,
+            JsonLines evaluations,
+            JsonLines pairs,
+            TensorBoardEvents events,
+            Map<String, Double> carried) {
+        this.metrics = metrics;
+        this.evaluations = evaluations;
+        this.pairs = pairs;
+        this.events = events;
+        this.carried = carried;
+    }
+
+    /** The log of a run that has done some steps; what was recorded of later ones is taken away. */
+    static RunLog after(int done, RunFolder folder) {
+        JsonLines metrics = folder.metricsAfter(done);
+        return new RunLog(
+                metrics,
+                folder.evaluationsAfter(done),
+                folder.pairsAfter(done),
+                TensorBoardEvents.open(folder.tensorboard()),
+                lastCarried(folder));
+    }
+
+    /** What the objective carried from the last recorded step. */
+    Map<String, Double> carried() {
+        return carried;
+    }
+
+    /** Records a step. */
+    void step(int step, Map<String, Object> line) {
+        metrics.append(line);
+        events.write(step, wallSeconds(), numbers(line));
+    }
+
+    /** Records an evaluation; nothing where nothing was found. */
+    void evaluation(int step, Evaluation.Findings findings) {
+        if (findings.metrics().isEmpty()) {
+            return;
+        }
+        findings.pairLines().forEach(pairs::append);
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("step", step);
+        line.putAll(findings.metrics());
+        evaluations.append(line);
+        events.write(step, wallSeconds(), findings.metrics());
+    }
+
+    /** Forces all that was recorded to the disk. */
+    void force() {
+        metrics.force();
+        evaluations.force();
+        pairs.force();
+    }
+
+    /** The last step's loss and the last evaluation. */
+    static Map<String, Double> result(RunFolder folder) {
+        Map<String, Double> result = new LinkedHashMap<>();
+        result.put("train/loss", last(folder.metrics()).getOrDefault("loss", Double.NaN));
+        Map<String, Double> evaluation = last(folder.evaluations());
+        evaluation.remove("step");
+        result.putAll(evaluation);
+        return result;
+    }
+
+    /** How a number that the objective carries is called in a line of metrics. */
+    static String carriedName(String name) {
+        return CARRIED + name;
+    }
+
+    private static Map<String, Double> lastCarried(RunFolder folder) {
+        Map<String, Double> carried = new LinkedHashMap<>();
+        last(folder.metrics()).forEach((name, number) -> {
+            if (name.startsWith(CARRIED)) {
+                carried.put(name.substring(CARRIED.length()), number);
+            }
+        });
+        return carried;
+    }
+
+    /** The numbers of the last line of a file; none where there is no line. */
+    private static Map<String, Double> last(List<Map<String, Object>> lines) {
+        return lines.isEmpty() ? new LinkedHashMap<>() : numbers(lines.get(lines.size() - 1));
+    }
+
+    private static Map<String, Double> numbers(Map<String, ?> line) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        line.forEach((name, value) -> {
+            if (value instanceof Number number) {
+                numbers.put(name, number.doubleValue());
+            }
+        });
+        return numbers;
+    }
+
+    private static double wallSeconds() {
+        return System.currentTimeMillis() / 1e3;
+    }
+
+    @Override
+    public void close() {
+        try (metrics;
+                evaluations;
+                pairs;
+                events) {
+            force();
+        }
+    }
+}
