@@ -8,6 +8,8 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.experiments.config.ConfigValue;
+import dpo.experiments.peer.Translation;
+import dpo.experiments.peer.TrlObjective;
 import dpo.experiments.store.Json;
 import dpo.experiments.train.InvalidInputException;
 import dpo.experiments.train.LogProbsFile;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.DoubleStream;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -37,13 +40,8 @@ import picocli.CommandLine.Option;
         })
 final class ObjectiveCommand implements Callable<Integer> {
 
-    @Option(
-            names = "--loss",
-            required = true,
-            paramLabel = "YAML",
-            description = "As objective.preference in a config, e.g. '{type: ipo, beta: 0.1, reduction: mean}', or a whole"
-                    + " objective section.")
-    private String loss = "";
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Given given = new Given();
 
     @Option(names = "--log-probs", required = true, paramLabel = "FILE.jsonl", description = "Stored log-probs.")
     private Path file = Path.of("");
@@ -59,7 +57,7 @@ final class ObjectiveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PreferenceLoss objective = ConfigValue.objective(loss, "--loss");
+        PreferenceLoss objective = given.objective();
         PreferenceLogProbs logProbs = read(objective);
         LossEvaluation evaluation = Refusals.asInvalidInput(
                 () -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
@@ -76,6 +74,33 @@ final class ObjectiveCommand implements Callable<Integer> {
         }
         System.out.println(Json.line(output));
         return 0;
+    }
+
+    /** The objective, in our words or in another system's. */
+    private static final class Given {
+
+        @Option(
+                names = "--loss",
+                paramLabel = "YAML",
+                description = "As objective.preference in a config, e.g. '{type: ipo, beta: 0.1, reduction: mean}', or"
+                        + " a whole objective section.")
+        private String loss = "";
+
+        @Option(
+                names = "--trl",
+                paramLabel = "JSON",
+                description = "In TRL's words, e.g. '{\"loss_type\": [\"ipo\"], \"beta\": 0.1}'; what TRL ignores is told"
+                        + " on stderr.")
+        private String trl = "";
+
+        PreferenceLoss objective() {
+            if (trl.isEmpty()) {
+                return ConfigValue.objective(loss, "--loss");
+            }
+            Translation translation = TrlObjective.translate(trl, "--trl");
+            translation.notes().forEach(Console.standard()::say);
+            return ConfigValue.objective(translation.yaml(), "--trl");
+        }
     }
 
     private PreferenceLogProbs read(PreferenceLoss objective) {

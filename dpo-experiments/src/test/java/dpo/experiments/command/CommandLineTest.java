@@ -86,6 +86,25 @@ class CommandLineTest {
     }
 
     @Test
+    void objective_takes_trls_words_and_says_what_trl_ignores() throws IOException {
+        String file = logProbs("""
+                {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}, "reference": {"chosen": [-1.5, -2.0], "rejected": [-3.5]}}
+                """).toString();
+        Ended trl = dpo("objective", "--log-probs", file, "--gradient", "--trl",
+                "{\"loss_type\": [\"ipo\"], \"beta\": 0.5, \"label_smoothing\": 0.1}");
+        Ended ours = dpo("objective", "--log-probs", file, "--gradient", "--loss", "{type: ipo, beta: 0.5, reduction: mean}");
+        assertThat(trl.code()).as(trl.err()).isZero();
+        assertThat(trl.out()).isEqualTo(ours.out());
+        assertThat(trl.err()).isEqualToIgnoringNewLines(
+                "TRL 1.16 ignores label_smoothing for ipo; computed without it, as TRL does");
+        Ended refused = dpo("objective", "--log-probs", file, "--trl", "{\"loss_type\": \"sgmoid\"}");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("did you mean sigmoid?");
+        assertThat(dpo("objective", "--log-probs", file).code()).isEqualTo(2);
+        assertThat(dpo("objective", "--log-probs", file, "--trl", "{}", "--loss", "{}").code()).isEqualTo(2);
+    }
+
+    @Test
     void import_writes_our_configuration_and_tells_what_is_not_the_same() throws IOException {
         Path file = Files.writeString(folder.resolve("run.yaml"),
                 "model_name_or_path: a/b\ndataset_name: c/d\nloss_type: hinge\nuse_peft: true\n");
