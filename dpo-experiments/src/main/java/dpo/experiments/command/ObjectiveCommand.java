@@ -2,12 +2,14 @@ package dpo.experiments.command;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
+import dpo.core.loss.LengthDesensitized;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.experiments.config.ConfigValue;
+import dpo.experiments.config.ObjectiveConfig;
 import dpo.experiments.peer.Translation;
 import dpo.experiments.peer.TrlObjective;
 import dpo.experiments.store.Json;
@@ -19,8 +21,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -57,12 +61,13 @@ final class ObjectiveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PreferenceLoss objective = given.objective();
+        Asked asked = given.asked();
+        PreferenceLoss objective = asked.loss();
         PreferenceLogProbs logProbs = read(objective);
         LossEvaluation evaluation = Refusals.asInvalidInput(
                 () -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
-        PreferenceMetrics metrics = new PreferenceMetrics(objective.rewardScale());
-        metrics.add(logProbs);
+        PreferenceMetrics metrics = new PreferenceMetrics(asked.rewardScale());
+        metrics.add(asked.measured().apply(logProbs));
         Map<String, Object> output = new LinkedHashMap<>();
         output.put("loss", evaluation.value());
         if (!evaluation.terms().isEmpty()) {
@@ -93,15 +98,32 @@ final class ObjectiveCommand implements Callable<Integer> {
                         + " on stderr.")
         private String trl = "";
 
-        PreferenceLoss objective() {
+        Asked asked() {
             if (trl.isEmpty()) {
-                return ConfigValue.objective(loss, "--loss");
+                PreferenceLoss objective = ConfigValue.objective(loss, "--loss");
+                return new Asked(objective, objective.rewardScale(), UnaryOperator.identity());
             }
             Translation translation = TrlObjective.translate(trl, "--trl");
             translation.notes().forEach(Console.standard()::say);
-            return ConfigValue.objective(translation.yaml(), "--trl");
+            ObjectiveConfig section = ConfigValue.objectiveSection(translation.yaml(), "--trl");
+            return new Asked(
+                    section.loss(),
+                    OptionalDouble.of(TrlObjective.beta(trl, "--trl")),
+                    section.ldAlpha()
+                            .<UnaryOperator<PreferenceLogProbs>>map(alpha ->
+                                    new LengthDesensitized(section.loss(), alpha)::weighted)
+                            .orElse(UnaryOperator.identity()));
         }
     }
+
+    /**
+     * What to compute.
+     *
+     * @param rewardScale β of the metrics; TRL has one whatever the loss
+     * @param measured the log-probs that metrics are of; TRL's are those that LD-DPO has weighted
+     */
+    private record Asked(
+            PreferenceLoss loss, OptionalDouble rewardScale, UnaryOperator<PreferenceLogProbs> measured) {}
 
     private PreferenceLogProbs read(PreferenceLoss objective) {
         LogProbsFile stored =

@@ -28,6 +28,7 @@ public final class TrlObjective {
 
     private static final List<String> DIVERGENCES =
             List.of("reverse_kl", "forward_kl", "js_divergence", "alpha_divergence");
+    private static final double DEFAULT_BETA = 0.1;
     private static final double NEARLY_REVERSE_KL = 1e-6;
 
     // Said of a single term among others too: they speak of the objective as a whole.
@@ -53,13 +54,37 @@ public final class TrlObjective {
      * @throws ConfigException with all errors: unknown keys and values, and what TRL refuses or cannot compute
      */
     public static Translation translate(String json, String from) {
+        Source source = source(json, from);
+        Map<String, Object> section = section(source);
+        return source.translation("An objective of " + TRL + ".", toTheLastDigit(section, source));
+    }
+
+    /** The β by which TRL scales log-ratios into rewards, whether a loss reads it or not. */
+    public static double beta(String json, String from) {
+        return source(json, from).number(Option.BETA.key(), DEFAULT_BETA);
+    }
+
+    private static Source source(String json, String from) {
         ConfigNode node = ConfigNode.parse(json, from);
         if (!(node instanceof ConfigNode.Mapping mapping)) {
             throw new ConfigException(
                     new ConfigError("", "must be an object with TRL's keys, got " + node.text(), node.place()));
         }
-        Source source = new Source(mapping);
-        return source.translation("An objective of " + TRL + ".", section(source));
+        return new Source(mapping);
+    }
+
+    /** EXO with TRL's rounding, where numbers are to be compared and not a run to be set up. */
+    private static Map<String, Object> toTheLastDigit(Map<String, Object> section, Source source) {
+        List<?> terms = section.get("preference") instanceof List<?> list ? list : List.of(section.get("preference"));
+        for (Object term : terms) {
+            @SuppressWarnings("unchecked") // made by term(TrlLoss)
+            Map<String, Object> keys = (Map<String, Object>) term;
+            if (keys.replace("type", TrlLoss.EXO_PAIR.type(), TrlExoPair.class.getName())) {
+                source.note(TRL + " takes log(label_smoothing) of exo_pair in single precision; so it is here, which"
+                        + " moves the loss by some 1e-8 from exo_pair's own value");
+            }
+        }
+        return section;
     }
 
     /** Our {@code objective:} section; errors and notes go to the source. */
@@ -123,7 +148,7 @@ public final class TrlObjective {
         Map<String, Object> term = new LinkedHashMap<>();
         term.put("type", loss.type());
         if (loss.reads(Option.BETA)) {
-            term.put("beta", source.number("beta", 0.1));
+            term.put("beta", source.number(Option.BETA.key(), DEFAULT_BETA));
         }
         if (loss.reads(Option.LABEL_SMOOTHING)) {
             double smoothing = source.number("label_smoothing", 0);

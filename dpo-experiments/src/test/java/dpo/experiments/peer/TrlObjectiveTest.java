@@ -39,7 +39,7 @@ class TrlObjectiveTest {
     @Test
     void exo_and_sft_have_options_of_their_own() {
         assertThat(translate("{\"loss_type\": [\"exo_pair\"], \"label_smoothing\": 0.001}").tree())
-                .isEqualTo(plain("{preference: {type: exo_pair, beta: 0.1, label_smoothing: 0.001}}"));
+                .isEqualTo(plain("{preference: {type: dpo.experiments.peer.TrlExoPair, beta: 0.1, label_smoothing: 0.001}}"));
         Translation sft = translate("{\"loss_type\": \"sft\"}");
         assertThat(sft.tree()).isEqualTo(plain("{preference: {type: sft, reduction: token_mean}}"));
         assertThat(sft.notes()).isEmpty();
