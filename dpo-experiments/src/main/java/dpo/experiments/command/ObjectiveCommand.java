@@ -9,7 +9,6 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.experiments.config.ConfigValue;
-import dpo.experiments.config.ObjectiveConfig;
 import dpo.experiments.peer.Translation;
 import dpo.experiments.peer.TrlObjective;
 import dpo.experiments.store.Json;
@@ -105,14 +104,12 @@ final class ObjectiveCommand implements Callable<Integer> {
             }
             Translation translation = TrlObjective.translate(trl, "--trl");
             translation.notes().forEach(Console.standard()::say);
-            ObjectiveConfig section = ConfigValue.objectiveSection(translation.yaml(), "--trl");
+            PreferenceLoss objective = ConfigValue.objective(translation.yaml(), "--trl");
+            TrlObjective.Reported reported = TrlObjective.reported(trl, "--trl");
             return new Asked(
-                    section.loss(),
-                    OptionalDouble.of(TrlObjective.beta(trl, "--trl")),
-                    section.ldAlpha()
-                            .<UnaryOperator<PreferenceLogProbs>>map(alpha ->
-                                    new LengthDesensitized(section.loss(), alpha)::weighted)
-                            .orElse(UnaryOperator.identity()));
+                    objective,
+                    OptionalDouble.of(reported.beta()),
+                    new LengthDesensitized(objective, reported.ldAlpha())::weighted);
         }
     }
 

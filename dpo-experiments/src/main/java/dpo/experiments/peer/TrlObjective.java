@@ -59,9 +59,19 @@ public final class TrlObjective {
         return source.translation("An objective of " + TRL + ".", toTheLastDigit(section, source));
     }
 
-    /** The β by which TRL scales log-ratios into rewards, whether a loss reads it or not. */
-    public static double beta(String json, String from) {
-        return source(json, from).number(Option.BETA.key(), DEFAULT_BETA);
+    /**
+     * What TRL's metrics are of, whether a loss reads it or not.
+     *
+     * @param beta β by which log-ratios become rewards
+     * @param ldAlpha weight of the excess tokens of the longer completion; 1 where TRL has none
+     */
+    public record Reported(double beta, double ldAlpha) {}
+
+    /** What TRL's metrics are of, from the same object that {@link #translate} takes. */
+    public static Reported reported(String json, String from) {
+        Source source = source(json, from);
+        return new Reported(
+                source.number(Option.BETA.key(), DEFAULT_BETA), source.number(Option.LD_ALPHA.key(), 1));
     }
 
     private static Source source(String json, String from) {
