@@ -15,6 +15,7 @@ import dpo.experiments.config.GroupConfig;
 import dpo.experiments.config.LearningRateSchedule;
 import dpo.experiments.config.ObjectiveConfig;
 import dpo.experiments.config.PairSource;
+import dpo.experiments.config.ReferenceConfig;
 import dpo.experiments.config.SftConfig;
 import dpo.experiments.config.TrainingConfig;
 import java.lang.reflect.ParameterizedType;
@@ -55,6 +56,7 @@ final class ConfigReference {
         reference.choice("objective.sft.data", "format", new LinkedHashMap<>(CompletionFormats.all()));
         reference.table("objective.groups", GroupConfig.class);
         reference.table("objective.groups.robust", GroupConfig.Robust.class);
+        reference.table("reference", ReferenceConfig.class);
         reference.table("optimizer", AdamW.class);
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);
@@ -65,7 +67,7 @@ final class ConfigReference {
     static Set<Class<?>> told() {
         Stream<Class<?>> fixed = Stream.of(
                 ExperimentConfig.class, DataConfig.class, TokenizationSettings.class, ObjectiveConfig.class,
-                SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, AdamW.class, LearningRateSchedule.class, TrainingConfig.class);
+                SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, ReferenceConfig.class, AdamW.class, LearningRateSchedule.class, TrainingConfig.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)
                 .flatMap(model -> Stream.concat(Stream.of(model), nested(model).values().stream()));

@@ -66,6 +66,17 @@ public interface Policy extends AutoCloseable {
     /** Takes over the weights that {@link #save} wrote, bit by bit. */
     void restore(Path folder);
 
+    /**
+     * Moves the parameters towards those of another policy of the same engine and architecture:
+     * {@code θ ← (1 − share) θ + share θ_other}, as references that follow their policy are (TR-DPO, arXiv:2404.09656).
+     *
+     * @param share in [0, 1]; 1 copies bit by bit, 0 changes nothing
+     * @throws IllegalArgumentException where this engine cannot, or the other policy does not fit
+     */
+    default void moveTowards(Policy other, double share) {
+        throw new IllegalArgumentException("reference must be fixed for this engine, which cannot move one");
+    }
+
     /** Exact quantities of the policy as it stands, where its world is known; empty for a language model. */
     default Optional<ExactEvaluation> exactEvaluation() {
         return Optional.empty();

@@ -157,6 +157,17 @@ final class TabularPolicy implements Policy {
         return new TabularOptimizer(settings, logits, gradient, this::refresh, () -> optimized = false);
     }
 
+    @Override
+    public void moveTowards(Policy other, double share) {
+        if (!(other instanceof TabularPolicy that && that.model.equals(model))) {
+            throw new IllegalArgumentException("other policy must be of the same tabular model, got " + other);
+        }
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = share == 1 ? that.logits[i] : logits[i] + share * (that.logits[i] - logits[i]);
+        }
+        refresh();
+    }
+
     private void refresh() {
         current = MarkovPolicy.ofLogits(shape, logits);
     }

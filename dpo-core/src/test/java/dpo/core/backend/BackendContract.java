@@ -99,6 +99,32 @@ public interface BackendContract {
     }
 
     @Test
+    default void a_policy_moved_towards_another_ends_there_and_is_between_on_the_way_or_cannot_be_moved() {
+        try (Policy start = open();
+                Policy other = open();
+                Policy moved = open();
+                Optimizer optimizer = other.optimizer(Steps.plain(1))) {
+            Steps.accumulate(other, sequences(), 1);
+            optimizer.step(10);
+            double[] from = start.logProbs(sequences()).toArray();
+            double[] to = other.logProbs(sequences()).toArray();
+            assertThat(to).isNotEqualTo(from);
+            try {
+                moved.moveTowards(other, 0);
+            } catch (IllegalArgumentException refused) {
+                assertThat(refused).hasMessageContaining("reference must be fixed for this engine");
+                return;
+            }
+            assertThat(moved.logProbs(sequences()).toArray()).isEqualTo(from);
+            moved.moveTowards(other, 0.25);
+            double[] way = moved.logProbs(sequences()).toArray();
+            assertThat(way).isNotEqualTo(from).isNotEqualTo(to);
+            moved.moveTowards(other, 1);
+            assertThat(moved.logProbs(sequences()).toArray()).isEqualTo(to);
+        }
+    }
+
+    @Test
     default void a_sequence_has_the_same_log_probs_in_any_batch() {
         try (Policy policy = open()) {
             TokenLogProbs together = policy.logProbs(sequences());

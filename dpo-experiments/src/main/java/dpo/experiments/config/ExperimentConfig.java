@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param model settings of the engine's model
  * @param data where the pairs come from and how they become tokens
  * @param objective what is minimised
+ * @param reference how the reference follows the policy; absent: it is fixed
  * @param optimizer AdamW and the clipping of its gradient
  * @param schedule course of the learning rate
  * @param training batches, order, evaluation, checkpoints
@@ -29,6 +30,8 @@ public record ExperimentConfig(
         @Setting(about = "the engine's model", byDefault = "{}") Record model,
         @Setting(about = "preference pairs") DataConfig data,
         @Setting(about = "what is minimised", byDefault = "{}") ObjectiveConfig objective,
+        @Setting(about = "a reference that follows the policy (TR-DPO); absent: the policy as it was opened")
+                Optional<ReferenceConfig> reference,
         @Setting(about = "AdamW") AdamW optimizer,
         @Setting(about = "course of the learning rate", byDefault = "{}") LearningRateSchedule schedule,
         @Setting(about = "batches, order, evaluation, checkpoints", byDefault = "{}") TrainingConfig training,

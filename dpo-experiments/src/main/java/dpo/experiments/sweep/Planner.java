@@ -81,10 +81,9 @@ public final class Planner {
     }
 
     private static void requireFits(TrainingData data, Model model) {
-        Stream.concat(data.train().stream(), data.evaluation().stream()).forEach(pair -> {
-            requireFits("pair " + pair.id(), pair.chosen(), model);
-            requireFits("pair " + pair.id(), pair.rejected(), model);
-        });
+        Stream.concat(data.train().stream(), data.evaluation().stream())
+                .forEach(preference -> preference.completions().forEach(
+                        completion -> requireFits("pair " + preference.id(), completion, model)));
         data.sft().forEach(sequence -> requireFits("objective.sft.data", sequence, model));
     }
 

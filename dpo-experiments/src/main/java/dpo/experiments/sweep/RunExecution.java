@@ -2,6 +2,7 @@ package dpo.experiments.sweep;
 
 import dpo.core.backend.Policy;
 import dpo.experiments.config.Backends;
+import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
@@ -70,11 +71,13 @@ public final class RunExecution {
         Status end;
         Map<String, Double> result = Map.of();
         Optional<String> error = Optional.empty();
-        try (Policy policy = planner.open(run.config())) {
+        try (Policy policy = planner.open(run.config());
+                SecondModel reference = SecondModel.of(run.config(), planner)) {
             Optional<Map<String, Double>> finished = new TrainingLoop(
                             run.config(),
                             run.data(),
                             policy,
+                            reference.policy(),
                             folder,
                             references,
                             Identity.engine(backends.find(run.config().backend()).orElseThrow(), run.config()),
@@ -138,5 +141,18 @@ public final class RunExecution {
         environment.put("device", run.config().device());
         environment.put("threads", Integer.toString(run.config().execution().threads()));
         return environment;
+    }
+
+    /** The model of a reference that follows the policy; none where the reference is fixed. */
+    private record SecondModel(Optional<Policy> policy) implements AutoCloseable {
+
+        static SecondModel of(ExperimentConfig config, Planner planner) {
+            return new SecondModel(config.reference().map(settings -> planner.open(config)));
+        }
+
+        @Override
+        public void close() {
+            policy.ifPresent(Policy::close);
+        }
     }
 }

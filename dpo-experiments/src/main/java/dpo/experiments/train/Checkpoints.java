@@ -27,14 +27,25 @@ final class Checkpoints {
     private final RunFolder folder;
     private final Policy policy;
     private final Optimizer optimizer;
+    private final Optional<Policy> reference;
     private final Optional<Integer> every;
     private long lastWritten = System.nanoTime();
     private long cost;
 
-    Checkpoints(RunFolder folder, Policy policy, Optimizer optimizer, Optional<Integer> every) {
+    /**
+     * @param reference the model of a reference that moves; empty where it is fixed
+     * @param every steps between checkpoints; empty: as often as costs little
+     */
+    Checkpoints(
+            RunFolder folder,
+            Policy policy,
+            Optimizer optimizer,
+            Optional<Policy> reference,
+            Optional<Integer> every) {
         this.folder = folder;
         this.policy = policy;
         this.optimizer = optimizer;
+        this.reference = reference;
         this.every = every;
     }
 
@@ -49,6 +60,7 @@ final class Checkpoints {
             Map<String, Object> state = Json.read(Files.readString(checkpoint.resolve(STATE)));
             policy.restore(checkpoint.resolve("policy"));
             optimizer.restore(checkpoint.resolve("optimizer"));
+            reference.ifPresent(model -> model.restore(checkpoint.resolve("reference")));
             return ((Number) state.get("step")).intValue();
         } catch (IOException e) {
             throw new OutputException("checkpoint must be readable, got: " + e.getMessage() + " (" + checkpoint + ")");
@@ -72,6 +84,7 @@ final class Checkpoints {
         DurableFiles.writeFolder(folder.resumeCheckpoint(), content -> {
             policy.save(DurableFiles.createFolder(content.resolve("policy")));
             optimizer.save(DurableFiles.createFolder(content.resolve("optimizer")));
+            reference.ifPresent(model -> model.save(DurableFiles.createFolder(content.resolve("reference"))));
             DurableFiles.write(content.resolve(STATE), Json.text(Map.of("step", step)));
         });
         lastWritten = System.nanoTime();

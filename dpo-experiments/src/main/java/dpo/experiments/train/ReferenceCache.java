@@ -31,7 +31,7 @@ public final class ReferenceCache {
 
     private final Path folder;
     private final BooleanSupplier stopRequested;
-    private final Map<String, ReferenceLogProbs> loaded = new HashMap<>();
+    private final Map<String, StoredReference> loaded = new HashMap<>();
 
     /**
      * A cache in a folder.
@@ -56,7 +56,7 @@ public final class ReferenceCache {
      */
     ReferenceLogProbs of(Policy reference, String engine, List<Preference> preferences, int batchSize, Progress progress) {
         String key = Sha256.of(reference.fingerprint() + "\n" + engine + "\n" + TrainingData.hash(preferences));
-        ReferenceLogProbs known = loaded.get(key);
+        StoredReference known = loaded.get(key);
         if (known == null) {
             known = read(complete(key, reference, preferences, batchSize, progress), preferences);
             loaded.put(key, known);
@@ -108,7 +108,7 @@ public final class ReferenceCache {
         }
     }
 
-    private static ReferenceLogProbs read(Path file, List<Preference> preferences) {
+    private static StoredReference read(Path file, List<Preference> preferences) {
         try {
             DoubleBuffer numbers = ByteBuffer.wrap(Files.readAllBytes(file)).asDoubleBuffer();
             List<double[]> tokens = new ArrayList<>();
@@ -117,7 +117,7 @@ public final class ReferenceCache {
                 numbers.get(row);
                 tokens.add(row);
             }
-            return new ReferenceLogProbs(tokens);
+            return new StoredReference(tokens);
         } catch (IOException e) {
             throw OutputException.writing(file, e);
         }

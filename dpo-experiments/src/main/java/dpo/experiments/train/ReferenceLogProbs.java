@@ -1,32 +1,17 @@
 package dpo.experiments.train;
 
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.logprob.TokenShape;
 import dpo.core.sequence.PreferenceBatch;
 import java.util.List;
 
 /** Token log-probabilities of a list of preferences under the reference, nats. */
-final class ReferenceLogProbs {
-
-    private final List<double[]> tokens;
+interface ReferenceLogProbs {
 
     /**
-     * @param tokens of each preference, its completions one after the other
+     * The rows of a batch, in the order of {@link PreferenceBatch#sequences()}.
+     *
+     * @param batch some of the preferences
+     * @param indices which ones they are
      */
-    ReferenceLogProbs(List<double[]> tokens) {
-        this.tokens = List.copyOf(tokens);
-    }
-
-    /** The rows of a batch, in the order of {@link PreferenceBatch#sequences()}. */
-    TokenLogProbs of(PreferenceBatch batch, List<Integer> indices) {
-        TokenShape shape = TokenShape.of(batch.sequences());
-        double[] values = new double[shape.tokens()];
-        int at = 0;
-        for (int index : indices) {
-            double[] row = tokens.get(index);
-            System.arraycopy(row, 0, values, at, row.length);
-            at += row.length;
-        }
-        return TokenLogProbs.of(shape, values);
-    }
+    TokenLogProbs of(PreferenceBatch batch, List<Integer> indices);
 }

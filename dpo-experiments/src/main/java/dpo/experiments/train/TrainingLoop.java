@@ -31,6 +31,7 @@ public final class TrainingLoop {
     private final ExperimentConfig config;
     private final TrainingData data;
     private final Policy policy;
+    private final Optional<MovingReference> moving;
     private final RunFolder folder;
     private final ReferenceCache references;
     private final String engine;
@@ -48,7 +49,8 @@ public final class TrainingLoop {
     /**
      * @param config the run
      * @param data its tokens
-     * @param policy the model as it was opened, which is also the reference
+     * @param policy the model as it was opened, which is also the reference where that is fixed
+     * @param movingReference the same model opened once more, where the configuration has the reference follow the policy
      * @param folder where everything is written
      * @param references cache of reference log-probabilities
      * @param engine address of what computes log-probabilities, down to their last bits
@@ -59,6 +61,7 @@ public final class TrainingLoop {
             ExperimentConfig config,
             TrainingData data,
             Policy policy,
+            Optional<Policy> movingReference,
             RunFolder folder,
             ReferenceCache references,
             String engine,
@@ -67,6 +70,8 @@ public final class TrainingLoop {
         this.config = config;
         this.data = data;
         this.policy = policy;
+        this.moving = movingReference.map(
+                model -> new MovingReference(model, policy, config.reference().orElseThrow()));
         this.folder = folder;
         this.references = references;
         this.engine = engine;
@@ -107,8 +112,12 @@ public final class TrainingLoop {
                 data.evaluation().isEmpty() ? Optional.empty() : Optional.of(scorer(data.evaluation())),
                 config.training().microBatch());
         try (Optimizer optimizer = policy.optimizer(config.optimizer())) {
-            Checkpoints checkpoints =
-                    new Checkpoints(folder, policy, optimizer, config.training().checkpointEvery());
+            Checkpoints checkpoints = new Checkpoints(
+                    folder,
+                    policy,
+                    optimizer,
+                    moving.map(MovingReference::model),
+                    config.training().checkpointEvery());
             int done = checkpoints.restore();
             try (RunLog log = RunLog.after(done, folder)) {
                 if (done == 0) {
@@ -158,6 +167,7 @@ public final class TrainingLoop {
         double learningRate = config.optimizer().learningRate() * config.schedule().factor(step - 1, plan.steps());
         double gradientNorm = optimizer.step(learningRate);
         StepChecks.requireFinite(step, preferences, "grad_norm", gradientNorm);
+        moving.ifPresent(reference -> reference.afterStep(step, policy));
 
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
@@ -247,8 +257,9 @@ public final class TrainingLoop {
 
     private Scorer scorer(List<Preference> preferences) {
         int batchSize = config.training().microBatch();
-        return new Scorer(
-                loss, policy, preferences, some -> references.of(policy, engine, some, batchSize, progress));
+        return new Scorer(loss, policy, preferences, some -> moving.isPresent()
+                ? moving.get()
+                : references.of(policy, engine, some, batchSize, progress));
     }
 
     private static String note(Map<String, Object> line) {

@@ -77,6 +77,42 @@ class TrainingLoopTest {
     }
 
     @Test
+    void what_an_objective_and_a_moving_reference_carry_survives_a_stop_after_any_step() {
+        String robust = "objective.groups={robust: {step_size: 0.5}}";
+        String moving = "reference={sync_steps: 2, mixup_alpha: 0.5}";
+        List<Map<String, Object>> undisturbed = train("undisturbed", robust, moving);
+        assertThat(undisturbed).allSatisfy(line -> assertThat(line).containsEntry("carried/preference/group/all", 1.0));
+        for (int stopAfter = 1; stopAfter < 10; stopAfter += 2) {
+            String name = "stopped-" + stopAfter;
+            AtomicInteger steps = new AtomicInteger(stopAfter);
+            assertThat(run(name, () -> steps.decrementAndGet() <= 0, robust, moving)).isEmpty();
+            assertThat(run(name, () -> false, robust, moving)).isPresent();
+            assertThat(metrics(name)).isEqualTo(undisturbed);
+        }
+    }
+
+    @Test
+    void an_objective_that_couples_the_step_is_the_same_in_any_micro_batches() {
+        String robust = "objective.groups={robust: {step_size: 0.5}}";
+        List<Map<String, Object>> whole = train("whole", robust, "training.micro_batch_size=12");
+        List<Map<String, Object>> parts = train("parts", robust, "training.micro_batch_size=3");
+        for (int i = 0; i < whole.size(); i++) {
+            assertThat((Double) parts.get(i).get("loss"))
+                    .isCloseTo((Double) whole.get(i).get("loss"), within(1e-12));
+            assertThat((Double) parts.get(i).get("grad_norm"))
+                    .isCloseTo((Double) whole.get(i).get("grad_norm"), within(1e-12));
+        }
+    }
+
+    @Test
+    void a_reference_that_is_replaced_by_the_policy_starts_again_from_equal_models() {
+        List<Map<String, Object>> lines = train("moving", "reference={sync_steps: 3, mixup_alpha: 1.0}");
+        assertThat((Double) lines.get(2).get("rewards/ties")).isLessThan(1);
+        assertThat(lines.get(3)).containsEntry("rewards/ties", 1.0);
+        assertThat((Double) train("fixed").get(3).get("rewards/ties")).isLessThan(1);
+    }
+
+    @Test
     void the_first_loss_is_that_of_equal_policy_and_reference() {
         Map<String, Object> first = train("first", "objective={preference: {type: sigmoid}}").get(0);
         assertThat((Double) first.get("loss")).isCloseTo(Math.log(2), within(1e-15));
@@ -116,11 +152,25 @@ class TrainingLoopTest {
         TrainingData data = new DataPreparation().prepare(config, Optional.empty(), 1000);
         RunFolder run = new RunFolder(folder.resolve(name));
         run.create("");
-        try (Policy policy =
-                new TabularBackend().open((TabularModel) config.model(), config.execution(), config.seed())) {
+        try (Policy policy = open(config);
+                Policy second = open(config)) {
             ReferenceCache references = new ReferenceCache(run.path().resolve("reference"), stop);
-            return new TrainingLoop(config, data, policy, run, references, "tabular", Progress.SILENT, stop).run();
+            return new TrainingLoop(
+                            config,
+                            data,
+                            policy,
+                            config.reference().map(settings -> second),
+                            run,
+                            references,
+                            "tabular",
+                            Progress.SILENT,
+                            stop)
+                    .run();
         }
+    }
+
+    private static Policy open(ExperimentConfig config) {
+        return new TabularBackend().open((TabularModel) config.model(), config.execution(), config.seed());
     }
 
     private ExperimentConfig config(String... overrides) {

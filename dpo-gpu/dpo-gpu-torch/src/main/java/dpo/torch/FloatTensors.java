@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -58,6 +59,23 @@ final class FloatTensors implements AutoCloseable {
                 if (!torch.isfinite(tensor).all().item_bool()) {
                     throw new IllegalArgumentException(
                             "weights must be finite, got NaN or infinity (tensor " + name + " in " + where + ")");
+                }
+            });
+        }
+    }
+
+    /** Moves every tensor towards that of the same name: {@code t ← (1 − share) t + share t_other}. */
+    void moveTowards(FloatTensors others, double share) {
+        if (!others.shapes.equals(shapes)) {
+            throw new IllegalArgumentException("other tensors must have the names and shapes of these, got others");
+        }
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            tensors.forEach((name, tensor) -> {
+                if (share == 1) {
+                    tensor.copy_(others.get(name));
+                } else {
+                    tensor.lerp_(others.get(name), new Scalar(share));
                 }
             });
         }

@@ -148,6 +148,14 @@ final class TorchPolicy implements Policy {
     }
 
     @Override
+    public void moveTowards(Policy other, double share) {
+        if (!(other instanceof TorchPolicy that && that.config.equals(config))) {
+            throw new IllegalArgumentException("other policy must be of the architecture " + config + ", got " + other);
+        }
+        parameters.moveTowards(that.parameters, share);
+    }
+
+    @Override
     public void close() {
         parameters.close();
     }

@@ -1,0 +1,45 @@
+package dpo.experiments.train;
+
+import dpo.core.backend.Policy;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sequence.PreferenceBatch;
+import dpo.experiments.config.ReferenceConfig;
+import java.util.List;
+
+/** A reference that follows the policy: a second model, run whenever its log-probabilities are asked for. */
+final class MovingReference implements ReferenceLogProbs {
+
+    private final Policy reference;
+    private final ReferenceConfig settings;
+
+    /**
+     * @param reference opened as the policy was; closed by the caller
+     * @throws InvalidInputException where the engine cannot move it
+     */
+    MovingReference(Policy reference, Policy policy, ReferenceConfig settings) {
+        this.reference = reference;
+        this.settings = settings;
+        try {
+            reference.moveTowards(policy, 0);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(e.getMessage(), e);
+        }
+    }
+
+    /** Moves it where an update is due after a step. */
+    void afterStep(int step, Policy policy) {
+        if (step % settings.syncSteps() == 0) {
+            reference.moveTowards(policy, settings.mixupAlpha());
+        }
+    }
+
+    /** The model as it stands. */
+    Policy model() {
+        return reference;
+    }
+
+    @Override
+    public TokenLogProbs of(PreferenceBatch batch, List<Integer> indices) {
+        return reference.logProbs(batch.sequences());
+    }
+}
