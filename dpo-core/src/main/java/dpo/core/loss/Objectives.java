@@ -15,7 +15,13 @@ public final class Objectives {
                     NcaPairLoss.class, BcoPairLoss.class, SppoHardLoss.class, ApoZeroLoss.class, ApoDownLoss.class,
                     DpopLoss.class, CalDpoLoss.class, ChiPoLoss.class, RDpoLoss.class, OdpoLoss.class, RpoLoss.class,
                     // Without a reference.
-                    SimPoLoss.class, AlphaPoLoss.class, CpoLoss.class, OrpoLoss.class, SlicHfLoss.class);
+                    SimPoLoss.class, AlphaPoLoss.class, CpoLoss.class, OrpoLoss.class, SlicHfLoss.class,
+                    // Of all pairs of a step.
+                    AotLoss.class, AotUnpairedLoss.class, BetaDpoLoss.class,
+                    // Of single completions, desirable or not.
+                    KtoLoss.class, ApoZeroUnpairedLoss.class, BcoLoss.class,
+                    // Of ranked lists.
+                    PlackettLuceLoss.class, SoftmaxDpoLoss.class, LiPoLoss.class, RrhfLoss.class);
 
     private Objectives() {}
 

@@ -43,7 +43,7 @@ final class Scores {
     }
 
     private double score(int row) {
-        sums[row] = baseline == Baseline.REFERENCE ? logProbs.logRatio(row) : logProbs.policy().sum(row);
+        sums[row] = baseline.compare(logProbs, row);
         return reduction.tokenFactor(tokens(row)) * divergence.score(sums[row]);
     }
 

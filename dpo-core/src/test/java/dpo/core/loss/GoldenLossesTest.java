@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 class GoldenLossesTest {
 
     private static final JsonNode GOLDEN = read();
-    private static final Set<String> OURS = Set.of("sigmoid", "hinge", "ipo", "sft");
+    private static final Set<String> OURS = Set.of("sigmoid", "hinge", "ipo", "sft", "aot", "aot_unpaired");
     /** Options of TRL's that change these losses into others. */
     private static final Set<String> OTHER_OBJECTIVES = Set.of("f_divergence_type", "ld_alpha", "use_weighting");
 
@@ -33,7 +33,7 @@ class GoldenLossesTest {
 
     @Test
     void every_configuration_of_these_objectives_is_among_the_cases() {
-        assertThat(cases()).hasSize(10);
+        assertThat(cases()).hasSize(18);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -59,17 +59,21 @@ class GoldenLossesTest {
         List<String> names = names(config);
         for (int i = 0; i < names.size(); i++) {
             double weight = config.has("loss_weights") ? config.get("loss_weights").get(i).doubleValue() : 1;
-            terms.add(new WeightedSum.Term(names.get(i), weight, term(names.get(i), config.get("beta").doubleValue())));
+            terms.add(new WeightedSum.Term(names.get(i), weight, term(names.get(i), config)));
         }
         return terms.size() == 1 ? terms.get(0).loss() : new WeightedSum(terms);
     }
 
     /** TRL drops label_smoothing for sigmoid, so the golden numbers are those of ε = 0. */
-    private static PreferenceLoss term(String name, double beta) {
+    private static PreferenceLoss term(String name, JsonNode config) {
+        double beta = config.get("beta").doubleValue();
+        double labelSmoothing = config.path("label_smoothing").asDouble(0);
         return switch (name) {
             case "sigmoid" -> new SigmoidLoss(beta, 0);
             case "hinge" -> new HingeLoss(beta);
             case "ipo" -> new IpoLoss(beta, Reduction.MEAN);
+            case "aot" -> new AotLoss(beta, labelSmoothing);
+            case "aot_unpaired" -> new AotUnpairedLoss(beta, labelSmoothing);
             case "sft" -> new SftLoss(SftLoss.Average.TOKEN_MEAN);
             default -> throw new IllegalArgumentException("no such objective here: " + name);
         };

@@ -1,0 +1,52 @@
+package dpo.core.loss;
+
+import dpo.core.logprob.Judgements;
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sequence.Judgement;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Steps for tests whose completions are one token each, of given log-ratios. */
+final class Rows {
+
+    private Rows() {}
+
+    /** Completions in rows, with the given log-ratios; the reference gives every token −1. */
+    static PreferenceLogProbs ofLogRatios(List<Judgement> judgements, double... logRatios) {
+        return new PreferenceLogProbs(
+                column(Arrays.stream(logRatios).map(ratio -> ratio - 1).toArray()),
+                column(Arrays.stream(logRatios).map(ratio -> -1).toArray()),
+                Judgements.of(judgements));
+    }
+
+    /** Pairs: the log-ratios of chosen and rejected completions in turn. */
+    static PreferenceLogProbs pairs(double... logRatios) {
+        return ofLogRatios(Collections.nCopies(logRatios.length / 2, Judgement.ordered(2)), logRatios);
+    }
+
+    /** One list, best first. */
+    static PreferenceLogProbs list(List<Double> ratings, double... logRatios) {
+        return ofLogRatios(List.of(new Judgement(logRatios.length, ratings, "all", 1)), logRatios);
+    }
+
+    /** The same with log-ratios of mismatched prompts. */
+    static PreferenceLogProbs withMismatched(PreferenceLogProbs step, Double... mismatched) {
+        return new PreferenceLogProbs(
+                step.policy(), step.reference(), step.judgements(), Map.of(), List.of(mismatched));
+    }
+
+    /** The evaluation of a first step. */
+    static LossEvaluation evaluate(PreferenceLoss loss, PreferenceLogProbs step) {
+        return loss.evaluate(step, Normalizer.of(step));
+    }
+
+    private static TokenLogProbs column(double[] values) {
+        return TokenLogProbs.ofRows(IntStream.range(0, values.length)
+                .mapToObj(i -> new double[] {values[i]})
+                .toArray(double[][]::new));
+    }
+}
