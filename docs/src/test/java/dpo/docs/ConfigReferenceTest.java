@@ -31,7 +31,10 @@ class ConfigReferenceTest {
     void every_record_with_settings_is_in_the_reference() {
         Set<String> missing = new TreeSet<>();
         for (JavaClass type : new ClassFileImporter().importPackages("dpo")) {
-            if (type.isRecord() && !type.getPackageName().startsWith("dpo.docs") && hasSettings(type.reflect())) {
+            // What another system computes is a type that translations name and nobody sets up.
+            boolean isOfPeer = type.getPackageName().equals("dpo.experiments.peer");
+            boolean isTold = !isOfPeer && !type.getPackageName().startsWith("dpo.docs");
+            if (type.isRecord() && isTold && hasSettings(type.reflect())) {
                 missing.add(type.getName());
             }
         }

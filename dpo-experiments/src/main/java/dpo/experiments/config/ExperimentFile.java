@@ -13,7 +13,9 @@ import java.util.Set;
  *
  * <p>{@code sweep:} maps dotted paths to lists of values; the cells are their cartesian product, the last axis running
  * fastest. Axes are applied in the order of the file, so one may replace a whole section ({@code objective.preference})
- * and a later one a key within it ({@code objective.preference.beta}).
+ * and a later one a key within it ({@code objective.preference.beta}). A value that is a mapping may have a
+ * {@code sweep:} of its own, over its own keys: {@code {type: orpo, sweep: {lambda: [0.1, 0.3]}}} stands for one value a
+ * cell of that sweep.
  */
 public final class ExperimentFile {
 
@@ -84,7 +86,8 @@ public final class ExperimentFile {
         }
         Map<String, ConfigNode.Sequence> axes = new LinkedHashMap<>();
         List<ConfigError> errors = new ArrayList<>();
-        mapping.entries().forEach((path, values) -> {
+        mapping.entries().forEach((path, given) -> {
+            ConfigNode values = given instanceof ConfigNode.Sequence sequence ? expanded(sequence) : given;
             if (!(values instanceof ConfigNode.Sequence sequence) || sequence.items().isEmpty()) {
                 errors.add(new ConfigError(
                         SWEEP + "." + path, "must be a list of at least one value, got " + values.text(), values.place()));
@@ -101,6 +104,26 @@ public final class ExperimentFile {
             throw new ConfigException(errors);
         }
         return axes;
+    }
+
+    /** The values of an axis, each that has a sweep of its own replaced by its cells. */
+    private static ConfigNode.Sequence expanded(ConfigNode.Sequence values) {
+        List<ConfigNode> items = new ArrayList<>();
+        for (ConfigNode value : values.items()) {
+            if (value instanceof ConfigNode.Mapping mapping && mapping.entries().containsKey(SWEEP)) {
+                ConfigNode.Mapping rest = mapping.without(SWEEP);
+                for (Map<String, ConfigNode> point : points(axes(mapping.entries().get(SWEEP)))) {
+                    ConfigNode.Mapping cell = rest;
+                    for (Map.Entry<String, ConfigNode> key : point.entrySet()) {
+                        cell = cell.with(key.getKey(), key.getValue());
+                    }
+                    items.add(cell);
+                }
+            } else {
+                items.add(value);
+            }
+        }
+        return new ConfigNode.Sequence(values.place(), items);
     }
 
     /** Whether the file has a {@code sweep:}. */
@@ -121,7 +144,7 @@ public final class ExperimentFile {
     public List<Cell> cells() {
         List<Cell> cells = new ArrayList<>();
         Set<ConfigError> errors = new LinkedHashSet<>();
-        for (Map<String, ConfigNode> point : points()) {
+        for (Map<String, ConfigNode> point : points(axes)) {
             try {
                 cells.add(cell(point));
             } catch (ConfigException e) {
@@ -144,7 +167,7 @@ public final class ExperimentFile {
         return new Cell(settings, new Binder(codecs, tree).bind(ExperimentConfig.class));
     }
 
-    private List<Map<String, ConfigNode>> points() {
+    private static List<Map<String, ConfigNode>> points(Map<String, ConfigNode.Sequence> axes) {
         List<Map<String, ConfigNode>> points = new ArrayList<>(List.of(Map.of()));
         for (Map.Entry<String, ConfigNode.Sequence> axis : axes.entrySet()) {
             List<Map<String, ConfigNode>> longer = new ArrayList<>();

@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
  *
  * @param factor the numeric setting on the x axis: the first β with several values, or else the first numeric setting
  *     with several
- * @param others the other settings with several values, less the seed; their values name a series
+ * @param others the other settings with several values, less the seed; their values name a series. A run that does not
+ *     have the factor is laid out along the first number among these that it has: the parameter of its own objective.
  */
 record Design(Optional<String> factor, List<String> others) {
 
@@ -37,11 +38,22 @@ record Design(Optional<String> factor, List<String> others) {
         return runs.stream().map(run -> run.settings().get(setting)).filter(Objects::nonNull).distinct().toList();
     }
 
-    /** The run's value of the factor, NaN where it has none. */
+    /** The run's value of the factor, or of the number that stands for it; NaN where it has neither. */
     double level(Run run) {
-        Object value = factor.<Object>map(setting -> run.settings().getOrDefault(setting, Double.NaN))
-                .orElse(Double.NaN);
+        Object value = levelSetting(run).map(run.settings()::get).orElse(Double.NaN);
         return value instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+
+    /** The name of what {@link #level} is the value of, as an axis shows it. */
+    String levelLabel(Run run) {
+        return levelSetting(run).map(Design::label).orElse("");
+    }
+
+    private Optional<String> levelSetting(Run run) {
+        if (factor.isEmpty() || run.settings().containsKey(factor.get())) {
+            return factor;
+        }
+        return others.stream().filter(setting -> run.settings().get(setting) instanceof Number).findFirst();
     }
 
     /** The values of the factor among the runs, ascending. */
@@ -51,8 +63,10 @@ record Design(Optional<String> factor, List<String> others) {
 
     /** The run's series; empty where there is only one. */
     String series(Run run) {
+        Optional<String> level = levelSetting(run);
         return others.stream()
-                .map(setting -> describe(setting, run.settings().getOrDefault(setting, "–")))
+                .filter(setting -> run.settings().containsKey(setting) && !level.equals(Optional.of(setting)))
+                .map(setting -> describe(setting, run.settings().get(setting)))
                 .collect(Collectors.joining(", "));
     }
 

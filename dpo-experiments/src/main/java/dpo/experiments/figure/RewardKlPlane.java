@@ -42,6 +42,9 @@ final class RewardKlPlane {
         series = design.series(results.runs());
     }
 
+    /** From so many series on each has a panel of its own: more cannot be told apart in one. */
+    private static final int MANY = 7;
+
     List<Figure> figures() {
         Map<String, List<Mark>> frontiers = marks("frontier", "kl", "reward");
         Map<List<Mark>, List<Run>> worlds = new LinkedHashMap<>();
@@ -99,6 +102,9 @@ final class RewardKlPlane {
     }
 
     private Figure figure(String name, String world, List<Mark> frontier, List<Run> runs) {
+        if (series.size() >= MANY) {
+            return panelEach(name, world, frontier, runs);
+        }
         double largest = runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
         Optional<Double> crowded = crowdedUpTo(runs, largest);
         List<Panel> panels = new ArrayList<>();
@@ -108,6 +114,34 @@ final class RewardKlPlane {
                 "enlarged: KL ≤ " + Style.rounded(kl, 2) + " nats", frontier, runs, kl, 0)));
         return new Figure(name, caption(world, !frontier.isEmpty(), design.isRepeated(runs)), 2, panels,
                 legend(frontier));
+    }
+
+    /** Small multiples: the marks of all runs, faint, with those of one series on them. */
+    private Figure panelEach(String name, String world, List<Mark> frontier, List<Run> runs) {
+        double largest = largestShown(frontier, runs);
+        List<Panel> panels = new ArrayList<>();
+        for (int i = 0; i < series.size(); i++) {
+            String title = series.get(i);
+            List<Run> own = runs.stream().filter(run -> design.series(run).equals(title)).toList();
+            Panel panel = plane(title, frontier, runs, largest);
+            panel.marks(Style.faint(Style.INK, 0.12), Style.marker(0, 4),
+                    runs.stream().filter(run -> kl(run) <= largest).map(run -> Mark.at(kl(run), reward(run))).toList());
+            draw(panel, i, own, 0, largest);
+            panels.add(panel);
+        }
+        long beyond = runs.stream().filter(run -> kl(run) > largest).count();
+        return new Figure(name, caption(world, !frontier.isEmpty(), design.isRepeated(runs))
+                + " One panel an objective; faint dots: all others."
+                + (beyond > 0 ? " Not shown: " + beyond + " of " + runs.size() + " runs beyond the end of the axis." : ""),
+                3, panels, new Legend(frontier.isEmpty()
+                        ? List.of() : List.of(Legend.Entry.line("exact optimum", Style.INK, Style.LINE))));
+    }
+
+    /** The end of a common axis: where the frontier ends, if runs go past it, since no reward is to be had there. */
+    private static double largestShown(List<Mark> frontier, List<Run> runs) {
+        double largest = runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
+        double end = frontier.stream().mapToDouble(Mark::x).max().orElse(Double.POSITIVE_INFINITY);
+        return Math.min(largest, end);
     }
 
     private String caption(String world, boolean isKnown, boolean isRepeated) {
@@ -130,7 +164,22 @@ final class RewardKlPlane {
 
     /** The plane up to the {@code largest} KL; marks below the KL {@code namedFrom} go without their level's name. */
     private Panel panel(String title, List<Mark> frontier, List<Run> runs, double largest, double namedFrom) {
-        Axis x = Axis.over("KL(π ‖ π_ref) [nats]", Scale.SQUARE_ROOT, DoubleStream.of(largest));
+        Panel panel = plane(title, frontier, runs, largest);
+        for (int i = 0; i < series.size(); i++) {
+            String name = series.get(i);
+            draw(panel, i, runs.stream().filter(run -> design.series(run).equals(name)).toList(), namedFrom,
+                    axis(largest).high());
+        }
+        return panel;
+    }
+
+    private static Axis axis(double largest) {
+        return Axis.over("KL(π ‖ π_ref) [nats]", Scale.SQUARE_ROOT, DoubleStream.of(largest));
+    }
+
+    /** The plane with the frontier and the reference, and no runs yet. */
+    private Panel plane(String title, List<Mark> frontier, List<Run> runs, double largest) {
+        Axis x = axis(largest);
         List<Mark> shownFrontier = upTo(x.high(), frontier);
         DoubleStream rewards = DoubleStream.concat(
                 shownFrontier.stream().mapToDouble(Mark::y),
@@ -141,10 +190,6 @@ final class RewardKlPlane {
             panel.marks(Style.INK, Style.marker(3, 9), List.of(reference));
             panel.label("π_ref", Style.INK, reference);
         });
-        for (int i = 0; i < series.size(); i++) {
-            String name = series.get(i);
-            draw(panel, i, runs.stream().filter(run -> design.series(run).equals(name)).toList(), namedFrom, x.high());
-        }
         return panel;
     }
 
@@ -163,7 +208,7 @@ final class RewardKlPlane {
         panel.marks(color, Style.marker(index, 8), means);
         List<Double> values = List.copyOf(levels.keySet());
         for (int i = 0; i < values.size(); i++) {
-            String levelName = means.get(i).x() < namedFrom ? "" : levelName(values.get(i), i == 0);
+            String levelName = means.get(i).x() < namedFrom ? "" : levelName(values.get(i), i == 0 ? design.levelLabel(runs.get(0)) : "");
             panel.label(levelName, color, means.get(i));
         }
     }
@@ -183,9 +228,9 @@ final class RewardKlPlane {
                 .findFirst();
     }
 
-    private String levelName(double level, boolean first) {
+    private static String levelName(double level, String label) {
         String number = Double.isNaN(level) ? "" : Style.number(level);
-        return first && !number.isEmpty() ? design.factorLabel() + " = " + number : number;
+        return label.isEmpty() || number.isEmpty() ? number : label + " = " + number;
     }
 
     /** The frontier up to this KL, ended by interpolation. */

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +19,13 @@ final class Views {
 
     /** Types that DuckDB guesses from the look of a string; ours stay strings. */
     private static final Set<String> GUESSED = Set.of("DATE", "TIME", "TIMESTAMP", "UUID", "JSON");
+
+    private static final Set<String> NUMBERS = Set.of("BIGINT", "UBIGINT", "HUGEINT", "DOUBLE");
+
+    /** What DuckDB calls the type of a column without any value. */
+    private static final String UNKNOWN = "\"NULL\"";
+
+    private static final int DESCRIBED_AT_ONCE = 32;
 
     private final List<Run> runs;
     private final List<String> settings;
@@ -127,13 +136,32 @@ final class Views {
                 + " AS files ON lines.filename = files.path WHERE lines." + key + " IS NOT NULL");
     }
 
+    /** Columns and types over all files. Some files at a time, since a description holds a buffer for each. */
     private String columns(Set<String> files) {
-        Table described = database.query("DESCRIBE SELECT * EXCLUDE (filename) FROM " + read(files,
-                "union_by_name=true, sample_size=-1, maximum_sample_files=2147483647, map_inference_threshold=-1,"
-                        + " field_appearance_threshold=0"));
-        return described.rows().stream()
-                .map(column -> Sql.literal(text(column.get(0))) + ":" + Sql.literal(type(text(column.get(1)))))
+        Map<String, String> types = new LinkedHashMap<>();
+        List<String> all = List.copyOf(files);
+        for (int from = 0; from < all.size(); from += DESCRIBED_AT_ONCE) {
+            List<String> some = all.subList(from, Math.min(all.size(), from + DESCRIBED_AT_ONCE));
+            database.query("DESCRIBE SELECT * EXCLUDE (filename) FROM " + read(some,
+                            "union_by_name=true, sample_size=-1, maximum_sample_files=2147483647,"
+                                    + " map_inference_threshold=-1, field_appearance_threshold=0"))
+                    .rows()
+                    .forEach(column -> types.merge(text(column.get(0)), text(column.get(1)), Views::common));
+        }
+        return types.entrySet().stream()
+                .map(column -> Sql.literal(column.getKey()) + ":" + Sql.literal(type(column.getValue())))
                 .collect(Collectors.joining(", "));
+    }
+
+    /** A type that holds the values of both. */
+    private static String common(String one, String other) {
+        if (one.equals(other) || other.equals(UNKNOWN)) {
+            return one;
+        }
+        if (one.equals(UNKNOWN)) {
+            return other;
+        }
+        return NUMBERS.contains(one) && NUMBERS.contains(other) ? "DOUBLE" : "VARCHAR";
     }
 
     private static String text(@Nullable Object cell) {
@@ -141,10 +169,10 @@ final class Views {
     }
 
     private static String type(String guessed) {
-        return GUESSED.contains(guessed) ? "VARCHAR" : guessed.replace("\"NULL\"", "DOUBLE");
+        return GUESSED.contains(guessed) ? "VARCHAR" : guessed.replace(UNKNOWN, "DOUBLE");
     }
 
-    private static String read(Set<String> files, String options) {
+    private static String read(Collection<String> files, String options) {
         // A path is a glob pattern to DuckDB: [*] matches the character *.
         String paths = files.stream()
                 .sorted()

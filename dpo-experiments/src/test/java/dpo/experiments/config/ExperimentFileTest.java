@@ -210,6 +210,25 @@ class ExperimentFileTest {
                 .hasMessageContaining("objective.sft must have a number as weight");
     }
 
+    @Test
+    void a_value_of_an_axis_may_have_a_sweep_over_its_own_keys() {
+        List<ExperimentFile.Cell> cells = cells(MINIMAL
+                + """
+                sweep:
+                  objective.preference:
+                    - {type: sigmoid, sweep: {beta: [0.1, 0.2]}}
+                    - {type: orpo, sweep: {lambda: [0.3]}}
+                    - {type: hinge}
+                  seed: [1, 2]
+                """);
+        assertThat(cells).hasSize(8);
+        assertThat(cells.get(2).settings())
+                .isEqualTo(Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.2, "seed", 1L));
+        assertThat(cells.get(4).settings()).containsEntry("objective.preference.lambda", 0.3);
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.preference: [{type: hinge, sweep: {beta: 1}}]}"))
+                .hasMessageContaining("sweep.beta must be a list of at least one value");
+    }
+
     /** A researcher's own objective, which the configuration names by its class. */
     public record SquaredMargin(@Setting(about = "target", byDefault = "1.0") double target) implements MarginLoss {
 
