@@ -3,12 +3,7 @@ package dpo.experiments.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dpo.experiments.store.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,8 +26,6 @@ class CommandLineTest {
 
     @TempDir
     Path folder;
-
-    private record Ended(int code, String out, String err) {}
 
     @Test
     void losses_lists_every_objective_with_formula_parameters_and_paper() {
@@ -191,21 +184,6 @@ class CommandLineTest {
     }
 
     private static Ended dpo(String... arguments) {
-        PrintStream standardOut = System.out;
-        PrintStream standardErr = System.err;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream progress = new ByteArrayOutputStream();
-        StringWriter err = new StringWriter();
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(progress, true, StandardCharsets.UTF_8));
-        try {
-            CommandLine commandLine = DpoCommand.commandLine().setErr(new PrintWriter(err, true));
-            int code = commandLine.execute(arguments);
-            return new Ended(
-                    code, out.toString(StandardCharsets.UTF_8), err + progress.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(standardOut);
-            System.setErr(standardErr);
-        }
+        return Ended.of(arguments);
     }
 }
