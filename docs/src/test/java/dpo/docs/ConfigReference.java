@@ -3,7 +3,8 @@ package dpo.docs;
 import dpo.core.backend.AdamW;
 import dpo.core.backend.Backend;
 import dpo.core.loss.Divergence;
-import dpo.core.loss.Objectives;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.published.Objectives;
 import dpo.core.setting.Setting;
 import dpo.data.format.CompletionFormats;
 import dpo.data.format.PreferenceFormats;
@@ -91,7 +92,7 @@ final class ConfigReference {
 
     private static Map<String, Class<?>> losses() {
         Map<String, Class<?>> losses = new LinkedHashMap<>();
-        Objectives.published().forEach(loss -> losses.put(Objectives.typeOf(loss), loss));
+        Objectives.published().forEach(loss -> losses.put(PreferenceLoss.typeOf(loss), loss));
         return losses;
     }
 

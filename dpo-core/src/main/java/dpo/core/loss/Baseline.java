@@ -10,7 +10,7 @@ public enum Baseline {
     NONE;
 
     /** The score of a row's completion, nats. */
-    double compare(PreferenceLogProbs logProbs, int row) {
+    public double compare(PreferenceLogProbs logProbs, int row) {
         return this == REFERENCE ? logProbs.logRatio(row) : logProbs.policy().sum(row);
     }
 }

@@ -28,7 +28,7 @@ public record LossEvaluation(
     }
 
     /** The same with another gradient. */
-    LossEvaluation withGradient(TokenGradient other) {
+    public LossEvaluation withGradient(TokenGradient other) {
         return new LossEvaluation(value, other, terms, carried);
     }
 }

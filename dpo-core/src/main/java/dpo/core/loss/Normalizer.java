@@ -69,7 +69,7 @@ public record Normalizer(
      *
      * @throws IllegalArgumentException where they are a part
      */
-    void requireWhole(PreferenceLogProbs logProbs) {
+    public void requireWhole(PreferenceLogProbs logProbs) {
         if (logProbs.size() != preferences) {
             throw new IllegalArgumentException("log-probs must be of the whole optimizer step (" + preferences
                     + " preferences), got " + logProbs.size());

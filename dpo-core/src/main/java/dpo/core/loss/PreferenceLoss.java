@@ -2,6 +2,7 @@ package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.sequence.Judgement;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -49,4 +50,9 @@ public interface PreferenceLoss {
      * @throws IllegalArgumentException where it is not: what the objective must have
      */
     default void requireUsable(Judgement judgement) {}
+
+    /** The {@link Published#type()} of an objective's class; its class name where it is not annotated. */
+    static String typeOf(Class<? extends PreferenceLoss> loss) {
+        return Optional.ofNullable(loss.getAnnotation(Published.class)).map(Published::type).orElse(loss.getName());
+    }
 }

@@ -8,7 +8,7 @@ public enum Reduction {
     MEAN;
 
     /** The factor of each token for a completion of the given number of tokens. */
-    double tokenFactor(int tokens) {
+    public double tokenFactor(int tokens) {
         return this == SUM ? 1.0 : 1.0 / Math.max(1, tokens);
     }
 }

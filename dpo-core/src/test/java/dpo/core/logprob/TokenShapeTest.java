@@ -3,8 +3,8 @@ package dpo.core.logprob;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.sequence.TokenSequence;
 import dpo.core.sequence.TokenSequence.Span;
+import dpo.core.sequence.TokenSequence;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

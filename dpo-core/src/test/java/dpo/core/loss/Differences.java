@@ -4,14 +4,14 @@ import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 
 /** Derivatives by differences, the slow and obvious way. */
-final class Differences {
+public final class Differences {
 
     private static final double STEP = 1e-3;
 
     private Differences() {}
 
     /** ∂value/∂log πθ of every token, row after row; central differences of the fourth order. */
-    static double[] ofLoss(PreferenceLoss loss, PreferenceLogProbs at, Normalizer normalizer) {
+    public static double[] ofLoss(PreferenceLoss loss, PreferenceLogProbs at, Normalizer normalizer) {
         double[] slopes = new double[at.policy().shape().tokens()];
         for (int i = 0; i < slopes.length; i++) {
             int token = i;

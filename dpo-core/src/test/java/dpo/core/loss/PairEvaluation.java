@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** The evaluation of an objective on pairs that are a whole step, its gradient by sides. */
-record PairEvaluation(double value, double[] chosen, double[] rejected, Map<String, Double> terms) {
+public record PairEvaluation(double value, double[] chosen, double[] rejected, Map<String, Double> terms) {
 
-    static PairEvaluation of(PreferenceLoss loss, PreferenceLogProbs pairs) {
+    public static PairEvaluation of(PreferenceLoss loss, PreferenceLogProbs pairs) {
         LossEvaluation evaluation = loss.evaluate(pairs, Normalizer.of(pairs));
         return new PairEvaluation(
                 evaluation.value(), side(evaluation, 0), side(evaluation, 1), evaluation.terms());

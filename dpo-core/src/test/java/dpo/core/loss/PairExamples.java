@@ -8,36 +8,36 @@ import dpo.core.loss.PairwiseLoss.Pair;
 import dpo.core.loss.PairwiseLoss.PairTerm;
 
 /** Single pairs for tests, and the obvious way to the functions that objectives are made of. */
-final class PairExamples {
+public final class PairExamples {
 
     /** s_w = 2 over ten tokens, s_l = −3 over twenty; rated 1.5 apart. */
-    static final Pair SUMS = new Pair(2, -3, 10, 20, 1.5);
+    public static final Pair SUMS = new Pair(2, -3, 10, 20, 1.5);
 
     /** Log-probabilities of a reference-free objective, summed or per token. */
-    static final Pair LOG_PROBS = new Pair(-1.2, -0.4, 4, 3, 0.5);
+    public static final Pair LOG_PROBS = new Pair(-1.2, -0.4, 4, 3, 0.5);
 
     private PairExamples() {}
 
     /** The other completion chosen: scores, lengths and the sign of the gap change places. */
-    static Pair swapped(Pair pair) {
+    public static Pair swapped(Pair pair) {
         return new Pair(
                 pair.rejected(), pair.chosen(), pair.rejectedTokens(), pair.chosenTokens(), -pair.ratingGap());
     }
 
     /** −log σ(x). */
-    static double nll(double x) {
+    public static double nll(double x) {
         return Math.log(1 + Math.exp(-x));
     }
 
-    static double odds(double p) {
+    public static double odds(double p) {
         return p / (1 - p);
     }
 
-    static void assertClose(PairTerm actual, MarginTerm expected, double tolerance) {
+    public static void assertClose(PairTerm actual, MarginTerm expected, double tolerance) {
         assertClose(actual, PairTerm.ofMargin(expected.value(), expected.slope()), tolerance);
     }
 
-    static void assertClose(PairTerm actual, PairTerm expected, double tolerance) {
+    public static void assertClose(PairTerm actual, PairTerm expected, double tolerance) {
         assertThat(actual.value()).isCloseTo(expected.value(), within(tolerance));
         assertThat(actual.chosenSlope()).isCloseTo(expected.chosenSlope(), within(tolerance));
         assertThat(actual.rejectedSlope()).isCloseTo(expected.rejectedSlope(), within(tolerance));

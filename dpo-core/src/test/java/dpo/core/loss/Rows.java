@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Steps for tests whose completions are one token each, of given log-ratios. */
-final class Rows {
+public final class Rows {
 
     private Rows() {}
 
     /** Completions in rows, with the given log-ratios; the reference gives every token −1. */
-    static PreferenceLogProbs ofLogRatios(List<Judgement> judgements, double... logRatios) {
+    public static PreferenceLogProbs ofLogRatios(List<Judgement> judgements, double... logRatios) {
         return new PreferenceLogProbs(
                 column(Arrays.stream(logRatios).map(ratio -> ratio - 1).toArray()),
                 column(Arrays.stream(logRatios).map(ratio -> -1).toArray()),
@@ -24,23 +24,23 @@ final class Rows {
     }
 
     /** Pairs: the log-ratios of chosen and rejected completions in turn. */
-    static PreferenceLogProbs pairs(double... logRatios) {
+    public static PreferenceLogProbs pairs(double... logRatios) {
         return ofLogRatios(Collections.nCopies(logRatios.length / 2, Judgement.ordered(2)), logRatios);
     }
 
     /** One list, best first. */
-    static PreferenceLogProbs list(List<Double> ratings, double... logRatios) {
+    public static PreferenceLogProbs list(List<Double> ratings, double... logRatios) {
         return ofLogRatios(List.of(new Judgement(logRatios.length, ratings, "all", 1)), logRatios);
     }
 
     /** The same with log-ratios of mismatched prompts. */
-    static PreferenceLogProbs withMismatched(PreferenceLogProbs step, Double... mismatched) {
+    public static PreferenceLogProbs withMismatched(PreferenceLogProbs step, Double... mismatched) {
         return new PreferenceLogProbs(
                 step.policy(), step.reference(), step.judgements(), Map.of(), List.of(mismatched));
     }
 
     /** The evaluation of a first step. */
-    static LossEvaluation evaluate(PreferenceLoss loss, PreferenceLogProbs step) {
+    public static LossEvaluation evaluate(PreferenceLoss loss, PreferenceLogProbs step) {
         return loss.evaluate(step, Normalizer.of(step));
     }
 

@@ -8,7 +8,7 @@ import dpo.core.backend.Optimizer;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.Normalizer;
-import dpo.core.loss.SigmoidLoss;
+import dpo.core.loss.reference.SigmoidLoss;
 import dpo.core.numeric.LogSpace;
 import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;

@@ -12,10 +12,10 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Normalizer;
-import dpo.core.loss.SigmoidLoss;
+import dpo.core.loss.reference.SigmoidLoss;
 import dpo.core.random.RandomStreams;
-import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.Preference;
+import dpo.core.sequence.PreferenceBatch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -8,8 +8,8 @@ import static dpo.data.tokenization.Examples.preference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.sequence.TokenSequence;
 import dpo.core.sequence.TokenSequence.Span;
+import dpo.core.sequence.TokenSequence;
 import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.Message;

@@ -1,8 +1,8 @@
 package dpo.experiments.command;
 
-import dpo.core.loss.Objectives;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
+import dpo.core.loss.published.Objectives;
 import dpo.core.setting.Setting;
 import java.lang.reflect.RecordComponent;
 import java.util.Locale;

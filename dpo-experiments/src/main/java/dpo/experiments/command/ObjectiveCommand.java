@@ -2,11 +2,11 @@ package dpo.experiments.command;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
-import dpo.core.loss.LengthDesensitized;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.composed.LengthDesensitized;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.experiments.config.ConfigValue;
 import dpo.experiments.peer.Translation;

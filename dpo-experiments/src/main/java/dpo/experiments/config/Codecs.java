@@ -2,13 +2,13 @@ package dpo.experiments.config;
 
 import dpo.core.backend.Backend;
 import dpo.core.loss.Divergence;
-import dpo.core.loss.GroupWeights;
-import dpo.core.loss.Objectives;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.loss.TurnWeights;
+import dpo.core.loss.composed.GroupWeights;
+import dpo.core.loss.composed.TurnWeights;
+import dpo.core.loss.published.Objectives;
 import dpo.data.format.CompletionFormats;
-import dpo.data.source.CompletionSource;
 import dpo.data.format.PreferenceFormats;
+import dpo.data.source.CompletionSource;
 import dpo.data.source.PreferenceSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,7 +54,7 @@ final class Codecs {
 
     private static Map<String, Class<? extends PreferenceLoss>> lossTypes() {
         Map<String, Class<? extends PreferenceLoss>> types = new LinkedHashMap<>();
-        Objectives.published().forEach(loss -> types.put(Objectives.typeOf(loss), loss));
+        Objectives.published().forEach(loss -> types.put(PreferenceLoss.typeOf(loss), loss));
         return types;
     }
 

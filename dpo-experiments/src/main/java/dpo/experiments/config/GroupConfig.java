@@ -1,9 +1,9 @@
 package dpo.experiments.config;
 
-import dpo.core.loss.GroupRobust;
-import dpo.core.loss.GroupWeighted;
-import dpo.core.loss.GroupWeights;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.composed.GroupRobust;
+import dpo.core.loss.composed.GroupWeighted;
+import dpo.core.loss.composed.GroupWeights;
 import dpo.core.setting.Setting;
 import java.util.Map;
 import java.util.Optional;

@@ -1,16 +1,15 @@
 package dpo.experiments.config;
 
 import dpo.core.loss.Divergence;
-import dpo.core.loss.FDivergenceLoss;
-import dpo.core.loss.LengthDesensitized;
 import dpo.core.loss.MarginLoss;
-import dpo.core.loss.Objectives;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.loss.SftLoss;
-import dpo.core.loss.TurnWeighted;
-import dpo.core.loss.TurnWeights;
-import dpo.core.loss.WeightedSum;
-import dpo.core.loss.WpoWeighted;
+import dpo.core.loss.composed.FDivergenceLoss;
+import dpo.core.loss.composed.LengthDesensitized;
+import dpo.core.loss.composed.TurnWeighted;
+import dpo.core.loss.composed.TurnWeights;
+import dpo.core.loss.composed.WeightedSum;
+import dpo.core.loss.composed.WpoWeighted;
+import dpo.core.loss.free.SftLoss;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.ArrayList;
@@ -103,7 +102,7 @@ public record ObjectiveConfig(
         if (!(term instanceof MarginLoss margin)) {
             throw new IllegalArgumentException("divergence must be reverse_kl for an objective that is not of the margin alone"
                     + " (rewards are known up to a constant that cancels in nothing else), got another for "
-                    + Objectives.typeOf(term.getClass()));
+                    + PreferenceLoss.typeOf(term.getClass()));
         }
         return new FDivergenceLoss(margin, divergence);
     }

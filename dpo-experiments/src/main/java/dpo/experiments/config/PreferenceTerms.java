@@ -1,8 +1,7 @@
 package dpo.experiments.config;
 
-import dpo.core.loss.Objectives;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.loss.WeightedSum;
+import dpo.core.loss.composed.WeightedSum;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +42,7 @@ public record PreferenceTerms(List<Term> terms) {
         List<WeightedSum.Term> named = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Term term : terms) {
-            String type = Objectives.typeOf(term.loss().getClass());
+            String type = PreferenceLoss.typeOf(term.loss().getClass());
             String name = type;
             for (int n = 2; !names.add(name); n++) {
                 name = type + "_" + n;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A TRL 1.16 DPO configuration as our experiment; where it is silent, TRL's defaults are spelt out. */
 final class TrlExperiment {
@@ -31,7 +32,6 @@ final class TrlExperiment {
         TrlKeys.UNSUPPORTED.forEach(key -> source.unsupported(key.key(), key.neutral(), key.instead()));
         // What belongs to a switch is told with it: off it means nothing, on it is not supported either.
         source.withoutMeaning(TrlKeys.OF_ADAPTER);
-        source.withoutMeaning(TrlKeys.OF_REFERENCE_UPDATES);
         boolean isHalf = source.flag("fp16", false);
         if (source.flag("bf16", !isHalf) || isHalf) {
             source.unsupported(isHalf ? "fp16" : "bf16", "computed in float32");
@@ -49,9 +49,21 @@ final class TrlExperiment {
         tree.put("model", model());
         tree.put("data", data());
         tree.put("objective", TrlObjective.section(source));
+        reference().ifPresent(moving -> tree.put("reference", moving));
         tree.putAll(new TrlTraining(source).sections());
         tree.put("seed", source.whole("seed", 42));
         return tree;
+    }
+
+    private Optional<Map<String, Object>> reference() {
+        if (!source.flag("sync_ref_model", false)) {
+            source.withoutMeaning(TrlKeys.OF_REFERENCE_UPDATES);
+            return Optional.empty();
+        }
+        Map<String, Object> reference = new LinkedHashMap<>();
+        reference.put("sync_steps", source.whole("ref_model_sync_steps", 512));
+        reference.put("mixup_alpha", source.number("ref_model_mixup_alpha", 0.6));
+        return Optional.of(reference);
     }
 
     private Map<String, Object> model() {

@@ -33,13 +33,12 @@ final class TrlKeys {
             lora_alpha lora_dropout lora_modules_to_save lora_r lora_target_modules lora_target_parameters
             lora_task_type use_dora use_rslora""");
 
-    /** Of the moving reference, which {@code sync_ref_model} is about. */
+    /** Of the moving reference, which have no meaning without {@code sync_ref_model}. */
     static final List<String> OF_REFERENCE_UPDATES = words("ref_model_mixup_alpha ref_model_sync_steps");
 
     /** What changes the computation and is not here, with the value that leaves it out; "" stands for null. */
     static final List<Unsupported> UNSUPPORTED = List.of(
             new Unsupported("use_peft", false, "every parameter is trained, there are no adapters"),
-            new Unsupported("sync_ref_model", false, "the reference stays what it was at the start"),
             new Unsupported("load_in_4bit", false, "weights are not quantised"),
             new Unsupported("load_in_8bit", false, "weights are not quantised"),
             new Unsupported("trust_remote_code", false, "a model's own code is not run"),

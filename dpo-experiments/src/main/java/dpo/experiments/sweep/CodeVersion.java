@@ -1,7 +1,6 @@
 package dpo.experiments.sweep;
 
 import dpo.experiments.store.Sha256;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

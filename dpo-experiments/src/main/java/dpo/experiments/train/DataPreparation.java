@@ -1,9 +1,9 @@
 package dpo.experiments.train;
 
-import dpo.core.loss.TurnWeights;
-import dpo.core.random.RandomStreams;
-import dpo.core.loss.GroupWeights;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.composed.GroupWeights;
+import dpo.core.loss.composed.TurnWeights;
+import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.tabular.TabularModel;

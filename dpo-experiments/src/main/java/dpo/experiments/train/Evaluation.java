@@ -1,7 +1,7 @@
 package dpo.experiments.train;
 
-import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ExactEvaluation.RewardAndKl;
+import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.Need;

@@ -1,7 +1,7 @@
 package dpo.experiments.train;
 
-import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ExactEvaluation.RewardAndKl;
+import dpo.core.backend.ExactEvaluation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,8 +2,8 @@ package dpo.experiments.train;
 
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.Preference;
+import dpo.core.sequence.PreferenceBatch;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.Sha256;

@@ -2,8 +2,8 @@ package dpo.experiments.train;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.Preference;
+import dpo.core.sequence.PreferenceBatch;
 import java.util.List;
 
 /** What must hold of the numbers of an optimizer step for training to go on; messages name step and pairs. */

@@ -67,6 +67,14 @@ class PeerConfigTest {
     }
 
     @Test
+    void a_reference_that_trl_synchronises_follows_the_policy() throws IOException {
+        String file = "model_name_or_path: a/b\ndataset_name: c/d\nsync_ref_model: true\n";
+        assertThat(translate(file).tree()).containsEntry("reference", plain("{sync_steps: 512, mixup_alpha: 0.6}"));
+        assertThat(translate(file + "ref_model_sync_steps: 64\nref_model_mixup_alpha: 1.0").tree())
+                .containsEntry("reference", plain("{sync_steps: 64, mixup_alpha: 1.0}"));
+    }
+
+    @Test
     void a_silent_trl_file_gets_the_defaults_of_trl() throws IOException {
         Map<String, Object> tree = translate("model_name_or_path: a/b\ndataset_name: c/d").tree();
         assertThat(tree).containsEntry("objective", plain("preference: {type: sigmoid, beta: 0.1}"));

@@ -2,8 +2,8 @@ package dpo.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dpo.core.sequence.TokenSequence;
 import dpo.core.sequence.TokenSequence.Span;
+import dpo.core.sequence.TokenSequence;
 import dpo.torch.PackedRows.Part;
 import dpo.torch.PackedRows.Segment;
 import java.util.List;

@@ -1,0 +1,46 @@
+package dpo.core.loss.composed;
+
+import dpo.core.loss.Baseline;
+import dpo.core.loss.Divergence;
+import dpo.core.loss.MarginLoss;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Reduction;
+import java.util.OptionalDouble;
+
+/**
+ * A pairwise objective whose policy is bound to the reference by another divergence than the reverse KL (f-DPO, Wang et
+ * al. 2023, arXiv:2309.16240):
+ *
+ * <pre>  ℓ(c_w − c_l),   c = f′(πθ/π_ref)</pre>
+ *
+ * Defined for objectives of the margin alone: the reward of f-DPO is known up to a constant of the prompt, which cancels
+ * in nothing else.
+ *
+ * @param loss the objective ℓ, whose own scores must be log-ratios to the reference
+ * @param divergence D_f(πθ ‖ π_ref)
+ */
+public record FDivergenceLoss(MarginLoss loss, Divergence divergence) implements MarginLoss {
+
+    public FDivergenceLoss {
+        if (loss.baseline() != Baseline.REFERENCE) {
+            throw new IllegalArgumentException(
+                    "divergence must be of an objective with a reference, got the reference-free "
+                            + PreferenceLoss.typeOf(loss.getClass()));
+        }
+    }
+
+    @Override
+    public Reduction reduction() {
+        return loss.reduction();
+    }
+
+    @Override
+    public MarginTerm at(double margin) {
+        return loss.at(margin);
+    }
+
+    @Override
+    public OptionalDouble rewardScale() {
+        return loss.rewardScale();
+    }
+}

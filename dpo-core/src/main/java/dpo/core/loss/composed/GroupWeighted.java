@@ -1,0 +1,64 @@
+package dpo.core.loss.composed;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.sequence.Judgement;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * A preference objective over several preference sources: {@code L = Σ_i w_i · L^i}, where L^i is the mean of the loss
+ * over the pairs of source i.
+ *
+ * <p>Pair j of source i gets the factor {@code w_i / share_i}, where share_i is the source's share of the data set
+ * ({@link Normalizer#groupShares()}). On a whole data set this is exactly Σ_i w_i L^i; on a random optimizer step it
+ * is an unbiased estimate of it, also where a source is absent from the step.
+ *
+ * @param loss the objective of a single source; not one whose terms belong to no single pair
+ * @param weights w_i of each source
+ */
+public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implements PreferenceLoss {
+
+    public GroupWeighted {
+        if (loss.needs().contains(Need.EQUAL_WEIGHTS)) {
+            throw new IllegalArgumentException(
+                    "groups must be absent for an objective whose terms belong to no single pair, got " + weights);
+        }
+    }
+
+    /** @throws IllegalArgumentException where a group has no weight, or no share in the normalizer */
+    @Override
+    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        Map<String, Double> shares = normalizer.groupShares();
+        double[] weighted = new double[logProbs.size()];
+        for (int j = 0; j < weighted.length; j++) {
+            Judgement judgement = logProbs.judgements().get(j);
+            Double share = shares.get(judgement.group());
+            if (share == null) {
+                throw new IllegalArgumentException("group must have a share of the data set, got " + judgement.group()
+                        + " (known: " + shares.keySet() + ")");
+            }
+            weighted[j] = judgement.weight() * weights.weight(judgement.group(), shares) / share;
+        }
+        return loss.evaluate(logProbs.withWeights(weighted), normalizer);
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return loss.needs();
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        loss.requireUsable(judgement);
+    }
+
+    @Override
+    public OptionalDouble rewardScale() {
+        return loss.rewardScale();
+    }
+}

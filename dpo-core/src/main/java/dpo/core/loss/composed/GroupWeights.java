@@ -1,0 +1,60 @@
+package dpo.core.loss.composed;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The weight w_i of each preference source in {@code Σ_i w_i · L^i}. */
+public sealed interface GroupWeights {
+
+    /**
+     * The weight of a source.
+     *
+     * @param group its name
+     * @param shares share of each source in the data set
+     */
+    double weight(String group, Map<String, Double> shares);
+
+    /** {@code w_i = 1/n} for n sources: every source counts alike, however many pairs it has. */
+    record Equal() implements GroupWeights {
+        @Override
+        public double weight(String group, Map<String, Double> shares) {
+            return 1.0 / shares.size();
+        }
+    }
+
+    /** {@code w_i} = share of source i in the data set: every pair counts alike, as without weights. */
+    record BySize() implements GroupWeights {
+        @Override
+        public double weight(String group, Map<String, Double> shares) {
+            return shares.get(group);
+        }
+    }
+
+    /**
+     * Own weights.
+     *
+     * @param weights w_i of each source, finite and at least 0
+     */
+    record Own(Map<String, Double> weights) implements GroupWeights {
+
+        public Own {
+            weights = new TreeMap<>(weights);
+            weights.forEach((group, weight) -> {
+                if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+                    throw new IllegalArgumentException("group weight must be finite and at least 0, got " + weight
+                            + " (group " + group + ")");
+                }
+            });
+        }
+
+        @Override
+        public double weight(String group, Map<String, Double> shares) {
+            Double weight = weights.get(group);
+            if (weight == null) {
+                throw new IllegalArgumentException(
+                        "group must have a weight, got " + group + " (known: " + weights.keySet() + ")");
+            }
+            return weight;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dpo.core.loss.composed;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenShape;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.sequence.Judgement;
+import dpo.core.setting.Requirement;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * A preference objective in which the excess length of the longer completion counts less (LD-DPO, Liu et al. 2024,
+ * arXiv:2409.06411, eq. 10):
+ *
+ * <pre>  log π(y) ← Σ_(t ≤ p) log π(y_t) + α Σ_(t &gt; p) log π(y_t),   p = min(L_w, L_l)</pre>
+ *
+ * α = 1 gives the inner objective, α = 0 cuts both completions at the length of the shorter one. Of a list, p is the
+ * length of the shortest completion. Lengths that the inner objective divides by remain those of the completions.
+ *
+ * <p>Where others differ: LLaMA-Factory weights the policy's log-probabilities alone, so that its margin is not 0 where
+ * policy and reference are equal; here, as in TRL, both models are weighted.
+ *
+ * @param loss the inner objective
+ * @param alpha α in [0, 1]
+ */
+public record LengthDesensitized(PreferenceLoss loss, double alpha) implements PreferenceLoss {
+
+    public LengthDesensitized {
+        Requirement.between("ld_alpha", alpha, 0, 1);
+    }
+
+    /** The log-probabilities that the inner objective sees. */
+    public PreferenceLogProbs weighted(PreferenceLogProbs logProbs) {
+        return weights(logProbs).apply(logProbs);
+    }
+
+    @Override
+    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        TokenWeights weights = weights(logProbs);
+        LossEvaluation inner = loss.evaluate(weights.apply(logProbs), normalizer);
+        return inner.withGradient(weights.pullBack(inner.gradient()));
+    }
+
+    private TokenWeights weights(PreferenceLogProbs logProbs) {
+        TokenShape shape = logProbs.policy().shape();
+        double[] weights = new double[shape.tokens()];
+        for (int j = 0; j < logProbs.size(); j++) {
+            int shared = Integer.MAX_VALUE;
+            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
+                shared = Math.min(shared, shape.tokens(row));
+            }
+            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
+                int excess = shape.start(row) + shared;
+                Arrays.fill(weights, shape.start(row), excess, 1);
+                Arrays.fill(weights, excess, shape.end(row), alpha);
+            }
+        }
+        return TokenWeights.of(shape, weights);
+    }
+
+    @Override
+    public Set<Need> needs() {
+        Set<Need> needs = new HashSet<>(loss.needs());
+        needs.add(Need.SINGLE_TOKENS);
+        return needs;
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        loss.requireUsable(judgement);
+    }
+
+    @Override
+    public OptionalDouble rewardScale() {
+        return loss.rewardScale();
+    }
+}

@@ -1,0 +1,48 @@
+package dpo.core.loss.composed;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.sequence.Judgement;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * A preference objective over multi-turn completions, with the log-ratio of each assistant turn weighted:
+ *
+ * <pre>  s = Σ_t w_t Σ_(i in turn t) (log πθ(y_i) − log π_ref(y_i))</pre>
+ *
+ * With all weights 1 this is the multi-turn DPO objective. The inner objective sees token log-probabilities times the
+ * weight of their turn; turns of weight 0 do not exist for it, so that they do not count in its mean over a
+ * completion's tokens either. (The {@link Normalizer} still counts all tokens of the step, for an objective that
+ * divides by those.)
+ *
+ * @param loss the inner objective
+ * @param turns weight of each turn
+ */
+public record TurnWeighted(PreferenceLoss loss, TurnWeights turns) implements PreferenceLoss {
+
+    @Override
+    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        TokenWeights weights = TokenWeights.of(logProbs.policy().shape(), turns);
+        LossEvaluation inner = loss.evaluate(weights.apply(logProbs), normalizer);
+        return inner.withGradient(weights.pullBack(inner.gradient()));
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return loss.needs();
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        loss.requireUsable(judgement);
+    }
+
+    @Override
+    public OptionalDouble rewardScale() {
+        return loss.rewardScale();
+    }
+}

@@ -1,0 +1,99 @@
+package dpo.core.loss.composed;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenGradient;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.sequence.Judgement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A weighted sum of objectives: {@code L = Σ_k weight_k · L_k}, e.g. MPO (arXiv:2411.10442) or L_pref + w·L_SFT.
+ *
+ * @param terms the terms in order, at least one, names distinct
+ */
+public record WeightedSum(List<Term> terms) implements PreferenceLoss {
+
+    /**
+     * One term.
+     *
+     * @param name name under which the term's own value is recorded
+     * @param weight finite factor
+     * @param loss the objective
+     */
+    public record Term(String name, double weight, PreferenceLoss loss) {
+
+        public Term {
+            if (!Double.isFinite(weight)) {
+                throw new IllegalArgumentException("weight must be finite, got " + weight + " (term " + name + ")");
+            }
+        }
+    }
+
+    public WeightedSum {
+        terms = List.copyOf(terms);
+        if (terms.isEmpty()) {
+            throw new IllegalArgumentException("terms must hold at least one objective, got none");
+        }
+        if (terms.stream().map(Term::name).distinct().count() != terms.size()) {
+            throw new IllegalArgumentException(
+                    "names of terms must be distinct, got " + terms.stream().map(Term::name).toList());
+        }
+    }
+
+    @Override
+    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        double value = 0;
+        TokenGradient gradient = TokenGradient.zero(logProbs.policy().shape());
+        Map<String, Double> values = new LinkedHashMap<>();
+        Map<String, Double> carried = new LinkedHashMap<>();
+        for (Term term : terms) {
+            String prefix = term.name() + "/";
+            LossEvaluation part =
+                    term.loss().evaluate(logProbs, normalizer.carrying(within(prefix, normalizer.carried())));
+            value += term.weight() * part.value();
+            gradient = gradient.plus(part.gradient().times(term.weight()));
+            values.put(term.name(), part.value());
+            part.terms().forEach((name, inner) -> values.put(prefix + name, inner));
+            part.carried().forEach((name, number) -> carried.put(prefix + name, number));
+        }
+        return new LossEvaluation(value, gradient, values, carried);
+    }
+
+    private static Map<String, Double> within(String prefix, Map<String, Double> carried) {
+        Map<String, Double> inner = new LinkedHashMap<>();
+        carried.forEach((name, number) -> {
+            if (name.startsWith(prefix)) {
+                inner.put(name.substring(prefix.length()), number);
+            }
+        });
+        return inner;
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return terms.stream().flatMap(term -> term.loss().needs().stream()).collect(Collectors.toSet());
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        terms.forEach(term -> term.loss().requireUsable(judgement));
+    }
+
+    /** The β of the first term that has one. */
+    @Override
+    public OptionalDouble rewardScale() {
+        return terms.stream()
+                .map(term -> term.loss().rewardScale())
+                .filter(OptionalDouble::isPresent)
+                .findFirst()
+                .orElse(OptionalDouble.empty());
+    }
+}

@@ -1,0 +1,79 @@
+package dpo.core.loss.composed;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenStatistic;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.sequence.Judgement;
+import java.util.HashSet;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * A preference objective whose pairs are weighted by how likely the policy is to produce them (WPO, Zhou et al. 2024,
+ * arXiv:2406.11827, eq. 2 with the aligned weights of sec. 3):
+ *
+ * <pre>  ℓ_j ← w(y_w) w(y_l) ℓ_j,   w(y) = exp((1/L) Σ_t (log πθ(y_t) − log Σ_v πθ(v)²))</pre>
+ *
+ * The weights are constants where the derivative is taken, as in TRL 1.16 (earlier versions let the gradient through).
+ * The normaliser makes a token's weight 1 on average where the token is drawn from the policy. A weight may exceed 1;
+ * nothing is clamped but the exponent, at 80. An empty completion has weight 1.
+ *
+ * @param loss the inner objective; not one whose terms belong to no single pair ({@link Need#EQUAL_WEIGHTS})
+ */
+public record WpoWeighted(PreferenceLoss loss) implements PreferenceLoss {
+
+    private static final double MAX_EXPONENT = 80;
+
+    public WpoWeighted {
+        if (loss.needs().contains(Need.EQUAL_WEIGHTS)) {
+            throw new IllegalArgumentException("weighting must be none for an objective whose terms belong to no single"
+                    + " pair, got wpo");
+        }
+    }
+
+    @Override
+    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        return loss.evaluate(logProbs.withWeights(weights(logProbs)), normalizer);
+    }
+
+    /** Weight of each pair, that of the data set included. */
+    public double[] weights(PreferenceLogProbs logProbs) {
+        TokenLogProbs normaliser = logProbs.statistics().get(TokenStatistic.LOG_SUM_SQUARED_PROBS);
+        if (normaliser == null) {
+            throw new IllegalArgumentException("log_sum_squared_probs must be given for the weighting wpo, got none");
+        }
+        double[] weights = new double[logProbs.size()];
+        for (int j = 0; j < weights.length; j++) {
+            double exponent = 0;
+            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
+                exponent += logProbs.policy().logRatio(normaliser, row)
+                        / Math.max(1, logProbs.policy().tokens(row));
+            }
+            // A NaN is left to the inner objective, which sees it in the same log-probabilities.
+            double factor = Double.isNaN(exponent) ? 1 : Math.exp(Math.min(exponent, MAX_EXPONENT));
+            weights[j] = logProbs.judgements().get(j).weight() * factor;
+        }
+        return weights;
+    }
+
+    @Override
+    public Set<Need> needs() {
+        Set<Need> needs = new HashSet<>(loss.needs());
+        needs.add(Need.LOG_SUM_SQUARED_PROBS);
+        return needs;
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        loss.requireUsable(judgement);
+    }
+
+    @Override
+    public OptionalDouble rewardScale() {
+        return loss.rewardScale();
+    }
+}

@@ -1,0 +1,85 @@
+package dpo.core.loss.step;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
+import dpo.core.loss.reference.SigmoidLoss;
+import dpo.core.sequence.Judgement;
+import dpo.core.setting.Setting;
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * Alignment by optimal transport on pairs: the policy's margins, as a distribution over the pairs of a step, are to
+ * dominate those of the reference.
+ *
+ * <pre>
+ *  p_j = Σ_t log πθ(y_w) − Σ_t log πθ(y_l),   r_j the same of π_ref
+ *  L = (1/N) Σ_i [−(1−ε) log σ(βd_i) − ε log σ(−βd_i)],   d_i = p_(i) − r_(i)
+ * </pre>
+ *
+ * p_(i) and r_(i) are the i-th smallest of the step, sorted independently of each other. Melnyk et al. 2024 (AOT paired,
+ * arXiv:2406.05882) with the logistic loss; ε is TRL's. log 2 where policy and reference are equal. With one pair a step
+ * it is {@link SigmoidLoss}. The orders are held constant in the derivative, which is the exact one wherever no two
+ * margins are equal. Finite, with finite gradient, at every finite margin.
+ *
+ * <p>A difference belongs to two pairs, so that no weight could be given to it: weights must be 1. Where we differ: TRL
+ * sorts within each micro-batch, so that its value depends on the split; here the whole optimizer step is sorted.
+ *
+ * @param beta β &gt; 0, strength of the KL constraint
+ * @param labelSmoothing ε in [0, 0.5), probability that a label is flipped
+ */
+@Published(
+        type = "aot",
+        formula = "-(1-ε) log σ(βd) - ε log σ(-βd), d = differences of the sorted margins of policy and reference",
+        paper = "arXiv:2406.05882 (AOT, paired); TRL aot",
+        atInitialisation = "log 2 = 0.6931")
+public record AotLoss(
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
+        @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0") double labelSmoothing)
+        implements PreferenceLoss {
+
+    public AotLoss {
+        sorted(beta, labelSmoothing);
+    }
+
+    private static SortedDifferences sorted(double beta, double labelSmoothing) {
+        return new SortedDifferences(new SigmoidLoss(beta, labelSmoothing), "aot");
+    }
+
+    @Override
+    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        SortedDifferences sorted = sorted(beta, labelSmoothing);
+        sorted.requireStep(logProbs, normalizer);
+        double[] policy = new double[logProbs.size()];
+        double[] reference = new double[logProbs.size()];
+        for (int j = 0; j < policy.length; j++) {
+            int chosen = logProbs.first(j);
+            policy[j] = logProbs.policy().sum(chosen) - logProbs.policy().sum(chosen + 1);
+            reference[j] = logProbs.reference().sum(chosen) - logProbs.reference().sum(chosen + 1);
+        }
+        SortedDifferences.Comparison comparison = sorted.compare(policy, reference);
+        double[] slopes = comparison.slopes();
+        return comparison.evaluation(
+                logProbs, slopes, Arrays.stream(slopes).map(slope -> -slope).toArray());
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return SortedDifferences.NEEDS;
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        sorted(beta, labelSmoothing).requireUsable(judgement);
+    }
+
+    @Override
+    public OptionalDouble rewardScale() {
+        return OptionalDouble.of(beta);
+    }
+}
