@@ -11,11 +11,11 @@ import dpo.data.format.PreferenceFormats;
 import dpo.data.tokenization.TokenizationSettings;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.DataConfig;
+import dpo.experiments.config.DataSource;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.GroupConfig;
 import dpo.experiments.config.LearningRateSchedule;
 import dpo.experiments.config.ObjectiveConfig;
-import dpo.experiments.config.PairSource;
 import dpo.experiments.config.ReferenceConfig;
 import dpo.experiments.config.SftConfig;
 import dpo.experiments.config.TrainingConfig;
@@ -79,7 +79,7 @@ final class ConfigReference {
     }
 
     private static Map<String, Class<?>> pairSources() {
-        Map<String, Class<?>> sources = new LinkedHashMap<>(Map.of("world", PairSource.World.class));
+        Map<String, Class<?>> sources = new LinkedHashMap<>(Map.of("world", DataSource.World.class));
         sources.putAll(PreferenceFormats.all());
         return sources;
     }

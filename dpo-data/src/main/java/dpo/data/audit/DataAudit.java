@@ -3,7 +3,7 @@ package dpo.data.audit;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import dpo.data.source.PreferenceDataset;
-import dpo.data.tokenization.PairTokenizer;
+import dpo.data.tokenization.ExampleTokenizer;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -12,32 +12,40 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.ToIntFunction;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * What there is to know of a preference set before one trains on it. Lengths of texts are in characters (UTF-16 units).
+ * Chosen is the best completion of an example, or the only one where it is labelled desirable; all others are rejected.
  *
  * @param data the set
  * @param groups examples by preference source
- * @param turns examples by the number of scored turns of the longer side
+ * @param completions examples by their number of completions: 1 a label, 2 a pair
+ * @param turns examples by the most scored turns of a completion
  * @param prompt lengths of the prompts
- * @param chosen lengths of the chosen completions
- * @param rejected lengths of the rejected completions
- * @param chosenLonger share of examples whose chosen completion is the longer one; near 1, length alone tells the
- *     answer
- * @param equallyLong share of examples whose completions are equally long
+ * @param chosen lengths of the chosen completions, where there are any
+ * @param rejected lengths of the rejected completions, where there are any
+ * @param comparisons number of comparisons, of one completion with a worse one of the same prompt: one a pair, up to
+ *     K(K−1)/2 a list, none a label
+ * @param chosenLonger share of comparisons of which the better completion is the longer one; near 1, length alone tells
+ *     the answer; NaN where there are none
+ * @param equallyLong share of comparisons of equally long completions
  * @param prompts number of different prompts
- * @param repeated examples that occur before, with the same prompt, completions and group
- * @param contradicting examples whose opposite occurs before: the same prompt, completions exchanged, in any group
+ * @param repeated examples that occur before, with the same prompt, completions, labels and group
+ * @param contradicting examples of which the opposite occurs before, in any group: two completions of the same prompt
+ *     compared the other way round, or the other label
  * @param tokens what tokenisation makes of it, where a tokenizer was given
  */
 public record DataAudit(
         PreferenceDataset data,
         SortedMap<String, Integer> groups,
+        SortedMap<Integer, Integer> completions,
         SortedMap<Integer, Integer> turns,
         Lengths prompt,
-        Lengths chosen,
-        Lengths rejected,
+        Optional<Lengths> chosen,
+        Optional<Lengths> rejected,
+        int comparisons,
         double chosenLonger,
         double equallyLong,
         int prompts,
@@ -47,6 +55,7 @@ public record DataAudit(
 
     public DataAudit {
         groups = Collections.unmodifiableSortedMap(new TreeMap<>(groups));
+        completions = Collections.unmodifiableSortedMap(new TreeMap<>(completions));
         turns = Collections.unmodifiableSortedMap(new TreeMap<>(turns));
     }
 
@@ -56,30 +65,30 @@ public record DataAudit(
     }
 
     /** Looks at the texts of a set and at their tokens; see {@link TokenAudit#of}. */
-    public static DataAudit of(PreferenceDataset data, PairTokenizer tokenizer) {
+    public static DataAudit of(PreferenceDataset data, ExampleTokenizer tokenizer) {
         return of(data, Optional.of(TokenAudit.of(data, tokenizer)));
     }
 
     private static DataAudit of(PreferenceDataset data, Optional<TokenAudit> tokens) {
         List<PreferenceExample> examples = data.examples();
-        SortedMap<String, Integer> groups = new TreeMap<>();
-        SortedMap<Integer, Integer> turns = new TreeMap<>();
-        Set<List<Object>> seen = new HashSet<>();
-        Set<List<Object>> judged = new HashSet<>();
-        int repeated = 0;
-        int contradicting = 0;
-        for (PreferenceExample example : examples) {
-            groups.merge(example.group(), 1, Integer::sum);
-            turns.merge(Math.max(turns(example.chosen()), turns(example.rejected())), 1, Integer::sum);
-            List<Object> judgement = List.of(example.prompt(), example.chosen(), example.rejected());
-            repeated += seen.add(List.of(example.group(), judgement)) ? 0 : 1;
-            judged.add(judgement);
-            contradicting += judged.contains(List.of(example.prompt(), example.rejected(), example.chosen())) ? 1 : 0;
-        }
-        return new DataAudit(data, groups, turns, lengths(examples, e -> e.prompt().length()),
-                lengths(examples, e -> e.chosen().length()), lengths(examples, e -> e.rejected().length()),
-                share(examples, 1), share(examples, 0),
-                (int) examples.stream().map(PreferenceExample::prompt).distinct().count(), repeated, contradicting,
+        List<List<Claim>> claims = examples.stream().map(Claim::of).toList();
+        List<Sides<Text>> sides =
+                examples.stream().map(example -> Sides.of(example.judgement(), example.completions())).toList();
+        int[] longer = claims.stream().flatMap(List::stream).flatMapToInt(Claim::lengthSign).toArray();
+        return new DataAudit(
+                data,
+                count(examples, PreferenceExample::group),
+                count(examples, example -> example.completions().size()),
+                count(examples, example -> example.completions().stream().mapToInt(DataAudit::turns).max().orElse(0)),
+                Lengths.of(examples.stream().mapToInt(example -> example.prompt().length())),
+                Sides.lengths(sides, Sides::chosen, Text::length),
+                Sides.lengths(sides, Sides::rejected, Text::length),
+                longer.length,
+                share(longer, 1),
+                share(longer, 0),
+                (int) examples.stream().map(PreferenceExample::prompt).distinct().count(),
+                repeated(examples, claims),
+                contradicting(claims),
                 tokens);
     }
 
@@ -89,15 +98,18 @@ public record DataAudit(
         line(lines, "file", data.provenance().file() + " (SHA-256 " + data.provenance().sha256() + ")");
         line(lines, "entries", data.counts().toString());
         line(lines, "groups", groups.toString());
+        line(lines, "completions", completions.toString());
         line(lines, "scored turns", turns.toString());
         line(lines, "prompt characters", prompt.toString());
-        line(lines, "chosen characters", chosen.toString());
-        line(lines, "rejected characters", rejected.toString());
-        line(lines, "chosen is longer", String.format(Locale.ROOT, "%.1f %%, equally long %.1f %%",
-                100 * chosenLonger, 100 * equallyLong));
+        line(lines, "chosen characters", told(chosen));
+        line(lines, "rejected characters", told(rejected));
+        if (comparisons > 0) {
+            line(lines, "chosen is longer", String.format(Locale.ROOT, "%.1f %%, equally long %.1f %%",
+                    100 * chosenLonger, 100 * equallyLong));
+        }
         line(lines, "prompts", prompts + " different");
-        line(lines, "repeated pairs", Integer.toString(repeated));
-        line(lines, "contradicting pairs", Integer.toString(contradicting));
+        line(lines, "repeated examples", Integer.toString(repeated));
+        line(lines, "contradicting examples", Integer.toString(contradicting));
         tokens.ifPresent(audit -> tokenLines(lines, audit));
         return lines.toString();
     }
@@ -107,13 +119,17 @@ public record DataAudit(
                 + (audit.report().dropped().isEmpty() ? "none" : audit.report().dropped()));
         line(lines, "truncated", Integer.toString(audit.report().truncated()));
         line(lines, "equal in tokens", Integer.toString(audit.report().indistinguishable()));
-        line(lines, "chosen tokens", audit.chosen().toString());
-        line(lines, "rejected tokens", audit.rejected().toString());
+        line(lines, "chosen tokens", told(audit.chosen()));
+        line(lines, "rejected tokens", told(audit.rejected()));
         line(lines, "spelled special tokens", audit.spelling().size()
                 + (audit.spelling().isEmpty() ? "" : ", e.g. " + audit.spelling().get(0)));
         line(lines, "boundaries in doubt", Integer.toString(audit.report().disagreements()));
         audit.report().firstDisagreements().forEach(place -> line(lines, "  " + place.id(),
                 "'" + place.alone() + "' becomes '" + place.within() + "' after " + place.shared() + " tokens"));
+    }
+
+    private static String told(Optional<Lengths> lengths) {
+        return lengths.map(Lengths::toString).orElse("none");
     }
 
     private static void line(StringBuilder lines, String name, String value) {
@@ -124,15 +140,33 @@ public record DataAudit(
         return completion instanceof Text.Conversation conversation ? conversation.turns() : 1;
     }
 
-    private static Lengths lengths(List<PreferenceExample> examples, ToIntFunction<PreferenceExample> length) {
-        return Lengths.of(examples.stream().mapToInt(length));
+    private static <K> SortedMap<K, Integer> count(
+            List<PreferenceExample> examples, Function<PreferenceExample, K> key) {
+        SortedMap<K, Integer> counts = new TreeMap<>();
+        examples.forEach(example -> counts.merge(key.apply(example), 1, Integer::sum));
+        return counts;
     }
 
-    /** Share of examples of which chosen is longer (sign 1) or the two are equally long (sign 0). */
-    private static double share(List<PreferenceExample> examples, int sign) {
-        return examples.stream()
-                .mapToInt(e -> Integer.signum(e.chosen().length() - e.rejected().length()))
-                .filter(s -> s == sign)
-                .count() / (double) examples.size();
+    private static double share(int[] signs, int sign) {
+        return (double) IntStream.of(signs).filter(each -> each == sign).count() / signs.length;
+    }
+
+    private static int repeated(List<PreferenceExample> examples, List<List<Claim>> claims) {
+        Set<List<Object>> seen = new HashSet<>();
+        for (int i = 0; i < examples.size(); i++) {
+            PreferenceExample example = examples.get(i);
+            seen.add(List.of(example.group(), example.prompt(), example.completions(), claims.get(i)));
+        }
+        return examples.size() - seen.size();
+    }
+
+    private static int contradicting(List<List<Claim>> claims) {
+        Set<Claim> before = new HashSet<>();
+        int contradicting = 0;
+        for (List<Claim> ofExample : claims) {
+            contradicting += ofExample.stream().map(Claim::opposite).anyMatch(before::contains) ? 1 : 0;
+            before.addAll(ofExample);
+        }
+        return contradicting;
     }
 }

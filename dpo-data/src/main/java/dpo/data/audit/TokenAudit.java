@@ -5,40 +5,43 @@ import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import dpo.data.source.PreferenceDataset;
-import dpo.data.tokenization.PairTokenizer;
+import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizationReport;
-import dpo.data.tokenization.TokenizedPairs;
+import dpo.data.tokenization.TokenizedPreferences;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * What tokenisation makes of a preference set.
  *
  * @param report what was dropped, cut, or in doubt
- * @param chosen tokens of prompt and chosen completion
- * @param rejected tokens of prompt and rejected completion
+ * @param chosen tokens of prompt and chosen completion, where there are any; see {@link DataAudit}
+ * @param rejected tokens of prompt and rejected completion, likewise
  * @param spelling ids of the examples in which text spells a special token
  */
-public record TokenAudit(TokenizationReport report, Lengths chosen, Lengths rejected, List<String> spelling) {
+public record TokenAudit(
+        TokenizationReport report, Optional<Lengths> chosen, Optional<Lengths> rejected, List<String> spelling) {
 
     /**
      * Tokenises a set and looks at it. A tokenizer that refuses spelled special tokens ends the audit at the first one;
      * one that allows them shows how many there are.
      */
-    public static TokenAudit of(PreferenceDataset data, PairTokenizer tokenizer) {
-        TokenizedPairs tokenized = tokenizer.pairs(data);
+    public static TokenAudit of(PreferenceDataset data, ExampleTokenizer tokenizer) {
+        TokenizedPreferences tokenized = tokenizer.preferences(data);
         List<String> spelling = data.examples().stream()
                 .filter(example -> texts(example).anyMatch(text -> tokenizer.spelledSpecialToken(text).isPresent()))
                 .map(PreferenceExample::id)
                 .toList();
-        return new TokenAudit(tokenized.report(),
-                Lengths.of(tokenized.pairs().stream().map(pair -> pair.chosen()).mapToInt(TokenSequence::length)),
-                Lengths.of(tokenized.pairs().stream().map(pair -> pair.rejected()).mapToInt(TokenSequence::length)),
-                spelling);
+        List<Sides<TokenSequence>> sides = tokenized.preferences().stream()
+                .map(preference -> Sides.of(preference.judgement(), preference.completions()))
+                .toList();
+        return new TokenAudit(tokenized.report(), Sides.lengths(sides, Sides::chosen, TokenSequence::length),
+                Sides.lengths(sides, Sides::rejected, TokenSequence::length), spelling);
     }
 
     private static Stream<String> texts(PreferenceExample example) {
-        return Stream.of(example.prompt(), example.chosen(), example.rejected()).flatMap(TokenAudit::texts);
+        return Stream.concat(Stream.of(example.prompt()), example.completions().stream()).flatMap(TokenAudit::texts);
     }
 
     private static Stream<String> texts(Text text) {

@@ -1,35 +1,78 @@
 package dpo.data.example;
 
 import dpo.core.sequence.Judgement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
- * A preference before tokenisation: a prompt x, a preferred completion y_w and another one y_l.
+ * A preference before tokenisation: a prompt x and its completions, best first. Two are a pair y_w, y_l; K are a ranked
+ * list; one alone has a label, desirable where its rating is positive.
  *
  * @param id name of the example in its data set, unique there: {@code row-12}, {@code row-12/annotator1}; rows count
  *     from 1
- * @param prompt the context of both; must say something
- * @param chosen of the same kind as the prompt; a conversation ends with an assistant message, and none of its
- *     assistant messages is blank
- * @param rejected likewise; differs from chosen
+ * @param prompt the context of all; must say something
+ * @param completions of the same kind as the prompt, no two equal; a conversation ends with an assistant message, and
+ *     none of its assistant messages is blank
+ * @param ratings a finite number for each completion, higher is better, hence not ascending; empty where the data give
+ *     an order alone. One completion must have one.
  * @param group the preference source (an annotator, a data set)
- * @param weight factor of the pair's loss, finite and at least 0
+ * @param weight factor of the example's loss, finite and at least 0
  */
-public record PreferenceExample(String id, Text prompt, Text chosen, Text rejected, String group, double weight) {
+public record PreferenceExample(
+        String id, Text prompt, List<Text> completions, List<Double> ratings, String group, double weight) {
 
     public PreferenceExample {
+        completions = List.copyOf(completions);
+        ratings = List.copyOf(ratings);
         CompletionExample.requirePrompt(prompt);
-        CompletionExample.requireCompletion("chosen", prompt, chosen);
-        CompletionExample.requireCompletion("rejected", prompt, rejected);
-        if (chosen.equals(rejected)) {
-            throw new BadRowException("equal_completions", "chosen must differ from rejected, got the same text twice");
+        for (int i = 0; i < completions.size(); i++) {
+            CompletionExample.requireCompletion(name(i, completions.size()), prompt, completions.get(i));
         }
-        if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-            throw new BadRowException("bad_weight", "weight must be finite and at least 0, got " + weight);
+        requireDifferent(completions);
+        try {
+            new Judgement(completions.size(), ratings, group, weight);
+        } catch (IllegalArgumentException e) {
+            throw new BadRowException("bad_judgement", e.getMessage());
         }
     }
 
-    /** An example of the only group, with weight 1. */
-    public static PreferenceExample of(String id, Text prompt, Text chosen, Text rejected) {
-        return new PreferenceExample(id, prompt, chosen, rejected, Judgement.ONLY_GROUP, 1.0);
+    /** A pair without ratings, of the only group, with weight 1. */
+    public static PreferenceExample pair(String id, Text prompt, Text chosen, Text rejected) {
+        return of(id, prompt, List.of(chosen, rejected), List.of());
+    }
+
+    /** Completions, best first, with ratings or without, of the only group, with weight 1. */
+    public static PreferenceExample of(String id, Text prompt, List<Text> completions, List<Double> ratings) {
+        return new PreferenceExample(id, prompt, completions, ratings, Judgement.ONLY_GROUP, 1);
+    }
+
+    /** A completion labelled desirable or not, of the only group, with weight 1. */
+    public static PreferenceExample labelled(String id, Text prompt, Text completion, boolean desirable) {
+        return of(id, prompt, List.of(completion), Judgement.labelled(desirable).ratings());
+    }
+
+    /** What is said of the completions, apart from their text. */
+    public Judgement judgement() {
+        return new Judgement(completions.size(), ratings, group, weight);
+    }
+
+    private static String name(int completion, int of) {
+        return switch (of) {
+            case 1 -> "completion";
+            case 2 -> completion == 0 ? "chosen" : "rejected";
+            default -> "completions[" + completion + "]";
+        };
+    }
+
+    private static void requireDifferent(List<Text> completions) {
+        Set<Text> seen = new HashSet<>();
+        for (int i = 0; i < completions.size(); i++) {
+            if (!seen.add(completions.get(i))) {
+                int first = completions.indexOf(completions.get(i));
+                throw new BadRowException("equal_completions", name(first, completions.size()) + " must differ from "
+                        + name(i, completions.size()) + ", got the same text twice");
+            }
+        }
     }
 }

@@ -63,7 +63,7 @@ public record HhRlhf(
         } else if (rejected.size() != chosen.size() || !rejected.subList(0, last).equals(chosen.subList(0, last))) {
             entries.drop("differs_before_last_turn");
         } else {
-            entries.example(() -> PreferenceExample.of(row.id(), new Text.Conversation(chosen.subList(0, last)),
+            entries.example(() -> PreferenceExample.pair(row.id(), new Text.Conversation(chosen.subList(0, last)),
                     answer(chosen.get(last)), answer(rejected.get(last))));
         }
     }

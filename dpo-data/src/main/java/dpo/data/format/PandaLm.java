@@ -70,7 +70,8 @@ public record PandaLm(
         String instruction = row.text("instruction");
         Message request = Message.user(input.isBlank() ? instruction : instruction + "\n\n" + input);
         return new PreferenceExample(row.id() + "/" + annotator, new Text.Conversation(List.of(request)),
-                answer(row.text("response" + better)), answer(row.text("response" + (3 - better))), annotator, 1.0);
+                List.of(answer(row.text("response" + better)), answer(row.text("response" + (3 - better)))), List.of(),
+                annotator, 1.0);
     }
 
     private static Text answer(String response) {

@@ -8,7 +8,7 @@ import java.util.Map;
 public final class PreferenceFormats {
 
     private static final Map<String, Class<? extends PreferenceSource>> ALL = FormatRegistry.byName(
-            List.of(HhRlhf.class, Standard.class, Conversational.class, PandaLm.class));
+            List.of(HhRlhf.class, Standard.class, Conversational.class, Unpaired.class, Ranked.class, PandaLm.class));
 
     private PreferenceFormats() {}
 

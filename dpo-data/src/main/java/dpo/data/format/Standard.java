@@ -27,6 +27,9 @@ import java.util.Optional;
  * @param skip usable rows left out before the first one taken
  * @param limit usable rows taken at most
  * @param onBadRow what happens at a row that cannot be an example
+ * @param chosenRatingField column of the rating of chosen, as {@code score_chosen}; given with that of rejected. A row
+ *     in which chosen is rated below rejected is bad.
+ * @param rejectedRatingField column of the rating of rejected
  */
 @Format("standard")
 public record Standard(
@@ -34,30 +37,40 @@ public record Standard(
         @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
         @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
         @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
-                byDefault = "fail") OnBadRow onBadRow)
+                byDefault = "fail") OnBadRow onBadRow,
+        @Setting(about = "column of the rating of chosen; no ratings where absent") Optional<String> chosenRatingField,
+        @Setting(about = "column of the rating of rejected; given with that of chosen")
+                Optional<String> rejectedRatingField)
         implements PreferenceSource {
 
     public Standard {
         new Rows(path, skip, limit, onBadRow);
+        new PairRatings(chosenRatingField, rejectedRatingField);
+    }
+
+    /** Without ratings. */
+    public Standard(Path path, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
+        this(path, skip, limit, onBadRow, Optional.empty(), Optional.empty());
     }
 
     @Override
     public PreferenceDataset read() {
         PromptShape shape = new PromptShape();
+        PairRatings ratings = new PairRatings(chosenRatingField, rejectedRatingField);
         return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .readLines((row, entries) -> entries.example(() -> decode(row, shape))));
+                .readLines((row, entries) -> entries.example(() -> decode(row, shape, ratings))));
     }
 
-    private static PreferenceExample decode(Row row, PromptShape shape) {
+    private static PreferenceExample decode(Row row, PromptShape shape, PairRatings ratings) {
         row.refuse(PromptShape.RENDERING_FIELDS);
         if (shape.isExplicit(row)) {
-            return PreferenceExample.of(row.id(), row.plain("prompt"), row.plain("chosen"), row.plain("rejected"));
+            return ratings.pair(row, row.plain("prompt"), row.plain("chosen"), row.plain("rejected"));
         }
         String chosen = row.text("chosen");
         String rejected = row.text("rejected");
         int cut = cut(chosen, rejected);
-        return PreferenceExample.of(row.id(), new Text.Plain(chosen.substring(0, cut)),
-                new Text.Plain(chosen.substring(cut)), new Text.Plain(rejected.substring(cut)));
+        return ratings.pair(row, new Text.Plain(chosen.substring(0, cut)), new Text.Plain(chosen.substring(cut)),
+                new Text.Plain(rejected.substring(cut)));
     }
 
     private static int cut(String chosen, String rejected) {

@@ -6,6 +6,7 @@ import dpo.data.example.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,11 +36,7 @@ public record Row(int number, JsonNode json) {
 
     /** A field that must be a string. */
     public String text(String field) {
-        JsonNode value = required(field);
-        if (!value.isString()) {
-            throw new BadRowException("wrong_type", field + " must be a string, got " + kind(value));
-        }
-        return value.stringValue();
+        return string(field, required(field));
     }
 
     /** A field that must be a whole number. */
@@ -51,20 +48,31 @@ public record Row(int number, JsonNode json) {
         return value.intValue();
     }
 
+    /** A field that must be a finite number. */
+    public double real(String field) {
+        return real(field, required(field));
+    }
+
+    /** A field that must be a list of finite numbers. */
+    public List<Double> reals(String field) {
+        return list(field, required(field), "numbers", Row::real);
+    }
+
+    /** A field that must be true or false. */
+    public boolean truth(String field) {
+        JsonNode value = required(field);
+        if (!value.isBoolean()) {
+            throw new BadRowException("wrong_type", field + " must be true or false, got " + kind(value));
+        }
+        return value.booleanValue();
+    }
+
     /**
      * A field that must be a list of messages, each with {@code role} and {@code content} and nothing else: a further
      * field (tool calls, a name, thinking) would change what a chat template renders, so it is refused, not ignored.
      */
     public List<Message> messages(String field) {
-        JsonNode value = required(field);
-        if (!value.isArray()) {
-            throw new BadRowException("wrong_type", field + " must be a list of messages, got " + kind(value));
-        }
-        List<Message> messages = new ArrayList<>();
-        for (JsonNode message : value) {
-            messages.add(message(field + "[" + messages.size() + "]", message));
-        }
-        return messages;
+        return messages(field, required(field));
     }
 
     /** A field that must be a string, as a text without template. */
@@ -75,6 +83,20 @@ public record Row(int number, JsonNode json) {
     /** A field that must be a list of messages, as a conversation. */
     public Text conversation(String field) {
         return new Text.Conversation(messages(field));
+    }
+
+    /** A field that must be a list of strings, as texts without template. */
+    public List<Text> plains(String field) {
+        return list(field, required(field), "strings", (where, item) -> new Text.Plain(string(where, item)));
+    }
+
+    /** A field that must be a list of lists of messages, as conversations. */
+    public List<Text> conversations(String field) {
+        return list(
+                field,
+                required(field),
+                "lists of messages",
+                (where, item) -> new Text.Conversation(messages(where, item)));
     }
 
     /** Refuses a row with one of these fields, since leaving it aside would change what is trained on. */
@@ -95,7 +117,30 @@ public record Row(int number, JsonNode json) {
         return value;
     }
 
-    private Message message(String where, JsonNode message) {
+    private static <T> List<T> list(
+            String where, JsonNode value, String of, BiFunction<String, JsonNode, ? extends T> item) {
+        if (!value.isArray()) {
+            throw new BadRowException("wrong_type", where + " must be a list of " + of + ", got " + kind(value));
+        }
+        List<T> items = new ArrayList<>();
+        for (JsonNode each : value) {
+            items.add(item.apply(where + "[" + items.size() + "]", each));
+        }
+        return items;
+    }
+
+    private static double real(String where, JsonNode value) {
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw new BadRowException("wrong_type", where + " must be a finite number, got " + kind(value));
+        }
+        return value.doubleValue();
+    }
+
+    private static List<Message> messages(String where, JsonNode value) {
+        return list(where, value, "messages", Row::message);
+    }
+
+    private static Message message(String where, JsonNode message) {
         if (!message.isObject()) {
             throw new BadRowException("wrong_type", where + " must be a message with role and content, got "
                     + kind(message));
@@ -114,8 +159,12 @@ public record Row(int number, JsonNode json) {
         if (value == null) {
             throw new BadRowException("missing_field", where + "." + field + " must be given, got none");
         }
+        return string(where + "." + field, value);
+    }
+
+    private static String string(String where, JsonNode value) {
         if (!value.isString()) {
-            throw new BadRowException("wrong_type", where + "." + field + " must be a string, got " + kind(value));
+            throw new BadRowException("wrong_type", where + " must be a string, got " + kind(value));
         }
         return value.stringValue();
     }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * Where the scored turns of the completions of one prompt lie.
  *
  * <p>As in TRL (1.16, {@code dpo_trainer}), the completions start after the ids that the prompt alone shares with
- * prompt + completion, the fewest over both completions, so that both sides have the same prompt. Usually these are all
+ * prompt + completion, the fewest over all completions, so that all have the same prompt. Usually these are all
  * ids of the prompt. Later turns, which TRL does not tell apart, are found the same way, each on its own side.
  *
  * @param sides the sequences; a turn that lies nowhere has no span

@@ -1,8 +1,8 @@
 package dpo.data.tokenization;
 
 import dpo.data.DataException;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +65,8 @@ final class Tally {
         }
         used++;
         truncated += longest > settings.maxLength() ? 1 : 0;
-        indistinguishable += kept.size() == 2 && Arrays.equals(kept.get(0).ids(), kept.get(1).ids()) ? 1 : 0;
+        long different = kept.stream().map(side -> IntBuffer.wrap(side.ids())).distinct().count();
+        indistinguishable += different < kept.size() ? 1 : 0;
         return kept;
     }
 

@@ -9,14 +9,14 @@ import java.util.Map;
  * What tokenisation did to the examples of a data set. Always {@code examples = used + Σ dropped}.
  *
  * @param examples examples given
- * @param used examples that became pairs or sequences
- * @param truncated of those, how many were cut, on either side
+ * @param used examples that became preferences or sequences
+ * @param truncated of those, how many were cut, in any completion
  * @param dropped examples left out, by reason: {@code prompt_fills_max_length}, {@code too_long},
  *     {@code turn_not_found} (the template does not render an answer where it should stand)
  * @param disagreements examples in which some boundary is in doubt; they are used, cut as TRL cuts them
  * @param firstDisagreements up to ten of these places
- * @param indistinguishable pairs used whose two sides are equal in ids, after a cut or by normalisation; they have no
- *     gradient
+ * @param indistinguishable preferences used of which two completions are equal in ids, after a cut or by normalisation; a
+ *     pair of them has no gradient
  */
 public record TokenizationReport(
         int examples,

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What happens to a sequence of more than {@code max_length} tokens. A pair of which a side is left without a scored
- * token is dropped and counted, whatever the choice; with {@code keep_start} these are the rows that TRL drops because
- * the prompt fills {@code max_length}.
+ * What happens to a sequence of more than {@code max_length} tokens. An example of which a completion is left without a
+ * scored token is dropped and counted, whatever the choice; with {@code keep_start} these are the rows that TRL drops
+ * because the prompt fills {@code max_length}.
  */
 public enum Truncation {
     /** The first {@code max_length} tokens are kept, the completion is cut; TRL's default. */

@@ -10,7 +10,7 @@ import dpo.data.example.Text;
 import dpo.data.provenance.SourceProvenance;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.source.RowCounts;
-import dpo.data.tokenization.PairTokenizer;
+import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.SpecialTokensInText;
 import dpo.data.tokenization.TokenizationSettings;
 import dpo.data.tokenization.Truncation;
@@ -30,8 +30,11 @@ class DataAuditTest {
 
     private static PreferenceExample example(String id, String group, String prompt, String chosen, String rejected) {
         return new PreferenceExample(id, new Text.Conversation(List.of(Message.user(prompt))),
-                new Text.Conversation(List.of(Message.assistant(chosen))),
-                new Text.Conversation(List.of(Message.assistant(rejected))), group, 1);
+                List.of(answer(chosen), answer(rejected)), List.of(), group, 1);
+    }
+
+    private static Text answer(String text) {
+        return new Text.Conversation(List.of(Message.assistant(text)));
     }
 
     private static PreferenceDataset data(PreferenceExample... examples) {
@@ -45,13 +48,45 @@ class DataAuditTest {
         DataAudit audit = DataAudit.of(DATA);
         assertThat(audit.groups()).isEqualTo(Map.of("a", 4, "b", 1));
         assertThat(audit.turns()).isEqualTo(Map.of(1, 5));
-        assertThat(audit.chosen()).isEqualTo(new Lengths(2, 4, 44, 44, (4 + 2 + 4 + 3 + 44) / 5.0));
+        assertThat(audit.chosen()).contains(new Lengths(2, 4, 44, 44, (4 + 2 + 4 + 3 + 44) / 5.0));
         assertThat(audit.chosenLonger()).isEqualTo(3 / 5.0);
         assertThat(audit.equallyLong()).isEqualTo(1 / 5.0);
         assertThat(audit.prompts()).isEqualTo(3);
         assertThat(audit.repeated()).isEqualTo(1);
         assertThat(audit.contradicting()).isEqualTo(2);
         assertThat(audit.tokens()).isEmpty();
+    }
+
+    @Test
+    void of_a_list_every_untied_comparison_counts_and_of_labels_none() {
+        Text prompt = new Text.Plain("Q");
+        Text a = new Text.Plain("a");
+        Text bb = new Text.Plain("bb");
+        Text ccc = new Text.Plain("ccc");
+        DataAudit audit = DataAudit.of(data(
+                PreferenceExample.of("row-1", prompt, List.of(ccc, bb, a), List.of(2.0, 1.0, 1.0)),
+                PreferenceExample.of("row-2", prompt, List.of(bb, a, ccc), List.of()),
+                PreferenceExample.labelled("row-3", prompt, bb, true),
+                PreferenceExample.labelled("row-4", prompt, bb, false),
+                PreferenceExample.labelled("row-5", prompt, bb, false)));
+        assertThat(audit.completions()).isEqualTo(Map.of(1, 3, 3, 2));
+        // ccc > bb, ccc > a; bb > a, bb > ccc, a > ccc.
+        assertThat(audit.comparisons()).isEqualTo(5);
+        assertThat(audit.chosenLonger()).isEqualTo(3 / 5.0);
+        assertThat(audit.chosen()).contains(new Lengths(2, 2, 3, 3, (3 + 2 + 2) / 3.0));
+        assertThat(audit.rejected()).contains(new Lengths(1, 2, 3, 3, (2 + 1 + 1 + 3 + 2 + 2) / 6.0));
+        assertThat(audit.repeated()).isEqualTo(1);
+        // row-2 turns the comparisons of row-1 round, row-4 and row-5 the label of row-3.
+        assertThat(audit.contradicting()).isEqualTo(3);
+    }
+
+    @Test
+    void a_side_without_completions_has_no_lengths_and_labels_no_length_bias() {
+        DataAudit audit = DataAudit.of(
+                data(PreferenceExample.labelled("row-1", new Text.Plain("Q"), new Text.Plain("a"), true)));
+        assertThat(audit.rejected()).isEmpty();
+        assertThat(audit.chosenLonger()).isNaN();
+        assertThat(audit.report()).contains("rejected characters     none").doesNotContain("chosen is longer");
     }
 
     @Test
@@ -66,17 +101,18 @@ class DataAuditTest {
         TokenizationSettings settings = TokenizationSettings.standard()
                 .withSpecialTokensInText(SpecialTokensInText.ALLOW)
                 .withLength(32, Truncation.KEEP_START);
-        try (PairTokenizer tokenizer = PairTokenizer.open(TestData.resource("tiny"), settings)) {
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(TestData.resource("tiny"), settings)) {
             DataAudit audit = DataAudit.of(DATA, tokenizer);
             TokenAudit tokens = audit.tokens().orElseThrow();
             assertThat(tokens.spelling()).containsExactly("row-5");
             assertThat(tokens.report().truncated()).isEqualTo(1);
-            assertThat(tokens.chosen().greatest()).isEqualTo(32);
+            assertThat(tokens.chosen().orElseThrow().greatest()).isEqualTo(32);
             assertThat(audit.report().lines()).contains(
                     "file                    pairs.jsonl (SHA-256 0f)",
                     "entries                 7 read, 5 used, 0 skipped, dropped: tie 2",
                     "chosen is longer        60.0 %, equally long 20.0 %",
-                    "contradicting pairs     2",
+                    "completions             {2=5}",
+                    "contradicting examples  2",
                     "tokenised               5 of 5, dropped none",
                     "truncated               1",
                     "spelled special tokens  1, e.g. row-5",

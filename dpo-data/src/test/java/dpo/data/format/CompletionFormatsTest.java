@@ -64,7 +64,7 @@ class CompletionFormatsTest {
     @Test
     void formats_are_found_by_name() {
         assertThat(PreferenceFormats.all().keySet()).containsExactly("hh-rlhf", "standard", "conversational",
-                "pandalm");
+                "unpaired", "ranked", "pandalm");
         assertThat(CompletionFormats.all().keySet()).containsExactly("prompt-completion", "messages");
     }
 }

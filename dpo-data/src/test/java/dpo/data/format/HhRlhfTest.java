@@ -67,8 +67,8 @@ class HhRlhfTest implements SourceContract {
                 .get(0);
         assertThat(example.prompt()).isEqualTo(new Text.Conversation(
                 List.of(Message.user("Hi"), Message.assistant("Hello."), Message.user("Why?\n\nOr: so"))));
-        assertThat(example.chosen()).isEqualTo(new Text.Conversation(List.of(Message.assistant("A"))));
-        assertThat(example.rejected()).isEqualTo(new Text.Conversation(List.of(Message.assistant("B"))));
+        assertThat(example.completions().get(0)).isEqualTo(new Text.Conversation(List.of(Message.assistant("A"))));
+        assertThat(example.completions().get(1)).isEqualTo(new Text.Conversation(List.of(Message.assistant("B"))));
     }
 
     @Test

@@ -57,9 +57,9 @@ class PandaLmTest implements SourceContract {
         assertThat(data.examples()).extracting(PreferenceExample::id).containsExactly("row-1/annotator1",
                 "row-1/annotator3");
         assertThat(data.examples()).extracting(PreferenceExample::group).containsExactly("annotator1", "annotator3");
-        assertThat(data.examples()).extracting(e -> e.chosen().readable()).containsExactly("assistant: two",
+        assertThat(data.examples()).extracting(e -> e.completions().get(0).readable()).containsExactly("assistant: two",
                 "assistant: one");
-        assertThat(data.examples()).extracting(e -> e.rejected().readable()).containsExactly("assistant: one",
+        assertThat(data.examples()).extracting(e -> e.completions().get(1).readable()).containsExactly("assistant: one",
                 "assistant: two");
         assertThat(data.counts()).isEqualTo(
                 new RowCounts(6, 2, 0, Map.of("tie_annotator1", 1, "tie_annotator2", 2, "tie_annotator3", 1)));

@@ -113,9 +113,9 @@ public interface SourceContract {
         rows.add(0, "{\"nothing\": 1}");
         Path file = written(folder, rows);
         assertThat(source(file, 2, Optional.of(1), OnBadRow.SKIP).read().examples())
-                .extracting(PreferenceExample::chosen)
+                .extracting(PreferenceExample::completions)
                 .isEqualTo(source(written(folder, rows()), 2, Optional.of(1), OnBadRow.FAIL).read().examples().stream()
-                        .map(PreferenceExample::chosen)
+                        .map(PreferenceExample::completions)
                         .toList());
     }
 

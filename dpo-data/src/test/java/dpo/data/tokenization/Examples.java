@@ -35,7 +35,7 @@ final class Examples {
     }
 
     static PreferenceDataset preference(Text prompt, Text chosen, Text rejected) {
-        return preferences(PreferenceExample.of("row-1", prompt, chosen, rejected));
+        return preferences(PreferenceExample.pair("row-1", prompt, chosen, rejected));
     }
 
     static CompletionDataset completion(Text prompt, Text completion) {

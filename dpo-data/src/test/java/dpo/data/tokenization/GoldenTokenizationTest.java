@@ -27,8 +27,8 @@ class GoldenTokenizationTest {
         PreferenceDataset data =
                 new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
         JsonNode golden = JSON.readTree(TestData.resource("tiny/tokens.json").toFile());
-        TokenizedPairs tokenized = tokenize(TestData.resource("tiny"), data);
-        assertThat(tokenized.pairs()).hasSize(48);
+        TokenizedPreferences tokenized = tokenize(TestData.resource("tiny"), data);
+        assertThat(tokenized.preferences()).hasSize(48);
         assertThat(tokenized.report().disagreements()).isZero();
         assertEqualIds(tokenized, golden);
     }
@@ -41,21 +41,21 @@ class GoldenTokenizationTest {
         PreferenceDataset data = new HhRlhf(
                         TestData.shared("data/hh-harmless-test.jsonl.gz"), 0, Optional.of(64), OnBadRow.FAIL)
                 .read();
-        TokenizedPairs tokenized = tokenize(Path.of(folder), data);
-        assertThat(tokenized.pairs()).hasSize(64);
+        TokenizedPreferences tokenized = tokenize(Path.of(folder), data);
+        assertThat(tokenized.preferences()).hasSize(64);
         assertEqualIds(tokenized, golden);
     }
 
-    private static TokenizedPairs tokenize(Path model, PreferenceDataset data) {
-        try (PairTokenizer tokenizer = PairTokenizer.open(model, TokenizationSettings.standard())) {
-            return tokenizer.pairs(data);
+    private static TokenizedPreferences tokenize(Path model, PreferenceDataset data) {
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, TokenizationSettings.standard())) {
+            return tokenizer.preferences(data);
         }
     }
 
-    private static void assertEqualIds(TokenizedPairs tokenized, JsonNode golden) {
-        assertThat(golden.size()).isEqualTo(tokenized.pairs().size());
+    private static void assertEqualIds(TokenizedPreferences tokenized, JsonNode golden) {
+        assertThat(golden.size()).isEqualTo(tokenized.preferences().size());
         for (int row = 0; row < golden.size(); row++) {
-            Preference pair = tokenized.pairs().get(row);
+            Preference pair = tokenized.preferences().get(row);
             int[] prompt = ids(golden.get(row).get("prompt_ids"));
             assertThat(pair.chosen()).isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("chosen_ids"))));
             assertThat(pair.rejected()).isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("rejected_ids"))));

@@ -31,8 +31,8 @@ class SpecialTokensInTextTest {
 
     private static final Path TINY = TestData.resource("tiny");
 
-    private static PairTokenizer open(SpecialTokensInText policy) {
-        return PairTokenizer.open(TINY, TokenizationSettings.standard().withSpecialTokensInText(policy));
+    private static ExampleTokenizer open(SpecialTokensInText policy) {
+        return ExampleTokenizer.open(TINY, TokenizationSettings.standard().withSpecialTokensInText(policy));
     }
 
     /** Texts with spellings, and their ids as text, for tokenizers of three kinds. */
@@ -55,8 +55,8 @@ class SpecialTokensInTextTest {
     }
 
     private static TokenSequence chosen(SpecialTokensInText policy, Text prompt, Text chosen, Text rejected) {
-        try (PairTokenizer tokenizer = open(policy)) {
-            return tokenizer.pairs(preference(prompt, chosen, rejected)).pairs().get(0).chosen();
+        try (ExampleTokenizer tokenizer = open(policy)) {
+            return tokenizer.preferences(preference(prompt, chosen, rejected)).preferences().get(0).chosen();
         }
     }
 
@@ -94,11 +94,11 @@ class SpecialTokensInTextTest {
 
     @Test
     void as_text_a_plain_answer_has_one_end_of_sequence_whatever_it_spells() {
-        try (PairTokenizer tokenizer = open(SpecialTokensInText.TEXT)) {
+        try (ExampleTokenizer tokenizer = open(SpecialTokensInText.TEXT)) {
             for (String spelled : texts(kind("tiny"))) {
-                TokenSequence plain = tokenizer.pairs(preference(new Text.Plain("Say <|im_start|>:"),
+                TokenSequence plain = tokenizer.preferences(preference(new Text.Plain("Say <|im_start|>:"),
                                 new Text.Plain("\n" + spelled), new Text.Plain("\nno")))
-                        .pairs()
+                        .preferences()
                         .get(0)
                         .chosen();
                 String end = spelled.endsWith("<|im_end|>") ? "" : "<|im_end|>";
@@ -147,17 +147,17 @@ class SpecialTokensInTextTest {
     void the_policy_makes_no_difference_where_nothing_is_spelled() {
         PreferenceDataset data =
                 new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
-        try (PairTokenizer refuse = open(SpecialTokensInText.REFUSE);
-                PairTokenizer text = open(SpecialTokensInText.TEXT);
-                PairTokenizer allow = open(SpecialTokensInText.ALLOW)) {
-            assertThat(text.pairs(data)).isEqualTo(refuse.pairs(data));
-            assertThat(allow.pairs(data)).isEqualTo(refuse.pairs(data));
+        try (ExampleTokenizer refuse = open(SpecialTokensInText.REFUSE);
+                ExampleTokenizer text = open(SpecialTokensInText.TEXT);
+                ExampleTokenizer allow = open(SpecialTokensInText.ALLOW)) {
+            assertThat(text.preferences(data)).isEqualTo(refuse.preferences(data));
+            assertThat(allow.preferences(data)).isEqualTo(refuse.preferences(data));
         }
     }
 
     @Test
     void the_first_spelled_token_is_the_longest_at_the_earliest_place() {
-        try (PairTokenizer tokenizer = open(SpecialTokensInText.ALLOW)) {
+        try (ExampleTokenizer tokenizer = open(SpecialTokensInText.ALLOW)) {
             assertThat(tokenizer.spelledSpecialToken("a <|im_end|> <|endoftext|>")).contains("<|im_end|>");
             assertThat(tokenizer.spelledSpecialToken("a <|im_ end|>")).isEmpty();
         }

@@ -56,11 +56,11 @@ class TrlTokenizationTest {
         String name = one.get("name").stringValue();
         Path model = ModelFolders.changed(folder.resolve(Integer.toString(name.hashCode())), one.get("tokenizer"),
                 one.get("config"), one.get("template").stringValue());
-        try (PairTokenizer tokenizer = PairTokenizer.open(model, TokenizationSettings.standard())) {
-            TokenizedPairs tokenized = tokenizer.pairs(data(one.get("rows"), name.startsWith("standard"), model));
-            assertThat(tokenized.pairs()).hasSize(one.get("tokens").size());
-            for (int row = 0; row < tokenized.pairs().size(); row++) {
-                Preference pair = tokenized.pairs().get(row);
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, TokenizationSettings.standard())) {
+            TokenizedPreferences tokenized = tokenizer.preferences(data(one.get("rows"), name.startsWith("standard"), model));
+            assertThat(tokenized.preferences()).hasSize(one.get("tokens").size());
+            for (int row = 0; row < tokenized.preferences().size(); row++) {
+                Preference pair = tokenized.preferences().get(row);
                 JsonNode ids = one.get("tokens").get(row);
                 assertThat(pair.chosen()).isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"), ids(ids, "chosen_ids")));
                 assertThat(pair.rejected()).isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"),

@@ -3,6 +3,7 @@ package dpo.data.tokenization;
 import static dpo.data.tokenization.Examples.answer;
 import static dpo.data.tokenization.Examples.ask;
 import static dpo.data.tokenization.Examples.preference;
+import static dpo.data.tokenization.Examples.preferences;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,7 @@ import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.DataException;
 import dpo.data.TestData;
+import dpo.data.example.PreferenceExample;
 import dpo.data.format.Conversational;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
@@ -23,30 +25,30 @@ class TruncationTest {
 
     private static final PreferenceDataset DATA =
             new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
-    private static final List<Preference> WHOLE = pairs(1024, Truncation.FAIL).pairs();
+    private static final List<Preference> WHOLE = pairs(1024, Truncation.FAIL).preferences();
 
-    private static TokenizedPairs pairs(int maxLength, Truncation policy) {
-        try (PairTokenizer tokenizer = PairTokenizer.open(
+    private static TokenizedPreferences pairs(int maxLength, Truncation policy) {
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(
                 TestData.resource("tiny"), TokenizationSettings.standard().withLength(maxLength, policy))) {
-            return tokenizer.pairs(DATA);
+            return tokenizer.preferences(DATA);
         }
     }
 
     private static int prompt(Preference pair) {
-        return pair.chosen().turns().get(0).start();
+        return pair.first().turns().get(0).start();
     }
 
     /** TRL: rows whose prompt fills the length are dropped, then each side is {@code ids[:max_length]}. */
     @Test
     void keep_start_is_what_trl_does() {
         for (int length : new int[] {30, 45, 60, 90}) {
-            TokenizedPairs cut = pairs(length, Truncation.KEEP_START);
+            TokenizedPreferences cut = pairs(length, Truncation.KEEP_START);
             List<Preference> expected = WHOLE.stream()
                     .filter(pair -> prompt(pair) < length)
                     .map(pair -> Preference.pair(
                             pair.id(), start(pair.chosen(), length), start(pair.rejected(), length)))
                     .toList();
-            assertThat(cut.pairs()).isEqualTo(expected);
+            assertThat(cut.preferences()).isEqualTo(expected);
             assertThat(cut.report().dropped().getOrDefault("prompt_fills_max_length", 0))
                     .isEqualTo(48 - expected.size());
             assertThat(cut.report().truncated()).isEqualTo(
@@ -67,11 +69,11 @@ class TruncationTest {
     /** TRL: each side is {@code ids[-max_length:]}, nothing is dropped. */
     @Test
     void keep_end_keeps_the_last_tokens_and_scores_none_without_context() {
-        TokenizedPairs cut = pairs(10, Truncation.KEEP_END);
-        assertThat(cut.pairs()).hasSize(48);
+        TokenizedPreferences cut = pairs(10, Truncation.KEEP_END);
+        assertThat(cut.preferences()).hasSize(48);
         for (int row = 0; row < 48; row++) {
             TokenSequence whole = WHOLE.get(row).rejected();
-            TokenSequence kept = cut.pairs().get(row).rejected();
+            TokenSequence kept = cut.preferences().get(row).rejected();
             int from = Math.max(0, whole.length() - 10);
             assertThat(kept.ids()).isEqualTo(Arrays.copyOfRange(whole.ids(), from, whole.length()));
             assertThat(kept.turns()).containsExactly(
@@ -81,9 +83,9 @@ class TruncationTest {
 
     @Test
     void long_rows_are_dropped_and_counted_or_stop_the_run() {
-        TokenizedPairs dropped = pairs(60, Truncation.DROP);
-        assertThat(dropped.pairs()).isEqualTo(WHOLE.stream().filter(pair -> longest(pair) <= 60).toList());
-        assertThat(dropped.report().dropped()).containsEntry("too_long", 48 - dropped.pairs().size());
+        TokenizedPreferences dropped = pairs(60, Truncation.DROP);
+        assertThat(dropped.preferences()).isEqualTo(WHOLE.stream().filter(pair -> longest(pair) <= 60).toList());
+        assertThat(dropped.report().dropped()).containsEntry("too_long", 48 - dropped.preferences().size());
         assertThat(dropped.report().truncated()).isZero();
         assertThatThrownBy(() -> pairs(60, Truncation.FAIL))
                 .isInstanceOf(DataException.class)
@@ -110,15 +112,27 @@ class TruncationTest {
     @Test
     void pairs_that_a_cut_makes_equal_are_counted() {
         PreferenceDataset data = preference(ask("Hi"), answer("one two three four"), answer("one two three five"));
-        int prompt = prompt(pairs(data, 1024).pairs().get(0));
+        int prompt = prompt(pairs(data, 1024).preferences().get(0));
         assertThat(pairs(data, 1024).report().indistinguishable()).isZero();
         assertThat(pairs(data, prompt + 5).report().indistinguishable()).isEqualTo(1);
     }
 
-    private static TokenizedPairs pairs(PreferenceDataset data, int length) {
-        try (PairTokenizer tokenizer = PairTokenizer.open(TestData.resource("tiny"),
+    @Test
+    void a_list_of_which_two_completions_become_equal_is_counted_and_one_that_a_completion_fills_is_dropped() {
+        PreferenceDataset data = preferences(PreferenceExample.of("row-1", ask("Hi"),
+                List.of(answer("no"), answer("one two three four"), answer("one two three five")), List.of()));
+        Preference whole = pairs(data, 1024).preferences().get(0);
+        TokenizedPreferences cut = pairs(data, prompt(whole) + 5);
+        assertThat(cut.report().indistinguishable()).isEqualTo(1);
+        assertThat(cut.report().truncated()).isEqualTo(1);
+        assertThat(cut.preferences().get(0).completions().get(0)).isEqualTo(whole.completions().get(0));
+        assertThatThrownBy(() -> pairs(data, prompt(whole))).hasMessageContaining("{prompt_fills_max_length=1}");
+    }
+
+    private static TokenizedPreferences pairs(PreferenceDataset data, int length) {
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(TestData.resource("tiny"),
                 TokenizationSettings.standard().withLength(length, Truncation.KEEP_START))) {
-            return tokenizer.pairs(data);
+            return tokenizer.preferences(data);
         }
     }
 

@@ -3,7 +3,7 @@ package dpo.experiments.command;
 import dpo.data.audit.DataAudit;
 import dpo.data.audit.PromptOverlap;
 import dpo.data.source.PreferenceDataset;
-import dpo.data.tokenization.PairTokenizer;
+import dpo.data.tokenization.ExampleTokenizer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +37,7 @@ final class DataCommand {
         private Path file = Path.of("");
 
         @Mixin
-        private PairOptions pairs = new PairOptions();
+        private DataOptions pairs = new DataOptions();
 
         @Option(names = "--model", paramLabel = "DIR", description = "Folder of a tokenizer.")
         private Optional<Path> model = Optional.empty();
@@ -64,7 +64,7 @@ final class DataCommand {
             if (model.isEmpty()) {
                 return DataAudit.of(data);
             }
-            try (PairTokenizer tokenizer = PairTokenizer.open(model.get(), pairs.tokenization(AUDITED))) {
+            try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.get(), pairs.tokenization(AUDITED))) {
                 return DataAudit.of(data, tokenizer);
             }
         }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 final class DataSummary {
 
     private static final List<String> ALWAYS = List.of("read", "used");
-    private static final Set<String> COUNTS = Set.of("skipped", "truncated", "boundary disagreements", "sides equal in tokens");
+    private static final Set<String> COUNTS = Set.of("skipped", "truncated", "boundary disagreements", "completions equal in tokens");
 
     private DataSummary() {}
 

@@ -9,8 +9,8 @@ import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.source.PreferenceSource;
-import dpo.data.tokenization.PairTokenizer;
-import dpo.data.tokenization.TokenizedPairs;
+import dpo.data.tokenization.ExampleTokenizer;
+import dpo.data.tokenization.TokenizedPreferences;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ConfigValue;
 import dpo.experiments.store.DurableFiles;
@@ -67,7 +67,7 @@ final class LogProbsCommand implements Callable<Integer> {
     private Path out = Path.of("");
 
     @Mixin
-    private PairOptions pairs = new PairOptions();
+    private DataOptions pairs = new DataOptions();
 
     @Override
     public Integer call() {
@@ -84,9 +84,9 @@ final class LogProbsCommand implements Callable<Integer> {
         }
         Console console = Console.standard();
         List<Preference> tokenized;
-        try (PairTokenizer tokenizer = PairTokenizer.open(model, pairs.tokenization(Map.of()))) {
-            TokenizedPairs tokens = tokenizer.pairs(source.read());
-            tokenized = tokens.pairs();
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, pairs.tokenization(Map.of()))) {
+            TokenizedPreferences tokens = tokenizer.preferences(source.read());
+            tokenized = tokens.preferences();
             console.say("pairs: used " + tokens.report().used() + ", truncated " + tokens.report().truncated()
                     + ", dropped " + tokens.report().dropped());
         }

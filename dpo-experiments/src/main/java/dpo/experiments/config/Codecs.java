@@ -45,7 +45,7 @@ final class Codecs {
         codecs.put(GroupWeights.class, new Sources());
         codecs.put(SftWeight.class, new Weight());
         codecs.put(PreferenceSource.class, preferences);
-        codecs.put(PairSource.class, new Pairs(preferences));
+        codecs.put(DataSource.class, new Pairs(preferences));
         codecs.put(
                 CompletionSource.class,
                 new ChoiceCodec<>("format", CompletionSource.class, CompletionFormats.all(), Optional.empty()));
@@ -232,30 +232,30 @@ final class Codecs {
     }
 
     /** A format of dpo-data, or {@code world}. */
-    private record Pairs(ChoiceCodec<PreferenceSource> text) implements Codec<PairSource> {
+    private record Pairs(ChoiceCodec<PreferenceSource> text) implements Codec<DataSource> {
 
         private static final String FORMAT = "format";
         private static final String WORLD = "world";
 
         @Override
-        public Optional<PairSource> read(ConfigNode node, String path, Binder binder) {
+        public Optional<DataSource> read(ConfigNode node, String path, Binder binder) {
             if (node instanceof ConfigNode.Mapping mapping
                     && mapping.entries().containsKey(FORMAT)
                     && mapping.entries().get(FORMAT).plain().equals(WORLD)) {
-                return binder.record(node, path, PairSource.World.class, Set.of(FORMAT)).map(PairSource.class::cast);
+                return binder.record(node, path, DataSource.World.class, Set.of(FORMAT)).map(DataSource.class::cast);
             }
-            return text.read(node, path, binder).map(PairSource.Text::new);
+            return text.read(node, path, binder).map(DataSource.Text::new);
         }
 
         @Override
-        public Object write(PairSource value, ConfigWriter writer) {
-            if (value instanceof PairSource.World world) {
+        public Object write(DataSource value, ConfigWriter writer) {
+            if (value instanceof DataSource.World world) {
                 Map<String, Object> plain = new LinkedHashMap<>();
                 plain.put(FORMAT, WORLD);
                 plain.putAll(writer.record(world));
                 return plain;
             }
-            return text.write(((PairSource.Text) value).source(), writer);
+            return text.write(((DataSource.Text) value).source(), writer);
         }
     }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param tokenization how text becomes tokens; its keys stand beside the others
  */
 public record DataConfig(
-        @Setting(about = "training pairs") PairSource train,
-        @Setting(about = "held-out pairs") Optional<PairSource> evaluation,
+        @Setting(about = "training pairs") DataSource train,
+        @Setting(about = "held-out pairs") Optional<DataSource> evaluation,
         @Setting(about = "folder of the tokenizer in place of the model's") Optional<Path> tokenizer,
         @Inlined TokenizationSettings tokenization) {}

@@ -3,7 +3,7 @@ package dpo.experiments.sweep;
 import dpo.core.backend.Backend;
 import dpo.core.loss.PreferenceLoss;
 import dpo.data.batch.BatchPlan;
-import dpo.data.tokenization.PairTokenizer;
+import dpo.data.tokenization.ExampleTokenizer;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
@@ -58,7 +58,7 @@ public record Identity(String config, String data, String model, String code) {
         Map<Class<?>, String> parts = new HashMap<>();
         parts.put(PreferenceLoss.class, "dpo.core");
         parts.put(BatchPlan.class, BatchPlan.class.getPackageName());
-        parts.put(PairTokenizer.class, PairTokenizer.class.getPackageName());
+        parts.put(ExampleTokenizer.class, ExampleTokenizer.class.getPackageName());
         parts.put(ExperimentConfig.class, ExperimentConfig.class.getPackageName());
         parts.put(TrainingLoop.class, TrainingLoop.class.getPackageName());
         parts.put(backend.getClass(), backend.getClass().getPackageName());

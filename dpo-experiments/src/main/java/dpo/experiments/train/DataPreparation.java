@@ -12,15 +12,15 @@ import dpo.data.source.CompletionDataset;
 import dpo.data.source.CompletionSource;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
-import dpo.data.tokenization.PairTokenizer;
+import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizationReport;
 import dpo.data.tokenization.TokenizationSettings;
 import dpo.data.tokenization.TokenizedCompletions;
-import dpo.data.tokenization.TokenizedPairs;
+import dpo.data.tokenization.TokenizedPreferences;
 import dpo.experiments.config.DataConfig;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.GroupConfig;
-import dpo.experiments.config.PairSource;
+import dpo.experiments.config.DataSource;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -83,16 +83,16 @@ public final class DataPreparation {
 
     private List<Preference> part(
             String name,
-            PairSource source,
+            DataSource source,
             ExperimentConfig config,
             Optional<Path> tokenizer,
             int vocabularySize,
             Origins origins) {
         Part<List<Preference>> part;
-        if (source instanceof PairSource.World world) {
+        if (source instanceof DataSource.World world) {
             part = sample(name, world, config);
         } else {
-            PreferenceSource text = ((PairSource.Text) source).source();
+            PreferenceSource text = ((DataSource.Text) source).source();
             Path folder = required(tokenizer, name);
             TokenizationSettings settings = config.data().tokenization();
             part = pairs.computeIfAbsent(
@@ -102,7 +102,7 @@ public final class DataPreparation {
         return part.tokens();
     }
 
-    private Part<List<Preference>> sample(String name, PairSource.World world, ExperimentConfig config) {
+    private Part<List<Preference>> sample(String name, DataSource.World world, ExperimentConfig config) {
         if (!(config.model() instanceof TabularModel model)) {
             throw new InvalidInputException("data." + name + ".format must be a text format for a language model, got world"
                     + " (backend " + config.backend() + ")");
@@ -138,7 +138,7 @@ public final class DataPreparation {
         TokenizationSettings settings = config.data().tokenization();
         Part<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
             CompletionDataset read = source.read();
-            try (PairTokenizer tokens = open(folder, settings, vocabularySize)) {
+            try (ExampleTokenizer tokens = open(folder, settings, vocabularySize)) {
                 TokenizedCompletions tokenized = tokens.completions(read);
                 return new Part<>(
                         requireSome("sft", tokenized.sequences()),
@@ -152,17 +152,17 @@ public final class DataPreparation {
 
     private static Part<List<Preference>> tokenize(
             PreferenceDataset read, Path folder, TokenizationSettings settings, int vocabularySize) {
-        try (PairTokenizer tokenizer = open(folder, settings, vocabularySize)) {
-            TokenizedPairs tokenized = tokenizer.pairs(read);
+        try (ExampleTokenizer tokenizer = open(folder, settings, vocabularySize)) {
+            TokenizedPreferences tokenized = tokenizer.preferences(read);
             return new Part<>(
-                    requireSome("pairs", tokenized.pairs()),
+                    requireSome("pairs", tokenized.preferences()),
                     provenance(read.provenance().readable(), tokenized.report()),
                         Optional.of(read.provenance()));
         }
     }
 
-    private static PairTokenizer open(Path folder, TokenizationSettings settings, int vocabularySize) {
-        PairTokenizer tokenizer = PairTokenizer.open(folder, settings);
+    private static ExampleTokenizer open(Path folder, TokenizationSettings settings, int vocabularySize) {
+        ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings);
         if (tokenizer.tokenizer().greatestId() >= vocabularySize) {
             int greatest = tokenizer.tokenizer().greatestId();
             tokenizer.close();
@@ -178,7 +178,7 @@ public final class DataPreparation {
         both.put("truncated", Integer.toString(tokens.truncated()));
         both.put("dropped by tokenization", tokens.dropped().toString());
         both.put("boundary disagreements", Integer.toString(tokens.disagreements()));
-        both.put("sides equal in tokens", Integer.toString(tokens.indistinguishable()));
+        both.put("completions equal in tokens", Integer.toString(tokens.indistinguishable()));
         return both;
     }
 

@@ -5,14 +5,14 @@ import dpo.core.setting.Setting;
 import dpo.data.source.PreferenceSource;
 
 /** Where preference pairs come from: text that is tokenised, or the controlled world, which speaks in tokens. */
-public sealed interface PairSource {
+public sealed interface DataSource {
 
     /**
      * Pairs of a text data set.
      *
      * @param source its reader
      */
-    record Text(PreferenceSource source) implements PairSource {}
+    record Text(PreferenceSource source) implements DataSource {}
 
     /**
      * Pairs sampled from the reference of the controlled world and labelled by Bradley–Terry on its true reward, with the
@@ -20,7 +20,7 @@ public sealed interface PairSource {
      *
      * @param pairs number of pairs
      */
-    record World(@Setting(about = "number of sampled pairs") int pairs) implements PairSource {
+    record World(@Setting(about = "number of sampled pairs") int pairs) implements DataSource {
 
         public World {
             Requirement.atLeast("pairs", pairs, 1);

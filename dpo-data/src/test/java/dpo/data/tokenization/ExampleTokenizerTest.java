@@ -8,6 +8,8 @@ import static dpo.data.tokenization.Examples.preference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.DataException;
@@ -26,15 +28,15 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PairTokenizerTest {
+class ExampleTokenizerTest {
 
     private static final Path TINY = TestData.resource("tiny");
     private static final Text TWO_TURNS = conversation(
             Message.assistant("First."), Message.user("More?"), new Message("tool", "42"),
             Message.assistant("Second 👍"));
 
-    private static PairTokenizer open(Path folder) {
-        return PairTokenizer.open(folder, TokenizationSettings.standard());
+    private static ExampleTokenizer open(Path folder) {
+        return ExampleTokenizer.open(folder, TokenizationSettings.standard());
     }
 
     private static List<String> turns(HuggingFaceTokenizer tokenizer, TokenSequence sequence) {
@@ -46,35 +48,35 @@ class PairTokenizerTest {
 
     @Test
     void of_several_messages_the_assistants_are_scored_and_those_in_between_are_not() {
-        try (PairTokenizer tokenizer = open(TINY)) {
-            TokenizedPairs tokenized = tokenizer.pairs(preference(ask("Hi"), TWO_TURNS, answer("No.")));
+        try (ExampleTokenizer tokenizer = open(TINY)) {
+            TokenizedPreferences tokenized = tokenizer.preferences(preference(ask("Hi"), TWO_TURNS, answer("No.")));
             assertThat(tokenized.report().disagreements()).isZero();
-            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).chosen()))
+            assertThat(turns(tokenizer.tokenizer(), tokenized.preferences().get(0).chosen()))
                     .containsExactly("First.<|im_end|>\n", "Second 👍<|im_end|>\n");
-            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).rejected()))
+            assertThat(turns(tokenizer.tokenizer(), tokenized.preferences().get(0).rejected()))
                     .containsExactly("No.<|im_end|>\n");
         }
     }
 
     @Test
     void a_completion_may_begin_with_a_message_that_is_not_scored() {
-        try (PairTokenizer tokenizer = open(TINY)) {
+        try (ExampleTokenizer tokenizer = open(TINY)) {
             Text late = conversation(Message.user("Well?"), Message.assistant("Yes."));
-            TokenizedPairs tokenized = tokenizer.pairs(preference(ask("Hi"), late, answer("No.")));
-            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).chosen()))
+            TokenizedPreferences tokenized = tokenizer.preferences(preference(ask("Hi"), late, answer("No.")));
+            assertThat(turns(tokenizer.tokenizer(), tokenized.preferences().get(0).chosen()))
                     .containsExactly("Yes.<|im_end|>\n");
-            assertThat(turns(tokenizer.tokenizer(), tokenized.pairs().get(0).rejected()))
+            assertThat(turns(tokenizer.tokenizer(), tokenized.preferences().get(0).rejected()))
                     .containsExactly("No.<|im_end|>\n");
         }
     }
 
     @Test
     void examples_of_completions_are_tokenised_like_the_chosen_side() {
-        try (PairTokenizer tokenizer = open(TINY)) {
+        try (ExampleTokenizer tokenizer = open(TINY)) {
             for (Text completion : List.of(TWO_TURNS, answer("Yes."))) {
                 assertThat(tokenizer.completions(completion(ask("Hi"), completion)).sequences())
-                        .containsExactly(tokenizer.pairs(preference(ask("Hi"), completion, answer("No.")))
-                                .pairs()
+                        .containsExactly(tokenizer.preferences(preference(ask("Hi"), completion, answer("No.")))
+                                .preferences()
                                 .get(0)
                                 .chosen());
             }
@@ -83,13 +85,52 @@ class PairTokenizerTest {
 
     @Test
     void a_pair_keeps_its_name_group_and_weight() {
-        try (PairTokenizer tokenizer = open(TINY)) {
+        try (ExampleTokenizer tokenizer = open(TINY)) {
             PreferenceExample example =
-                    new PreferenceExample("row-7/b", ask("Hi"), answer("Yes."), answer("No."), "b", 0.5);
-            assertThat(tokenizer.pairs(Examples.preferences(example)).pairs().get(0))
-                    .extracting("id", "judgement.group", "judgement.weight")
-                    .containsExactly("row-7/b", "b", 0.5);
+                    new PreferenceExample("row-7/b", ask("Hi"), List.of(answer("Yes."), answer("No.")), List.of(2.0, 1.0), "b", 0.5);
+            assertThat(tokenizer.preferences(Examples.preferences(example)).preferences().get(0))
+                    .extracting("id", "judgement.ratings", "judgement.group", "judgement.weight")
+                    .containsExactly("row-7/b", List.of(2.0, 1.0), "b", 0.5);
         }
+    }
+
+    @Test
+    void each_completion_of_a_list_has_the_ids_that_it_has_in_a_pair_or_alone() {
+        List<Text> list = List.of(answer("Yes."), TWO_TURNS, answer("No."), answer("Maybe 👍"));
+        try (ExampleTokenizer tokenizer = open(TINY)) {
+            Preference ranked = only(tokenizer, PreferenceExample.of("row-1", ask("Hi"), list, List.of()));
+            assertThat(ranked.judgement()).isEqualTo(Judgement.ordered(4));
+            for (int i = 0; i < list.size(); i++) {
+                Preference label = only(tokenizer, PreferenceExample.labelled("row-1", ask("Hi"), list.get(i), i == 0));
+                assertThat(label.completions()).containsExactly(ranked.completions().get(i));
+                assertThat(label.judgement()).isEqualTo(Judgement.labelled(i == 0));
+                Preference pair = only(tokenizer, PreferenceExample.pair("row-1", ask("Hi"), list.get(i),
+                        list.get((i + 1) % 4)));
+                assertThat(pair.chosen()).isEqualTo(ranked.completions().get(i));
+            }
+        }
+    }
+
+    @Test
+    void the_completions_of_a_list_start_where_the_first_of_them_parts_from_the_prompt() {
+        try (ExampleTokenizer tokenizer = open(TINY)) {
+            // One completion goes on with the last token of the prompt; the others must start with it all the same.
+            Preference ranked = only(tokenizer, PreferenceExample.of("row-1", new Text.Plain("hel"),
+                    List.of(new Text.Plain(" x"), new Text.Plain("lo"), new Text.Plain("!")), List.of()));
+            int[] alone = tokenizer.tokenizer().encode("hel");
+            int shared = ranked.completions().stream()
+                    .mapToInt(sequence -> Arrays.mismatch(alone, sequence.ids()))
+                    .map(mismatch -> mismatch < 0 ? alone.length : mismatch)
+                    .min()
+                    .orElseThrow();
+            assertThat(ranked.completions()).allSatisfy(sequence ->
+                    assertThat(sequence.turns().get(0).start()).isEqualTo(Math.max(1, shared)));
+            assertThat(shared).isLessThan(alone.length);
+        }
+    }
+
+    private static Preference only(ExampleTokenizer tokenizer, PreferenceExample example) {
+        return tokenizer.preferences(Examples.preferences(example)).preferences().get(0);
     }
 
     @Test
@@ -97,10 +138,10 @@ class PairTokenizerTest {
         String lastOnly = "{% for m in messages %}{% if m.role != 'assistant' or loop.last %}<|im_start|>{{ m.role }}\n"
                 + "{{ m.content }}<|im_end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}"
                 + "<|im_start|>assistant\n{% endif %}";
-        try (PairTokenizer tokenizer = open(ModelFolders.withTemplate(folder, lastOnly))) {
-            PreferenceExample hidden = PreferenceExample.of("row-1", ask("Hi"), TWO_TURNS, answer("No."));
-            PreferenceExample fine = PreferenceExample.of("row-2", ask("Hi"), answer("Yes."), answer("No."));
-            TokenizationReport report = tokenizer.pairs(Examples.preferences(hidden, fine)).report();
+        try (ExampleTokenizer tokenizer = open(ModelFolders.withTemplate(folder, lastOnly))) {
+            PreferenceExample hidden = PreferenceExample.pair("row-1", ask("Hi"), TWO_TURNS, answer("No."));
+            PreferenceExample fine = PreferenceExample.pair("row-2", ask("Hi"), answer("Yes."), answer("No."));
+            TokenizationReport report = tokenizer.preferences(Examples.preferences(hidden, fine)).report();
             assertThat(report.dropped()).isEqualTo(Map.of("turn_not_found", 1));
             assertThat(report.firstDisagreements()).extracting(BoundaryDisagreement::id).containsExactly("row-1");
             assertThat(report.used()).isEqualTo(1);
@@ -110,8 +151,8 @@ class PairTokenizerTest {
     @Test
     void what_the_template_raises_names_the_example(@TempDir Path folder) {
         Path model = ModelFolders.withTemplate(folder, "{{ raise_exception('no system messages') }}");
-        try (PairTokenizer tokenizer = open(model)) {
-            assertThatThrownBy(() -> tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))))
+        try (ExampleTokenizer tokenizer = open(model)) {
+            assertThatThrownBy(() -> tokenizer.preferences(preference(ask("Hi"), answer("Yes."), answer("No."))))
                     .isInstanceOf(DataException.class)
                     .hasMessageContainingAll("no system messages", "row-1");
         }
@@ -123,12 +164,12 @@ class PairTokenizerTest {
                 "{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}{{ strftime_now('%d %B') }}");
         TokenizationSettings settings = new TokenizationSettings(
                 64, Truncation.FAIL, SpecialTokensInText.REFUSE, Optional.of(file), Optional.of("2026-01-31"));
-        try (PairTokenizer tokenizer = PairTokenizer.open(TINY, settings)) {
-            TokenSequence chosen = tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))).pairs().get(0)
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(TINY, settings)) {
+            TokenSequence chosen = tokenizer.preferences(preference(ask("Hi"), answer("Yes."), answer("No."))).preferences().get(0)
                     .chosen();
             assertThat(tokenizer.tokenizer().decode(chosen.ids())).isEqualTo("Hi<|im_end|>Yes.<|im_end|>31 January");
         }
-        assertThatThrownBy(() -> PairTokenizer.open(TINY, new TokenizationSettings(
+        assertThatThrownBy(() -> ExampleTokenizer.open(TINY, new TokenizationSettings(
                         64, Truncation.FAIL, SpecialTokensInText.REFUSE, Optional.of(folder.resolve("none")),
                         Optional.empty())))
                 .isInstanceOf(DataException.class)
@@ -143,9 +184,9 @@ class PairTokenizerTest {
             Path model = ModelFolders.changed(folder, ModelFolders.JSON.createObjectNode(),
                     ModelFolders.JSON.readTree("{\"chat_template\": " + value + "}"), "");
             Files.delete(model.resolve("chat_template.jinja"));
-            try (PairTokenizer tokenizer = open(model)) {
+            try (ExampleTokenizer tokenizer = open(model)) {
                 // Neither completion is rendered: nothing is left to score.
-                assertThatThrownBy(() -> tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))))
+                assertThatThrownBy(() -> tokenizer.preferences(preference(ask("Hi"), answer("Yes."), answer("No."))))
                         .isInstanceOf(DataException.class)
                         .hasMessageContaining("{turn_not_found=1}");
             }
@@ -156,11 +197,11 @@ class PairTokenizerTest {
     void without_template_or_end_of_sequence_the_kind_of_text_that_needs_it_is_refused(@TempDir Path folder)
             throws IOException {
         Files.copy(TINY.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
-        try (PairTokenizer tokenizer = open(folder)) {
-            assertThatThrownBy(() -> tokenizer.pairs(preference(ask("Hi"), answer("Yes."), answer("No."))))
+        try (ExampleTokenizer tokenizer = open(folder)) {
+            assertThatThrownBy(() -> tokenizer.preferences(preference(ask("Hi"), answer("Yes."), answer("No."))))
                     .isInstanceOf(DataException.class)
                     .hasMessageContaining("must hold a chat template");
-            assertThatThrownBy(() -> tokenizer.pairs(
+            assertThatThrownBy(() -> tokenizer.preferences(
                             preference(new Text.Plain("Hi"), new Text.Plain("Yes."), new Text.Plain("No."))))
                     .isInstanceOf(DataException.class)
                     .hasMessageContaining("must name an eos_token");
@@ -191,7 +232,7 @@ class PairTokenizerTest {
     void a_named_token_that_is_only_in_the_vocabulary_becomes_special_as_in_transformers(@TempDir Path folder) {
         Path model = ModelFolders.changed(folder, ModelFolders.JSON.readTree("{\"added_tokens\": []}"),
                 ModelFolders.JSON.createObjectNode(), "x");
-        try (PairTokenizer tokenizer = open(model)) {
+        try (ExampleTokenizer tokenizer = open(model)) {
             // transformers 5.23: tok("hello<|im_end|>")["input_ids"]
             assertThat(tokenizer.tokenizer().encode("hello<|im_end|>")).containsExactly(267, 292, 81, 2);
         }

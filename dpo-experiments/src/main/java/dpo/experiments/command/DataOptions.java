@@ -9,7 +9,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** How a file of preference pairs is read and becomes tokens, as options. */
-final class PairOptions {
+final class DataOptions {
 
     @Option(names = "--format", required = true, description = "hh-rlhf, standard, conversational, pandalm or a class name.")
     private String format = "";

@@ -1,6 +1,5 @@
 package dpo.data.tokenization;
 
-import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.DataException;
@@ -21,13 +20,13 @@ import java.util.Optional;
  * <p>Conversations are rendered by the chat template, without added tokens; the prompt with its generation prompt, the
  * prompt with a completion without one. Strings are tokenised as TRL's standard format: the end-of-sequence token is
  * appended, and the tokenizer adds its own tokens. The completion starts where the ids of the prompt alone and of
- * prompt + completion part, the earliest over both completions: see {@link TokenizationReport#disagreements} for
+ * prompt + completion part, the earliest over all completions of an example: see {@link TokenizationReport#disagreements} for
  * examples where that is not the end of the prompt. Of completions with several messages each assistant turn is a span
  * of its own, from after its generation prompt to the end of its rendered message (TRL scores all after the prompt).
  *
  * <p>Holds native memory: to be closed.
  */
-public final class PairTokenizer implements AutoCloseable {
+public final class ExampleTokenizer implements AutoCloseable {
 
     private final TokenizationSettings settings;
     private final TextEncoder encoder;
@@ -35,7 +34,7 @@ public final class PairTokenizer implements AutoCloseable {
     private final Optional<ChatRendering> chat;
     private final Path folder;
 
-    private PairTokenizer(Path folder, TokenizationSettings settings) {
+    private ExampleTokenizer(Path folder, TokenizationSettings settings) {
         ModelFolder model = new ModelFolder(folder);
         this.folder = folder;
         this.settings = settings;
@@ -53,8 +52,8 @@ public final class PairTokenizer implements AutoCloseable {
      * @throws DataException where a file is missing or cannot be read
      * @throws dpo.data.template.TemplateException where the chat template is refused
      */
-    public static PairTokenizer open(Path modelFolder, TokenizationSettings settings) {
-        return new PairTokenizer(modelFolder, settings);
+    public static ExampleTokenizer open(Path modelFolder, TokenizationSettings settings) {
+        return new ExampleTokenizer(modelFolder, settings);
     }
 
     /** The tokenizer under it; closed with it. */
@@ -72,24 +71,24 @@ public final class PairTokenizer implements AutoCloseable {
      *
      * @throws DataException where the settings refuse an example, the template cannot render it, or none is left
      */
-    public TokenizedPairs pairs(PreferenceDataset data) {
+    public TokenizedPreferences preferences(PreferenceDataset data) {
         Tally tally = new Tally(settings, tokenizer());
-        List<Preference> pairs = new ArrayList<>();
+        List<Preference> preferences = new ArrayList<>();
         for (PreferenceExample example : data.examples()) {
-            List<Scored> sides = tally.take(example.id(),
-                    sides(example.id(), example.prompt(), List.of(example.chosen(), example.rejected())));
+            List<Scored> sides =
+                    tally.take(example.id(), sides(example.id(), example.prompt(), example.completions()));
             if (!sides.isEmpty()) {
-                pairs.add(new Preference(example.id(), List.of(sides.get(0).sequence(), sides.get(1).sequence()),
-                        new Judgement(2, List.of(), example.group(), example.weight())));
+                preferences.add(new Preference(
+                        example.id(), sides.stream().map(Scored::sequence).toList(), example.judgement()));
             }
         }
-        return new TokenizedPairs(pairs, tally.report());
+        return new TokenizedPreferences(preferences, tally.report());
     }
 
     /**
      * Tokenises prompts with their answers.
      *
-     * @throws DataException as {@link #pairs}
+     * @throws DataException as {@link #preferences}
      */
     public TokenizedCompletions completions(CompletionDataset data) {
         Tally tally = new Tally(settings, tokenizer());

@@ -1,0 +1,30 @@
+package dpo.data.audit;
+
+import dpo.core.sequence.Judgement;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The completions of an example by what is thought of them.
+ *
+ * @param chosen the best of several, or the only one where it is labelled desirable
+ * @param rejected all others
+ * @param <T> kind of completion: text or tokens
+ */
+record Sides<T>(List<T> chosen, List<T> rejected) {
+
+    static <T> Sides<T> of(Judgement judgement, List<T> completions) {
+        int chosen = judgement.isFirstDesirable() ? 1 : 0;
+        return new Sides<>(completions.subList(0, chosen), completions.subList(chosen, completions.size()));
+    }
+
+    /** Lengths of one side over all examples, where it has a completion anywhere. */
+    static <T> Optional<Lengths> lengths(
+            List<Sides<T>> all, Function<Sides<T>, List<T>> side, ToIntFunction<T> length) {
+        int[] lengths = all.stream().flatMap(each -> side.apply(each).stream()).mapToInt(length).toArray();
+        return lengths.length == 0 ? Optional.empty() : Optional.of(Lengths.of(IntStream.of(lengths)));
+    }
+}

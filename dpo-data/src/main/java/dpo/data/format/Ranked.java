@@ -1,0 +1,72 @@
+package dpo.data.format;
+
+import dpo.core.setting.Setting;
+import dpo.data.example.PreferenceExample;
+import dpo.data.source.Entries;
+import dpo.data.source.Format;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
+import dpo.data.source.Row;
+import dpo.data.source.Rows;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Several completions of a prompt: {@code prompt}, {@code completions}, and for each completion either a number in
+ * {@code ratings}, higher is better, or a whole number in {@code ranks}, 1 is best. Texts are strings that no chat
+ * template touches, or lists of messages; the first row decides which, and a row that disagrees is bad.
+ *
+ * <p>Completions come best first, equally rated ones in the order of the row. A row of which all ratings are equal says
+ * nothing and is bad. Without pairs a row is one example, and tied ranks are bad, since an order cannot say them.
+ * Pairs of a row are examples {@code row-7/1-2} with equal weights that sum to one, so that long lists do not count
+ * more than short ones; a tied pair is left out whatever the policy, counted as {@code tie}. {@code skip} and {@code
+ * limit} count rows, so that the pairs of one prompt stay on one side of a split.
+ *
+ * @param path JSON Lines, plain or gzip
+ * @param skip usable rows left out before the first one taken
+ * @param limit usable rows taken at most
+ * @param onBadRow what happens at a row that cannot be an example
+ * @param pairs which pairs a list becomes
+ */
+@Format("ranked")
+public record Ranked(
+        @Setting(about = "JSON Lines of prompt, completions and ratings or ranks, plain or .gz") Path path,
+        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
+        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
+        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
+                byDefault = "fail") OnBadRow onBadRow,
+        @Setting(about = "none (a list is one example) | all (every pair) | best (the best with each other one)",
+                byDefault = "none") Pairs pairs)
+        implements PreferenceSource {
+
+    /** Which pairs a list becomes. */
+    public enum Pairs {
+        /** None: it is one example. */
+        NONE,
+        /** Every completion with every worse one, K(K−1)/2 without ties. */
+        ALL,
+        /** The best one with every worse one, K−1 without ties. */
+        BEST
+    }
+
+    public Ranked {
+        new Rows(path, skip, limit, onBadRow);
+    }
+
+    @Override
+    public PreferenceDataset read() {
+        TextShape shape = new TextShape();
+        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
+                .readLines((row, entries) -> decode(row, entries, shape)));
+    }
+
+    private void decode(Row row, Entries<PreferenceExample> entries, TextShape shape) {
+        RankedList list = RankedList.of(row, shape);
+        switch (pairs) {
+            case NONE -> entries.example(list::whole);
+            case ALL -> list.pairs(list.scores().size() - 1, entries);
+            case BEST -> list.pairs(1, entries);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dpo.data.format;
+
+import dpo.data.example.Text;
+import dpo.data.source.Row;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether the texts of a file are strings or lists of messages; the first row whose prompt is one of them decides. */
+final class TextShape {
+
+    private Optional<Boolean> plain = Optional.empty();
+
+    /** The prompt of a row, which also decides the shape where that is open. */
+    Text prompt(Row row) {
+        row.refuse(PromptShape.RENDERING_FIELDS);
+        boolean here = plain.orElse(row.has("prompt") && row.json().get("prompt").isString());
+        Text prompt = here ? row.plain("prompt") : row.conversation("prompt");
+        plain = Optional.of(here);
+        return prompt;
+    }
+
+    /** A completion of the row whose prompt was read last. */
+    Text completion(Row row, String field) {
+        return plain.orElseThrow() ? row.plain(field) : row.conversation(field);
+    }
+
+    /** A list of completions of the row whose prompt was read last. */
+    List<Text> completions(Row row, String field) {
+        return plain.orElseThrow() ? row.plains(field) : row.conversations(field);
+    }
+}

@@ -1,0 +1,50 @@
+package dpo.data.format;
+
+import dpo.core.setting.Setting;
+import dpo.data.example.PreferenceExample;
+import dpo.data.example.Text;
+import dpo.data.source.Format;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
+import dpo.data.source.Row;
+import dpo.data.source.Rows;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * TRL's unpaired preference format, that of KTO: {@code prompt}, {@code completion} and {@code label}, true where the
+ * completion is desirable. Prompt and completion are strings that no chat template touches, or lists of messages; the
+ * first row decides which, and a row that disagrees is bad.
+ *
+ * @param path JSON Lines, plain or gzip
+ * @param skip usable rows left out before the first one taken
+ * @param limit usable rows taken at most
+ * @param onBadRow what happens at a row that cannot be an example
+ */
+@Format("unpaired")
+public record Unpaired(
+        @Setting(about = "JSON Lines of prompt, completion and label (true or false), plain or .gz") Path path,
+        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
+        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
+        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
+                byDefault = "fail") OnBadRow onBadRow)
+        implements PreferenceSource {
+
+    public Unpaired {
+        new Rows(path, skip, limit, onBadRow);
+    }
+
+    @Override
+    public PreferenceDataset read() {
+        TextShape shape = new TextShape();
+        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
+                .readLines((row, entries) -> entries.example(() -> decode(row, shape))));
+    }
+
+    private static PreferenceExample decode(Row row, TextShape shape) {
+        Text prompt = shape.prompt(row);
+        Text completion = shape.completion(row, "completion");
+        return PreferenceExample.labelled(row.id(), prompt, completion, row.truth("label"));
+    }
+}
