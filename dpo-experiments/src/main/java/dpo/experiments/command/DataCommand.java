@@ -33,11 +33,11 @@ final class DataCommand {
                     + " contradictions; with --model also what becomes of it as tokens.")
     static final class Audit implements Callable<Integer> {
 
-        @Parameters(paramLabel = "FILE", description = "Preference pairs.")
+        @Parameters(paramLabel = "FILE", description = "Preferences.")
         private Path file = Path.of("");
 
         @Mixin
-        private DataOptions pairs = new DataOptions();
+        private DataOptions options = new DataOptions();
 
         @Option(names = "--model", paramLabel = "DIR", description = "Folder of a tokenizer.")
         private Optional<Path> model = Optional.empty();
@@ -45,7 +45,7 @@ final class DataCommand {
         @Option(
                 names = "--evaluation",
                 paramLabel = "FILE",
-                description = "Held-out pairs of the same format: prompts that stand in both are told.")
+                description = "Held-out preferences of the same format: prompts that stand in both are told.")
         private Optional<Path> evaluation = Optional.empty();
 
         @Override
@@ -57,14 +57,14 @@ final class DataCommand {
         }
 
         private PreferenceDataset read(Path path) {
-            return pairs.source(path, Map.of("on_bad_row", "skip")).read();
+            return options.source(path, Map.of("on_bad_row", "skip")).read();
         }
 
         private DataAudit audit(PreferenceDataset data) {
             if (model.isEmpty()) {
                 return DataAudit.of(data);
             }
-            try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.get(), pairs.tokenization(AUDITED))) {
+            try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.get(), options.tokenization(AUDITED))) {
                 return DataAudit.of(data, tokenizer);
             }
         }

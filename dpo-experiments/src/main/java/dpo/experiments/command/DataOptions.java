@@ -8,10 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** How a file of preference pairs is read and becomes tokens, as options. */
+/** How a file of preferences is read and becomes tokens, as options. */
 final class DataOptions {
 
-    @Option(names = "--format", required = true, description = "hh-rlhf, standard, conversational, pandalm or a class name.")
+    @Option(
+            names = "--format",
+            required = true,
+            description = "hh-rlhf, standard, conversational, unpaired, ranked, pandalm or a class name.")
     private String format = "";
 
     @Option(

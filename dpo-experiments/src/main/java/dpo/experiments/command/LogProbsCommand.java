@@ -7,7 +7,6 @@ import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.TokenSequence;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizedPreferences;
@@ -21,15 +20,10 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,16 +33,18 @@ import picocli.CommandLine.Option;
         name = "logprobs",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes the log-probability of every completion token of preference pairs under a model.",
-            "A line a pair: {\"row\", \"prompt_ids\", \"chosen_ids\", \"rejected_ids\", \"chosen\", \"rejected\"}, nats; with"
-                    + " several assistant turns also \"turns\", the tokens of each"
+            "Writes the log-probability of every completion token of preferences under a model.",
+            "A line a pair: {\"row\", \"pair\", \"prompt_ids\", \"chosen_ids\", \"rejected_ids\", \"chosen\","
+                    + " \"rejected\"}, nats; of a list or a label \"completion_ids\" and \"completions\" in place of the"
+                    + " sides; with several assistant turns also \"turns\", the tokens of each; \"ratings\" and"
+                    + " \"weight\" where the data say them"
         })
 final class LogProbsCommand implements Callable<Integer> {
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face layout.")
     private Path model = Path.of("");
 
-    @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preference pairs.")
+    @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preferences.")
     private Path data = Path.of("");
 
     @Option(names = "--backend", description = "Engine. Default: ${DEFAULT-VALUE}.")
@@ -60,14 +56,14 @@ final class LogProbsCommand implements Callable<Integer> {
     @Option(names = "--threads", description = "Threads of the engine. Default: one a processor.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--batch-size", description = "Pairs of a forward pass. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch-size", description = "Preferences of a forward pass. Default: ${DEFAULT-VALUE}.")
     private int batchSize = 4;
 
     @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "Output file.")
     private Path out = Path.of("");
 
     @Mixin
-    private DataOptions pairs = new DataOptions();
+    private DataOptions options = new DataOptions();
 
     @Override
     public Integer call() {
@@ -75,7 +71,7 @@ final class LogProbsCommand implements Callable<Integer> {
             throw new InvalidInputException("--batch-size and --threads must be at least 1 and --out a file, got " + batchSize
                     + ", " + threads + " and " + out);
         }
-        PreferenceSource source = pairs.source(data, Map.of());
+        PreferenceSource source = options.source(data, Map.of());
         Backend<?> engine = Backends.onClassPath()
                 .find(backend)
                 .orElseThrow(() -> new InvalidInputException("--backend must be an engine on the class path, got " + backend));
@@ -84,10 +80,10 @@ final class LogProbsCommand implements Callable<Integer> {
         }
         Console console = Console.standard();
         List<Preference> tokenized;
-        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, pairs.tokenization(Map.of()))) {
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, options.tokenization(Map.of()))) {
             TokenizedPreferences tokens = tokenizer.preferences(source.read());
             tokenized = tokens.preferences();
-            console.say("pairs: used " + tokens.report().used() + ", truncated " + tokens.report().truncated()
+            console.say("preferences: used " + tokens.report().used() + ", truncated " + tokens.report().truncated()
                     + ", dropped " + tokens.report().dropped());
         }
         return StopOnSignal.guard(console, stopRequested -> {
@@ -131,38 +127,9 @@ final class LogProbsCommand implements Callable<Integer> {
     private static List<String> lines(int from, PreferenceBatch batch, Policy policy) {
         TokenLogProbs logProbs = Refusals.asInvalidInput(() -> policy.logProbs(batch.sequences()));
         if (logProbs.firstNonFiniteRow() >= 0) {
-            throw new InvalidInputException("log-probs must be finite, got another number (pair "
+            throw new InvalidInputException("log-probs must be finite, got another number ("
                     + batch.describe(logProbs.firstNonFiniteRow()) + ")");
         }
-        List<String> lines = new ArrayList<>();
-        for (int j = 0; j < batch.size(); j++) {
-            Preference pair = batch.preferences().get(j);
-            lines.add(Json.line(line(from + j, pair, logProbs.row(2 * j), logProbs.row(2 * j + 1))));
-        }
-        return lines;
-    }
-
-    private static Map<String, Object> line(int row, Preference pair, double[] chosen, double[] rejected) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("row", row);
-        line.put("pair", pair.id());
-        int promptLength = pair.chosen().turns().get(0).start();
-        line.put("prompt_ids", boxed(Arrays.copyOf(pair.chosen().ids(), promptLength)));
-        line.put("chosen_ids", boxed(pair.chosen().scoredIds()));
-        line.put("rejected_ids", boxed(pair.rejected().scoredIds()));
-        line.put("chosen", DoubleStream.of(chosen).boxed().toList());
-        line.put("rejected", DoubleStream.of(rejected).boxed().toList());
-        if (pair.chosen().turns().size() > 1 || pair.rejected().turns().size() > 1) {
-            line.put("turns", Map.of("chosen", turns(pair.chosen()), "rejected", turns(pair.rejected())));
-        }
-        return line;
-    }
-
-    private static List<Integer> boxed(int[] ids) {
-        return IntStream.of(ids).boxed().toList();
-    }
-
-    private static List<Integer> turns(TokenSequence sequence) {
-        return sequence.turns().stream().map(TokenSequence.Span::length).toList();
+        return LogProbsLines.of(from, batch, logProbs).stream().map(Json::line).toList();
     }
 }

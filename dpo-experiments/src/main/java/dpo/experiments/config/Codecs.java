@@ -45,7 +45,7 @@ final class Codecs {
         codecs.put(GroupWeights.class, new Sources());
         codecs.put(SftWeight.class, new Weight());
         codecs.put(PreferenceSource.class, preferences);
-        codecs.put(DataSource.class, new Pairs(preferences));
+        codecs.put(DataSource.class, new Data(preferences));
         codecs.put(
                 CompletionSource.class,
                 new ChoiceCodec<>("format", CompletionSource.class, CompletionFormats.all(), Optional.empty()));
@@ -232,7 +232,7 @@ final class Codecs {
     }
 
     /** A format of dpo-data, or {@code world}. */
-    private record Pairs(ChoiceCodec<PreferenceSource> text) implements Codec<DataSource> {
+    private record Data(ChoiceCodec<PreferenceSource> text) implements Codec<DataSource> {
 
         private static final String FORMAT = "format";
         private static final String WORLD = "world";

@@ -57,7 +57,7 @@ public final class ConfigValue {
     }
 
     /**
-     * A reader of preference pairs.
+     * A reader of preferences.
      *
      * @param format its format
      * @param file its path

@@ -4,11 +4,11 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.data.source.PreferenceSource;
 
-/** Where preference pairs come from: text that is tokenised, or the controlled world, which speaks in tokens. */
+/** Where preferences come from: text that is tokenised, or the controlled world, which speaks in tokens. */
 public sealed interface DataSource {
 
     /**
-     * Pairs of a text data set.
+     * Preferences of a text data set: pairs, ranked lists or labels.
      *
      * @param source its reader
      */

@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 /** Turns the {@code data:} section into tokens; what cells share is read and tokenised once. */
 public final class DataPreparation {
 
-    private final Map<Object, Part<List<Preference>>> pairs = new HashMap<>();
+    private final Map<Object, Part<List<Preference>>> preferences = new HashMap<>();
     private final Map<Object, Part<List<TokenSequence>>> completions = new HashMap<>();
 
     private record Part<T>(T tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {}
@@ -95,7 +95,7 @@ public final class DataPreparation {
             PreferenceSource text = ((DataSource.Text) source).source();
             Path folder = required(tokenizer, name);
             TokenizationSettings settings = config.data().tokenization();
-            part = pairs.computeIfAbsent(
+            part = preferences.computeIfAbsent(
                     List.of(text, folder, settings), key -> tokenize(text.read(), folder, settings, vocabularySize));
         }
         origins.add(name, part);
@@ -112,7 +112,7 @@ public final class DataPreparation {
             throw new InvalidInputException("data.tokenizer, max_length, truncation, special_tokens_in_text, chat_template and"
                     + " template_date must be absent for format world, which has no text (data." + name + ")");
         }
-        return pairs.computeIfAbsent(List.of(name, world, model, config.seed()), key -> {
+        return preferences.computeIfAbsent(List.of(name, world, model, config.seed()), key -> {
             Map<String, String> provenance = new LinkedHashMap<>();
             provenance.put("source", "sampled from the reference of the controlled world, labelled by Bradley-Terry");
             provenance.put("world", model.toString());
@@ -155,7 +155,7 @@ public final class DataPreparation {
         try (ExampleTokenizer tokenizer = open(folder, settings, vocabularySize)) {
             TokenizedPreferences tokenized = tokenizer.preferences(read);
             return new Part<>(
-                    requireSome("pairs", tokenized.preferences()),
+                    requireSome("preferences", tokenized.preferences()),
                     provenance(read.provenance().readable(), tokenized.report()),
                         Optional.of(read.provenance()));
         }

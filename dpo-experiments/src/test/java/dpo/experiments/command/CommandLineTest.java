@@ -169,6 +169,24 @@ class CommandLineTest {
         assertThat(dpo("data", "audit", file.toString(), "--format", "standrd").err()).contains("did you mean standard?");
     }
 
+    @Test
+    void data_audit_takes_labels_and_lists() throws IOException {
+        Path labels = Files.writeString(folder.resolve("labels.jsonl"), """
+                {"prompt": "a", "completion": " b", "label": true}
+                {"prompt": "a", "completion": " b", "label": false}
+                """);
+        Ended ended = dpo("data", "audit", labels.toString(), "--format", "unpaired");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out().lines()).contains("completions             {1=2}", "contradicting examples  1");
+        Path lists = Files.writeString(folder.resolve("lists.jsonl"), """
+                {"prompt": "a", "completions": [" b", " cc", " d"], "ratings": [1, 2, 1]}
+                {"prompt": "a", "completions": [" b", " c"], "ratings": [1, 1]}
+                """);
+        ended = dpo("data", "audit", lists.toString(), "--format", "ranked", "--reader", "pairs=all");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out()).contains("4 read, 2 used, 0 skipped, dropped: tie 1, all_tied 1", "chosen is longer        100.0 %");
+    }
+
     private void refused(String line, String replacement, String message) throws IOException {
         Path config = Files.writeString(folder.resolve("bad.yaml"), EXPERIMENT.replace(line, replacement));
         Path out = folder.resolve("never");

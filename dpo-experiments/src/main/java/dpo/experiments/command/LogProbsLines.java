@@ -1,0 +1,87 @@
+package dpo.experiments.command;
+
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.PreferenceBatch;
+import dpo.core.sequence.TokenSequence;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * The lines of {@code dpo logprobs}, one a preference: ids and log-probabilities of all scored tokens under one model, with
+ * the names that {@code dpo objective} reads under {@code policy} and {@code reference}.
+ */
+final class LogProbsLines {
+
+    private LogProbsLines() {}
+
+    /**
+     * The lines of a batch.
+     *
+     * @param from number of the first preference in its data set
+     * @param logProbs a row a completion
+     */
+    static List<Map<String, Object>> of(int from, PreferenceBatch batch, TokenLogProbs logProbs) {
+        List<Map<String, Object>> lines = new ArrayList<>();
+        int row = 0;
+        for (Preference preference : batch.preferences()) {
+            List<Object> values = new ArrayList<>();
+            for (int i = 0; i < preference.completions().size(); i++) {
+                values.add(DoubleStream.of(logProbs.row(row)).boxed().toList());
+                row++;
+            }
+            lines.add(line(from + lines.size(), preference, values));
+        }
+        return lines;
+    }
+
+    private static Map<String, Object> line(int number, Preference preference, List<Object> logProbs) {
+        TokenSequence first = preference.first();
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("row", number);
+        line.put("pair", preference.id());
+        line.put("prompt_ids", boxed(Arrays.copyOf(first.ids(), first.turns().get(0).start())));
+        line.putAll(named("_ids", "completion_ids", each(preference, sequence -> boxed(sequence.scoredIds()))));
+        line.putAll(named("", "completions", logProbs));
+        if (!preference.judgement().ratings().isEmpty()) {
+            line.put("ratings", preference.judgement().ratings());
+        }
+        if (preference.judgement().weight() != 1) {
+            line.put("weight", preference.judgement().weight());
+        }
+        if (preference.completions().stream().anyMatch(sequence -> sequence.turns().size() > 1)) {
+            line.put("turns", named("", "completions", each(preference, LogProbsLines::turns)));
+        }
+        return line;
+    }
+
+    /** Values of the two sides of a pair by their names, others as one list. */
+    private static Map<String, Object> named(String suffix, String list, List<Object> values) {
+        Map<String, Object> named = new LinkedHashMap<>();
+        if (values.size() == 2) {
+            named.put("chosen" + suffix, values.get(0));
+            named.put("rejected" + suffix, values.get(1));
+        } else {
+            named.put(list, values);
+        }
+        return named;
+    }
+
+    private static List<Object> each(Preference preference, Function<TokenSequence, Object> value) {
+        return preference.completions().stream().map(value).toList();
+    }
+
+    private static List<Integer> boxed(int[] ids) {
+        return IntStream.of(ids).boxed().toList();
+    }
+
+    private static List<Integer> turns(TokenSequence sequence) {
+        return sequence.turns().stream().map(TokenSequence.Span::length).toList();
+    }
+}
