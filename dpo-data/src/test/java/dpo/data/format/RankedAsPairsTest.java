@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@link Ranked} lists as pairs. */
-class RankedPairsTest implements SourceContract {
+class RankedAsPairsTest implements SourceContract {
 
     @Override
     public PreferenceSource source(Path file, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
