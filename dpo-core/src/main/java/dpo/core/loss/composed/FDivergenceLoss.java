@@ -4,6 +4,7 @@ import dpo.core.loss.Baseline;
 import dpo.core.loss.Divergence;
 import dpo.core.loss.MarginLoss;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
 import dpo.core.loss.Reduction;
 import java.util.OptionalDouble;
 
@@ -19,6 +20,11 @@ import java.util.OptionalDouble;
  * @param loss the objective ℓ, whose own scores must be log-ratios to the reference
  * @param divergence D_f(πθ ‖ π_ref)
  */
+@Published(
+        type = "divergence",
+        formula = "ℓ(c_w - c_l), c = f′(πθ/π_ref): s (reverse_kl), 1 - e^-s (forward_kl), log 2 + log σ(s) (js), (1 - e^-αs)/α (alpha)",
+        paper = "arXiv:2309.16240, table 1",
+        atInitialisation = "that of the objective within")
 public record FDivergenceLoss(MarginLoss loss, Divergence divergence) implements MarginLoss {
 
     public FDivergenceLoss {

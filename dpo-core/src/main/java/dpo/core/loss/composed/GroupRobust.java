@@ -6,6 +6,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import java.util.LinkedHashMap;
@@ -31,6 +32,11 @@ import java.util.TreeSet;
  * @param loss the objective of a single source
  * @param stepSize η &gt; 0 of the exponentiated gradient
  */
+@Published(
+        type = "groups: robust",
+        formula = "Σ_g q_g L_g, q_g <- q_g exp(η L_g) / Z",
+        paper = "arXiv:2405.20304, algorithm 1",
+        atInitialisation = "that of the objective within")
 public record GroupRobust(PreferenceLoss loss, double stepSize) implements PreferenceLoss {
 
     private static final String CARRIED = "group/";

@@ -5,6 +5,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -21,6 +22,11 @@ import java.util.Set;
  * @param loss the objective of a single source; not one whose terms belong to no single pair
  * @param weights w_i of each source
  */
+@Published(
+        type = "groups: weights",
+        formula = "Σ_i w_i L^i over preference sources: own weights, equal, by_size",
+        paper = "group preference optimisation of the theory page",
+        atInitialisation = "Σ w_i times that of the objective within")
 public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implements PreferenceLoss {
 
     public GroupWeighted {

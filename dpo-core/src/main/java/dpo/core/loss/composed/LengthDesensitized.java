@@ -6,6 +6,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import java.util.Arrays;
@@ -28,6 +29,11 @@ import java.util.Set;
  * @param loss the inner objective
  * @param alpha α in [0, 1]
  */
+@Published(
+        type = "ld_alpha",
+        formula = "log π(y) <- Σ_(t<=p) log π(y_t) + α Σ_(t>p) log π(y_t), p = min(L_w, L_l)",
+        paper = "arXiv:2409.06411, eq. 10",
+        atInitialisation = "that of the objective within")
 public record LengthDesensitized(PreferenceLoss loss, double alpha) implements PreferenceLoss {
 
     public LengthDesensitized {

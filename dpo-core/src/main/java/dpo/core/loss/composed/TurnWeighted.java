@@ -5,6 +5,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -22,6 +23,11 @@ import java.util.Set;
  * @param loss the inner objective
  * @param turns weight of each turn
  */
+@Published(
+        type = "turns",
+        formula = "s = Σ_t w_t s_t over assistant turns: all, last, discount, own weights",
+        paper = "multi-turn DPO",
+        atInitialisation = "that of the objective within")
 public record TurnWeighted(PreferenceLoss loss, TurnWeights turns) implements PreferenceLoss {
 
     @Override

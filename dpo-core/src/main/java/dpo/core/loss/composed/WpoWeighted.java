@@ -7,6 +7,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import java.util.HashSet;
 import java.util.OptionalDouble;
@@ -24,6 +25,11 @@ import java.util.Set;
  *
  * @param loss the inner objective; not one whose terms belong to no single pair ({@link Need#EQUAL_WEIGHTS})
  */
+@Published(
+        type = "weighting: wpo",
+        formula = "w(y_w) w(y_l) ℓ, w(y) = exp(mean_t [log πθ(y_t) - log Σ_v πθ(v)²]), held constant",
+        paper = "arXiv:2406.11827, eq. 2",
+        atInitialisation = "the mean weight times that of the objective within")
 public record WpoWeighted(PreferenceLoss loss) implements PreferenceLoss {
 
     private static final double MAX_EXPONENT = 80;

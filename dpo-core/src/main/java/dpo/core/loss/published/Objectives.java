@@ -2,6 +2,12 @@ package dpo.core.loss.published;
 
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
+import dpo.core.loss.composed.FDivergenceLoss;
+import dpo.core.loss.composed.GroupRobust;
+import dpo.core.loss.composed.GroupWeighted;
+import dpo.core.loss.composed.LengthDesensitized;
+import dpo.core.loss.composed.TurnWeighted;
+import dpo.core.loss.composed.WpoWeighted;
 import dpo.core.loss.free.AlphaPoLoss;
 import dpo.core.loss.free.CpoLoss;
 import dpo.core.loss.free.OrpoLoss;
@@ -58,10 +64,23 @@ public final class Objectives {
                     // Of ranked lists.
                     PlackettLuceLoss.class, SoftmaxDpoLoss.class, LiPoLoss.class, RrhfLoss.class);
 
+    private static final List<Class<? extends PreferenceLoss>> MODIFIERS = List.of(
+            FDivergenceLoss.class,
+            LengthDesensitized.class,
+            WpoWeighted.class,
+            TurnWeighted.class,
+            GroupWeighted.class,
+            GroupRobust.class);
+
     private Objectives() {}
 
     /** The record class of every published objective; each is annotated with {@link Published}. */
     public static List<Class<? extends PreferenceLoss>> published() {
         return PUBLISHED;
+    }
+
+    /** What makes another objective of an objective; each is annotated with the configuration key that asks for it. */
+    public static List<Class<? extends PreferenceLoss>> modifiers() {
+        return MODIFIERS;
     }
 }
