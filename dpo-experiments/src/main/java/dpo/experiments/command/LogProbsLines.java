@@ -1,6 +1,7 @@
 package dpo.experiments.command;
 
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
@@ -51,6 +52,9 @@ final class LogProbsLines {
         line.putAll(named("", "completions", logProbs));
         if (!preference.judgement().ratings().isEmpty()) {
             line.put("ratings", preference.judgement().ratings());
+        }
+        if (!preference.judgement().group().equals(Judgement.ONLY_GROUP)) {
+            line.put("group", preference.judgement().group());
         }
         if (preference.judgement().weight() != 1) {
             line.put("weight", preference.judgement().weight());
