@@ -8,6 +8,7 @@ import dpo.core.sequence.PreferenceBatch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -25,7 +26,8 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * Log-probabilities in nats. A list or a label has {@code completions} and {@code completions_turns}, lists over its
- * completions, in place of the two sides. {@code ratings} is there where the data give them.
+ * completions, in place of the two sides. {@code ratings} is there where the data give them; token statistics (as
+ * {@code policy}) and {@code mismatched} are there where the objective asks for them.
  */
 final class StoredScores {
 
@@ -47,6 +49,12 @@ final class StoredScores {
             }
             line.put("policy", sums(logProbs, logProbs.policy(), j));
             line.put("reference", sums(logProbs, logProbs.reference(), j));
+            int index = j;
+            logProbs.statistics().forEach((statistic, values) ->
+                    line.put(statistic.name().toLowerCase(Locale.ROOT), sums(logProbs, values, index)));
+            if (!logProbs.mismatched().isEmpty()) {
+                line.put("mismatched", logProbs.mismatched().get(j));
+            }
             TokenShape shape = logProbs.policy().shape();
             line.put("tokens", byCompletion(logProbs, j, "", shape::tokens));
             line.put("turns", byCompletion(logProbs, j, "", row -> turnLengths(shape, row)));
