@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingLoopTest {
 
@@ -91,17 +93,28 @@ class TrainingLoopTest {
         }
     }
 
-    @Test
-    void an_objective_that_couples_the_step_is_the_same_in_any_micro_batches() {
-        String robust = "objective.groups={robust: {step_size: 0.5}}";
-        List<Map<String, Object>> whole = train("whole", robust, "training.micro_batch_size=12");
-        List<Map<String, Object>> parts = train("parts", robust, "training.micro_batch_size=3");
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{preference: {type: sigmoid}, groups: {robust: {step_size: 0.5}}}",
+        "{preference: {type: kto}}",
+        "{preference: {type: bco}}",
+        "{preference: {type: aot}}",
+        "{preference: {type: beta_dpo, level: pair}}",
+        "{preference: {type: hinge}, weighting: wpo}",
+        "{preference: {type: ipo, reduction: mean}, ld_alpha: 0.3}",
+        "{preference: [{type: kto, weight: 0.5}, {type: sft, weight: 0.1}]}"
+    })
+    void objectives_that_ask_for_more_train_the_same_in_any_micro_batches(String objective) {
+        List<Map<String, Object>> whole = train("whole", "objective=" + objective, "training.micro_batch_size=12");
+        List<Map<String, Object>> parts = train("parts", "objective=" + objective, "training.micro_batch_size=5");
         for (int i = 0; i < whole.size(); i++) {
-            assertThat((Double) parts.get(i).get("loss"))
-                    .isCloseTo((Double) whole.get(i).get("loss"), within(1e-12));
-            assertThat((Double) parts.get(i).get("grad_norm"))
-                    .isCloseTo((Double) whole.get(i).get("grad_norm"), within(1e-12));
+            for (String metric : List.of("loss", "grad_norm", "rewards/margins")) {
+                assertThat((Double) parts.get(i).get(metric))
+                        .as(metric + " at step " + (i + 1))
+                        .isCloseTo((Double) whole.get(i).get(metric), within(1e-9));
+            }
         }
+        assertThat((Double) whole.get(9).get("rewards/margins")).isNotZero();
     }
 
     @Test
