@@ -68,11 +68,13 @@ final class ConfigReference {
     static Set<Class<?>> told() {
         Stream<Class<?>> fixed = Stream.of(
                 ExperimentConfig.class, DataConfig.class, TokenizationSettings.class, ObjectiveConfig.class,
-                SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, ReferenceConfig.class, AdamW.class, LearningRateSchedule.class, TrainingConfig.class);
+                SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, ReferenceConfig.class, AdamW.class,
+                LearningRateSchedule.class, TrainingConfig.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)
                 .flatMap(model -> Stream.concat(Stream.of(model), nested(model).values().stream()));
-        return Stream.of(fixed, models, pairSources().values().stream(), losses().values().stream(), divergences().values().stream(),
+        return Stream.of(fixed, models, pairSources().values().stream(), losses().values().stream(),
+                        divergences().values().stream(),
                         CompletionFormats.all().values().stream())
                 .<Class<?>>flatMap(types -> types)
                 .collect(Collectors.toSet());

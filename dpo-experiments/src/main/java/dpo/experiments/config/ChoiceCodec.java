@@ -1,5 +1,6 @@
 package dpo.experiments.config;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +55,7 @@ final class ChoiceCodec<T> implements Codec<T> {
         if (!type.get().isRecord()) {
             return binder.error(Binder.join(path, key), "must be a record class, got " + name, choice.place());
         }
-        Set<String> others = new java.util.HashSet<>(ignored);
+        Set<String> others = new HashSet<>(ignored);
         others.add(key);
         return binder.record(mapping, path, type.get().asSubclass(Record.class), others).map(common::cast);
     }
