@@ -7,6 +7,9 @@ import java.util.Optional;
 /** Names of keys and values: snake_case, and the nearest known name to a misspelt one. */
 final class Keys {
 
+    /** More known names than these are not listed where one of them is near. */
+    private static final int MANY = 60;
+
     private Keys() {}
 
     /** {@code labelSmoothing} → {@code label_smoothing}. */
@@ -24,8 +27,10 @@ final class Keys {
         Optional<String> nearest = known.stream()
                 .filter(name -> distance(given, name) <= Math.max(2, name.length() / 3))
                 .min((a, b) -> Integer.compare(distance(given, a), distance(given, b)));
-        return nearest.map(name -> ", did you mean " + name + "?").orElse("") + " (known: "
-                + String.join(", ", known) + ")";
+        String didYouMean = nearest.map(name -> ", did you mean " + name + "?").orElse("");
+        return nearest.isPresent() && known.size() > MANY
+                ? didYouMean
+                : didYouMean + " (known: " + String.join(", ", known) + ")";
     }
 
     /** Levenshtein's edit distance. */
