@@ -25,6 +25,23 @@ public interface ForwardPass extends AutoCloseable {
      */
     void backward(TokenGradient gradient);
 
+    /**
+     * As {@link #backward(TokenGradient)}, with {@code Σ_k Σ_i g_ki ∂(statistic k of token i)/∂θ} added. Instead of it, and
+     * at most once too.
+     *
+     * @param gradient g, the loss's gradient with respect to {@link #logProbs()}
+     * @param ofStatistics the loss's gradient with respect to some of the {@link #statistics()}, of the same shape
+     * @throws IllegalArgumentException where the pass has no gradient of such a statistic
+     */
+    default void backward(TokenGradient gradient, Map<TokenStatistic, TokenGradient> ofStatistics) {
+        if (!ofStatistics.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "gradient must be of statistics that this engine differentiates (none), got "
+                            + ofStatistics.keySet());
+        }
+        backward(gradient);
+    }
+
     /** Frees what was kept for the gradient. */
     @Override
     void close();

@@ -1,12 +1,10 @@
 package dpo.core.backend;
 
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.TokenSequence;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A language model πθ whose parameters can be trained. Not thread-safe; holds native memory until closed.
@@ -44,12 +42,12 @@ public interface Policy extends AutoCloseable {
     /**
      * As {@link #forward(List)}, with further numbers of the next-token distributions, which objectives may ask for.
      *
-     * @throws IllegalArgumentException where this engine does not compute such a number
+     * @throws IllegalArgumentException where this engine does not compute such a number, or not with such a reference
      */
-    default ForwardPass forward(List<TokenSequence> sequences, Set<TokenStatistic> statistics) {
-        if (!statistics.isEmpty()) {
+    default ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
+        if (!request.statistics().isEmpty()) {
             throw new IllegalArgumentException(
-                    "statistics must be ones that this engine computes (none), got " + statistics);
+                    "statistics must be ones that this engine computes (none), got " + request.statistics());
         }
         return forward(sequences);
     }

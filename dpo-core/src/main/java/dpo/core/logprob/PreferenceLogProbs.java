@@ -79,6 +79,20 @@ public record PreferenceLogProbs(
         return policy.logRatio(reference, row);
     }
 
+    /**
+     * A statistic that an objective needs.
+     *
+     * @throws IllegalArgumentException where it was not given
+     */
+    public TokenLogProbs statistic(TokenStatistic statistic) {
+        TokenLogProbs values = statistics.get(statistic);
+        if (values == null) {
+            throw new IllegalArgumentException(
+                    statistic.key() + " must be given for an objective that needs it, got none");
+        }
+        return values;
+    }
+
     /** The judgements {@code [from, to)} and their rows alone. */
     public PreferenceLogProbs slice(int from, int to) {
         int first = first(from);

@@ -1,9 +1,12 @@
 package dpo.core.loss;
 
 import dpo.core.logprob.TokenGradient;
+import dpo.core.logprob.TokenStatistic;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * The value of an objective and its gradient with respect to the policy's token log-probabilities.
@@ -11,24 +14,33 @@ import java.util.Map;
  * @param value the loss, nats, minimised
  * @param gradient ∂value/∂(policy log-probability of each token), {@code [row][token]}, in the rows of the
  *     log-probabilities that were evaluated
+ * @param statisticGradients ∂value/∂(statistic of each token), of the same shape, for each statistic through which a
+ *     gradient goes; empty for most
  * @param terms value of each named term of a composed objective, unweighted; empty for a simple one
  * @param carried numbers that the objective takes along to the next optimizer step, by name; empty for most
  */
 public record LossEvaluation(
-        double value, TokenGradient gradient, Map<String, Double> terms, Map<String, Double> carried) {
+        double value,
+        TokenGradient gradient,
+        Map<TokenStatistic, TokenGradient> statisticGradients,
+        Map<String, Double> terms,
+        Map<String, Double> carried) {
 
     public LossEvaluation {
+        statisticGradients = Collections.unmodifiableMap(new TreeMap<>(statisticGradients));
         terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));
         carried = Collections.unmodifiableMap(new LinkedHashMap<>(carried));
     }
 
-    /** The evaluation of an objective without named terms that carries nothing. */
+    /** The evaluation of an objective of log-probabilities alone, without named terms, that carries nothing. */
     public LossEvaluation(double value, TokenGradient gradient) {
-        this(value, gradient, Map.of(), Map.of());
+        this(value, gradient, Map.of(), Map.of(), Map.of());
     }
 
-    /** The same with another gradient. */
-    public LossEvaluation withGradient(TokenGradient other) {
-        return new LossEvaluation(value, other, terms, carried);
+    /** The same with all gradients taken back through a linear map of the tokens. */
+    public LossEvaluation pulledBack(UnaryOperator<TokenGradient> transpose) {
+        Map<TokenStatistic, TokenGradient> ofStatistics = new TreeMap<>(statisticGradients);
+        ofStatistics.replaceAll((statistic, inner) -> transpose.apply(inner));
+        return new LossEvaluation(value, transpose.apply(gradient), ofStatistics, terms, carried);
     }
 }

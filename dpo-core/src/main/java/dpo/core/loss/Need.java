@@ -14,5 +14,7 @@ public enum Need {
     /** Log-ratios of prompts with the completion of another prompt. */
     MISMATCHED,
     /** {@link dpo.core.logprob.TokenStatistic#LOG_SUM_SQUARED_PROBS}. */
-    LOG_SUM_SQUARED_PROBS
+    LOG_SUM_SQUARED_PROBS,
+    /** {@link dpo.core.logprob.TokenStatistic#REFERENCE_KL}: the reference itself, and not its log-probabilities alone. */
+    REFERENCE_KL
 }

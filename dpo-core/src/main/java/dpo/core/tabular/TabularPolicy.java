@@ -5,23 +5,17 @@ import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
-import dpo.core.logprob.TokenGradient;
+import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
-import dpo.core.logprob.TokenStatistic;
-import dpo.core.numeric.LogSpace;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.world.ControlledWorld;
 import dpo.core.world.MarkovPolicy;
 import dpo.core.world.MarkovShape;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
 
 /** A table of logits over the states of a controlled world, starting as its reference. */
 final class TabularPolicy implements Policy {
@@ -66,39 +60,28 @@ final class TabularPolicy implements Policy {
     @Override
     public TokenLogProbs logProbs(List<TokenSequence> sequences) {
         TokenShape rows = TokenShape.of(sequences);
-        return gather(rows, entries(sequences, rows.tokens()));
+        int[] entries = entries(sequences, rows.tokens());
+        return TokenLogProbs.of(rows, Arrays.stream(entries).mapToDouble(current::logProb).toArray());
     }
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
-        return forward(sequences, Set.of());
+        return forward(sequences, StatisticRequest.NONE);
     }
 
     @Override
-    public ForwardPass forward(List<TokenSequence> sequences, Set<TokenStatistic> statistics) {
+    public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
         TokenShape rows = TokenShape.of(sequences);
-        int[] entries = entries(sequences, rows.tokens());
-        Map<TokenStatistic, TokenLogProbs> values = new EnumMap<>(TokenStatistic.class);
-        statistics.forEach(statistic -> values.put(statistic, TokenLogProbs.of(
-                rows, Arrays.stream(entries).mapToDouble(entry -> statistic(statistic, entry)).toArray())));
-        return new Pass(current, entries, gather(rows, entries), values);
+        Optional<MarkovPolicy> reference = request.reference().map(other -> sameModel(other).current);
+        return new TabularForwardPass(
+                current, reference, rows, entries(sequences, rows.tokens()), request.statistics(), gradient);
     }
 
-    private double statistic(TokenStatistic statistic, int entry) {
-        int firstOfState = entry - entry % shape.vocabulary();
-        return switch (statistic) {
-            case LOG_SUM_SQUARED_PROBS -> LogSpace.logSumExp(IntStream.range(0, shape.vocabulary())
-                    .mapToDouble(token -> 2 * current.logProb(firstOfState + token))
-                    .toArray());
-        };
-    }
-
-    private TokenLogProbs gather(TokenShape rows, int[] entries) {
-        double[] values = new double[entries.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = current.logProb(entries[i]);
+    private TabularPolicy sameModel(Policy other) {
+        if (!(other instanceof TabularPolicy that && that.model.equals(model))) {
+            throw new IllegalArgumentException("other policy must be of the same tabular model, got " + other);
         }
-        return TokenLogProbs.of(rows, values);
+        return that;
     }
 
     /** The table entry of each scored token, row after row. */
@@ -159,9 +142,7 @@ final class TabularPolicy implements Policy {
 
     @Override
     public void moveTowards(Policy other, double share) {
-        if (!(other instanceof TabularPolicy that && that.model.equals(model))) {
-            throw new IllegalArgumentException("other policy must be of the same tabular model, got " + other);
-        }
+        TabularPolicy that = sameModel(other);
         for (int i = 0; i < logits.length; i++) {
             logits[i] = share == 1 ? that.logits[i] : logits[i] + share * (that.logits[i] - logits[i]);
         }
@@ -193,64 +174,4 @@ final class TabularPolicy implements Policy {
     /** Nothing to free. */
     @Override
     public void close() {}
-
-    /** Keeps the policy as it was, so that a later step does not change this pass's gradient. */
-    private final class Pass implements ForwardPass {
-
-        private final MarkovPolicy policy;
-        private final int[] entries;
-        private final TokenLogProbs logProbs;
-        private final Map<TokenStatistic, TokenLogProbs> statistics;
-        private boolean used;
-
-        Pass(
-                MarkovPolicy policy,
-                int[] entries,
-                TokenLogProbs logProbs,
-                Map<TokenStatistic, TokenLogProbs> statistics) {
-            this.statistics = statistics;
-            this.policy = policy;
-            this.entries = entries;
-            this.logProbs = logProbs;
-        }
-
-        @Override
-        public TokenLogProbs logProbs() {
-            return logProbs;
-        }
-
-        @Override
-        public Map<TokenStatistic, TokenLogProbs> statistics() {
-            return statistics;
-        }
-
-        /** ∂log π(a|s)/∂θ(s, b) = 1[a = b] − π(b|s), summed over tokens first and over the row of a state once. */
-        @Override
-        public void backward(TokenGradient outer) {
-            if (used) {
-                throw new IllegalStateException("backward must be called at most once, got a second call");
-            }
-            if (!outer.shape().equals(logProbs.shape())) {
-                throw new IllegalArgumentException(
-                        "gradient must have the shape of the log-probs " + logProbs.shape() + ", got " + outer.shape());
-            }
-            used = true;
-            double[] ofToken = outer.toArray();
-            double[] ofState = new double[shape.states()];
-            for (int i = 0; i < entries.length; i++) {
-                gradient[entries[i]] += ofToken[i];
-                ofState[entries[i] / shape.vocabulary()] += ofToken[i];
-            }
-            for (int entry = 0; entry < gradient.length; entry++) {
-                double slope = ofState[entry / shape.vocabulary()];
-                if (slope != 0) {
-                    gradient[entry] -= slope * Math.exp(policy.logProb(entry));
-                }
-            }
-        }
-
-        /** Nothing to free. */
-        @Override
-        public void close() {}
-    }
 }

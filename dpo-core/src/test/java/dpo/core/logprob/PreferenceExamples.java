@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -46,19 +47,24 @@ public final class PreferenceExamples {
                 values(shape, random),
                 values(shape, random),
                 all,
-                Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, values(shape, random)),
+                Map.of(
+                        TokenStatistic.LOG_SUM_SQUARED_PROBS, values(shape, random),
+                        TokenStatistic.REFERENCE_KL, divergences(shape, seed)),
                 random.doubles(all.size(), -0.5, 1).boxed().toList());
     }
 
-    /** The same with every weight 1 and the policy equal to its reference, also on mismatched prompts. */
+    /** The same with every weight 1 and the policy equal to its reference, in all distributions and on all prompts. */
     public static PreferenceLogProbs atInitialisation(PreferenceLogProbs some) {
         double[] ones = new double[some.size()];
         Arrays.fill(ones, 1);
+        TokenShape shape = some.policy().shape();
+        Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(some.statistics());
+        statistics.put(TokenStatistic.REFERENCE_KL, TokenLogProbs.of(shape, new double[shape.tokens()]));
         return new PreferenceLogProbs(
                         some.reference(),
                         some.reference(),
                         some.judgements(),
-                        some.statistics(),
+                        statistics,
                         Collections.nCopies(some.size(), 0.0))
                 .withWeights(ones);
     }
@@ -79,6 +85,13 @@ public final class PreferenceExamples {
                 all.mismatched());
     }
 
+    /** The same judgements with other values of a statistic. */
+    public static PreferenceLogProbs withStatistic(PreferenceLogProbs all, TokenStatistic statistic, double[] values) {
+        Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(all.statistics());
+        statistics.put(statistic, TokenLogProbs.of(all.policy().shape(), values));
+        return new PreferenceLogProbs(all.policy(), all.reference(), all.judgements(), statistics, all.mismatched());
+    }
+
     private static TokenShape shape(int rows, RandomGenerator random) {
         int[][] turns = new int[rows][];
         Arrays.setAll(turns, row -> random.ints(1 + random.nextInt(3), 1, 6).toArray());
@@ -88,5 +101,10 @@ public final class PreferenceExamples {
     private static TokenLogProbs values(TokenShape shape, RandomGenerator random) {
         return TokenLogProbs.of(
                 shape, random.doubles(shape.tokens(), -4, -0.01).toArray());
+    }
+
+    private static TokenLogProbs divergences(TokenShape shape, long seed) {
+        RandomGenerator random = new RandomStreams(seed).stream("divergences");
+        return TokenLogProbs.of(shape, random.doubles(shape.tokens(), 0, 0.5).toArray());
     }
 }

@@ -2,6 +2,9 @@ package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenStatistic;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleFunction;
 
 /** Derivatives by differences, the slow and obvious way. */
 public final class Differences {
@@ -12,21 +15,30 @@ public final class Differences {
 
     /** ∂value/∂log πθ of every token, row after row; central differences of the fourth order. */
     public static double[] ofLoss(PreferenceLoss loss, PreferenceLogProbs at, Normalizer normalizer) {
-        double[] slopes = new double[at.policy().shape().tokens()];
-        for (int i = 0; i < slopes.length; i++) {
+        return slopes(at.policy().toArray(), values ->
+                loss.evaluate(PreferenceExamples.withPolicy(at, values), normalizer).value());
+    }
+
+    /** ∂value/∂statistic of every token, as {@link #ofLoss}. */
+    public static double[] ofLoss(
+            PreferenceLoss loss, PreferenceLogProbs at, Normalizer normalizer, TokenStatistic statistic) {
+        return slopes(at.statistics().get(statistic).toArray(), values ->
+                loss.evaluate(PreferenceExamples.withStatistic(at, statistic, values), normalizer).value());
+    }
+
+    private static double[] slopes(double[] at, ToDoubleFunction<double[]> function) {
+        double[] slopes = new double[at.length];
+        for (int i = 0; i < at.length; i++) {
             int token = i;
-            slopes[i] = (8 * (value(loss, at, normalizer, token, STEP) - value(loss, at, normalizer, token, -STEP))
-                            - (value(loss, at, normalizer, token, 2 * STEP)
-                                    - value(loss, at, normalizer, token, -2 * STEP)))
+            DoubleUnaryOperator moved = step -> {
+                double[] values = at.clone();
+                values[token] += step;
+                return function.applyAsDouble(values);
+            };
+            slopes[i] = (8 * (moved.applyAsDouble(STEP) - moved.applyAsDouble(-STEP))
+                            - (moved.applyAsDouble(2 * STEP) - moved.applyAsDouble(-2 * STEP)))
                     / (12 * STEP);
         }
         return slopes;
-    }
-
-    private static double value(
-            PreferenceLoss loss, PreferenceLogProbs at, Normalizer normalizer, int token, double step) {
-        double[] values = at.policy().toArray();
-        values[token] += step;
-        return loss.evaluate(PreferenceExamples.withPolicy(at, values), normalizer).value();
     }
 }

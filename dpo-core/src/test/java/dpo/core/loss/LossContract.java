@@ -97,6 +97,24 @@ public interface LossContract {
         }
     }
 
+    /** Also where the objective hands back none: the statistic must then not matter, or be held constant. */
+    @Test
+    default void gradients_of_statistics_are_the_derivatives_of_the_value() {
+        PreferenceLogProbs logProbs = some(5, 1);
+        Normalizer normalizer = Normalizer.of(logProbs);
+        LossEvaluation evaluation = loss().evaluate(logProbs, normalizer);
+        for (TokenStatistic statistic : logProbs.statistics().keySet()) {
+            double[] differences = Differences.ofLoss(heldConstantAt(logProbs), logProbs, normalizer, statistic);
+            double scale = Arrays.stream(evaluation.gradient().toArray()).map(Math::abs).max().orElseThrow();
+            assertThat(ofStatistic(evaluation, statistic).toArray()).containsExactly(differences, within(1e-8 * scale));
+        }
+    }
+
+    private static TokenGradient ofStatistic(LossEvaluation evaluation, TokenStatistic statistic) {
+        TokenGradient none = TokenGradient.zero(evaluation.gradient().shape());
+        return evaluation.statisticGradients().getOrDefault(statistic, none);
+    }
+
     @Test
     default void gradient_has_the_shape_of_the_log_probs() {
         PreferenceLogProbs logProbs = some(5, 9);
@@ -118,12 +136,15 @@ public interface LossContract {
         for (int[] cuts : new int[][] {{0, 4, 8}, {0, 1, 8}, {0, 3, 5, 6, 8}, {0, 1, 2, 3, 4, 5, 6, 7, 8}}) {
             double value = 0;
             TokenGradient gradient = TokenGradient.zero(TokenShape.ofTurns());
+            Map<TokenStatistic, TokenGradient> ofStatistics = new EnumMap<>(TokenStatistic.class);
             for (int i = 1; i < cuts.length; i++) {
                 LossEvaluation part = loss().evaluate(whole.slice(cuts[i - 1], cuts[i]), normalizer);
                 value += part.value();
                 gradient = gradient.then(part.gradient());
+                part.statisticGradients()
+                        .forEach((statistic, rows) -> ofStatistics.merge(statistic, rows, TokenGradient::then));
             }
-            assertClose(new LossEvaluation(value, gradient), undivided);
+            assertClose(new LossEvaluation(value, gradient, ofStatistics, Map.of(), Map.of()), undivided);
         }
     }
 
@@ -138,9 +159,11 @@ public interface LossContract {
         assertThat(actual.value()).isCloseTo(expected.value(), tolerance(expected.value()));
         for (int i = 0; i < order.length; i++) {
             for (int k = 0; k < permuted.first(i + 1) - permuted.first(i); k++) {
-                assertThat(actual.gradient().row(permuted.first(i) + k))
-                        .containsExactly(
-                                expected.gradient().row(logProbs.first(order[i]) + k), within(1e-12));
+                int row = permuted.first(i) + k;
+                int before = logProbs.first(order[i]) + k;
+                assertThat(actual.gradient().row(row)).containsExactly(expected.gradient().row(before), within(1e-12));
+                actual.statisticGradients().forEach((statistic, gradient) -> assertThat(gradient.row(row))
+                        .containsExactly(ofStatistic(expected, statistic).row(before), within(1e-12)));
             }
         }
     }
@@ -156,7 +179,11 @@ public interface LossContract {
         LossEvaluation more = weighted(logProbs, 2.5);
         double value = none.value() + 2.5 * (one.value() - none.value());
         TokenGradient gradient = none.gradient().times(-1.5).plus(one.gradient().times(2.5));
-        assertClose(more, new LossEvaluation(value, gradient));
+        Map<TokenStatistic, TokenGradient> ofStatistics = new EnumMap<>(TokenStatistic.class);
+        one.statisticGradients().keySet().forEach(statistic -> ofStatistics.put(
+                statistic,
+                ofStatistic(none, statistic).times(-1.5).plus(ofStatistic(one, statistic).times(2.5))));
+        assertClose(more, new LossEvaluation(value, gradient, ofStatistics, Map.of(), Map.of()));
         assertThat(none.value()).isNotEqualTo(more.value());
     }
 
@@ -187,7 +214,8 @@ public interface LossContract {
         Arrays.stream(turns).forEach(lengths -> lengths[lengths.length - 1]++);
         TokenShape shape = TokenShape.ofTurns(turns);
         Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
-        all.statistics().forEach((name, values) -> statistics.put(name, withLast(values, shape, -1)));
+        all.statistics().forEach((name, values) -> statistics.put(
+                name, withLast(values, shape, name == TokenStatistic.REFERENCE_KL ? 0.25 : -1)));
         return new PreferenceLogProbs(
                 withLast(all.policy(), shape, -0.5),
                 withLast(all.reference(), shape, -1.5),
@@ -235,20 +263,28 @@ public interface LossContract {
     private void assertFinite(
             double[] policyChosen, double[] policyRejected, double[] referenceChosen, double[] referenceRejected) {
         TokenLogProbs policy = TokenLogProbs.ofRows(policyChosen, policyRejected);
+        double[] divergences = Arrays.stream(policy.toArray()).map(logProb -> -logProb).toArray();
         PreferenceLogProbs pair = new PreferenceLogProbs(
                 policy,
                 TokenLogProbs.ofRows(referenceChosen, referenceRejected),
                 Judgements.of(List.of(new Judgement(2, List.of(2.5, 1.0), "a", 1))),
-                Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, policy),
+                Map.of(
+                        TokenStatistic.LOG_SUM_SQUARED_PROBS, policy,
+                        TokenStatistic.REFERENCE_KL, TokenLogProbs.of(policy.shape(), divergences)),
                 List.of(0.25));
         LossEvaluation evaluation = loss().evaluate(pair, Normalizer.of(pair));
         assertThat(evaluation.value()).isFinite();
         assertThat(Arrays.stream(evaluation.gradient().toArray())).allMatch(Double::isFinite);
+        evaluation.statisticGradients().values().forEach(gradient ->
+                assertThat(Arrays.stream(gradient.toArray())).allMatch(Double::isFinite));
     }
 
     private static void assertClose(LossEvaluation actual, LossEvaluation expected) {
         assertThat(actual.value()).isCloseTo(expected.value(), tolerance(expected.value()));
         assertThat(actual.gradient().toArray()).containsExactly(expected.gradient().toArray(), within(1e-12));
+        assertThat(actual.statisticGradients().keySet()).isEqualTo(expected.statisticGradients().keySet());
+        expected.statisticGradients().forEach((statistic, gradient) ->
+                assertThat(ofStatistic(actual, statistic).toArray()).containsExactly(gradient.toArray(), within(1e-12)));
     }
 
     private static Offset<Double> tolerance(double value) {

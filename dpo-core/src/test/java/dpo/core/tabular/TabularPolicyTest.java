@@ -9,8 +9,10 @@ import static org.assertj.core.api.Assertions.within;
 import dpo.core.backend.AdamW;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
+import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenShape;
+import dpo.core.logprob.TokenStatistic;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.world.ControlledWorld;
@@ -19,6 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,6 +121,23 @@ class TabularPolicyTest {
             policy.forward(SEQUENCES).backward(ones);
             assertThat(optimizer.step(0)).isNotCloseTo(norm, within(1e-3));
         }
+    }
+
+    @Test
+    void a_statistic_without_a_gradient_and_a_reference_of_another_world_are_refused() {
+        StatisticRequest squares = new StatisticRequest(Set.of(TokenStatistic.LOG_SUM_SQUARED_PROBS), Optional.empty());
+        ForwardPass pass = policy.forward(SEQUENCES, squares);
+        TokenGradient zero = TokenGradient.zero(pass.logProbs().shape());
+        assertThatThrownBy(() -> pass.backward(zero, Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, zero)))
+                .hasMessage("gradient must be of statistics that this engine differentiates (REFERENCE_KL), got"
+                        + " [LOG_SUM_SQUARED_PROBS]");
+        assertThatThrownBy(() -> new StatisticRequest(Set.of(TokenStatistic.REFERENCE_KL), Optional.empty()))
+                .hasMessage("reference must be given for REFERENCE_KL, got none");
+        TabularModel other = new TabularModel(4, 5, 2, 99, 1.0, 1.0);
+        StatisticRequest elsewhere =
+                new StatisticRequest(Set.of(TokenStatistic.REFERENCE_KL), Optional.of(new TabularPolicy(other)));
+        assertThatThrownBy(() -> policy.forward(SEQUENCES, elsewhere))
+                .hasMessageStartingWith("other policy must be of the same tabular model");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dpo.core.loss.composed;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
+import dpo.core.logprob.TokenStatistic;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
@@ -61,16 +62,19 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Prefe
         Map<String, Double> weights = moved(normalizer, ofGroup);
         double value = 0;
         TokenGradient gradient = TokenGradient.zero(logProbs.policy().shape());
+        Map<TokenStatistic, TokenGradient> ofStatistics = new TreeMap<>();
         Map<String, Double> terms = new LinkedHashMap<>();
         for (Map.Entry<String, LossEvaluation> each : ofGroup.entrySet()) {
             double weight = weights.get(each.getKey());
             value += weight * each.getValue().value();
             gradient = gradient.plus(each.getValue().gradient().times(weight));
+            each.getValue().statisticGradients().forEach((statistic, inner) ->
+                    ofStatistics.merge(statistic, inner.times(weight), TokenGradient::plus));
             terms.put(CARRIED + each.getKey(), each.getValue().value());
         }
         Map<String, Double> carried = new LinkedHashMap<>();
         weights.forEach((group, weight) -> carried.put(CARRIED + group, weight));
-        return new LossEvaluation(value, gradient, terms, carried);
+        return new LossEvaluation(value, gradient, ofStatistics, terms, carried);
     }
 
     /** The pairs of one group, whose mean is taken over them alone. */

@@ -55,25 +55,23 @@ final class TokenWeights {
         return new TokenWeights(shape, TokenShape.ofTurns(lengths), weights, position);
     }
 
-    /** Log-probabilities of both models times the weights; statistics are kept as they are. */
+    /** Log-probabilities of both models times the weights, and statistics too: they go with log-probabilities in sums. */
     PreferenceLogProbs apply(PreferenceLogProbs all) {
-        double[] ones = new double[weights.length];
-        Arrays.fill(ones, 1);
         Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
-        all.statistics().forEach((statistic, values) -> statistics.put(statistic, apply(values, ones)));
+        all.statistics().forEach((statistic, values) -> statistics.put(statistic, apply(values)));
         return new PreferenceLogProbs(
-                apply(all.policy(), weights),
-                apply(all.reference(), weights),
+                apply(all.policy()),
+                apply(all.reference()),
                 all.judgements(),
                 statistics,
                 all.mismatched());
     }
 
-    private TokenLogProbs apply(TokenLogProbs logProbs, double[] factors) {
+    private TokenLogProbs apply(TokenLogProbs logProbs) {
         double[] values = new double[kept.tokens()];
         for (int i = 0; i < position.length; i++) {
             if (position[i] >= 0) {
-                values[position[i]] = factors[i] * logProbs.at(i);
+                values[position[i]] = weights[i] * logProbs.at(i);
             }
         }
         return TokenLogProbs.of(kept, values);

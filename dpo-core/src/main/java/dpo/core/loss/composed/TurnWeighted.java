@@ -17,7 +17,7 @@ import java.util.Set;
  *
  * With all weights 1 this is the multi-turn DPO objective. The inner objective sees token log-probabilities times the
  * weight of their turn; turns of weight 0 do not exist for it, so that they do not count in its mean over a
- * completion's tokens either. (The {@link Normalizer} still counts all tokens of the step, for an objective that
+ * completion's tokens either. Token statistics are weighted in the same way. (The {@link Normalizer} still counts all tokens of the step, for an objective that
  * divides by those.)
  *
  * @param loss the inner objective
@@ -33,8 +33,7 @@ public record TurnWeighted(PreferenceLoss loss, TurnWeights turns) implements Pr
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         TokenWeights weights = TokenWeights.of(logProbs.policy().shape(), turns);
-        LossEvaluation inner = loss.evaluate(weights.apply(logProbs), normalizer);
-        return inner.withGradient(weights.pullBack(inner.gradient()));
+        return loss.evaluate(weights.apply(logProbs), normalizer).pulledBack(weights::pullBack);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dpo.core.loss.composed;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
+import dpo.core.logprob.TokenStatistic;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -52,6 +54,7 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         double value = 0;
         TokenGradient gradient = TokenGradient.zero(logProbs.policy().shape());
+        Map<TokenStatistic, TokenGradient> ofStatistics = new TreeMap<>();
         Map<String, Double> values = new LinkedHashMap<>();
         Map<String, Double> carried = new LinkedHashMap<>();
         for (Term term : terms) {
@@ -60,11 +63,13 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
                     term.loss().evaluate(logProbs, normalizer.carrying(within(prefix, normalizer.carried())));
             value += term.weight() * part.value();
             gradient = gradient.plus(part.gradient().times(term.weight()));
+            part.statisticGradients().forEach((statistic, inner) ->
+                    ofStatistics.merge(statistic, inner.times(term.weight()), TokenGradient::plus));
             values.put(term.name(), part.value());
             part.terms().forEach((name, inner) -> values.put(prefix + name, inner));
             part.carried().forEach((name, number) -> carried.put(prefix + name, number));
         }
-        return new LossEvaluation(value, gradient, values, carried);
+        return new LossEvaluation(value, gradient, ofStatistics, values, carried);
     }
 
     private static Map<String, Double> within(String prefix, Map<String, Double> carried) {

@@ -48,10 +48,7 @@ public record WpoWeighted(PreferenceLoss loss) implements PreferenceLoss {
 
     /** Weight of each pair, that of the data set included. */
     public double[] weights(PreferenceLogProbs logProbs) {
-        TokenLogProbs normaliser = logProbs.statistics().get(TokenStatistic.LOG_SUM_SQUARED_PROBS);
-        if (normaliser == null) {
-            throw new IllegalArgumentException("log_sum_squared_probs must be given for the weighting wpo, got none");
-        }
+        TokenLogProbs normaliser = logProbs.statistic(TokenStatistic.LOG_SUM_SQUARED_PROBS);
         double[] weights = new double[logProbs.size()];
         for (int j = 0; j < weights.length; j++) {
             double exponent = 0;

@@ -42,6 +42,8 @@ import dpo.core.loss.step.ApoZeroUnpairedLoss;
 import dpo.core.loss.step.BcoLoss;
 import dpo.core.loss.step.BetaDpoLoss;
 import dpo.core.loss.step.KtoLoss;
+import dpo.core.loss.token.Tdpo1Loss;
+import dpo.core.loss.token.Tdpo2Loss;
 import java.util.List;
 
 /** The published objectives of this library, by the names that configurations use. */
@@ -55,6 +57,8 @@ public final class Objectives {
                     // Of both log-ratios, lengths or ratings.
                     NcaPairLoss.class, BcoPairLoss.class, SppoHardLoss.class, ApoZeroLoss.class, ApoDownLoss.class,
                     DpopLoss.class, CalDpoLoss.class, ChiPoLoss.class, RDpoLoss.class, OdpoLoss.class, RpoLoss.class,
+                    // Of the divergence from the reference at each token.
+                    Tdpo1Loss.class, Tdpo2Loss.class,
                     // Without a reference.
                     SimPoLoss.class, AlphaPoLoss.class, CpoLoss.class, OrpoLoss.class, SlicHfLoss.class,
                     // Of all pairs of a step.

@@ -69,7 +69,7 @@ public record BcoLoss(@Setting(about = "β > 0: scale of the implicit rewards", 
             return new LabelledCompletions.Term(-logSigmoid(reward), -sign * beta * sigmoid(-reward));
         });
         return new LossEvaluation(
-                evaluation.value(), evaluation.gradient(), Map.of(), Map.of(COUNT, count, MEAN, shift));
+                evaluation.value(), evaluation.gradient(), Map.of(), Map.of(), Map.of(COUNT, count, MEAN, shift));
     }
 
     @Override

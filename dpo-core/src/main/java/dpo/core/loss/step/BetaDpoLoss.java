@@ -95,7 +95,7 @@ public record BetaDpoLoss(
             slopes[2 * j + 1] = -slopes[2 * j];
         }
         TokenGradient gradient = TokenGradient.ofRowSums(logProbs.policy().shape(), slopes);
-        return new LossEvaluation(value, gradient, Map.of(), Map.of(CARRIED, average));
+        return new LossEvaluation(value, gradient, Map.of(), Map.of(), Map.of(CARRIED, average));
     }
 
     @Override

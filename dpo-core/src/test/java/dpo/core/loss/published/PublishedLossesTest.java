@@ -1,7 +1,9 @@
 package dpo.core.loss.published;
 
+import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
 import dpo.core.loss.Divergence;
 import dpo.core.loss.LossContract;
@@ -23,6 +25,8 @@ import dpo.core.loss.free.SftLoss;
 import dpo.core.loss.reference.HingeLoss;
 import dpo.core.loss.reference.IpoLoss;
 import dpo.core.loss.reference.SigmoidLoss;
+import dpo.core.loss.token.Tdpo1Loss;
+import dpo.core.loss.token.Tdpo2Loss;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -63,6 +67,9 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
         if (loss instanceof GroupRobust robust) {
             return cancels(robust.loss());
         }
+        if (loss instanceof Tdpo1Loss || loss instanceof Tdpo2Loss) {
+            return true;
+        }
         return loss instanceof MarginLoss margin
                 && margin.reduction() == Reduction.SUM
                 && margin.divergence() instanceof Divergence.ReverseKl;
@@ -72,6 +79,9 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
     public PreferenceLoss heldConstantAt(PreferenceLogProbs step) {
         if (loss instanceof WpoWeighted wpo) {
             return new Held(wpo.loss(), at -> at.withWeights(wpo.weights(step)));
+        }
+        if (loss instanceof Tdpo2Loss) {
+            return new Held(loss, at -> withChosenDivergencesOf(step, at));
         }
         if (loss instanceof GroupRobust robust) {
             Map<String, Double> weights = new TreeMap<>();
@@ -88,12 +98,21 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
         return !(loss instanceof GroupRobust);
     }
 
-    /** An objective that sees other weights than those of the data. */
-    private record Held(PreferenceLoss loss, UnaryOperator<PreferenceLogProbs> weighted) implements PreferenceLoss {
+    private static PreferenceLogProbs withChosenDivergencesOf(PreferenceLogProbs step, PreferenceLogProbs at) {
+        double[] values = at.statistic(TokenStatistic.REFERENCE_KL).toArray();
+        double[] held = step.statistic(TokenStatistic.REFERENCE_KL).toArray();
+        TokenShape shape = at.policy().shape();
+        chosenRows(at).forEach(row ->
+                System.arraycopy(held, shape.start(row), values, shape.start(row), shape.tokens(row)));
+        return PreferenceExamples.withStatistic(at, TokenStatistic.REFERENCE_KL, values);
+    }
+
+    /** An objective that sees other weights, or other statistics, than those it is given. */
+    private record Held(PreferenceLoss loss, UnaryOperator<PreferenceLogProbs> seen) implements PreferenceLoss {
 
         @Override
         public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
-            return loss.evaluate(weighted.apply(logProbs), normalizer);
+            return loss.evaluate(seen.apply(logProbs), normalizer);
         }
 
         @Override
@@ -146,6 +165,19 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
                 law(new TurnWeighted(new SigmoidLoss(0.3, 0.1), new TurnWeights.Last()), equal -> log2),
                 law(new TurnWeighted(new IpoLoss(0.5, Reduction.MEAN), new TurnWeights.Discounted(0.6)), equal -> 1),
                 law(new TurnWeighted(new HingeLoss(0.3), new TurnWeights.Own(List.of(0.5, 0.0, 2.0))), equal -> 1),
+                law(new Tdpo1Loss(0.3), equal -> log2),
+                law(new Tdpo2Loss(0.3, 0.7), equal -> log2),
+                law(new WpoWeighted(new Tdpo1Loss(0.3)), equal -> log2 * meanWpoWeight(equal)),
+                law(new GroupWeighted(new Tdpo1Loss(0.3), GROUP_WEIGHTS), equal -> 3.75 * log2),
+                law(new GroupRobust(new Tdpo1Loss(0.3), 0.5), equal -> log2),
+                law(new TurnWeighted(new Tdpo1Loss(0.3), new TurnWeights.Last()), equal -> log2),
+                law(new TurnWeighted(new Tdpo1Loss(0.3), new TurnWeights.Own(List.of(0.5, 0.0, 2.0))), equal -> log2),
+                law(
+                        new WeightedSum(List.of(
+                                new WeightedSum.Term("first", 0.8, new Tdpo1Loss(0.3)),
+                                new WeightedSum.Term("second", -0.3, new Tdpo1Loss(0.7)),
+                                new WeightedSum.Term("sft", 0.4, new SftLoss(SftLoss.Average.SUM)))),
+                        equal -> 0.5 * log2 - 0.4 * total(equal) / equal.size()),
                 law(
                         new GroupWeighted(
                                 new TurnWeighted(new SigmoidLoss(0.3, 0), new TurnWeights.Last()), GROUP_WEIGHTS),

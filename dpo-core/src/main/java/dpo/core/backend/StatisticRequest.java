@@ -1,0 +1,25 @@
+package dpo.core.backend;
+
+import dpo.core.logprob.TokenStatistic;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which further numbers of the next-token distributions a forward pass shall compute.
+ *
+ * @param statistics which ones; may be none
+ * @param reference π_ref of {@link TokenStatistic#REFERENCE_KL}, a policy of the same engine, device and vocabulary, which
+ *     is neither changed nor closed before the pass is; needed for that statistic alone
+ */
+public record StatisticRequest(Set<TokenStatistic> statistics, Optional<Policy> reference) {
+
+    /** Log-probabilities alone. */
+    public static final StatisticRequest NONE = new StatisticRequest(Set.of(), Optional.empty());
+
+    public StatisticRequest {
+        statistics = Set.copyOf(statistics);
+        if (statistics.contains(TokenStatistic.REFERENCE_KL) && reference.isEmpty()) {
+            throw new IllegalArgumentException("reference must be given for REFERENCE_KL, got none");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dpo.core.loss.token;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
+import dpo.core.sequence.Judgement;
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * Token-level DPO in its first form: the preference of a sum of token advantages, which brings in how far the policy has
+ * left the reference along each completion.
+ *
+ * <pre>
+ *  ℓ = −log σ(β [Δ − (D_l − D_w)]),   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)
+ *  D = Σ_t KL(π_ref(·|x, y_&lt;t) ‖ πθ(·|x, y_&lt;t)),   over the scored tokens of a completion
+ * </pre>
+ *
+ * Zeng et al. 2024 (TDPO₁, arXiv:2404.11999). Both divergences have a gradient: that of D_w asks for a policy that leaves
+ * the reference along the chosen completion. log 2 where policy and reference are equal. Finite, with finite gradient, at
+ * all finite log-ratios and divergences.
+ *
+ * <p>Where we differ: the authors' reported rewards are {@code β (s + D)}; those in our metrics are {@code β s}, as of any
+ * other objective.
+ *
+ * @param beta β &gt; 0, strength of the KL constraint
+ */
+@Published(
+        type = "tdpo1",
+        formula = "-log σ(β [Δ - (D_l - D_w)]), D = Σ_t KL(π_ref || πθ)",
+        paper = "arXiv:2404.11999 (TDPO, first form)",
+        atInitialisation = "log 2 = 0.6931")
+public record Tdpo1Loss(@Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta)
+        implements PreferenceLoss {
+
+    public Tdpo1Loss {
+        Requirement.positive("beta", beta);
+    }
+
+    @Override
+    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        return new SequentialKl(beta, 1, true).evaluate(logProbs, normalizer);
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.REFERENCE_KL);
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        SequentialKl.requirePair(judgement);
+    }
+
+    @Override
+    public OptionalDouble rewardScale() {
+        return OptionalDouble.of(beta);
+    }
+}

@@ -1,0 +1,69 @@
+package dpo.core.loss.token;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
+import dpo.core.sequence.Judgement;
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * Token-level DPO in its second form: the divergence along the chosen completion is held constant, and the correction is
+ * weighted.
+ *
+ * <pre>
+ *  ℓ = −log σ(β [Δ − α (D_l − sg(D_w))]),   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)
+ *  D = Σ_t KL(π_ref(·|x, y_&lt;t) ‖ πθ(·|x, y_&lt;t)),   over the scored tokens of a completion
+ * </pre>
+ *
+ * Zeng et al. 2024 (TDPO₂, arXiv:2404.11999). sg holds its argument constant where the derivative is taken, so that nothing
+ * asks the policy to leave the reference along the chosen completion, as {@link Tdpo1Loss} does. DPO at α = 0; the value of
+ * the first form, but not its gradient, at α = 1. log 2 where policy and reference are equal. Finite, with finite gradient,
+ * at all finite log-ratios and divergences.
+ *
+ * <p>Where we differ: the authors' reported rewards are {@code β (s + D)}; those in our metrics are {@code β s}, as of any
+ * other objective.
+ *
+ * @param beta β &gt; 0, strength of the KL constraint
+ * @param alpha α ≥ 0, weight of the difference of divergences; 0.5 in the authors' code
+ */
+@Published(
+        type = "tdpo2",
+        formula = "-log σ(β [Δ - α (D_l - sg(D_w))]), D = Σ_t KL(π_ref || πθ)",
+        paper = "arXiv:2404.11999 (TDPO, second form)",
+        atInitialisation = "log 2 = 0.6931")
+public record Tdpo2Loss(
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
+        @Setting(about = "α >= 0: weight of the difference of divergences", byDefault = "0.5") double alpha)
+        implements PreferenceLoss {
+
+    public Tdpo2Loss {
+        Requirement.positive("beta", beta);
+        Requirement.notNegative("alpha", alpha);
+    }
+
+    @Override
+    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        return new SequentialKl(beta, alpha, false).evaluate(logProbs, normalizer);
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.REFERENCE_KL);
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        SequentialKl.requirePair(judgement);
+    }
+
+    @Override
+    public OptionalDouble rewardScale() {
+        return OptionalDouble.of(beta);
+    }
+}
