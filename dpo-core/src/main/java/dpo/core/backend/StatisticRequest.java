@@ -8,8 +8,8 @@ import java.util.Set;
  * Which further numbers of the next-token distributions a forward pass shall compute.
  *
  * @param statistics which ones; may be none
- * @param reference π_ref of {@link TokenStatistic#REFERENCE_KL}, a policy of the same engine, device and vocabulary, which
- *     is neither changed nor closed before the pass is; needed for that statistic alone
+ * @param reference π_ref of {@link TokenStatistic#REFERENCE_KL}, a policy of the same engine, device and architecture,
+ *     which is neither changed nor closed before the pass is; needed for that statistic alone
  */
 public record StatisticRequest(Set<TokenStatistic> statistics, Optional<Policy> reference) {
 

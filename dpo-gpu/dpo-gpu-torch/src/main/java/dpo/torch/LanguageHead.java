@@ -17,7 +17,8 @@ import org.bytedeco.pytorch.global.torch;
  * The LM head with its log-softmax: {@code log p_i = z_{i,y_i} − logsumexp_v z_{i,v}}, {@code z = h Wᵀ}.
  *
  * <p>Logits exist for a few rows at a time only and are computed anew for the gradient, whose first step is written
- * out: {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v})}.
+ * out: {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v}) + k_i (p_{i,v} − p_ref,{i,v})}, where k is that of the divergence
+ * {@code Σ_v p_ref (log p_ref − log p)} from a reference.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class LanguageHead {
@@ -46,13 +47,45 @@ final class LanguageHead {
     record Scores(Tensor logProbs, Tensor logSumExp, Map<TokenStatistic, Tensor> statistics) {}
 
     /**
+     * A reference at the same scored tokens.
+     *
+     * @param head its own
+     * @param hidden its last hidden states, {@code [scored, hidden]}, outside of any graph
+     */
+    record Reference(LanguageHead head, Tensor hidden) {
+
+        Reference piece(long start, long rows) {
+            return new Reference(head, hidden.narrow(0, start, rows));
+        }
+
+        /** log p_ref, {@code [scored, vocabulary]}, by the same operations as log p: equal models are 0 apart. */
+        Tensor logProbs() {
+            Tensor logits = head.logits(hidden);
+            return logits.sub_(logits.logsumexp(1).unsqueeze(1));
+        }
+    }
+
+    /**
+     * The gradient of a loss with respect to the divergence from a reference.
+     *
+     * @param gradient k, {@code [scored]}
+     */
+    record OfDivergence(Reference reference, Tensor gradient) {
+
+        OfDivergence piece(long start, long rows) {
+            return new OfDivergence(reference.piece(start, rows), gradient.narrow(0, start, rows));
+        }
+    }
+
+    /**
      * Log-probabilities of tokens, in the current scope and outside of any graph.
      *
      * @param hidden {@code [scored, hidden]}
      * @param ids {@code [scored]}
      * @param asked numbers of the whole distribution to compute as well
+     * @param reference of the divergence, where that is asked for
      */
-    Scores score(Tensor hidden, Tensor ids, Set<TokenStatistic> asked) {
+    Scores score(Tensor hidden, Tensor ids, Set<TokenStatistic> asked, Optional<Reference> reference) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
             Tensor logProbs = torch.empty_like(hidden.select(1, 0));
             Tensor logSumExp = torch.empty_like(logProbs);
@@ -64,33 +97,39 @@ final class LanguageHead {
                 Tensor picked = logits.gather(1, ids.narrow(0, start, rows).unsqueeze(1)).squeeze(1);
                 logSumExp.narrow(0, start, rows).copy_(normalizer);
                 logProbs.narrow(0, start, rows).copy_(picked.sub(normalizer));
-                statistics.forEach((statistic, values) ->
-                        values.narrow(0, start, rows).copy_(statistic(statistic, logits, normalizer)));
+                statistics.forEach((statistic, values) -> values.narrow(0, start, rows).copy_(switch (statistic) {
+                    case LOG_SUM_SQUARED_PROBS -> logSumSquaredProbs(logits, normalizer);
+                    case REFERENCE_KL -> divergence(reference.orElseThrow().piece(start, rows), logits, normalizer);
+                }));
             });
             return new Scores(logProbs, logSumExp, statistics);
         }
     }
 
-    private static Tensor statistic(TokenStatistic statistic, Tensor logits, Tensor normalizer) {
-        return switch (statistic) {
-            case LOG_SUM_SQUARED_PROBS -> {
-                Scalar two = new Scalar(2.0);
-                yield logits.mul(two).logsumexp(1).sub(normalizer.mul(two));
-            }
-        };
+    private static Tensor logSumSquaredProbs(Tensor logits, Tensor normalizer) {
+        Scalar two = new Scalar(2.0);
+        return logits.mul(two).logsumexp(1).sub(normalizer.mul(two));
+    }
+
+    private static Tensor divergence(Reference reference, Tensor logits, Tensor normalizer) {
+        Tensor ofReference = reference.logProbs();
+        Tensor apart = ofReference.sub(logits.sub(normalizer.unsqueeze(1)));
+        return ofReference.exp_().mul_(apart).sum(1);
     }
 
     /**
-     * The gradient of {@code Σ_i g_i log p_i} with respect to the hidden states; that of the matrix is added to its
-     * own.
+     * The gradient of {@code Σ_i (g_i log p_i + k_i KL_i)} with respect to the hidden states; that of the matrix is added
+     * to its own.
      *
      * @param hidden as scored
      * @param ids as scored
      * @param logSumExp of the {@link Scores}
      * @param gradient g, {@code [scored]}
+     * @param ofDivergence k and the reference as it was scored with; empty where k is 0
      * @return {@code [scored, hidden]}, in the current scope
      */
-    Tensor backward(Tensor hidden, Tensor ids, Tensor logSumExp, Tensor gradient) {
+    Tensor backward(
+            Tensor hidden, Tensor ids, Tensor logSumExp, Tensor gradient, Optional<OfDivergence> ofDivergence) {
         Tensor ofHidden = torch.empty_like(hidden);
         forEachPiece(hidden.size(0), (start, rows) -> {
             Tensor states = hidden.detach().narrow(0, start, rows).set_requires_grad(true);
@@ -99,17 +138,25 @@ final class LanguageHead {
                     logits.detach(),
                     logSumExp.narrow(0, start, rows).unsqueeze(1),
                     ids.narrow(0, start, rows).unsqueeze(1),
-                    gradient.narrow(0, start, rows).unsqueeze(1));
+                    gradient.narrow(0, start, rows).unsqueeze(1),
+                    ofDivergence.map(whole -> whole.piece(start, rows)));
             logits.backward(ofLogits, new BoolOptional(false), false, new TensorArrayRefOptional());
             ofHidden.narrow(0, start, rows).copy_(states.grad());
         });
         return ofHidden;
     }
 
-    /** {@code g (1[v = y] − p)}, written over the logits, which the product's own gradient does not need. */
-    private static Tensor logitGradient(Tensor logits, Tensor logSumExp, Tensor ids, Tensor gradient) {
+    /** {@code g (1[v = y] − p) + k (p − p_ref)}, written over the logits: the product's own gradient needs them not. */
+    private static Tensor logitGradient(
+            Tensor logits, Tensor logSumExp, Tensor ids, Tensor gradient, Optional<OfDivergence> ofDivergence) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            return logits.sub_(logSumExp).exp_().mul_(gradient.neg()).scatter_add_(1, ids, gradient);
+            Tensor probs = logits.sub_(logSumExp).exp_();
+            if (ofDivergence.isEmpty()) {
+                return probs.mul_(gradient.neg()).scatter_add_(1, ids, gradient);
+            }
+            Tensor slope = ofDivergence.get().gradient().unsqueeze(1);
+            Tensor ofReference = ofDivergence.get().reference().logProbs().exp_().mul_(slope);
+            return probs.mul_(slope.sub(gradient)).sub_(ofReference).scatter_add_(1, ids, gradient);
         }
     }
 

@@ -4,9 +4,11 @@ import dpo.core.backend.ForwardPass;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
@@ -30,25 +32,42 @@ final class TorchForwardPass implements ForwardPass {
     private final Tensor embedded;
     private final Tensor hidden;
     private final Tensor logSumExp;
-    private final List<Tensor> kept;
+    private final Optional<LanguageHead.Reference> reference;
+    private final List<Tensor> kept = new ArrayList<>();
     private boolean spent;
     private boolean closed;
 
-    TorchForwardPass(Network network, PackedRows rows, Set<TokenStatistic> asked) {
+    /**
+     * @param asked statistics to compute
+     * @param referenceNetwork of the divergence, where that is asked for
+     */
+    TorchForwardPass(
+            Network network, PackedRows rows, Set<TokenStatistic> asked, Optional<Network> referenceNetwork) {
         this.network = network;
         try (PointerScope scope = new PointerScope()) {
             ids = network.machine().device().place(Tensor.create(rows.ids()));
             scoredIds = network.machine().device().place(Tensor.create(rows.scoredIds()));
+            reference = referenceNetwork.map(other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows)));
             embedded = network.embed(ids).set_requires_grad(true);
             hidden = network.decoder().hidden(rows, embedded);
-            LanguageHead.Scores scores = network.head().score(hidden.detach(), scoredIds, asked);
+            LanguageHead.Scores scores = network.head().score(hidden.detach(), scoredIds, asked, reference);
             logSumExp = scores.logSumExp();
             logProbs = TokenLogProbs.of(rows.shape(), Tensors.toDoubles(scores.logProbs()));
             scores.statistics().forEach((statistic, values) ->
                     statistics.put(statistic, TokenLogProbs.of(rows.shape(), Tensors.toDoubles(values))));
-            kept = List.of(ids, scoredIds, embedded, hidden, logSumExp);
+            kept.addAll(List.of(ids, scoredIds, embedded, hidden, logSumExp));
+            reference.ifPresent(states -> kept.add(states.hidden()));
             kept.forEach(Tensors::kept);
         }
+    }
+
+    /** The last hidden states of a network that takes no part in the gradient, before the own graph fills the memory. */
+    private Tensor hiddenOf(Network other, PackedRows rows) {
+        return Tensors.scoped(() -> {
+            try (NoGradGuard noGrad = new NoGradGuard()) {
+                return other.decoder().hidden(rows, other.embed(ids));
+            }
+        });
     }
 
     @Override
@@ -63,23 +82,43 @@ final class TorchForwardPass implements ForwardPass {
 
     @Override
     public void backward(TokenGradient gradient) {
+        backward(gradient, Map.of());
+    }
+
+    @Override
+    public void backward(TokenGradient gradient, Map<TokenStatistic, TokenGradient> ofStatistics) {
         if (spent || closed) {
             throw new IllegalStateException("backward must be called at most once, and before close");
         }
-        if (!gradient.shape().equals(logProbs.shape())) {
-            throw new IllegalArgumentException(
-                    "gradient must have the shape of the log-probs, " + logProbs.shape() + ", got " + gradient.shape());
+        if (!Set.of(TokenStatistic.REFERENCE_KL).containsAll(ofStatistics.keySet())) {
+            throw new IllegalArgumentException("gradient must be of statistics that this engine differentiates"
+                    + " (REFERENCE_KL), got " + ofStatistics.keySet());
         }
+        requireShape(gradient);
+        ofStatistics.values().forEach(this::requireShape);
         spent = true;
         try (PointerScope scope = new PointerScope()) {
-            Tensor given = torch.empty_like(logSumExp);
-            given.copy_(Tensor.create(gradient.toArray()));
-            Tensor ofHidden = network.head().backward(hidden.detach(), scoredIds, logSumExp, given);
+            Optional<LanguageHead.OfDivergence> ofDivergence = Optional.ofNullable(
+                            ofStatistics.get(TokenStatistic.REFERENCE_KL))
+                    .map(given -> new LanguageHead.OfDivergence(reference.orElseThrow(), onDevice(given)));
+            Tensor ofHidden = network.head()
+                    .backward(hidden.detach(), scoredIds, logSumExp, onDevice(gradient), ofDivergence);
             hidden.backward(ofHidden, new BoolOptional(false), false, new TensorArrayRefOptional());
             try (NoGradGuard noGrad = new NoGradGuard()) {
                 Gradients.of(network.embedding()).index_add_(0, ids, embedded.grad());
             }
         }
+    }
+
+    private void requireShape(TokenGradient gradient) {
+        if (!gradient.shape().equals(logProbs.shape())) {
+            throw new IllegalArgumentException(
+                    "gradient must have the shape of the log-probs, " + logProbs.shape() + ", got " + gradient.shape());
+        }
+    }
+
+    private Tensor onDevice(TokenGradient gradient) {
+        return torch.empty_like(logSumExp).copy_(Tensor.create(gradient.toArray()));
     }
 
     @Override

@@ -4,8 +4,8 @@ import dpo.core.backend.AdamW;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.TokenSequence;
 import dpo.torch.checkpoint.Checkpoint;
 import dpo.torch.checkpoint.LlamaConfig;
@@ -101,18 +101,20 @@ final class TorchPolicy implements Policy {
             Tensor embedded = network.embed(device.place(Tensor.create(rows.ids())));
             Tensor hidden = network.decoder().hidden(rows, embedded);
             Tensor ids = device.place(Tensor.create(rows.scoredIds()));
-            return TokenLogProbs.of(rows.shape(), Tensors.toDoubles(network.head().score(hidden, ids, Set.of()).logProbs()));
+            LanguageHead.Scores scores = network.head().score(hidden, ids, Set.of(), Optional.empty());
+            return TokenLogProbs.of(rows.shape(), Tensors.toDoubles(scores.logProbs()));
         }
     }
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
-        return forward(sequences, Set.of());
+        return forward(sequences, StatisticRequest.NONE);
     }
 
     @Override
-    public ForwardPass forward(List<TokenSequence> sequences, Set<TokenStatistic> statistics) {
-        return new TorchForwardPass(network, packed(sequences), statistics);
+    public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
+        Optional<Network> reference = request.reference().map(other -> ofSameArchitecture(other).network);
+        return new TorchForwardPass(network, packed(sequences), request.statistics(), reference);
     }
 
     @Override
@@ -149,10 +151,14 @@ final class TorchPolicy implements Policy {
 
     @Override
     public void moveTowards(Policy other, double share) {
+        parameters.moveTowards(ofSameArchitecture(other).parameters, share);
+    }
+
+    private TorchPolicy ofSameArchitecture(Policy other) {
         if (!(other instanceof TorchPolicy that && that.config.equals(config))) {
             throw new IllegalArgumentException("other policy must be of the architecture " + config + ", got " + other);
         }
-        parameters.moveTowards(that.parameters, share);
+        return that;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dpo.torch;
 
+import static dpo.core.logprob.TokenStatistic.LOG_SUM_SQUARED_PROBS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -7,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dpo.core.backend.AdamW;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
+import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
@@ -16,6 +18,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -115,6 +119,18 @@ class GradientTest {
             ForwardPass closed = policy.forward(ROWS);
             closed.close();
             assertThatThrownBy(() -> closed.backward(zero)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void the_gradient_of_a_statistic_other_than_the_divergence_is_refused() {
+        StatisticRequest squares = new StatisticRequest(Set.of(LOG_SUM_SQUARED_PROBS), Optional.empty());
+        try (TorchPolicy policy = open(true);
+                ForwardPass pass = policy.forward(ROWS, squares)) {
+            TokenGradient zero = TokenGradient.zero(pass.logProbs().shape());
+            assertThatThrownBy(() -> pass.backward(zero, Map.of(LOG_SUM_SQUARED_PROBS, zero)))
+                    .hasMessage("gradient must be of statistics that this engine differentiates (REFERENCE_KL), got"
+                            + " [LOG_SUM_SQUARED_PROBS]");
         }
     }
 

@@ -1,0 +1,70 @@
+package dpo.torch;
+
+import static dpo.core.logprob.TokenStatistic.REFERENCE_KL;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dpo.torch.LanguageHead.OfDivergence;
+import dpo.torch.LanguageHead.Reference;
+import dpo.torch.LanguageHead.Scores;
+import java.util.Optional;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("try") // scopes are opened and closed, not used
+class LanguageHeadTest {
+
+    /** So many tokens that two rows of logits fill a piece. */
+    private static final int VOCABULARY = 1 << 23;
+
+    private final Machine machine = Machine.configure(new TorchDevice("cpu"), 2);
+
+    @Test
+    void rows_in_several_pieces_have_the_scores_and_gradients_of_each_alone() {
+        try (PointerScope scope = new PointerScope()) {
+            LanguageHead head = head(0);
+            Reference reference = new Reference(head(1), states(0.7f, -0.4f, 0.2f));
+            Tensor hidden = states(-0.3f, 0.9f, 0.5f);
+            Tensor ids = Tensor.create(new long[] {3, 1, 2});
+            Tensor slopes = Tensor.create(0.5f, -1.5f, 2f);
+            Scores together = head.score(hidden, ids, Set.of(REFERENCE_KL), Optional.of(reference));
+            Tensor gradient = head.backward(
+                    hidden, ids, together.logSumExp(), slopes, Optional.of(new OfDivergence(reference, slopes)));
+            for (int row = 0; row < 3; row++) {
+                Tensor state = hidden.narrow(0, row, 1);
+                Tensor id = ids.narrow(0, row, 1);
+                Tensor slope = slopes.narrow(0, row, 1);
+                Reference ofRow = reference.piece(row, 1);
+                Scores alone = head.score(state, id, Set.of(REFERENCE_KL), Optional.of(ofRow));
+                double divergence = at(alone.statistics().get(REFERENCE_KL), 0);
+                assertThat(divergence).isGreaterThan(1e-2);
+                assertThat(at(together.statistics().get(REFERENCE_KL), row)).isCloseTo(divergence, within(1e-5));
+                assertThat(at(together.logProbs(), row)).isCloseTo(at(alone.logProbs(), 0), within(1e-5));
+                Tensor ofState = head.backward(
+                        state, id, alone.logSumExp(), slope, Optional.of(new OfDivergence(ofRow, slope)));
+                assertThat(Math.abs(at(ofState, 0))).isGreaterThan(1e-2);
+                assertThat(at(gradient, row)).isCloseTo(at(ofState, 0), within(1e-4));
+            }
+        }
+    }
+
+    /** One hidden number a token; its weight in the logits rises over the vocabulary, from −1 to 1 or back. */
+    private LanguageHead head(int direction) {
+        float[] weights = new float[VOCABULARY];
+        for (int token = 0; token < VOCABULARY; token++) {
+            float rising = 2f * token / VOCABULARY - 1;
+            weights[token] = direction == 0 ? rising : -rising;
+        }
+        return new LanguageHead(Tensor.create(weights).view(-1, 1).set_requires_grad(true), machine.product());
+    }
+
+    private static Tensor states(float... values) {
+        return Tensor.create(values).view(-1, 1);
+    }
+
+    private static double at(Tensor tensor, int row) {
+        return Tensors.toDoubles(tensor)[row];
+    }
+}
