@@ -42,6 +42,8 @@ import dpo.core.loss.step.ApoZeroUnpairedLoss;
 import dpo.core.loss.step.BcoLoss;
 import dpo.core.loss.step.BetaDpoLoss;
 import dpo.core.loss.step.KtoLoss;
+import dpo.core.loss.token.Tdpo1Loss;
+import dpo.core.loss.token.Tdpo2Loss;
 import java.util.List;
 
 /** The published objectives, with the settings of their papers, and some of their compositions. */
@@ -65,6 +67,8 @@ public enum BenchmarkedLoss {
     R_DPO(new RDpoLoss(0.1, 0.01)),
     ODPO(new OdpoLoss(0.1, 1, OdpoLoss.Scale.LOG)),
     RPO(new RpoLoss(RpoLoss.Distance.BWD_KL, 0.1, 1)),
+    TDPO_1(new Tdpo1Loss(0.1)),
+    TDPO_2(new Tdpo2Loss(0.1, 0.5)),
     SIMPO(new SimPoLoss(2, 0.5)),
     CPO(new CpoLoss(0.1, 0, 1)),
     ORPO(new OrpoLoss(0.1)),

@@ -78,7 +78,9 @@ public class LossBenchmark {
                 values(shape, random),
                 values(shape, random),
                 Judgements.of(Collections.nCopies(PAIRS, new Judgement(2, List.of(2.0, 1.0), "all", 1))),
-                Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, values(shape, random)),
+                Map.of(
+                        TokenStatistic.LOG_SUM_SQUARED_PROBS, values(shape, random),
+                        TokenStatistic.REFERENCE_KL, values(shape, random)),
                 Collections.nCopies(PAIRS, 0.1));
     }
 

@@ -9,7 +9,8 @@ import java.util.Set;
  *
  * @param statistics which ones; may be none
  * @param reference π_ref of {@link TokenStatistic#REFERENCE_KL}, a policy of the same engine, device and architecture,
- *     which is neither changed nor closed before the pass is; needed for that statistic alone
+ *     which is neither changed nor closed before the pass is; empty where that is not asked
+ *     for
  */
 public record StatisticRequest(Set<TokenStatistic> statistics, Optional<Policy> reference) {
 
@@ -18,8 +19,9 @@ public record StatisticRequest(Set<TokenStatistic> statistics, Optional<Policy> 
 
     public StatisticRequest {
         statistics = Set.copyOf(statistics);
-        if (statistics.contains(TokenStatistic.REFERENCE_KL) && reference.isEmpty()) {
-            throw new IllegalArgumentException("reference must be given for REFERENCE_KL, got none");
+        if (statistics.contains(TokenStatistic.REFERENCE_KL) != reference.isPresent()) {
+            throw new IllegalArgumentException("reference must be given for REFERENCE_KL and for nothing else, got "
+                    + (reference.isPresent() ? "one" : "none") + " for " + statistics);
         }
     }
 }

@@ -37,10 +37,10 @@ public record LossEvaluation(
         this(value, gradient, Map.of(), Map.of(), Map.of());
     }
 
-    /** The same with all gradients taken back through a linear map of the tokens. */
-    public LossEvaluation pulledBack(UnaryOperator<TokenGradient> transpose) {
+    /** The same with something else made of every gradient: the part of some rows, say. */
+    public LossEvaluation mapGradients(UnaryOperator<TokenGradient> map) {
         Map<TokenStatistic, TokenGradient> ofStatistics = new TreeMap<>(statisticGradients);
-        ofStatistics.replaceAll((statistic, inner) -> transpose.apply(inner));
-        return new LossEvaluation(value, transpose.apply(gradient), ofStatistics, terms, carried);
+        ofStatistics.replaceAll((statistic, inner) -> map.apply(inner));
+        return new LossEvaluation(value, map.apply(gradient), ofStatistics, terms, carried);
     }
 }

@@ -143,11 +143,12 @@ public final class RunExecution {
         return environment;
     }
 
-    /** The model of a reference that follows the policy; none where the reference is fixed. */
+    /** The model of a reference that is run beside the policy; none where its stored log-probabilities do. */
     private record SecondModel(Optional<Policy> policy) implements AutoCloseable {
 
         static SecondModel of(ExperimentConfig config, Planner planner) {
-            return new SecondModel(config.reference().map(settings -> planner.open(config)));
+            return new SecondModel(
+                    TrainingLoop.needsSecondModel(config) ? Optional.of(planner.open(config)) : Optional.empty());
         }
 
         @Override

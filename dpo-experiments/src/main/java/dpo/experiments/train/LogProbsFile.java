@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -67,7 +66,7 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
     private static Map<TokenStatistic, TokenLogProbs> statistics(List<LogProbsLine> lines) {
         Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
         for (TokenStatistic statistic : TokenStatistic.values()) {
-            String key = statistic.name().toLowerCase(Locale.ROOT);
+            String key = statistic.key();
             if (lines.stream().anyMatch(line -> line.has(key))) {
                 statistics.put(statistic, TokenLogProbs.joined(
                         lines.stream().map(line -> line.rows(key)).toList()));

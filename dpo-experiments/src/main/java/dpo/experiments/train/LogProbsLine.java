@@ -2,6 +2,7 @@ package dpo.experiments.train;
 
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
+import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.Judgement;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,20 +16,16 @@ import java.util.TreeSet;
 /** A line of a {@link LogProbsFile}: the completions of one prompt under both models. */
 final class LogProbsLine {
 
-    private static final Set<String> KNOWN = new TreeSet<>(Set.of(
-            "policy",
-            "reference",
-            "group",
-            "weight",
-            "ratings",
-            "turns",
-            "tokens",
-            "row",
-            "pair",
-            "step",
-            "mismatched",
-            "log_sum_squared_probs"));
+    private static final Set<String> KNOWN = known();
     private static final List<String> SIDES = List.of("chosen", "rejected");
+
+    private static Set<String> known() {
+        Set<String> known = new TreeSet<>(Set.of(
+                "policy", "reference", "group", "weight", "ratings", "turns", "tokens", "row", "pair", "step",
+                "mismatched"));
+        Arrays.stream(TokenStatistic.values()).map(TokenStatistic::key).forEach(known::add);
+        return known;
+    }
 
     private final Map<String, Object> line;
     private final String where;

@@ -2,6 +2,7 @@ package dpo.experiments.train;
 
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
+import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
@@ -11,6 +12,7 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,17 +26,20 @@ final class Scorer {
     private final List<Preference> preferences;
     private final ReferenceLogProbs reference;
     private final Optional<MismatchedPrompts> mismatched;
-    private final Set<TokenStatistic> statistics;
+    private final StatisticRequest request;
 
     /**
      * @param loss the objective
      * @param policy the model as it stands at each call
+     * @param referenceModel the reference as it stands at each call; must be there where the objective needs more of it
+     *     than its log-probabilities
      * @param preferences all that may be scored
      * @param references gives the log-probabilities of preferences under the reference
      */
     Scorer(
             PreferenceLoss loss,
             Policy policy,
+            Optional<Policy> referenceModel,
             List<Preference> preferences,
             Function<List<Preference>, ReferenceLogProbs> references) {
         this.policy = policy;
@@ -43,9 +48,19 @@ final class Scorer {
         this.mismatched = loss.needs().contains(Need.MISMATCHED)
                 ? Optional.of(MismatchedPrompts.of(preferences, policy, references))
                 : Optional.empty();
-        this.statistics = loss.needs().contains(Need.LOG_SUM_SQUARED_PROBS)
-                ? Set.of(TokenStatistic.LOG_SUM_SQUARED_PROBS)
-                : Set.of();
+        this.request = request(loss.needs(), referenceModel);
+    }
+
+    private static StatisticRequest request(Set<Need> needs, Optional<Policy> referenceModel) {
+        Set<TokenStatistic> statistics = EnumSet.noneOf(TokenStatistic.class);
+        if (needs.contains(Need.LOG_SUM_SQUARED_PROBS)) {
+            statistics.add(TokenStatistic.LOG_SUM_SQUARED_PROBS);
+        }
+        if (needs.contains(Need.REFERENCE_KL)) {
+            statistics.add(TokenStatistic.REFERENCE_KL);
+        }
+        return new StatisticRequest(
+                statistics, referenceModel.filter(model -> statistics.contains(TokenStatistic.REFERENCE_KL)));
     }
 
     /**
@@ -66,7 +81,7 @@ final class Scorer {
     /** Scores some preferences, open for back-propagation until closed. */
     Scores forward(List<Integer> indices) {
         PreferenceBatch batch = batch(indices);
-        ForwardPass pass = policy.forward(batch.sequences(), statistics);
+        ForwardPass pass = policy.forward(batch.sequences(), request);
         return new Scores(batch, pass, new PreferenceLogProbs(
                 pass.logProbs(),
                 reference.of(batch, indices),
@@ -77,7 +92,7 @@ final class Scorer {
 
     /** Scores some preferences without keeping what a gradient would need. */
     PreferenceLogProbs score(List<Integer> indices) {
-        if (!statistics.isEmpty()) {
+        if (!request.statistics().isEmpty()) {
             try (Scores scores = forward(indices)) {
                 return scores.logProbs();
             }

@@ -8,7 +8,6 @@ import dpo.core.sequence.PreferenceBatch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -51,7 +50,7 @@ final class StoredScores {
             line.put("reference", sums(logProbs, logProbs.reference(), j));
             int index = j;
             logProbs.statistics().forEach((statistic, values) ->
-                    line.put(statistic.name().toLowerCase(Locale.ROOT), sums(logProbs, values, index)));
+                    line.put(statistic.key(), sums(logProbs, values, index)));
             if (!logProbs.mismatched().isEmpty()) {
                 line.put("mismatched", logProbs.mismatched().get(j));
             }

@@ -31,6 +31,7 @@ public final class TrainingLoop {
     private final ExperimentConfig config;
     private final TrainingData data;
     private final Policy policy;
+    private final Optional<Policy> referenceModel;
     private final Optional<MovingReference> moving;
     private final RunFolder folder;
     private final ReferenceCache references;
@@ -50,7 +51,7 @@ public final class TrainingLoop {
      * @param config the run
      * @param data its tokens
      * @param policy the model as it was opened, which is also the reference where that is fixed
-     * @param movingReference the same model opened once more, where the configuration has the reference follow the policy
+     * @param secondModel the same model opened once more, where {@link #needsSecondModel}
      * @param folder where everything is written
      * @param references cache of reference log-probabilities
      * @param engine address of what computes log-probabilities, down to their last bits
@@ -61,7 +62,7 @@ public final class TrainingLoop {
             ExperimentConfig config,
             TrainingData data,
             Policy policy,
-            Optional<Policy> movingReference,
+            Optional<Policy> secondModel,
             RunFolder folder,
             ReferenceCache references,
             String engine,
@@ -70,8 +71,9 @@ public final class TrainingLoop {
         this.config = config;
         this.data = data;
         this.policy = policy;
-        this.moving = movingReference.map(
-                model -> new MovingReference(model, policy, config.reference().orElseThrow()));
+        this.referenceModel = secondModel;
+        this.moving = config.reference()
+                .map(settings -> new MovingReference(referenceModel.orElseThrow(), policy, settings));
         this.folder = folder;
         this.references = references;
         this.engine = engine;
@@ -88,6 +90,14 @@ public final class TrainingLoop {
                 config.training().order(),
                 streams);
         this.sft = SftTerm.of(config, data.sft(), plan.steps(), streams);
+    }
+
+    /**
+     * Whether a run needs the model twice: its reference follows the policy, or the objective needs more of the reference
+     * than log-probabilities that can be stored.
+     */
+    public static boolean needsSecondModel(ExperimentConfig config) {
+        return config.reference().isPresent() || config.objective().loss().needs().contains(Need.REFERENCE_KL);
     }
 
     /**
@@ -194,7 +204,7 @@ public final class TrainingLoop {
                 StepChecks.requireUsable(step, scores.batch(), scores.logProbs());
                 LossEvaluation evaluation = loss.evaluate(scores.logProbs(), normalizer);
                 StepChecks.requireFinite(step, scores.batch().preferences(), "loss", evaluation.value());
-                scores.pass().backward(evaluation.gradient());
+                scores.pass().backward(evaluation.gradient(), evaluation.statisticGradients());
                 metrics.add(scores.logProbs());
                 total.add(evaluation);
             }
@@ -221,12 +231,14 @@ public final class TrainingLoop {
         LossEvaluation evaluation = loss.evaluate(whole, normalizer);
         List<Integer> all = microBatches.stream().flatMap(List::stream).toList();
         StepChecks.requireFinite(step, scorer.batch(all).preferences(), "loss", evaluation.value());
-        int row = 0;
+        int end = 0;
         for (List<Integer> indices : microBatches) {
             try (Scorer.Scores scores = scorer.forward(indices)) {
-                int end = row + scores.logProbs().policy().rows();
-                scores.pass().backward(evaluation.gradient().rows(row, end));
-                row = end;
+                int from = end;
+                int to = from + scores.logProbs().policy().rows();
+                LossEvaluation part = evaluation.mapGradients(gradient -> gradient.rows(from, to));
+                scores.pass().backward(part.gradient(), part.statisticGradients());
+                end = to;
             }
         }
         metrics.add(whole);
@@ -257,7 +269,7 @@ public final class TrainingLoop {
 
     private Scorer scorer(List<Preference> preferences) {
         int batchSize = config.training().microBatch();
-        return new Scorer(loss, policy, preferences, some -> moving.isPresent()
+        return new Scorer(loss, policy, referenceModel, preferences, some -> moving.isPresent()
                 ? moving.get()
                 : references.of(policy, engine, some, batchSize, progress));
     }

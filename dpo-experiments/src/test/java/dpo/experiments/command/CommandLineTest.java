@@ -49,6 +49,27 @@ class CommandLineTest {
     }
 
     @Test
+    void objective_prints_the_gradient_of_a_token_statistic_too() throws IOException {
+        Path file = logProbs("""
+                {"policy": {"chosen": [-1, -1], "rejected": [-4]}, "reference": {"chosen": [-3, -1], "rejected": [-1]}, "reference_kl": {"chosen": [1, 0.5], "rejected": [4]}}
+                """);
+        Ended ended = dpo("objective", "--loss", "{type: tdpo2, beta: 0.4, alpha: 2}", "--log-probs", file.toString(), "--gradient");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        Map<String, Object> output = Json.read(ended.out());
+        // Δ − α (D_l − D_w) = 5 − 2 (4 − 1.5) = 0, slope β/2.
+        assertThat(output.get("loss")).isEqualTo(Math.log(2));
+        assertThat(output.get("gradient"))
+                .isEqualTo(List.of(Map.of("chosen", List.of(-0.2, -0.2), "rejected", List.of(0.2))));
+        assertThat(output.get("reference_kl_gradient"))
+                .isEqualTo(List.of(Map.of("chosen", List.of(0.0, 0.0), "rejected", List.of(0.4))));
+        assertThat(dpo("objective", "--loss", "{type: tdpo1}", "--log-probs", logProbs("""
+                {"policy": {"chosen": [-1], "rejected": [-4]}, "reference": {"chosen": [-3], "rejected": [-1]}}
+                """).toString()).err()).contains("reference_kl must be given for an objective that needs it, got none");
+        assertThat(dpo("objective", "--loss", "{preference: {type: tdpo1}, ld_alpha: 0.5}", "--log-probs", file.toString())
+                .err()).contains("ld_alpha must be absent for an objective of the divergence at each token, got 0.5");
+    }
+
+    @Test
     void objective_weights_groups_and_turns() throws IOException {
         Path file = logProbs("""
                 {"policy": {"chosen": [-1, -2], "rejected": [-4]}, "reference": {"chosen": [-2, -2.5], "rejected": [-4]}, "group": "a", "turns": {"chosen": [1, 1], "rejected": [1]}}

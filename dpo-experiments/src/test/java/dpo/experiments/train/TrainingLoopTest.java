@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.backend.Policy;
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenStatistic;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.token.Tdpo2Loss;
 import dpo.core.tabular.TabularBackend;
 import dpo.core.tabular.TabularModel;
 import dpo.experiments.config.Backends;
@@ -16,9 +20,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -102,7 +108,10 @@ class TrainingLoopTest {
         "{preference: {type: beta_dpo, level: pair}}",
         "{preference: {type: hinge}, weighting: wpo}",
         "{preference: {type: ipo, reduction: mean}, ld_alpha: 0.3}",
-        "{preference: [{type: kto, weight: 0.5}, {type: sft, weight: 0.1}]}"
+        "{preference: [{type: kto, weight: 0.5}, {type: sft, weight: 0.1}]}",
+        "{preference: {type: tdpo1}, weighting: wpo}",
+        "{preference: [{type: tdpo1, weight: 0.5}, {type: tdpo2}]}",
+        "{preference: {type: tdpo2, alpha: 0.7}, groups: {robust: {step_size: 0.5}}}"
     })
     void objectives_that_ask_for_more_train_the_same_in_any_micro_batches(String objective) {
         List<Map<String, Object>> whole = train("whole", "objective=" + objective, "training.micro_batch_size=12");
@@ -115,6 +124,28 @@ class TrainingLoopTest {
             }
         }
         assertThat((Double) whole.get(9).get("rewards/margins")).isNotZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference={sync_steps: 2, mixup_alpha: 0.5}", "seed=1"})
+    void the_divergence_at_each_token_is_stored_and_survives_a_stop_after_any_step(String other) throws IOException {
+        String objective = "objective={preference: {type: tdpo2}}";
+        List<Map<String, Object>> undisturbed = train("undisturbed", objective, other);
+        for (int stopAfter = 1; stopAfter < 10; stopAfter += 2) {
+            String name = "stopped-" + stopAfter;
+            AtomicInteger steps = new AtomicInteger(stopAfter);
+            assertThat(run(name, () -> steps.decrementAndGet() <= 0, objective, other)).isEmpty();
+            assertThat(run(name, () -> false, objective, other)).isPresent();
+            assertThat(metrics(name)).isEqualTo(undisturbed);
+        }
+        List<Map<String, Object>> evaluations = evaluations("undisturbed");
+        PreferenceLogProbs stored = LogProbsFile.read(folder.resolve("undisturbed/pairs.jsonl"), OptionalInt.empty())
+                .logProbs();
+        assertThat(Arrays.stream(stored.statistic(TokenStatistic.REFERENCE_KL).toArray())).allMatch(nats -> nats > 1e-6);
+        assertThat(new Tdpo2Loss(0.1, 0.5).evaluate(stored, Normalizer.of(stored)).value())
+                .isCloseTo((Double) evaluations.get(evaluations.size() - 1).get("eval/loss"), within(1e-12));
+        assertThat(train("without", "objective={preference: {type: tdpo2, alpha: 0.0}}", other))
+                .isNotEqualTo(undisturbed);
     }
 
     @Test
@@ -172,7 +203,7 @@ class TrainingLoopTest {
                             config,
                             data,
                             policy,
-                            config.reference().map(settings -> second),
+                            TrainingLoop.needsSecondModel(config) ? Optional.of(second) : Optional.empty(),
                             run,
                             references,
                             "tabular",

@@ -53,7 +53,7 @@ public record LengthDesensitized(PreferenceLoss loss, double alpha) implements P
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         TokenWeights weights = weights(logProbs);
-        return loss.evaluate(weights.apply(logProbs), normalizer).pulledBack(weights::pullBack);
+        return loss.evaluate(weights.apply(logProbs), normalizer).mapGradients(weights::pullBack);
     }
 
     private TokenWeights weights(PreferenceLogProbs logProbs) {

@@ -33,7 +33,7 @@ public record TurnWeighted(PreferenceLoss loss, TurnWeights turns) implements Pr
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         TokenWeights weights = TokenWeights.of(logProbs.policy().shape(), turns);
-        return loss.evaluate(weights.apply(logProbs), normalizer).pulledBack(weights::pullBack);
+        return loss.evaluate(weights.apply(logProbs), normalizer).mapGradients(weights::pullBack);
     }
 
     @Override
