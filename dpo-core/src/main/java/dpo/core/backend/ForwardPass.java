@@ -26,8 +26,8 @@ public interface ForwardPass extends AutoCloseable {
     void backward(TokenGradient gradient);
 
     /**
-     * As {@link #backward(TokenGradient)}, with {@code Σ_k Σ_i g_ki ∂(statistic k of token i)/∂θ} added. Instead of it, and
-     * at most once too.
+     * As {@link #backward(TokenGradient)}, with {@code Σ_k Σ_i g_ki ∂(statistic k of token i)/∂θ} added. Instead of
+     * it, and at most once too.
      *
      * @param gradient g, the loss's gradient with respect to {@link #logProbs()}
      * @param ofStatistics the loss's gradient with respect to some of the {@link #statistics()}, of the same shape

@@ -15,6 +15,6 @@ public enum Need {
     MISMATCHED,
     /** {@link dpo.core.logprob.TokenStatistic#LOG_SUM_SQUARED_PROBS}. */
     LOG_SUM_SQUARED_PROBS,
-    /** {@link dpo.core.logprob.TokenStatistic#REFERENCE_KL}: the reference itself, and not its log-probabilities alone. */
+    /** {@link dpo.core.logprob.TokenStatistic#REFERENCE_KL}: the reference itself beside its log-probabilities. */
     REFERENCE_KL
 }

@@ -54,12 +54,13 @@ final class TabularForwardPass implements ForwardPass {
         return switch (statistic) {
             case LOG_SUM_SQUARED_PROBS ->
                 LogSpace.logSumExp(ofState.mapToDouble(each -> 2 * policy.logProb(each)).toArray());
-            case REFERENCE_KL -> ofState.mapToDouble(each -> divergence(reference.orElseThrow().logProb(each), each)).sum();
+            case REFERENCE_KL -> ofState.mapToDouble(each -> divergence(reference.orElseThrow(), each)).sum();
         };
     }
 
     /** {@code π_ref (log π_ref − log π)} at an entry; 0 where the reference never goes. */
-    private double divergence(double ofReference, int entry) {
+    private double divergence(MarkovPolicy from, int entry) {
+        double ofReference = from.logProb(entry);
         double probability = Math.exp(ofReference);
         return probability == 0 ? 0 : probability * (ofReference - policy.logProb(entry));
     }

@@ -283,8 +283,9 @@ public interface LossContract {
         assertThat(actual.value()).isCloseTo(expected.value(), tolerance(expected.value()));
         assertThat(actual.gradient().toArray()).containsExactly(expected.gradient().toArray(), within(1e-12));
         assertThat(actual.statisticGradients().keySet()).isEqualTo(expected.statisticGradients().keySet());
-        expected.statisticGradients().forEach((statistic, gradient) ->
-                assertThat(ofStatistic(actual, statistic).toArray()).containsExactly(gradient.toArray(), within(1e-12)));
+        expected.statisticGradients().forEach((statistic, gradient) -> assertThat(
+                        ofStatistic(actual, statistic).toArray())
+                .containsExactly(gradient.toArray(), within(1e-12)));
     }
 
     private static Offset<Double> tolerance(double value) {

@@ -132,7 +132,8 @@ class TabularPolicyTest {
                 .hasMessage("gradient must be of statistics that this engine differentiates (REFERENCE_KL), got"
                         + " [LOG_SUM_SQUARED_PROBS]");
         assertThatThrownBy(() -> new StatisticRequest(Set.of(TokenStatistic.REFERENCE_KL), Optional.empty()))
-                .hasMessage("reference must be given for REFERENCE_KL and for nothing else, got none for [REFERENCE_KL]");
+                .hasMessage("reference must be given for REFERENCE_KL and for nothing else, got none for"
+                        + " [REFERENCE_KL]");
         assertThatThrownBy(() -> new StatisticRequest(Set.of(), Optional.of(policy)))
                 .hasMessage("reference must be given for REFERENCE_KL and for nothing else, got one for []");
         TabularModel other = new TabularModel(4, 5, 2, 99, 1.0, 1.0);

@@ -38,7 +38,8 @@ import picocli.CommandLine.Option;
             "FILE is a run's pairs.jsonl, or has lines {\"policy\": {\"chosen\": [nats per token], \"rejected\": […]},"
                     + " \"reference\": {…}}; of lists and labels {\"completions\": [[…], …]} in place of the two sides."
                     + " Optional: \"group\", \"weight\", \"ratings\" (of each completion, best first; 1 or 0 for a label),"
-                    + " \"turns\": {\"chosen\": [tokens per turn], …}, \"log_sum_squared_probs\" and \"reference_kl\" (as policy),"
+                    + " \"turns\": {\"chosen\": [tokens per turn], …},"
+                    + " \"log_sum_squared_probs\" and \"reference_kl\" (as policy),"
                     + " \"mismatched\" (log-ratio of the prompt with another's completion)."
         })
 final class ObjectiveCommand implements Callable<Integer> {
@@ -55,8 +56,10 @@ final class ObjectiveCommand implements Callable<Integer> {
             description = "Of a run's pairs.jsonl, the evaluation at this step. Default: the last.")
     private Optional<Integer> step = Optional.empty();
 
-    @Option(names = "--gradient", description = "Also the gradient with respect to every policy log-prob, and to every number of a token statistic"
-                    + " through which one goes.")
+    @Option(
+            names = "--gradient",
+            description = "Also the gradient with respect to every policy log-prob, and to a token statistic where one goes"
+                    + " through it.")
     private boolean gradient;
 
     @Override

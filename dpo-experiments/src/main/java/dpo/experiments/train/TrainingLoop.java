@@ -93,8 +93,8 @@ public final class TrainingLoop {
     }
 
     /**
-     * Whether a run needs the model twice: its reference follows the policy, or the objective needs more of the reference
-     * than log-probabilities that can be stored.
+     * Whether a run needs the model twice: its reference follows the policy, or the objective needs more of the
+     * reference than log-probabilities that can be stored.
      */
     public static boolean needsSecondModel(ExperimentConfig config) {
         return config.reference().isPresent() || config.objective().loss().needs().contains(Need.REFERENCE_KL);

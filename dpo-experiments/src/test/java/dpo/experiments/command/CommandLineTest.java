@@ -53,7 +53,8 @@ class CommandLineTest {
         Path file = logProbs("""
                 {"policy": {"chosen": [-1, -1], "rejected": [-4]}, "reference": {"chosen": [-3, -1], "rejected": [-1]}, "reference_kl": {"chosen": [1, 0.5], "rejected": [4]}}
                 """);
-        Ended ended = dpo("objective", "--loss", "{type: tdpo2, beta: 0.4, alpha: 2}", "--log-probs", file.toString(), "--gradient");
+        Ended ended = dpo(
+                "objective", "--gradient", "--log-probs", file.toString(), "--loss", "{type: tdpo2, beta: 0.4, alpha: 2}");
         assertThat(ended.code()).as(ended.err()).isZero();
         Map<String, Object> output = Json.read(ended.out());
         // Δ − α (D_l − D_w) = 5 − 2 (4 − 1.5) = 0, slope β/2.
@@ -65,7 +66,8 @@ class CommandLineTest {
         assertThat(dpo("objective", "--loss", "{type: tdpo1}", "--log-probs", logProbs("""
                 {"policy": {"chosen": [-1], "rejected": [-4]}, "reference": {"chosen": [-3], "rejected": [-1]}}
                 """).toString()).err()).contains("reference_kl must be given for an objective that needs it, got none");
-        assertThat(dpo("objective", "--loss", "{preference: {type: tdpo1}, ld_alpha: 0.5}", "--log-probs", file.toString())
+        assertThat(dpo("objective", "--log-probs", file.toString(), "--loss",
+                        "{preference: {type: tdpo1}, ld_alpha: 0.5}")
                 .err()).contains("ld_alpha must be absent for an objective of the divergence at each token, got 0.5");
     }
 

@@ -118,8 +118,8 @@ final class LanguageHead {
     }
 
     /**
-     * The gradient of {@code Σ_i (g_i log p_i + k_i KL_i)} with respect to the hidden states; that of the matrix is added
-     * to its own.
+     * The gradient of {@code Σ_i (g_i log p_i + k_i KL_i)} with respect to the hidden states; that of the matrix is
+     * added to its own.
      *
      * @param hidden as scored
      * @param ids as scored

@@ -61,7 +61,7 @@ final class TorchForwardPass implements ForwardPass {
         }
     }
 
-    /** The last hidden states of a network that takes no part in the gradient, before the own graph fills the memory. */
+    /** The last hidden states of a network that has no part in the gradient. */
     private Tensor hiddenOf(Network other, PackedRows rows) {
         return Tensors.scoped(() -> {
             try (NoGradGuard noGrad = new NoGradGuard()) {

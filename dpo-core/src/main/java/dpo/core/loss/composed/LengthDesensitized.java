@@ -26,8 +26,8 @@ import java.util.Set;
  * <p>Where others differ: LLaMA-Factory weights the policy's log-probabilities alone, so that its margin is not 0 where
  * policy and reference are equal; here, as in TRL, both models are weighted.
  *
- * @param loss the inner objective; not one of the divergence at each token ({@link Need#REFERENCE_KL}), of which neither
- *     paper says what it is for tokens that count in part
+ * @param loss the inner objective; not one of the divergence at each token ({@link Need#REFERENCE_KL}), of which
+ *     neither paper says what it is for tokens that count in part
  * @param alpha α in [0, 1]
  */
 @Published(
@@ -40,8 +40,8 @@ public record LengthDesensitized(PreferenceLoss loss, double alpha) implements P
     public LengthDesensitized {
         Requirement.between("ld_alpha", alpha, 0, 1);
         if (loss.needs().contains(Need.REFERENCE_KL)) {
-            throw new IllegalArgumentException("ld_alpha must be absent for an objective of the divergence at each token, got "
-                    + alpha);
+            throw new IllegalArgumentException(
+                    "ld_alpha must be absent for an objective of the divergence at each token, got " + alpha);
         }
     }
 

@@ -55,7 +55,7 @@ final class TokenWeights {
         return new TokenWeights(shape, TokenShape.ofTurns(lengths), weights, position);
     }
 
-    /** Log-probabilities of both models times the weights, and statistics too: they go with log-probabilities in sums. */
+    /** Log-probabilities of both models, and token statistics, times the weights. */
     PreferenceLogProbs apply(PreferenceLogProbs all) {
         Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
         all.statistics().forEach((statistic, values) -> statistics.put(statistic, apply(values)));

@@ -14,7 +14,8 @@ import dpo.core.sequence.Judgement;
 import java.util.Map;
 
 /**
- * The mean over pairs of {@code ℓ = −log σ(β [Δ − α (D_l − D_w)])}, {@code D = Σ_t KL(π_ref(·|x, y_<t) ‖ πθ(·|x, y_<t))}.
+ * The mean over pairs of {@code ℓ = −log σ(β [Δ − α (D_l − D_w)])}, where
+ * {@code D = Σ_t KL(π_ref(·|x, y_<t) ‖ πθ(·|x, y_<t))}.
  *
  * @param beta β
  * @param alpha α

@@ -13,21 +13,21 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * Token-level DPO in its second form: the divergence along the chosen completion is held constant, and the correction is
- * weighted.
+ * Token-level DPO in its second form: the divergence along the chosen completion is held constant, and the correction
+ * is weighted.
  *
  * <pre>
  *  ℓ = −log σ(β [Δ − α (D_l − sg(D_w))]),   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)
  *  D = Σ_t KL(π_ref(·|x, y_&lt;t) ‖ πθ(·|x, y_&lt;t)),   over the scored tokens of a completion
  * </pre>
  *
- * Zeng et al. 2024 (TDPO₂, arXiv:2404.11999). sg holds its argument constant where the derivative is taken, so that nothing
- * asks the policy to leave the reference along the chosen completion, as {@link Tdpo1Loss} does. DPO at α = 0; the value of
- * the first form, but not its gradient, at α = 1. log 2 where policy and reference are equal. Finite, with finite gradient,
- * at all finite log-ratios and divergences.
+ * Zeng et al. 2024 (TDPO₂, arXiv:2404.11999). sg holds its argument constant where the derivative is taken, so that
+ * nothing asks the policy to leave the reference along the chosen completion, as {@link Tdpo1Loss} does. DPO at α =
+ * 0; the value of the first form, but not its gradient, at α = 1. log 2 where policy and reference are equal. Finite,
+ * with finite gradient, at all finite log-ratios and divergences.
  *
- * <p>Where we differ: the authors' reported rewards are {@code β (s + D)}; those in our metrics are {@code β s}, as of any
- * other objective.
+ * <p>Where we differ: the authors' reported rewards are {@code β (s + D)}; those in our metrics are {@code β s}, as
+ * of any other objective.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param alpha α ≥ 0, weight of the difference of divergences; 0.5 in the authors' code

@@ -1,6 +1,6 @@
 /**
- * Objectives that see more of a token than its log-probability: how far policy and reference are apart in all that could
- * stand in its place.
+ * Objectives that see more of a token than its log-probability: how far policy and reference are apart in all that
+ * could stand in its place.
  */
 @NullMarked
 package dpo.core.loss.token;
