@@ -1,6 +1,7 @@
 package dpo.core.logprob;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * The gradient of a scalar loss with respect to token log-probabilities, {@code [row][token]}: ∂L/∂log π(y_t | x,
@@ -34,6 +35,17 @@ public final class TokenGradient {
         return new TokenGradient(shape, false, values.clone());
     }
 
+    /**
+     * A gradient that is written in place, without a copy.
+     *
+     * @param fill writes into the flat layout of the shape, zeros at first; must not keep the array
+     */
+    public static TokenGradient filled(TokenShape shape, Consumer<double[]> fill) {
+        double[] values = new double[shape.tokens()];
+        fill.accept(values);
+        return new TokenGradient(shape, false, values);
+    }
+
     /** The gradient of a loss that sees each row only through the sum of its tokens: one number a row. */
     public static TokenGradient ofRowSums(TokenShape shape, double[] perRow) {
         if (perRow.length != shape.rows()) {
@@ -51,6 +63,11 @@ public final class TokenGradient {
     /** Rows, turns and lengths. */
     public TokenShape shape() {
         return shape;
+    }
+
+    /** The value at a flat position of the {@link #shape()}, which must lie in the given row. */
+    public double at(int row, int position) {
+        return rowConstant ? values[row] : values[position];
     }
 
     /** A copy of one row's values. */

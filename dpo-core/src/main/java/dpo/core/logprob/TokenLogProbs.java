@@ -2,6 +2,7 @@ package dpo.core.logprob;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -31,6 +32,17 @@ public final class TokenLogProbs {
                     "values must hold one number a token (" + shape.tokens() + "), got " + values.length);
         }
         return new TokenLogProbs(shape, values.clone());
+    }
+
+    /**
+     * Log-probabilities that are written in place, without a copy.
+     *
+     * @param fill writes into the flat layout of the shape, zeros at first; must not keep the array
+     */
+    public static TokenLogProbs filled(TokenShape shape, Consumer<double[]> fill) {
+        double[] values = new double[shape.tokens()];
+        fill.accept(values);
+        return new TokenLogProbs(shape, values);
     }
 
     /** Rows of one turn each; an empty row has no turn. */

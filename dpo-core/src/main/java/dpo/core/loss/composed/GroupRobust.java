@@ -12,7 +12,6 @@ import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,7 +37,7 @@ import java.util.TreeSet;
         formula = "Σ_g q_g L_g, q_g <- q_g exp(η L_g) / Z",
         paper = "arXiv:2405.20304, algorithm 1",
         atInitialisation = "that of the objective within")
-public record GroupRobust(PreferenceLoss loss, double stepSize) implements PreferenceLoss {
+public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modifier {
 
     private static final String CARRIED = "group/";
 
@@ -106,19 +105,7 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Prefe
     }
 
     @Override
-    public Set<Need> needs() {
-        Set<Need> needs = new TreeSet<>(loss.needs());
-        needs.add(Need.WHOLE_STEP);
-        return needs;
-    }
-
-    @Override
-    public void requireUsable(Judgement judgement) {
-        loss.requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return loss.rewardScale();
+    public Set<Need> ownNeeds() {
+        return Set.of(Need.WHOLE_STEP);
     }
 }

@@ -8,8 +8,6 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.Set;
 
 /**
  * A preference objective over several preference sources: {@code L = Σ_i w_i · L^i}, where L^i is the mean of the loss
@@ -27,7 +25,7 @@ import java.util.Set;
         formula = "Σ_i w_i L^i over preference sources: own weights, equal, by_size",
         paper = "group preference optimisation of the theory page",
         atInitialisation = "Σ w_i times that of the objective within")
-public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implements PreferenceLoss {
+public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implements Modifier {
 
     public GroupWeighted {
         if (loss.needs().contains(Need.EQUAL_WEIGHTS)) {
@@ -51,20 +49,5 @@ public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implement
             weighted[j] = judgement.weight() * weights.weight(judgement.group(), shares) / share;
         }
         return loss.evaluate(logProbs.withWeights(weighted), normalizer);
-    }
-
-    @Override
-    public Set<Need> needs() {
-        return loss.needs();
-    }
-
-    @Override
-    public void requireUsable(Judgement judgement) {
-        loss.requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return loss.rewardScale();
     }
 }

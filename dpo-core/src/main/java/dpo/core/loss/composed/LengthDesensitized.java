@@ -7,12 +7,10 @@ import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A preference objective in which the excess length of the longer completion counts less (LD-DPO, Liu et al. 2024,
@@ -35,7 +33,7 @@ import java.util.Set;
         formula = "log π(y) <- Σ_(t<=p) log π(y_t) + α Σ_(t>p) log π(y_t), p = min(L_w, L_l)",
         paper = "arXiv:2409.06411, eq. 10",
         atInitialisation = "that of the objective within")
-public record LengthDesensitized(PreferenceLoss loss, double alpha) implements PreferenceLoss {
+public record LengthDesensitized(PreferenceLoss loss, double alpha) implements Modifier {
 
     public LengthDesensitized {
         Requirement.between("ld_alpha", alpha, 0, 1);
@@ -58,35 +56,18 @@ public record LengthDesensitized(PreferenceLoss loss, double alpha) implements P
 
     private TokenWeights weights(PreferenceLogProbs logProbs) {
         TokenShape shape = logProbs.policy().shape();
-        double[] weights = new double[shape.tokens()];
+        int[] shared = new int[shape.rows()];
         for (int j = 0; j < logProbs.size(); j++) {
-            int shared = Integer.MAX_VALUE;
-            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
-                shared = Math.min(shared, shape.tokens(row));
-            }
-            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
-                int excess = shape.start(row) + shared;
-                Arrays.fill(weights, shape.start(row), excess, 1);
-                Arrays.fill(weights, excess, shape.end(row), alpha);
-            }
+            int first = logProbs.first(j);
+            int end = logProbs.first(j + 1);
+            int shortest = IntStream.range(first, end).map(shape::tokens).min().orElseThrow();
+            Arrays.fill(shared, first, end, shortest);
         }
-        return TokenWeights.of(shape, weights);
+        return TokenWeights.ofExcess(shape, shared, alpha);
     }
 
     @Override
-    public Set<Need> needs() {
-        Set<Need> needs = new HashSet<>(loss.needs());
-        needs.add(Need.SINGLE_TOKENS);
-        return needs;
-    }
-
-    @Override
-    public void requireUsable(Judgement judgement) {
-        loss.requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return loss.rewardScale();
+    public Set<Need> ownNeeds() {
+        return Set.of(Need.SINGLE_TOKENS);
     }
 }

@@ -2,13 +2,9 @@ package dpo.core.loss.composed;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.LossEvaluation;
-import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
-import java.util.OptionalDouble;
-import java.util.Set;
 
 /**
  * A preference objective over multi-turn completions, with the log-ratio of each assistant turn weighted:
@@ -28,26 +24,11 @@ import java.util.Set;
         formula = "s = Σ_t w_t s_t over assistant turns: all, last, discount, own weights",
         paper = "multi-turn DPO",
         atInitialisation = "that of the objective within")
-public record TurnWeighted(PreferenceLoss loss, TurnWeights turns) implements PreferenceLoss {
+public record TurnWeighted(PreferenceLoss loss, TurnWeights turns) implements Modifier {
 
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         TokenWeights weights = TokenWeights.of(logProbs.policy().shape(), turns);
         return loss.evaluate(weights.apply(logProbs), normalizer).mapGradients(weights::pullBack);
-    }
-
-    @Override
-    public Set<Need> needs() {
-        return loss.needs();
-    }
-
-    @Override
-    public void requireUsable(Judgement judgement) {
-        loss.requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return loss.rewardScale();
     }
 }

@@ -8,9 +8,6 @@ import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
-import java.util.HashSet;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -30,7 +27,7 @@ import java.util.Set;
         formula = "w(y_w) w(y_l) ℓ, w(y) = exp(mean_t [log πθ(y_t) - log Σ_v πθ(v)²]), held constant",
         paper = "arXiv:2406.11827, eq. 2",
         atInitialisation = "the mean weight times that of the objective within")
-public record WpoWeighted(PreferenceLoss loss) implements PreferenceLoss {
+public record WpoWeighted(PreferenceLoss loss) implements Modifier {
 
     private static final double MAX_EXPONENT = 80;
 
@@ -64,19 +61,7 @@ public record WpoWeighted(PreferenceLoss loss) implements PreferenceLoss {
     }
 
     @Override
-    public Set<Need> needs() {
-        Set<Need> needs = new HashSet<>(loss.needs());
-        needs.add(Need.LOG_SUM_SQUARED_PROBS);
-        return needs;
-    }
-
-    @Override
-    public void requireUsable(Judgement judgement) {
-        loss.requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return loss.rewardScale();
+    public Set<Need> ownNeeds() {
+        return Set.of(Need.LOG_SUM_SQUARED_PROBS);
     }
 }

@@ -1,0 +1,37 @@
+package dpo.core.loss.composed;
+
+import dpo.core.loss.Need;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.sequence.Judgement;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** An objective that is made of another one, and asks for whatever that one asks for. */
+public interface Modifier extends PreferenceLoss {
+
+    /** The objective within. */
+    PreferenceLoss loss();
+
+    /** What this one needs beyond the objective within; nothing where it does not say. */
+    default Set<Need> ownNeeds() {
+        return Set.of();
+    }
+
+    @Override
+    default Set<Need> needs() {
+        Set<Need> needs = new TreeSet<>(loss().needs());
+        needs.addAll(ownNeeds());
+        return needs;
+    }
+
+    @Override
+    default void requireUsable(Judgement judgement) {
+        loss().requireUsable(judgement);
+    }
+
+    @Override
+    default OptionalDouble rewardScale() {
+        return loss().rewardScale();
+    }
+}
