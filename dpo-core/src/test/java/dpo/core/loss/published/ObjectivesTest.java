@@ -46,6 +46,14 @@ class ObjectivesTest {
     }
 
     @Test
+    void every_modifier_is_told_by_the_key_that_asks_for_it() {
+        assertThat(Objectives.modifiers())
+                .extracting(PreferenceLoss::typeOf)
+                .containsExactlyInAnyOrder(
+                        "divergence", "ld_alpha", "weighting: wpo", "turns", "groups: weights", "groups: robust");
+    }
+
+    @Test
     void a_normalizer_counts_preferences_completions_chosen_tokens_and_shares_of_groups() {
         PreferenceLogProbs logProbs = PreferenceExamples.random(4, 1);
         Normalizer normalizer = Normalizer.of(logProbs);
