@@ -146,6 +146,7 @@ final class FloatTensors implements AutoCloseable {
             case F32 -> ScalarType.Float;
             case F16 -> ScalarType.Half;
             case BF16 -> ScalarType.BFloat16;
+            case BOOL, U8 -> throw new IllegalArgumentException("weights must be floating-point, got " + type);
         };
     }
 }

@@ -2,9 +2,12 @@ package dpo.torch;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import dpo.torch.checkpoint.LlamaConfig;
-import dpo.torch.checkpoint.RopeScaling;
+import dpo.torch.family.ConfigJson;
+import dpo.torch.family.Families;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -47,18 +50,35 @@ public record FreshModel(
             throw new IllegalArgumentException(
                     "hidden_size must be a multiple of 2 * heads = " + 2 * heads + ", got " + hiddenSize);
         }
-        config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings);
+        Families.read(
+                config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings));
     }
 
-    /** The architecture in full. */
-    LlamaConfig config() {
+    /** The {@code config.json} that transformers opens as this model. */
+    ConfigJson config() {
         return config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings);
     }
 
-    private static LlamaConfig config(int vocabSize, int hiddenSize, int intermediateSize, int layers, int heads,
+    private static ConfigJson config(int vocabSize, int hiddenSize, int intermediateSize, int layers, int heads,
             int kvHeads, int maxLength, boolean tieEmbeddings) {
-        return new LlamaConfig(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, hiddenSize / heads,
-                NORM_EPSILON, ROPE_THETA, new RopeScaling.None(), maxLength, tieEmbeddings, false, false);
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("architectures", List.of("LlamaForCausalLM"));
+        values.put("model_type", "llama");
+        values.put("vocab_size", vocabSize);
+        values.put("hidden_size", hiddenSize);
+        values.put("intermediate_size", intermediateSize);
+        values.put("num_hidden_layers", layers);
+        values.put("num_attention_heads", heads);
+        values.put("num_key_value_heads", kvHeads);
+        values.put("head_dim", hiddenSize / heads);
+        values.put("hidden_act", "silu");
+        values.put("max_position_embeddings", maxLength);
+        values.put("rms_norm_eps", NORM_EPSILON);
+        values.put("rope_theta", ROPE_THETA);
+        values.put("tie_word_embeddings", tieEmbeddings);
+        values.put("attention_bias", false);
+        values.put("mlp_bias", false);
+        return ConfigJson.of(values);
     }
 
     /** Draws the weights, tensor after tensor in the order of the model. */

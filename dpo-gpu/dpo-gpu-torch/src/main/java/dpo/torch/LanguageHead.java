@@ -1,6 +1,7 @@
 package dpo.torch;
 
 import dpo.core.logprob.TokenStatistic;
+import dpo.torch.block.SoftCap;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +15,8 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The LM head with its log-softmax: {@code log p_i = z_{i,y_i} − logsumexp_v z_{i,v}}, {@code z = h Wᵀ}.
+ * The LM head with its log-softmax: {@code log p_i = z_{i,y_i} − logsumexp_v z_{i,v}}, {@code z = h Wᵀ}, or
+ * {@code z = c tanh(h Wᵀ / c)} where the family caps its logits.
  *
  * <p>Logits exist for a few rows at a time only and are computed anew for the gradient, whose first step is written
  * out: {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v}) + k_i (p_{i,v} − p_ref,{i,v})}, where k is that of the divergence
@@ -27,12 +29,14 @@ final class LanguageHead {
     private static final long PIECE = 1L << 24;
 
     private final Tensor weight;
+    private final Optional<SoftCap> softCap;
     private final Product product;
     private final long rowsInPiece;
 
     /** A head with the given matrix {@code [vocabulary, hidden]}. */
-    LanguageHead(Tensor weight, Product product) {
+    LanguageHead(Tensor weight, Optional<SoftCap> softCap, Product product) {
         this.weight = weight;
+        this.softCap = softCap;
         this.product = product;
         this.rowsInPiece = Math.max(1, PIECE / weight.size(0));
     }
@@ -146,7 +150,7 @@ final class LanguageHead {
         return ofHidden;
     }
 
-    /** {@code g (1[v = y] − p) + k (p − p_ref)}, written over the logits: the product's own gradient needs them not. */
+    /** {@code g (1[v = y] − p) + k (p − p_ref)}, written over logits that no other gradient needs. */
     private static Tensor logitGradient(
             Tensor logits, Tensor logSumExp, Tensor ids, Tensor gradient, Optional<OfDivergence> ofDivergence) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
@@ -161,7 +165,8 @@ final class LanguageHead {
     }
 
     private Tensor logits(Tensor hidden) {
-        return product.linear(hidden, weight, Optional.empty());
+        Tensor logits = product.linear(hidden, weight, Optional.empty());
+        return softCap.map(cap -> cap.apply(logits)).orElse(logits);
     }
 
     private interface PieceAction {

@@ -1,6 +1,6 @@
 package dpo.torch;
 
-import dpo.torch.checkpoint.LlamaConfig;
+import dpo.torch.block.Architecture;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -14,15 +14,18 @@ import org.bytedeco.pytorch.global.torch;
  * @param head from hidden states to log-probabilities
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
-record Network(Machine machine, Tensor embedding, LlamaDecoder decoder, LanguageHead head) {
+record Network(Machine machine, Tensor embedding, Decoder decoder, LanguageHead head) {
 
-    /** The network of a configuration over its parameters. */
-    static Network of(LlamaConfig config, FloatTensors parameters, Machine machine) {
+    /** The network of an architecture over its parameters. */
+    static Network of(Architecture architecture, FloatTensors parameters, Machine machine) {
         return new Network(
                 machine,
-                parameters.get(LlamaConfig.EMBEDDING),
-                new LlamaDecoder(config, parameters, machine),
-                new LanguageHead(parameters.get(config.headName()), machine.product()));
+                parameters.get(architecture.embedding().tokens()),
+                new Decoder(architecture, new MachineWeights(parameters, machine)),
+                new LanguageHead(
+                        parameters.get(architecture.head().matrix()),
+                        architecture.head().softCap(),
+                        machine.product()));
     }
 
     /** The embeddings of token ids, {@code [ids, hidden]}, outside of any graph. */

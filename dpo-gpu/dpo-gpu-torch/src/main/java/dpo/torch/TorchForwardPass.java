@@ -4,6 +4,7 @@ import dpo.core.backend.ForwardPass;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
+import dpo.torch.block.PackedRows;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -7,10 +7,13 @@ import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.block.Architecture;
+import dpo.torch.block.PackedRows;
 import dpo.torch.checkpoint.Checkpoint;
-import dpo.torch.checkpoint.LlamaConfig;
-import dpo.torch.checkpoint.LlamaConfigJson;
 import dpo.torch.checkpoint.SafetensorsWriter;
+import dpo.torch.family.ConfigJson;
+import dpo.torch.family.Families;
+import dpo.torch.family.Family;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,11 +28,11 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** A Llama model whose parameters are all trained. */
+/** A language model whose parameters are all trained. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class TorchPolicy implements Policy {
 
-    private final LlamaConfig config;
+    private final Architecture architecture;
     private final String configText;
     private final Path tokenizerFolder;
     private final CompanionFiles companions;
@@ -37,49 +40,51 @@ final class TorchPolicy implements Policy {
     private final Network network;
     private final String fingerprint;
 
-    private TorchPolicy(String configText, LlamaConfig config, Path tokenizerFolder, CompanionFiles companions,
+    private TorchPolicy(String configText, Architecture architecture, Path tokenizerFolder, CompanionFiles companions,
             FloatTensors parameters, Machine machine) {
-        this.config = config;
+        this.architecture = architecture;
         this.tokenizerFolder = tokenizerFolder;
         this.configText = configText;
         this.companions = companions;
         this.parameters = parameters;
         parameters.all().values().forEach(parameter -> parameter.set_requires_grad(true));
-        this.network = Network.of(config, parameters, machine);
-        this.fingerprint = parameters.sha256("float32 " + config);
+        this.network = Network.of(architecture, parameters, machine);
+        this.fingerprint = parameters.sha256("float32 " + architecture);
     }
 
     /** The model in a checkpoint folder. */
     static TorchPolicy read(Path folder, Machine machine) {
-        String text = Checkpoint.configText(folder);
-        LlamaConfig config = LlamaConfigJson.parse(text, folder.resolve(Checkpoint.CONFIG));
-        Checkpoint checkpoint = Checkpoint.open(folder);
-        checkpoint.requireExactly(config.parameters());
-        FloatTensors parameters = new FloatTensors(config.parameters(), machine.device());
+        ConfigJson config = config(folder);
+        Family family = Families.of(config);
+        Architecture architecture = Families.read(config);
+        Checkpoint checkpoint = Checkpoint.open(folder).named(family::parameter);
+        checkpoint.requireExactly(architecture.parameters());
+        FloatTensors parameters = new FloatTensors(architecture.parameters(), machine.device());
         parameters.copyFrom(checkpoint);
         parameters.requireFinite(folder.toString());
         return new TorchPolicy(
-                LlamaConfigJson.asFloat32(text), config, folder, CompanionFiles.ofModel(folder), parameters, machine);
+                config.asFloat32(), architecture, folder, CompanionFiles.ofModel(folder), parameters, machine);
     }
 
     /** A model with random weights. */
     static TorchPolicy fresh(FreshModel fresh, RandomGenerator random, Machine machine) {
-        LlamaConfig config = fresh.config();
+        ConfigJson config = fresh.config();
+        Architecture architecture = Families.read(config);
         CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
-        FloatTensors parameters = new FloatTensors(config.parameters(), machine.device());
+        FloatTensors parameters = new FloatTensors(architecture.parameters(), machine.device());
         fresh.initialise(parameters, random);
         return new TorchPolicy(
-                LlamaConfigJson.write(config), config, fresh.tokenizer(), companions, parameters, machine);
+                config.asFloat32(), architecture, fresh.tokenizer(), companions, parameters, machine);
     }
 
     @Override
     public int vocabularySize() {
-        return config.vocabularySize();
+        return architecture.vocabularySize();
     }
 
     @Override
     public int maxLength() {
-        return config.maxLength();
+        return architecture.maxLength();
     }
 
     @Override
@@ -140,11 +145,10 @@ final class TorchPolicy implements Policy {
 
     @Override
     public void restore(Path folder) {
-        LlamaConfig saved =
-                LlamaConfigJson.parse(Checkpoint.configText(folder), folder.resolve(Checkpoint.CONFIG));
-        if (!saved.equals(config)) {
-            throw new IllegalArgumentException("saved model must be of the policy's architecture " + config + ", got "
-                    + saved + " (" + folder + ")");
+        Architecture saved = Families.read(config(folder));
+        if (!saved.equals(architecture)) {
+            throw new IllegalArgumentException("saved model must be of the policy's architecture in every setting, "
+                    + architecture.summary() + ", got " + saved.summary() + " (" + folder + ")");
         }
         parameters.copyFrom(Checkpoint.open(folder));
     }
@@ -155,8 +159,9 @@ final class TorchPolicy implements Policy {
     }
 
     private TorchPolicy ofSameArchitecture(Policy other) {
-        if (!(other instanceof TorchPolicy that && that.config.equals(config))) {
-            throw new IllegalArgumentException("other policy must be of the architecture " + config + ", got " + other);
+        if (!(other instanceof TorchPolicy that && that.architecture.equals(architecture))) {
+            throw new IllegalArgumentException(
+                    "other policy must be of the architecture " + architecture.summary() + ", got " + other);
         }
         return that;
     }
@@ -171,20 +176,24 @@ final class TorchPolicy implements Policy {
         return parameters;
     }
 
+    private static ConfigJson config(Path folder) {
+        return ConfigJson.parse(Checkpoint.configText(folder), folder.resolve(Checkpoint.CONFIG));
+    }
+
     private PackedRows packed(List<TokenSequence> sequences) {
         if (sequences.isEmpty()) {
             throw new IllegalArgumentException("sequences must hold at least one, got none");
         }
         for (int row = 0; row < sequences.size(); row++) {
             TokenSequence sequence = sequences.get(row);
-            if (sequence.length() > config.maxLength()) {
-                throw new IllegalArgumentException("sequence must have at most " + config.maxLength() + " tokens, got "
-                        + sequence.length() + " (row " + row + ")");
+            if (sequence.length() > architecture.maxLength()) {
+                throw new IllegalArgumentException("sequence must have at most " + architecture.maxLength()
+                        + " tokens, got " + sequence.length() + " (row " + row + ")");
             }
             for (int i = 0; i < sequence.length(); i++) {
-                if (sequence.id(i) >= config.vocabularySize()) {
-                    throw new IllegalArgumentException("token id must be below " + config.vocabularySize() + ", got "
-                            + sequence.id(i) + " (row " + row + ", position " + i + ")");
+                if (sequence.id(i) >= architecture.vocabularySize()) {
+                    throw new IllegalArgumentException("token id must be below " + architecture.vocabularySize()
+                            + ", got " + sequence.id(i) + " (row " + row + ", position " + i + ")");
                 }
             }
         }

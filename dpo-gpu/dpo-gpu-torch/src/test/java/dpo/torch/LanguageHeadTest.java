@@ -57,7 +57,8 @@ class LanguageHeadTest {
             float rising = 2f * token / VOCABULARY - 1;
             weights[token] = direction == 0 ? rising : -rising;
         }
-        return new LanguageHead(Tensor.create(weights).view(-1, 1).set_requires_grad(true), machine.product());
+        Tensor matrix = Tensor.create(weights).view(-1, 1).set_requires_grad(true);
+        return new LanguageHead(matrix, Optional.empty(), machine.product());
     }
 
     private static Tensor states(float... values) {

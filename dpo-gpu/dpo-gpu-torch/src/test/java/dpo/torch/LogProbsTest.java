@@ -45,6 +45,19 @@ class LogProbsTest {
     }
 
     @Test
+    void token_log_probs_of_gpt2_are_those_of_transformers_in_float64() {
+        Golden golden = Golden.shared("gpt2");
+        List<TokenSequence> rows = new PreferenceBatch(golden.pairs()).sequences();
+        try (Policy gpt2 = new TorchBackend().open(TorchModel.at(golden.folder()), new Execution("cpu", 2), 0)) {
+            TokenLogProbs logProbs = gpt2.logProbs(rows);
+            for (int i = 0; i < golden.pairs().size(); i++) {
+                assertClose(logProbs.row(2 * i), golden.tokenLogProbs("chosen")[i]);
+                assertClose(logProbs.row(2 * i + 1), golden.tokenLogProbs("rejected")[i]);
+            }
+        }
+    }
+
+    @Test
     void the_forward_pass_sees_the_same_log_probs_bit_by_bit() {
         List<TokenSequence> rows = new PreferenceBatch(GoldenLlama.pairs().subList(0, 6)).sequences();
         try (ForwardPass pass = policy.forward(rows)) {

@@ -21,7 +21,8 @@ import dpo.core.sequence.PreferenceBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Training runs step by step against TRL's DPOTrainer in float32, data in file order. */
@@ -33,33 +34,37 @@ class TrajectoryTest {
 
     private static final double PARAMETER_PERCENT = 0.1;
 
-    @Test
-    void sigmoid_at_constant_rate_follows_trl() {
-        follow("sigmoid_constant", new SigmoidLoss(0.1, 0), step -> 1e-3, new Plan(4, 1, 0, 1));
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2"})
+    void sigmoid_at_constant_rate_follows_trl(String family) {
+        follow(family, "sigmoid_constant", new SigmoidLoss(0.1, 0), step -> 1e-3, new Plan(4, 1, 0, 1));
     }
 
-    @Test
-    void ipo_with_warm_up_decay_and_two_micro_batches_follows_trl() {
-        follow("ipo_linear_warmup_accumulate2", new IpoLoss(0.2, Reduction.MEAN),
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2"})
+    void ipo_with_warm_up_decay_and_two_micro_batches_follows_trl(String family) {
+        follow(family, "ipo_linear_warmup_accumulate2", new IpoLoss(0.2, Reduction.MEAN),
                 step -> 5e-4 * (step < 2 ? step / 2.0 : (12 - step) / 10.0), new Plan(2, 2, 0.01, 1));
     }
 
-    @Test
-    void sigmoid_with_sft_on_a_cosine_follows_trl() {
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2"})
+    void sigmoid_with_sft_on_a_cosine_follows_trl(String family) {
         PreferenceLoss loss = new WeightedSum(List.of(
                 new WeightedSum.Term("sigmoid", 1, new SigmoidLoss(0.5, 0)),
                 new WeightedSum.Term("sft", 0.5, new SftLoss(SftLoss.Average.TOKEN_MEAN))));
-        follow("sigmoid_sft_cosine", loss, step -> 1e-3 * 0.5 * (1 + Math.cos(Math.PI * step / 12)),
+        follow(family, "sigmoid_sft_cosine", loss, step -> 1e-3 * 0.5 * (1 + Math.cos(Math.PI * step / 12)),
                 new Plan(8, 1, 0, 0.5));
     }
 
     private record Plan(int microBatch, int accumulate, double weightDecay, double maxGradNorm) {}
 
-    private static void follow(String run, PreferenceLoss loss, IntToDoubleFunction rate, Plan plan) {
-        JsonNode golden = GoldenLlama.run(run);
-        List<Preference> pairs = GoldenLlama.pairs();
+    private static void follow(String family, String run, PreferenceLoss loss, IntToDoubleFunction rate, Plan plan) {
+        Golden checkpoint = family.equals("llama") ? GoldenLlama.golden() : Golden.shared(family);
+        JsonNode golden = checkpoint.run(run);
+        List<Preference> pairs = checkpoint.pairs();
         AdamW settings = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, plan.weightDecay(), plan.maxGradNorm());
-        try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), Machine.configure(new TorchDevice("cpu"), 2));
+        try (TorchPolicy policy = TorchPolicy.read(checkpoint.folder(), Machine.configure(new TorchDevice("cpu"), 2));
                 Optimizer optimizer = policy.optimizer(settings)) {
             List<TokenLogProbs> reference = new ArrayList<>();
             pairs.forEach(pair -> reference.add(policy.logProbs(List.of(pair.chosen(), pair.rejected()))));

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,14 +32,23 @@ public final class Checkpoint {
     /** The file of the model's configuration. */
     public static final String CONFIG = "config.json";
 
+    /** The name under which most families store their head. */
+    private static final String HEAD = "lm_head.weight";
+
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path path;
     private final Map<String, SafetensorsFile> files;
+    private final Map<String, String> storedNames;
 
-    private Checkpoint(Path path, Map<String, SafetensorsFile> files) {
+    private Checkpoint(Path path, Map<String, SafetensorsFile> files, Map<String, String> storedNames) {
         this.path = path;
         this.files = files;
+        this.storedNames = storedNames;
+    }
+
+    private Checkpoint(Path path, Map<String, SafetensorsFile> files) {
+        this(path, files, Map.of());
     }
 
     /**
@@ -73,6 +84,21 @@ public final class Checkpoint {
         return new Checkpoint(file.path(), files);
     }
 
+    /**
+     * The same tensors under other names.
+     *
+     * @param names the name for that in the file; empty for a tensor to be left out
+     */
+    public Checkpoint named(Function<String, Optional<String>> names) {
+        Map<String, SafetensorsFile> renamed = new LinkedHashMap<>();
+        Map<String, String> stored = new LinkedHashMap<>();
+        files.forEach((inFile, file) -> names.apply(inFile).ifPresent(name -> {
+            renamed.put(name, file);
+            stored.put(name, inFile);
+        }));
+        return new Checkpoint(path, renamed, stored);
+    }
+
     /** The text of a folder's {@code config.json}. */
     public static String configText(Path folder) {
         Path path = folder.resolve(CONFIG);
@@ -85,10 +111,9 @@ public final class Checkpoint {
     /**
      * Checks that these are exactly the tensors of a model, in their shapes.
      *
-     * <p>As in transformers, two kinds of superfluous tensors are passed over: stored rotary frequencies, which follow
-     * from the configuration, and an LM head beside an embedding to which the configuration ties it.
+     * <p>As in transformers, an LM head is passed over beside an embedding to which the configuration ties it.
      *
-     * @throws IllegalArgumentException naming all tensors that are missing, unexpected, or of another shape
+     * @throws IllegalArgumentException naming all tensors that are missing, unexpected, of another shape, or no floats
      */
     public void requireExactly(Map<String, List<Long>> parameters) {
         List<String> wrong = new ArrayList<>();
@@ -97,11 +122,12 @@ public final class Checkpoint {
                 wrong.add(name + " is missing");
             } else if (!entry(name).shape().equals(shape)) {
                 wrong.add(name + " has shape " + entry(name).shape() + " where the model has " + shape);
+            } else if (!entry(name).type().isFloat()) {
+                wrong.add(name + " holds " + entry(name).type() + " where the model has floating-point numbers");
             }
         });
         for (String name : new TreeSet<>(files.keySet())) {
-            boolean superfluous = name.endsWith(".rotary_emb.inv_freq") || name.equals(LlamaConfig.HEAD);
-            if (!parameters.containsKey(name) && !superfluous) {
+            if (!parameters.containsKey(name) && !name.equals(HEAD)) {
                 wrong.add(name + " is unexpected");
             }
         }
@@ -113,13 +139,12 @@ public final class Checkpoint {
 
     /** Where and how a tensor is stored. */
     public TensorEntry entry(String name) {
-        return file(name).tensors().get(name);
+        return file(name).tensors().get(storedNames.getOrDefault(name, name));
     }
 
     /** Hands the bytes of a tensor to a consumer; see {@link SafetensorsFile#forEachPiece}. */
     public void forEachPiece(String name, Consumer<ByteBuffer> consumer) {
-        SafetensorsFile file = file(name);
-        file.forEachPiece(file.tensors().get(name), consumer);
+        file(name).forEachPiece(entry(name), consumer);
     }
 
     private SafetensorsFile file(String name) {

@@ -2,6 +2,7 @@ package dpo.torch.checkpoint;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +27,8 @@ final class HeaderCheck {
     void add(String name, JsonNode described) {
         String typeName = described.path("dtype").asString("");
         DataType type = DataType.named(typeName)
-                .orElseThrow(() -> wrong(name, "dtype must be one of F32, F16, BF16, got " + typeName));
+                .orElseThrow(() -> wrong(
+                        name, "dtype must be one of " + Arrays.toString(DataType.values()) + ", got " + typeName));
         List<Long> shape = longs(name, described, "shape");
         List<Long> offsets = longs(name, described, "data_offsets");
         if (offsets.size() != 2 || offsets.get(1) < offsets.get(0)) {

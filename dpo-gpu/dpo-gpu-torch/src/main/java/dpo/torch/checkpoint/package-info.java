@@ -1,5 +1,5 @@
 /**
- * Checkpoints in Hugging Face layout, in plain Java: {@code config.json} of the Llama family and tensors in
+ * Checkpoints in Hugging Face layout, in plain Java: the tensors of a model in
  * safetensors files, one or several. Reading checks the whole header before a byte of a tensor is used; nothing here
  * needs native code.
  */

@@ -85,7 +85,7 @@ class SafetensorsFileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}} | must be one of F32, F16, BF16, got F64",
+        "{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}} | must be one of [F32, F16, BF16, BOOL, U8], got F64",
         "{\"a\":{\"shape\":[1],\"data_offsets\":[0,8]}} | dtype must be one of",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}} | must span shape × dtype = 12 bytes",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}} | integers of at least 0, got -2",

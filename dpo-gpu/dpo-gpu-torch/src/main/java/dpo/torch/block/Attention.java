@@ -1,0 +1,96 @@
+package dpo.torch.block;
+
+import dpo.core.setting.Requirement;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Causal attention of a layer: projections, norms of queries and keys, rotations, the attention itself, and the output
+ * projection, in this order.
+ *
+ * @param heads number and width of the heads
+ * @param input projections to queries, keys and values
+ * @param output projection of what was attended to
+ * @param queryNorm norm of each query
+ * @param keyNorm norm of each key
+ * @param rotary turns of queries and keys by their positions; none where positions are learned or not told
+ * @param scale factor of {@code q kᵀ}
+ * @param window number of keys that a query sees at most, itself included; all before it where absent
+ * @param softCap bound of the scaled scores
+ */
+public record Attention(
+        Heads heads,
+        QueryKeyValue input,
+        Projection output,
+        Optional<Norm> queryNorm,
+        Optional<Norm> keyNorm,
+        Optional<Rotary> rotary,
+        double scale,
+        OptionalInt window,
+        Optional<SoftCap> softCap)
+        implements Block {
+
+    public Attention {
+        Requirement.positive("scale of attention", scale);
+        if (window.isPresent()) {
+            Requirement.atLeast("sliding_window", window.getAsInt(), 1);
+        }
+    }
+
+    /** Attention as first published: scale {@code 1/√d}, and none of what is optional. */
+    public static Attention of(Heads heads, QueryKeyValue input, Projection output) {
+        return new Attention(heads, input, output, Optional.empty(), Optional.empty(), Optional.empty(),
+                1 / Math.sqrt(heads.size()), OptionalInt.empty(), Optional.empty());
+    }
+
+    /** The same with rotations of queries and keys. */
+    public Attention with(Rotary rotations) {
+        return new Attention(
+                heads, input, output, queryNorm, keyNorm, Optional.of(rotations), scale, window, softCap);
+    }
+
+    /** The same with norms of queries and keys. */
+    public Attention withNorms(Norm ofQueries, Norm ofKeys) {
+        return new Attention(
+                heads, input, output, Optional.of(ofQueries), Optional.of(ofKeys), rotary, scale, window, softCap);
+    }
+
+    /** The same with another factor of {@code q kᵀ}. */
+    public Attention withScale(double factor) {
+        return new Attention(heads, input, output, queryNorm, keyNorm, rotary, factor, window, softCap);
+    }
+
+    /** The same with a sliding window, or without one. */
+    public Attention withWindow(OptionalInt keys) {
+        return new Attention(heads, input, output, queryNorm, keyNorm, rotary, scale, keys, softCap);
+    }
+
+    /** The same with a bound of the scores, or without one. */
+    public Attention withSoftCap(Optional<SoftCap> cap) {
+        return new Attention(heads, input, output, queryNorm, keyNorm, rotary, scale, window, cap);
+    }
+
+    @Override
+    public Stream<Parameter> parameters() {
+        return Stream.concat(
+                Stream.concat(input.parameters(), output.parameters()),
+                Stream.concat(queryNorm.stream(), keyNorm.stream()).flatMap(Norm::parameters));
+    }
+
+    @Override
+    public Tensor apply(Tensor stream, Pass pass) {
+        QueryKeyValue.Vectors vectors = input.apply(stream, heads, pass.weights());
+        Tensor queries = placed(vectors.queries(), queryNorm, pass);
+        Tensor keys = placed(vectors.keys(), keyNorm, pass);
+        Tensor attended = new CausalAttention(this, pass).apply(queries, keys, vectors.values());
+        return output.apply(attended, pass.weights());
+    }
+
+    /** Queries or keys, normalised and turned. */
+    private Tensor placed(Tensor vectors, Optional<Norm> norm, Pass pass) {
+        Tensor normalised = norm.map(present -> present.apply(vectors, pass.weights())).orElse(vectors);
+        return rotary.map(present -> pass.rotations(present).turn(normalised)).orElse(normalised);
+    }
+}

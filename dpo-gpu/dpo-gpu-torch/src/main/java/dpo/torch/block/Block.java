@@ -1,0 +1,20 @@
+package dpo.torch.block;
+
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/** What a layer adds to its residual stream: attention or a feed-forward network. */
+public interface Block {
+
+    /** Its parameters, in the order in which they are initialised and saved. */
+    Stream<Parameter> parameters();
+
+    /**
+     * Its output, in libtorch's graph.
+     *
+     * @param input normalised stream, {@code [packed, hidden]}
+     * @param pass the rows, and the weights to compute with
+     * @return {@code [packed, hidden]}
+     */
+    Tensor apply(Tensor input, Pass pass);
+}

@@ -1,0 +1,33 @@
+package dpo.torch.block;
+
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/** {@code down(f(up(x)))}: the feed-forward network of two projections. */
+public record FeedForward(Projection up, Projection down, Activation activation) implements Block {
+
+    @Override
+    public Stream<Parameter> parameters() {
+        return Stream.concat(up.parameters(), down.parameters());
+    }
+
+    @Override
+    public Tensor apply(Tensor input, Pass pass) {
+        return down.apply(activation.apply(up.apply(input, pass.weights())), pass.weights());
+    }
+
+    /** {@code down(f(gate(x)) · up(x))}: the gated network (arXiv:2002.05202). */
+    public record Gated(Projection gate, Projection up, Projection down, Activation activation) implements Block {
+
+        @Override
+        public Stream<Parameter> parameters() {
+            return Stream.of(gate, up, down).flatMap(Projection::parameters);
+        }
+
+        @Override
+        public Tensor apply(Tensor input, Pass pass) {
+            Tensor gates = activation.apply(gate.apply(input, pass.weights()));
+            return down.apply(gates.mul(up.apply(input, pass.weights())), pass.weights());
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dpo.torch.block;
+
+import dpo.core.setting.Requirement;
+
+/**
+ * The heads of grouped-query attention (arXiv:2305.13245).
+ *
+ * @param queries number of query heads
+ * @param keyValues number of key and value heads, a divisor of {@code queries}
+ * @param size width of a head
+ */
+public record Heads(int queries, int keyValues, int size) {
+
+    public Heads {
+        Requirement.atLeast("num_attention_heads", queries, 1);
+        Requirement.atLeast("num_key_value_heads", keyValues, 1);
+        Requirement.atLeast("head_dim", size, 1);
+        if (queries % keyValues != 0) {
+            throw new IllegalArgumentException(
+                    "num_key_value_heads must divide num_attention_heads (" + queries + "), got " + keyValues);
+        }
+    }
+
+    /** As many key and value heads as query heads, which share a width. */
+    public static Heads equal(int heads, int hiddenSize) {
+        Requirement.atLeast("num_attention_heads", heads, 1);
+        if (hiddenSize % heads != 0) {
+            throw new IllegalArgumentException(
+                    "num_attention_heads must divide hidden_size (" + hiddenSize + "), got " + heads);
+        }
+        return new Heads(heads, heads, hiddenSize / heads);
+    }
+
+    /** Width of all queries of a token. */
+    public int queryWidth() {
+        return queries * size;
+    }
+
+    /** Width of all keys, and of all values, of a token. */
+    public int keyValueWidth() {
+        return keyValues * size;
+    }
+}

@@ -1,0 +1,40 @@
+package dpo.torch.block;
+
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A layer of the decoder: {@code x ← x + attention(x)}, {@code x ← x + feedForward(x)}, or both of the same x.
+ *
+ * @param attention first branch
+ * @param feedForward second branch
+ * @param parallel whether the second branch sees the stream as it was before the first one
+ */
+public record Layer(Branch attention, Branch feedForward, boolean parallel) {
+
+    /** A layer whose branches follow each other. */
+    public static Layer of(Branch attention, Branch feedForward) {
+        return new Layer(attention, feedForward, false);
+    }
+
+    /** Projections and then norms. */
+    Stream<Parameter> parameters() {
+        return Stream.of(
+                        attention.block().parameters(),
+                        feedForward.block().parameters(),
+                        attention.normParameters(),
+                        feedForward.normParameters())
+                .flatMap(parameters -> parameters);
+    }
+
+    /**
+     * The stream behind the layer.
+     *
+     * @param stream {@code [packed, hidden]}
+     * @return {@code [packed, hidden]}
+     */
+    public Tensor apply(Tensor stream, Pass pass) {
+        Tensor attended = stream.add(attention.apply(stream, pass));
+        return attended.add(feedForward.apply(parallel ? stream : attended, pass));
+    }
+}

@@ -1,0 +1,158 @@
+package dpo.torch.block;
+
+import dpo.core.logprob.TokenShape;
+import dpo.core.sequence.TokenSequence;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Sequences laid one after another without padding, in which a beginning that rows have in common stands once.
+ *
+ * <p>Each row adds one segment: the tokens by which it departs from the earlier row with which it shares most. In a
+ * causal model the hidden states of a common beginning are the same in both rows, so they are computed once and their
+ * gradient is the sum over the rows. For a preference pair that is the prompt.
+ */
+public final class PackedRows {
+
+    private final TokenShape shape;
+    private final List<Segment> segments = new ArrayList<>();
+    private final List<List<Part>> paths = new ArrayList<>();
+    private final long[] ids;
+    private final long[] positions;
+    private final long[] scoredIds;
+    private final long[] scoredFrom;
+    private int packed;
+
+    /**
+     * The first tokens of a segment.
+     *
+     * @param segment index of the segment
+     * @param tokens how many of its tokens, at least 1
+     */
+    public record Part(int segment, int tokens) {}
+
+    /**
+     * Consecutive packed tokens, and what stands before them in their row.
+     *
+     * @param start packed index of the first token
+     * @param length number of tokens, at least 1
+     * @param before what the tokens see beside themselves, in order
+     */
+    public record Segment(int start, int length, List<Part> before) {
+
+        /** Number of tokens before the segment's first one in its row. */
+        public int tokensBefore() {
+            return before.stream().mapToInt(Part::tokens).sum();
+        }
+    }
+
+    /** Lays out the rows of a batch. */
+    public PackedRows(List<TokenSequence> rows) {
+        shape = TokenShape.of(rows);
+        int[][] all = rows.stream().map(TokenSequence::ids).toArray(int[][]::new);
+        int total = Arrays.stream(all).mapToInt(row -> row.length).sum();
+        ids = new long[total];
+        positions = new long[total];
+        scoredIds = new long[shape.tokens()];
+        scoredFrom = new long[shape.tokens()];
+        for (int row = 0; row < all.length; row++) {
+            append(all[row], longestBeginning(all, row));
+            score(rows.get(row), row);
+        }
+    }
+
+    /** Rows, turns and lengths of the scored tokens. */
+    public TokenShape shape() {
+        return shape;
+    }
+
+    /** The segments in packed order. */
+    public List<Segment> segments() {
+        return segments;
+    }
+
+    /** Token ids, {@code [packed]}. */
+    public long[] ids() {
+        return Arrays.copyOf(ids, packed);
+    }
+
+    /** Position of each token in its row, {@code [packed]}. */
+    public long[] positions() {
+        return Arrays.copyOf(positions, packed);
+    }
+
+    /** Ids of the scored tokens, {@code [scored]} in the order of the {@link #shape()}. */
+    public long[] scoredIds() {
+        return scoredIds;
+    }
+
+    /** Packed index of the token before each scored token, whose hidden state predicts it, {@code [scored]}. */
+    public long[] scoredFrom() {
+        return scoredFrom;
+    }
+
+    /** The longest beginning of a row that an earlier row has too. */
+    private List<Part> longestBeginning(int[][] all, int row) {
+        int longest = 0;
+        int from = 0;
+        for (int earlier = 0; earlier < row; earlier++) {
+            int mismatch = Arrays.mismatch(all[row], all[earlier]);
+            int common = mismatch < 0 ? all[row].length : mismatch;
+            if (common > longest) {
+                longest = common;
+                from = earlier;
+            }
+        }
+        return longest == 0 ? List.of() : beginning(paths.get(from), longest);
+    }
+
+    private void append(int[] row, List<Part> before) {
+        List<Part> path = new ArrayList<>(before);
+        int shared = before.stream().mapToInt(Part::tokens).sum();
+        if (shared < row.length) {
+            path.add(new Part(segments.size(), row.length - shared));
+            segments.add(new Segment(packed, row.length - shared, before));
+        }
+        paths.add(path);
+        for (int i = shared; i < row.length; i++) {
+            ids[packed] = row[i];
+            positions[packed] = i;
+            packed++;
+        }
+    }
+
+    private void score(TokenSequence sequence, int row) {
+        int at = shape.start(row);
+        for (TokenSequence.Span turn : sequence.turns()) {
+            for (int position = turn.start(); position < turn.end(); position++) {
+                scoredIds[at] = sequence.id(position);
+                scoredFrom[at] = packedIndex(paths.get(row), position - 1);
+                at++;
+            }
+        }
+    }
+
+    private long packedIndex(List<Part> path, int position) {
+        int left = position;
+        for (Part part : path) {
+            if (left < part.tokens()) {
+                return segments.get(part.segment()).start() + left;
+            }
+            left -= part.tokens();
+        }
+        throw new IndexOutOfBoundsException("position must be inside the row, got " + position);
+    }
+
+    private static List<Part> beginning(List<Part> path, int tokens) {
+        List<Part> parts = new ArrayList<>();
+        int left = tokens;
+        for (Part part : path) {
+            if (left > 0) {
+                parts.add(new Part(part.segment(), Math.min(left, part.tokens())));
+                left -= part.tokens();
+            }
+        }
+        return List.copyOf(parts);
+    }
+}

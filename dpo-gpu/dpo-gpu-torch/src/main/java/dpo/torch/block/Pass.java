@@ -1,0 +1,73 @@
+package dpo.torch.block;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One evaluation of packed rows: what all layers need of them is made once. Its tensors live in the scope in which it
+ * was made.
+ */
+@SuppressWarnings("try") // scopes are opened and closed, not used
+public final class Pass {
+
+    private final PointerScope home = PointerScope.getInnerScope();
+    private final Map<Rotary, Rotary.Rotations> rotations = new HashMap<>();
+    private final Map<MaskKind, List<Tensor>> masks = new HashMap<>();
+    private final Weights weights;
+    private final PackedRows rows;
+    private final Tensor positions;
+
+    private record MaskKind(OptionalInt window, int copies) {}
+
+    /** A pass over rows with the weights as they stand. */
+    public Pass(Weights weights, PackedRows rows) {
+        this.weights = weights;
+        this.rows = rows;
+        this.positions = weights.place(Tensor.create(rows.positions()));
+    }
+
+    /** The parameters to compute with. */
+    public Weights weights() {
+        return weights;
+    }
+
+    /** The packed rows. */
+    public PackedRows rows() {
+        return rows;
+    }
+
+    /** Position of each token in its row, {@code [packed]}. */
+    Tensor positions() {
+        return positions;
+    }
+
+    /** The rotations at the positions of all tokens. */
+    Rotary.Rotations rotations(Rotary rotary) {
+        return rotations.computeIfAbsent(rotary, absent -> {
+            Rotary.Rotations made = absent.at(rows.positions());
+            return new Rotary.Rotations(
+                    kept(() -> weights.place(made.cosine())), kept(() -> weights.place(made.sine())));
+        });
+    }
+
+    /** The masks of all segments; see {@link CausalMask}. */
+    List<Tensor> masks(OptionalInt window, int copies) {
+        return masks.computeIfAbsent(new MaskKind(window, copies), kind -> rows.segments().stream()
+                .map(segment -> kept(() -> weights.place(CausalMask.of(segment, window, copies))))
+                .toList());
+    }
+
+    /** A tensor that outlives the scope of the layer that asks for it first. */
+    private Tensor kept(Supplier<Tensor> computation) {
+        try (PointerScope own = new PointerScope()) {
+            Tensor result = computation.get();
+            home.attach(result);
+            return result;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dpo.torch.family;
+
+import dpo.torch.block.Architecture;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** The families on the class path. */
+public final class Families {
+
+    private Families() {}
+
+    /**
+     * The family that a configuration is of.
+     *
+     * @throws IllegalArgumentException with the list of the known, where it is of none
+     */
+    public static Family of(ConfigJson config) {
+        String modelType = config.text("model_type", "");
+        String architecture = config.texts("architectures").flatMap(names -> names.stream().findFirst()).orElse("");
+        return all().stream()
+                .filter(family -> family.modelType().equals(modelType))
+                .filter(family -> architecture.isEmpty() || family.architecture().equals(architecture))
+                .findFirst()
+                .orElseThrow(() -> config.wrong("architecture must be one of "
+                        + all().stream().map(Families::described).toList() + ", got "
+                        + (architecture.isEmpty() ? "none" : architecture) + " (model_type " + modelType + ")"));
+    }
+
+    /**
+     * The model of a configuration.
+     *
+     * @throws IllegalArgumentException where it is of no known family, is wrong, or cannot be computed
+     */
+    public static Architecture read(ConfigJson config) {
+        Family family = of(config);
+        try {
+            return family.read(config);
+        } catch (IllegalArgumentException e) {
+            throw config.wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<Family> all() {
+        return ServiceLoader.load(Family.class, Families.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparing(Family::architecture))
+                .toList();
+    }
+
+    private static String described(Family family) {
+        return family.architecture() + " (model_type " + family.modelType() + ")";
+    }
+}

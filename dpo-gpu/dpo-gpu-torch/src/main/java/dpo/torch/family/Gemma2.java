@@ -1,0 +1,74 @@
+package dpo.torch.family;
+
+import dpo.torch.block.Activation;
+import dpo.torch.block.Architecture;
+import dpo.torch.block.Attention;
+import dpo.torch.block.Branch;
+import dpo.torch.block.Embedding;
+import dpo.torch.block.Head;
+import dpo.torch.block.Layer;
+import dpo.torch.block.Rotary;
+import dpo.torch.block.SoftCap;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntFunction;
+
+/**
+ * Gemma 2 (arXiv:2408.00118): scaled embeddings, norms around either block whose weights are offsets from 1, capped
+ * scores and logits, sliding windows in every other layer.
+ */
+public final class Gemma2 implements Family {
+
+    private static final double THETA = 10000;
+
+    @Override
+    public String modelType() {
+        return "gemma2";
+    }
+
+    @Override
+    public String architecture() {
+        return "Gemma2ForCausalLM";
+    }
+
+    @Override
+    public Architecture read(ConfigJson config) {
+        LlamaParts parts = parts(config);
+        Rotary rotary = config.rotary(parts.heads().size(), THETA);
+        IntFunction<OptionalInt> windows = parts.windows(
+                config.optionalInteger("sliding_window", OptionalInt.of(4096)), layer -> layer % 2 == 0);
+        Optional<SoftCap> cap = config.softCap("attn_logit_softcapping", Optional.of(50.0));
+        Head head = new Head(parts.headName(true), config.softCap("final_logit_softcapping", Optional.of(30.0)));
+        return parts.architecture(this, 8192, embedding(parts), head, layer -> layer(config, parts, layer,
+                attention(config, parts, layer).with(rotary).withWindow(windows.apply(layer)).withSoftCap(cap)));
+    }
+
+    /** Parts whose norms have weights around 1; heads have a width of their own. */
+    static LlamaParts parts(ConfigJson config) {
+        config.requireFlag("use_bidirectional_attention", false);
+        return new LlamaParts(config, 256, 1);
+    }
+
+    /** Embeddings times √hidden, rounded to float32 as in transformers. */
+    static Embedding embedding(LlamaParts parts) {
+        return new Embedding(LlamaParts.EMBEDDING, (float) Math.sqrt(parts.hiddenSize()), Optional.empty());
+    }
+
+    /** Attention whose scale is not that of the head's width. */
+    static Attention attention(ConfigJson config, LlamaParts parts, int layer) {
+        boolean bias = config.flag("attention_bias", false);
+        return parts.attention(layer, bias, bias)
+                .withScale(1 / Math.sqrt(config.number("query_pre_attn_scalar", 256)));
+    }
+
+    /** Two blocks with a norm before and behind each. */
+    static Layer layer(ConfigJson config, LlamaParts parts, int layer, Attention attention) {
+        Activation activation = config.activation("hidden_activation", "gelu_pytorch_tanh");
+        return Layer.of(
+                new Branch(parts.norm(layer, "input_layernorm"), attention,
+                        Optional.of(parts.norm(layer, "post_attention_layernorm"))),
+                new Branch(parts.norm(layer, "pre_feedforward_layernorm"),
+                        parts.feedForward(layer, activation, false),
+                        Optional.of(parts.norm(layer, "post_feedforward_layernorm"))));
+    }
+}

@@ -1,0 +1,71 @@
+package dpo.torch.family;
+
+import dpo.torch.block.Architecture;
+import dpo.torch.block.Attention;
+import dpo.torch.block.Head;
+import dpo.torch.block.Rotary;
+import dpo.torch.block.SoftCap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntFunction;
+
+/**
+ * Gemma 3, the models of text alone (arXiv:2503.19786): Gemma 2 with norms of queries and keys in place of caps, and
+ * rotations of their own in the layers with sliding windows.
+ */
+public final class Gemma3 implements Family {
+
+    private static final double GLOBAL_THETA = 1000000;
+    private static final double LOCAL_THETA = 10000;
+
+    @Override
+    public String modelType() {
+        return "gemma3_text";
+    }
+
+    @Override
+    public String architecture() {
+        return "Gemma3ForCausalLM";
+    }
+
+    @Override
+    public Architecture read(ConfigJson config) {
+        LlamaParts parts = Gemma2.parts(config);
+        int period = config.integer("sliding_window_pattern", 6);
+        IntFunction<OptionalInt> windows = parts.windows(
+                config.optionalInteger("sliding_window", OptionalInt.of(4096)), layer -> (layer + 1) % period != 0);
+        Rotary global = global(config, parts.heads().size());
+        Rotary local = local(config, parts.heads().size());
+        config.softCap("attn_logit_softcapping", Optional.empty()).ifPresent(given -> {
+            throw new IllegalArgumentException("attn_logit_softcapping must be null, got " + given.limit());
+        });
+        Optional<SoftCap> cap = config.softCap("final_logit_softcapping", Optional.empty());
+        Head head = new Head(parts.headName(true), cap);
+        return parts.architecture(this, 131072, Gemma2.embedding(parts), head, layer -> {
+            OptionalInt window = windows.apply(layer);
+            Attention attention = parts.withNorms(layer, Gemma2.attention(config, parts, layer))
+                    .with(window.isPresent() ? local : global)
+                    .withWindow(window);
+            return Gemma2.layer(config, parts, layer, attention);
+        });
+    }
+
+    private static Rotary global(ConfigJson config, int headSize) {
+        return ofLayers(config, "full_attention")
+                .map(own -> own.rotaryHere(headSize, GLOBAL_THETA))
+                .orElseGet(() -> config.rotary(headSize, GLOBAL_THETA));
+    }
+
+    /** Older files scale the rotations of the other layers alone. */
+    private static Rotary local(ConfigJson config, int headSize) {
+        double theta = config.number("rope_local_base_freq", LOCAL_THETA);
+        return ofLayers(config, "sliding_attention")
+                .orElseGet(() -> ConfigJson.of(Map.of()))
+                .rotaryHere(headSize, theta);
+    }
+
+    private static Optional<ConfigJson> ofLayers(ConfigJson config, String type) {
+        return config.within("rope_parameters").flatMap(all -> all.within(type));
+    }
+}

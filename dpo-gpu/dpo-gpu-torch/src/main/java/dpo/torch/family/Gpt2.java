@@ -1,0 +1,89 @@
+package dpo.torch.family;
+
+import dpo.torch.block.Activation;
+import dpo.torch.block.Architecture;
+import dpo.torch.block.Attention;
+import dpo.torch.block.Branch;
+import dpo.torch.block.Embedding;
+import dpo.torch.block.FeedForward;
+import dpo.torch.block.Head;
+import dpo.torch.block.Heads;
+import dpo.torch.block.Layer;
+import dpo.torch.block.Norm;
+import dpo.torch.block.Projection;
+import dpo.torch.block.QueryKeyValue;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** GPT-2: learned positions, layer norms, one projection to queries, keys and values, matrices stored transposed. */
+public final class Gpt2 implements Family {
+
+    private static final String BODY = "transformer.";
+    private static final String EMBEDDING = BODY + "wte.weight";
+
+    @Override
+    public String modelType() {
+        return "gpt2";
+    }
+
+    @Override
+    public String architecture() {
+        return "GPT2LMHeadModel";
+    }
+
+    @Override
+    public Architecture read(ConfigJson config) {
+        config.requireFlag("add_cross_attention", false);
+        boolean tied = config.flag("tie_word_embeddings", true);
+        return new Architecture(
+                architecture(),
+                config.integer("vocab_size"),
+                config.integer("n_embd"),
+                config.integer("n_positions", 1024),
+                new Embedding(EMBEDDING, 1, Optional.of(BODY + "wpe.weight")),
+                IntStream.range(0, config.integer("n_layer")).mapToObj(layer -> layer(config, layer)).toList(),
+                norm(config, BODY + "ln_f"),
+                Head.of(tied ? EMBEDDING : LlamaParts.HEAD));
+    }
+
+    /** Checkpoints of the body alone leave out the first part of its names; old ones store the causal masks. */
+    @Override
+    public Optional<String> parameter(String stored) {
+        if (stored.endsWith(".attn.bias") || stored.endsWith(".attn.masked_bias")) {
+            return Optional.empty();
+        }
+        return Optional.of(stored.startsWith(BODY) || stored.equals(LlamaParts.HEAD) ? stored : BODY + stored);
+    }
+
+    private static Layer layer(ConfigJson config, int layer) {
+        String name = BODY + "h." + layer + ".";
+        int hidden = config.integer("n_embd");
+        int inner = config.integer("n_inner", 4 * hidden);
+        Activation activation = config.activation("activation_function", "gelu_new");
+        return Layer.of(
+                Branch.of(norm(config, name + "ln_1"), attention(config, layer, name + "attn.", hidden)),
+                Branch.of(norm(config, name + "ln_2"), new FeedForward(
+                        projection(name + "mlp.c_fc", hidden, inner),
+                        projection(name + "mlp.c_proj", inner, hidden),
+                        activation)));
+    }
+
+    private static Attention attention(ConfigJson config, int layer, String name, int hidden) {
+        Heads heads = Heads.equal(config.integer("n_head"), hidden);
+        double scale = config.flag("scale_attn_weights", true) ? 1 / Math.sqrt(heads.size()) : 1;
+        boolean byLayer = config.flag("scale_attn_by_inverse_layer_idx", false);
+        return Attention.of(
+                        heads,
+                        new QueryKeyValue.Stacked(projection(name + "c_attn", hidden, 3 * hidden)),
+                        projection(name + "c_proj", hidden, hidden))
+                .withScale(byLayer ? scale / (layer + 1) : scale);
+    }
+
+    private static Projection projection(String name, int in, int out) {
+        return new Projection(name, in, out, true, true);
+    }
+
+    private static Norm norm(ConfigJson config, String name) {
+        return new Norm.Layer(name, config.integer("n_embd"), config.number("layer_norm_epsilon", 1e-5));
+    }
+}

@@ -1,0 +1,170 @@
+package dpo.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dpo.core.backend.AdamW;
+import dpo.core.backend.Execution;
+import dpo.core.backend.ForwardPass;
+import dpo.core.backend.Optimizer;
+import dpo.core.backend.Policy;
+import dpo.core.logprob.TokenGradient;
+import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of checkpoints of every family in training, in files, and in rows longer than their windows. */
+class FamilySaveTest {
+
+    private static final AdamW SETTINGS = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, 0.1, 1.0);
+    private static final Pattern SPARED = Pattern.compile(".*(\\.bias|norm\\.weight|\\.ln_[12f]\\.weight)");
+    private static final String SCORE = """
+            import pathlib, sys, torch, transformers
+            for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+                model, info = transformers.AutoModelForCausalLM.from_pretrained(
+                    folder, attn_implementation="eager", output_loading_info=True)
+                assert not any(info.values()), info
+                assert model.config.dtype == torch.float32
+                model = model.double().eval()
+                for ids in sys.argv[2:]:
+                    ids = torch.tensor([[int(i) for i in ids.split(',')]])
+                    log_probs = model(ids[:, :-1]).logits[0].log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
+                    print(folder.name, *map(repr, log_probs.tolist()))
+            """;
+
+    @TempDir
+    private Path folder;
+
+    static List<Variant> variants() {
+        return Variant.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void a_trained_model_opens_from_its_files_as_it_was_saved(Variant variant) {
+        try (Policy policy = variant.open()) {
+            train(policy);
+            policy.save(folder.resolve("saved"));
+            try (Policy saved = new TorchBackend().open(
+                    TorchModel.at(folder.resolve("saved")), new Execution("cpu", 2), 0)) {
+                assertThat(saved.logProbs(Variant.sequences()).toArray())
+                        .isEqualTo(policy.logProbs(Variant.sequences()).toArray());
+                assertThat(saved.fingerprint()).isNotEqualTo(policy.fingerprint());
+            }
+            try (Policy fresh = variant.open()) {
+                fresh.restore(folder.resolve("saved"));
+                assertThat(fresh.logProbs(Variant.sequences()).toArray())
+                        .isEqualTo(policy.logProbs(Variant.sequences()).toArray());
+            }
+        }
+    }
+
+    /** Runs where the system property {@code dpo.python} names a Python that has transformers. */
+    @Test
+    void a_trained_model_of_any_family_opens_in_transformers_with_the_same_log_probs() throws Exception {
+        String python = System.getProperty("dpo.python", "");
+        assumeThat(python).as("system property dpo.python: a Python with transformers").isNotEmpty();
+        Map<String, double[][]> logProbs = new LinkedHashMap<>();
+        for (Variant variant : Variant.all()) {
+            try (Policy policy = variant.open()) {
+                train(policy);
+                policy.save(folder.resolve(variant.name()));
+                logProbs.put(variant.name(), rows(policy));
+            }
+        }
+        Process process = new ProcessBuilder(command(python))
+                .redirectError(folder.resolveSibling(folder.getFileName() + ".log").toFile())
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        int row = 0;
+        for (String line : output.lines().toList()) {
+            String[] words = line.split(" ");
+            assertThat(Arrays.stream(words).skip(1).mapToDouble(Double::parseDouble).toArray())
+                    .as(words[0])
+                    .containsExactly(logProbs.get(words[0])[row++ % Variant.sequences().size()], within(2e-5));
+        }
+        assertThat(row).isEqualTo(logProbs.size() * Variant.sequences().size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void weight_decay_spares_biases_and_norms_and_nothing_else(Variant variant) {
+        try (TorchPolicy policy = variant.read(2);
+                Optimizer optimizer = policy.optimizer(SETTINGS)) {
+            Map<String, double[]> before = new LinkedHashMap<>();
+            policy.parameters().all().forEach((name, tensor) -> before.put(name, Tensors.toDoubles(tensor)));
+            optimizer.step(0.5);
+            before.forEach((name, values) -> {
+                double factor = SPARED.matcher(name).matches() ? 1 : 1 - 0.5 * 0.1;
+                assertThat(Tensors.toDoubles(policy.parameters().get(name)))
+                        .as(name)
+                        .containsExactly(Arrays.stream(values).map(v -> v * factor).toArray(), within(1e-6));
+            });
+        }
+    }
+
+    /** Whole rows of 700 tokens go through the tiled kernel where there is no cap, the parts of packed ones do not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mistral", "qwen2_windows", "gemma2", "gemma3", "neox", "smollm3"})
+    void windows_count_in_long_rows_whatever_is_shared_and_whichever_kernel_computes(String name) throws IOException {
+        Path model = Files.createDirectory(folder.resolve("long"));
+        Path of = new Variant(name).folder();
+        Files.copy(of.resolve("model.safetensors"), model.resolve("model.safetensors"));
+        Files.writeString(model.resolve("config.json"), Files.readString(of.resolve("config.json"))
+                .replace("\"max_position_embeddings\": 64", "\"max_position_embeddings\": 800"));
+        int[] ids = new int[700];
+        Arrays.setAll(ids, i -> (i * i + 7 * i) % 37);
+        int[] beginning = Arrays.copyOf(ids, 400);
+        try (Policy policy = new TorchBackend().open(
+                TorchModel.at(model), new Execution("cpu", 2), 0)) {
+            double[] alone = policy.logProbs(List.of(scored(ids))).row(0);
+            assertThat(policy.logProbs(List.of(scored(beginning), scored(ids))).row(1))
+                    .containsExactly(alone, within(5e-5));
+        }
+    }
+
+    private static TokenSequence scored(int[] ids) {
+        return new TokenSequence(ids, List.of(new Span(1, ids.length)));
+    }
+
+    private List<String> command(String python) {
+        List<String> command = new ArrayList<>(List.of(python, "-c", SCORE, folder.toString()));
+        for (TokenSequence sequence : Variant.sequences()) {
+            command.add(Arrays.toString(sequence.ids()).replaceAll("[\\[\\] ]", ""));
+        }
+        return command;
+    }
+
+    private static double[][] rows(Policy policy) {
+        return Variant.sequences().stream()
+                .map(sequence -> policy.logProbs(List.of(sequence)).row(0))
+                .toArray(double[][]::new);
+    }
+
+    private static void train(Policy policy) {
+        try (Optimizer optimizer = policy.optimizer(SETTINGS)) {
+            try (ForwardPass pass = policy.forward(Variant.sequences())) {
+                double[] gradient = pass.logProbs().toArray();
+                Arrays.setAll(gradient, i -> Math.sin(i));
+                pass.backward(TokenGradient.of(pass.logProbs().shape(), gradient));
+            }
+            assertThat(optimizer.step(1e-2)).isPositive().isFinite();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dpo.torch.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dpo.core.sequence.TokenSequence.Span;
+import dpo.core.sequence.TokenSequence;
+import dpo.torch.block.PackedRows.Part;
+import dpo.torch.block.PackedRows.Segment;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PackedRowsTest {
+
+    @Test
+    void a_prompt_that_two_rows_share_stands_once() {
+        PackedRows rows = new PackedRows(List.of(
+                TokenSequence.of(new int[] {7, 8, 9}, new int[] {1, 2}),
+                TokenSequence.of(new int[] {7, 8, 9}, new int[] {3, 4, 5})));
+        assertThat(rows.ids()).containsExactly(7, 8, 9, 1, 2, 3, 4, 5);
+        assertThat(rows.positions()).containsExactly(0, 1, 2, 3, 4, 3, 4, 5);
+        assertThat(rows.segments()).containsExactly(
+                new Segment(0, 5, List.of()), new Segment(5, 3, List.of(new Part(0, 3))));
+    }
+
+    @Test
+    void each_scored_token_is_predicted_from_the_token_before_it_in_its_row() {
+        PackedRows rows = new PackedRows(List.of(
+                TokenSequence.of(new int[] {7, 8, 9}, new int[] {1, 2}),
+                TokenSequence.of(new int[] {7, 8, 9}, new int[] {3, 4, 5}),
+                new TokenSequence(new int[] {7, 8, 6, 5}, List.of(new Span(1, 2), new Span(3, 4)))));
+        assertThat(rows.scoredIds()).containsExactly(1, 2, 3, 4, 5, 8, 5);
+        assertThat(rows.scoredFrom()).containsExactly(2, 3, 2, 5, 6, 0, 8);
+    }
+
+    @Test
+    void a_row_departs_from_the_earlier_row_with_which_it_shares_most() {
+        PackedRows rows = new PackedRows(List.of(
+                TokenSequence.of(new int[] {1, 2}, new int[] {3, 4}),
+                TokenSequence.of(new int[] {1, 5, 6}, new int[] {7}),
+                TokenSequence.of(new int[] {1, 5, 6, 8}, new int[] {9})));
+        assertThat(rows.segments()).containsExactly(
+                new Segment(0, 4, List.of()),
+                new Segment(4, 3, List.of(new Part(0, 1))),
+                new Segment(7, 2, List.of(new Part(0, 1), new Part(1, 2))));
+    }
+
+    @Test
+    void rows_equal_to_or_beginning_an_earlier_row_add_no_tokens() {
+        TokenSequence row = TokenSequence.of(new int[] {1, 2}, new int[] {3, 4});
+        PackedRows rows = new PackedRows(List.of(row, row, TokenSequence.of(new int[] {1}, new int[] {2, 3})));
+        assertThat(rows.ids()).containsExactly(1, 2, 3, 4);
+        assertThat(rows.scoredIds()).containsExactly(3, 4, 3, 4, 2, 3);
+        assertThat(rows.scoredFrom()).containsExactly(1, 2, 1, 2, 0, 1);
+    }
+}
