@@ -1,6 +1,7 @@
 package dpo.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dpo.core.backend.BackendContract;
 import dpo.core.loss.LossContract;
@@ -40,6 +41,7 @@ class ExtendingTest {
     private static final Map<String, Class<?>> CONTRACTS = Map.of(
             "SquaredHingeLossTest", LossContract.class,
             "JudgementsTest", SourceContract.class,
+            "StableLmTest", BackendContract.class,
             "UnigramBackendTest", BackendContract.class);
 
     @TempDir
@@ -76,7 +78,9 @@ class ExtendingTest {
 
     @Test
     void every_example_keeps_the_contract_that_it_is_tested_by() throws Exception {
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
         try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
+            Thread.currentThread().setContextClassLoader(loader);
             for (Map.Entry<String, Class<?>> contract : CONTRACTS.entrySet()) {
                 Class<?> test = loader.loadClass("example." + contract.getKey());
                 assertThat(contract.getValue()).isAssignableFrom(test);
@@ -84,6 +88,25 @@ class ExtendingTest {
                 assertThat(summary.getFailures()).as(contract.getKey()).isEmpty();
                 assertThat(summary.getTestsSucceededCount()).isGreaterThanOrEqualTo(laws(contract.getValue()));
             }
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    /** Runs where the system property {@code dpo.python} names a Python that has transformers. */
+    @Test
+    void the_script_of_the_page_makes_the_checkpoint_of_its_test() throws Exception {
+        String python = System.getProperty("dpo.python", "");
+        assumeThat(python).as("system property dpo.python: a Python with transformers").isNotEmpty();
+        Process process = new ProcessBuilder(python, "-c", only("python").content())
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertThat(process.waitFor()).as(output).isZero();
+        for (String file : List.of("config.json", "model.safetensors")) {
+            String path = "src/test/resources/stablelm/" + file;
+            assertThat(folder.resolve(path)).hasSameBinaryContentAs(Path.of(path));
         }
     }
 

@@ -7,7 +7,7 @@ import dpo.core.backend.Policy;
 import dpo.core.random.RandomStreams;
 import java.util.Map;
 
-/** Language models of the Llama family in Hugging Face layout, on libtorch. */
+/** Language models in Hugging Face layout, on libtorch. */
 public final class TorchBackend implements Backend<TorchModel> {
 
     @Override

@@ -1,5 +1,5 @@
 /**
- * The {@code torch} backend: language models of the Llama family in Hugging Face layout on libtorch, through JavaCPP.
+ * The {@code torch} backend: language models in Hugging Face layout on libtorch, through JavaCPP.
  *
  * <p>Sequences are packed without padding, tokens that rows have in common are computed once, and logits exist only at
  * scored positions and only in pieces. Native memory lives in {@link org.bytedeco.javacpp.PointerScope}s and in the

@@ -177,9 +177,20 @@ public final class ConfigJson {
      * @param theta the base, where none is given
      */
     public Rotary rotary(int size, double theta) {
+        return rotary().rotaryHere(size, number("rope_theta", theta));
+    }
+
+    /**
+     * The share of a head's numbers that are turned: {@code partial_rotary_factor} beside the other settings of the
+     * rotations, else under the key that older files have.
+     */
+    public double rotaryShare(String oldKey, double absent) {
+        return rotary().number("partial_rotary_factor", number(oldKey, absent));
+    }
+
+    private ConfigJson rotary() {
         return within("rope_parameters").or(() -> within("rope_scaling"))
-                .orElseGet(() -> new ConfigJson(JsonNodeFactory.instance.objectNode(), where))
-                .rotaryHere(size, number("rope_theta", theta));
+                .orElseGet(() -> new ConfigJson(JsonNodeFactory.instance.objectNode(), where));
     }
 
     /** The rotations that this object itself describes. */

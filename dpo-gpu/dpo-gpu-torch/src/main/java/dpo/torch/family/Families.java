@@ -42,7 +42,7 @@ public final class Families {
     }
 
     private static List<Family> all() {
-        return ServiceLoader.load(Family.class, Families.class.getClassLoader()).stream()
+        return ServiceLoader.load(Family.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .sorted(Comparator.comparing(Family::architecture))
                 .toList();

@@ -46,7 +46,7 @@ public final class Gemma2 implements Family {
     /** Parts whose norms have weights around 1; heads have a width of their own. */
     static LlamaParts parts(ConfigJson config) {
         config.requireFlag("use_bidirectional_attention", false);
-        return new LlamaParts(config, 256, 1);
+        return new LlamaParts(config, 256, LlamaParts.rms(config, 1));
     }
 
     /** Embeddings times √hidden, rounded to float32 as in transformers. */

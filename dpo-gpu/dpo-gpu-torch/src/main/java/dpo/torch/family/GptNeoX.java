@@ -89,11 +89,8 @@ public final class GptNeoX implements Family {
 
     /** Older files have {@code rotary_pct} and {@code rotary_emb_base}. */
     private static Rotary rotary(ConfigJson config, int headSize) {
-        double share = config.within("rope_parameters")
-                .or(() -> config.within("rope_scaling"))
-                .map(own -> own.number("partial_rotary_factor", config.number("rotary_pct", TURNED_SHARE)))
-                .orElseGet(() -> config.number("rotary_pct", TURNED_SHARE));
-        return config.rotary((int) (headSize * share), config.number("rotary_emb_base", THETA));
+        int turned = (int) (headSize * config.rotaryShare("rotary_pct", TURNED_SHARE));
+        return config.rotary(turned, config.number("rotary_emb_base", THETA));
     }
 
     private static Norm norm(ConfigJson config, String name) {

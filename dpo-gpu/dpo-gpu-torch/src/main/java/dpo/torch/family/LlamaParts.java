@@ -34,19 +34,27 @@ public final class LlamaParts {
 
     private final ConfigJson config;
     private final Heads heads;
-    private final double normOffset;
+    private final Norms norms;
     private final int hiddenSize;
+
+    /** How a family makes its norms. */
+    @FunctionalInterface
+    public interface Norms {
+
+        /** The norm of a name over vectors of a size. */
+        Norm of(String name, int size);
+    }
 
     /**
      * Parts of the sizes that a configuration has; as many key and value heads as query heads, where it does not say.
      *
      * @param headSize width of a head, where none is given
-     * @param normOffset what the RMS norms add to their weights
+     * @param norms how norms are made
      */
-    public LlamaParts(ConfigJson config, int headSize, double normOffset) {
+    public LlamaParts(ConfigJson config, int headSize, Norms norms) {
         int queries = config.integer("num_attention_heads");
         this.config = config;
-        this.normOffset = normOffset;
+        this.norms = norms;
         this.hiddenSize = config.integer("hidden_size");
         this.heads = new Heads(
                 queries, config.integer("num_key_value_heads", queries), config.integer("head_dim", headSize));
@@ -54,10 +62,21 @@ public final class LlamaParts {
         Requirement.atLeast("intermediate_size", config.integer("intermediate_size"), 1);
     }
 
-    /** Parts with plain norms, whose heads share the hidden size where the configuration does not say otherwise. */
+    /** Parts with RMS norms, whose heads share the hidden size where the configuration does not say otherwise. */
     public static LlamaParts of(ConfigJson config) {
-        return new LlamaParts(
-                config, config.integer("hidden_size") / Math.max(1, config.integer("num_attention_heads")), 0);
+        return of(config, rms(config, 0));
+    }
+
+    /** Parts whose heads share the hidden size where the configuration does not say otherwise. */
+    public static LlamaParts of(ConfigJson config, Norms norms) {
+        int heads = Math.max(1, config.integer("num_attention_heads"));
+        return new LlamaParts(config, config.integer("hidden_size") / heads, norms);
+    }
+
+    /** RMS norms that add an offset to their weights. */
+    public static Norms rms(ConfigJson config, double offset) {
+        double epsilon = config.number("rms_norm_eps", 1e-6);
+        return (name, size) -> new Norm.Rms(name, size, epsilon, offset);
     }
 
     /** Number and width of the heads. */
@@ -75,14 +94,9 @@ public final class LlamaParts {
         return config.integer("num_hidden_layers");
     }
 
-    /** An RMS norm. */
-    public Norm norm(String name, int size) {
-        return new Norm.Rms(name, size, config.number("rms_norm_eps", 1e-6), normOffset);
-    }
-
     /** A norm in a layer, over the width of the stream. */
     public Norm norm(int layer, String part) {
-        return norm(inLayer(layer, part), hiddenSize);
+        return norms.of(inLayer(layer, part), hiddenSize);
     }
 
     /** The attention of a layer, without positions. */
@@ -98,8 +112,8 @@ public final class LlamaParts {
     /** The same attention with a norm of a head's width for its queries and one for its keys. */
     public Attention withNorms(int layer, Attention attention) {
         return attention.withNorms(
-                norm(inLayer(layer, "self_attn.q_norm"), heads.size()),
-                norm(inLayer(layer, "self_attn.k_norm"), heads.size()));
+                norms.of(inLayer(layer, "self_attn.q_norm"), heads.size()),
+                norms.of(inLayer(layer, "self_attn.k_norm"), heads.size()));
     }
 
     /** The gated feed-forward network of a layer. */
@@ -166,7 +180,7 @@ public final class LlamaParts {
                 config.integer("max_position_embeddings", maxLength),
                 embedding,
                 IntStream.range(0, layers()).mapToObj(layers).toList(),
-                norm("model.norm", hiddenSize),
+                norms.of("model.norm", hiddenSize),
                 head);
     }
 

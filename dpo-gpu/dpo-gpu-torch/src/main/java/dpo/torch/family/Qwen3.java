@@ -24,7 +24,7 @@ public final class Qwen3 implements Family {
 
     @Override
     public Architecture read(ConfigJson config) {
-        LlamaParts parts = new LlamaParts(config, HEAD_SIZE, 0);
+        LlamaParts parts = new LlamaParts(config, HEAD_SIZE, LlamaParts.rms(config, 0));
         Rotary rotary = config.rotary(parts.heads().size(), THETA);
         IntFunction<OptionalInt> windows = Qwen2.windows(config, parts);
         boolean bias = config.flag("attention_bias", false);
