@@ -44,6 +44,11 @@ record Design(Optional<String> factor, List<String> others) {
         return value instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
+    /** Whether the run has the factor itself, and no number that stands for it. */
+    boolean hasFactor(Run run) {
+        return factor.isPresent() && run.settings().containsKey(factor.get());
+    }
+
     /** The name of what {@link #level} is the value of, as an axis shows it. */
     String levelLabel(Run run) {
         return levelSetting(run).map(Design::label).orElse("");

@@ -21,6 +21,9 @@ final class FactorPlot {
     /** Series are set apart by this share of the x axis, so that their error bars do not cover each other. */
     private static final double APART = 0.012;
 
+    /** However many they are, the series of a level stay within this share of the axis. */
+    private static final double ALL_WITHIN = 0.06;
+
     private final Design design;
     private final List<Run> runs;
     private final List<String> series;
@@ -28,8 +31,10 @@ final class FactorPlot {
 
     FactorPlot(Results results, Design design) {
         this.design = design;
-        runs = results.runs().stream().filter(run -> run.status().equals("completed")).toList();
-        series = design.series(results.runs());
+        runs = results.runs().stream()
+                .filter(run -> run.status().equals("completed") && design.hasFactor(run))
+                .toList();
+        series = design.series(runs);
         levels = design.levels(runs);
     }
 
@@ -92,7 +97,8 @@ final class FactorPlot {
     /** The single runs of the {@code index}-th series, where the metric is finite, by level. */
     private List<Mark> seeds(int index, Measure measure) {
         Axis x = xAxis();
-        double shift = (index - (series.size() - 1) / 2.0) * APART * x.length();
+        double apart = Math.min(APART, ALL_WITHIN / series.size());
+        double shift = (index - (series.size() - 1) / 2.0) * apart * x.length();
         return runs.stream()
                 .filter(run -> design.series(run).equals(series.get(index)))
                 .filter(run -> Double.isFinite(design.level(run)) && Double.isFinite(value(run, measure.metric())))

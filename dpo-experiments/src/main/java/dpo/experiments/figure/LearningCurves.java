@@ -152,9 +152,11 @@ final class LearningCurves {
     }
 
     private Legend legend(List<Double> levels) {
+        boolean isMixed = runs.values().stream().anyMatch(run -> design.factor().isPresent() && !design.hasFactor(run));
         return new Legend(levels.stream()
                 .map(level -> Legend.Entry.line(
-                        Design.describe(design.factor().orElse(""), level), color(level, levels), Style.LINE))
+                        isMixed ? Style.number(level) : Design.describe(design.factor().orElse(""), level),
+                        color(level, levels), Style.LINE))
                 .toList());
     }
 
@@ -162,6 +164,9 @@ final class LearningCurves {
         return "The " + measure.label() + " against the optimizer step."
                 + (design.isRepeated(List.copyOf(runs.values()))
                         ? " Lines: mean over seeds; bands: from the lowest to the highest seed." : "")
+                + (design.factor().isPresent() ? " Colours: " + design.factorLabel()
+                        + (runs.values().stream().allMatch(design::hasFactor)
+                                ? "." : ", or the parameter that a panel's objective has in its place.") : "")
                 + (window > 1 ? " Each point is the average over " + window + " steps." : "")
                 + (unequalAxes ? " The panels' y axes differ." : "");
     }
