@@ -160,6 +160,10 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
                 law(new FDivergenceLoss(new SigmoidLoss(0.3, 0), new Divergence.Alpha(-0.5)), equal -> log2),
                 law(new LengthDesensitized(new SigmoidLoss(0.3, 0.1), 0.4), equal -> log2),
                 law(new LengthDesensitized(new IpoLoss(0.5, Reduction.MEAN), 0), equal -> 1),
+                law(
+                        new TurnWeighted(
+                                new LengthDesensitized(new SigmoidLoss(0.3, 0.1), 0.4), new TurnWeights.Last()),
+                        equal -> log2),
                 law(new WpoWeighted(new HingeLoss(0.3)), PublishedLossesTest::meanWpoWeight),
                 law(new TurnWeighted(new SigmoidLoss(0.3, 0.1), new TurnWeights.All()), equal -> log2),
                 law(new TurnWeighted(new SigmoidLoss(0.3, 0.1), new TurnWeights.Last()), equal -> log2),
