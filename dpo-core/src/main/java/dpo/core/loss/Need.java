@@ -1,5 +1,8 @@
 package dpo.core.loss;
 
+import dpo.core.logprob.TokenStatistic;
+import java.util.Optional;
+
 /** What an objective must be given beyond the log-probabilities of the preferences of a micro-batch. */
 public enum Need {
     /**
@@ -13,8 +16,23 @@ public enum Need {
     SINGLE_TOKENS,
     /** Log-ratios of prompts with the completion of another prompt. */
     MISMATCHED,
-    /** {@link dpo.core.logprob.TokenStatistic#LOG_SUM_SQUARED_PROBS}. */
-    LOG_SUM_SQUARED_PROBS,
-    /** {@link dpo.core.logprob.TokenStatistic#REFERENCE_KL}: the reference itself beside its log-probabilities. */
-    REFERENCE_KL
+    /** The token statistic of this name. */
+    LOG_SUM_SQUARED_PROBS(TokenStatistic.LOG_SUM_SQUARED_PROBS),
+    /** The token statistic of this name: the reference itself beside its log-probabilities. */
+    REFERENCE_KL(TokenStatistic.REFERENCE_KL);
+
+    private final Optional<TokenStatistic> statistic;
+
+    Need() {
+        this.statistic = Optional.empty();
+    }
+
+    Need(TokenStatistic statistic) {
+        this.statistic = Optional.of(statistic);
+    }
+
+    /** The token statistic that is needed, where it is one. */
+    public Optional<TokenStatistic> statistic() {
+        return statistic;
+    }
 }

@@ -66,10 +66,7 @@ public interface PairwiseLoss extends PreferenceLoss {
 
     @Override
     default void requireUsable(Judgement judgement) {
-        if (!judgement.isPair()) {
-            throw new IllegalArgumentException(
-                    "completions must be two, chosen and rejected, got " + judgement.completions());
-        }
+        judgement.requirePair();
     }
 
     @Override

@@ -55,6 +55,13 @@ public record Judgement(int completions, List<Double> ratings, String group, dou
         return completions == 2;
     }
 
+    /** Requires two completions, chosen and rejected. */
+    public void requirePair() {
+        if (!isPair()) {
+            throw new IllegalArgumentException("completions must be two, chosen and rejected, got " + completions);
+        }
+    }
+
     /** Whether the first completion is one to imitate: the best of several, or labelled desirable. */
     public boolean isFirstDesirable() {
         return completions > 1 || ratings.get(0) > 0;

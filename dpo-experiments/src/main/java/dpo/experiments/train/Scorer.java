@@ -12,12 +12,12 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Log-probabilities of preferences under policy and reference, with whatever else the objective asks for. */
 final class Scorer {
@@ -52,13 +52,8 @@ final class Scorer {
     }
 
     private static StatisticRequest request(Set<Need> needs, Optional<Policy> referenceModel) {
-        Set<TokenStatistic> statistics = EnumSet.noneOf(TokenStatistic.class);
-        if (needs.contains(Need.LOG_SUM_SQUARED_PROBS)) {
-            statistics.add(TokenStatistic.LOG_SUM_SQUARED_PROBS);
-        }
-        if (needs.contains(Need.REFERENCE_KL)) {
-            statistics.add(TokenStatistic.REFERENCE_KL);
-        }
+        Set<TokenStatistic> statistics =
+                needs.stream().flatMap(need -> need.statistic().stream()).collect(Collectors.toSet());
         return new StatisticRequest(
                 statistics, referenceModel.filter(model -> statistics.contains(TokenStatistic.REFERENCE_KL)));
     }
@@ -81,13 +76,16 @@ final class Scorer {
     /** Scores some preferences, open for back-propagation until closed. */
     Scores forward(List<Integer> indices) {
         PreferenceBatch batch = batch(indices);
-        ForwardPass pass = policy.forward(batch.sequences(), request);
-        return new Scores(batch, pass, new PreferenceLogProbs(
-                pass.logProbs(),
-                reference.of(batch, indices),
-                Judgements.of(batch.judgements()),
-                pass.statistics(),
-                mismatched.map(prompts -> prompts.logRatios(indices)).orElse(List.of())));
+        // First what needs no graph, so that its memory and the graph's are not held together.
+        TokenLogProbs ofReference = reference.of(batch, indices);
+        List<Double> ofMismatched = mismatched(indices);
+        ForwardPass pass = pass(indices);
+        return new Scores(batch, pass, logProbs(batch, pass.logProbs(), ofReference, pass.statistics(), ofMismatched));
+    }
+
+    /** The policy's forward pass over some preferences alone, for a gradient that is known already. */
+    ForwardPass pass(List<Integer> indices) {
+        return policy.forward(batch(indices).sequences(), request);
     }
 
     /** Scores some preferences without keeping what a gradient would need. */
@@ -98,13 +96,26 @@ final class Scorer {
             }
         }
         PreferenceBatch batch = batch(indices);
-        TokenLogProbs logProbs = policy.logProbs(batch.sequences());
-        return new PreferenceLogProbs(
-                logProbs,
+        return logProbs(
+                batch,
+                policy.logProbs(batch.sequences()),
                 reference.of(batch, indices),
-                Judgements.of(batch.judgements()),
                 Map.of(),
-                mismatched.map(prompts -> prompts.logRatios(indices)).orElse(List.of()));
+                mismatched(indices));
+    }
+
+    private List<Double> mismatched(List<Integer> indices) {
+        return mismatched.map(prompts -> prompts.logRatios(indices)).orElse(List.of());
+    }
+
+    private static PreferenceLogProbs logProbs(
+            PreferenceBatch batch,
+            TokenLogProbs policy,
+            TokenLogProbs reference,
+            Map<TokenStatistic, TokenLogProbs> statistics,
+            List<Double> mismatched) {
+        return new PreferenceLogProbs(
+                policy, reference, Judgements.of(batch.judgements()), statistics, mismatched);
     }
 
     /** The preferences at some indices. */

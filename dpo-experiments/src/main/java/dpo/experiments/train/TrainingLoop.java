@@ -1,5 +1,6 @@
 package dpo.experiments.train;
 
+import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.PreferenceLogProbs;
@@ -233,11 +234,11 @@ public final class TrainingLoop {
         StepChecks.requireFinite(step, scorer.batch(all).preferences(), "loss", evaluation.value());
         int end = 0;
         for (List<Integer> indices : microBatches) {
-            try (Scorer.Scores scores = scorer.forward(indices)) {
+            try (ForwardPass pass = scorer.pass(indices)) {
                 int from = end;
-                int to = from + scores.logProbs().policy().rows();
+                int to = from + pass.logProbs().rows();
                 LossEvaluation part = evaluation.mapGradients(gradient -> gradient.rows(from, to));
-                scores.pass().backward(part.gradient(), part.statisticGradients());
+                pass.backward(part.gradient(), part.statisticGradients());
                 end = to;
             }
         }

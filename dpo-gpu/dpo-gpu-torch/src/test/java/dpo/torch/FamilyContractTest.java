@@ -2,8 +2,8 @@ package dpo.torch;
 
 import dpo.core.backend.BackendContract;
 import dpo.core.backend.Policy;
-import dpo.core.sequence.TokenSequence;
 import dpo.core.sequence.TokenSequence.Span;
+import dpo.core.sequence.TokenSequence;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;

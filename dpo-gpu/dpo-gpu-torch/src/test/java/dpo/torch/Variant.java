@@ -2,8 +2,8 @@ package dpo.torch;
 
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
-import dpo.core.sequence.TokenSequence;
 import dpo.core.sequence.TokenSequence.Span;
+import dpo.core.sequence.TokenSequence;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

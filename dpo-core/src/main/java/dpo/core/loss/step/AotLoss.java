@@ -1,17 +1,9 @@
 package dpo.core.loss.step;
 
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.loss.LossEvaluation;
-import dpo.core.loss.Need;
-import dpo.core.loss.Normalizer;
-import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.loss.reference.SigmoidLoss;
-import dpo.core.sequence.Judgement;
 import dpo.core.setting.Setting;
-import java.util.Arrays;
-import java.util.OptionalDouble;
-import java.util.Set;
 
 /**
  * Alignment by optimal transport on pairs: the policy's margins, as a distribution over the pairs of a step, are to
@@ -41,45 +33,24 @@ import java.util.Set;
 public record AotLoss(
         @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
         @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0") double labelSmoothing)
-        implements PreferenceLoss {
+        implements SortedLoss {
 
     public AotLoss {
-        sorted(beta, labelSmoothing);
-    }
-
-    private static SortedDifferences sorted(double beta, double labelSmoothing) {
-        return new SortedDifferences(new SigmoidLoss(beta, labelSmoothing), "aot");
+        new SigmoidLoss(beta, labelSmoothing); // has the same ranges
     }
 
     @Override
-    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
-        SortedDifferences sorted = sorted(beta, labelSmoothing);
-        sorted.requireStep(logProbs, normalizer);
-        double[] policy = new double[logProbs.size()];
-        double[] reference = new double[logProbs.size()];
-        for (int j = 0; j < policy.length; j++) {
-            int chosen = logProbs.first(j);
-            policy[j] = logProbs.policy().sum(chosen) - logProbs.policy().sum(chosen + 1);
-            reference[j] = logProbs.reference().sum(chosen) - logProbs.reference().sum(chosen + 1);
-        }
-        SortedDifferences.Comparison comparison = sorted.compare(policy, reference);
-        double[] slopes = comparison.slopes();
-        return comparison.evaluation(
-                logProbs, slopes, Arrays.stream(slopes).map(slope -> -slope).toArray());
+    public double a(PreferenceLogProbs logProbs, int chosen) {
+        return logProbs.policy().sum(chosen) - logProbs.policy().sum(chosen + 1);
     }
 
     @Override
-    public Set<Need> needs() {
-        return SortedDifferences.NEEDS;
+    public double b(PreferenceLogProbs logProbs, int chosen) {
+        return logProbs.reference().sum(chosen) - logProbs.reference().sum(chosen + 1);
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        sorted(beta, labelSmoothing).requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public double rejectedSlope(double slopeOfA, double slopeOfB) {
+        return -slopeOfA;
     }
 }

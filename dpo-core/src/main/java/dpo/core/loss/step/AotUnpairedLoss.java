@@ -1,16 +1,9 @@
 package dpo.core.loss.step;
 
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.loss.LossEvaluation;
-import dpo.core.loss.Need;
-import dpo.core.loss.Normalizer;
-import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.loss.reference.SigmoidLoss;
-import dpo.core.sequence.Judgement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
-import java.util.Set;
 
 /**
  * Alignment by optimal transport without pairing: the log-ratios of chosen completions, as a distribution over a step,
@@ -39,42 +32,24 @@ import java.util.Set;
 public record AotUnpairedLoss(
         @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
         @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0") double labelSmoothing)
-        implements PreferenceLoss {
+        implements SortedLoss {
 
     public AotUnpairedLoss {
-        sorted(beta, labelSmoothing);
-    }
-
-    private static SortedDifferences sorted(double beta, double labelSmoothing) {
-        return new SortedDifferences(new SigmoidLoss(beta, labelSmoothing), "aot_unpaired");
+        new SigmoidLoss(beta, labelSmoothing); // has the same ranges
     }
 
     @Override
-    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
-        SortedDifferences sorted = sorted(beta, labelSmoothing);
-        sorted.requireStep(logProbs, normalizer);
-        double[] chosen = new double[logProbs.size()];
-        double[] rejected = new double[logProbs.size()];
-        for (int j = 0; j < chosen.length; j++) {
-            chosen[j] = logProbs.logRatio(logProbs.first(j));
-            rejected[j] = logProbs.logRatio(logProbs.first(j) + 1);
-        }
-        SortedDifferences.Comparison comparison = sorted.compare(chosen, rejected);
-        return comparison.evaluation(logProbs, comparison.slopes(), comparison.otherSlopes());
+    public double a(PreferenceLogProbs logProbs, int chosen) {
+        return logProbs.logRatio(chosen);
     }
 
     @Override
-    public Set<Need> needs() {
-        return SortedDifferences.NEEDS;
+    public double b(PreferenceLogProbs logProbs, int chosen) {
+        return logProbs.logRatio(chosen + 1);
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        sorted(beta, labelSmoothing).requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public double rejectedSlope(double slopeOfA, double slopeOfB) {
+        return slopeOfB;
     }
 }

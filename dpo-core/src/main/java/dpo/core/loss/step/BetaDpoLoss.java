@@ -105,7 +105,7 @@ public record BetaDpoLoss(
 
     @Override
     public void requireUsable(Judgement judgement) {
-        new SigmoidLoss(beta, 0).requireUsable(judgement);
+        judgement.requirePair();
     }
 
     @Override

@@ -31,7 +31,7 @@ record SequentialKl(double beta, double alpha, boolean throughChosen) {
         double value = 0;
         for (int j = 0; j < logProbs.size(); j++) {
             Judgement judgement = logProbs.judgements().get(j);
-            requirePair(judgement);
+            judgement.requirePair();
             int chosen = logProbs.first(j);
             int rejected = chosen + 1;
             double margin = logProbs.logRatio(chosen) - logProbs.logRatio(rejected);
@@ -50,12 +50,5 @@ record SequentialKl(double beta, double alpha, boolean throughChosen) {
                 Map.of(TokenStatistic.REFERENCE_KL, TokenGradient.ofRowSums(shape, ofDivergences)),
                 Map.of(),
                 Map.of());
-    }
-
-    static void requirePair(Judgement judgement) {
-        if (!judgement.isPair()) {
-            throw new IllegalArgumentException(
-                    "completions must be two, chosen and rejected, got " + judgement.completions());
-        }
     }
 }

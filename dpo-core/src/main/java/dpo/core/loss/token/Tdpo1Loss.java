@@ -54,7 +54,7 @@ public record Tdpo1Loss(@Setting(about = "β > 0: strength of the KL constraint"
 
     @Override
     public void requireUsable(Judgement judgement) {
-        SequentialKl.requirePair(judgement);
+        judgement.requirePair();
     }
 
     @Override

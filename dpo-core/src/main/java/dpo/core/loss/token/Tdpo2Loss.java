@@ -59,7 +59,7 @@ public record Tdpo2Loss(
 
     @Override
     public void requireUsable(Judgement judgement) {
-        SequentialKl.requirePair(judgement);
+        judgement.requirePair();
     }
 
     @Override
