@@ -1,7 +1,6 @@
 package dpo.core.logprob;
 
 import dpo.core.sequence.Judgement;
-import dpo.core.sequence.PreferenceBatch;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,23 +44,6 @@ public record PreferenceLogProbs(
     /** Log-probabilities without further statistics. */
     public PreferenceLogProbs(TokenLogProbs policy, TokenLogProbs reference, Judgements judgements) {
         this(policy, reference, judgements, Map.of(), List.of());
-    }
-
-    /** The log-probabilities of a batch, its rows being {@link PreferenceBatch#sequences()}. */
-    public static PreferenceLogProbs of(PreferenceBatch batch, TokenLogProbs policy, TokenLogProbs reference) {
-        return new PreferenceLogProbs(policy, reference, Judgements.of(batch.judgements()));
-    }
-
-    /** Pairs of the only group, with weight 1 and no ratings, from the rows of each side. */
-    public static PreferenceLogProbs ofPairs(
-            TokenLogProbs policyChosen,
-            TokenLogProbs policyRejected,
-            TokenLogProbs referenceChosen,
-            TokenLogProbs referenceRejected) {
-        return new PreferenceLogProbs(
-                policyChosen.interleaved(policyRejected),
-                referenceChosen.interleaved(referenceRejected),
-                Judgements.of(Collections.nCopies(policyChosen.rows(), Judgement.ordered(2))));
     }
 
     /** Number of judgements: of pairs, where all are. */

@@ -3,7 +3,6 @@ package dpo.core.logprob;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
  * Log-probabilities of scored tokens, {@code [row][token]}, natural logs (nats): {@code log π(y_t | x, y_<t)}.
@@ -117,29 +116,6 @@ public final class TokenLogProbs {
         return new TokenLogProbs(
                 TokenShape.joined(parts.stream().map(TokenLogProbs::shape).toList()),
                 parts.stream().flatMapToDouble(part -> Arrays.stream(part.values)).toArray());
-    }
-
-    /** The rows of this and another by turns: row 0 of this, row 0 of the other, row 1 of this, … */
-    public TokenLogProbs interleaved(TokenLogProbs other) {
-        if (rows() != other.rows()) {
-            throw new IllegalArgumentException("rows must be as many as " + rows() + ", got " + other.rows());
-        }
-        TokenLogProbs both = joined(List.of(this, other));
-        return both.select(IntStream.range(0, both.rows())
-                .map(row -> row % 2 == 0 ? row / 2 : rows() + row / 2)
-                .toArray());
-    }
-
-    /** The given rows in the given order. */
-    public TokenLogProbs select(int... rows) {
-        int[][] turns = shape.turnLengths();
-        TokenShape selected =
-                TokenShape.ofTurns(Arrays.stream(rows).mapToObj(row -> turns[row]).toArray(int[][]::new));
-        double[] picked = new double[selected.tokens()];
-        for (int i = 0; i < rows.length; i++) {
-            System.arraycopy(values, shape.start(rows[i]), picked, selected.start(i), selected.tokens(i));
-        }
-        return new TokenLogProbs(selected, picked);
     }
 
     /** The first row that holds a NaN or an infinity, or -1. */

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +52,25 @@ public final class PreferenceExamples {
                         TokenStatistic.LOG_SUM_SQUARED_PROBS, values(shape, random),
                         TokenStatistic.REFERENCE_KL, divergences(shape, seed)),
                 random.doubles(all.size(), -0.5, 1).boxed().toList());
+    }
+
+    /** Pairs of the only group, with weight 1 and no ratings, from the rows of each side. */
+    public static PreferenceLogProbs ofPairs(
+            TokenLogProbs policyChosen,
+            TokenLogProbs policyRejected,
+            TokenLogProbs referenceChosen,
+            TokenLogProbs referenceRejected) {
+        return new PreferenceLogProbs(
+                interleaved(policyChosen, policyRejected),
+                interleaved(referenceChosen, referenceRejected),
+                Judgements.of(Collections.nCopies(policyChosen.rows(), Judgement.ordered(2))));
+    }
+
+    private static TokenLogProbs interleaved(TokenLogProbs chosen, TokenLogProbs rejected) {
+        return TokenLogProbs.joined(IntStream.range(0, chosen.rows())
+                .boxed()
+                .flatMap(row -> Stream.of(chosen.rows(row, row + 1), rejected.rows(row, row + 1)))
+                .toList());
     }
 
     /** The same with every weight 1 and the policy equal to its reference, in all distributions and on all prompts. */

@@ -83,9 +83,8 @@ class TokenLogProbsTest {
                 new Preference("0", List.of(one, two), new Judgement(2, List.of(), "a", 1)),
                 new Preference("1", List.of(two, one, one), new Judgement(3, List.of(3.0, 1.0, 1.0), "b", 0.5))));
         TokenShape shape = TokenShape.of(batch.sequences());
-        PreferenceLogProbs all = PreferenceLogProbs.of(
-                batch, TokenLogProbs.of(shape, new double[] {-1, -2, -3, -4, -5, -6, -7}),
-                TokenLogProbs.of(shape, new double[7]));
+        PreferenceLogProbs all = new PreferenceLogProbs(
+                            TokenLogProbs.of(shape, new double[] {-1, -2, -3, -4, -5, -6, -7}), TokenLogProbs.of(shape, new double[7]), Judgements.of(batch.judgements()));
         assertThat(all.first(1)).isEqualTo(2);
         PreferenceLogProbs second = all.slice(1, 2);
         assertThat(second.policy().row(0)).containsExactly(-4, -5);
@@ -102,10 +101,9 @@ class TokenLogProbsTest {
     void rows_of_both_sides_interleave_to_pairs() {
         TokenLogProbs chosen = TokenLogProbs.ofRows(new double[] {-1, -2}, new double[] {-3});
         TokenLogProbs rejected = TokenLogProbs.ofRows(new double[] {-4}, new double[] {-5, -6});
-        TokenLogProbs pairs = chosen.interleaved(rejected);
+        TokenLogProbs pairs = PreferenceExamples.ofPairs(chosen, rejected, chosen, rejected).policy();
         assertThat(pairs.toArray()).containsExactly(-1, -2, -4, -3, -5, -6);
         assertThat(pairs.row(3)).containsExactly(-5, -6);
-        assertThatThrownBy(() -> chosen.interleaved(chosen.rows(0, 1))).hasMessage("rows must be as many as 2, got 1");
     }
 
     @Test

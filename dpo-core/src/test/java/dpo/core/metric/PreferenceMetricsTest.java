@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.logprob.Judgements;
+import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
@@ -60,7 +61,7 @@ class PreferenceMetricsTest {
         // Each token of a two-token vocabulary as often as π_ref = (3/4, 1/4) has it; π = (1/2, 1/2).
         double[] policy = {Math.log(0.5), Math.log(0.5), Math.log(0.5), Math.log(0.5)};
         double[] reference = {Math.log(0.75), Math.log(0.75), Math.log(0.75), Math.log(0.25)};
-        PreferenceLogProbs samples = PreferenceLogProbs.ofPairs(
+        PreferenceLogProbs samples = PreferenceExamples.ofPairs(
                 TokenLogProbs.ofRows(policy), TokenLogProbs.ofRows(policy),
                 TokenLogProbs.ofRows(reference), TokenLogProbs.ofRows(reference));
         assertClose(valuesOf(BETA, samples), "kl_to_reference", 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
@@ -93,7 +94,7 @@ class PreferenceMetricsTest {
     void turns_are_told_apart_where_there_are_several() {
         TokenShape chosen = TokenShape.ofTurns(new int[] {1, 2}, new int[] {1});
         TokenShape rejected = TokenShape.ofTurns(new int[] {2, 1}, new int[] {1, 1});
-        PreferenceLogProbs twoTurns = PreferenceLogProbs.ofPairs(
+        PreferenceLogProbs twoTurns = PreferenceExamples.ofPairs(
                 TokenLogProbs.of(chosen, new double[] {-1, -2, -3, -4}),
                 TokenLogProbs.of(rejected, new double[] {-1, -1, -1, -1, -1}),
                 TokenLogProbs.of(chosen, new double[] {-2, -1, -1, -5}),
@@ -139,7 +140,7 @@ class PreferenceMetricsTest {
     void huge_log_ratios_give_finite_values() {
         TokenLogProbs likely = TokenLogProbs.ofRows(new double[] {-1, -2});
         TokenLogProbs hopeless = TokenLogProbs.ofRows(new double[] {-1e5, -1e5});
-        assertThat(valuesOf(BETA, PreferenceLogProbs.ofPairs(likely, hopeless, hopeless, likely)).values())
+        assertThat(valuesOf(BETA, PreferenceExamples.ofPairs(likely, hopeless, hopeless, likely)).values())
                 .allSatisfy(value -> assertThat(value).isFinite());
     }
 
@@ -147,7 +148,7 @@ class PreferenceMetricsTest {
     void not_a_number_is_seen_and_not_counted_as_wrong() {
         TokenLogProbs nan = TokenLogProbs.ofRows(new double[] {Double.NaN});
         TokenLogProbs fine = TokenLogProbs.ofRows(new double[] {-1});
-        assertThat(valuesOf(BETA, PreferenceLogProbs.ofPairs(nan, fine, fine, fine)))
+        assertThat(valuesOf(BETA, PreferenceExamples.ofPairs(nan, fine, fine, fine)))
                 .containsEntry("rewards/accuracies", Double.NaN)
                 .containsEntry("rewards/ties", Double.NaN)
                 .containsEntry("chosen_log_prob_fell", Double.NaN)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dpo.core.backend.AdamW;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
+import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.Normalizer;
@@ -52,7 +53,8 @@ class PopulationObjectiveTest {
         policy.restore(folder);
         try (Optimizer optimizer = policy.optimizer(new AdamW(0, List.of(0.0, 0.0), 1, 0, 1));
                 ForwardPass pass = policy.forward(population.sequences())) {
-            PreferenceLogProbs logProbs = PreferenceLogProbs.of(population, pass.logProbs(), reference);
+            PreferenceLogProbs logProbs = new PreferenceLogProbs(
+                            pass.logProbs(), reference, Judgements.of(population.judgements()));
             pass.backward(new SigmoidLoss(BETA, 0).evaluate(logProbs, Normalizer.of(logProbs)).gradient());
             return optimizer.step(0);
         }

@@ -8,6 +8,7 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.LossEvaluation;
@@ -52,7 +53,8 @@ class TrainingTest {
                 PreferenceBatch batch = batches.get(step % batches.size());
                 TokenLogProbs reference = references.get(step % batches.size());
                 try (ForwardPass pass = policy.forward(batch.sequences())) {
-                    PreferenceLogProbs logProbs = PreferenceLogProbs.of(batch, pass.logProbs(), reference);
+                    PreferenceLogProbs logProbs = new PreferenceLogProbs(
+                            pass.logProbs(), reference, Judgements.of(batch.judgements()));
                     LossEvaluation evaluation = loss.evaluate(logProbs, Normalizer.of(logProbs));
                     pass.backward(evaluation.gradient());
                 }

@@ -100,7 +100,7 @@ class CompositionTest {
 
     /** Scores of single tokens: chosen 1, 2, 3, 4; rejected 5, 6. */
     private static PreferenceLogProbs unequal() {
-        return PreferenceLogProbs.ofPairs(
+        return PreferenceExamples.ofPairs(
                 TokenLogProbs.ofRows(new double[] {-4, -3, -2, -1}), TokenLogProbs.ofRows(new double[] {-3, -2}),
                 TokenLogProbs.ofRows(new double[] {-5, -5, -5, -5}), TokenLogProbs.ofRows(new double[] {-8, -8}));
     }

@@ -3,6 +3,7 @@ package dpo.core.loss.published;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.PairEvaluation;
@@ -37,7 +38,7 @@ class GoldenLossesTest {
     /** Options of TRL's that change these losses into others. */
     private static final Set<String> OTHER_OBJECTIVES = Set.of("f_divergence_type", "ld_alpha", "use_weighting");
 
-    private final PreferenceLogProbs logProbs = PreferenceLogProbs.ofPairs(
+    private final PreferenceLogProbs logProbs = PreferenceExamples.ofPairs(
             rows("policy", "chosen"), rows("policy", "rejected"),
             rows("reference", "chosen"), rows("reference", "rejected"));
 

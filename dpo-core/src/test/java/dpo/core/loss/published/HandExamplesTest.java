@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.logprob.Judgements;
+import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class HandExamplesTest {
 
     /** Scores: s_w = (−1+3) + (−1+1) = 2 over two tokens; s_l = (−4+1) = −3 over one token. So Δ = 5. */
-    private static final PreferenceLogProbs PAIR = PreferenceLogProbs.ofPairs(
+    private static final PreferenceLogProbs PAIR = PreferenceExamples.ofPairs(
             TokenLogProbs.ofRows(new double[] {-1, -1}),
             TokenLogProbs.ofRows(new double[] {-4}),
             TokenLogProbs.ofRows(new double[] {-3, -1}),
@@ -102,7 +103,7 @@ class HandExamplesTest {
 
     @Test
     void sft_averages_over_completions_or_tokens_or_both() {
-        PreferenceLogProbs pairs = PreferenceLogProbs.ofPairs(
+        PreferenceLogProbs pairs = PreferenceExamples.ofPairs(
                 TokenLogProbs.ofRows(new double[] {-1, -2, -3}, new double[] {-4}),
                 TokenLogProbs.ofRows(new double[] {-9}, new double[] {-9}),
                 TokenLogProbs.ofRows(new double[] {-7, -7, -7}, new double[] {-7}),
@@ -208,7 +209,7 @@ class HandExamplesTest {
     private static PreferenceLogProbs twoTurns() {
         TokenShape chosen = TokenShape.ofTurns(new int[] {1, 2});
         TokenShape rejected = TokenShape.ofTurns(new int[] {1, 1});
-        return PreferenceLogProbs.ofPairs(
+        return PreferenceExamples.ofPairs(
                 TokenLogProbs.of(chosen, new double[] {-1, -2, -2}), TokenLogProbs.of(rejected, new double[] {-1, -1}),
                 TokenLogProbs.of(chosen, new double[] {-2, -1, -1}),
                 TokenLogProbs.of(rejected, new double[] {-1.5, -2}));
@@ -247,7 +248,7 @@ class HandExamplesTest {
 
     /** One more token before both completions, with the same log-probabilities on both sides. */
     private static PreferenceLogProbs withSharedPrefix() {
-        return PreferenceLogProbs.ofPairs(
+        return PreferenceExamples.ofPairs(
                 TokenLogProbs.ofRows(new double[] {-0.5, -1, -1}), TokenLogProbs.ofRows(new double[] {-0.5, -4}),
                 TokenLogProbs.ofRows(new double[] {-2.5, -3, -1}), TokenLogProbs.ofRows(new double[] {-2.5, -1}));
     }

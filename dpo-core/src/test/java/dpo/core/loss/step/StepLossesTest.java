@@ -36,7 +36,7 @@ class StepLossesTest {
     @Test
     void aot_compares_the_sorted_margins_of_policy_and_reference() {
         // Policy margins 3 and −1, reference margins 1 and 2: sorted −1 against 1 and 3 against 2.
-        PreferenceLogProbs step = PreferenceLogProbs.ofPairs(
+        PreferenceLogProbs step = PreferenceExamples.ofPairs(
                 column(-1, -3), column(-4, -2), column(-1, -2), column(-2, -4));
         LossEvaluation evaluation = Rows.evaluate(new AotLoss(0.5, 0.1), step);
         double expected = 0.5 * (0.9 * nll(-1) + 0.1 * nll(1) + 0.9 * nll(0.5) + 0.1 * nll(-0.5));
