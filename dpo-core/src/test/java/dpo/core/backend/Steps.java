@@ -1,6 +1,7 @@
 package dpo.core.backend;
 
 import dpo.core.logprob.TokenGradient;
+import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
@@ -59,5 +60,15 @@ final class Steps {
             accumulate(policy, sequences, 1, 2);
             optimizer.step(0.01);
         }
+    }
+
+    /** Φ = Σ g_i log π(y_i), or of another number of each token. */
+    static double value(TokenLogProbs logProbs) {
+        double[] gradient = gradient(logProbs.shape()).toArray();
+        double sum = 0;
+        for (int i = 0; i < gradient.length; i++) {
+            sum += gradient[i] * logProbs.at(i);
+        }
+        return sum;
     }
 }
