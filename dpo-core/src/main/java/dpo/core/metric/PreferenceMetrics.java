@@ -4,10 +4,13 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.numeric.LogSpace;
 import dpo.core.sequence.Judgement;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Means over preferences of what is worth watching, accumulated over any number of batches.
@@ -89,48 +92,58 @@ public final class PreferenceMetrics {
     public void add(PreferenceLogProbs logProbs) {
         for (int j = 0; j < logProbs.size(); j++) {
             Judgement judgement = logProbs.judgements().get(j);
-            int first = logProbs.first(j);
-            int end = logProbs.first(j + 1);
-            for (int row = first; row < end; row++) {
-                addCompletion(logProbs, row, row == first && judgement.isFirstDesirable());
-                for (int worse = row + 1; worse < end; worse++) {
-                    addPair(logProbs, row, worse, judgement.group());
+            List<Completion> completions = IntStream.range(logProbs.first(j), logProbs.first(j + 1))
+                    .mapToObj(row -> Completion.of(logProbs, row))
+                    .toList();
+            for (int i = 0; i < completions.size(); i++) {
+                add(completions.get(i), i == 0 && judgement.isFirstDesirable());
+                for (int worse = i + 1; worse < completions.size(); worse++) {
+                    add(completions.get(i), completions.get(worse), judgement.group());
                 }
+            }
+            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
+                addDivergence(logProbs.policy(), logProbs.reference(), row);
             }
         }
     }
 
-    private void addCompletion(PreferenceLogProbs logProbs, int row, boolean chosen) {
-        double score = logProbs.logRatio(row);
-        (chosen ? chosenRatio : rejectedRatio).add(score);
-        (chosen ? chosenLogProb : rejectedLogProb).add(logProbs.policy().sum(row));
-        (chosen ? chosenTokens : rejectedTokens).add(logProbs.policy().tokens(row));
-        if (chosen) {
-            fell.add(indicator(score < 0, score));
+    /** What is needed of a completion: log-probabilities under both models, log-ratios of the whole and of each turn. */
+    private record Completion(double policy, double reference, double score, double[] turns, int tokens) {
+
+        static Completion of(PreferenceLogProbs logProbs, int row) {
+            TokenLogProbs policy = logProbs.policy();
+            TokenLogProbs reference = logProbs.reference();
+            double[] turns = new double[policy.shape().turns(row)];
+            Arrays.setAll(turns, turn -> policy.turnLogRatio(reference, row, turn));
+            return new Completion(
+                    policy.sum(row), reference.sum(row), logProbs.logRatio(row), turns, policy.tokens(row));
         }
-        addDivergence(logProbs.policy(), logProbs.reference(), row);
     }
 
-    private void addPair(PreferenceLogProbs logProbs, int better, int worse, String group) {
-        TokenLogProbs policy = logProbs.policy();
-        TokenLogProbs reference = logProbs.reference();
-        double margin = logProbs.logRatio(better) - logProbs.logRatio(worse);
+    private void add(Completion completion, boolean chosen) {
+        (chosen ? chosenRatio : rejectedRatio).add(completion.score());
+        (chosen ? chosenLogProb : rejectedLogProb).add(completion.policy());
+        (chosen ? chosenTokens : rejectedTokens).add(completion.tokens());
+        if (chosen) {
+            fell.add(indicator(completion.score() < 0, completion.score()));
+        }
+    }
+
+    private void add(Completion better, Completion worse, String group) {
+        double margin = better.score() - worse.score();
         all.add(margin);
         groups.computeIfAbsent(group, name -> new Slice()).add(margin);
         ties.add(indicator(margin == 0, margin));
         calibration.add(margin);
-        policyRatio.add(policy.sum(better) - policy.sum(worse));
-        referenceRatio.add(reference.sum(better) - reference.sum(worse));
-        int common = Math.min(policy.shape().turns(better), policy.shape().turns(worse));
-        for (int turn = 0; turn < common; turn++) {
-            double ofTurn =
-                    policy.turnLogRatio(reference, better, turn) - policy.turnLogRatio(reference, worse, turn);
-            turns.computeIfAbsent(turn + 1, number -> new Slice()).add(ofTurn);
+        policyRatio.add(better.policy() - worse.policy());
+        referenceRatio.add(better.reference() - worse.reference());
+        for (int turn = 0; turn < Math.min(better.turns().length, worse.turns().length); turn++) {
+            turns.computeIfAbsent(turn + 1, number -> new Slice()).add(better.turns()[turn] - worse.turns()[turn]);
         }
     }
 
-    private void addDivergence(TokenLogProbs policy, TokenLogProbs reference, int pair) {
-        for (int i = policy.shape().start(pair); i < policy.shape().end(pair); i++) {
+    private void addDivergence(TokenLogProbs policy, TokenLogProbs reference, int row) {
+        for (int i = policy.shape().start(row); i < policy.shape().end(row); i++) {
             double logRatio = policy.at(i) - reference.at(i);
             kl.add(Math.expm1(Math.min(logRatio, MAX_EXPONENT)) - logRatio);
         }

@@ -1,6 +1,7 @@
 package dpo.core.tabular;
 
 import dpo.core.backend.ForwardPass;
+import dpo.core.backend.GradientChecks;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
@@ -16,6 +17,8 @@ import java.util.stream.IntStream;
 
 /** Keeps policy and reference as they were, so that a later step does not change this pass's gradient. */
 final class TabularForwardPass implements ForwardPass {
+
+    private static final Set<TokenStatistic> DIFFERENTIATED = Set.of(TokenStatistic.REFERENCE_KL);
 
     private final MarkovPolicy policy;
     private final Optional<MarkovPolicy> reference;
@@ -89,13 +92,7 @@ final class TabularForwardPass implements ForwardPass {
         if (used) {
             throw new IllegalStateException("backward must be called at most once, got a second call");
         }
-        if (!Set.of(TokenStatistic.REFERENCE_KL).containsAll(ofStatistics.keySet())) {
-            throw new IllegalArgumentException(
-                    "gradient must be of statistics that this engine differentiates (REFERENCE_KL), got "
-                            + ofStatistics.keySet());
-        }
-        requireShape(outer);
-        ofStatistics.values().forEach(this::requireShape);
+        GradientChecks.require(logProbs.shape(), outer, ofStatistics, DIFFERENTIATED);
         used = true;
         double[] ofToken = outer.toArray();
         for (int i = 0; i < entries.length; i++) {
@@ -106,13 +103,6 @@ final class TabularForwardPass implements ForwardPass {
             double[] ofState = summedByState(ofStatistics.get(TokenStatistic.REFERENCE_KL).toArray());
             addAlong(policy, ofState, 1);
             addAlong(reference.orElseThrow(), ofState, -1);
-        }
-    }
-
-    private void requireShape(TokenGradient outer) {
-        if (!outer.shape().equals(logProbs.shape())) {
-            throw new IllegalArgumentException(
-                    "gradient must have the shape of the log-probs " + logProbs.shape() + ", got " + outer.shape());
         }
     }
 

@@ -2,19 +2,15 @@ package dpo.data.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 
 import dpo.data.example.PreferenceExample;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
-import dpo.data.source.RowCounts;
 import dpo.data.source.SourceContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -75,33 +71,5 @@ class StandardTest implements SourceContract {
         // TRL makes the prompt of the first of these "Yes", since Python's index -1 is the last character.
         assertThatThrownBy(() -> implicit(folder, "Yes ", "No")).hasMessageContaining("prompt must not be empty");
         assertThatThrownBy(() -> implicit(folder, " Yes", " No")).hasMessageContaining("prompt must not be empty");
-    }
-
-    private static String rated(String columns) {
-        return "{\"prompt\": \"Q\", \"chosen\": \" yes\", \"rejected\": \" no\"" + columns + "}";
-    }
-
-    @Test
-    void ratings_are_read_where_their_columns_are_named_and_must_agree_with_the_order(@TempDir Path folder)
-            throws IOException {
-        Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n",
-                rated(", \"s_c\": 8.5, \"s_r\": 3"),
-                rated(", \"s_c\": 4, \"s_r\": 4.0"),
-                rated(", \"s_c\": 3, \"s_r\": 4"),
-                rated(", \"s_c\": 3"),
-                rated(", \"s_c\": 3, \"s_r\": \"2\"")));
-        PreferenceDataset data = new Standard(
-                        file, 0, Optional.empty(), OnBadRow.SKIP, Optional.of("s_c"), Optional.of("s_r"))
-                .read();
-        assertThat(data.examples()).extracting(PreferenceExample::id, PreferenceExample::ratings).containsExactly(
-                tuple("row-1", List.of(8.5, 3.0)), tuple("row-2", List.of(4.0, 4.0)));
-        assertThat(data.counts()).isEqualTo(
-                new RowCounts(5, 2, 0, Map.of("ratings_disagree", 1, "missing_field", 1, "wrong_type", 1)));
-        assertThat(new Standard(file, 0, Optional.empty(), OnBadRow.FAIL).read().examples())
-                .hasSize(5)
-                .allSatisfy(example -> assertThat(example.ratings()).isEmpty());
-        assertThatThrownBy(() -> new Standard(
-                        file, 0, Optional.empty(), OnBadRow.SKIP, Optional.of("s_c"), Optional.empty()))
-                .hasMessage("chosen_rating_field must be given with rejected_rating_field, got s_c alone");
     }
 }

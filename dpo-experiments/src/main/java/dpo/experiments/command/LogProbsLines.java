@@ -5,6 +5,7 @@ import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
+import dpo.experiments.store.ByCompletion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -48,8 +49,9 @@ final class LogProbsLines {
         line.put("row", number);
         line.put("pair", preference.id());
         line.put("prompt_ids", boxed(Arrays.copyOf(first.ids(), first.turns().get(0).start())));
-        line.putAll(named("_ids", "completion_ids", each(preference, sequence -> boxed(sequence.scoredIds()))));
-        line.putAll(named("", "completions", logProbs));
+        line.putAll(ByCompletion.named(
+                each(preference, sequence -> boxed(sequence.scoredIds())), "_ids", "completion_ids"));
+        line.putAll(ByCompletion.named(logProbs));
         if (!preference.judgement().ratings().isEmpty()) {
             line.put("ratings", preference.judgement().ratings());
         }
@@ -60,21 +62,9 @@ final class LogProbsLines {
             line.put("weight", preference.judgement().weight());
         }
         if (preference.completions().stream().anyMatch(sequence -> sequence.turns().size() > 1)) {
-            line.put("turns", named("", "completions", each(preference, LogProbsLines::turns)));
+            line.put("turns", ByCompletion.named(each(preference, LogProbsLines::turns)));
         }
         return line;
-    }
-
-    /** Values of the two sides of a pair by their names, others as one list. */
-    private static Map<String, Object> named(String suffix, String list, List<Object> values) {
-        Map<String, Object> named = new LinkedHashMap<>();
-        if (values.size() == 2) {
-            named.put("chosen" + suffix, values.get(0));
-            named.put("rejected" + suffix, values.get(1));
-        } else {
-            named.put(list, values);
-        }
-        return named;
     }
 
     private static List<Object> each(Preference preference, Function<TokenSequence, Object> value) {

@@ -11,6 +11,7 @@ import dpo.core.metric.PreferenceMetrics;
 import dpo.experiments.config.ConfigValue;
 import dpo.experiments.peer.Translation;
 import dpo.experiments.peer.TrlObjective;
+import dpo.experiments.store.ByCompletion;
 import dpo.experiments.store.Json;
 import dpo.experiments.train.InvalidInputException;
 import dpo.experiments.train.LogProbsFile;
@@ -145,14 +146,7 @@ final class ObjectiveCommand implements Callable<Integer> {
             for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
                 completions.add(DoubleStream.of(gradient.row(row)).boxed().toList());
             }
-            Map<String, Object> line = new LinkedHashMap<>();
-            if (logProbs.judgements().get(j).isPair()) {
-                line.put("chosen", completions.get(0));
-                line.put("rejected", completions.get(1));
-            } else {
-                line.put("completions", completions);
-            }
-            rows.add(line);
+            rows.add(ByCompletion.named(completions));
         }
         return rows;
     }

@@ -4,6 +4,7 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.Judgement;
+import dpo.experiments.store.ByCompletion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,6 @@ import java.util.TreeSet;
 final class LogProbsLine {
 
     private static final Set<String> KNOWN = known();
-    private static final List<String> SIDES = List.of("chosen", "rejected");
 
     private static Set<String> known() {
         Set<String> known = new TreeSet<>(Set.of(
@@ -107,11 +107,11 @@ final class LogProbsLine {
     private List<Object> completions(String key, String suffix) {
         require(line.get(key) instanceof Map<?, ?>, key + " must be a mapping, got " + line.get(key));
         Map<?, ?> map = (Map<?, ?>) line.get(key);
-        if (map.get(StoredScores.COMPLETIONS + suffix) instanceof List<?> list) {
+        if (map.get(ByCompletion.COMPLETIONS + suffix) instanceof List<?> list) {
             return new ArrayList<>(list);
         }
         List<Object> sides = new ArrayList<>();
-        for (String side : SIDES) {
+        for (String side : ByCompletion.SIDES) {
             Object value = map.get(side + suffix);
             require(value != null, key + "." + side + suffix + " must be a list of numbers, got " + value);
             sides.add(value);
@@ -146,8 +146,8 @@ final class LogProbsLine {
     }
 
     private String name(int row) {
-        boolean sides = line.get("policy") instanceof Map<?, ?> map && map.containsKey(SIDES.get(0));
-        return sides ? SIDES.get(row) : StoredScores.COMPLETIONS + "[" + row + "]";
+        boolean sides = line.get("policy") instanceof Map<?, ?> map && map.containsKey(ByCompletion.SIDES.get(0));
+        return sides ? ByCompletion.SIDES.get(row) : ByCompletion.COMPLETIONS + "[" + row + "]";
     }
 
     private List<Double> numbers(Object value, String name) {

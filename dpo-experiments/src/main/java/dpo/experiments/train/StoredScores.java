@@ -5,6 +5,7 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.sequence.Judgement;
 import dpo.core.sequence.PreferenceBatch;
+import dpo.experiments.store.ByCompletion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,8 +30,6 @@ import java.util.stream.IntStream;
  * {@code policy}) and {@code mismatched} are there where the objective asks for them.
  */
 final class StoredScores {
-
-    static final String COMPLETIONS = "completions";
 
     private StoredScores() {}
 
@@ -78,14 +77,8 @@ final class StoredScores {
 
     private static Map<String, Object> byCompletion(
             PreferenceLogProbs all, int j, String suffix, IntFunction<Object> ofRow) {
-        int first = all.first(j);
-        Map<String, Object> values = new LinkedHashMap<>();
-        if (all.judgements().get(j).isPair()) {
-            values.put("chosen" + suffix, ofRow.apply(first));
-            values.put("rejected" + suffix, ofRow.apply(first + 1));
-        } else {
-            values.put(COMPLETIONS + suffix, IntStream.range(first, all.first(j + 1)).mapToObj(ofRow).toList());
-        }
-        return values;
+        List<Object> values =
+                IntStream.range(all.first(j), all.first(j + 1)).mapToObj(ofRow).toList();
+        return ByCompletion.named(values, suffix, ByCompletion.COMPLETIONS + suffix);
     }
 }

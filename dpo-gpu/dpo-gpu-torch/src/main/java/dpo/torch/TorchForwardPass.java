@@ -1,6 +1,7 @@
 package dpo.torch;
 
 import dpo.core.backend.ForwardPass;
+import dpo.core.backend.GradientChecks;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
@@ -24,6 +25,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class TorchForwardPass implements ForwardPass {
+
+    private static final Set<TokenStatistic> DIFFERENTIATED = Set.of(TokenStatistic.REFERENCE_KL);
 
     private final Network network;
     private final TokenLogProbs logProbs;
@@ -91,12 +94,7 @@ final class TorchForwardPass implements ForwardPass {
         if (spent || closed) {
             throw new IllegalStateException("backward must be called at most once, and before close");
         }
-        if (!Set.of(TokenStatistic.REFERENCE_KL).containsAll(ofStatistics.keySet())) {
-            throw new IllegalArgumentException("gradient must be of statistics that this engine differentiates"
-                    + " (REFERENCE_KL), got " + ofStatistics.keySet());
-        }
-        requireShape(gradient);
-        ofStatistics.values().forEach(this::requireShape);
+        GradientChecks.require(logProbs.shape(), gradient, ofStatistics, DIFFERENTIATED);
         spent = true;
         try (PointerScope scope = new PointerScope()) {
             Optional<LanguageHead.OfDivergence> ofDivergence = Optional.ofNullable(
@@ -108,13 +106,6 @@ final class TorchForwardPass implements ForwardPass {
             try (NoGradGuard noGrad = new NoGradGuard()) {
                 Gradients.of(network.embedding()).index_add_(0, ids, embedded.grad());
             }
-        }
-    }
-
-    private void requireShape(TokenGradient gradient) {
-        if (!gradient.shape().equals(logProbs.shape())) {
-            throw new IllegalArgumentException(
-                    "gradient must have the shape of the log-probs, " + logProbs.shape() + ", got " + gradient.shape());
         }
     }
 

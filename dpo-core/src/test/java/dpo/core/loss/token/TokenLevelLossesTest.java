@@ -96,6 +96,12 @@ class TokenLevelLossesTest {
     }
 
     @Test
+    void rewards_are_scaled_by_beta_in_both_forms() {
+        assertThat(new Tdpo1Loss(0.2).rewardScale()).hasValue(0.2);
+        assertThat(new Tdpo2Loss(0.3, 0.5).rewardScale()).hasValue(0.3);
+    }
+
+    @Test
     void what_the_objectives_are_not_defined_for_is_refused() {
         assertThat(new Tdpo1Loss(0.1).needs()).containsExactly(Need.REFERENCE_KL);
         assertThat(new Tdpo2Loss(0.1, 0.5).needs()).containsExactly(Need.REFERENCE_KL);
