@@ -76,7 +76,7 @@ final class CausalAttention {
     }
 
     private Tensor scores(int segment, Tensor queries, Tensor keys) {
-        Tensor mask = pass.masks(settings.window(), headsInGroup).get(segment);
+        Tensor mask = pass.mask(segment, settings.window(), headsInGroup);
         Scalar scale = new Scalar(settings.scale());
         Optional<SoftCap> softCap = settings.softCap();
         return softCap.isPresent()
@@ -87,7 +87,7 @@ final class CausalAttention {
     /** The same by libtorch's tiled kernel, which keeps no softmax and computes it anew for the gradient. */
     private Tensor attendInTiles(int segment, Tensor queries, Tensor keys, Tensor values) {
         long length = queries.size(0);
-        Tensor mask = pass.masks(settings.window(), 1).get(segment);
+        Tensor mask = pass.mask(segment, settings.window(), 1);
         Tensor attended = torch.scaled_dot_product_attention(
                 queries.transpose(0, 1).unsqueeze(0), forEachHead(keys), forEachHead(values),
                 new TensorOptional(mask), 0.0, false, new DoubleOptional(settings.scale()), false);

@@ -1,7 +1,6 @@
 package dpo.torch.block;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -17,12 +16,12 @@ public final class Pass {
 
     private final PointerScope home = PointerScope.getInnerScope();
     private final Map<Rotary, Rotary.Rotations> rotations = new HashMap<>();
-    private final Map<MaskKind, List<Tensor>> masks = new HashMap<>();
+    private final Map<MaskOf, Tensor> masks = new HashMap<>();
     private final Weights weights;
     private final PackedRows rows;
     private final Tensor positions;
 
-    private record MaskKind(OptionalInt window, int copies) {}
+    private record MaskOf(int segment, OptionalInt window, int copies) {}
 
     /** A pass over rows with the weights as they stand. */
     public Pass(Weights weights, PackedRows rows) {
@@ -55,11 +54,10 @@ public final class Pass {
         });
     }
 
-    /** The masks of all segments; see {@link CausalMask}. */
-    List<Tensor> masks(OptionalInt window, int copies) {
-        return masks.computeIfAbsent(new MaskKind(window, copies), kind -> rows.segments().stream()
-                .map(segment -> kept(() -> weights.place(CausalMask.of(segment, window, copies))))
-                .toList());
+    /** The mask of a segment, made when it is first asked for; see {@link CausalMask}. */
+    Tensor mask(int segment, OptionalInt window, int copies) {
+        return masks.computeIfAbsent(new MaskOf(segment, window, copies), absent ->
+                kept(() -> weights.place(CausalMask.of(rows.segments().get(segment), window, copies))));
     }
 
     /** A tensor that outlives the scope of the layer that asks for it first. */
