@@ -56,10 +56,15 @@ public interface Policy extends AutoCloseable {
     Optimizer optimizer(AdamW settings);
 
     /**
-     * Writes the weights into an empty folder, in the exchange format of the engine's world, complete enough to be
-     * opened as a model again.
+     * Writes the trained weights into an empty folder, in the exchange format of the engine's world, complete enough to
+     * be opened again: as a model, or, where an adapter is trained beside a frozen model, as that adapter.
      */
     void save(Path folder);
+
+    /** Writes the policy into an empty folder as a model of its own; an adapter is merged into its model. */
+    default void saveModel(Path folder) {
+        save(folder);
+    }
 
     /** Takes over the weights that {@link #save} wrote, bit by bit. */
     void restore(Path folder);

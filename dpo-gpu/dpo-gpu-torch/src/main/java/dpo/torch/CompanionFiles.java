@@ -52,6 +52,15 @@ record CompanionFiles(Map<String, byte[]> contents) {
     void write(Path folder, String config) {
         try {
             Files.writeString(folder.resolve(Checkpoint.CONFIG), config);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write into " + folder + ": " + e, e);
+        }
+        write(folder);
+    }
+
+    /** Writes the files into a folder. */
+    void write(Path folder) {
+        try {
             for (Map.Entry<String, byte[]> file : contents.entrySet()) {
                 Files.write(folder.resolve(file.getKey()), file.getValue());
             }

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -35,7 +34,7 @@ final class Facts {
         facts.put("OPENBLAS_NUM_THREADS", environment("OPENBLAS_NUM_THREADS"));
         facts.put("OMP_WAIT_POLICY", environment("OMP_WAIT_POLICY"));
         facts.put("float32 products", String.format(Locale.ROOT, "%s with %d threads, error %.1e (at most %.0e)",
-                machine.product(), machine.threads(), machine.error(), Machine.LARGEST_ERROR));
+                machine.product().getClass().getSimpleName(), machine.threads(), machine.error(), Machine.LARGEST_ERROR));
         facts.put("float32 rate", String.format(Locale.ROOT, "%.0f GFLOP/s", rate(machine) / 1e9));
         return facts;
     }
@@ -66,7 +65,7 @@ final class Facts {
             double best = Double.POSITIVE_INFINITY;
             for (int i = 0; i < REPEATS; i++) {
                 long start = System.nanoTime();
-                machine.product().linear(matrix, matrix, Optional.empty());
+                machine.product().linear(matrix, matrix);
                 best = Math.min(best, (System.nanoTime() - start) * 1e-9);
             }
             return 2.0 * SIZE * SIZE * SIZE / best;

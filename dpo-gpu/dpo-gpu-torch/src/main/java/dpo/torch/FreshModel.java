@@ -82,7 +82,7 @@ public record FreshModel(
     }
 
     /** Draws the weights, tensor after tensor in the order of the model. */
-    void initialise(FloatTensors parameters, RandomGenerator random) {
+    void initialise(NamedTensors parameters, RandomGenerator random) {
         parameters.all().forEach((name, parameter) -> {
             float[] values = new float[Math.toIntExact(parameter.numel())];
             for (int i = 0; i < values.length; i++) {

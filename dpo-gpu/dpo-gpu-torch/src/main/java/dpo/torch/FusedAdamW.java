@@ -41,14 +41,17 @@ final class FusedAdamW implements Optimizer {
     /** Keeps the quotient finite at zero gradient, as in {@code clip_grad_norm_}. */
     private static final double NORM_EPSILON = 1e-6;
 
-    private final FloatTensors parameters;
-    private final FloatTensors moments;
+    private final NamedTensors parameters;
+    private final NamedTensors moments;
     private final AdamW settings;
     private final TorchDevice device;
+    private final Runnable changed;
     private long steps;
 
-    FusedAdamW(FloatTensors parameters, AdamW settings, TorchDevice device) {
+    /** @param changed called when the parameters have been moved */
+    FusedAdamW(NamedTensors parameters, AdamW settings, TorchDevice device, Runnable changed) {
         this.parameters = parameters;
+        this.changed = changed;
         this.settings = settings;
         this.device = device;
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
@@ -56,7 +59,7 @@ final class FusedAdamW implements Optimizer {
             shapes.put(FIRST + name, shape);
             shapes.put(SECOND + name, shape);
         });
-        this.moments = new FloatTensors(shapes, device);
+        this.moments = new NamedTensors(shapes, device);
     }
 
     @Override
@@ -70,11 +73,17 @@ final class FusedAdamW implements Optimizer {
                 update(learningRate, clip, settings.weightDecay(), true);
                 update(learningRate, clip, 0, false);
                 steps++;
+                changed.run();
             }
             return norm;
         } finally {
             Gradients.clear(parameters.all().values());
         }
+    }
+
+    /** Number of updates so far, those before a restored state included. */
+    long steps() {
+        return steps;
     }
 
     @Override

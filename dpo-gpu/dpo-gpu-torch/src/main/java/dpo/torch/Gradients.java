@@ -3,9 +3,11 @@ package dpo.torch;
 import java.util.Collection;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
-/** The gradients that libtorch keeps with parameters. */
+/** The float32 gradients that libtorch keeps with parameters. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class Gradients {
 
@@ -15,9 +17,24 @@ final class Gradients {
     static Tensor of(Tensor parameter) {
         Tensor gradient = parameter.mutable_grad();
         if (!gradient.defined()) {
-            gradient.put(torch.zeros_like(parameter));
+            gradient.put(torch.zeros_like(parameter.detach()));
         }
         return gradient;
+    }
+
+    /** Adds to the gradient of a parameter; a first float32 summand becomes the gradient itself. */
+    static void add(Tensor parameter, Tensor summand) {
+        Tensor gradient = parameter.mutable_grad();
+        if (gradient.defined()) {
+            gradient.add_(summand);
+        } else {
+            gradient.put(summand.to(ScalarType.Float));
+        }
+    }
+
+    /** Adds the sum over the rows of a matrix, taken in float32. */
+    static void addSumOfRows(Tensor parameter, Tensor rows) {
+        add(parameter, rows.to(ScalarType.Float).sum(0));
     }
 
     /**
@@ -25,14 +42,14 @@ final class Gradients {
      * tensor, combined here in double.
      */
     static double norm(Collection<Tensor> parameters) {
-        double squares = 0;
-        for (Tensor parameter : parameters) {
-            try (PointerScope scope = new PointerScope()) {
-                double norm = of(parameter).norm().item_double();
+        try (PointerScope scope = new PointerScope()) {
+            Tensor[] norms = parameters.stream().map(parameter -> of(parameter).norm()).toArray(Tensor[]::new);
+            double squares = 0;
+            for (double norm : Tensors.toDoubles(torch.stack(new TensorVector(norms)))) {
                 squares += norm * norm;
             }
+            return Math.sqrt(squares);
         }
-        return Math.sqrt(squares);
     }
 
     /** Forgets all gradients. */

@@ -7,20 +7,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * The LM head with its log-softmax: {@code log p_i = z_{i,y_i} − logsumexp_v z_{i,v}}, {@code z = h Wᵀ}, or
  * {@code z = c tanh(h Wᵀ / c)} where the family caps its logits.
  *
- * <p>Logits exist for a few rows at a time only and are computed anew for the gradient, whose first step is written
- * out: {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v}) + k_i (p_{i,v} − p_ref,{i,v})}, where k is that of the divergence
- * {@code Σ_v p_ref (log p_ref − log p)} from a reference.
+ * <p>Logits are float32 and exist for a few rows at a time only; they are computed anew for the gradient, which is
+ * written out: {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v}) + k_i (p_{i,v} − p_ref,{i,v})}, where k is that of the
+ * divergence {@code Σ_v p_ref (log p_ref − log p)} from a reference. Where W is frozen, {@code ∂ log p_i / ∂ h_i} is
+ * taken while the logits are there, and they are not computed again.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class LanguageHead {
@@ -33,7 +32,7 @@ final class LanguageHead {
     private final Product product;
     private final long rowsInPiece;
 
-    /** A head with the given matrix {@code [vocabulary, hidden]}. */
+    /** A head with the given matrix {@code [vocabulary, hidden]}, float32, trained where it requires a gradient. */
     LanguageHead(Tensor weight, Optional<SoftCap> softCap, Product product) {
         this.weight = weight;
         this.softCap = softCap;
@@ -47,8 +46,10 @@ final class LanguageHead {
      * @param logProbs log p, {@code [scored]}
      * @param logSumExp log of the softmax's denominator, {@code [scored]}
      * @param statistics those that were asked for, {@code [scored]} each
+     * @param slopes {@code ∂ log p_i / ∂ h_i}, {@code [scored, hidden]}, where that is all a gradient needs
      */
-    record Scores(Tensor logProbs, Tensor logSumExp, Map<TokenStatistic, Tensor> statistics) {}
+    record Scores(
+            Tensor logProbs, Tensor logSumExp, Map<TokenStatistic, Tensor> statistics, Optional<Tensor> slopes) {}
 
     /**
      * A reference at the same scored tokens.
@@ -88,13 +89,22 @@ final class LanguageHead {
      * @param ids {@code [scored]}
      * @param asked numbers of the whole distribution to compute as well
      * @param reference of the divergence, where that is asked for
+     * @param forGradient whether {@link #backward} will be called
      */
-    Scores score(Tensor hidden, Tensor ids, Set<TokenStatistic> asked, Optional<Reference> reference) {
+    Scores score(
+            Tensor hidden,
+            Tensor ids,
+            Set<TokenStatistic> asked,
+            Optional<Reference> reference,
+            boolean forGradient) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
             Tensor logProbs = torch.empty_like(hidden.select(1, 0));
             Tensor logSumExp = torch.empty_like(logProbs);
             Map<TokenStatistic, Tensor> statistics = new EnumMap<>(TokenStatistic.class);
             asked.forEach(statistic -> statistics.put(statistic, torch.empty_like(logProbs)));
+            Optional<Tensor> slopes = forGradient && reference.isEmpty() && !weight.requires_grad()
+                    ? Optional.of(torch.empty_like(hidden))
+                    : Optional.empty();
             forEachPiece(hidden.size(0), (start, rows) -> {
                 Tensor logits = logits(hidden.narrow(0, start, rows));
                 Tensor normalizer = logits.logsumexp(1);
@@ -105,8 +115,10 @@ final class LanguageHead {
                     case LOG_SUM_SQUARED_PROBS -> logSumSquaredProbs(logits, normalizer);
                     case REFERENCE_KL -> divergence(reference.orElseThrow().piece(start, rows), logits, normalizer);
                 }));
+                slopes.ifPresent(all -> all.narrow(0, start, rows).copy_(slopes(
+                        logits, normalizer.unsqueeze(1), ids.narrow(0, start, rows).unsqueeze(1))));
             });
-            return new Scores(logProbs, logSumExp, statistics);
+            return new Scores(logProbs, logSumExp, statistics, slopes);
         }
     }
 
@@ -121,51 +133,66 @@ final class LanguageHead {
         return ofReference.exp_().mul_(apart).sum(1);
     }
 
+    /** {@code Σ_v (1[v = y] − p_v) ∂z_v/∂h}, written over the logits. */
+    private Tensor slopes(Tensor logits, Tensor logSumExp, Tensor ids) {
+        Optional<Tensor> ofCap = softCap.map(cap -> cap.slope(logits));
+        Tensor ofLogits = logitGradient(logits, logSumExp, ids, torch.ones_like(logSumExp), Optional.empty());
+        ofCap.ifPresent(ofLogits::mul_);
+        return product.linear(ofLogits, weight.detach().t());
+    }
+
     /**
      * The gradient of {@code Σ_i (g_i log p_i + k_i KL_i)} with respect to the hidden states; that of the matrix is
      * added to its own.
      *
      * @param hidden as scored
      * @param ids as scored
-     * @param logSumExp of the {@link Scores}
+     * @param scores as they were given
      * @param gradient g, {@code [scored]}
      * @param ofDivergence k and the reference as it was scored with; empty where k is 0
      * @return {@code [scored, hidden]}, in the current scope
      */
     Tensor backward(
-            Tensor hidden, Tensor ids, Tensor logSumExp, Tensor gradient, Optional<OfDivergence> ofDivergence) {
-        Tensor ofHidden = torch.empty_like(hidden);
-        forEachPiece(hidden.size(0), (start, rows) -> {
-            Tensor states = hidden.detach().narrow(0, start, rows).set_requires_grad(true);
-            Tensor logits = logits(states);
-            Tensor ofLogits = logitGradient(
-                    logits.detach(),
-                    logSumExp.narrow(0, start, rows).unsqueeze(1),
-                    ids.narrow(0, start, rows).unsqueeze(1),
-                    gradient.narrow(0, start, rows).unsqueeze(1),
-                    ofDivergence.map(whole -> whole.piece(start, rows)));
-            logits.backward(ofLogits, new BoolOptional(false), false, new TensorArrayRefOptional());
-            ofHidden.narrow(0, start, rows).copy_(states.grad());
-        });
-        return ofHidden;
-    }
-
-    /** {@code g (1[v = y] − p) + k (p − p_ref)}, written over logits that no other gradient needs. */
-    private static Tensor logitGradient(
-            Tensor logits, Tensor logSumExp, Tensor ids, Tensor gradient, Optional<OfDivergence> ofDivergence) {
+            Tensor hidden, Tensor ids, Scores scores, Tensor gradient, Optional<OfDivergence> ofDivergence) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor probs = logits.sub_(logSumExp).exp_();
-            if (ofDivergence.isEmpty()) {
-                return probs.mul_(gradient.neg()).scatter_add_(1, ids, gradient);
+            if (scores.slopes().isPresent()) {
+                return scores.slopes().get().mul(gradient.unsqueeze(1));
             }
-            Tensor slope = ofDivergence.get().gradient().unsqueeze(1);
-            Tensor ofReference = ofDivergence.get().reference().logProbs().exp_().mul_(slope);
-            return probs.mul_(slope.sub(gradient)).sub_(ofReference).scatter_add_(1, ids, gradient);
+            Tensor ofHidden = torch.empty_like(hidden);
+            forEachPiece(hidden.size(0), (start, rows) -> {
+                Tensor states = hidden.narrow(0, start, rows);
+                Tensor logits = logits(states);
+                Optional<Tensor> ofCap = softCap.map(cap -> cap.slope(logits));
+                Tensor ofLogits = logitGradient(
+                        logits,
+                        scores.logSumExp().narrow(0, start, rows).unsqueeze(1),
+                        ids.narrow(0, start, rows).unsqueeze(1),
+                        gradient.narrow(0, start, rows).unsqueeze(1),
+                        ofDivergence.map(whole -> whole.piece(start, rows)));
+                ofCap.ifPresent(ofLogits::mul_);
+                if (weight.requires_grad()) {
+                    Gradients.add(weight, product.linear(ofLogits.t(), states.t()));
+                }
+                ofHidden.narrow(0, start, rows).copy_(product.linear(ofLogits, weight.detach().t()));
+            });
+            return ofHidden;
         }
     }
 
+    /** {@code g (1[v = y] − p) + k (p − p_ref)}, written over the logits. */
+    private static Tensor logitGradient(
+            Tensor logits, Tensor logSumExp, Tensor ids, Tensor gradient, Optional<OfDivergence> ofDivergence) {
+        Tensor probs = logits.sub_(logSumExp).exp_();
+        if (ofDivergence.isEmpty()) {
+            return probs.mul_(gradient.neg()).scatter_add_(1, ids, gradient);
+        }
+        Tensor slope = ofDivergence.get().gradient().unsqueeze(1);
+        Tensor ofReference = ofDivergence.get().reference().logProbs().exp_().mul_(slope);
+        return probs.mul_(slope.sub(gradient)).sub_(ofReference).scatter_add_(1, ids, gradient);
+    }
+
     private Tensor logits(Tensor hidden) {
-        Tensor logits = product.linear(hidden, weight, Optional.empty());
+        Tensor logits = product.linear(hidden, weight.detach());
         return softCap.map(cap -> cap.apply(logits)).orElse(logits);
     }
 

@@ -1,7 +1,6 @@
 package dpo.torch;
 
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
@@ -12,26 +11,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A device, and how it multiplies float32 matrices. Configuring makes settings of the process: the last policy that was
- * opened decides for all.
+ * A device, and how it multiplies matrices. Configuring makes settings of the process and of the calling thread, which
+ * has to be the one that computes: the last policy that was opened decides for all.
  *
  * <p>OpenBLAS has threads of its own, which wait by spinning: beside libtorch's, or beside any other process on the
- * same cores, they lose most of their time. So OpenBLAS always has one thread, and products go to oneDNN, which
- * computes on libtorch's. oneDNN's matrix product may use bfloat16 on some processors, so it is taken only where a
- * product of known matrices comes out as exact as float32 allows. The choice follows from results and never from
- * timings: at the same number of threads it is always the same on one machine, and so are all bits.
+ * same cores, they lose most of their time. So OpenBLAS always has one thread, and products with weights go to oneDNN,
+ * which computes on libtorch's. The products inside of attention are libtorch's to choose; it may take oneDNN for them
+ * where a product of known matrices comes out as exact as float32 allows, which it does not on processors that would
+ * round factors to bfloat16. The choice follows from results and never from timings: at the same number of threads it
+ * is always the same on one machine, and so are all bits.
  *
  * @param device the device
  * @param threads number of threads
- * @param product what computes products
- * @param error largest error of an element of the test product, in units of the elements' root mean square
+ * @param precision number format of products
+ * @param product what computes products in that format
+ * @param error largest error of an element of a float32 test product, in units of the elements' root mean square
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
-record Machine(TorchDevice device, int threads, Product product, double error) {
+record Machine(TorchDevice device, int threads, Precision precision, Product product, double error) {
 
     /**
-     * Largest accepted {@link #error} of oneDNN's matrix product. A sum of {@value #INNER} float32 products is at about
-     * 4e-6, with factors rounded to TF32 at 1e-3, to bfloat16 at 2e-2.
+     * Largest accepted {@link #error}. A sum of {@value #INNER} float32 products is at about 4e-6, with factors rounded
+     * to TF32 at 1e-3, to bfloat16 at 2e-2.
      */
     static final double LARGEST_ERROR = 2e-5;
 
@@ -39,8 +40,13 @@ record Machine(TorchDevice device, int threads, Product product, double error) {
     private static final int INNER = 576;
     private static final int COLUMNS = 192;
 
-    /** Makes the settings for a device and a number of threads. */
+    /** Makes the settings for a device and a number of threads; products are float32. */
     static Machine configure(TorchDevice device, int threads) {
+        return configure(device, threads, Precision.FLOAT32);
+    }
+
+    /** Makes the settings for a device, a number of threads and a number format of products. */
+    static Machine configure(TorchDevice device, int threads, Precision precision) {
         torch.set_num_threads(threads);
         openblas.blas_set_num_threads(1);
         try (PointerScope scope = new PointerScope();
@@ -50,16 +56,38 @@ record Machine(TorchDevice device, int threads, Product product, double error) {
             Tensor right = device.place(gaussian(random, COLUMNS, INNER));
             Tensor exact = left.to(ScalarType.Double).mm(right.to(ScalarType.Double).t());
             torch.globalContext().setFloat32MatmulPrecision("medium");
-            Tensor fast = torch.linear(left, right);
+            boolean fastIsExact = error(torch.linear(left, right), exact) <= LARGEST_ERROR;
+            boolean fast = device.isCpu() && (fastIsExact || precision == Precision.BFLOAT16);
+            torch.globalContext().setFloat32MatmulPrecision(fast ? "medium" : "highest");
+            Product float32 = device.isCpu() ? new Product.OfOneDnn() : new Product.OfLibtorch();
+            Product product = precision == Precision.FLOAT32 || !device.isCpu() || hasBfloat16(float32, left, right)
+                    ? float32
+                    : new Product.Rounded(float32);
             torch.globalContext().setFloat32MatmulPrecision("highest");
-            Tensor plain = torch.linear(left, right);
-            Product product = Product.CUBLAS;
-            if (device.isCpu()) {
-                boolean oneDnn = !fast.equal(plain) && error(fast, exact) <= LARGEST_ERROR;
-                torch.globalContext().setFloat32MatmulPrecision(oneDnn ? "medium" : "highest");
-                product = oneDnn ? Product.ONEDNN_PRODUCT : threads > 1 ? Product.ONEDNN_CONVOLUTION : Product.OPENBLAS;
-            }
-            return new Machine(device, threads, product, error(product.linear(left, right, Optional.empty()), exact));
+            double error = error(float32.linear(left, right), exact);
+            torch.globalContext().setFloat32MatmulPrecision(fast ? "medium" : "highest");
+            return new Machine(device, threads, precision, product, error);
+        }
+    }
+
+    /**
+     * What computes logits: float32 in and out. Where products are bfloat16, factors may be rounded to that inside, sums
+     * and results never are.
+     */
+    Product headProduct() {
+        if (device.isCpu()) {
+            return new Product.OfOneDnn();
+        }
+        return precision == Precision.BFLOAT16 ? new Product.WideSums() : new Product.OfLibtorch();
+    }
+
+    /** Whether oneDNN has a product of bfloat16 matrices for this processor. */
+    private static boolean hasBfloat16(Product product, Tensor left, Tensor right) {
+        try {
+            product.linear(left.to(ScalarType.BFloat16), right.to(ScalarType.BFloat16));
+            return true;
+        } catch (RuntimeException unsupported) {
+            return false;
         }
     }
 

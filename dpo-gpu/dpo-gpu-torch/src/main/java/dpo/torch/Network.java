@@ -1,37 +1,45 @@
 package dpo.torch;
 
 import dpo.torch.block.Architecture;
-import org.bytedeco.pytorch.NoGradGuard;
+import dpo.torch.block.PackedRows;
+import dpo.torch.block.Pass;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The parts of a language model on one device.
+ * A language model on one device.
  *
+ * @param architecture its blocks
  * @param machine where it lives
- * @param embedding matrix of the token embeddings, {@code [vocabulary, hidden]}
- * @param decoder from embeddings to hidden states
- * @param head from hidden states to log-probabilities
+ * @param parameters of the model
+ * @param weights the same as passes use them
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
-record Network(Machine machine, Tensor embedding, Decoder decoder, LanguageHead head) {
+record Network(Architecture architecture, Machine machine, NamedTensors parameters, ModelWeights weights) {
 
-    /** The network of an architecture over its parameters. */
-    static Network of(Architecture architecture, FloatTensors parameters, Machine machine) {
-        return new Network(
-                machine,
-                parameters.get(architecture.embedding().tokens()),
-                new Decoder(architecture, new MachineWeights(parameters, machine)),
-                new LanguageHead(
-                        parameters.get(architecture.head().matrix()),
-                        architecture.head().softCap(),
-                        machine.product()));
+    /** The embeddings of the packed tokens, {@code [packed, hidden]}, outside of any graph. */
+    Tensor embed(Tensor ids) {
+        return torch.embedding(embedding().detach(), ids);
     }
 
-    /** The embeddings of token ids, {@code [ids, hidden]}, outside of any graph. */
-    Tensor embed(Tensor ids) {
-        try (NoGradGuard noGrad = new NoGradGuard()) {
-            return torch.embedding(embedding, ids);
+    /** Matrix of the token embeddings, {@code [vocabulary, hidden]}. */
+    Tensor embedding() {
+        return parameters.get(architecture.embedding().tokens());
+    }
+
+    /** From hidden states to log-probabilities. */
+    LanguageHead head() {
+        return new LanguageHead(
+                parameters.get(architecture.head().matrix()), architecture.head().softCap(), machine.headProduct());
+    }
+
+    /**
+     * Normalised last hidden states at the positions before scored tokens, outside of any graph.
+     *
+     * @return {@code [scored, hidden]}
+     */
+    Tensor hidden(PackedRows rows, Tensor ids) {
+        try (Pass pass = new Pass(weights.outsideGraph(), rows)) {
+            return new Decoder(architecture, pass).hidden(embed(ids));
         }
     }
 }

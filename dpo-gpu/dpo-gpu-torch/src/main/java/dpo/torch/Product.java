@@ -1,48 +1,111 @@
 package dpo.torch;
 
 import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.Type;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
-/** Who computes the float32 products of activations and weights, {@code y = x Wᵀ + b}. */
-enum Product {
-
-    /** libtorch's own way on the CPU: OpenBLAS, on one thread. */
-    OPENBLAS,
-
-    /** oneDNN's matrix product, which libtorch takes on processors with AVX-512 once it is allowed to. */
-    ONEDNN_PRODUCT,
+/** Who computes the products of activations and weights, {@code y = x Wᵀ + b}; always outside of libtorch's graph. */
+interface Product {
 
     /**
-     * oneDNN's convolution with filters of size 1, which is the same sum and which libtorch takes on any processor,
-     * where it has several threads. Tokens are the pixels of one image, features its channels, innermost: nothing is
-     * copied.
-     */
-    ONEDNN_CONVOLUTION,
-
-    /** cuBLAS, without TF32. */
-    CUBLAS;
-
-    /**
-     * The product, in libtorch's graph.
+     * The product.
      *
      * @param input x, {@code [rows, in]}
-     * @param weight W, {@code [out, in]}
-     * @param bias b, {@code [out]}
-     * @return {@code [rows, out]}, contiguous
+     * @param weight W, {@code [out, in]}, of the same type; either may be a transposed view
+     * @param bias b, {@code [out]}, of the same type
+     * @return {@code [rows, out]}, contiguous, of the same type
      */
-    Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias) {
-        TensorOptional added = bias.map(TensorOptional::new).orElseGet(TensorOptional::new);
-        if (this != ONEDNN_CONVOLUTION) {
-            return torch.linear(input, weight, added);
+    Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias);
+
+    /** {@code x Wᵀ}. */
+    default Tensor linear(Tensor input, Tensor weight) {
+        return linear(input, weight, Optional.empty());
+    }
+
+    /** libtorch's own choice: cuBLAS on a GPU. */
+    record OfLibtorch() implements Product {
+
+        @Override
+        public Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias) {
+            return torch.linear(input, weight, optional(bias));
         }
-        Tensor image = input.t().unsqueeze(0).unsqueeze(3);
-        Tensor filters = weight.unsqueeze(2).unsqueeze(3);
-        return torch.conv2d(image, filters, added, new long[] {1, 1}, new long[] {0, 0}, new long[] {1, 1}, 1)
-                .squeeze(3)
-                .squeeze(0)
-                .t()
-                .contiguous();
+    }
+
+    /**
+     * oneDNN's matrix product, called by the name under which libtorch's compiler does: {@code mkldnn::_linear_pointwise}.
+     * It computes in the type of its arguments, whereas {@code torch.linear} takes OpenBLAS for float32, which has one
+     * thread here, or oneDNN with factors rounded to bfloat16 where that is faster.
+     */
+    final class OfOneDnn implements Product {
+
+        private static final String NAME = "mkldnn::_linear_pointwise";
+        private static final int SCALARS = 4;
+
+        private final OperatorHandle operator;
+        private final Type.TypePtr scalar;
+
+        OfOneDnn() {
+            try (PointerScope scope = new PointerScope()) {
+                operator = Dispatcher.singleton().findSchemaOrThrow(NAME, "").retainReference();
+                scalar = new Type.TypePtr(
+                        operator.schema().arguments().getPointer(SCALARS).real_type().get().containedType(0));
+                scalar.retainReference();
+            }
+        }
+
+        @Override
+        public Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias) {
+            IValueVector stack = new IValueVector(
+                    new IValue(input), new IValue(weight), bias.map(IValue::new).orElseGet(IValue::new),
+                    new IValue("none"), new IValue(new GenericList(scalar)), new IValue(""));
+            operator.callBoxed(stack);
+            return new Tensor(stack.get(0).toTensor());
+        }
+    }
+
+    /**
+     * bfloat16 on a processor without instructions for it: the numbers are exact in float32, in which the sum is taken
+     * and then rounded, as such instructions do.
+     *
+     * @param float32 computes the product of float32 matrices
+     */
+    record Rounded(Product float32) implements Product {
+
+        @Override
+        public Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias) {
+            return float32.linear(
+                            input.to(ScalarType.Float),
+                            weight.to(ScalarType.Float),
+                            bias.map(present -> present.to(ScalarType.Float)))
+                    .to(ScalarType.BFloat16);
+        }
+    }
+
+    /** On a GPU: float32 numbers, rounded to bfloat16 as factors; sums and results are float32. */
+    record WideSums() implements Product {
+
+        @Override
+        public Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias) {
+            IValueVector stack = new IValueVector(
+                    new IValue(input.to(ScalarType.BFloat16)),
+                    new IValue(weight.to(ScalarType.BFloat16).t()),
+                    new IValue(ScalarType.Float.value));
+            Dispatcher.singleton().findSchemaOrThrow("aten::mm", "dtype").callBoxed(stack);
+            Tensor product = new Tensor(stack.get(0).toTensor());
+            return bias.map(product::add_).orElse(product);
+        }
+    }
+
+    private static TensorOptional optional(Optional<Tensor> tensor) {
+        return tensor.map(TensorOptional::new).orElseGet(TensorOptional::new);
     }
 }

@@ -49,7 +49,7 @@ final class Tensors {
         }
     }
 
-    /** Hands the bytes of a contiguous float32 tensor to a consumer, in order, in pieces. */
+    /** Hands the bytes of a contiguous tensor, as float32, to a consumer, in order, in pieces. */
     static void forEachPiece(Tensor tensor, Consumer<ByteBuffer> consumer) {
         long numbers = tensor.numel();
         for (long done = 0; done < numbers; done += PIECE) {

@@ -10,6 +10,8 @@ import java.util.Map;
 /** Language models in Hugging Face layout, on libtorch. */
 public final class TorchBackend implements Backend<TorchModel> {
 
+    private final FrozenModels frozen = new FrozenModels();
+
     @Override
     public String name() {
         return "torch";
@@ -39,9 +41,7 @@ public final class TorchBackend implements Backend<TorchModel> {
             throw new IllegalArgumentException(
                     "device must be available, got " + device.name() + ": " + missing.reason());
         }
-        Machine machine = Machine.configure(device, execution.threads());
-        return model.path().isPresent()
-                ? TorchPolicy.read(model.path().get(), machine)
-                : TorchPolicy.fresh(model.fresh().orElseThrow(), new RandomStreams(seed).stream("init"), machine);
+        Machine machine = Machine.configure(device, execution.threads(), model.dtype());
+        return TorchPolicy.open(model, new RandomStreams(seed), machine, frozen);
     }
 }

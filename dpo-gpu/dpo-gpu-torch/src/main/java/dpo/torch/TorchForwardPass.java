@@ -6,6 +6,7 @@ import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
 import dpo.torch.block.PackedRows;
+import dpo.torch.block.Pass;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -13,15 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * One evaluation that libtorch's graph keeps open from the embeddings to the last hidden states. Head and embedding lie
- * outside the graph: their gradients are written out, and go straight into the parameters' own.
+ * One evaluation that is kept open, on a {@link Tape}, from the embeddings to the last hidden states. Head and embedding
+ * lie before and behind: their gradients are written out, and go straight into the parameters' own.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class TorchForwardPass implements ForwardPass {
@@ -29,47 +28,77 @@ final class TorchForwardPass implements ForwardPass {
     private static final Set<TokenStatistic> DIFFERENTIATED = Set.of(TokenStatistic.REFERENCE_KL);
 
     private final Network network;
+    private final LanguageHead head;
+    private final Tape tape;
+    private final Pass pass;
     private final TokenLogProbs logProbs;
     private final Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
     private final Tensor ids;
     private final Tensor scoredIds;
     private final Tensor embedded;
     private final Tensor hidden;
-    private final Tensor logSumExp;
+    private final LanguageHead.Scores scores;
     private final Optional<LanguageHead.Reference> reference;
     private final List<Tensor> kept = new ArrayList<>();
     private boolean spent;
     private boolean closed;
 
     /**
+     * How a pass is made.
+     *
+     * @param dropout of the adapter's inputs
+     * @param checkpointing whether only the input of each layer is kept, and the layer computed anew for the gradient
+     */
+    record Settings(Dropout dropout, boolean checkpointing) {}
+
+    /**
      * @param asked statistics to compute
      * @param referenceNetwork of the divergence, where that is asked for
      */
     TorchForwardPass(
-            Network network, PackedRows rows, Set<TokenStatistic> asked, Optional<Network> referenceNetwork) {
+            Network network,
+            PackedRows rows,
+            Set<TokenStatistic> asked,
+            Optional<Network> referenceNetwork,
+            Settings settings) {
         this.network = network;
+        this.head = network.head();
+        this.tape = new Tape(network.machine().precision());
         try (PointerScope scope = new PointerScope()) {
+            pass = new Pass(network.weights().onTape(tape, settings.dropout()), rows);
             ids = network.machine().device().place(Tensor.create(rows.ids()));
             scoredIds = network.machine().device().place(Tensor.create(rows.scoredIds()));
             reference = referenceNetwork.map(other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows)));
-            embedded = network.embed(ids).set_requires_grad(true);
-            hidden = network.decoder().hidden(rows, embedded);
-            LanguageHead.Scores scores = network.head().score(hidden.detach(), scoredIds, asked, reference);
-            logSumExp = scores.logSumExp();
+            embedded = Tape.beginning(network.embed(ids));
+            hidden = new Decoder(network.architecture(), pass).hidden(embedded, step(settings));
+            scores = head.score(hidden.detach(), scoredIds, asked, reference, true);
             logProbs = TokenLogProbs.of(rows.shape(), Tensors.toDoubles(scores.logProbs()));
             scores.statistics().forEach((statistic, values) ->
                     statistics.put(statistic, TokenLogProbs.of(rows.shape(), Tensors.toDoubles(values))));
-            kept.addAll(List.of(ids, scoredIds, embedded, hidden, logSumExp));
+            kept.addAll(List.of(ids, scoredIds, embedded, hidden, scores.logSumExp()));
+            scores.slopes().ifPresent(kept::add);
             reference.ifPresent(states -> kept.add(states.hidden()));
             kept.forEach(Tensors::kept);
         }
     }
 
+    /** Layer by layer on the tape, so that the gradient of a layer never leaves it. */
+    private Decoder.Step step(Settings settings) {
+        if (!settings.checkpointing()) {
+            return (layer, stream) -> layer.apply(tape.cut(stream), pass);
+        }
+        Pass outside = pass.with(network.weights().outsideGraph(settings.dropout()));
+        return (layer, stream) -> tape.checkpoint(
+                tape.cut(stream),
+                input -> layer.apply(input, outside),
+                (input, own) -> layer.apply(input, pass.with(network.weights().onTape(own, settings.dropout()))));
+    }
+
     /** The last hidden states of a network that has no part in the gradient. */
-    private Tensor hiddenOf(Network other, PackedRows rows) {
+    private static Tensor hiddenOf(Network other, PackedRows rows) {
         return Tensors.scoped(() -> {
             try (NoGradGuard noGrad = new NoGradGuard()) {
-                return other.decoder().hidden(rows, other.embed(ids));
+                return other.hidden(rows, other.machine().device().place(Tensor.create(rows.ids())));
             }
         });
     }
@@ -100,23 +129,27 @@ final class TorchForwardPass implements ForwardPass {
             Optional<LanguageHead.OfDivergence> ofDivergence = Optional.ofNullable(
                             ofStatistics.get(TokenStatistic.REFERENCE_KL))
                     .map(given -> new LanguageHead.OfDivergence(reference.orElseThrow(), onDevice(given)));
-            Tensor ofHidden = network.head()
-                    .backward(hidden.detach(), scoredIds, logSumExp, onDevice(gradient), ofDivergence);
-            hidden.backward(ofHidden, new BoolOptional(false), false, new TensorArrayRefOptional());
-            try (NoGradGuard noGrad = new NoGradGuard()) {
-                Gradients.of(network.embedding()).index_add_(0, ids, embedded.grad());
+            Tensor ofHidden = head.backward(hidden.detach(), scoredIds, scores, onDevice(gradient), ofDivergence);
+            Tape.backward(hidden, ofHidden);
+            tape.backward();
+            if (network.embedding().requires_grad()) {
+                try (NoGradGuard noGrad = new NoGradGuard()) {
+                    Gradients.of(network.embedding()).index_add_(0, ids, embedded.grad());
+                }
             }
         }
     }
 
     private Tensor onDevice(TokenGradient gradient) {
-        return torch.empty_like(logSumExp).copy_(Tensor.create(gradient.toArray()));
+        return torch.empty_like(scores.logSumExp()).copy_(Tensor.create(gradient.toArray()));
     }
 
     @Override
     public void close() {
         if (!closed) {
             closed = true;
+            tape.close();
+            pass.close();
             kept.forEach(Tensor::releaseReference);
         }
     }

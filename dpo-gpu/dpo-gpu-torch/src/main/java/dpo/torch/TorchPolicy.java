@@ -6,90 +6,109 @@ import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
 import dpo.torch.block.Architecture;
 import dpo.torch.block.PackedRows;
-import dpo.torch.checkpoint.Checkpoint;
-import dpo.torch.checkpoint.SafetensorsWriter;
-import dpo.torch.family.ConfigJson;
-import dpo.torch.family.Families;
-import dpo.torch.family.Family;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** A language model whose parameters are all trained. */
+/** A language model of which all parameters are trained, or those of an adapter beside it. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class TorchPolicy implements Policy {
 
-    private final Architecture architecture;
-    private final String configText;
-    private final Path tokenizerFolder;
-    private final CompanionFiles companions;
-    private final FloatTensors parameters;
+    private final BaseModel model;
+    private final Runnable closeModel;
+    private final Optional<Adapter> adapter;
     private final Network network;
     private final String fingerprint;
+    private final boolean checkpointing;
+    private final long dropoutSeed;
+    private Optional<FusedAdamW> optimizer = Optional.empty();
 
-    private TorchPolicy(String configText, Architecture architecture, Path tokenizerFolder, CompanionFiles companions,
-            FloatTensors parameters, Machine machine) {
-        this.architecture = architecture;
-        this.tokenizerFolder = tokenizerFolder;
-        this.configText = configText;
-        this.companions = companions;
-        this.parameters = parameters;
-        parameters.all().values().forEach(parameter -> parameter.set_requires_grad(true));
-        this.network = Network.of(architecture, parameters, machine);
-        this.fingerprint = parameters.sha256("float32 " + architecture);
+    private TorchPolicy(
+            BaseModel model,
+            Runnable closeModel,
+            Optional<Adapter> adapter,
+            Machine machine,
+            boolean checkpointing,
+            long dropoutSeed) {
+        this.model = model;
+        this.closeModel = closeModel;
+        this.adapter = adapter;
+        this.checkpointing = checkpointing;
+        this.dropoutSeed = dropoutSeed;
+        trained().train();
+        this.network = new Network(model.architecture(), machine, model.parameters(),
+                new ModelWeights(model.architecture(), model.parameters(), adapter, machine));
+        // An adapter that adds nothing leaves the model as it is, and so are stored log-probabilities of it.
+        this.fingerprint = adapter.filter(added -> !added.isZero())
+                .map(added -> added.tensors().sha256(model.fingerprint()))
+                .orElse(model.fingerprint());
     }
 
-    /** The model in a checkpoint folder. */
+    /**
+     * The policy of some settings.
+     *
+     * @param frozen models that policies share
+     */
+    static TorchPolicy open(TorchModel settings, RandomStreams streams, Machine machine, FrozenModels frozen) {
+        boolean isFrozen = settings.adapter().isPresent();
+        Supplier<BaseModel> open = () -> settings.path().isPresent()
+                ? BaseModel.read(settings.path().get(), machine, isFrozen)
+                : BaseModel.fresh(settings.fresh().orElseThrow(), streams.stream("init"), machine, isFrozen);
+        FrozenModels.Lease lease = isFrozen
+                ? frozen.lease(List.of(settings.path(), settings.fresh(), settings.fresh().map(made -> streams.seed()),
+                        machine.device(), machine.precision()), open)
+                : owned(open.get());
+        try {
+            Optional<Adapter> adapter = settings.adapter().map(added -> Adapter.open(
+                    added, lease.model().architecture(), streams.stream("adapter"), machine.device()));
+            return new TorchPolicy(lease.model(), lease.release(), adapter, machine,
+                    settings.gradientCheckpointing(), streams.stream("dropout").nextLong());
+        } catch (RuntimeException unusable) {
+            lease.release().run();
+            throw unusable;
+        }
+    }
+
+    private static FrozenModels.Lease owned(BaseModel model) {
+        return new FrozenModels.Lease(model, model::close);
+    }
+
+    /** The model in a checkpoint folder, all of it trained, in the machine's number format. */
     static TorchPolicy read(Path folder, Machine machine) {
-        ConfigJson config = config(folder);
-        Family family = Families.of(config);
-        Architecture architecture = Families.read(config);
-        Checkpoint checkpoint = Checkpoint.open(folder).named(family::parameter);
-        checkpoint.requireExactly(architecture.parameters());
-        FloatTensors parameters = new FloatTensors(architecture.parameters(), machine.device());
-        parameters.copyFrom(checkpoint);
-        parameters.requireFinite(folder.toString());
-        return new TorchPolicy(
-                config.asFloat32(), architecture, folder, CompanionFiles.ofModel(folder), parameters, machine);
+        return open(TorchModel.at(folder), new RandomStreams(0), machine, new FrozenModels());
     }
 
-    /** A model with random weights. */
-    static TorchPolicy fresh(FreshModel fresh, RandomGenerator random, Machine machine) {
-        ConfigJson config = fresh.config();
-        Architecture architecture = Families.read(config);
-        CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
-        FloatTensors parameters = new FloatTensors(architecture.parameters(), machine.device());
-        fresh.initialise(parameters, random);
-        return new TorchPolicy(
-                config.asFloat32(), architecture, fresh.tokenizer(), companions, parameters, machine);
+    private NamedTensors trained() {
+        return adapter.map(Adapter::tensors).orElse(model.parameters());
     }
 
     @Override
     public int vocabularySize() {
-        return architecture.vocabularySize();
+        return model.architecture().vocabularySize();
     }
 
     @Override
     public int maxLength() {
-        return architecture.maxLength();
+        return model.architecture().maxLength();
     }
 
     @Override
     public Optional<Path> tokenizerFolder() {
-        return Optional.of(tokenizerFolder);
+        return Optional.of(model.folder());
     }
 
     @Override
@@ -103,10 +122,9 @@ final class TorchPolicy implements Policy {
         TorchDevice device = network.machine().device();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor embedded = network.embed(device.place(Tensor.create(rows.ids())));
-            Tensor hidden = network.decoder().hidden(rows, embedded);
+            Tensor hidden = network.hidden(rows, device.place(Tensor.create(rows.ids())));
             Tensor ids = device.place(Tensor.create(rows.scoredIds()));
-            LanguageHead.Scores scores = network.head().score(hidden, ids, Set.of(), Optional.empty());
+            LanguageHead.Scores scores = network.head().score(hidden, ids, Set.of(), Optional.empty(), false);
             return TokenLogProbs.of(rows.shape(), Tensors.toDoubles(scores.logProbs()));
         }
     }
@@ -119,16 +137,50 @@ final class TorchPolicy implements Policy {
     @Override
     public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
         Optional<Network> reference = request.reference().map(other -> ofSameArchitecture(other).network);
-        return new TorchForwardPass(network, packed(sequences), request.statistics(), reference);
+        PackedRows rows = packed(sequences);
+        TorchForwardPass.Settings settings = new TorchForwardPass.Settings(
+                adapter.map(added -> added.dropout(dropoutSeed(rows))).orElse(Dropout.NONE), checkpointing);
+        return new TorchForwardPass(network, rows, request.statistics(), reference, settings);
+    }
+
+    /** The draw follows from what is computed and when, so that it is the same where that is done again. */
+    private long dropoutSeed(PackedRows rows) {
+        long steps = optimizer.map(FusedAdamW::steps).orElse(0L);
+        return new RandomStreams(dropoutSeed).stream(steps + " " + Arrays.toString(rows.ids())).nextLong();
     }
 
     @Override
     public Optimizer optimizer(AdamW settings) {
-        return new FusedAdamW(parameters, settings, network.machine().device());
+        optimizer = Optional.of(
+                new FusedAdamW(trained(), settings, network.machine().device(), network.weights()::changed));
+        return optimizer.get();
     }
 
     @Override
     public void save(Path folder) {
+        requireEmpty(folder);
+        adapter.ifPresentOrElse(
+                added -> {
+                    added.save(folder, model.architecture(), model.folder());
+                    model.companions().write(folder);
+                },
+                () -> model.save(folder));
+    }
+
+    @Override
+    public void saveModel(Path folder) {
+        requireEmpty(folder);
+        if (adapter.isEmpty()) {
+            model.save(folder);
+            return;
+        }
+        try (NamedTensors merged = model.parameters().copy()) {
+            adapter.get().mergeInto(model.architecture(), merged);
+            model.with(merged).save(folder);
+        }
+    }
+
+    private static void requireEmpty(Path folder) {
         try {
             Files.createDirectories(folder);
             try (Stream<Path> content = Files.list(folder)) {
@@ -139,48 +191,42 @@ final class TorchPolicy implements Policy {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write into " + folder + ": " + e, e);
         }
-        companions.write(folder, configText);
-        SafetensorsWriter.write(folder.resolve(Checkpoint.WEIGHTS), Map.of("format", "pt"), parameters.sources());
     }
 
     @Override
     public void restore(Path folder) {
-        Architecture saved = Families.read(config(folder));
-        if (!saved.equals(architecture)) {
-            throw new IllegalArgumentException("saved model must be of the policy's architecture in every setting, "
-                    + architecture.summary() + ", got " + saved.summary() + " (" + folder + ")");
-        }
-        parameters.copyFrom(Checkpoint.open(folder));
+        adapter.ifPresentOrElse(added -> added.restore(folder), () -> model.restore(folder));
+        network.weights().changed();
     }
 
     @Override
     public void moveTowards(Policy other, double share) {
-        parameters.moveTowards(ofSameArchitecture(other).parameters, share);
+        trained().moveTowards(ofSameArchitecture(other).trained(), share);
+        network.weights().changed();
     }
 
     private TorchPolicy ofSameArchitecture(Policy other) {
-        if (!(other instanceof TorchPolicy that && that.architecture.equals(architecture))) {
+        if (!(other instanceof TorchPolicy that && that.model.architecture().equals(model.architecture()))) {
             throw new IllegalArgumentException(
-                    "other policy must be of the architecture " + architecture.summary() + ", got " + other);
+                    "other policy must be of the architecture " + model.architecture().summary() + ", got " + other);
         }
         return that;
     }
 
     @Override
     public void close() {
-        parameters.close();
+        network.weights().close();
+        adapter.ifPresent(Adapter::close);
+        closeModel.run();
     }
 
-    /** The parameters as they stand. */
-    FloatTensors parameters() {
-        return parameters;
-    }
-
-    private static ConfigJson config(Path folder) {
-        return ConfigJson.parse(Checkpoint.configText(folder), folder.resolve(Checkpoint.CONFIG));
+    /** The trained parameters as they stand. */
+    NamedTensors parameters() {
+        return trained();
     }
 
     private PackedRows packed(List<TokenSequence> sequences) {
+        Architecture architecture = model.architecture();
         if (sequences.isEmpty()) {
             throw new IllegalArgumentException("sequences must hold at least one, got none");
         }

@@ -136,8 +136,8 @@ class GradientTest {
 
     private static TorchPolicy open(boolean tied) {
         FreshModel model = new FreshModel(GoldenLlama.folder(), 10, 8, 12, 2, 2, 1, 16, tied, 0.4);
-        return TorchPolicy.fresh(
-                model, new RandomStreams(3).stream("init"), Machine.configure(new TorchDevice("cpu"), 2));
+        return TorchPolicy.open(TorchModel.of(model), new RandomStreams(3),
+                Machine.configure(new TorchDevice("cpu"), 2), new FrozenModels());
     }
 
     private static Map<String, double[]> gradients(TorchPolicy policy, List<TokenSequence> rows) {

@@ -10,6 +10,7 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,17 +78,19 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
-    void a_model_is_either_read_or_made_and_in_float32() {
-        assertThatThrownBy(() -> new TorchModel(Optional.empty(), Optional.empty(), "float32"))
+    void a_model_is_either_read_or_made() {
+        assertThatThrownBy(() -> model(Optional.empty(), Optional.empty()))
                 .hasMessage("model must have exactly one of path and fresh, got neither");
-        assertThatThrownBy(() -> new TorchModel(Optional.of(GoldenLlama.folder()), Optional.of(FRESH), "float32"))
+        assertThatThrownBy(() -> model(Optional.of(GoldenLlama.folder()), Optional.of(FRESH)))
                 .hasMessage("model must have exactly one of path and fresh, got both");
-        assertThatThrownBy(() -> new TorchModel(Optional.empty(), Optional.of(FRESH), "bfloat16"))
-                .hasMessage("dtype must be float32, got bfloat16");
         assertThatThrownBy(() -> new FreshModel(GoldenLlama.folder(), 40, 20, 24, 2, 4, 2, 32, true, 0.3))
                 .hasMessage("hidden_size must be a multiple of 2 * heads = 8, got 20");
         assertThatThrownBy(() -> new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 3, 32, true, 0.3))
                 .hasMessage("num_key_value_heads must divide num_attention_heads (4), got 3");
+    }
+
+    private static TorchModel model(Optional<Path> path, Optional<FreshModel> fresh) {
+        return new TorchModel(path, fresh, Precision.FLOAT32, Optional.empty(), false);
     }
 
     @Test

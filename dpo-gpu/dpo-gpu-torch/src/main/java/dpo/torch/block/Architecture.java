@@ -50,6 +50,11 @@ public record Architecture(
         return all;
     }
 
+    /** Every projection of its layers. */
+    public Stream<Projection> projections() {
+        return layers.stream().flatMap(Layer::projections);
+    }
+
     /** A word on its size, for messages. */
     public String summary() {
         return name + " with " + layers.size() + " layers of width " + hiddenSize + " and " + vocabularySize

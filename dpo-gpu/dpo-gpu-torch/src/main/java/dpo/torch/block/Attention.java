@@ -73,17 +73,22 @@ public record Attention(
     }
 
     @Override
+    public Stream<Projection> projections() {
+        return Stream.concat(input.projections(), Stream.of(output));
+    }
+
+    @Override
     public Stream<Parameter> parameters() {
         return Stream.concat(
-                Stream.concat(input.parameters(), output.parameters()),
+                Block.super.parameters(),
                 Stream.concat(queryNorm.stream(), keyNorm.stream()).flatMap(Norm::parameters));
     }
 
     @Override
     public Tensor apply(Tensor stream, Pass pass) {
         QueryKeyValue.Vectors vectors = input.apply(stream, heads, pass.weights());
-        Tensor queries = placed(vectors.queries(), queryNorm, pass);
-        Tensor keys = placed(vectors.keys(), keyNorm, pass);
+        Tensor queries = pass.weights().forProducts(placed(vectors.queries(), queryNorm, pass));
+        Tensor keys = pass.weights().forProducts(placed(vectors.keys(), keyNorm, pass));
         Tensor attended = new CausalAttention(this, pass).apply(queries, keys, vectors.values());
         return output.apply(attended, pass.weights());
     }

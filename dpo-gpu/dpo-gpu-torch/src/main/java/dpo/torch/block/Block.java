@@ -6,8 +6,13 @@ import org.bytedeco.pytorch.Tensor;
 /** What a layer adds to its residual stream: attention or a feed-forward network. */
 public interface Block {
 
-    /** Its parameters, in the order in which they are initialised and saved. */
-    Stream<Parameter> parameters();
+    /** Its projections, in the order in which their parameters are initialised and saved. */
+    Stream<Projection> projections();
+
+    /** Its parameters, those of the projections first. */
+    default Stream<Parameter> parameters() {
+        return projections().flatMap(Projection::parameters);
+    }
 
     /**
      * Its output, in libtorch's graph.

@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 public record FeedForward(Projection up, Projection down, Activation activation) implements Block {
 
     @Override
-    public Stream<Parameter> parameters() {
-        return Stream.concat(up.parameters(), down.parameters());
+    public Stream<Projection> projections() {
+        return Stream.of(up, down);
     }
 
     @Override
@@ -20,8 +20,8 @@ public record FeedForward(Projection up, Projection down, Activation activation)
     public record Gated(Projection gate, Projection up, Projection down, Activation activation) implements Block {
 
         @Override
-        public Stream<Parameter> parameters() {
-            return Stream.of(gate, up, down).flatMap(Projection::parameters);
+        public Stream<Projection> projections() {
+            return Stream.of(gate, up, down);
         }
 
         @Override

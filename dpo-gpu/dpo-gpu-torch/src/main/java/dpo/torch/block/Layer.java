@@ -17,6 +17,11 @@ public record Layer(Branch attention, Branch feedForward, boolean parallel) {
         return new Layer(attention, feedForward, false);
     }
 
+    /** The projections of both branches. */
+    public Stream<Projection> projections() {
+        return Stream.of(attention, feedForward).flatMap(branch -> branch.block().projections());
+    }
+
     /** Projections and then norms. */
     Stream<Parameter> parameters() {
         return Stream.of(

@@ -1,6 +1,8 @@
 package dpo.torch.block;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -8,26 +10,42 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * One evaluation of packed rows: what all layers need of them is made once. Its tensors live in the scope in which it
- * was made.
+ * One evaluation of packed rows: what all layers need of them is made once, and kept until the pass is closed.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
-public final class Pass {
+public final class Pass implements AutoCloseable {
 
-    private final PointerScope home = PointerScope.getInnerScope();
-    private final Map<Rotary, Rotary.Rotations> rotations = new HashMap<>();
-    private final Map<MaskOf, Tensor> masks = new HashMap<>();
-    private final Weights weights;
+    private final Map<Rotary, Rotary.Rotations> rotations;
+    private final Map<MaskOf, Tensor> masks;
+    private final List<Tensor> kept;
     private final PackedRows rows;
+    private final Weights weights;
     private final Tensor positions;
 
     private record MaskOf(int segment, OptionalInt window, int copies) {}
 
     /** A pass over rows with the weights as they stand. */
     public Pass(Weights weights, PackedRows rows) {
-        this.weights = weights;
+        this.rotations = new HashMap<>();
+        this.masks = new HashMap<>();
+        this.kept = new ArrayList<>();
         this.rows = rows;
-        this.positions = weights.place(Tensor.create(rows.positions()));
+        this.weights = weights;
+        this.positions = kept(() -> Tensor.create(rows.positions()));
+    }
+
+    private Pass(Pass same, Weights weights) {
+        this.rotations = same.rotations;
+        this.masks = same.masks;
+        this.kept = same.kept;
+        this.rows = same.rows;
+        this.weights = weights;
+        this.positions = same.positions;
+    }
+
+    /** The same pass by another way to compute with the weights; what is kept is shared, and closed with this one. */
+    public Pass with(Weights others) {
+        return new Pass(this, others);
     }
 
     /** The parameters to compute with. */
@@ -49,23 +67,28 @@ public final class Pass {
     Rotary.Rotations rotations(Rotary rotary) {
         return rotations.computeIfAbsent(rotary, absent -> {
             Rotary.Rotations made = absent.at(rows.positions());
-            return new Rotary.Rotations(
-                    kept(() -> weights.place(made.cosine())), kept(() -> weights.place(made.sine())));
+            return new Rotary.Rotations(kept(made::cosine), kept(made::sine));
         });
     }
 
     /** The mask of a segment, made when it is first asked for; see {@link CausalMask}. */
     Tensor mask(int segment, OptionalInt window, int copies) {
         return masks.computeIfAbsent(new MaskOf(segment, window, copies), absent ->
-                kept(() -> weights.place(CausalMask.of(rows.segments().get(segment), window, copies))));
+                kept(() -> CausalMask.of(rows.segments().get(segment), window, copies)));
     }
 
-    /** A tensor that outlives the scope of the layer that asks for it first. */
     private Tensor kept(Supplier<Tensor> computation) {
         try (PointerScope own = new PointerScope()) {
-            Tensor result = computation.get();
-            home.attach(result);
+            Tensor result = weights.place(computation.get());
+            result.retainReference();
+            kept.add(result);
             return result;
         }
+    }
+
+    @Override
+    public void close() {
+        kept.forEach(Tensor::releaseReference);
+        kept.clear();
     }
 }

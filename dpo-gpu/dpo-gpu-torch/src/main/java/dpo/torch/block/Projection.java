@@ -23,7 +23,7 @@ public record Projection(String name, int in, int out, boolean bias, boolean tra
     /** Its matrix, and its bias where it has one. */
     public Stream<Parameter> parameters() {
         Parameter matrix = transposed ? Parameter.of(weightName(), in, out) : Parameter.of(weightName(), out, in);
-        return bias ? Stream.of(matrix, Parameter.of(biasName(), out)) : Stream.of(matrix);
+        return Stream.concat(Stream.of(matrix), biasName().stream().map(name -> Parameter.of(name, out)));
     }
 
     /**
@@ -33,16 +33,16 @@ public record Projection(String name, int in, int out, boolean bias, boolean tra
      * @return {@code [rows, out]}
      */
     public Tensor apply(Tensor input, Weights weights) {
-        Tensor stored = weights.get(weightName());
-        Optional<Tensor> added = bias ? Optional.of(weights.get(biasName())) : Optional.empty();
-        return weights.linear(input, transposed ? stored.t() : stored, added);
+        return weights.project(this, input);
     }
 
-    private String weightName() {
+    /** Name of its matrix. */
+    public String weightName() {
         return name + ".weight";
     }
 
-    private String biasName() {
-        return name + ".bias";
+    /** Name of its bias, where it has one. */
+    public Optional<String> biasName() {
+        return bias ? Optional.of(name + ".bias") : Optional.empty();
     }
 }

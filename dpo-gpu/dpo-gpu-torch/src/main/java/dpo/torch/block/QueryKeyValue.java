@@ -16,8 +16,8 @@ public interface QueryKeyValue {
      */
     record Vectors(Tensor queries, Tensor keys, Tensor values) {}
 
-    /** The parameters of the projections. */
-    Stream<Parameter> parameters();
+    /** The projections. */
+    Stream<Projection> projections();
 
     /** The vectors of normalised inputs {@code [packed, hidden]}. */
     Vectors apply(Tensor input, Heads heads, Weights weights);
@@ -26,8 +26,8 @@ public interface QueryKeyValue {
     record Separate(Projection query, Projection key, Projection value) implements QueryKeyValue {
 
         @Override
-        public Stream<Parameter> parameters() {
-            return Stream.of(query, key, value).flatMap(Projection::parameters);
+        public Stream<Projection> projections() {
+            return Stream.of(query, key, value);
         }
 
         @Override
@@ -43,8 +43,8 @@ public interface QueryKeyValue {
     record Stacked(Projection all) implements QueryKeyValue {
 
         @Override
-        public Stream<Parameter> parameters() {
-            return all.parameters();
+        public Stream<Projection> projections() {
+            return Stream.of(all);
         }
 
         @Override
@@ -62,8 +62,8 @@ public interface QueryKeyValue {
     record Interleaved(Projection all) implements QueryKeyValue {
 
         @Override
-        public Stream<Parameter> parameters() {
-            return all.parameters();
+        public Stream<Projection> projections() {
+            return Stream.of(all);
         }
 
         @Override

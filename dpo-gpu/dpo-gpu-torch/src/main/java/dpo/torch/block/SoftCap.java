@@ -19,4 +19,10 @@ public record SoftCap(double limit) {
     public Tensor apply(Tensor input) {
         return input.div(new Scalar(limit)).tanh().mul(new Scalar(limit));
     }
+
+    /** The derivative {@code 1 − (y/c)²} at capped numbers y. */
+    public Tensor slope(Tensor capped) {
+        Tensor ratio = capped.div(new Scalar(limit));
+        return ratio.mul(ratio).neg_().add_(new Scalar(1.0));
+    }
 }

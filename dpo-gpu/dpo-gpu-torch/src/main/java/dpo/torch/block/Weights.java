@@ -1,27 +1,27 @@
 package dpo.torch.block;
 
-import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** The parameters of a model where they lie, and how products with them are computed there. */
 public interface Weights {
 
     /**
-     * The parameter of a name.
+     * The parameter of a name, as it is used outside of products: norms, and tables of positions.
      *
      * @throws IllegalArgumentException where there is none
      */
     Tensor get(String name);
 
     /**
-     * {@code y = x Wᵀ + b}, in libtorch's graph.
+     * {@code y = x Wᵀ + b} with the parameters of a projection, and with what an adapter adds to it.
      *
      * @param input x, {@code [rows, in]}
-     * @param weight W, {@code [out, in]}
-     * @param bias b, {@code [out]}
-     * @return {@code [rows, out]}
+     * @return {@code [rows, out]}, in the number format of products
      */
-    Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias);
+    Tensor project(Projection projection, Tensor input);
+
+    /** The numbers in the format of products, in libtorch's graph; the same tensor where they are in it already. */
+    Tensor forProducts(Tensor tensor);
 
     /** The tensor on the device of the parameters; itself where it is there already. */
     Tensor place(Tensor tensor);

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -21,23 +22,28 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
-/** Float32 tensors by name on one device: the parameters of a model, or the moments of an optimizer. */
+/** Tensors by name on one device: the parameters of a model, of an adapter, or the moments of an optimizer. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
-final class FloatTensors implements AutoCloseable {
+final class NamedTensors implements AutoCloseable {
 
     private final Map<String, List<Long>> shapes;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-    /** Zero tensors of the given shapes. */
-    FloatTensors(Map<String, List<Long>> shapes, TorchDevice device) {
+    /** Float32 zeros of the given shapes. */
+    NamedTensors(Map<String, List<Long>> shapes, TorchDevice device) {
+        this(shapes, name -> Precision.FLOAT32, device);
+    }
+
+    /** Zeros of the given shapes and formats. */
+    NamedTensors(Map<String, List<Long>> shapes, Function<String, Precision> formats, TorchDevice device) {
         this.shapes = Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
         try (PointerScope scope = new PointerScope()) {
-            shapes.forEach((name, shape) -> tensors.put(
-                    name, Tensors.kept(torch.zeros(Tensors.shape(shape), device.options(ScalarType.Float)))));
+            shapes.forEach((name, shape) -> tensors.put(name, Tensors.kept(
+                    torch.zeros(Tensors.shape(shape), device.options(formats.apply(name).type())))));
         }
     }
 
-    /** Overwrites all tensors by those of a checkpoint that holds exactly these, converted to float32. */
+    /** Overwrites all tensors by those of a checkpoint that holds exactly these, each converted to its format. */
     void copyFrom(Checkpoint checkpoint) {
         checkpoint.requireExactly(shapes);
         tensors.forEach((name, tensor) -> {
@@ -65,7 +71,7 @@ final class FloatTensors implements AutoCloseable {
     }
 
     /** Moves every tensor towards that of the same name: {@code t ← (1 − share) t + share t_other}. */
-    void moveTowards(FloatTensors others, double share) {
+    void moveTowards(NamedTensors others, double share) {
         if (!others.shapes.equals(shapes)) {
             throw new IllegalArgumentException("other tensors must have the names and shapes of these, got others");
         }
@@ -81,7 +87,19 @@ final class FloatTensors implements AutoCloseable {
         }
     }
 
-    /** What is to be written to save these tensors. */
+    /** The same numbers in float32 tensors of their own. */
+    NamedTensors copy() {
+        NamedTensors copy = new NamedTensors(shapes, new TorchDevice("cpu"));
+        copy.moveTowards(this, 1);
+        return copy;
+    }
+
+    /** Makes all tensors trained ones. */
+    void train() {
+        tensors.values().forEach(tensor -> tensor.set_requires_grad(true));
+    }
+
+    /** What is to be written to save these tensors, as float32. */
     List<SafetensorsWriter.Source> sources() {
         return tensors.entrySet().stream()
                 .map(e -> new SafetensorsWriter.Source(
@@ -109,7 +127,7 @@ final class FloatTensors implements AutoCloseable {
         return shapes;
     }
 
-    /** SHA-256 over a description and then name and bytes of every tensor, in hexadecimal. */
+    /** SHA-256 over a description and then name and float32 bytes of every tensor, in hexadecimal. */
     String sha256(String description) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

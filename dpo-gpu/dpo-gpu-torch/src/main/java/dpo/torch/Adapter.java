@@ -1,0 +1,178 @@
+package dpo.torch;
+
+import dpo.torch.LoraAdapter.Shape;
+import dpo.torch.block.Architecture;
+import dpo.torch.block.Projection;
+import dpo.torch.checkpoint.Checkpoint;
+import dpo.torch.checkpoint.SafetensorsFile;
+import dpo.torch.checkpoint.SafetensorsWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/** The low-rank matrices of a model's projections, in float32, under the names that PEFT gives them. */
+@SuppressWarnings("try") // scopes are opened and closed, not used
+final class Adapter implements AutoCloseable {
+
+    private static final String PREFIX = "base_model.model.";
+    private static final String DOWN = ".lora_A.weight";
+    private static final String UP = ".lora_B.weight";
+
+    private final Shape shape;
+    private final NamedTensors tensors;
+
+    private Adapter(Shape shape, NamedTensors tensors) {
+        this.shape = shape;
+        this.tensors = tensors;
+    }
+
+    /**
+     * An adapter of a model: read, or with B = 0 and A uniform in {@code ±1/√in}, as PEFT begins.
+     *
+     * @throws IllegalArgumentException where it does not fit the model
+     */
+    static Adapter open(LoraAdapter settings, Architecture architecture, RandomGenerator random, TorchDevice device) {
+        if (settings.path().isPresent()) {
+            return read(settings.path().get(), settings.dropout(), architecture, device);
+        }
+        Shape shape = settings.shape();
+        List<String> targets = settings.resolvedTargets();
+        requireTargets(targets, architecture);
+        Map<String, List<Long>> shapes = shapes(architecture, shape.rank(), projection ->
+                targets.stream().anyMatch(target -> LoraAdapter.isTarget(target, projection.name())));
+        NamedTensors tensors = new NamedTensors(shapes, device);
+        tensors.all().forEach((name, tensor) -> {
+            if (name.endsWith(DOWN)) {
+                fill(tensor, shapes.get(name), random);
+            }
+        });
+        return new Adapter(shape, tensors);
+    }
+
+    private static Adapter read(
+            Path folder, Optional<Double> dropout, Architecture architecture, TorchDevice device) {
+        Shape stored = PeftFolder.shape(folder);
+        Shape shape = dropout.map(stored::withDropout).orElse(stored);
+        SafetensorsFile file = SafetensorsFile.open(folder.resolve(PeftFolder.WEIGHTS));
+        NamedTensors tensors = new NamedTensors(
+                shapes(architecture, shape.rank(), projection -> file.tensors().containsKey(name(projection, DOWN))),
+                device);
+        tensors.copyFrom(Checkpoint.of(file));
+        tensors.requireFinite(file.path().toString());
+        return new Adapter(shape, tensors);
+    }
+
+    /** What is added to a projection. */
+    Optional<LowRank> of(Projection projection) {
+        return tensors.find(name(projection, DOWN))
+                .map(down -> new LowRank(down, tensors.get(name(projection, UP)), shape.scale()));
+    }
+
+    /** The trained matrices. */
+    NamedTensors tensors() {
+        return tensors;
+    }
+
+    /** Dropout of one forward pass in training. */
+    Dropout dropout(long seed) {
+        return new Dropout(shape.dropout(), seed);
+    }
+
+    /** Adds {@code s B A} to each adapted matrix. */
+    void mergeInto(Architecture architecture, NamedTensors parameters) {
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+            architecture.projections().forEach(projection -> of(projection).ifPresent(low -> {
+                try (PointerScope scope = new PointerScope()) {
+                    Tensor added = low.merged();
+                    parameters.get(projection.weightName()).add_(projection.transposed() ? added.t() : added);
+                }
+            }));
+        }
+    }
+
+    /** Writes the adapter into a folder, as PEFT reads it. */
+    void save(Path folder, Architecture architecture, Path base) {
+        List<Projection> adapted = architecture.projections()
+                .filter(projection -> of(projection).isPresent())
+                .toList();
+        PeftFolder.write(
+                folder, shape, base, targets(adapted, architecture), adapted.stream().anyMatch(Projection::transposed));
+        SafetensorsWriter.write(folder.resolve(PeftFolder.WEIGHTS), Map.of("format", "pt"), tensors.sources());
+    }
+
+    /** The last parts of names where they tell what is adapted, else the whole names. */
+    private static List<String> targets(List<Projection> adapted, Architecture architecture) {
+        List<String> parts = adapted.stream().map(Adapter::lastPart).distinct().toList();
+        boolean tell = architecture.projections().filter(p -> parts.contains(lastPart(p))).allMatch(adapted::contains);
+        return tell ? parts : adapted.stream().map(Projection::name).toList();
+    }
+
+    private static String lastPart(Projection projection) {
+        return projection.name().substring(projection.name().lastIndexOf('.') + 1);
+    }
+
+    /** Takes over the matrices that {@link #save} wrote. */
+    void restore(Path folder) {
+        tensors.copyFrom(Checkpoint.of(SafetensorsFile.open(folder.resolve(PeftFolder.WEIGHTS))));
+    }
+
+    /** Whether what is added is 0: the adapted model computes what the frozen one does. */
+    boolean isZero() {
+        try (PointerScope scope = new PointerScope()) {
+            return tensors.all().entrySet().stream()
+                    .filter(entry -> entry.getKey().endsWith(UP))
+                    .noneMatch(entry -> entry.getValue().detach().any().item_bool());
+        }
+    }
+
+    @Override
+    public void close() {
+        tensors.close();
+    }
+
+    private static Map<String, List<Long>> shapes(
+            Architecture architecture, int rank, Predicate<Projection> adapted) {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        architecture.projections().filter(adapted).forEach(projection -> {
+            shapes.put(name(projection, DOWN), List.of((long) rank, (long) projection.in()));
+            shapes.put(name(projection, UP), List.of((long) projection.out(), (long) rank));
+        });
+        return shapes;
+    }
+
+    private static void requireTargets(List<String> targets, Architecture architecture) {
+        for (String target : targets) {
+            if (architecture.projections().noneMatch(p -> LoraAdapter.isTarget(target, p.name()))) {
+                TreeSet<String> known = architecture.projections()
+                        .map(Adapter::lastPart)
+                        .collect(Collectors.toCollection(TreeSet::new));
+                throw new IllegalArgumentException("targets must be projections of the model, " + known + " or "
+                        + LoraAdapter.ALL + ", got " + target);
+            }
+        }
+    }
+
+    private static void fill(Tensor tensor, List<Long> shape, RandomGenerator random) {
+        double bound = 1 / Math.sqrt(shape.get(1));
+        float[] values = new float[Math.toIntExact(tensor.numel())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(-bound, bound);
+        }
+        try (PointerScope scope = new PointerScope()) {
+            tensor.copy_(Tensor.create(values, Tensors.shape(shape)));
+        }
+    }
+
+    private static String name(Projection projection, String part) {
+        return PREFIX + projection.name() + part;
+    }
+}

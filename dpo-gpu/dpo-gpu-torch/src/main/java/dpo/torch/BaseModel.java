@@ -1,0 +1,106 @@
+package dpo.torch;
+
+import dpo.torch.block.Architecture;
+import dpo.torch.block.Projection;
+import dpo.torch.checkpoint.Checkpoint;
+import dpo.torch.checkpoint.SafetensorsWriter;
+import dpo.torch.family.ConfigJson;
+import dpo.torch.family.Families;
+import dpo.torch.family.Family;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * A model as it is stored: configuration, tokenizer files, and the numbers.
+ *
+ * @param configText of its {@code config.json}, naming float32
+ * @param architecture its blocks
+ * @param folder where it, or its tokenizer, comes from
+ * @param companions files that go with the weights
+ * @param parameters its numbers
+ * @param fingerprint content address of architecture, numbers and number format
+ */
+record BaseModel(
+        String configText,
+        Architecture architecture,
+        Path folder,
+        CompanionFiles companions,
+        NamedTensors parameters,
+        String fingerprint)
+        implements AutoCloseable {
+
+    /**
+     * The model in a checkpoint folder.
+     *
+     * @param frozen whether it will not be trained: matrices of projections are then stored in the format of products
+     */
+    static BaseModel read(Path folder, Machine machine, boolean frozen) {
+        ConfigJson config = config(folder);
+        Family family = Families.of(config);
+        Architecture architecture = Families.read(config);
+        Checkpoint checkpoint = Checkpoint.open(folder).named(family::parameter);
+        checkpoint.requireExactly(architecture.parameters());
+        NamedTensors parameters = tensors(architecture, machine, frozen);
+        parameters.copyFrom(checkpoint);
+        parameters.requireFinite(folder.toString());
+        return of(config, architecture, folder, CompanionFiles.ofModel(folder), parameters, machine);
+    }
+
+    /** A model with random weights. */
+    static BaseModel fresh(FreshModel fresh, RandomGenerator random, Machine machine, boolean frozen) {
+        ConfigJson config = fresh.config();
+        Architecture architecture = Families.read(config);
+        CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
+        NamedTensors parameters = tensors(architecture, machine, frozen);
+        fresh.initialise(parameters, random);
+        return of(config, architecture, fresh.tokenizer(), companions, parameters, machine);
+    }
+
+    private static BaseModel of(ConfigJson config, Architecture architecture, Path folder, CompanionFiles companions,
+            NamedTensors parameters, Machine machine) {
+        return new BaseModel(config.asFloat32(), architecture, folder, companions, parameters,
+                parameters.sha256(machine.precision() + " " + architecture));
+    }
+
+    private static NamedTensors tensors(Architecture architecture, Machine machine, boolean frozen) {
+        Map<String, Precision> ofProducts = architecture.projections()
+                .collect(Collectors.toMap(Projection::weightName, projection -> machine.precision()));
+        Function<String, Precision> formats = frozen
+                ? name -> ofProducts.getOrDefault(name, Precision.FLOAT32)
+                : name -> Precision.FLOAT32;
+        return new NamedTensors(architecture.parameters(), formats, machine.device());
+    }
+
+    /** Writes configuration, tokenizer files and numbers into an empty folder, as transformers opens them. */
+    void save(Path folder) {
+        companions.write(folder, configText);
+        SafetensorsWriter.write(folder.resolve(Checkpoint.WEIGHTS), Map.of("format", "pt"), parameters.sources());
+    }
+
+    /** The same model with other numbers. */
+    BaseModel with(NamedTensors others) {
+        return new BaseModel(configText, architecture, folder, companions, others, fingerprint);
+    }
+
+    /** Takes over the numbers that {@link #save} wrote. */
+    void restore(Path folder) {
+        Architecture saved = Families.read(config(folder));
+        if (!saved.equals(architecture)) {
+            throw new IllegalArgumentException("saved model must be of the policy's architecture in every setting, "
+                    + architecture.summary() + ", got " + saved.summary() + " (" + folder + ")");
+        }
+        parameters.copyFrom(Checkpoint.open(folder));
+    }
+
+    @Override
+    public void close() {
+        parameters.close();
+    }
+
+    private static ConfigJson config(Path folder) {
+        return ConfigJson.parse(Checkpoint.configText(folder), folder.resolve(Checkpoint.CONFIG));
+    }
+}

@@ -1,0 +1,108 @@
+package dpo.torch;
+
+import dpo.torch.block.Architecture;
+import dpo.torch.block.Projection;
+import dpo.torch.block.Weights;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The parameters of a model on a machine, as a pass uses them: matrices of projections in the format of products,
+ * everything else in float32. Where stored matrices are float32 and products are not, there is a rounded copy of each,
+ * made anew when the parameters have changed.
+ */
+@SuppressWarnings("try") // scopes are opened and closed, not used
+final class ModelWeights implements AutoCloseable {
+
+    private final Machine machine;
+    private final NamedTensors parameters;
+    private final Map<String, Linear> linears = new HashMap<>();
+    private boolean stale;
+
+    /**
+     * @param parameters of the model, trained where they require a gradient
+     * @param adapter added to projections
+     */
+    ModelWeights(Architecture architecture, NamedTensors parameters, Optional<Adapter> adapter, Machine machine) {
+        this.machine = machine;
+        this.parameters = parameters;
+        try (PointerScope scope = new PointerScope()) {
+            architecture.projections().forEach(projection -> {
+                Tensor parameter = parameters.get(projection.weightName());
+                Tensor value = Tensors.kept(machine.precision().of(parameter.detach()));
+                linears.put(projection.name(), new Linear(
+                        projection.name(),
+                        machine.product(),
+                        new Linear.Matrix(parameter, value, projection.transposed()),
+                        projection.biasName().map(parameters::get),
+                        adapter.flatMap(added -> added.of(projection))));
+            });
+        }
+    }
+
+    /** To be called when parameters have changed. */
+    void changed() {
+        stale = true;
+    }
+
+    /** A projection with the parameters as they stand. */
+    private Linear linear(Projection projection) {
+        if (stale) {
+            stale = false;
+            try (NoGradGuard noGrad = new NoGradGuard()) {
+                linears.values().forEach(linear -> linear.weight().round());
+            }
+        }
+        return linears.get(projection.name());
+    }
+
+    @Override
+    public void close() {
+        linears.values().forEach(linear -> linear.weight().value().releaseReference());
+        linears.clear();
+    }
+
+    /** For a pass that keeps nothing for a gradient. */
+    Weights outsideGraph() {
+        return outsideGraph(Dropout.NONE);
+    }
+
+    /** For a part of a pass that will be computed anew for its gradient. */
+    Weights outsideGraph(Dropout dropout) {
+        return new InPass(this, (linear, input) -> linear.forward(machine.precision().of(input), dropout));
+    }
+
+    /** For a pass whose gradient is asked for. */
+    Weights onTape(Tape tape, Dropout dropout) {
+        return new InPass(this, (linear, input) -> tape.project(linear, input, dropout));
+    }
+
+    /** These weights, with one of the ways to compute with them. */
+    private record InPass(ModelWeights model, BiFunction<Linear, Tensor, Tensor> projecting) implements Weights {
+
+        @Override
+        public Tensor get(String name) {
+            return model.parameters.get(name);
+        }
+
+        @Override
+        public Tensor project(Projection projection, Tensor input) {
+            return projecting.apply(model.linear(projection), input);
+        }
+
+        @Override
+        public Tensor forProducts(Tensor tensor) {
+            return model.machine.precision().of(tensor);
+        }
+
+        @Override
+        public Tensor place(Tensor tensor) {
+            return model.machine.device().place(tensor);
+        }
+    }
+}

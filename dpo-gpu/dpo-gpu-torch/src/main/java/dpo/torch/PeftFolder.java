@@ -1,0 +1,132 @@
+package dpo.torch;
+
+import dpo.torch.LoraAdapter.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code adapter_config.json} of PEFT. What changes the function of an adapter in a way that is not computed here is
+ * refused; so is any key that is not known not to.
+ */
+final class PeftFolder {
+
+    /** The file of the adapter's settings. */
+    static final String CONFIG = "adapter_config.json";
+
+    /** The file of its matrices. */
+    static final String WEIGHTS = "adapter_model.safetensors";
+
+    /** Keys that have no part in what a trained adapter computes. */
+    private static final Set<String> NEUTRAL = Set.of("auto_mapping", "base_model_name_or_path", "revision",
+            "inference_mode", "init_lora_weights", "peft_version", "task_type", "megatron_core", "loftq_config",
+            "qalora_group_size", "fan_in_fan_out", "runtime_config", "layers_pattern", "ensure_weight_tying");
+
+    private static final Set<String> READ =
+            Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "target_modules", "use_rslora", "bias");
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private PeftFolder() {}
+
+    /** The settings in a folder. */
+    static Shape shape(Path folder) {
+        Path path = folder.resolve(CONFIG);
+        JsonNode json = read(path);
+        try {
+            require(json, "peft_type", "LORA");
+            require(json, "bias", "none");
+            json.properties().forEach(field -> requireKnown(field.getKey(), field.getValue()));
+            return new Shape(
+                    number(json, "r").asInt(),
+                    number(json, "lora_alpha").asDouble(),
+                    json.path("lora_dropout").asDouble(0),
+                    json.path("use_rslora").asBoolean(false));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + " (" + path + ")", e);
+        }
+    }
+
+    /**
+     * Writes the settings into a folder.
+     *
+     * @param base folder of the frozen model
+     * @param targets names of the adapted projections, or their last parts
+     * @param transposed whether the adapted matrices are stored as {@code [in, out]}
+     */
+    static void write(Path folder, Shape shape, Path base, List<String> targets, boolean transposed) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("peft_type", "LORA");
+        values.put("task_type", "CAUSAL_LM");
+        values.put("base_model_name_or_path", base.toString());
+        values.put("r", shape.rank());
+        values.put("lora_alpha", asWritten(shape.alpha()));
+        values.put("lora_dropout", shape.dropout());
+        values.put("target_modules", targets);
+        values.put("use_rslora", shape.rslora());
+        values.put("fan_in_fan_out", transposed);
+        values.put("bias", "none");
+        values.put("inference_mode", true);
+        try {
+            Files.writeString(folder.resolve(CONFIG), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(values));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder.resolve(CONFIG) + ": " + e, e);
+        }
+    }
+
+    private static JsonNode read(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new IllegalArgumentException(
+                    "adapter folder must hold " + CONFIG + ", got none (" + path.getParent() + ")");
+        }
+        try {
+            JsonNode json = JSON.readTree(Files.readString(path));
+            if (!json.isObject()) {
+                throw new IllegalArgumentException(
+                        CONFIG + " must be an object, got " + json.getNodeType() + " (" + path + ")");
+            }
+            return json;
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(CONFIG + " must be JSON, got: " + e.getOriginalMessage() + " (" + path + ")", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+        }
+    }
+
+    private static void requireKnown(String key, JsonNode value) {
+        boolean without = value.isNull() || value.isBoolean() && !value.asBoolean()
+                || (value.isObject() || value.isArray()) && value.isEmpty();
+        if (!without && !NEUTRAL.contains(key) && !READ.contains(key)) {
+            throw new IllegalArgumentException(key + " must be absent, since it is not computed here, got " + value);
+        }
+    }
+
+    private static void require(JsonNode json, String key, String only) {
+        if (!json.path(key).asString(only).equals(only)) {
+            throw new IllegalArgumentException(key + " must be " + only + ", got " + json.path(key));
+        }
+    }
+
+    private static JsonNode number(JsonNode json, String key) {
+        if (!json.path(key).isNumber()) {
+            throw new IllegalArgumentException(key + " must be a number, got "
+                    + (json.has(key) ? json.path(key) : "nothing"));
+        }
+        return json.path(key);
+    }
+
+    private static Number asWritten(double alpha) {
+        if (alpha == Math.rint(alpha)) {
+            return (long) alpha;
+        }
+        return alpha;
+    }
+}

@@ -1,0 +1,158 @@
+package dpo.torch;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+
+/**
+ * Reverse-mode differentiation of a forward pass whose products with weights lie outside of libtorch's graph: each cuts
+ * the graph in two, and the tape remembers the cuts in order. Going back, libtorch differentiates a piece of graph, the
+ * cut gives the gradient of the piece before it, and so on to the beginning. Products are so computed by whom we choose,
+ * their gradients go straight into those of the parameters, and what a piece kept is let go once it has been used.
+ */
+@SuppressWarnings("try") // scopes are opened and closed, not used
+final class Tape implements AutoCloseable {
+
+    private final Precision precision;
+    private final Deque<Step> steps = new ArrayDeque<>();
+    private final Map<Tensor, Input> inputs = new IdentityHashMap<>();
+
+    /** A way back, and what has to be kept for it. */
+    private record Step(Runnable action, List<Tensor> kept) {
+
+        Step {
+            kept.forEach(Tensors::kept);
+        }
+
+        void release() {
+            kept.forEach(Tensor::releaseReference);
+        }
+    }
+
+    /** An input of products: its value outside of the graph, and the sum of its gradients in float32. */
+    private static final class Input {
+
+        private final Tensor value;
+        private Optional<Tensor> gradient = Optional.empty();
+
+        Input(Tensor value) {
+            this.value = value;
+        }
+
+        void add(Tensor summand) {
+            gradient.ifPresentOrElse(
+                    sum -> sum.add_(summand),
+                    () -> gradient = Optional.of(Tensors.kept(Precision.FLOAT32.of(summand))));
+        }
+
+        void release() {
+            gradient.ifPresent(Tensor::releaseReference);
+            gradient = Optional.empty();
+        }
+    }
+
+    /** @param precision format in which products take their inputs */
+    Tape(Precision precision) {
+        this.precision = precision;
+    }
+
+    /**
+     * A projection of a tensor.
+     *
+     * @param source in libtorch's graph
+     * @return the beginning of another piece of graph
+     */
+    Tensor project(Linear linear, Tensor source, Dropout dropout) {
+        Input input = inputs.computeIfAbsent(source, this::input);
+        Tensor output = beginning(linear.forward(input.value, dropout));
+        push(() -> input.add(linear.backward(input.value, precision.of(output.grad()), dropout)), output);
+        return output;
+    }
+
+    private Input input(Tensor source) {
+        Input input = new Input(precision.of(source.detach()));
+        Tensor own = new Tensor(source);
+        push(() -> {
+            input.gradient.ifPresent(gradient -> backward(own, gradient));
+            input.release();
+        }, own, input.value);
+        return input;
+    }
+
+    /** Cuts the graph: the same numbers as the beginning of another piece. */
+    Tensor cut(Tensor source) {
+        Tensor value = beginning(source.detach());
+        // A handle of its own: the given one may belong to a list that goes away.
+        Tensor own = new Tensor(source);
+        push(() -> backward(own, value.grad()), own, value);
+        return value;
+    }
+
+    /**
+     * A computation of which only the input is kept: it is done anew, on a tape of its own, for the gradient
+     * (arXiv:1604.06174).
+     *
+     * @param input beginning of a piece of graph
+     * @param outside the computation outside of any graph
+     * @param inside the same on a tape
+     */
+    Tensor checkpoint(Tensor input, UnaryOperator<Tensor> outside, BiFunction<Tensor, Tape, Tensor> inside) {
+        Tensor output;
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+            output = beginning(outside.apply(input.detach()));
+        }
+        push(() -> {
+            try (Tape own = new Tape(precision)) {
+                backward(inside.apply(input, own), output.grad());
+                own.backward();
+            }
+        }, input, output);
+        return output;
+    }
+
+    /** The tensor as a leaf, to whose gradient libtorch adds. */
+    static Tensor beginning(Tensor value) {
+        value.set_requires_grad(true);
+        return value;
+    }
+
+    private void push(Runnable action, Tensor... kept) {
+        steps.push(new Step(action, List.of(kept)));
+    }
+
+    /** Goes back over all steps; the gradient of each beginning is complete when its step is reached. */
+    void backward() {
+        inputs.clear();
+        while (!steps.isEmpty()) {
+            Step step = steps.pop();
+            try (PointerScope scope = new PointerScope()) {
+                step.action.run();
+            } finally {
+                step.release();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        steps.forEach(Step::release);
+        steps.clear();
+        inputs.values().forEach(Input::release);
+        inputs.clear();
+    }
+
+    /** Adds to the gradients of the leaves in front of a tensor, and lets go what was kept in between. */
+    static void backward(Tensor tensor, Tensor gradient) {
+        tensor.backward(gradient, new BoolOptional(false), false, new TensorArrayRefOptional());
+    }
+}
