@@ -76,11 +76,13 @@ class TrainingLoopTest {
     void no_pass_is_over_the_budget_of_tokens_but_that_of_one_preference_alone(String type) {
         String objective = "objective={preference: {type: " + type + "}}";
         List<List<TokenSequence>> passes = new ArrayList<>();
-        run("budget", () -> false, policy -> recording(policy, passes), objective, "training.micro_batch_tokens=12");
+        String model = "model={vocabulary: 5, length: 20, prompts: 2}";
+        String budget = "training.micro_batch_tokens=40";
+        run("budget", () -> false, policy -> recording(policy, passes), objective, model, budget);
         // One preference has two rows at most.
         assertThat(passes).filteredOn(rows -> rows.size() > 2).isNotEmpty().allSatisfy(rows -> assertThat(
                         new Preference("all", rows, Judgement.ordered(rows.size())).distinctTokens())
-                .isLessThanOrEqualTo(12));
+                .isLessThanOrEqualTo(40));
     }
 
     @Test
