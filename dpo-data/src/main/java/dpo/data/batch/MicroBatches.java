@@ -56,7 +56,7 @@ public sealed interface MicroBatches {
 
     /**
      * A number of tokens a micro-batch: the longest examples first, those of one length as they come, each into the
-     * fullest micro-batch that has room for it (best fit decreasing: at most 11/9 of the fewest possible, and one more).
+     * fullest micro-batch that has room for it (best fit decreasing: of many, at most 11/9 of the fewest possible).
      * An example that is longer is a micro-batch of its own.
      *
      * @param most tokens of a micro-batch, at least 1

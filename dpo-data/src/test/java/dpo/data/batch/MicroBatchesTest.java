@@ -66,7 +66,8 @@ class MicroBatchesTest {
     @Test
     void lengths_and_not_the_order_of_examples_say_how_many_micro_batches_there_are() {
         MicroBatches ofTokens = new MicroBatches.OfTokens(100);
-        List<Integer> other = new ArrayList<>(IntStream.range(0, TOKENS.length).boxed().toList());
+        List<Integer> other =
+                new ArrayList<>(IntStream.range(0, TOKENS.length).boxed().toList());
         Collections.shuffle(other, new Random(1));
         assertThat(ofTokens.cut(other, TOKENS)).hasSameSizeAs(ofTokens.cut(TOKENS)).isNotEqualTo(ofTokens.cut(TOKENS));
         assertThat(ofTokens.cut(TOKENS)).isEqualTo(ofTokens.cut(TOKENS));
@@ -89,7 +90,9 @@ class MicroBatchesTest {
 
     @Test
     void numbers_below_one_are_refused() {
-        assertThatThrownBy(() -> new MicroBatches.OfExamples(0)).hasMessage("micro_batch_size must be at least 1, got 0");
-        assertThatThrownBy(() -> new MicroBatches.OfTokens(0)).hasMessage("micro_batch_tokens must be at least 1, got 0");
+        assertThatThrownBy(() -> new MicroBatches.OfExamples(0))
+                .hasMessage("micro_batch_size must be at least 1, got 0");
+        assertThatThrownBy(() -> new MicroBatches.OfTokens(0))
+                .hasMessage("micro_batch_tokens must be at least 1, got 0");
     }
 }

@@ -22,12 +22,13 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * Reference log-probabilities, computed once for each reference and list of preferences and shared by all cells of a sweep.
+ * Reference log-probabilities, computed once for each reference and list of preferences and shared by all cells of a
+ * sweep.
  *
- * <p>A file is named by the content address of the model, the engine, the preferences and the batches into which they are
- * cut, since the composition of a batch may touch the last bits of its numbers. It grows by a batch at a time, so that an
- * interrupted computation goes on where it was: its length says how many batches it holds. Layout: batch after batch, for
- * each of its preferences the rows of its completions, best first, big-endian doubles.
+ * <p>A file is named by the content address of the model, the engine, the preferences and the batches into which they
+ * are cut, since the composition of a batch may touch the last bits of its numbers. It grows by a batch at a time, so
+ * that an interrupted computation goes on where it was: its length says how many batches it holds. Layout: batch after
+ * batch, for each of its preferences the rows of its completions, best first, big-endian doubles.
  */
 public final class ReferenceCache {
 

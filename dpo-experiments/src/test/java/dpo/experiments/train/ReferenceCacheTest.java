@@ -84,7 +84,8 @@ class ReferenceCacheTest {
         cache("undisturbed", () -> false, microBatches);
         byte[] bytes = Files.readAllBytes(file("undisturbed"));
         for (int length = 0; length < bytes.length; length += 37) {
-            Path cut = Files.createDirectories(folder.resolve("cut-" + length)).resolve(file("undisturbed").getFileName());
+            Path cut = Files.createDirectories(folder.resolve("cut-" + length))
+                    .resolve(file("undisturbed").getFileName());
             Files.write(cut, Arrays.copyOf(bytes, length));
             cache("cut-" + length, () -> false, microBatches);
             assertThat(cut).hasBinaryContent(bytes);

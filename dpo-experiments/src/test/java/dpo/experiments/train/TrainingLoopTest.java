@@ -210,7 +210,8 @@ class TrainingLoopTest {
     }
 
     /** Equal but for rounding. */
-    private static void assertSame(List<Map<String, Object>> expected, List<Map<String, Object>> got, String... metrics) {
+    private static void assertSame(
+            List<Map<String, Object>> expected, List<Map<String, Object>> got, String... metrics) {
         assertThat(got).hasSameSizeAs(expected);
         for (int i = 0; i < expected.size(); i++) {
             for (String metric : metrics) {
