@@ -47,6 +47,24 @@ public record Preference(String id, List<TokenSequence> completions, Judgement j
         return completions.get(0);
     }
 
+    /**
+     * Number of tokens of all completions and their prompt, where a beginning that completions have in common counts
+     * once: what an engine must compute of a causal model that sees no padding. Does not depend on the completions'
+     * order.
+     */
+    public int distinctTokens() {
+        int tokens = 0;
+        for (int i = 0; i < completions.size(); i++) {
+            TokenSequence completion = completions.get(i);
+            int known = completions.subList(0, i).stream()
+                    .mapToInt(completion::commonBeginning)
+                    .max()
+                    .orElse(0);
+            tokens += completion.length() - known;
+        }
+        return tokens;
+    }
+
     /** Words for messages: which completion of this preference it is. */
     public String describe(int completion) {
         return switch (completions.size()) {

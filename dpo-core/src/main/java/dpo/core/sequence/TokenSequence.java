@@ -97,6 +97,12 @@ public final class TokenSequence {
         return new TokenSequence(joined, moved);
     }
 
+    /** Number of tokens by which this and another sequence begin alike. */
+    public int commonBeginning(TokenSequence other) {
+        int mismatch = Arrays.mismatch(ids, other.ids);
+        return mismatch < 0 ? ids.length : mismatch;
+    }
+
     /** Number of tokens, scored or not. */
     public int length() {
         return ids.length;

@@ -2,7 +2,6 @@ package dpo.data.batch;
 
 import dpo.core.random.RandomStreams;
 import dpo.core.setting.Requirement;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -19,15 +18,16 @@ import java.util.stream.IntStream;
 public final class BatchPlan {
 
     private final int[][] orders;
-    private final int examples;
+    private final int[] tokens;
     private final int batchSize;
-    private final int microBatchSize;
+    private final MicroBatches microBatches;
 
     /**
      * One optimizer step.
      *
      * @param number of the step in the run, from 1
-     * @param epoch epochs done after the step, e.g. 0.25; as TRL logs it, in micro-batches of all micro-batches
+     * @param epoch epochs done after the step, e.g. 0.25; as TRL logs it, in micro-batches of all micro-batches where
+     *     these are a number of examples, and in examples where they are a number of tokens
      * @param microBatches indices of examples, each list one micro-batch
      */
     public record Step(int number, double epoch, List<List<Integer>> microBatches) {
@@ -42,32 +42,27 @@ public final class BatchPlan {
         }
     }
 
-    private BatchPlan(int[][] orders, int examples, int batchSize, int microBatchSize) {
+    private BatchPlan(int[][] orders, int[] tokens, int batchSize, MicroBatches microBatches) {
         this.orders = orders;
-        this.examples = examples;
+        this.tokens = tokens;
         this.batchSize = batchSize;
-        this.microBatchSize = microBatchSize;
+        this.microBatches = microBatches;
     }
 
     /**
      * The plan of a run.
      *
-     * @param examples number of examples, at least 1
+     * @param tokens number of tokens of each example, at least one example
      * @param batchSize examples a step, at least 1
-     * @param microBatchSize examples that are held in memory at a time, from 1 to {@code batchSize}
+     * @param microBatches how a step is cut into what is held in memory at a time
      * @param epochs passes through the data, at least 1
      * @throws IllegalArgumentException where a number is out of its range
      */
     public static BatchPlan of(
-            int examples, int batchSize, int microBatchSize, int epochs, Order order, RandomStreams streams) {
-        Requirement.atLeast("examples", examples, 1);
+            int[] tokens, int batchSize, MicroBatches microBatches, int epochs, Order order, RandomStreams streams) {
+        int examples = Requirement.atLeast("examples", tokens.length, 1);
         Requirement.atLeast("batch_size", batchSize, 1);
-        Requirement.atLeast("micro_batch_size", microBatchSize, 1);
         Requirement.atLeast("epochs", epochs, 1);
-        if (microBatchSize > batchSize) {
-            throw new IllegalArgumentException(
-                    "micro_batch_size must be at most batch_size = " + batchSize + ", got " + microBatchSize);
-        }
         int[][] orders = new int[epochs][];
         RandomGenerator random = streams.stream("shuffle");
         for (int epoch = 0; epoch < epochs; epoch++) {
@@ -76,7 +71,7 @@ public final class BatchPlan {
                 shuffle(orders[epoch], random);
             }
         }
-        return new BatchPlan(orders, examples, batchSize, microBatchSize);
+        return new BatchPlan(orders, tokens.clone(), batchSize, microBatches);
     }
 
     /** Number of optimizer steps of the run. */
@@ -86,7 +81,7 @@ public final class BatchPlan {
 
     /** Number of optimizer steps of an epoch. */
     public int stepsPerEpoch() {
-        return ceilDiv(examples, batchSize);
+        return tokens.length / batchSize + (tokens.length % batchSize == 0 ? 0 : 1);
     }
 
     /**
@@ -102,23 +97,16 @@ public final class BatchPlan {
         int epoch = (number - 1) / stepsPerEpoch();
         int within = (number - 1) % stepsPerEpoch();
         int from = within * batchSize;
-        int to = (int) Math.min((long) from + batchSize, examples);
-        List<List<Integer>> microBatches = new ArrayList<>();
-        for (int start = from; start < to; start += microBatchSize) {
-            int end = Math.min(start + microBatchSize, to);
-            microBatches.add(Arrays.stream(orders[epoch], start, end).boxed().toList());
-        }
-        long done = (long) within * ceilDiv(batchSize, microBatchSize) + microBatches.size();
-        return new Step(number, epoch + (double) done / microBatchesPerEpoch(), microBatches);
+        int to = (int) Math.min((long) from + batchSize, tokens.length);
+        List<Integer> examples = Arrays.stream(orders[epoch], from, to).boxed().toList();
+        long done = (long) within * microBatches.atMost(batchSize) + microBatches.atMost(examples.size());
+        return new Step(number, epoch + (double) done / ofEpoch(), microBatches.cut(examples, tokens));
     }
 
-    private long microBatchesPerEpoch() {
-        int lastBatch = examples - (stepsPerEpoch() - 1) * batchSize;
-        return (long) (stepsPerEpoch() - 1) * ceilDiv(batchSize, microBatchSize) + ceilDiv(lastBatch, microBatchSize);
-    }
-
-    private static int ceilDiv(int a, int b) {
-        return a / b + (a % b == 0 ? 0 : 1);
+    /** What {@code epoch} counts in: micro-batches of an epoch, or as many as there may be. */
+    private long ofEpoch() {
+        int lastBatch = tokens.length - (stepsPerEpoch() - 1) * batchSize;
+        return (long) (stepsPerEpoch() - 1) * microBatches.atMost(batchSize) + microBatches.atMost(lastBatch);
     }
 
     /** Fisher and Yates. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.core.random.RandomStreams;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +17,11 @@ class BatchPlanTest {
     private static final RandomStreams STREAMS = new RandomStreams(3);
 
     private static BatchPlan plan(int examples, int batch, int micro, int epochs, Order order) {
-        return BatchPlan.of(examples, batch, micro, epochs, order, STREAMS);
+        return BatchPlan.of(new int[examples], batch, new MicroBatches.OfExamples(micro), epochs, order, STREAMS);
+    }
+
+    private static BatchPlan ofTokens(int[] tokens, int batch, int budget, int epochs) {
+        return BatchPlan.of(tokens, batch, new MicroBatches.OfTokens(budget), epochs, Order.SHUFFLED, STREAMS);
     }
 
     /** The examples of an epoch in the order in which they are used. */
@@ -80,7 +85,8 @@ class BatchPlanTest {
         BatchPlan plan = plan(50, 8, 4, 2, Order.SHUFFLED);
         assertThat(epoch(plan, 0)).isNotEqualTo(epoch(plan, 1)).isNotEqualTo(IntStream.range(0, 50).boxed().toList());
         assertThat(epoch(plan(50, 8, 4, 2, Order.SHUFFLED), 0)).isEqualTo(epoch(plan, 0));
-        BatchPlan other = BatchPlan.of(50, 8, 4, 2, Order.SHUFFLED, new RandomStreams(4));
+        BatchPlan other = BatchPlan.of(
+                new int[50], 8, new MicroBatches.OfExamples(4), 2, Order.SHUFFLED, new RandomStreams(4));
         assertThat(epoch(other, 0)).isNotEqualTo(epoch(plan, 0));
     }
 
@@ -88,12 +94,36 @@ class BatchPlanTest {
     void all_orders_are_equally_likely() {
         int[] counts = new int[6];
         for (int seed = 0; seed < 6000; seed++) {
-            List<Integer> order =
-                    epoch(BatchPlan.of(3, 1, 1, 1, Order.SHUFFLED, new RandomStreams(seed)), 0);
+            BatchPlan plan = BatchPlan.of(
+                    new int[3], 1, new MicroBatches.OfExamples(1), 1, Order.SHUFFLED, new RandomStreams(seed));
+            List<Integer> order = epoch(plan, 0);
             counts[order.get(0) * 2 + (order.get(1) > order.get(2) ? 1 : 0)]++;
         }
         // Six standard deviations of a count of 1000 of 6000 are 173.
         assertThat(Arrays.stream(counts).boxed()).allSatisfy(count -> assertThat(count).isBetween(827, 1173));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "10,30", "97,64", "100,120", "100,100000"})
+    void any_budget_of_tokens_gives_every_step_the_same_examples(int examples, int budget) {
+        int[] tokens = new SplittableRandom(examples).ints(examples, 1, 100).toArray();
+        BatchPlan whole = plan(examples, 8, 8, 2, Order.SHUFFLED);
+        BatchPlan cut = ofTokens(tokens, 8, budget, 2);
+        assertThat(cut.steps()).isEqualTo(whole.steps());
+        for (int step = 1; step <= cut.steps(); step++) {
+            assertThat(cut.step(step).microBatches().stream().flatMap(List::stream))
+                    .containsExactlyInAnyOrderElementsOf(whole.step(step).microBatches().get(0));
+        }
+    }
+
+    @Test
+    void by_hand_with_a_budget_of_tokens_the_epoch_is_counted_in_examples() {
+        int[] tokens = {3, 9, 2, 5, 4};
+        BatchPlan plan = BatchPlan.of(
+                tokens, 3, new MicroBatches.OfTokens(8), 2, Order.SEQUENTIAL, STREAMS);
+        assertThat(plan.step(1)).isEqualTo(new BatchPlan.Step(1, 0.6, List.of(List.of(1), List.of(0, 2))));
+        assertThat(plan.step(2)).isEqualTo(new BatchPlan.Step(2, 1, List.of(List.of(3), List.of(4))));
+        assertThat(plan.step(3).epoch()).isEqualTo(1.6);
     }
 
     @Test
@@ -103,8 +133,6 @@ class BatchPlanTest {
         assertThatThrownBy(() -> plan(1, 1, 0, 1, Order.SEQUENTIAL))
                 .hasMessage("micro_batch_size must be at least 1, got 0");
         assertThatThrownBy(() -> plan(1, 1, 1, 0, Order.SEQUENTIAL)).hasMessage("epochs must be at least 1, got 0");
-        assertThatThrownBy(() -> plan(1, 2, 3, 1, Order.SEQUENTIAL))
-                .hasMessage("micro_batch_size must be at most batch_size = 2, got 3");
         BatchPlan plan = plan(5, 2, 1, 1, Order.SEQUENTIAL);
         assertThatThrownBy(() -> plan.step(0)).hasMessage("step must be in [1, 3], got 0");
         assertThatThrownBy(() -> plan.step(4)).hasMessage("step must be in [1, 3], got 4");

@@ -2,6 +2,7 @@ package dpo.experiments.config;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.data.batch.MicroBatches;
 import dpo.data.batch.Order;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param epochs passes over the pairs
  * @param batchSize pairs of an optimizer step
  * @param microBatchSize pairs of a forward and backward pass; does not change the result beyond rounding
+ * @param microBatchTokens tokens of a forward and backward pass, in place of {@code microBatchSize}
  * @param order order of the pairs
  * @param evaluateEvery optimizer steps between evaluations; absent: at the end only
  * @param checkpointEvery optimizer steps between checkpoints for resuming
@@ -20,6 +22,8 @@ public record TrainingConfig(
         @Setting(about = "passes over the pairs", byDefault = "1") int epochs,
         @Setting(about = "pairs of an optimizer step", byDefault = "8") int batchSize,
         @Setting(about = "pairs of a forward and backward pass; absent: batch_size") Optional<Integer> microBatchSize,
+        @Setting(about = "most tokens of a forward and backward pass, in place of micro_batch_size")
+                Optional<Integer> microBatchTokens,
         @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled") Order order,
         @Setting(about = "optimizer steps between evaluations; absent: at the end only") Optional<Integer> evaluateEvery,
         @Setting(about = "optimizer steps between checkpoints; absent: as often as costs at most 5 % of the time")
@@ -34,12 +38,19 @@ public record TrainingConfig(
             throw new IllegalArgumentException(
                     "micro_batch_size must be at most batch_size (" + batchSize + "), got " + microBatchSize.get());
         }
+        microBatchTokens.ifPresent(tokens -> Requirement.atLeast("micro_batch_tokens", tokens, 1));
+        if (microBatchSize.isPresent() && microBatchTokens.isPresent()) {
+            throw new IllegalArgumentException("micro_batch_tokens must be absent where micro_batch_size is given, got "
+                    + microBatchTokens.get());
+        }
         evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
         checkpointEvery.ifPresent(steps -> Requirement.atLeast("checkpoint_every", steps, 1));
     }
 
-    /** Pairs of a forward and backward pass. */
-    public int microBatch() {
-        return microBatchSize.orElse(batchSize);
+    /** What makes a forward and backward pass. */
+    public MicroBatches microBatches() {
+        return microBatchTokens
+                .<MicroBatches>map(MicroBatches.OfTokens::new)
+                .orElseGet(() -> new MicroBatches.OfExamples(microBatchSize.orElse(batchSize)));
     }
 }

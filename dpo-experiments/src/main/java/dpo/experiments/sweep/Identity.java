@@ -67,13 +67,12 @@ public record Identity(String config, String data, String model, String code) {
         return CodeVersion.of(parts);
     }
 
-    /** An address of what computes log-probabilities, down to their last bits. */
+    /** An address of what computes the log-probabilities of a batch, down to their last bits. */
     static String engine(Backend<?> backend, ExperimentConfig config) {
         return String.join(
                 "\n",
                 CodeVersion.of(Map.of(backend.getClass(), backend.getClass().getPackageName())),
-                config.execution().toString(),
-                Integer.toString(config.training().microBatch()));
+                config.execution().toString());
     }
 
     /** The address as one short name. */

@@ -9,11 +9,13 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.core.sequence.Preference;
+import dpo.data.batch.MicroBatches;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -25,26 +27,27 @@ final class Evaluation {
     private final PreferenceLoss loss;
     private final List<Preference> preferences;
     private final Optional<Scorer> scorer;
-    private final int batchSize;
+    private final MicroBatches microBatches;
 
     /**
      * @param loss the objective
      * @param preferences held out; may be none
      * @param scorer of these; empty where there are none
-     * @param batchSize preferences scored at a time
+     * @param microBatches which are scored at a time
      */
-    Evaluation(PreferenceLoss loss, List<Preference> preferences, Optional<Scorer> scorer, int batchSize) {
+    Evaluation(
+            PreferenceLoss loss, List<Preference> preferences, Optional<Scorer> scorer, MicroBatches microBatches) {
         this.loss = loss;
         this.preferences = preferences;
         this.scorer = scorer;
-        this.batchSize = batchSize;
+        this.microBatches = microBatches;
     }
 
     /**
      * What an evaluation finds.
      *
      * @param metrics by name
-     * @param pairLines a line a held-out preference, see {@link StoredScores}
+     * @param pairLines a line a held-out preference, in the order of the data, see {@link StoredScores}
      */
     record Findings(Map<String, Double> metrics, List<Map<String, Object>> pairLines) {}
 
@@ -77,10 +80,9 @@ final class Evaluation {
         List<PreferenceLogProbs> all = new ArrayList<>();
         double value = 0;
         progress.begin("evaluation at step " + step, preferences.size());
-        for (int from = 0; from < preferences.size(); from += batchSize) {
-            List<Integer> indices = IntStream.range(from, Math.min(preferences.size(), from + batchSize))
-                    .boxed()
-                    .toList();
+        int done = 0;
+        Map<Integer, Map<String, Object>> inOrder = new TreeMap<>();
+        for (List<Integer> indices : microBatches.cut(TrainingData.tokens(preferences))) {
             PreferenceLogProbs logProbs = scores.score(indices);
             if (atOnce) {
                 all.add(logProbs);
@@ -88,9 +90,12 @@ final class Evaluation {
                 value += loss.evaluate(logProbs, normalizer).value();
             }
             metrics.add(logProbs);
-            lines.addAll(StoredScores.lines(step, scores.batch(indices), logProbs));
-            progress.at(from + indices.size(), "");
+            List<Map<String, Object>> stored = StoredScores.lines(step, scores.batch(indices), logProbs);
+            IntStream.range(0, indices.size()).forEach(i -> inOrder.put(indices.get(i), stored.get(i)));
+            done += indices.size();
+            progress.at(done, "");
         }
+        lines.addAll(inOrder.values());
         progress.end();
         into.put(
                 "eval/loss",

@@ -4,6 +4,8 @@ import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
+import dpo.core.sequence.TokenSequence;
+import dpo.data.batch.MicroBatches;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.Sha256;
@@ -14,18 +16,19 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * Reference log-probabilities, computed once for each reference and list of preferences and shared by all cells of a sweep.
+ * Reference log-probabilities, computed once for each reference and list of preferences and shared by all cells of a
+ * sweep.
  *
- * <p>A file is named by the content address of the model, the preferences and the engine. It grows by a batch at a time, so that
- * an interrupted computation goes on where it was: its length says how many preferences it holds. Layout: for each
- * preference the rows of its completions, best first, big-endian doubles.
+ * <p>A file is named by the content address of the model, the engine, the preferences and the batches into which they
+ * are cut, since the composition of a batch may touch the last bits of its numbers. It grows by a batch at a time, so
+ * that an interrupted computation goes on where it was: its length says how many batches it holds. Layout: batch after
+ * batch, for each of its preferences the rows of its completions, best first, big-endian doubles.
  */
 public final class ReferenceCache {
 
@@ -50,37 +53,49 @@ public final class ReferenceCache {
      * @param reference the policy before its first step
      * @param engine address of what computes, whose rounding the numbers carry
      * @param preferences the preferences
-     * @param batchSize preferences computed at a time
+     * @param microBatches which are computed at a time
      * @throws InvalidInputException where the reference gives a log-probability that is not finite
      * @throws StopRequested after the batch under way, where a stop is requested
      */
-    ReferenceLogProbs of(Policy reference, String engine, List<Preference> preferences, int batchSize, Progress progress) {
-        String key = Sha256.of(reference.fingerprint() + "\n" + engine + "\n" + TrainingData.hash(preferences));
+    ReferenceLogProbs of(
+            Policy reference,
+            String engine,
+            List<Preference> preferences,
+            MicroBatches microBatches,
+            Progress progress) {
+        List<List<Integer>> plan = microBatches.cut(TrainingData.tokens(preferences));
+        String key = Sha256.of(
+                reference.fingerprint() + "\n" + engine + "\n" + TrainingData.hash(preferences) + "\n" + plan);
         StoredReference known = loaded.get(key);
         if (known == null) {
-            known = read(complete(key, reference, preferences, batchSize, progress), preferences);
+            known = read(complete(key, reference, batches(preferences, plan), progress), preferences, plan);
             loaded.put(key, known);
         }
         return known;
     }
 
-    private Path complete(String key, Policy reference, List<Preference> preferences, int batchSize, Progress progress) {
+    private static List<PreferenceBatch> batches(List<Preference> preferences, List<List<Integer>> plan) {
+        return plan.stream()
+                .map(indices -> new PreferenceBatch(indices.stream().map(preferences::get).toList()))
+                .toList();
+    }
+
+    private Path complete(String key, Policy reference, List<PreferenceBatch> batches, Progress progress) {
         Path file = DurableFiles.createFolder(folder).resolve(key + ".f64");
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            int done = wholePreferences(channel.size(), preferences);
-            if (done == preferences.size() && channel.size() == bytes(preferences.subList(0, done))) {
+            int whole = wholeBatches(channel.size(), batches);
+            long end = bytes(batches.subList(0, whole));
+            if (whole == batches.size() && channel.size() == end) {
                 return file;
             }
-            // Whole batches only: the composition of a batch may touch the last bits of its numbers.
-            done -= done % batchSize;
-            channel.truncate(bytes(preferences.subList(0, done))).position(channel.size());
-            progress.begin("reference log-probs", preferences.size());
-            for (int from = done; from < preferences.size(); from += batchSize) {
-                PreferenceBatch batch =
-                        new PreferenceBatch(preferences.subList(from, Math.min(preferences.size(), from + batchSize)));
+            channel.truncate(end).position(end);
+            int done = preferences(batches.subList(0, whole));
+            progress.begin("reference log-probs", preferences(batches));
+            for (PreferenceBatch batch : batches.subList(whole, batches.size())) {
                 append(channel, batch, reference.logProbs(batch.sequences()));
-                progress.at(from + batch.size(), "");
+                done += batch.size();
+                progress.at(done, "");
                 if (stopRequested.getAsBoolean()) {
                     throw new StopRequested();
                 }
@@ -108,36 +123,45 @@ public final class ReferenceCache {
         }
     }
 
-    private static StoredReference read(Path file, List<Preference> preferences) {
+    private static StoredReference read(Path file, List<Preference> preferences, List<List<Integer>> plan) {
         try {
             DoubleBuffer numbers = ByteBuffer.wrap(Files.readAllBytes(file)).asDoubleBuffer();
-            List<double[]> tokens = new ArrayList<>();
-            for (Preference preference : preferences) {
-                double[] row = new double[Math.toIntExact(bytes(List.of(preference)) / Double.BYTES)];
-                numbers.get(row);
-                tokens.add(row);
-            }
-            return new StoredReference(tokens);
+            double[][] tokens = new double[preferences.size()][];
+            plan.stream().flatMap(List::stream).forEach(index -> {
+                tokens[index] = new double[scoredTokens(preferences.get(index))];
+                numbers.get(tokens[index]);
+            });
+            return new StoredReference(List.of(tokens));
         } catch (IOException e) {
             throw OutputException.writing(file, e);
         }
     }
 
-    private static int wholePreferences(long size, List<Preference> preferences) {
+    private static int wholeBatches(long size, List<PreferenceBatch> batches) {
         long end = 0;
-        for (int done = 0; done < preferences.size(); done++) {
-            end += bytes(preferences.subList(done, done + 1));
+        for (int whole = 0; whole < batches.size(); whole++) {
+            end += bytes(batches.subList(whole, whole + 1));
             if (end > size) {
-                return done;
+                return whole;
             }
         }
-        return preferences.size();
+        return batches.size();
     }
 
-    private static long bytes(List<Preference> preferences) {
-        return preferences.stream()
-                .flatMap(preference -> preference.completions().stream())
-                .mapToLong(completion -> (long) Double.BYTES * completion.scoredTokens())
+    private static int preferences(List<PreferenceBatch> batches) {
+        return batches.stream().mapToInt(PreferenceBatch::size).sum();
+    }
+
+    private static long bytes(List<PreferenceBatch> batches) {
+        return batches.stream()
+                .flatMap(batch -> batch.preferences().stream())
+                .mapToLong(preference -> (long) Double.BYTES * scoredTokens(preference))
+                .sum();
+    }
+
+    private static int scoredTokens(Preference preference) {
+        return preference.completions().stream()
+                .mapToInt(TokenSequence::scoredTokens)
                 .sum();
     }
 }

@@ -11,6 +11,7 @@ import dpo.core.loss.Need;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
+import dpo.data.batch.MicroBatches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class Scorer {
      * @param referenceModel the reference as it stands at each call; must be there where the objective needs more of it
      *     than its log-probabilities
      * @param preferences all that may be scored
+     * @param microBatches how what is scored beside a batch of preferences is cut
      * @param references gives the log-probabilities of preferences under the reference
      */
     Scorer(
@@ -41,12 +43,13 @@ final class Scorer {
             Policy policy,
             Optional<Policy> referenceModel,
             List<Preference> preferences,
+            MicroBatches microBatches,
             Function<List<Preference>, ReferenceLogProbs> references) {
         this.policy = policy;
         this.preferences = preferences;
         this.reference = references.apply(preferences);
         this.mismatched = loss.needs().contains(Need.MISMATCHED)
-                ? Optional.of(MismatchedPrompts.of(preferences, policy, references))
+                ? Optional.of(MismatchedPrompts.of(preferences, policy, microBatches, references))
                 : Optional.empty();
         this.request = request(loss.needs(), referenceModel);
     }

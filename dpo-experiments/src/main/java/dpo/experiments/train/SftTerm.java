@@ -37,9 +37,9 @@ final class SftTerm {
         int batchSize = config.training().batchSize();
         int stepsAnEpoch = (sequences.size() + batchSize - 1) / batchSize;
         BatchPlan plan = BatchPlan.of(
-                sequences.size(),
+                sequences.stream().mapToInt(TokenSequence::length).toArray(),
                 batchSize,
-                config.training().microBatch(),
+                config.training().microBatches(),
                 (steps + stepsAnEpoch - 1) / stepsAnEpoch,
                 config.training().order(),
                 new RandomStreams(streams.stream("sft").nextLong()));

@@ -39,6 +39,11 @@ public record TrainingData(
                 preferences.stream().map(each -> each.judgement().group()).toList());
     }
 
+    /** Number of tokens of each preference, as an engine computes them. */
+    static int[] tokens(List<Preference> preferences) {
+        return preferences.stream().mapToInt(Preference::distinctTokens).toArray();
+    }
+
     /** A content address of everything that is trained and evaluated on: ids, spans, judgements, order. */
     public String hash() {
         MessageDigest digest = Sha256.digest();

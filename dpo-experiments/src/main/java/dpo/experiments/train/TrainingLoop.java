@@ -13,6 +13,7 @@ import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
+import dpo.data.batch.MicroBatches;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.store.RunFolder;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ public final class TrainingLoop {
      * @param secondModel the same model opened once more, where {@link #needsSecondModel}
      * @param folder where everything is written
      * @param references cache of reference log-probabilities
-     * @param engine address of what computes log-probabilities, down to their last bits
+     * @param engine address of what computes the log-probabilities of a batch, down to their last bits
      * @param progress where to tell how far training is
      * @param stopRequested asked after every step; training then stops with a checkpoint
      */
@@ -84,9 +85,9 @@ public final class TrainingLoop {
         this.loss = config.objective().loss();
         this.groupShares = TrainingData.groupShares(data.train());
         this.plan = BatchPlan.of(
-                data.train().size(),
+                TrainingData.tokens(data.train()),
                 config.training().batchSize(),
-                config.training().microBatch(),
+                config.training().microBatches(),
                 config.training().epochs(),
                 config.training().order(),
                 streams);
@@ -121,7 +122,7 @@ public final class TrainingLoop {
                 loss,
                 data.evaluation(),
                 data.evaluation().isEmpty() ? Optional.empty() : Optional.of(scorer(data.evaluation())),
-                config.training().microBatch());
+                config.training().microBatches());
         try (Optimizer optimizer = policy.optimizer(config.optimizer())) {
             Checkpoints checkpoints = new Checkpoints(
                     folder,
@@ -269,10 +270,10 @@ public final class TrainingLoop {
     }
 
     private Scorer scorer(List<Preference> preferences) {
-        int batchSize = config.training().microBatch();
-        return new Scorer(loss, policy, referenceModel, preferences, some -> moving.isPresent()
+        MicroBatches microBatches = config.training().microBatches();
+        return new Scorer(loss, policy, referenceModel, preferences, microBatches, some -> moving.isPresent()
                 ? moving.get()
-                : references.of(policy, engine, some, batchSize, progress));
+                : references.of(policy, engine, some, microBatches, progress));
     }
 
     private static String note(Map<String, Object> line) {

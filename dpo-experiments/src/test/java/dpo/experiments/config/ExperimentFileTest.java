@@ -16,6 +16,7 @@ import dpo.core.loss.reference.IpoLoss;
 import dpo.core.loss.reference.SigmoidLoss;
 import dpo.core.setting.Setting;
 import dpo.core.tabular.TabularModel;
+import dpo.data.batch.MicroBatches;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,20 @@ class ExperimentFileTest {
         assertThat(config.objective().loss()).isEqualTo(new SigmoidLoss(0.1, 0.0));
         assertThat(config.optimizer().betas()).containsExactly(0.9, 0.999);
         assertThat(config.optimizer().maxGradNorm()).isEqualTo(1.0);
-        assertThat(config.training().microBatch()).isEqualTo(8);
+        assertThat(config.training().microBatches()).isEqualTo(new MicroBatches.OfExamples(8));
+    }
+
+    @Test
+    void a_pass_is_a_number_of_examples_or_of_tokens_and_not_both() {
+        ExperimentConfig tokens = only(MINIMAL + "training: {micro_batch_tokens: 4096}\n");
+        assertThat(tokens.training().microBatches()).isEqualTo(new MicroBatches.OfTokens(4096));
+        assertThat(only(ExperimentFile.resolved(tokens, backends))).isEqualTo(tokens);
+        assertThat(only(MINIMAL + "training: {micro_batch_size: 2}\n").training().microBatches())
+                .isEqualTo(new MicroBatches.OfExamples(2));
+        assertThatThrownBy(() -> only(MINIMAL + "training: {micro_batch_size: 2, micro_batch_tokens: 4096}\n"))
+                .hasMessageContaining("micro_batch_tokens must be absent where micro_batch_size is given, got 4096");
+        assertThatThrownBy(() -> only(MINIMAL + "training: {micro_batch_tokens: 0}\n"))
+                .hasMessageContaining("training.micro_batch_tokens must be at least 1, got 0");
     }
 
     @Test

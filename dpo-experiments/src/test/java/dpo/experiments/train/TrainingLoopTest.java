@@ -9,6 +9,9 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenStatistic;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.token.Tdpo2Loss;
+import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
 import dpo.core.tabular.TabularBackend;
 import dpo.core.tabular.TabularModel;
 import dpo.experiments.config.Backends;
@@ -18,8 +21,10 @@ import dpo.experiments.store.JsonLines;
 import dpo.experiments.store.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,13 +58,31 @@ class TrainingLoopTest {
         List<Map<String, Object>> whole = train("whole", "training.micro_batch_size=12");
         List<Map<String, Object>> split = train("split", "training.micro_batch_size=5");
         assertThat(whole).hasSize(10);
-        for (int i = 0; i < whole.size(); i++) {
-            for (String metric : List.of("loss", "loss/sft", "grad_norm", "rewards/margins", "logps/chosen")) {
-                assertThat((Double) split.get(i).get(metric))
-                        .as(metric + " at step " + (i + 1))
-                        .isCloseTo((Double) whole.get(i).get(metric), within(1e-9));
-            }
-        }
+        assertSame(whole, split, "loss", "loss/sft", "grad_norm", "rewards/margins", "logps/chosen");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 20, 100_000})
+    void any_budget_of_tokens_gives_the_same_training_and_evaluation(int budget) {
+        List<Map<String, Object>> whole = train("whole");
+        List<Map<String, Object>> cut = train("cut", "training.micro_batch_tokens=" + budget);
+        assertSame(whole, cut, "epoch", "loss", "loss/sft", "grad_norm", "rewards/margins", "logps/chosen", "tokens");
+        assertSame(evaluations("whole"), evaluations("cut"), "eval/loss", "eval/rewards/margins", "world/reward");
+        assertThat(pairs("cut")).isEqualTo(pairs("whole"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sigmoid", "kto"})
+    void no_pass_is_over_the_budget_of_tokens_but_that_of_one_preference_alone(String type) {
+        String objective = "objective={preference: {type: " + type + "}}";
+        List<List<TokenSequence>> passes = new ArrayList<>();
+        String model = "model={vocabulary: 5, length: 20, prompts: 2}";
+        String budget = "training.micro_batch_tokens=40";
+        run("budget", () -> false, policy -> recording(policy, passes), objective, model, budget);
+        // One preference has two rows at most.
+        assertThat(passes).filteredOn(rows -> rows.size() > 2).isNotEmpty().allSatisfy(rows -> assertThat(
+                        new Preference("all", rows, Judgement.ordered(rows.size())).distinctTokens())
+                .isLessThanOrEqualTo(40));
     }
 
     @Test
@@ -88,13 +112,14 @@ class TrainingLoopTest {
     void what_an_objective_and_a_moving_reference_carry_survives_a_stop_after_any_step() {
         String robust = "objective.groups={robust: {step_size: 0.5}}";
         String moving = "reference={sync_steps: 2, mixup_alpha: 0.5}";
-        List<Map<String, Object>> undisturbed = train("undisturbed", robust, moving);
+        String tokens = "training.micro_batch_tokens=25";
+        List<Map<String, Object>> undisturbed = train("undisturbed", robust, moving, tokens);
         assertThat(undisturbed).allSatisfy(line -> assertThat(line).containsEntry("carried/preference/group/all", 1.0));
         for (int stopAfter = 1; stopAfter < 10; stopAfter += 2) {
             String name = "stopped-" + stopAfter;
             AtomicInteger steps = new AtomicInteger(stopAfter);
-            assertThat(run(name, () -> steps.decrementAndGet() <= 0, robust, moving)).isEmpty();
-            assertThat(run(name, () -> false, robust, moving)).isPresent();
+            assertThat(run(name, () -> steps.decrementAndGet() <= 0, robust, moving, tokens)).isEmpty();
+            assertThat(run(name, () -> false, robust, moving, tokens)).isPresent();
             assertThat(metrics(name)).isEqualTo(undisturbed);
         }
     }
@@ -116,13 +141,10 @@ class TrainingLoopTest {
     void objectives_that_ask_for_more_train_the_same_in_any_micro_batches(String objective) {
         List<Map<String, Object>> whole = train("whole", "objective=" + objective, "training.micro_batch_size=12");
         List<Map<String, Object>> parts = train("parts", "objective=" + objective, "training.micro_batch_size=5");
-        for (int i = 0; i < whole.size(); i++) {
-            for (String metric : List.of("loss", "grad_norm", "rewards/margins")) {
-                assertThat((Double) parts.get(i).get(metric))
-                        .as(metric + " at step " + (i + 1))
-                        .isCloseTo((Double) whole.get(i).get(metric), within(1e-9));
-            }
-        }
+        assertSame(whole, parts, "loss", "grad_norm", "rewards/margins");
+        List<Map<String, Object>> cut = train("cut", "objective=" + objective, "training.micro_batch_tokens=15");
+        assertSame(whole, cut, "loss", "grad_norm", "rewards/margins");
+        assertSame(evaluations("whole"), evaluations("cut"), "eval/loss", "eval/rewards/margins");
         assertThat((Double) whole.get(9).get("rewards/margins")).isNotZero();
     }
 
@@ -187,12 +209,41 @@ class TrainingLoopTest {
         assertThat(folder.resolve("events/tensorboard")).isNotEmptyDirectory();
     }
 
+    /** Equal but for rounding. */
+    private static void assertSame(
+            List<Map<String, Object>> expected, List<Map<String, Object>> got, String... metrics) {
+        assertThat(got).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            for (String metric : metrics) {
+                assertThat(((Number) got.get(i).get(metric)).doubleValue())
+                        .as(metric + " in line " + (i + 1))
+                        .isCloseTo(((Number) expected.get(i).get(metric)).doubleValue(), within(1e-9));
+            }
+        }
+    }
+
+    /** A policy that notes the rows of every pass. */
+    private static Policy recording(Policy policy, List<List<TokenSequence>> passes) {
+        return (Policy) Proxy.newProxyInstance(
+                Policy.class.getClassLoader(), new Class<?>[] {Policy.class}, (proxy, method, arguments) -> {
+                    if (List.of("logProbs", "forward").contains(method.getName())) {
+                        passes.add(((List<?>) arguments[0]).stream().map(TokenSequence.class::cast).toList());
+                    }
+                    return method.invoke(policy, arguments);
+                });
+    }
+
     private List<Map<String, Object>> train(String name, String... overrides) {
         assertThat(run(name, () -> false, overrides)).isPresent();
         return metrics(name);
     }
 
     private Optional<Map<String, Double>> run(String name, BooleanSupplier stop, String... overrides) {
+        return run(name, stop, UnaryOperator.identity(), overrides);
+    }
+
+    private Optional<Map<String, Double>> run(
+            String name, BooleanSupplier stop, UnaryOperator<Policy> seen, String... overrides) {
         ExperimentConfig config = config(overrides);
         TrainingData data = new DataPreparation().prepare(config, Optional.empty(), 1000);
         RunFolder run = new RunFolder(folder.resolve(name));
@@ -203,7 +254,7 @@ class TrainingLoopTest {
             return new TrainingLoop(
                             config,
                             data,
-                            policy,
+                            seen.apply(policy),
                             TrainingLoop.needsSecondModel(config) ? Optional.of(second) : Optional.empty(),
                             run,
                             references,
@@ -231,6 +282,13 @@ class TrainingLoopTest {
         List<Map<String, Object>> lines = JsonLines.read(folder.resolve(name).resolve("metrics.jsonl"));
         lines.forEach(line -> line.remove("step_seconds"));
         return lines;
+    }
+
+    /** What identifies the held-out pairs, line by line. */
+    private List<Object> pairs(String name) {
+        return JsonLines.read(folder.resolve(name).resolve("pairs.jsonl")).stream()
+                .<Object>map(line -> List.of(line.get("step"), line.get("pair"), line.get("tokens"), line.get("turns")))
+                .toList();
     }
 
     private List<Map<String, Object>> evaluations(String name) {
