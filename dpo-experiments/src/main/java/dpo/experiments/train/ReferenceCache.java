@@ -15,9 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -26,12 +27,16 @@ import java.util.function.BooleanSupplier;
  * <p>A file is named by the content address of the model, the preferences and the engine. It grows by a batch at a time, so that
  * an interrupted computation goes on where it was: its length says how many preferences it holds. Layout: for each
  * preference the rows of its completions, best first, big-endian doubles.
+ *
+ * <p>Several threads may ask at the same time: one computes and those that ask for the same wait for it; where it stops or
+ * fails, the next of them goes on at its last whole batch.
  */
 public final class ReferenceCache {
 
     private final Path folder;
     private final BooleanSupplier stopRequested;
-    private final Map<String, StoredReference> loaded = new HashMap<>();
+    private final Map<String, StoredReference> loaded = new ConcurrentHashMap<>();
+    private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
 
     /**
      * A cache in a folder.
@@ -52,16 +57,28 @@ public final class ReferenceCache {
      * @param preferences the preferences
      * @param batchSize preferences computed at a time
      * @throws InvalidInputException where the reference gives a log-probability that is not finite
-     * @throws StopRequested after the batch under way, where a stop is requested
+     * @throws StopRequested after the batch under way, or after waiting for another thread, where a stop is requested
      */
     ReferenceLogProbs of(Policy reference, String engine, List<Preference> preferences, int batchSize, Progress progress) {
         String key = Sha256.of(reference.fingerprint() + "\n" + engine + "\n" + TrainingData.hash(preferences));
-        StoredReference known = loaded.get(key);
-        if (known == null) {
-            known = read(complete(key, reference, preferences, batchSize, progress), preferences);
-            loaded.put(key, known);
+        ReentrantLock turn = turns.computeIfAbsent(key, unseen -> new ReentrantLock());
+        boolean waited = !turn.tryLock();
+        if (waited) {
+            turn.lock();
         }
-        return known;
+        try {
+            StoredReference known = loaded.get(key);
+            if (known == null) {
+                if (waited && stopRequested.getAsBoolean()) {
+                    throw new StopRequested();
+                }
+                known = read(complete(key, reference, preferences, batchSize, progress), preferences);
+                loaded.put(key, known);
+            }
+            return known;
+        } finally {
+            turn.unlock();
+        }
     }
 
     private Path complete(String key, Policy reference, List<Preference> preferences, int batchSize, Progress progress) {
