@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Messages to stderr: in a terminal one line with a bar and the remaining time of every task under way, in a pipe a plain
- * line of each now and then.
+ * Messages to stderr: in a terminal one line with a bar and the remaining time of every task under way, in a pipe a
+ * plain line of each now and then.
  */
 final class Console implements Progress {
 
@@ -129,7 +129,9 @@ final class Console implements Progress {
         }
         lastShown = now;
         int width = underWay.size() == 1 ? WIDTH : NARROW;
-        String line = underWay.values().stream().map(task -> task.withBar(width, now)).collect(Collectors.joining(" | "));
+        String line = underWay.values().stream()
+                .map(task -> task.withBar(width, now))
+                .collect(Collectors.joining(" | "));
         out.print("\r\033[K" + UNWRAPPED.formatted(line));
         out.flush();
         lineShown = true;

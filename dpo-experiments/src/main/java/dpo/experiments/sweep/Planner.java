@@ -54,7 +54,8 @@ public final class Planner {
     }
 
     /**
-     * Opens the policy of a configuration, one at a time: an engine may make settings of the whole process as it opens one.
+     * Opens the policy of a configuration, one at a time: an engine may make settings of the whole process as it opens
+     * one.
      */
     public synchronized Policy open(ExperimentConfig config) {
         return open(backends.find(config.backend()).orElseThrow(), config);

@@ -62,8 +62,8 @@ public final class RunExecution {
     }
 
     /**
-     * Computes a run, or the rest of it, on the calling thread. Several threads may compute runs of different folders at
-     * the same time.
+     * Computes a run, or the rest of it, on the calling thread. Several threads may compute runs of different folders
+     * at the same time.
      *
      * @param progress where to tell how far this run is
      * @return its record at the end: completed, failed or interrupted

@@ -64,7 +64,8 @@ public final class Sweep {
      * @param configText the configuration file, kept in the folder
      * @param progress where to tell how many cells are done, with a part for each under way
      * @param tell takes a line of text about each cell, from the thread that computes it
-     * @throws OutputException where the folder cannot be written, after the cells under way have stopped at a step boundary
+     * @throws OutputException where the folder cannot be written, after the cells under way have stopped at a step
+     *     boundary
      */
     public Outcome run(
             RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> tell) {

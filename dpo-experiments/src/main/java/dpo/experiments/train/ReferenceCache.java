@@ -28,8 +28,8 @@ import java.util.function.BooleanSupplier;
  * an interrupted computation goes on where it was: its length says how many preferences it holds. Layout: for each
  * preference the rows of its completions, best first, big-endian doubles.
  *
- * <p>Several threads may ask at the same time: one computes and those that ask for the same wait for it; where it stops or
- * fails, the next of them goes on at its last whole batch.
+ * <p>Several threads may ask at the same time: one computes and those that ask for the same wait for it; where it stops
+ * or fails, the next of them goes on at its last whole batch.
  */
 public final class ReferenceCache {
 

@@ -98,7 +98,7 @@ class TorchTrainIT {
                 .hasSameBinaryContentAs(undisturbed.resolve("checkpoints/final/model.safetensors"));
     }
 
-    @Disabled("opening a torch policy sets the process' float32 precision for a moment, which other cells then compute with")
+    @Disabled("opening a torch policy sets float32 precision for the whole process while it measures products")
     @Test
     void cells_that_are_trained_at_the_same_time_give_the_same_bits_and_the_same_weights() {
         Path oneByOne = scratch.resolve("one-by-one");

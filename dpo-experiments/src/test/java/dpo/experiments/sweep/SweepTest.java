@@ -81,7 +81,8 @@ class SweepTest {
     @Test
     void cells_that_share_a_reference_compute_it_once() {
         Reported progress = new Reported((cell, step) -> {});
-        start("shared", 6, progress, () -> false, new ArrayList<>(), "sweep={objective.preference.beta: [1, 2, 3, 4, 5, 6]}");
+        String betas = "sweep={objective.preference.beta: [1, 2, 3, 4, 5, 6]}";
+        start("shared", 6, progress, () -> false, new ArrayList<>(), betas);
         // Of the training pairs and of those held out.
         assertThat(progress.tasks).containsEntry("reference log-probs", 2).containsEntry("training", 6 * (1 + 4));
     }
@@ -111,10 +112,12 @@ class SweepTest {
     void a_cell_that_fails_does_not_stop_the_others_and_is_tried_again() {
         String rates = "sweep={optimizer.learning_rate: [0.01, 1.0e+308, 0.02, 0.03]}";
         List<String> told = new ArrayList<>();
-        assertThat(start("some", 3, Progress.SILENT, () -> false, told, rates)).isEqualTo(new Sweep.Outcome(4, 0, 1, false));
+        assertThat(start("some", 3, Progress.SILENT, () -> false, told, rates))
+                .isEqualTo(new Sweep.Outcome(4, 0, 1, false));
         assertThat(told).filteredOn(line -> line.contains("failed")).singleElement().asString()
                 .startsWith("[2/4] learning_rate=1.0E308").contains("must be finite");
-        assertThat(start("some", 3, Progress.SILENT, () -> false, told, rates)).isEqualTo(new Sweep.Outcome(1, 3, 1, false));
+        assertThat(start("some", 3, Progress.SILENT, () -> false, told, rates))
+                .isEqualTo(new Sweep.Outcome(1, 3, 1, false));
     }
 
     @Test
@@ -166,7 +169,8 @@ class SweepTest {
 
     private Sweep.Outcome start(
             String name, int atOnce, Progress progress, BooleanSupplier stop, List<String> told, String... overrides) {
-        return new Sweep(folder.resolve(name), plan(overrides)).run(execution(name, stop), atOnce, EXPERIMENT, progress, line -> {
+        Sweep sweep = new Sweep(folder.resolve(name), plan(overrides));
+        return sweep.run(execution(name, stop), atOnce, EXPERIMENT, progress, line -> {
             synchronized (told) {
                 told.add(line);
             }
