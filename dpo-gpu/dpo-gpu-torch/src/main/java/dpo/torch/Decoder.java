@@ -1,6 +1,7 @@
 package dpo.torch;
 
 import dpo.torch.block.Architecture;
+import dpo.torch.block.KeyValueCache;
 import dpo.torch.block.Layer;
 import dpo.torch.block.PackedRows;
 import dpo.torch.block.Pass;
@@ -26,13 +27,22 @@ final class Decoder {
      * @return {@code [scored, hidden]}
      */
     Tensor hidden(PackedRows rows, Tensor embedded) {
-        Pass pass = new Pass(weights, rows);
+        return hidden(new Pass(weights, rows), embedded);
+    }
+
+    /** An empty cache for rows that this decoder continues. */
+    KeyValueCache cache() {
+        return new KeyValueCache(weights);
+    }
+
+    /** The same of a pass that may see more than its own rows. */
+    Tensor hidden(Pass pass, Tensor embedded) {
         Tensor stream = architecture.embedding().apply(embedded, pass);
         for (Layer layer : architecture.layers()) {
             Tensor input = stream;
             stream = Tensors.scoped(() -> layer.apply(input, pass));
         }
-        Tensor predicting = stream.index_select(0, weights.place(Tensor.create(rows.scoredFrom())));
+        Tensor predicting = stream.index_select(0, weights.place(Tensor.create(pass.rows().scoredFrom())));
         return architecture.lastNorm().apply(predicting, weights);
     }
 }

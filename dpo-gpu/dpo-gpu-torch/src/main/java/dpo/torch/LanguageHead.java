@@ -164,7 +164,8 @@ final class LanguageHead {
         }
     }
 
-    private Tensor logits(Tensor hidden) {
+    /** Logits of last hidden states {@code [rows, hidden]}: {@code [rows, vocabulary]}. */
+    Tensor logits(Tensor hidden) {
         Tensor logits = product.linear(hidden, weight, Optional.empty());
         return softCap.map(cap -> cap.apply(logits)).orElse(logits);
     }

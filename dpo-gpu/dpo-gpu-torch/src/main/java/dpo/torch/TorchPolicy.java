@@ -6,6 +6,9 @@ import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sampling.Continuation;
+import dpo.core.sampling.Prompt;
+import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import dpo.torch.block.Architecture;
 import dpo.torch.block.PackedRows;
@@ -120,6 +123,16 @@ final class TorchPolicy implements Policy {
     public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
         Optional<Network> reference = request.reference().map(other -> ofSameArchitecture(other).network);
         return new TorchForwardPass(network, packed(sequences), request.statistics(), reference);
+    }
+
+    @Override
+    public List<Continuation> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
+        for (int row = 0; row < prompts.size(); row++) {
+            prompts.get(row).requireWithin(vocabularySize(), maxLength(), row);
+        }
+        return prompts.isEmpty()
+                ? List.of()
+                : new Generation(network, settings, endIds, maxLength()).continued(prompts);
     }
 
     @Override

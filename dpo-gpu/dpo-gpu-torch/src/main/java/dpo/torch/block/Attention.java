@@ -84,7 +84,7 @@ public record Attention(
         QueryKeyValue.Vectors vectors = input.apply(stream, heads, pass.weights());
         Tensor queries = placed(vectors.queries(), queryNorm, pass);
         Tensor keys = placed(vectors.keys(), keyNorm, pass);
-        Tensor attended = new CausalAttention(this, pass).apply(queries, keys, vectors.values());
+        Tensor attended = pass.attend(this, queries, keys, vectors.values());
         return output.apply(attended, pass.weights());
     }
 

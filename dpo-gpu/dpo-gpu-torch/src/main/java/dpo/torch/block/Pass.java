@@ -20,13 +20,20 @@ public final class Pass {
     private final Weights weights;
     private final PackedRows rows;
     private final Tensor positions;
+    private final Attending attending;
 
     private record MaskOf(int segment, OptionalInt window, int copies) {}
 
     /** A pass over rows with the weights as they stand. */
     public Pass(Weights weights, PackedRows rows) {
+        this(weights, rows, Attending.WITHIN_PASS);
+    }
+
+    /** The same, whose queries attend to other keys and values than those of the pass alone. */
+    Pass(Weights weights, PackedRows rows, Attending attending) {
         this.weights = weights;
         this.rows = rows;
+        this.attending = attending;
         this.positions = weights.place(Tensor.create(rows.positions()));
     }
 
@@ -38,6 +45,11 @@ public final class Pass {
     /** The packed rows. */
     public PackedRows rows() {
         return rows;
+    }
+
+    /** Attention with these settings, to whatever the queries of this pass see; see {@link Attending#apply}. */
+    Tensor attend(Attention settings, Tensor queries, Tensor keys, Tensor values) {
+        return attending.apply(settings, this, queries, keys, values);
     }
 
     /** Position of each token in its row, {@code [packed]}. */
