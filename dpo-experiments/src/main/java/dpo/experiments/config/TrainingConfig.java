@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param microBatchSize pairs of a forward and backward pass; does not change the result beyond rounding
  * @param order order of the pairs
  * @param evaluateEvery optimizer steps between evaluations; absent: at the end only
+ * @param samples continuations of held-out prompts at each evaluation
  * @param checkpointEvery optimizer steps between checkpoints for resuming
  * @param saveModel whether the trained model is kept
  */
@@ -22,6 +23,8 @@ public record TrainingConfig(
         @Setting(about = "pairs of a forward and backward pass; absent: batch_size") Optional<Integer> microBatchSize,
         @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled") Order order,
         @Setting(about = "optimizer steps between evaluations; absent: at the end only") Optional<Integer> evaluateEvery,
+        @Setting(about = "continue held-out prompts at every evaluation, policy and reference side by side")
+                Optional<SamplesConfig> samples,
         @Setting(about = "optimizer steps between checkpoints; absent: as often as costs at most 5 % of the time")
                 Optional<Integer> checkpointEvery,
         @Setting(about = "keep the trained model in checkpoints/final", byDefault = "true") boolean saveModel) {
