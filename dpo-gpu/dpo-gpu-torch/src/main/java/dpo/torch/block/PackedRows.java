@@ -23,6 +23,7 @@ public final class PackedRows {
     private final long[] positions;
     private final long[] scoredIds;
     private final long[] scoredFrom;
+    private boolean whole = true;
     private int packed;
 
     /**
@@ -85,6 +86,7 @@ public final class PackedRows {
             packed.positions[row] = positions[row];
             packed.scoredFrom[row] = row;
         }
+        packed.whole = false;
         return packed;
     }
 
@@ -99,8 +101,17 @@ public final class PackedRows {
         return shape;
     }
 
-    /** The segments in packed order. */
+    /**
+     * The segments in packed order.
+     *
+     * @throws IllegalArgumentException where the rows are continued token by token, so that they do not tell what a
+     *     token sees; {@link Attention} knows it
+     */
     public List<Segment> segments() {
+        if (!whole) {
+            throw new IllegalArgumentException("samples must be asked of a model in which tokens see each other through"
+                    + " dpo.torch.block.Attention alone, got one that asks for whole rows");
+        }
         return segments;
     }
 
