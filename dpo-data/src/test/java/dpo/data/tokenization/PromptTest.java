@@ -29,7 +29,8 @@ class PromptTest {
     void messages_end_with_the_generation_prompt_and_a_string_is_left_open() {
         try (ExampleTokenizer tokenizer = open(TINY)) {
             int[] chat = tokenizer.prompt(Examples.ask("Hi"), "prompt 1");
-            assertThat(tokenizer.tokenizer().decode(chat)).endsWith("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
+            assertThat(tokenizer.tokenizer().decode(chat))
+                    .endsWith("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
             int[] plain = tokenizer.prompt(new Text.Plain("Once upon"), "prompt 2");
             assertThat(plain).isEqualTo(tokenizer.tokenizer().encode("Once upon"));
             assertThatThrownBy(() -> tokenizer.prompt(new Text.Plain("<|im_end|>"), "prompt 3"))
@@ -43,7 +44,8 @@ class PromptTest {
     void a_string_gets_the_tokens_that_stand_before_a_text_and_not_those_behind_it() {
         ObjectNode added = (ObjectNode) ModelFolders.JSON.readTree("""
                 {"post_processor": {"type": "TemplateProcessing",
-                  "single": [{"SpecialToken": {"id": "<|im_start|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+                  "single": [{"SpecialToken": {"id": "<|im_start|>", "type_id": 0}},
+                             {"Sequence": {"id": "A", "type_id": 0}},
                              {"SpecialToken": {"id": "<|im_end|>", "type_id": 0}}],
                   "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
                   "special_tokens": {"<|im_start|>": {"id": "<|im_start|>", "ids": [1], "tokens": ["<|im_start|>"]},

@@ -37,7 +37,8 @@ final class ModelOptions {
         }
         Backend<?> engine = Backends.onClassPath()
                 .find(backend)
-                .orElseThrow(() -> new InvalidInputException("--backend must be an engine on the class path, got " + backend));
+                .orElseThrow(() -> new InvalidInputException(
+                        "--backend must be an engine on the class path, got " + backend));
         if (Refusals.asInvalidInput(() -> engine.availability(device)) instanceof Availability.Missing missing) {
             throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
         }

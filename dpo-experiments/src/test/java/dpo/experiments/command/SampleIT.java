@@ -26,7 +26,8 @@ class SampleIT {
     @BeforeEach
     void requireEngine() {
         String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-        assumeTrue(platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
+        assumeTrue(
+                platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
     }
 
     @Test
