@@ -5,6 +5,7 @@ import dpo.core.backend.Backend;
 import dpo.core.loss.Divergence;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.published.Objectives;
+import dpo.core.sampling.Sampling;
 import dpo.core.setting.Setting;
 import dpo.data.format.CompletionFormats;
 import dpo.data.format.PreferenceFormats;
@@ -17,6 +18,7 @@ import dpo.experiments.config.GroupConfig;
 import dpo.experiments.config.LearningRateSchedule;
 import dpo.experiments.config.ObjectiveConfig;
 import dpo.experiments.config.ReferenceConfig;
+import dpo.experiments.config.SamplesConfig;
 import dpo.experiments.config.SftConfig;
 import dpo.experiments.config.TrainingConfig;
 import java.lang.reflect.ParameterizedType;
@@ -61,6 +63,7 @@ final class ConfigReference {
         reference.table("optimizer", AdamW.class);
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);
+        reference.table("training.samples", SamplesConfig.class, Sampling.class);
         return reference.text.toString();
     }
 
@@ -69,7 +72,7 @@ final class ConfigReference {
         Stream<Class<?>> fixed = Stream.of(
                 ExperimentConfig.class, DataConfig.class, TokenizationSettings.class, ObjectiveConfig.class,
                 SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, ReferenceConfig.class, AdamW.class,
-                LearningRateSchedule.class, TrainingConfig.class);
+                LearningRateSchedule.class, TrainingConfig.class, SamplesConfig.class, Sampling.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)
                 .flatMap(model -> Stream.concat(Stream.of(model), nested(model).values().stream()));

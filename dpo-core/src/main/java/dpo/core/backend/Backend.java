@@ -27,7 +27,8 @@ public interface Backend<M extends Record> {
     Map<String, String> facts();
 
     /**
-     * Opens a policy.
+     * Opens a policy. The thread that opens it is the one that uses and closes it; other threads may be at work with
+     * policies of their own meanwhile, whose numbers this must not change.
      *
      * @param model which model, with which weights
      * @param execution device and threads; never another device than asked for

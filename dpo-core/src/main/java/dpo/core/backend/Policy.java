@@ -1,10 +1,14 @@
 package dpo.core.backend;
 
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sampling.Continuation;
+import dpo.core.sampling.Prompt;
+import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A language model πθ whose parameters can be trained. Not thread-safe; holds native memory until closed.
@@ -50,6 +54,20 @@ public interface Policy extends AutoCloseable {
                     "statistics must be ones that this engine computes (none), got " + request.statistics());
         }
         return forward(sequences);
+    }
+
+    /**
+     * Draws a continuation of each prompt from the policy as it stands. Each depends on its own prompt and stream alone,
+     * and not on the others, up to the rounding of the engine.
+     *
+     * @param prompts may be none
+     * @param endIds tokens that end a continuation, beside those after which the model knows nothing; may be none
+     * @return a continuation a prompt, in the given order
+     * @throws IllegalArgumentException where an id is outside the vocabulary, a prompt leaves no position to continue
+     *     at, or this engine cannot sample
+     */
+    default List<Continuation> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
+        throw new IllegalArgumentException("samples must be asked of an engine that can draw them, got " + settings);
     }
 
     /** An optimizer of all trainable parameters; at most one at a time. */

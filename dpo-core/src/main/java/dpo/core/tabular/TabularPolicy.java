@@ -8,14 +8,22 @@ import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
+import dpo.core.sampling.Continuation;
+import dpo.core.sampling.Continuing;
+import dpo.core.sampling.Prompt;
+import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.world.ControlledWorld;
 import dpo.core.world.MarkovPolicy;
 import dpo.core.world.MarkovShape;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /** A table of logits over the states of a controlled world, starting as its reference. */
 final class TabularPolicy implements Policy {
@@ -95,17 +103,15 @@ final class TabularPolicy implements Policy {
     }
 
     private int fillEntries(TokenSequence sequence, int row, int[] entries, int filled) {
-        int state = promptState(sequence, row);
+        if (sequence.length() > maxLength()) {
+            throw refusal("sequence must have at most " + maxLength() + " tokens", sequence.length(), row);
+        }
+        int state = promptState(sequence.id(0), row);
         int at = filled;
         int turn = 0;
         for (int position = 1; position < sequence.length(); position++) {
             int token = sequence.id(position);
-            if (token >= shape.vocabulary()) {
-                throw refusal("completion token must be in [0, " + shape.vocabulary() + ")", token, row);
-            }
-            if (state == MarkovShape.OVER) {
-                throw refusal("completion must stop with the end token " + MarkovShape.END, token, row);
-            }
+            requirePossible(state, token, row);
             if (turn < sequence.turns().size() && position >= sequence.turns().get(turn).start()) {
                 entries[at++] = state * shape.vocabulary() + token;
                 turn += position + 1 == sequence.turns().get(turn).end() ? 1 : 0;
@@ -115,16 +121,59 @@ final class TabularPolicy implements Policy {
         return at;
     }
 
-    private int promptState(TokenSequence sequence, int row) {
-        if (sequence.length() > maxLength()) {
-            throw refusal("sequence must have at most " + maxLength() + " tokens", sequence.length(), row);
-        }
-        int state = sequence.id(0) - shape.vocabulary();
+    private int promptState(int token, int row) {
+        int state = token - shape.vocabulary();
         if (state < 0 || state >= shape.prompts()) {
             throw refusal("first token must be a prompt in [" + shape.vocabulary() + ", " + vocabularySize() + ")",
-                    sequence.id(0), row);
+                    token, row);
         }
         return state;
+    }
+
+    private void requirePossible(int state, int token, int row) {
+        if (token >= shape.vocabulary()) {
+            throw refusal("completion token must be in [0, " + shape.vocabulary() + ")", token, row);
+        }
+        if (state == MarkovShape.OVER) {
+            throw refusal("completion must stop with the end token " + MarkovShape.END, token, row);
+        }
+    }
+
+    /** The end token of the world ends a continuation in any case. */
+    @Override
+    public List<Continuation> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
+        Set<Integer> ends = new HashSet<>(endIds);
+        ends.add(MarkovShape.END);
+        List<Continuation> continuations = new ArrayList<>();
+        for (int row = 0; row < prompts.size(); row++) {
+            Prompt prompt = prompts.get(row);
+            prompt.requireWithin(vocabularySize(), maxLength(), row);
+            continuations.add(continued(
+                    new Continuing(prompt, settings, ends, maxLength()), stateAfter(prompt.ids(), row)));
+        }
+        return continuations;
+    }
+
+    private int stateAfter(List<Integer> prompt, int row) {
+        int state = promptState(prompt.get(0), row);
+        for (int token : prompt.subList(1, prompt.size())) {
+            requirePossible(state, token, row);
+            state = shape.next(state, token);
+        }
+        if (state == MarkovShape.OVER) {
+            throw refusal("prompt must not end with the end token", MarkovShape.END, row);
+        }
+        return state;
+    }
+
+    private Continuation continued(Continuing continuing, int start) {
+        for (int state = start; !continuing.isOver(); ) {
+            int first = state * shape.vocabulary();
+            state = shape.next(state, continuing.take(IntStream.range(first, first + shape.vocabulary())
+                    .mapToDouble(current::logProb)
+                    .toArray()));
+        }
+        return continuing.finished();
     }
 
     private static IllegalArgumentException refusal(String constraint, int value, int row) {

@@ -18,25 +18,29 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /**
- * The laws of what an engine need not have, but if it has it, keeps: token statistics with their gradients, and policies
- * that can be moved. What it does not have it refuses by name.
+ * The laws of what an engine need not have, but if it has it, keeps: token statistics with their gradients, policies
+ * that can be moved, and continuations ({@link SamplingContract}). What it does not have it refuses by name.
  */
-public interface OptionalBackendContract {
+public interface OptionalBackendContract extends SamplingContract {
 
     /** A fresh small policy: the same one at every call. */
+    @Override
     Policy open();
 
     /** At least four sequences of unequal lengths that the policy can score; at least one has two scored turns. */
+    @Override
     List<TokenSequence> sequences();
 
     /**
      * How far, in nats, two ways to the same log-probability may be apart: 1e-12 for doubles, about 1e-5 for floats.
      */
+    @Override
     default double tolerance() {
         return 1e-12;
     }
 
     /** Number of tokens that may end a sequence, from id 0 on: the vocabulary, where nothing speaks against it. */
+    @Override
     default int completionVocabulary(Policy policy) {
         return policy.vocabularySize();
     }

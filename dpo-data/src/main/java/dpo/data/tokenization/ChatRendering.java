@@ -40,6 +40,11 @@ final class ChatRendering implements Rendering {
         return sides;
     }
 
+    @Override
+    public int[] prompt(Text prompt, String where) {
+        return encode(admitted(prompt, where), true, where);
+    }
+
     private Side side(int[] promptIds, List<Message> begin, List<Message> completion, String where) {
         List<Message> all = new ArrayList<>(begin);
         all.addAll(completion);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Tokenises examples for a model: chat template, tokenizer, boundary of prompt and completion, truncation.
@@ -33,6 +34,7 @@ public final class ExampleTokenizer implements AutoCloseable {
     private final PlainRendering plain;
     private final Optional<ChatRendering> chat;
     private final Path folder;
+    private final Set<Integer> endIds;
 
     private ExampleTokenizer(Path folder, TokenizationSettings settings) {
         ModelFolder model = new ModelFolder(folder);
@@ -41,6 +43,7 @@ public final class ExampleTokenizer implements AutoCloseable {
         Optional<ChatTemplate> template = model.template(settings);
         this.encoder = new TextEncoder(model.tokenizer(), settings.specialTokensInText());
         this.plain = new PlainRendering(encoder, model);
+        this.endIds = Set.copyOf(model.endIds(encoder.tokenizer().specialTokens()));
         this.chat = template.map(parsed -> new ChatRendering(encoder, parsed, model));
     }
 
@@ -59,6 +62,25 @@ public final class ExampleTokenizer implements AutoCloseable {
     /** The tokenizer under it; closed with it. */
     public HuggingFaceTokenizer tokenizer() {
         return encoder.tokenizer();
+    }
+
+    /**
+     * Ids after which a continuation is over: that of the {@code eos_token}, and those of {@code eos_token_id} in
+     * {@code generation_config.json} or else {@code config.json}; may be none.
+     */
+    public Set<Integer> endIds() {
+        return endIds;
+    }
+
+    /**
+     * Ids of a prompt that is to be continued: messages by the chat template with the generation prompt, a string with
+     * the tokens that the tokenizer adds before it.
+     *
+     * @param where names the prompt in messages
+     * @throws DataException where it cannot be rendered
+     */
+    public int[] prompt(Text prompt, String where) {
+        return rendering(prompt).prompt(prompt, where);
     }
 
     /** The first special token that a text spells, if it spells one. */
@@ -106,11 +128,14 @@ public final class ExampleTokenizer implements AutoCloseable {
     }
 
     private List<Side> sides(String id, Text prompt, List<Text> completions) {
+        return rendering(prompt).sides(prompt, completions, id);
+    }
+
+    private Rendering rendering(Text prompt) {
         if (prompt instanceof Text.Plain) {
-            return plain.sides(prompt, completions, id);
+            return plain;
         }
         return chat.orElseThrow(() -> new DataException("model folder must hold a chat template for conversations, got "
-                        + "neither chat_template.jinja nor chat_template in tokenizer_config.json (" + folder + ")"))
-                .sides(prompt, completions, id);
+                + "neither chat_template.jinja nor chat_template in tokenizer_config.json (" + folder + ")"));
     }
 }

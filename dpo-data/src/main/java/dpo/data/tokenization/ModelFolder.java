@@ -7,8 +7,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -58,6 +61,36 @@ final class ModelFolder {
     /** Spelling by name ({@code eos_token}), of the tokens that the folder names: variables of the chat template. */
     Map<String, String> namedTokens() {
         return namedTokens;
+    }
+
+    /**
+     * Ids that end a text: that of the {@code eos_token}, and {@code eos_token_id}, a number or a list, of
+     * {@code generation_config.json}, or of {@code config.json} where that names none.
+     *
+     * @param specialTokens ids by spelling
+     */
+    Set<Integer> endIds(Map<String, Integer> specialTokens) {
+        Set<Integer> ids = new TreeSet<>();
+        Optional.ofNullable(namedTokens.get("eos_token")).map(specialTokens::get).ifPresent(ids::add);
+        Set<Integer> ofGeneration = endIds("generation_config.json");
+        ids.addAll(ofGeneration.isEmpty() ? endIds("config.json") : ofGeneration);
+        return ids;
+    }
+
+    private Set<Integer> endIds(String file) {
+        JsonNode value = optional(file).path("eos_token_id");
+        if (value.isMissingNode() || value.isNull()) {
+            return Set.of();
+        }
+        Set<Integer> ids = new TreeSet<>();
+        for (JsonNode id : value.isArray() ? value : List.of(value)) {
+            if (!id.isIntegralNumber() || id.asInt(-1) < 0) {
+                throw new DataException("eos_token_id must be a token id or a list of them, got " + value + " ("
+                        + folder.resolve(file) + ")");
+            }
+            ids.add(id.intValue());
+        }
+        return ids;
     }
 
     /**

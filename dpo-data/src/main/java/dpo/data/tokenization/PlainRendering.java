@@ -43,6 +43,12 @@ final class PlainRendering implements Rendering {
         return completions.stream().map(completion -> side(promptIds, begin, (Text.Plain) completion, where)).toList();
     }
 
+    @Override
+    public int[] prompt(Text prompt, String where) {
+        int[] ids = encode(encoder.admit(((Text.Plain) prompt).text(), where));
+        return Arrays.copyOf(ids, ids.length - after.length);
+    }
+
     private Side side(int[] promptIds, String begin, Text.Plain completion, String where) {
         String end = endOfSequence.orElseThrow(() -> new DataException(
                 "tokenizer_config.json must name an eos_token for plain text, got none (" + where + ")"));

@@ -12,4 +12,11 @@ interface Rendering {
      * @param where names the example in messages
      */
     List<Side> sides(Text prompt, List<Text> completions, String where);
+
+    /**
+     * The ids of a prompt alone, to be continued.
+     *
+     * @param where names the prompt in messages
+     */
+    int[] prompt(Text prompt, String where);
 }

@@ -3,88 +3,145 @@ package dpo.experiments.command;
 import dpo.experiments.train.Progress;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
- * Messages to stderr: a progress bar with the remaining time in a terminal, a plain line now and then in a pipe.
+ * Messages to stderr: in a terminal one line with a bar and the remaining time of every task under way, in a pipe a
+ * plain line of each now and then.
  */
 final class Console implements Progress {
 
     private static final int WIDTH = 30;
+    private static final int NARROW = 10;
     private static final Duration REFRESH = Duration.ofMillis(100);
     private static final Duration PLAIN_LINES = Duration.ofSeconds(15);
 
+    /** A line that is longer than the terminal is wide is cut by it, not wrapped: wrapped it could not be cleared. */
+    private static final String UNWRAPPED = "\033[?7l%s\033[?7h";
+
     private final PrintStream out;
     private final boolean terminal;
-    private String task = "";
-    private int total;
-    private long begin;
+    private final LongSupplier clock;
+    private final SortedMap<Integer, TaskLine> underWay = new TreeMap<>();
+    private final Task whole = new Task(0, "");
+    private int parts;
     private long lastShown;
-    private int firstDone;
-    private boolean barShown;
+    private boolean lineShown;
 
-    Console(PrintStream out, boolean terminal) {
+    /**
+     * @param terminal whether lines can be overwritten
+     * @param clock nanoseconds
+     */
+    Console(PrintStream out, boolean terminal, LongSupplier clock) {
         this.out = out;
         this.terminal = terminal;
+        this.clock = clock;
+        this.lastShown = clock.getAsLong();
     }
 
     /** The console of this process: a terminal where stderr is one. */
     static Console standard() {
         // The launcher knows whether stderr is a terminal; System.console() speaks of stdin and stdout alone.
-        return new Console(System.err, "true".equals(System.getenv("DPO_STDERR_IS_TERMINAL")));
+        return new Console(System.err, "true".equals(System.getenv("DPO_STDERR_IS_TERMINAL")), System::nanoTime);
     }
 
     /** A line of text. */
-    void say(String line) {
-        clearBar();
+    synchronized void say(String line) {
+        clearLine();
         out.println(line);
     }
 
     @Override
-    public void begin(String newTask, int parts) {
-        clearBar();
-        task = newTask;
-        total = parts;
-        begin = System.nanoTime();
-        lastShown = begin;
-        firstDone = -1;
+    public void begin(String task, int total) {
+        whole.begin(task, total);
     }
 
     @Override
     public void at(int done, String note) {
-        if (firstDone < 0) {
-            firstDone = done - 1;
-        }
-        long now = System.nanoTime();
-        if (now - lastShown < (terminal ? REFRESH : PLAIN_LINES).toNanos()) {
-            return;
-        }
-        lastShown = now;
-        String line = "%s %d/%d%s, %s left".formatted(task, done, total, note.isEmpty() ? "" : ", " + note, left(done, now));
-        if (terminal) {
-            int filled = (int) ((long) WIDTH * done / Math.max(1, total));
-            out.print("\r\033[K[" + "#".repeat(filled) + " ".repeat(WIDTH - filled) + "] " + line);
-            out.flush();
-            barShown = true;
-        } else {
-            out.println(line);
-        }
+        whole.at(done, note);
     }
 
     @Override
     public void end() {
-        clearBar();
+        whole.end();
     }
 
-    private String left(int done, long now) {
-        long seconds = (long) ((now - begin) / 1e9 / Math.max(1, done - firstDone) * (total - done));
-        return seconds < 60 ? seconds + " s" : seconds < 3600 ? seconds / 60 + " min" : "%.1f h".formatted(seconds / 3600.0);
+    @Override
+    public synchronized Progress part(String label) {
+        return new Task(++parts, label);
     }
 
-    private void clearBar() {
-        if (barShown) {
+    /** A task among those that are shown in the order in which they were made. */
+    private final class Task implements Progress {
+
+        private final int number;
+        private final TaskLine line;
+        private long lastTold;
+
+        Task(int number, String label) {
+            this.number = number;
+            this.line = new TaskLine(label);
+        }
+
+        @Override
+        public void begin(String task, int total) {
+            synchronized (Console.this) {
+                lastTold = clock.getAsLong();
+                line.begin(task, total, lastTold);
+                underWay.put(number, line);
+            }
+        }
+
+        @Override
+        public void at(int done, String note) {
+            synchronized (Console.this) {
+                line.at(done, note);
+                long now = clock.getAsLong();
+                if (terminal) {
+                    show(now);
+                } else if (now - lastTold >= PLAIN_LINES.toNanos()) {
+                    lastTold = now;
+                    out.println(line.text(now));
+                }
+            }
+        }
+
+        @Override
+        public void end() {
+            synchronized (Console.this) {
+                underWay.remove(number);
+                clearLine();
+            }
+        }
+
+        @Override
+        public Progress part(String label) {
+            return Console.this.part(label);
+        }
+    }
+
+    private void show(long now) {
+        if (now - lastShown < REFRESH.toNanos()) {
+            return;
+        }
+        lastShown = now;
+        int width = underWay.size() == 1 ? WIDTH : NARROW;
+        String line = underWay.values().stream()
+                .map(task -> task.withBar(width, now))
+                .collect(Collectors.joining(" | "));
+        out.print("\r\033[K" + UNWRAPPED.formatted(line));
+        out.flush();
+        lineShown = true;
+    }
+
+    private void clearLine() {
+        if (lineShown) {
             out.print("\r\033[K");
             out.flush();
-            barShown = false;
+            lineShown = false;
         }
     }
 }

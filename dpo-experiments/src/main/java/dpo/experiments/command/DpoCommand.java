@@ -25,6 +25,7 @@ import picocli.CommandLine;
             ResultsCommand.class,
             ReportCommand.class,
             LogProbsCommand.class,
+            SampleCommand.class,
             ObjectiveCommand.class,
             LossesCommand.class,
             ImportCommand.class,

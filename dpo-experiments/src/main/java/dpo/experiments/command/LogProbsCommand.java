@@ -1,8 +1,6 @@
 package dpo.experiments.command;
 
-import dpo.core.backend.Availability;
 import dpo.core.backend.Backend;
-import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.Preference;
@@ -10,8 +8,6 @@ import dpo.core.sequence.PreferenceBatch;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizedPreferences;
-import dpo.experiments.config.Backends;
-import dpo.experiments.config.ConfigValue;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.Json;
 import dpo.experiments.store.OutputException;
@@ -41,20 +37,11 @@ import picocli.CommandLine.Option;
         })
 final class LogProbsCommand implements Callable<Integer> {
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face layout.")
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOptions model = new ModelOptions();
 
     @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preferences.")
     private Path data = Path.of("");
-
-    @Option(names = "--backend", description = "Engine. Default: ${DEFAULT-VALUE}.")
-    private String backend = "torch";
-
-    @Option(names = "--device", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
-    private String device = "cpu";
-
-    @Option(names = "--threads", description = "Threads of the engine. Default: one a processor.")
-    private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(names = "--batch-size", description = "Preferences of a forward pass. Default: ${DEFAULT-VALUE}.")
     private int batchSize = 4;
@@ -67,34 +54,25 @@ final class LogProbsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (batchSize < 1 || threads < 1 || Files.isDirectory(out)) {
-            throw new InvalidInputException("--batch-size and --threads must be at least 1 and --out a file, got " + batchSize
-                    + ", " + threads + " and " + out);
+        if (batchSize < 1 || Files.isDirectory(out)) {
+            throw new InvalidInputException(
+                    "--batch-size must be at least 1 and --out a file, got " + batchSize + " and " + out);
         }
         PreferenceSource source = options.source(data, Map.of());
-        Backend<?> engine = Backends.onClassPath()
-                .find(backend)
-                .orElseThrow(() -> new InvalidInputException("--backend must be an engine on the class path, got " + backend));
-        if (Refusals.asInvalidInput(() -> engine.availability(device)) instanceof Availability.Missing missing) {
-            throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
-        }
+        Backend<?> engine = model.engine();
         Console console = Console.standard();
         List<Preference> tokenized;
-        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, options.tokenization(Map.of()))) {
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.folder(), options.tokenization(Map.of()))) {
             TokenizedPreferences tokens = tokenizer.preferences(source.read());
             tokenized = tokens.preferences();
             console.say("preferences: used " + tokens.report().used() + ", truncated " + tokens.report().truncated()
                     + ", dropped " + tokens.report().dropped());
         }
         return StopOnSignal.guard(console, stopRequested -> {
-            try (Policy policy = Refusals.asInvalidInput(() -> open(engine))) {
+            try (Policy policy = model.open(engine)) {
                 return write(tokenized, policy, console, stopRequested);
             }
         });
-    }
-
-    private <M extends Record> Policy open(Backend<M> engine) {
-        return engine.open(ConfigValue.model(engine, model), new Execution(device, threads), 0);
     }
 
     /** Writes beside the file and renames: the file is whole or not there. */

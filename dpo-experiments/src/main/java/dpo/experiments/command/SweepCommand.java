@@ -12,13 +12,14 @@ import dpo.experiments.sweep.PlannedRun;
 import dpo.experiments.sweep.Planner;
 import dpo.experiments.sweep.RunExecution;
 import dpo.experiments.sweep.Sweep;
-import dpo.experiments.train.ReferenceCache;
+import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code dpo sweep}. */
 @Command(
@@ -33,8 +34,20 @@ final class SweepCommand implements Callable<Integer> {
     @Mixin
     private ExperimentOptions options = new ExperimentOptions();
 
+    @Option(
+            names = "--cells",
+            paramLabel = "N",
+            description = {
+                "Cells trained at the same time, each on a thread of its own. Default: ${DEFAULT-VALUE}.",
+                "The results are the same; each needs its memory and the threads that the config gives it."
+            })
+    private int atOnce = 1;
+
     @Override
     public Integer call() {
+        if (atOnce < 1) {
+            throw new InvalidInputException("--cells must be at least 1, got " + atOnce);
+        }
         Backends backends = Backends.onClassPath();
         Console console = Console.standard();
         ExperimentFile file = options.read(backends);
@@ -58,9 +71,8 @@ final class SweepCommand implements Callable<Integer> {
             Path folder,
             Console console,
             BooleanSupplier stopRequested) {
-        ReferenceCache references = new ReferenceCache(folder.resolve("reference"), stopRequested);
-        RunExecution execution = new RunExecution(planner, backends, references, console, stopRequested);
-        Sweep.Outcome outcome = new Sweep(folder, runs).run(execution, options.text(), console::say);
+        RunExecution execution = new RunExecution(planner, backends, folder.resolve("reference"), stopRequested);
+        Sweep.Outcome outcome = new Sweep(folder, runs).run(execution, atOnce, options.text(), console, console::say);
         if (outcome.interrupted()) {
             console.say("interrupted; the same command goes on from here");
             return ErrorMessages.INTERRUPTED;

@@ -13,7 +13,6 @@ import dpo.experiments.store.RunRecord;
 import dpo.experiments.sweep.PlannedRun;
 import dpo.experiments.sweep.Planner;
 import dpo.experiments.sweep.RunExecution;
-import dpo.experiments.train.ReferenceCache;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,9 +50,9 @@ final class TrainCommand implements Callable<Integer> {
                 return print(folder);
             }
             return StopOnSignal.guard(console, stopRequested -> {
-                ReferenceCache references = new ReferenceCache(folder.path().resolve("reference"), stopRequested);
-                RunExecution execution = new RunExecution(planner, backends, references, console, stopRequested);
-                return tell(execution.execute(run, folder), folder, console);
+                RunExecution execution =
+                        new RunExecution(planner, backends, folder.path().resolve("reference"), stopRequested);
+                return tell(execution.execute(run, folder, console), folder, console);
             });
         }
     }

@@ -41,6 +41,11 @@ public record ExperimentConfig(
         if (name.isBlank() || !name.matches("[\\w.-]+")) {
             throw new IllegalArgumentException("name must be letters, digits, '.', '_' or '-', got \"" + name + "\"");
         }
+        if (training.samples().isPresent() && data.evaluation().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "training.samples must be absent without data.evaluation, whose prompts are continued, got "
+                            + training.samples().get().prompts() + " prompts");
+        }
         threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));
     }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param microBatchTokens tokens of a forward and backward pass, in place of {@code microBatchSize}
  * @param order order of the pairs
  * @param evaluateEvery optimizer steps between evaluations; absent: at the end only
+ * @param samples continuations of held-out prompts at each evaluation
  * @param checkpointEvery optimizer steps between checkpoints for resuming
  * @param saveModel whether the trained model is kept
  */
@@ -26,6 +27,8 @@ public record TrainingConfig(
                 Optional<Integer> microBatchTokens,
         @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled") Order order,
         @Setting(about = "optimizer steps between evaluations; absent: at the end only") Optional<Integer> evaluateEvery,
+        @Setting(about = "continue held-out prompts at every evaluation, policy and reference side by side")
+                Optional<SamplesConfig> samples,
         @Setting(about = "optimizer steps between checkpoints; absent: as often as costs at most 5 % of the time")
                 Optional<Integer> checkpointEvery,
         @Setting(about = "keep the trained model in checkpoints/final", byDefault = "true") boolean saveModel) {

@@ -43,6 +43,7 @@ final class Page {
         writeStatus();
         html.element("h2", "Results").table(results.overview());
         writeFigures();
+        SampleSection.write(runs, html);
         writeFailures();
         html.element("h2", "Provenance").table(shared("provenance", List.of("of", "field", "value")));
         html.element("h2", "Environment").table(shared("environment", List.of("field", "value")));

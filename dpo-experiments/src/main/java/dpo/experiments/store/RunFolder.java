@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  *  metrics.jsonl       a line an optimizer step
  *  evaluations.jsonl   a line an evaluation
  *  pairs.jsonl         log-probabilities of each held-out pair at each evaluation
+ *  samples.jsonl       continuations of held-out prompts at each evaluation
  *  frontier.jsonl      exact optimal reward–KL frontier, where the world is known
  *  tensorboard/        event files
  *  checkpoints/        final: the trained model; resume: where an interrupted run goes on
@@ -70,6 +71,16 @@ public record RunFolder(Path path) {
     /** Opens {@code pairs.jsonl} for the steps after a given one. */
     public JsonLines pairsAfter(int step) {
         return JsonLines.appendAfter(path.resolve("pairs.jsonl"), step);
+    }
+
+    /** Opens {@code samples.jsonl} for the steps after a given one; those before the first step are step 0. */
+    public JsonLines samplesAfter(int step) {
+        return JsonLines.appendAfter(path.resolve("samples.jsonl"), step);
+    }
+
+    /** The lines of {@code samples.jsonl}. */
+    public List<Map<String, Object>> samples() {
+        return JsonLines.read(path.resolve("samples.jsonl"));
     }
 
     /** The lines of {@code metrics.jsonl}. */

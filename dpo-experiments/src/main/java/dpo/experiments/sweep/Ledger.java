@@ -21,8 +21,8 @@ final class Ledger {
         this.file = folder.resolve("ledger.jsonl");
     }
 
-    /** A run has got a status. */
-    void append(String runId, Status status) {
+    /** A run has got a status. Runs that go on at the same time may tell at the same time. */
+    synchronized void append(String runId, Status status) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("time", Instant.now().toString());
         line.put("run", runId);

@@ -26,8 +26,13 @@ public record PlannedRun(Map<String, Object> settings, ExperimentConfig config, 
         return label.length() <= LONGEST_LABEL ? label : label.substring(0, LONGEST_LABEL);
     }
 
-    /** Name of the run's folder: label and content address. */
+    /** What the run is called beside the others of its sweep: its label, or the experiment's name without one. */
+    String name() {
+        return label().isEmpty() ? config.name() : label();
+    }
+
+    /** Name of the run's folder: name and content address. */
     public String id() {
-        return (label().isEmpty() ? config.name() : label()) + "-" + identity.shortHash();
+        return name() + "-" + identity.shortHash();
     }
 }

@@ -53,8 +53,11 @@ public final class Planner {
         return runs;
     }
 
-    /** Opens the policy of a configuration. */
-    public Policy open(ExperimentConfig config) {
+    /**
+     * Opens the policy of a configuration, one at a time: an engine may make settings of the whole process as it opens
+     * one.
+     */
+    public synchronized Policy open(ExperimentConfig config) {
         return open(backends.find(config.backend()).orElseThrow(), config);
     }
 

@@ -14,6 +14,7 @@ import dpo.experiments.train.ReferenceCache;
 import dpo.experiments.train.TrainingFailure;
 import dpo.experiments.train.TrainingLoop;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,25 +27,30 @@ public final class RunExecution {
     private final Planner planner;
     private final Backends backends;
     private final ReferenceCache references;
-    private final Progress progress;
     private final BooleanSupplier stopRequested;
+    private volatile boolean stopped;
 
-    public RunExecution(
-            Planner planner,
-            Backends backends,
-            ReferenceCache references,
-            Progress progress,
-            BooleanSupplier stopRequested) {
+    /**
+     * @param planner opens the policies
+     * @param backends the engines
+     * @param references folder of the reference log-probabilities that runs share
+     * @param stopRequested asked after every step; a run then stops with a checkpoint
+     */
+    public RunExecution(Planner planner, Backends backends, Path references, BooleanSupplier stopRequested) {
         this.planner = planner;
         this.backends = backends;
-        this.references = references;
-        this.progress = progress;
+        this.references = new ReferenceCache(references, this::isStopRequested);
         this.stopRequested = stopRequested;
     }
 
-    /** Whether no further run should be started. */
+    /** Whether runs under way should stop and no further one be started. */
     boolean isStopRequested() {
-        return stopRequested.getAsBoolean();
+        return stopped || stopRequested.getAsBoolean();
+    }
+
+    /** Requests a stop from within, as a signal does from without. */
+    void stop() {
+        stopped = true;
     }
 
     /** Whether a folder holds the result of this very run. */
@@ -56,11 +62,14 @@ public final class RunExecution {
     }
 
     /**
-     * Computes a run, or the rest of it.
+     * Computes a run, or the rest of it, on the calling thread. Several threads may compute runs of different folders
+     * at the same time.
      *
+     * @param progress where to tell how far this run is
      * @return its record at the end: completed, failed or interrupted
+     * @throws OutputException where the folder cannot be written
      */
-    public RunRecord execute(PlannedRun run, RunFolder folder) {
+    public RunRecord execute(PlannedRun run, RunFolder folder, Progress progress) {
         Optional<RunRecord> before = folder.record();
         folder.create(ExperimentFile.resolved(run.config(), backends));
         run.data().sources().forEach((part, source) -> folder.writeProvenance(part, source.toJson()));
@@ -82,7 +91,7 @@ public final class RunExecution {
                             references,
                             Identity.engine(backends.find(run.config().backend()).orElseThrow(), run.config()),
                             progress,
-                            stopRequested)
+                            this::isStopRequested)
                     .run();
             result = finished.orElse(Map.of());
             end = finished.isPresent() ? Status.COMPLETED : Status.INTERRUPTED;

@@ -5,11 +5,17 @@ import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord.Status;
 import dpo.experiments.store.RunRecord;
+import dpo.experiments.train.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The cells of a configuration file as a folder of runs.
@@ -38,50 +44,83 @@ public final class Sweep {
      * What became of the cells.
      *
      * @param computed cells that were computed in this start
-     * @param alreadyThere cells whose result was there before
+     * @param alreadyThere cells whose result was there before, or is that of an equal cell
      * @param failed cells that failed
      * @param interrupted whether a stop was requested before the end
      */
-    public record Outcome(int computed, int alreadyThere, int failed, boolean interrupted) {}
+    public record Outcome(int computed, int alreadyThere, int failed, boolean interrupted) {
+
+        private static Outcome of(List<Status> ends, int alreadyThere) {
+            int failed = Collections.frequency(ends, Status.FAILED);
+            int interrupted = Collections.frequency(ends, Status.INTERRUPTED);
+            return new Outcome(ends.size() - interrupted, alreadyThere, failed, interrupted > 0);
+        }
+    }
 
     /**
-     * Computes the cells that have no result yet, in order.
+     * Computes the cells that have no result yet, begun in order. How many at once has no influence on any result.
      *
+     * @param atOnce cells computed at the same time, each on one thread
      * @param configText the configuration file, kept in the folder
-     * @param tell takes a line of text about each cell
+     * @param progress where to tell how many cells are done, with a part for each under way
+     * @param tell takes a line of text about each cell, from the thread that computes it
+     * @throws OutputException where the folder cannot be written, after the cells under way have stopped at a step
+     *     boundary
      */
-    public Outcome run(RunExecution execution, String configText, Consumer<String> tell) {
+    public Outcome run(
+            RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> tell) {
         DurableFiles.createFolder(folder.resolve("runs"));
         DurableFiles.write(folder.resolve("config.yaml"), configText);
         supersede(tell);
-        int computed = 0;
-        int alreadyThere = 0;
-        int failed = 0;
+        Map<String, Supplier<Status>> missing = missing(execution, progress, tell);
+        progress.begin("cells", missing.size());
+        try {
+            List<Status> ends = Workers.run(atOnce, List.copyOf(missing.values()), execution::stop);
+            return Outcome.of(ends, runs.size() - missing.size());
+        } finally {
+            progress.end();
+        }
+    }
+
+    /** What is to be computed, by identity: cells that are equal share a folder, which one thread alone may write. */
+    private Map<String, Supplier<Status>> missing(
+            RunExecution execution, Progress progress, Consumer<String> tell) {
+        Map<String, Supplier<Status>> missing = new LinkedHashMap<>();
+        AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < runs.size(); i++) {
             PlannedRun run = runs.get(i);
-            RunFolder runFolder = new RunFolder(folder.resolve("runs").resolve(run.id()));
-            if (RunExecution.isComplete(runFolder, run)) {
-                alreadyThere++;
+            if (RunExecution.isComplete(folderOf(run), run)) {
                 continue;
             }
-            if (execution.isStopRequested()) {
-                return new Outcome(computed, alreadyThere, failed, true);
-            }
             String cell = "[" + (i + 1) + "/" + runs.size() + "] " + run.id();
-            tell.accept(cell);
-            ledger.append(run.id(), Status.RUNNING);
-            RunRecord record = execution.execute(run, runFolder);
-            ledger.append(run.id(), record.status());
-            if (record.status() == Status.INTERRUPTED) {
-                return new Outcome(computed, alreadyThere, failed, true);
-            }
-            computed++;
-            if (record.status() == Status.FAILED) {
-                failed++;
-                tell.accept(cell + " failed: " + record.error().orElse(""));
-            }
+            missing.putIfAbsent(run.id(), () -> {
+                Status end = compute(run, cell, execution, progress.part(run.name()), tell);
+                if (end != Status.INTERRUPTED) {
+                    progress.at(done.incrementAndGet(), "");
+                }
+                return end;
+            });
         }
-        return new Outcome(computed, alreadyThere, failed, false);
+        return missing;
+    }
+
+    private Status compute(
+            PlannedRun run, String cell, RunExecution execution, Progress progress, Consumer<String> tell) {
+        if (execution.isStopRequested()) {
+            return Status.INTERRUPTED;
+        }
+        tell.accept(cell);
+        ledger.append(run.id(), Status.RUNNING);
+        RunRecord record = execution.execute(run, folderOf(run), progress);
+        ledger.append(run.id(), record.status());
+        if (record.status() == Status.FAILED) {
+            tell.accept(cell + " failed: " + record.error().orElse(""));
+        }
+        return record.status();
+    }
+
+    private RunFolder folderOf(PlannedRun run) {
+        return new RunFolder(folder.resolve("runs").resolve(run.id()));
     }
 
     /**

@@ -1,6 +1,6 @@
 package dpo.experiments.train;
 
-/** Where a long task tells how far it is. */
+/** Where a long task tells how far it is. Any thread may tell. */
 public interface Progress {
 
     /** Tells nobody. */
@@ -13,6 +13,11 @@ public interface Progress {
 
         @Override
         public void end() {}
+
+        @Override
+        public Progress part(String label) {
+            return this;
+        }
     };
 
     /**
@@ -33,4 +38,11 @@ public interface Progress {
 
     /** The task is over, finished or not. */
     void end();
+
+    /**
+     * Where one of several tasks that go on at the same time, beside this one, tells how far it is.
+     *
+     * @param label tells it from the others
+     */
+    Progress part(String label);
 }

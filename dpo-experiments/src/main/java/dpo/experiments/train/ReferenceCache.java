@@ -16,9 +16,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -29,12 +30,16 @@ import java.util.function.BooleanSupplier;
  * are cut, since the composition of a batch may touch the last bits of its numbers. It grows by a batch at a time, so
  * that an interrupted computation goes on where it was: its length says how many batches it holds. Layout: batch after
  * batch, for each of its preferences the rows of its completions, best first, big-endian doubles.
+ *
+ * <p>Several threads may ask at the same time: one computes and those that ask for the same wait for it; where it stops
+ * or fails, the next of them goes on at its last whole batch.
  */
 public final class ReferenceCache {
 
     private final Path folder;
     private final BooleanSupplier stopRequested;
-    private final Map<String, StoredReference> loaded = new HashMap<>();
+    private final Map<String, StoredReference> loaded = new ConcurrentHashMap<>();
+    private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
 
     /**
      * A cache in a folder.
@@ -55,7 +60,7 @@ public final class ReferenceCache {
      * @param preferences the preferences
      * @param microBatches which are computed at a time
      * @throws InvalidInputException where the reference gives a log-probability that is not finite
-     * @throws StopRequested after the batch under way, where a stop is requested
+     * @throws StopRequested after the batch under way, or after waiting for another thread, where a stop is requested
      */
     ReferenceLogProbs of(
             Policy reference,
@@ -66,12 +71,24 @@ public final class ReferenceCache {
         List<List<Integer>> plan = microBatches.cut(TrainingData.tokens(preferences));
         String key = Sha256.of(
                 reference.fingerprint() + "\n" + engine + "\n" + TrainingData.hash(preferences) + "\n" + plan);
-        StoredReference known = loaded.get(key);
-        if (known == null) {
-            known = read(complete(key, reference, batches(preferences, plan), progress), preferences, plan);
-            loaded.put(key, known);
+        ReentrantLock turn = turns.computeIfAbsent(key, unseen -> new ReentrantLock());
+        boolean waited = !turn.tryLock();
+        if (waited) {
+            turn.lock();
         }
-        return known;
+        try {
+            StoredReference known = loaded.get(key);
+            if (known == null) {
+                if (waited && stopRequested.getAsBoolean()) {
+                    throw new StopRequested();
+                }
+                known = read(complete(key, reference, batches(preferences, plan), progress), preferences, plan);
+                loaded.put(key, known);
+            }
+            return known;
+        } finally {
+            turn.unlock();
+        }
     }
 
     private static List<PreferenceBatch> batches(List<Preference> preferences, List<List<Integer>> plan) {

@@ -6,8 +6,12 @@ import dpo.experiments.tensorboard.TensorBoardEvents;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** Records every step and evaluation of a run: {@code metrics}, {@code evaluations}, {@code pairs}, TensorBoard events. */
+/**
+ * Records every step and evaluation of a run: {@code metrics}, {@code evaluations}, {@code pairs}, {@code samples},
+ * TensorBoard events.
+ */
 final class RunLog implements AutoCloseable {
 
     private static final String CARRIED = "carried/";
@@ -15,6 +19,7 @@ final class RunLog implements AutoCloseable {
     private final JsonLines metrics;
     private final JsonLines evaluations;
     private final JsonLines pairs;
+    private final Optional<JsonLines> samples;
     private final TensorBoardEvents events;
     private final Map<String, Double> carried;
 
@@ -22,22 +27,29 @@ final class RunLog implements AutoCloseable {
             JsonLines metrics,
             JsonLines evaluations,
             JsonLines pairs,
+            Optional<JsonLines> samples,
             TensorBoardEvents events,
             Map<String, Double> carried) {
         this.metrics = metrics;
         this.evaluations = evaluations;
         this.pairs = pairs;
+        this.samples = samples;
         this.events = events;
         this.carried = carried;
     }
 
-    /** The log of a run that has done some steps; what was recorded of later ones is taken away. */
-    static RunLog after(int done, RunFolder folder) {
+    /**
+     * The log of a run that has done some steps; what was recorded of later ones is taken away.
+     *
+     * @param withSamples whether samples will be recorded, of step 0 too
+     */
+    static RunLog after(int done, RunFolder folder, boolean withSamples) {
         JsonLines metrics = folder.metricsAfter(done);
         return new RunLog(
                 metrics,
                 folder.evaluationsAfter(done),
                 folder.pairsAfter(done),
+                withSamples ? Optional.of(folder.samplesAfter(done == 0 ? -1 : done)) : Optional.empty(),
                 TensorBoardEvents.open(folder.tensorboard()),
                 lastCarried(folder));
     }
@@ -66,11 +78,17 @@ final class RunLog implements AutoCloseable {
         events.write(step, wallSeconds(), findings.metrics());
     }
 
+    /** Records samples, where they are to be. */
+    void samples(List<Map<String, Object>> lines) {
+        samples.ifPresent(file -> lines.forEach(file::append));
+    }
+
     /** Forces all that was recorded to the disk. */
     void force() {
         metrics.force();
         evaluations.force();
         pairs.force();
+        samples.ifPresent(JsonLines::force);
     }
 
     /** The last step's loss and the last evaluation. */
@@ -124,6 +142,7 @@ final class RunLog implements AutoCloseable {
                 pairs;
                 events) {
             force();
+            samples.ifPresent(JsonLines::close);
         }
     }
 }

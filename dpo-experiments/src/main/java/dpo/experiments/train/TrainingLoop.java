@@ -131,10 +131,12 @@ public final class TrainingLoop {
                     moving.map(MovingReference::model),
                     config.training().checkpointEvery());
             int done = checkpoints.restore();
-            try (RunLog log = RunLog.after(done, folder)) {
+            try (RunLog log = RunLog.after(done, folder, config.training().samples().isPresent());
+                    Samples samples = new Samples(config, data.evaluation(), policy, progress)) {
                 if (done == 0) {
                     policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
                 }
+                samples.begin(done, folder, log);
                 carried = log.carried();
                 progress.begin("training", plan.steps());
                 for (int step = done + 1; step <= plan.steps(); step++) {
@@ -143,6 +145,7 @@ public final class TrainingLoop {
                     progress.at(step, note(line));
                     if (evaluationDue(step)) {
                         log.evaluation(step, evaluation.of(policy, step, carried, progress));
+                        samples.after(step, moving.map(MovingReference::model), log);
                         progress.begin("training", plan.steps());
                     }
                     if (step < plan.steps()) {

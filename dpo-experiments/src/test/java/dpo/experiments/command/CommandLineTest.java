@@ -153,6 +153,19 @@ class CommandLineTest {
     }
 
     @Test
+    void sweep_refuses_fewer_cells_at_once_than_one_before_anything_is_written() throws IOException {
+        Path config = Files.writeString(folder.resolve("tiny.yaml"), EXPERIMENT);
+        Path out = folder.resolve("never");
+        for (String cells : List.of("0", "-1")) {
+            Ended ended = dpo("sweep", config.toString(), "--out", out.toString(), "--cells", cells);
+            assertThat(ended.code()).isEqualTo(2);
+            assertThat(ended.err()).isEqualToIgnoringNewLines("error: --cells must be at least 1, got " + cells);
+        }
+        assertThat(dpo("sweep", config.toString(), "--out", out.toString(), "--cells", "two").code()).isEqualTo(2);
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
     void train_refuses_an_output_folder_that_is_a_file_or_holds_another_run() throws IOException {
         Path config = Files.writeString(folder.resolve("tiny.yaml"), EXPERIMENT);
         Path file = Files.writeString(folder.resolve("file"), "");

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A sweep from the command line to its results, disturbed in every way a process can be. */
 class SweepIT {
@@ -60,19 +62,20 @@ class SweepIT {
         assertThat(csv.out().trim().lines()).containsExactly("n,last", "2560,640");
     }
 
-    @Test
-    void killed_at_any_moment_and_started_again_it_ends_with_the_results_of_an_undisturbed_run() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void killed_at_any_moment_and_started_again_it_ends_with_the_results_of_an_undisturbed_run(int cells) {
         Path undisturbed = scratch.resolve("undisturbed");
         assertThat(sweep(undisturbed).await().code()).isZero();
 
         Path killed = scratch.resolve("killed");
         for (int steps : new int[] {30, 700, 1800}) {
-            Launched running = sweep(killed);
+            Launched running = sweep(killed, "--cells", Integer.toString(cells));
             awaitThat(running, process -> stepsIn(killed) >= steps);
             running.kill();
             running.await();
         }
-        Launched.Ended last = sweep(killed).await();
+        Launched.Ended last = sweep(killed, "--cells", Integer.toString(cells)).await();
         assertThat(last.code()).as(last.err()).isZero();
         assertThat(results(killed)).isEqualTo(results(undisturbed));
         assertThat(metrics(killed)).isEqualTo(metrics(undisturbed));
@@ -93,6 +96,26 @@ class SweepIT {
         assertThat(records(stopped)).anyMatch(record -> record.status() == RunRecord.Status.INTERRUPTED);
         assertThat(sweep(stopped).await().code()).isZero();
         assertThat(metrics(stopped)).isEqualTo(metrics(undisturbed));
+    }
+
+    @Test
+    void sigterm_stops_every_cell_under_way_and_all_go_on_from_there() {
+        Path oneByOne = scratch.resolve("one-by-one");
+        assertThat(sweep(oneByOne).await().code()).isZero();
+
+        Path together = scratch.resolve("together");
+        Launched running = sweep(together, "--cells", "2");
+        awaitThat(running, process -> runFolders(together).stream()
+                .filter(run -> lineCount(run.resolve("metrics.jsonl")) >= 10)
+                .count() == 2);
+        running.terminate();
+        Launched.Ended end = running.await();
+        assertThat(end.code()).as(end.err()).isEqualTo(130);
+        assertThat(records(together)).hasSize(2).allMatch(record -> record.status() == RunRecord.Status.INTERRUPTED);
+        Launched.Ended last = sweep(together, "--cells", "2").await();
+        assertThat(last.err()).contains("4 computed, 0 already there, 0 failed");
+        assertThat(results(together)).isEqualTo(results(oneByOne));
+        assertThat(metrics(together)).isEqualTo(metrics(oneByOne));
     }
 
     @Test

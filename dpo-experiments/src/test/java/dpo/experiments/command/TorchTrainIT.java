@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dpo.experiments.store.Json;
 import dpo.experiments.store.JsonLines;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +98,21 @@ class TorchTrainIT {
                 .hasSameBinaryContentAs(undisturbed.resolve("checkpoints/final/model.safetensors"));
     }
 
+    @Disabled("opening a torch policy sets float32 precision for the whole process while it measures products")
+    @Test
+    void cells_that_are_trained_at_the_same_time_give_the_same_bits_and_the_same_weights() {
+        Path oneByOne = scratch.resolve("one-by-one");
+        Path together = scratch.resolve("together");
+        assertThat(sweep(oneByOne, 1).code()).isZero();
+        Launched.Ended ended = sweep(together, 3);
+        assertThat(ended.err()).contains("4 computed, 0 already there, 0 failed");
+        for (String run : List.of("beta=0.1,seed=1", "beta=0.1,seed=2", "beta=0.5,seed=1", "beta=0.5,seed=2")) {
+            assertThat(metrics(cell(together, run))).isEqualTo(metrics(cell(oneByOne, run)));
+            assertThat(cell(together, run).resolve("checkpoints/final/model.safetensors"))
+                    .hasSameBinaryContentAs(cell(oneByOne, run).resolve("checkpoints/final/model.safetensors"));
+        }
+    }
+
     @Test
     void a_trained_model_opens_again_and_its_log_probs_are_those_of_the_last_evaluation() {
         Path out = scratch.resolve("out");
@@ -139,6 +156,20 @@ class TorchTrainIT {
         Files.copy(MODEL.resolve("tokenizer.json"), tokenizer, StandardCopyOption.REPLACE_EXISTING);
         Files.delete(scratch.resolve("model/config.json"));
         refused("config.json");
+    }
+
+    private Launched.Ended sweep(Path out, int cells) {
+        return Launched.run(scratch, "sweep", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(),
+                "--cells", Integer.toString(cells), "--set", "threads=2", "--set", "training.epochs=3",
+                "--set", "sweep={objective.preference.beta: [0.1, 0.5], seed: [1, 2]}");
+    }
+
+    private static Path cell(Path sweep, String name) {
+        try (var runs = Files.list(sweep.resolve("runs"))) {
+            return runs.filter(run -> run.getFileName().toString().startsWith(name + "-")).findFirst().orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void refused(String message) {

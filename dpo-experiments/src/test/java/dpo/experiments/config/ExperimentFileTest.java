@@ -69,7 +69,8 @@ class ExperimentFileTest {
 
     @Test
     void a_resolved_configuration_reads_back_as_itself() {
-        ExperimentConfig config = only(MINIMAL + """
+        String heldOut = MINIMAL.replace("pairs: 16}}", "pairs: 16}, evaluation: {format: world, pairs: 8}}");
+        ExperimentConfig config = only(heldOut + """
                 threads: 1
                 objective:
                   preference:
@@ -79,11 +80,11 @@ class ExperimentFileTest {
                   turns: {discount: 0.9}
                   groups: {weights: {a: 1, b: 3}, normalise: true}
                 schedule: {type: cosine, warmup_steps: 3}
-                training: {micro_batch_size: 2, evaluate_every: 5}
+                training: {micro_batch_size: 2, evaluate_every: 5, samples: {prompts: 2, top_p: 0.9}}
                 """);
         String resolved = ExperimentFile.resolved(config, backends);
         assertThat(only(resolved)).isEqualTo(config);
-        assertThat(resolved).contains("batch_size: 8", "epochs: 1");
+        assertThat(resolved).contains("batch_size: 8", "epochs: 1", "max_new_tokens: 64");
     }
 
     @Test
@@ -122,6 +123,10 @@ class ExperimentFileTest {
             schedule: {type: lineer}                               | schedule.type must be one of constant, linear, cosine, got "lineer"
             optimizer: {learning_rate: 0.1, betas: [0.9]}          | optimizer.betas must be two numbers, got [0.9]
             model: {vocabulary: 2}                                 | model.vocabulary must be at least 3, got 2
+            training: {samples: {prompts: 0}}                      | training.samples.prompts must be at least 1, got 0
+            training: {samples: {top_p: 0}}                        | training.samples.top_p must be positive and finite, got 0.0
+            training: {samples: {topp: 1}}                         | training.samples.topp is not a key here, did you mean top_p?
+            training: {samples: {}}                                | training.samples must be absent without data.evaluation
             name: 7                                                | name must be text, got 7
             name: a/b                                              | name must be letters, digits
             """)

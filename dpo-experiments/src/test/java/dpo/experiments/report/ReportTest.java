@@ -44,6 +44,33 @@ final class ReportTest {
     }
 
     @Test
+    void samples_of_policy_and_reference_stand_side_by_side_the_last_ones_first_and_escaped() throws IOException {
+        RunFolderWriter.run(sweep, "spoken")
+                .line("samples", sample(0, "Once.", "Once."))
+                .line("samples", sample(20, HOSTILE + "\n  twice", "Once."))
+                .line("samples", Map.of("step", 20, "pair", "row-2", "prompt_ids", List.of(7), "policy_ids",
+                        List.of(1, 2), "reference_ids", List.of(3)))
+                .write();
+        RunFolderWriter.run(sweep, "silent").write();
+
+        String html = Files.readString(Report.write(sweep));
+
+        assertThat(html)
+                .contains("<h2>Samples</h2>", "<code>spoken</code> <span class=\"muted\">2 prompts</span>",
+                        "<h3>row-1</h3>\n<pre>Say &lt;it&gt;</pre>",
+                        "<td class=\"number\">20</td><td>&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;\n"
+                                + "  twice</td><td>Once.</td>",
+                        "<pre>7</pre>", "<td>1 2</td><td>3</td>")
+                .doesNotContain("0 prompts");
+        assertThat(html.indexOf("<td class=\"number\">20</td>")).isLessThan(html.indexOf("earlier steps"));
+        assertThat(html.indexOf("<td class=\"number\">0</td>")).isGreaterThan(html.indexOf("earlier steps"));
+    }
+
+    private static Map<String, Object> sample(int step, String policy, String reference) {
+        return Map.of("step", step, "pair", "row-1", "prompt", "Say <it>", "policy", policy, "reference", reference);
+    }
+
+    @Test
     void the_page_loads_nothing() throws IOException {
         writeSweep();
 

@@ -187,6 +187,56 @@ class TrainingLoopTest {
     }
 
     @Test
+    void samples_of_policy_and_reference_stand_side_by_side_and_change_nothing_else() {
+        String asked = "training.samples={prompts: 3, max_new_tokens: 3, temperature: 0.7}";
+        assertThat(train("with", asked)).isEqualTo(train("without"));
+        assertThat(evaluations("with")).isEqualTo(evaluations("without"));
+        assertThat(folder.resolve("without/samples.jsonl")).doesNotExist();
+        List<Map<String, Object>> lines = samples("with");
+        // The world has two prompts, evaluations are at steps 3, 6, 9 and 10, and step 0 is before them.
+        assertThat(lines).extracting(line -> line.get("step")).containsExactly(0, 0, 3, 3, 6, 6, 9, 9, 10, 10);
+        for (int i = 0; i < lines.size(); i++) {
+            assertThat(lines.get(i)).containsOnlyKeys("step", "pair", "prompt_ids", "policy_ids", "reference_ids");
+            assertThat(lines.get(i).get("reference_ids")).isEqualTo(lines.get(i % 2).get("reference_ids"));
+            assertThat((List<?>) lines.get(i).get("policy_ids")).hasSizeBetween(1, 3);
+        }
+        assertThat(lines.subList(0, 2)).allSatisfy(
+                line -> assertThat(line.get("policy_ids")).isEqualTo(line.get("reference_ids")));
+        assertThat(lines.get(0).get("prompt_ids")).isNotEqualTo(lines.get(1).get("prompt_ids"));
+        train("batches", asked, "training.micro_batch_size=1");
+        assertThat(samples("batches")).isEqualTo(lines);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference={sync_steps: 2, mixup_alpha: 0.9}", "seed=1"})
+    void samples_survive_a_stop_after_any_step(String other) {
+        String asked = "training.samples={temperature: 0.5, top_p: 0.9}";
+        train("undisturbed", asked, other);
+        List<Map<String, Object>> undisturbed = samples("undisturbed");
+        assertThat(undisturbed).hasSize(10);
+        for (int stopAfter = 1; stopAfter < 10; stopAfter += 2) {
+            String name = "stopped-" + stopAfter;
+            AtomicInteger steps = new AtomicInteger(stopAfter);
+            assertThat(run(name, () -> steps.decrementAndGet() <= 0, asked, other)).isEmpty();
+            assertThat(run(name, () -> false, asked, other)).isPresent();
+            assertThat(samples(name)).isEqualTo(undisturbed);
+        }
+    }
+
+    @Test
+    void a_reference_that_moves_speaks_as_it_stands_at_each_evaluation() {
+        String asked = "training.samples={max_new_tokens: 4}";
+        train("moving", asked, "reference={sync_steps: 3, mixup_alpha: 1.0}", "optimizer.learning_rate=1.0");
+        List<Map<String, Object>> lines = samples("moving");
+        // At steps 3, 6 and 9 the reference has just become the policy.
+        assertThat(lines.subList(0, 8)).allSatisfy(
+                line -> assertThat(line.get("reference_ids")).isEqualTo(line.get("policy_ids")));
+        assertThat(lines.subList(2, 8)).extracting(line -> line.get("reference_ids"))
+                .isNotEqualTo(List.of(lines.get(0), lines.get(1), lines.get(0), lines.get(1), lines.get(0), lines.get(1))
+                        .stream().map(line -> line.get("reference_ids")).toList());
+    }
+
+    @Test
     void a_reference_that_is_not_the_policy_is_noticed_before_the_first_step() throws IOException {
         train("honest");
         Path tampered = Files.createDirectories(folder.resolve("tampered/reference"));
@@ -289,6 +339,10 @@ class TrainingLoopTest {
         return JsonLines.read(folder.resolve(name).resolve("pairs.jsonl")).stream()
                 .<Object>map(line -> List.of(line.get("step"), line.get("pair"), line.get("tokens"), line.get("turns")))
                 .toList();
+    }
+
+    private List<Map<String, Object>> samples(String name) {
+        return JsonLines.read(folder.resolve(name).resolve("samples.jsonl"));
     }
 
     private List<Map<String, Object>> evaluations(String name) {

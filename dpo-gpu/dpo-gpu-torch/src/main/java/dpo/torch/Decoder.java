@@ -1,6 +1,7 @@
 package dpo.torch;
 
 import dpo.torch.block.Architecture;
+import dpo.torch.block.KeyValueCache;
 import dpo.torch.block.Layer;
 import dpo.torch.block.Pass;
 import org.bytedeco.pytorch.Tensor;

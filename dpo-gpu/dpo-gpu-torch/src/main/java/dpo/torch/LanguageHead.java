@@ -191,7 +191,8 @@ final class LanguageHead {
         return probs.mul_(slope.sub(gradient)).sub_(ofReference).scatter_add_(1, ids, gradient);
     }
 
-    private Tensor logits(Tensor hidden) {
+    /** Logits of last hidden states {@code [rows, hidden]}: {@code [rows, vocabulary]}. */
+    Tensor logits(Tensor hidden) {
         Tensor logits = product.linear(hidden, weight.detach());
         return softCap.map(cap -> cap.apply(logits)).orElse(logits);
     }

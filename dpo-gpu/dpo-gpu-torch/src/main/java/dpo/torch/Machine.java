@@ -25,10 +25,12 @@ import org.bytedeco.pytorch.global.torch;
  * @param threads number of threads
  * @param precision number format of products
  * @param product what computes products in that format
+ * @param fastSums whether libtorch may take oneDNN for other float32 products, and round factors where products are
+ *     bfloat16
  * @param error largest error of an element of a float32 test product, in units of the elements' root mean square
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
-record Machine(TorchDevice device, int threads, Precision precision, Product product, double error) {
+record Machine(TorchDevice device, int threads, Precision precision, Product product, boolean fastSums, double error) {
 
     /**
      * Largest accepted {@link #error}. A sum of {@value #INNER} float32 products is at about 4e-6, with factors rounded
@@ -57,17 +59,23 @@ record Machine(TorchDevice device, int threads, Precision precision, Product pro
             Tensor exact = left.to(ScalarType.Double).mm(right.to(ScalarType.Double).t());
             torch.globalContext().setFloat32MatmulPrecision("medium");
             boolean fastIsExact = error(torch.linear(left, right), exact) <= LARGEST_ERROR;
-            boolean fast = device.isCpu() && (fastIsExact || precision == Precision.BFLOAT16);
-            torch.globalContext().setFloat32MatmulPrecision(fast ? "medium" : "highest");
+            torch.globalContext().setFloat32MatmulPrecision("highest");
             Product float32 = device.isCpu() ? new Product.OfOneDnn() : new Product.OfLibtorch();
+            double error = error(float32.linear(left, right), exact);
             Product product = precision == Precision.FLOAT32 || !device.isCpu() || hasBfloat16(float32, left, right)
                     ? float32
                     : new Product.Rounded(float32);
-            torch.globalContext().setFloat32MatmulPrecision("highest");
-            double error = error(float32.linear(left, right), exact);
-            torch.globalContext().setFloat32MatmulPrecision(fast ? "medium" : "highest");
-            return new Machine(device, threads, precision, product, error);
+            boolean fast = device.isCpu() && (fastIsExact || precision == Precision.BFLOAT16);
+            Machine machine = new Machine(device, threads, precision, product, fast, error);
+            machine.use();
+            return machine;
         }
+    }
+
+    /** Makes the settings for the calling thread, and once more those of the process, which leaves them as they are. */
+    void use() {
+        torch.set_num_threads(threads);
+        torch.globalContext().setFloat32MatmulPrecision(fastSums ? "medium" : "highest");
     }
 
     /**

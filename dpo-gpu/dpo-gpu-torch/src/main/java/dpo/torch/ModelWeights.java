@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -74,16 +75,19 @@ final class ModelWeights implements AutoCloseable {
 
     /** For a part of a pass that will be computed anew for its gradient. */
     Weights outsideGraph(Dropout dropout) {
-        return new InPass(this, (linear, input) -> linear.forward(machine.precision().of(input), dropout));
+        return new InPass(
+                this, (linear, input) -> linear.forward(machine.precision().of(input), dropout), stream -> stream);
     }
 
     /** For a pass whose gradient is asked for. */
     Weights onTape(Tape tape, Dropout dropout) {
-        return new InPass(this, (linear, input) -> tape.project(linear, input, dropout));
+        return new InPass(this, (linear, input) -> tape.project(linear, input, dropout), tape::cut);
     }
 
     /** These weights, with one of the ways to compute with them. */
-    private record InPass(ModelWeights model, BiFunction<Linear, Tensor, Tensor> projecting) implements Weights {
+    private record InPass(
+            ModelWeights model, BiFunction<Linear, Tensor, Tensor> projecting, UnaryOperator<Tensor> forking)
+            implements Weights {
 
         @Override
         public Tensor get(String name) {
@@ -93,6 +97,11 @@ final class ModelWeights implements AutoCloseable {
         @Override
         public Tensor project(Projection projection, Tensor input) {
             return projecting.apply(model.linear(projection), input);
+        }
+
+        @Override
+        public Tensor fork(Tensor stream) {
+            return forking.apply(stream);
         }
 
         @Override

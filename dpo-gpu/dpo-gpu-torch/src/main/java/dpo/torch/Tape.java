@@ -102,11 +102,12 @@ final class Tape implements AutoCloseable {
      * A computation of which only the input is kept: it is done anew, on a tape of its own, for the gradient
      * (arXiv:1604.06174).
      *
-     * @param input beginning of a piece of graph
+     * @param source in libtorch's graph
      * @param outside the computation outside of any graph
      * @param inside the same on a tape
      */
-    Tensor checkpoint(Tensor input, UnaryOperator<Tensor> outside, BiFunction<Tensor, Tape, Tensor> inside) {
+    Tensor checkpoint(Tensor source, UnaryOperator<Tensor> outside, BiFunction<Tensor, Tape, Tensor> inside) {
+        Tensor input = cut(source);
         Tensor output;
         try (NoGradGuard noGrad = new NoGradGuard()) {
             output = beginning(outside.apply(input.detach()));

@@ -5,12 +5,15 @@ import dpo.core.backend.Backend;
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.random.RandomStreams;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Language models in Hugging Face layout, on libtorch. */
 public final class TorchBackend implements Backend<TorchModel> {
 
     private final FrozenModels frozen = new FrozenModels();
+    private final Map<Object, Machine> machines = new HashMap<>();
 
     @Override
     public String name() {
@@ -41,7 +44,18 @@ public final class TorchBackend implements Backend<TorchModel> {
             throw new IllegalArgumentException(
                     "device must be available, got " + device.name() + ": " + missing.reason());
         }
-        Machine machine = Machine.configure(device, execution.threads(), model.dtype());
-        return TorchPolicy.open(model, new RandomStreams(seed), machine, frozen);
+        return TorchPolicy.open(
+                model, new RandomStreams(seed), machine(device, execution.threads(), model.dtype()), frozen);
+    }
+
+    /**
+     * The machine, measured when it is first asked for: measuring makes settings of the process, which may not change
+     * while policies compute on other threads.
+     */
+    private synchronized Machine machine(TorchDevice device, int threads, Precision precision) {
+        Machine machine = machines.computeIfAbsent(
+                List.of(device, threads, precision), absent -> Machine.configure(device, threads, precision));
+        machine.use();
+        return machine;
     }
 }

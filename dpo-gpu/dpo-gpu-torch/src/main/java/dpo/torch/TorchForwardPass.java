@@ -85,11 +85,11 @@ final class TorchForwardPass implements ForwardPass {
     /** Layer by layer on the tape, so that the gradient of a layer never leaves it. */
     private Decoder.Step step(Settings settings) {
         if (!settings.checkpointing()) {
-            return (layer, stream) -> layer.apply(tape.cut(stream), pass);
+            return (layer, stream) -> layer.apply(stream, pass);
         }
         Pass outside = pass.with(network.weights().outsideGraph(settings.dropout()));
         return (layer, stream) -> tape.checkpoint(
-                tape.cut(stream),
+                stream,
                 input -> layer.apply(input, outside),
                 (input, own) -> layer.apply(input, pass.with(network.weights().onTape(own, settings.dropout()))));
     }

@@ -7,6 +7,9 @@ import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.random.RandomStreams;
+import dpo.core.sampling.Continuation;
+import dpo.core.sampling.Prompt;
+import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import dpo.torch.block.Architecture;
 import dpo.torch.block.PackedRows;
@@ -147,6 +150,16 @@ final class TorchPolicy implements Policy {
     private long dropoutSeed(PackedRows rows) {
         long steps = optimizer.map(FusedAdamW::steps).orElse(0L);
         return new RandomStreams(dropoutSeed).stream(steps + " " + Arrays.toString(rows.ids())).nextLong();
+    }
+
+    @Override
+    public List<Continuation> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
+        for (int row = 0; row < prompts.size(); row++) {
+            prompts.get(row).requireWithin(vocabularySize(), maxLength(), row);
+        }
+        return prompts.isEmpty()
+                ? List.of()
+                : new Generation(network, settings, endIds, maxLength()).continued(prompts);
     }
 
     @Override

@@ -89,7 +89,7 @@ public record Attention(
         QueryKeyValue.Vectors vectors = input.apply(stream, heads, pass.weights());
         Tensor queries = pass.weights().forProducts(placed(vectors.queries(), queryNorm, pass));
         Tensor keys = pass.weights().forProducts(placed(vectors.keys(), keyNorm, pass));
-        Tensor attended = new CausalAttention(this, pass).apply(queries, keys, vectors.values());
+        Tensor attended = pass.attend(this, queries, keys, pass.weights().forProducts(vectors.values()));
         return output.apply(attended, pass.weights());
     }
 

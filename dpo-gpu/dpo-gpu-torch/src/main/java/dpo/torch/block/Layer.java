@@ -39,7 +39,8 @@ public record Layer(Branch attention, Branch feedForward, boolean parallel) {
      * @return {@code [packed, hidden]}
      */
     public Tensor apply(Tensor stream, Pass pass) {
-        Tensor attended = stream.add(attention.apply(stream, pass));
-        return attended.add(feedForward.apply(parallel ? stream : attended, pass));
+        Tensor input = pass.weights().fork(stream);
+        Tensor attended = pass.weights().fork(input.add(attention.apply(input, pass)));
+        return attended.add(feedForward.apply(parallel ? input : attended, pass));
     }
 }

@@ -5,6 +5,7 @@ import dpo.core.sequence.TokenSequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Sequences laid one after another without padding, in which a beginning that rows have in common stands once.
@@ -22,6 +23,7 @@ public final class PackedRows {
     private final long[] positions;
     private final long[] scoredIds;
     private final long[] scoredFrom;
+    private boolean whole = true;
     private int packed;
 
     /**
@@ -47,19 +49,51 @@ public final class PackedRows {
         }
     }
 
-    /** Lays out the rows of a batch. */
-    public PackedRows(List<TokenSequence> rows) {
-        shape = TokenShape.of(rows);
-        int[][] all = rows.stream().map(TokenSequence::ids).toArray(int[][]::new);
-        int total = Arrays.stream(all).mapToInt(row -> row.length).sum();
+    private PackedRows(TokenShape shape, int total) {
+        this.shape = shape;
         ids = new long[total];
         positions = new long[total];
         scoredIds = new long[shape.tokens()];
         scoredFrom = new long[shape.tokens()];
+    }
+
+    /** Lays out the rows of a batch. */
+    public PackedRows(List<TokenSequence> rows) {
+        this(TokenShape.of(rows), rows.stream().mapToInt(TokenSequence::length).sum());
+        int[][] all = rows.stream().map(TokenSequence::ids).toArray(int[][]::new);
         for (int row = 0; row < all.length; row++) {
             append(all[row], longestBeginning(all, row));
             score(rows.get(row), row);
         }
+    }
+
+    /** Lays out prompts; what is predicted is the unknown token after each. */
+    static PackedRows ofPrompts(int[][] prompts) {
+        PackedRows packed = new PackedRows(
+                oneTokenEach(prompts.length), Arrays.stream(prompts).mapToInt(prompt -> prompt.length).sum());
+        for (int row = 0; row < prompts.length; row++) {
+            packed.append(prompts[row], packed.longestBeginning(prompts, row));
+            packed.scoredFrom[row] = packed.packedIndex(packed.paths.get(row), prompts[row].length - 1);
+        }
+        return packed;
+    }
+
+    /** One token of each row, alone: what stands before it is known elsewhere. What is predicted is the one after it. */
+    static PackedRows ofSingles(int[] tokens, int[] positions) {
+        PackedRows packed = new PackedRows(oneTokenEach(tokens.length), tokens.length);
+        for (int row = 0; row < tokens.length; row++) {
+            packed.append(new int[] {tokens[row]}, List.of());
+            packed.positions[row] = positions[row];
+            packed.scoredFrom[row] = row;
+        }
+        packed.whole = false;
+        return packed;
+    }
+
+    private static TokenShape oneTokenEach(int rows) {
+        int[][] turns = new int[rows][];
+        Arrays.fill(turns, new int[] {1});
+        return TokenShape.ofTurns(turns);
     }
 
     /** Rows, turns and lengths of the scored tokens. */
@@ -67,8 +101,17 @@ public final class PackedRows {
         return shape;
     }
 
-    /** The segments in packed order. */
+    /**
+     * The segments in packed order.
+     *
+     * @throws IllegalArgumentException where the rows are continued token by token, so that they do not tell what a
+     *     token sees; {@link Attention} knows it
+     */
     public List<Segment> segments() {
+        if (!whole) {
+            throw new IllegalArgumentException("samples must be asked of a model in which tokens see each other through"
+                    + " dpo.torch.block.Attention alone, got one that asks for whole rows");
+        }
         return segments;
     }
 
@@ -90,6 +133,16 @@ public final class PackedRows {
     /** Packed index of the token before each scored token, whose hidden state predicts it, {@code [scored]}. */
     public long[] scoredFrom() {
         return scoredFrom;
+    }
+
+    /** Packed index of each token of a row. */
+    long[] packedIndices(int row) {
+        return paths.get(row).stream()
+                .flatMapToLong(part -> {
+                    int start = segments.get(part.segment()).start();
+                    return LongStream.range(start, start + part.tokens());
+                })
+                .toArray();
     }
 
     /** The longest beginning of a row that an earlier row has too. */

@@ -21,16 +21,23 @@ public final class Pass implements AutoCloseable {
     private final PackedRows rows;
     private final Weights weights;
     private final Tensor positions;
+    private final Attending attending;
 
     private record MaskOf(int segment, OptionalInt window, int copies) {}
 
     /** A pass over rows with the weights as they stand. */
     public Pass(Weights weights, PackedRows rows) {
+        this(weights, rows, Attending.WITHIN_PASS);
+    }
+
+    /** The same, whose queries attend to other keys and values than those of the pass alone. */
+    Pass(Weights weights, PackedRows rows, Attending attending) {
         this.rotations = new HashMap<>();
         this.masks = new HashMap<>();
         this.kept = new ArrayList<>();
         this.rows = rows;
         this.weights = weights;
+        this.attending = attending;
         this.positions = kept(() -> Tensor.create(rows.positions()));
     }
 
@@ -40,6 +47,7 @@ public final class Pass implements AutoCloseable {
         this.kept = same.kept;
         this.rows = same.rows;
         this.weights = weights;
+        this.attending = same.attending;
         this.positions = same.positions;
     }
 
@@ -58,6 +66,11 @@ public final class Pass implements AutoCloseable {
         return rows;
     }
 
+    /** Attention with these settings, to whatever the queries of this pass see; see {@link Attending#apply}. */
+    Tensor attend(Attention settings, Tensor queries, Tensor keys, Tensor values) {
+        return attending.apply(settings, this, queries, keys, values);
+    }
+
     /** Position of each token in its row, {@code [packed]}. */
     Tensor positions() {
         return positions;
@@ -71,10 +84,10 @@ public final class Pass implements AutoCloseable {
         });
     }
 
-    /** The mask of a segment, made when it is first asked for; see {@link CausalMask}. */
+    /** The mask of a segment in the format of products, made when it is first asked for; see {@link CausalMask}. */
     Tensor mask(int segment, OptionalInt window, int copies) {
         return masks.computeIfAbsent(new MaskOf(segment, window, copies), absent ->
-                kept(() -> CausalMask.of(rows.segments().get(segment), window, copies)));
+                kept(() -> weights.forProducts(CausalMask.of(rows.segments().get(segment), window, copies))));
     }
 
     private Tensor kept(Supplier<Tensor> computation) {

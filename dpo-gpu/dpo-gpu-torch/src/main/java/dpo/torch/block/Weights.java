@@ -20,6 +20,12 @@ public interface Weights {
      */
     Tensor project(Projection projection, Tensor input);
 
+    /**
+     * The stream at a place from which several ways lead on. A pass whose gradient is asked for is differentiated piece
+     * by piece, and each piece once: it has to end where its result is used more than once.
+     */
+    Tensor fork(Tensor stream);
+
     /** The numbers in the format of products, in libtorch's graph; the same tensor where they are in it already. */
     Tensor forProducts(Tensor tensor);
 

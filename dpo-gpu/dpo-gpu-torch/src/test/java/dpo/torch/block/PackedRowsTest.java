@@ -1,6 +1,7 @@
 package dpo.torch.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
@@ -51,5 +52,28 @@ class PackedRowsTest {
         assertThat(rows.ids()).containsExactly(1, 2, 3, 4);
         assertThat(rows.scoredIds()).containsExactly(3, 4, 3, 4, 2, 3);
         assertThat(rows.scoredFrom()).containsExactly(1, 2, 1, 2, 0, 1);
+    }
+
+    @Test
+    void a_shared_beginning_of_prompts_stands_once_and_the_last_token_of_each_predicts() {
+        PackedRows rows = PackedRows.ofPrompts(new int[][] {{1, 2, 3}, {1, 2}, {1, 2, 4, 5}, {6}});
+        assertThat(rows.ids()).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(rows.positions()).containsExactly(0, 1, 2, 2, 3, 0);
+        assertThat(rows.scoredFrom()).containsExactly(2, 1, 4, 5);
+        assertThat(rows.packedIndices(0)).containsExactly(0, 1, 2);
+        assertThat(rows.packedIndices(1)).containsExactly(0, 1);
+        assertThat(rows.packedIndices(2)).containsExactly(0, 1, 3, 4);
+        assertThat(rows.segments()).hasSize(3);
+    }
+
+    @Test
+    void single_tokens_stand_at_their_positions_and_do_not_tell_what_they_see() {
+        PackedRows rows = PackedRows.ofSingles(new int[] {9, 9, 4}, new int[] {5, 0, 2});
+        assertThat(rows.ids()).containsExactly(9, 9, 4);
+        assertThat(rows.positions()).containsExactly(5, 0, 2);
+        assertThat(rows.scoredFrom()).containsExactly(0, 1, 2);
+        assertThatThrownBy(rows::segments)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got one that asks for whole rows");
     }
 }

@@ -1,0 +1,53 @@
+package dpo.experiments.command;
+
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.core.backend.Execution;
+import dpo.core.backend.Policy;
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.ConfigValue;
+import dpo.experiments.train.InvalidInputException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** A model in a folder, and what runs it, as options. */
+final class ModelOptions {
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face layout.")
+    private Path model = Path.of("");
+
+    @Option(names = "--backend", description = "Engine. Default: ${DEFAULT-VALUE}.")
+    private String backend = "torch";
+
+    @Option(names = "--device", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
+    private String device = "cpu";
+
+    @Option(names = "--threads", description = "Threads of the engine. Default: one a processor.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    /** The folder, of the tokenizer too. */
+    Path folder() {
+        return model;
+    }
+
+    /** The engine, which is there on the device. */
+    Backend<?> engine() {
+        if (threads < 1) {
+            throw new InvalidInputException("--threads must be at least 1, got " + threads);
+        }
+        Backend<?> engine = Backends.onClassPath()
+                .find(backend)
+                .orElseThrow(() -> new InvalidInputException(
+                        "--backend must be an engine on the class path, got " + backend));
+        if (Refusals.asInvalidInput(() -> engine.availability(device)) instanceof Availability.Missing missing) {
+            throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
+        }
+        return engine;
+    }
+
+    /** The model, open. */
+    <M extends Record> Policy open(Backend<M> engine) {
+        return Refusals.asInvalidInput(
+                () -> engine.open(ConfigValue.model(engine, model), new Execution(device, threads), 0));
+    }
+}
