@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Times `dpo` against TRL on the same pairs and checkpoint, in turn (ours, TRL, ours, TRL, …), and prints for each mode how
-many times TRL's pairs a second, what part of its peak memory, and how far the losses are apart.
+"""Times `dpo` against TRL on the same pairs and checkpoint, in turn (ours, TRL, ours, TRL, …), and prints for each mode
+how many times TRL's pairs a second, what part of its peak memory, and how far the losses are apart.
 
     python3 -m venv peer && peer/bin/pip install torch==2.10.0 trl==1.16.0 transformers==5.23.0 peft==0.21.2
     dpo-bench/peers/side_by_side.py --python peer/bin/python --model CHECKPOINT --pairs PAIRS.jsonl --modes float32,lora

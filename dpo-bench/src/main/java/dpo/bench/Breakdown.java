@@ -6,6 +6,7 @@ import dpo.data.batch.BatchPlan;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord;
 import dpo.experiments.sweep.PlannedRun;
@@ -18,15 +19,12 @@ import dpo.torch.TorchModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import jdk.jfr.Recording;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,11 +32,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine;
 
 /**
- * Trains as {@code dpo train} does, and tells the seconds of each phase of the optimizer steps, and its share of what the
- * machine multiplies at best.
+ * Trains as {@code dpo train} does, and tells the seconds of each phase of the optimizer steps, and its share of what
+ * the machine multiplies at best.
  *
- * <p>The engine marks its phases by events for JDK Flight Recorder. The best is measured in the same process, before and
- * after, as other work on the machine changes it.
+ * <p>The engine marks its phases by events for JDK Flight Recorder. The best is measured in the same process, before
+ * and after, as other work on the machine changes it.
  */
 @Command(name = "breakdown", mixinStandardHelpOptions = true, description = "Where the time of a training goes.")
 final class Breakdown implements Callable<Integer> {
@@ -58,6 +56,7 @@ final class Breakdown implements Callable<Integer> {
         System.exit(new CommandLine(new Breakdown()).execute(arguments));
     }
 
+    /** Measures, trains, measures again, and prints. */
     @Override
     public Integer call() throws IOException {
         Backends backends = Backends.onClassPath();
@@ -74,23 +73,20 @@ final class Breakdown implements Callable<Integer> {
         int threads = run.config().execution().threads();
         Path folder = Files.createTempDirectory("breakdown");
         try {
+            RunExecution execution = new RunExecution(planner, backends, folder.resolve("reference"), () -> false);
             Map<Precision, Double> before = speeds(threads);
-            Phases phases = record(new RunExecution(planner, backends, folder.resolve("reference"), () -> false), run, folder);
+            Phases phases = record(execution, run, folder);
             Map<Precision, Double> after = speeds(threads);
-            System.out.print(new PhaseTable(
-                            "%d steps of %s, %d threads".formatted(plan.steps() - warmUp, model.dtype(), threads),
-                            phases,
-                            work(model, run, plan),
-                            before,
-                            after,
-                            model.dtype())
-                    .text());
+            String title = "%d steps in %s, %d threads".formatted(plan.steps() - warmUp, model.dtype(), threads);
+            System.out.print(
+                    new PhaseTable(title, phases, work(model, run, plan), before, after, model.dtype()).text());
         } finally {
-            delete(folder);
+            DurableFiles.delete(folder);
         }
         return 0;
     }
 
+    /** Trains with a recording of the phases. */
     private Phases record(RunExecution execution, PlannedRun run, Path folder) throws IOException {
         StepMarks marks = new StepMarks(warmUp);
         Path recorded = folder.resolve("phases.jfr");
@@ -109,10 +105,10 @@ final class Breakdown implements Callable<Integer> {
                 .skip(warmUp)
                 .mapToDouble(line -> ((Number) line.get("step_seconds")).doubleValue())
                 .sum();
-        Instant begin = marks.begin();
-        return Phases.read(recorded, begin, seconds);
+        return Phases.read(recorded, marks.begin(), seconds);
     }
 
+    /** The plan that the training follows. */
     private static BatchPlan plan(PlannedRun run) {
         ExperimentConfig config = run.config();
         return BatchPlan.of(
@@ -124,6 +120,7 @@ final class Breakdown implements Callable<Integer> {
                 new RandomStreams(config.seed()));
     }
 
+    /** Operations of the steps after the warm-up. */
     private ProductWork.OfPass work(TorchModel model, PlannedRun run, BatchPlan plan) {
         ProductWork work = ProductWork.of(model);
         return IntStream.rangeClosed(warmUp + 1, plan.steps())
@@ -142,13 +139,5 @@ final class Breakdown implements Callable<Integer> {
             speeds.put(precision, ProductSpeed.measure(precision, threads));
         }
         return speeds;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

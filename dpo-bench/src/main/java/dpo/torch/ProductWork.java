@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The floating-point operations of a model's products with weights: two for each number of a matrix and each row that is
- * multiplied by it. Attention, norms and softmax are not counted.
+ * The floating-point operations of a model's products with weights: two for each number of a matrix and each row that
+ * is multiplied by it. Attention, norms and softmax are not counted.
  *
  * @param body numbers in the matrices of all projections
  * @param adapter numbers in the matrices beside them; 0 where the model itself is trained
@@ -69,8 +69,9 @@ public record ProductWork(double body, double adapter, double head, boolean chec
     /**
      * Operations of one pass over some sequences.
      *
-     * <p>A trained matrix takes one product forward and two backward, a frozen one takes one backward. The head computes
-     * its logits twice where it is trained; where it is frozen, both of its products belong to the forward pass.
+     * <p>A trained matrix takes one product forward and two backward, a frozen one takes one backward. The head
+     * computes its logits twice where it is trained; where it is frozen, both of its products belong to the forward
+     * pass.
      */
     public OfPass of(List<TokenSequence> sequences) {
         PackedRows rows = new PackedRows(sequences);

@@ -8,8 +8,9 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * A phase of a training step, for JDK Flight Recorder: {@code dpo.Phase} with its name and the time that it took. Phases
- * lie one after another and not in each other, so that their times add up. Where nobody records, nothing is measured.
+ * A phase of a training step, for JDK Flight Recorder: {@code dpo.Phase} with its name and the time that it took.
+ * Phases lie one after another and not in each other, so that their times add up. Where nobody records, nothing is
+ * measured.
  */
 @Name("dpo.Phase")
 @Label("Phase of a Training Step")
@@ -53,8 +54,8 @@ final class PhaseEvent extends Event {
         }
     }
 
-    /** Does some work as a phase. */
-    static void in(String name, Runnable work) {
+    /** The same for work without a result; under a name of its own, so that a method reference fits one of them. */
+    static void run(String name, Runnable work) {
         PhaseEvent event = new PhaseEvent(name);
         event.begin();
         try {
