@@ -38,6 +38,8 @@ def parsed():
     parser.add_argument("--limit", type=int, default=24, help="first pairs of the file; default 24")
     parser.add_argument("--rounds", type=int, default=2, help="turns of each; default 2")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each; default one a processor")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu",
+                        help="of each; the peak memory is the host's in either case")
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--beta", type=float, default=0.1)
     parser.add_argument("--learning-rate", type=float, default=1e-6)

@@ -89,7 +89,8 @@ class Ours:
         if mode.adapter:
             model["adapter"] = {"type": "lora", "path": self.options.adapter}
         config = {
-            "name": "ours", "backend": "torch", "threads": self.options.threads, "model": model,
+            "name": "ours", "backend": "torch", "device": self.options.device,
+            "threads": self.options.threads, "model": model,
             "data": {"train": {"format": "conversational", "path": self.pairs_file}},
             "objective": {"preference": {"type": "sigmoid", "beta": self.options.beta}},
             "optimizer": {"learning_rate": self.options.learning_rate},
@@ -130,7 +131,8 @@ class Trl:
         command = [self.options.python, os.path.join(HERE, "trl_train.py"),
                    "--model", self.options.model, "--pairs", self.pairs_file,
                    "--batch-size", str(self.options.batch_size), "--beta", str(beta),
-                   "--learning-rate", str(self.options.learning_rate), "--threads", str(self.options.threads)]
+                   "--learning-rate", str(self.options.learning_rate), "--threads", str(self.options.threads),
+                   "--device", self.options.device]
         command += ["--bf16"] if mode.dtype == "bfloat16" else []
         command += ["--precompute"] if mode.precompute or self.options.precompute else []
         command += ["--adapter", self.options.adapter] if mode.adapter else []

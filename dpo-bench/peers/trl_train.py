@@ -20,17 +20,24 @@ class Clock(TrainerCallback):
     """Seconds of each optimizer step, and of what comes before the first."""
 
     def __init__(self):
-        self.opened = time.perf_counter()
+        self.opened = now()
         self.setup = None
         self.steps = []
 
     def on_step_begin(self, args, state, control, **kwargs):
-        self.began = time.perf_counter()
+        self.began = now()
         if self.setup is None:
             self.setup = self.began - self.opened
 
     def on_step_end(self, args, state, control, **kwargs):
-        self.steps.append(time.perf_counter() - self.began)
+        self.steps.append(now() - self.began)
+
+
+def now():
+    """The time at which all that was asked of a GPU is done."""
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 def trainer(options, clock):
@@ -40,9 +47,9 @@ def trainer(options, clock):
         args=DPOConfig(
             output_dir=tempfile.mkdtemp(), per_device_train_batch_size=options.batch_size, num_train_epochs=1,
             learning_rate=options.learning_rate, lr_scheduler_type="constant", beta=options.beta, max_length=1024,
-            bf16=options.bf16, precompute_ref_log_probs=options.precompute, use_cpu=True,
-            gradient_checkpointing=False, report_to=[], save_strategy="no", logging_steps=1, disable_tqdm=True,
-            train_sampling_strategy="sequential"),
+            bf16=options.bf16, precompute_ref_log_probs=options.precompute,
+            use_cpu=options.device == "cpu", gradient_checkpointing=False, report_to=[], save_strategy="no",
+            logging_steps=1, disable_tqdm=True, train_sampling_strategy="sequential"),
         train_dataset=Dataset.from_list(pairs.first_lines(options.pairs, None)),
         processing_class=AutoTokenizer.from_pretrained(options.model),
         peft_config=adapter_config(options.adapter) if options.adapter else None,
@@ -71,6 +78,7 @@ def main():
     parser.add_argument("--beta", type=float, required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--device", choices=["cpu", "cuda"], required=True)
     parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--precompute", action="store_true", help="reference log-probs ahead of training")
     parser.add_argument("--adapter", help="PEFT folder of the adapter to begin with")

@@ -34,10 +34,15 @@ final class LanguageHead {
 
     /** A head with the given matrix {@code [vocabulary, hidden]}, float32, trained where it requires a gradient. */
     LanguageHead(Tensor weight, Optional<SoftCap> softCap, Product product) {
+        this(weight, softCap, product, PIECE);
+    }
+
+    /** The same with another number of logits in a piece. */
+    LanguageHead(Tensor weight, Optional<SoftCap> softCap, Product product, long piece) {
         this.weight = weight;
         this.softCap = softCap;
         this.product = product;
-        this.rowsInPiece = Math.max(1, PIECE / weight.size(0));
+        this.rowsInPiece = Math.max(1, piece / weight.size(0));
     }
 
     /**
