@@ -108,7 +108,7 @@ final class Samples implements AutoCloseable {
         Sampling settings = config.training().samples().orElseThrow().sampling();
         RandomStreams streams = new RandomStreams(config.seed());
         Set<Integer> endIds = tokenizer.map(ExampleTokenizer::endIds).orElse(Set.of());
-        int batchSize = config.training().microBatch();
+        int batchSize = config.training().microBatchSize().orElse(config.training().batchSize());
         List<List<Integer>> drawn = new ArrayList<>();
         progress.begin(what, prompts.size());
         try {
