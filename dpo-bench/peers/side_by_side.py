@@ -88,14 +88,16 @@ def said(mode, turn, training):
 def summary(runs):
     """Medians over the rounds, and ours in relation to TRL's."""
     rows = {system: {
-        "pairs_per_second": [statistics.median(rates) for rates in zip(*(each.rates() for each in trainings))],
+        "pairs_per_second": {over: statistics.median(each.rates()[over] for each in trainings)
+                             for over in trainings[0].rates()},
         "wall_seconds": statistics.median(each.wall_seconds for each in trainings),
         "peak_rss_gb": max(each.peak_rss_gb for each in trainings),
         "losses": trainings[0].losses,
     } for system, trainings in runs.items()}
     ours, trl = rows["ours"], rows["TRL"]
     return {**rows, "ratio": {
-        "pairs_per_second": [a / b for a, b in zip(ours["pairs_per_second"], trl["pairs_per_second"])],
+        "pairs_per_second": {over: rate / trl["pairs_per_second"][over]
+                             for over, rate in ours["pairs_per_second"].items()},
         "wall_seconds": ours["wall_seconds"] / trl["wall_seconds"],
         "peak_rss_gb": ours["peak_rss_gb"] / trl["peak_rss_gb"],
         "largest_loss_difference": max(abs(a - b) for a, b in zip(ours["losses"], trl["losses"], strict=True)),
@@ -107,7 +109,7 @@ def table(summaries):
              COLUMNS.format("mode", "", "pairs/s", "the reference", "process", "s", "GB")]
     for mode, rows in summaries.items():
         for name in ("ours", "TRL", "ratio"):
-            numbers = [*rows[name]["pairs_per_second"], rows[name]["wall_seconds"], rows[name]["peak_rss_gb"]]
+            numbers = [*rows[name]["pairs_per_second"].values(), rows[name]["wall_seconds"], rows[name]["peak_rss_gb"]]
             lines.append(COLUMNS.format(mode, name, *(f"{number:.3f}" for number in numbers)))
     return "\n".join(lines)
 
