@@ -21,7 +21,7 @@ from dataclasses import asdict
 import pairs
 import systems
 
-COLUMNS = "{:14s} {:6s} {:>10s} {:>12s} {:>14s} {:>8s} {:>8s}"
+COLUMNS = "{:14s} {:6s} {:>9s} {:>14s} {:>14s} {:>9s} {:>8s}"
 
 
 def parsed():
