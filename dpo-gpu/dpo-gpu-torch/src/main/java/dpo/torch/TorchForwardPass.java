@@ -66,12 +66,14 @@ final class TorchForwardPass implements ForwardPass {
         this.tape = new Tape(network.machine().precision());
         try (PointerScope scope = new PointerScope()) {
             pass = new Pass(network.weights().onTape(tape, settings.dropout()), rows);
-            ids = network.machine().device().place(Tensor.create(rows.ids()));
-            scoredIds = network.machine().device().place(Tensor.create(rows.scoredIds()));
+            ids = pass.weights().place(Tensor.create(rows.ids()));
+            scoredIds = pass.weights().place(Tensor.create(rows.scoredIds()));
             reference = referenceNetwork.map(other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows)));
             embedded = Tape.beginning(network.embed(ids));
-            hidden = new Decoder(network.architecture(), pass).hidden(embedded, step(settings));
-            scores = head.score(hidden.detach(), scoredIds, asked, reference, true);
+            hidden = PhaseEvent.in(PhaseEvent.BODY_FORWARD,
+                    () -> new Decoder(network.architecture(), pass).hidden(embedded, step(settings)));
+            scores = PhaseEvent.in(PhaseEvent.HEAD_FORWARD,
+                    () -> head.score(hidden.detach(), scoredIds, asked, reference, true));
             logProbs = TokenLogProbs.of(rows.shape(), Tensors.toDoubles(scores.logProbs()));
             scores.statistics().forEach((statistic, values) ->
                     statistics.put(statistic, TokenLogProbs.of(rows.shape(), Tensors.toDoubles(values))));
@@ -129,13 +131,18 @@ final class TorchForwardPass implements ForwardPass {
             Optional<LanguageHead.OfDivergence> ofDivergence = Optional.ofNullable(
                             ofStatistics.get(TokenStatistic.REFERENCE_KL))
                     .map(given -> new LanguageHead.OfDivergence(reference.orElseThrow(), onDevice(given)));
-            Tensor ofHidden = head.backward(hidden.detach(), scoredIds, scores, onDevice(gradient), ofDivergence);
-            Tape.backward(hidden, ofHidden);
-            tape.backward();
-            if (network.embedding().requires_grad()) {
-                try (NoGradGuard noGrad = new NoGradGuard()) {
-                    Gradients.of(network.embedding()).index_add_(0, ids, embedded.grad());
-                }
+            Tensor ofHidden = PhaseEvent.in(PhaseEvent.HEAD_BACKWARD, () ->
+                    head.backward(hidden.detach(), scoredIds, scores, onDevice(gradient), ofDivergence));
+            PhaseEvent.run(PhaseEvent.BODY_BACKWARD, () -> bodyBackward(ofHidden));
+        }
+    }
+
+    private void bodyBackward(Tensor ofHidden) {
+        Tape.backward(hidden, ofHidden);
+        tape.backward();
+        if (network.embedding().requires_grad()) {
+            try (NoGradGuard noGrad = new NoGradGuard()) {
+                Gradients.of(network.embedding()).index_add_(0, ids, embedded.grad());
             }
         }
     }

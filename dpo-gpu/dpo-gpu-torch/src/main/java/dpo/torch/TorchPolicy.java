@@ -140,7 +140,7 @@ final class TorchPolicy implements Policy {
     @Override
     public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
         Optional<Network> reference = request.reference().map(other -> ofSameArchitecture(other).network);
-        PackedRows rows = packed(sequences);
+        PackedRows rows = PhaseEvent.in(PhaseEvent.DATA, () -> packed(sequences));
         TorchForwardPass.Settings settings = new TorchForwardPass.Settings(
                 adapter.map(added -> added.dropout(dropoutSeed(rows))).orElse(Dropout.NONE), checkpointing);
         return new TorchForwardPass(network, rows, request.statistics(), reference, settings);
