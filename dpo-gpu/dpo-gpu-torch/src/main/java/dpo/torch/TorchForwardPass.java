@@ -64,8 +64,9 @@ final class TorchForwardPass implements ForwardPass {
         this.network = network;
         this.head = network.head();
         this.tape = new Tape(network.machine().precision());
+        this.pass = new Pass(network.weights().onTape(tape, settings.dropout()), rows);
+        boolean complete = false;
         try (PointerScope scope = new PointerScope()) {
-            pass = new Pass(network.weights().onTape(tape, settings.dropout()), rows);
             ids = pass.weights().place(Tensor.create(rows.ids()));
             scoredIds = pass.weights().place(Tensor.create(rows.scoredIds()));
             reference = referenceNetwork.map(other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows)));
@@ -81,6 +82,12 @@ final class TorchForwardPass implements ForwardPass {
             scores.slopes().ifPresent(kept::add);
             reference.ifPresent(states -> kept.add(states.hidden()));
             kept.forEach(Tensors::kept);
+            complete = true;
+        } finally {
+            if (!complete) { // out of memory, say: nobody will close what was never there
+                tape.close();
+                pass.close();
+            }
         }
     }
 
