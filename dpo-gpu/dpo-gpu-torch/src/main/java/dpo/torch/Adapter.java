@@ -62,7 +62,7 @@ final class Adapter implements AutoCloseable {
             Path folder, Optional<Double> dropout, Architecture architecture, TorchDevice device) {
         Shape stored = PeftFolder.shape(folder);
         Shape shape = dropout.map(stored::withDropout).orElse(stored);
-        SafetensorsFile file = SafetensorsFile.open(folder.resolve(PeftFolder.WEIGHTS));
+        SafetensorsFile file = SafetensorsFile.open(PeftFolder.weights(folder));
         NamedTensors tensors = new NamedTensors(
                 shapes(architecture, shape.rank(), projection -> file.tensors().containsKey(name(projection, DOWN))),
                 device);
@@ -122,7 +122,12 @@ final class Adapter implements AutoCloseable {
 
     /** Takes over the matrices that {@link #save} wrote. */
     void restore(Path folder) {
-        tensors.copyFrom(Checkpoint.of(SafetensorsFile.open(folder.resolve(PeftFolder.WEIGHTS))));
+        Shape saved = PeftFolder.shape(folder);
+        if (!saved.equals(shape)) {
+            throw new IllegalArgumentException(
+                    "saved adapter must be as the policy's, " + shape + ", got " + saved + " (" + folder + ")");
+        }
+        tensors.copyFrom(Checkpoint.of(SafetensorsFile.open(PeftFolder.weights(folder))));
     }
 
     /** Whether what is added is 0: the adapted model computes what the frozen one does. */
