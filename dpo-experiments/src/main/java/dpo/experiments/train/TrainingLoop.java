@@ -220,7 +220,7 @@ public final class TrainingLoop {
     /**
      * The objective couples the micro-batches: all are scored first, the loss is taken of them together, and each is
      * scored again to take its part of the gradient (Gao et al. 2021, arXiv:2101.06983). Exact, for one more forward
-     * pass.
+     * pass: both passes draw the same dropout.
      */
     private StepLoss atOnce(
             int step,
@@ -228,7 +228,7 @@ public final class TrainingLoop {
             Scorer scorer,
             Normalizer normalizer,
             PreferenceMetrics metrics) {
-        List<PreferenceLogProbs> parts = microBatches.stream().map(scorer::score).toList();
+        List<PreferenceLogProbs> parts = microBatches.stream().map(scorer::scoreInTraining).toList();
         PreferenceLogProbs whole = PreferenceLogProbs.joined(parts);
         for (int i = 0; i < parts.size(); i++) {
             StepChecks.requireUsable(step, scorer.batch(microBatches.get(i)), parts.get(i));

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import dpo.core.backend.AdamW;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
+import dpo.core.backend.StatisticRequest;
+import dpo.core.backend.TokenScores;
+import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -72,12 +76,17 @@ class AdapterDropoutTest {
 
     @Test
     void what_is_scored_outside_of_training_has_none() {
+        StatisticRequest squares = new StatisticRequest(Set.of(TokenStatistic.LOG_SUM_SQUARED_PROBS), Optional.empty());
         try (TorchPolicy policy = opened(0.5);
                 TorchPolicy none = opened(0)) {
             Opened.train(policy, ROWS, 1);
             none.moveTowards(policy, 1);
             double[] expected = none.logProbs(ROWS).toArray();
             assertThat(policy.logProbs(ROWS).toArray()).isEqualTo(expected);
+            TokenScores scores = policy.scores(ROWS, squares);
+            assertThat(scores.logProbs().toArray()).isEqualTo(expected);
+            assertThat(scores.statistics().get(TokenStatistic.LOG_SUM_SQUARED_PROBS).toArray())
+                    .isEqualTo(none.scores(ROWS, squares).statistics().get(TokenStatistic.LOG_SUM_SQUARED_PROBS).toArray());
             assertThat(forward(none, ROWS)).isEqualTo(expected);
             assertThat(forward(policy, ROWS)).isNotEqualTo(expected);
         }

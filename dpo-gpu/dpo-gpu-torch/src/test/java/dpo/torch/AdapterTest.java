@@ -8,15 +8,20 @@ import dpo.core.backend.Policy;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -143,15 +148,69 @@ class AdapterTest {
     }
 
     @Test
-    void the_fingerprint_of_a_fresh_adapter_is_that_of_its_model_whatever_its_rank_and_of_a_trained_one_another() {
+    void the_fingerprint_of_a_fresh_adapter_is_that_of_its_model_whatever_its_rank() {
         try (Policy base = Opened.policy(BASE, 1);
                 Policy fresh = Opened.policy(BASE.with(Opened.lora(4, 8, 0)), 1);
-                Policy wider = Opened.policy(BASE.with(Opened.lora(8, 8, 0.5)), 1);
-                Policy begun = Opened.policy(BASE.with(LoraAdapter.at(GoldenLlama.adapter())), 1)) {
-            assertThat(fresh.fingerprint())
-                    .isEqualTo(base.fingerprint())
-                    .isEqualTo(wider.fingerprint())
-                    .isEqualTo(begun.fingerprint());
+                Policy wider = Opened.policy(BASE.with(Opened.lora(8, 8, 0.5)), 1)) {
+            assertThat(fresh.fingerprint()).isEqualTo(base.fingerprint()).isEqualTo(wider.fingerprint());
+        }
+    }
+
+    /** Even where its B = 0, since A, rank, scale and dropout have a say in training. */
+    @Test
+    void the_fingerprint_of_an_adapter_that_is_read_is_of_its_numbers_and_of_its_settings(@TempDir Path folder)
+            throws IOException {
+        Path other = folder.resolve("other");
+        Files.createDirectories(other);
+        Files.copy(GoldenLlama.adapter().resolve("adapter_model.safetensors"), other.resolve("adapter_model.safetensors"));
+        Files.writeString(other.resolve("adapter_config.json"),
+                Files.readString(GoldenLlama.adapter().resolve("adapter_config.json"))
+                        .replace("\"lora_alpha\": 8", "\"lora_alpha\": 16"));
+        try (Policy base = Opened.policy(BASE, 1);
+                Policy read = Opened.policy(BASE.with(LoraAdapter.at(GoldenLlama.adapter())), 1);
+                Policy again = Opened.policy(BASE.with(LoraAdapter.at(GoldenLlama.adapter())), 1);
+                Policy scaled = Opened.policy(BASE.with(LoraAdapter.at(other)), 1)) {
+            assertThat(read.fingerprint()).isNotEqualTo(base.fingerprint()).isEqualTo(again.fingerprint());
+            assertThat(scaled.fingerprint()).isNotEqualTo(read.fingerprint()).isNotEqualTo(base.fingerprint());
+        }
+    }
+
+    @Test
+    void the_frozen_model_is_held_once_for_all_policies_and_let_go_with_the_last() {
+        FrozenModels frozen = new FrozenModels();
+        AtomicInteger opened = new AtomicInteger();
+        BaseModel held;
+        try (BaseModel model = BaseModel.read(GoldenLlama.folder(), Machine.configure(new TorchDevice("cpu"), 1), true)) {
+            FrozenModels.Lease first = frozen.lease("key", () -> counted(opened, model));
+            FrozenModels.Lease second = frozen.lease("key", () -> counted(opened, model));
+            held = first.model();
+            assertThat(second.model()).isSameAs(held);
+            assertThat(opened).hasValue(1);
+            first.release().run();
+            assertThat(held.parameters().all()).isNotEmpty();
+            second.release().run();
+            assertThat(held.parameters().all()).isEmpty();
+        }
+        assertThat(frozen.lease("key", () -> counted(opened, held)).model()).isSameAs(held);
+        assertThat(opened).hasValue(2);
+    }
+
+    private static BaseModel counted(AtomicInteger opened, BaseModel model) {
+        opened.incrementAndGet();
+        return model;
+    }
+
+    /** A cell closes its policy in any case; twice would let go a model that another cell still uses. */
+    @Test
+    void closing_a_policy_twice_leaves_the_model_to_the_others() {
+        FrozenModels frozen = new FrozenModels();
+        TorchModel model = BASE.with(Opened.lora(4, 8, 0));
+        try (TorchPolicy other = Opened.policy(model, 1, 1, frozen)) {
+            double[] before = other.logProbs(ROWS).toArray();
+            TorchPolicy policy = Opened.policy(model, 1, 1, frozen);
+            policy.close();
+            policy.close();
+            assertThat(other.logProbs(ROWS).toArray()).isEqualTo(before);
         }
     }
 

@@ -12,13 +12,16 @@ import org.junit.jupiter.api.Nested;
 /** The laws of a policy, kept in every way to train one: adapters, bfloat16, layers computed anew. */
 class ModesContractTest {
 
+    /** One for all policies, as in a program. */
+    private static final TorchBackend BACKEND = new TorchBackend();
+
     private interface Contract extends BackendContract {
 
         TorchModel model();
 
         @Override
         default Policy open() {
-            return new TorchBackend().open(model(), new Execution("cpu", 2), 1);
+            return BACKEND.open(model(), new Execution("cpu", 2), 1);
         }
 
         @Override
