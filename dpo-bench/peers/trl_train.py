@@ -19,6 +19,7 @@ parser.add_argument("--batch-size", type=int, required=True)
 parser.add_argument("--beta", type=float, required=True)
 parser.add_argument("--learning-rate", type=float, required=True)
 parser.add_argument("--threads", type=int, required=True)
+parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
 options = parser.parse_args()
 torch.set_num_threads(options.threads)
 
@@ -31,10 +32,16 @@ class StepClock(TrainerCallback):
         self.began = 0.0
 
     def on_step_begin(self, args, state, control, **kwargs):
-        self.began = time.perf_counter()
+        self.began = self.now()
 
     def on_step_end(self, args, state, control, **kwargs):
-        self.steps.append(time.perf_counter() - self.began)
+        self.steps.append(self.now() - self.began)
+
+    @staticmethod
+    def now():
+        if options.device == "cuda":
+            torch.cuda.synchronize()
+        return time.perf_counter()
 
 
 with open(options.pairs, encoding="utf-8") as lines:
@@ -45,8 +52,8 @@ trainer = DPOTrainer(
     args=DPOConfig(
         output_dir=tempfile.mkdtemp(), per_device_train_batch_size=options.batch_size, num_train_epochs=1,
         learning_rate=options.learning_rate, lr_scheduler_type="constant", beta=options.beta, max_length=1024,
-        bf16=False, use_cpu=True, gradient_checkpointing=False, report_to=[], save_strategy="no", logging_steps=1,
-        disable_tqdm=True, train_sampling_strategy="sequential"),
+        bf16=False, use_cpu=options.device == "cpu", gradient_checkpointing=False, report_to=[], save_strategy="no",
+        logging_steps=1, disable_tqdm=True, train_sampling_strategy="sequential"),
     train_dataset=Dataset.from_list(rows),
     processing_class=AutoTokenizer.from_pretrained(options.model),
     callbacks=[clock])

@@ -104,7 +104,7 @@ class TorchBackendTest implements BackendContract {
     @Test
     void the_facts_name_version_devices_settings_and_the_accuracy_of_products() {
         assertThat(backend.facts())
-                .containsKeys("libtorch", "devices", "OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "float32 rate")
+                .containsKeys("libtorch", "NVIDIA driver", "OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "float32 rate")
                 .hasEntrySatisfying("float32 products", fact -> assertThat(fact).contains("error"));
     }
 
