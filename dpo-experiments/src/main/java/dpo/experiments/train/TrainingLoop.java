@@ -134,6 +134,7 @@ public final class TrainingLoop {
             try (RunLog log = RunLog.after(done, folder, config.training().samples().isPresent());
                     Samples samples = new Samples(config, data.evaluation(), policy, progress)) {
                 if (done == 0) {
+                    requireReference(scorer);
                     policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
                 }
                 samples.begin(done, folder, log);
@@ -164,6 +165,12 @@ public final class TrainingLoop {
             }
             return Optional.of(result());
         }
+    }
+
+    /** Notices a reference that is not the policy, by the first of the batches in which its log-probs were computed. */
+    private void requireReference(Scorer scorer) {
+        List<Integer> first = config.training().microBatches().cut(TrainingData.tokens(data.train())).get(0);
+        StepChecks.requireEqual(scorer.batch(first), scorer.score(first));
     }
 
     /** One optimizer step; gives its line of metrics. */
