@@ -23,6 +23,7 @@ class TorchBackendTest implements BackendContract {
             new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 2, 32, true, 0.3);
     private static final Execution CPU = new Execution("cpu", 2);
 
+    /** One for all policies, as in a program. */
     private final TorchBackend backend = new TorchBackend();
 
     @Override
@@ -91,6 +92,13 @@ class TorchBackendTest implements BackendContract {
 
     private static TorchModel model(Optional<Path> path, Optional<FreshModel> fresh) {
         return new TorchModel(path, fresh, Precision.FLOAT32, Optional.empty(), false);
+    }
+
+    @Test
+    void policies_of_another_number_format_ask_for_other_settings_of_the_process() {
+        TorchModel model = TorchModel.of(FRESH);
+        assertThat(backend.processSettings(model.withCheckpointing())).isEqualTo(backend.processSettings(model));
+        assertThat(backend.processSettings(model.with(Precision.BFLOAT16))).isNotEqualTo(backend.processSettings(model));
     }
 
     @Test
