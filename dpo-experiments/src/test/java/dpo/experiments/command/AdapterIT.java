@@ -32,7 +32,8 @@ class AdapterIT {
     @BeforeEach
     void layOut() throws IOException {
         String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-        assumeTrue(platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
+        assumeTrue(
+                platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
         Files.writeString(scratch.resolve("experiment.yaml"), """
                 name: tiny-llama
                 backend: torch
@@ -46,7 +47,11 @@ class AdapterIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {ADAPTER, "model.dtype=bfloat16", ADAPTER + ";model.dtype=bfloat16;model.gradient_checkpointing=true"})
+    @ValueSource(strings = {
+        ADAPTER,
+        "model.dtype=bfloat16",
+        ADAPTER + ";model.dtype=bfloat16;model.gradient_checkpointing=true"
+    })
     void killed_in_the_middle_and_started_again_it_ends_with_the_same_bits(String overrides) {
         Path undisturbed = scratch.resolve("undisturbed");
         Launched.Ended whole = train(undisturbed, overrides.split(";")).await();
@@ -71,8 +76,9 @@ class AdapterIT {
     void a_sweep_over_beta_and_rank_computes_the_reference_once_and_shares_the_frozen_model() {
         Path oneByOne = scratch.resolve("one-by-one");
         Path together = scratch.resolve("together");
-        sweep(oneByOne, 1);
-        sweep(together, 2);
+        String axes = "sweep={objective.preference.beta: [0.1, 0.5], model.adapter.rank: [2, 4]}";
+        sweep(oneByOne, 1, axes);
+        sweep(together, 2, axes);
         assertThat(oneByOne.resolve("reference")).isDirectoryContaining("glob:**.f64");
         assertThat(oneByOne.resolve("reference").toFile().list()).hasSize(1);
         assertThat(runs(oneByOne)).hasSize(4).isEqualTo(runs(together));
@@ -82,6 +88,21 @@ class AdapterIT {
             assertThat(metrics(other)).isEqualTo(metrics(one));
             assertThat(other.resolve("checkpoints/final/adapter_model.safetensors"))
                     .hasSameBinaryContentAs(one.resolve("checkpoints/final/adapter_model.safetensors"));
+        }
+    }
+
+    /** Formats ask for unlike settings of the process: float32 products that may be rounded, or may not. */
+    @Test
+    void cells_of_unlike_number_formats_give_the_bits_of_one_after_the_other() {
+        String axes = "sweep={model.dtype: [float32, bfloat16], seed: [1, 2]}";
+        Path oneByOne = scratch.resolve("one-by-one");
+        Path together = scratch.resolve("together");
+        sweep(oneByOne, 1, axes);
+        sweep(together, 3, axes);
+        assertThat(runs(oneByOne)).hasSize(4).isEqualTo(runs(together));
+        for (String run : runs(oneByOne)) {
+            assertThat(metrics(together.resolve("runs").resolve(run)))
+                    .isEqualTo(metrics(oneByOne.resolve("runs").resolve(run)));
         }
     }
 
@@ -109,7 +130,8 @@ class AdapterIT {
             assertThat(rounded.get(i)).isNotEqualTo(ofMerged.get(i)).isCloseTo(ofMerged.get(i), within(1.0));
         }
         assertThat(ofBase).isNotEqualTo(ofMerged);
-        assertThat(ended(2, "merge", "--model", MODEL.toString(), "--adapter", adapter.toString(), "--out", merged.toString()))
+        String model = MODEL.toString();
+        assertThat(ended(2, "merge", "--model", model, "--adapter", adapter.toString(), "--out", merged.toString()))
                 .contains("--out must not exist");
         assertThat(ended(2, "merge", "--model", MODEL.toString(), "--out", scratch.resolve("x").toString()))
                 .contains("--adapter must be given");
@@ -117,7 +139,7 @@ class AdapterIT {
                 .contains("adapter folder must hold adapter_config.json");
         assertThat(ended(2, "sample", "--model", MODEL.toString(), "--dtype", "float64", "--prompt", "a"))
                 .contains("float64");
-        assertThat(ended(2, "sample", "--backend", "tabular", "--model", MODEL.toString(), "--adapter", "x", "--prompt", "a"))
+        assertThat(ended(2, "sample", "--backend", "tabular", "--model", model, "--adapter", "x", "--prompt", "a"))
                 .contains("adapter");
         ended(0, "sample", "--model", MODEL.toString(), "--adapter", adapter.toString(), "--prompt", "a");
     }
@@ -156,10 +178,9 @@ class AdapterIT {
         return ended.err();
     }
 
-    private void sweep(Path out, int cells) {
+    private void sweep(Path out, int cells, String axes) {
         ended(0, "sweep", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(), "--cells",
-                Integer.toString(cells), "--set", ADAPTER, "--set",
-                "sweep={objective.preference.beta: [0.1, 0.5], model.adapter.rank: [2, 4]}");
+                Integer.toString(cells), "--set", ADAPTER, "--set", axes);
     }
 
     private static List<String> runs(Path sweep) {
