@@ -14,6 +14,7 @@ import dpo.experiments.config.SamplesConfig;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,16 +109,24 @@ final class Samples implements AutoCloseable {
         Sampling settings = config.training().samples().orElseThrow().sampling();
         RandomStreams streams = new RandomStreams(config.seed());
         Set<Integer> endIds = tokenizer.map(ExampleTokenizer::endIds).orElse(Set.of());
-        int batchSize = config.training().microBatch();
-        List<List<Integer>> drawn = new ArrayList<>();
+        // What is held at the end is the prompt and its whole continuation.
+        int[] tokens = prompts.stream()
+                .mapToInt(prompt -> prompt.ids().size() + settings.maxNewTokens())
+                .toArray();
+        List<List<Integer>> drawn = new ArrayList<>(Collections.nCopies(prompts.size(), List.of()));
+        int done = 0;
         progress.begin(what, prompts.size());
         try {
-            for (int from = 0; from < prompts.size(); from += batchSize) {
-                List<Prompt> batch = IntStream.range(from, Math.min(prompts.size(), from + batchSize))
-                        .mapToObj(index -> new Prompt(prompts.get(index).ids(), streams.stream("samples/" + index)))
+            for (List<Integer> indices : config.training().microBatches().cut(tokens)) {
+                List<Prompt> batch = indices.stream()
+                        .map(index -> new Prompt(prompts.get(index).ids(), streams.stream("samples/" + index)))
                         .toList();
-                model.sample(batch, settings, endIds).stream().map(Continuation::ids).forEach(drawn::add);
-                progress.at(drawn.size(), "");
+                List<Continuation> continuations = model.sample(batch, settings, endIds);
+                for (int i = 0; i < batch.size(); i++) {
+                    drawn.set(indices.get(i), continuations.get(i).ids());
+                }
+                done += batch.size();
+                progress.at(done, "");
             }
             return drawn;
         } catch (IllegalArgumentException e) {
