@@ -42,19 +42,11 @@ final class FittingSettings {
 
     /** What would fit, in words for a message. */
     String told(List<Cell> cells, int atOnce) {
-        List<String> fitting = changes(cells, atOnce).stream().flatMap(change -> fitting(change).stream()).toList();
-        if (!fitting.isEmpty()) {
-            return "would fit: " + String.join("; ", fitting);
-        }
-        return together(cells, atOnce);
-    }
-
-    /** A change told with what it would need, where that is there. */
-    private Optional<String> fitting(Change change) {
-        long bytes = size.bytes(change.cells(), change.atOnce());
-        return bytes <= available
-                ? Optional.of(change.text() + " (" + MemoryCheck.gigabytes(bytes) + ")")
-                : Optional.empty();
+        List<String> fitting = changes(cells, atOnce).stream()
+                .filter(change -> bytes(change) <= available)
+                .map(change -> told(List.of(change.text()), change))
+                .toList();
+        return fitting.isEmpty() ? together(cells, atOnce) : "would fit: " + String.join("; ", fitting);
     }
 
     /** Every kind of change: of it the least that fits, or the greatest. */
@@ -65,7 +57,8 @@ final class FittingSettings {
         microBatch(cells, atOnce).ifPresent(changes::add);
         modelSettings(cells).forEach(setting -> changes.add(model(setting, cells, atOnce)));
         int longest = cells.stream().mapToInt(Cell::longest).max().orElse(0);
-        leastFitting(halves(longest, SHORTEST), tokens -> new Change(
+        // Powers of two.
+        leastFitting(halves(2 * Integer.highestOneBit(Math.max(1, longest - 1)), SHORTEST), tokens -> new Change(
                         "data.max_length: " + tokens,
                         cells.stream().map(cell -> cell.withMaxLength(tokens)).toList(),
                         atOnce))
@@ -99,7 +92,7 @@ final class FittingSettings {
         List<Change> tried = new ArrayList<>();
         for (int at : sizes) {
             tried.add(change.apply(at));
-            if (fitting(tried.get(tried.size() - 1)).isPresent()) {
+            if (bytes(tried.get(tried.size() - 1)) <= available) {
                 break;
             }
         }
@@ -111,28 +104,32 @@ final class FittingSettings {
         return IntStream.iterate(number / 2, half -> half >= least, half -> half / 2).boxed().toList();
     }
 
-    /** Changes on top of each other. */
+    /** Changes on top of each other, each that saves something. */
     private String together(List<Cell> cells, int atOnce) {
         List<String> texts = new ArrayList<>();
-        List<Cell> changed = cells;
-        int at = atOnce;
-        Optional<Change> next = next(changed, at, texts);
+        Change last = new Change("", cells, atOnce);
+        Optional<Change> next = next(last);
         while (next.isPresent()) {
-            Change change = next.get();
-            texts.add(change.text());
-            changed = change.cells();
-            at = change.atOnce();
-            if (fitting(change).isPresent()) {
-                return "would fit together: " + String.join(", ", texts) + " ("
-                        + MemoryCheck.gigabytes(size.bytes(changed, at)) + ")";
+            last = next.get();
+            texts.add(last.text());
+            if (bytes(last) <= available) {
+                return "would fit together: " + told(texts, last);
             }
-            next = next(changed, at, texts);
+            next = next(last);
         }
-        return "no setting makes it fit, with " + String.join(", ", texts) + " it would be "
-                + MemoryCheck.gigabytes(size.bytes(changed, at));
+        return texts.isEmpty() ? "no setting makes it less" : "no settings make it fit: " + told(texts, last);
     }
 
-    private Optional<Change> next(List<Cell> cells, int atOnce, List<String> made) {
-        return changes(cells, atOnce).stream().filter(change -> !made.contains(change.text())).findFirst();
+    private String told(List<String> texts, Change last) {
+        return String.join(", ", texts) + " (" + MemoryCheck.gigabytes(bytes(last)) + ")";
+    }
+
+    private Optional<Change> next(Change last) {
+        long before = bytes(last);
+        return changes(last.cells(), last.atOnce()).stream().filter(change -> bytes(change) < before).findFirst();
+    }
+
+    private long bytes(Change change) {
+        return size.bytes(change.cells(), change.atOnce());
     }
 }

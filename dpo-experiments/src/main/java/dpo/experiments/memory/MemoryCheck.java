@@ -1,5 +1,6 @@
 package dpo.experiments.memory;
 
+import dpo.core.backend.MemoryEstimate.Part;
 import dpo.core.backend.MemoryEstimate;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
@@ -12,12 +13,17 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether the memory that runs need is there, told before they begin. */
 public final class MemoryCheck {
 
     private static final double GIGABYTE = 1e9;
     private static final double LEAST_SHOWN = 0.05e9;
+
+    /** What tokens, tokenizer, files and figures take beside the engine; measured. */
+    private static final MemoryEstimate PROGRAM =
+            new MemoryEstimate(List.of(Part.shared("runtime", 150_000_000, MemoryCheck.class)));
 
     private final Backends backends;
     private final List<Cell> cells;
@@ -95,9 +101,11 @@ public final class MemoryCheck {
                     .sorted(Comparator.comparingLong(MemoryEstimate::bytes).reversed())
                     .limit(together)
                     .toList();
-            return largest.isEmpty() ? Optional.empty() : Optional.of(MemoryEstimate.together(largest));
+            return largest.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(MemoryEstimate.together(Stream.concat(largest.stream(), Stream.of(PROGRAM)).toList()));
         } catch (IllegalArgumentException | UncheckedIOException e) {
-            throw new InvalidInputException("model cannot be read: " + e.getMessage(), e);
+            throw new InvalidInputException("model cannot be opened: " + e.getMessage(), e);
         }
     }
 
