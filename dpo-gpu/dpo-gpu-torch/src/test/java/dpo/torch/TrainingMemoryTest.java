@@ -56,6 +56,9 @@ class TrainingMemoryTest {
             smollm2-135m    | float32                     |  3 |  1 |   64 |  64 |  50 | 3070
             smollm2-135m    | float32                     |  1 |  1 |  512 | 512 | 300 | 4982
             smollm2-135m    | bfloat16                    |  1 |  1 |  512 | 512 | 300 | 4295
+            smollm2-135m    | bfloat16 checkpointing      |  1 |  1 | 1500 | 500 | 400 | 2979
+            smollm2-135m    | float32                     |  8 |  8 |   64 |  64 |  50 | 4885
+            small           | bfloat16                    | 64 | 64 |   64 |  64 |  64 |  577
             """)
     void the_estimate_is_at_most_a_quarter_above_a_measured_peak_and_no_less_than_it(
             String shape, String settings, int pairs, int microBatch, int prompt, int chosen, int rejected, long peak) {
