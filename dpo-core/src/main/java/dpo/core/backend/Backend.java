@@ -2,6 +2,7 @@ package dpo.core.backend;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An engine that runs language models.
@@ -45,4 +46,22 @@ public interface Backend<M extends Record> {
      * @throws IllegalArgumentException where the model cannot be opened: what is wrong, and in which file
      */
     Policy open(M model, Execution execution, long seed);
+
+    /**
+     * The memory of a policy on its device at the peak of a run, told without opening the model; rather too much than
+     * too little. Empty where the engine has no estimate, or its memory does not matter.
+     *
+     * @throws IllegalArgumentException where the model cannot be read: what is wrong, and in which file
+     */
+    default Optional<MemoryEstimate> memory(M model, Workload workload) {
+        return Optional.empty();
+    }
+
+    /**
+     * Models that need less memory in training, each with one setting changed, by that setting as the {@code model:}
+     * section has it; those that leave the results as they are come first.
+     */
+    default Map<String, M> lighter(M model) {
+        return Map.of();
+    }
 }

@@ -16,7 +16,6 @@ import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +32,9 @@ final class SweepCommand implements Callable<Integer> {
 
     @Mixin
     private ExperimentOptions options = new ExperimentOptions();
+
+    @Mixin
+    private MemoryOptions memory = new MemoryOptions();
 
     @Option(
             names = "--cells",
@@ -52,6 +54,7 @@ final class SweepCommand implements Callable<Integer> {
         Console console = Console.standard();
         ExperimentFile file = options.read(backends);
         List<ExperimentFile.Cell> cells = file.cells();
+        memory.checkModels(backends, cells);
         Planner planner = new Planner(backends);
         List<PlannedRun> runs = planner.plan(cells);
         DataSummary.tell(runs, console);
@@ -59,20 +62,19 @@ final class SweepCommand implements Callable<Integer> {
         if (new RunFolder(folder).record().isPresent()) {
             throw new OutputException("output folder must be a sweep's, got the folder of a single run (" + folder + ")");
         }
+        Sweep sweep = new Sweep(folder, runs);
+        memory.check(backends, sweep.withoutResult(), atOnce, console);
         try (FolderLock held = FolderLock.of(folder)) {
-            return StopOnSignal.guard(console, stopRequested -> run(planner, backends, runs, folder, console, stopRequested));
+            return StopOnSignal.guard(console, stopRequested -> run(
+                    sweep,
+                    new RunExecution(planner, backends, folder.resolve("reference"), stopRequested),
+                    folder,
+                    console));
         }
     }
 
-    private int run(
-            Planner planner,
-            Backends backends,
-            List<PlannedRun> runs,
-            Path folder,
-            Console console,
-            BooleanSupplier stopRequested) {
-        RunExecution execution = new RunExecution(planner, backends, folder.resolve("reference"), stopRequested);
-        Sweep.Outcome outcome = new Sweep(folder, runs).run(execution, atOnce, options.text(), console, console::say);
+    private int run(Sweep sweep, RunExecution execution, Path folder, Console console) {
+        Sweep.Outcome outcome = sweep.run(execution, atOnce, options.text(), console, console::say);
         if (outcome.interrupted()) {
             console.say("interrupted; the same command goes on from here");
             return ErrorMessages.INTERRUPTED;

@@ -30,6 +30,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private ExperimentOptions options = new ExperimentOptions();
 
+    @Mixin
+    private MemoryOptions memory = new MemoryOptions();
+
     @Override
     public Integer call() {
         Backends backends = Backends.onClassPath();
@@ -39,11 +42,16 @@ final class TrainCommand implements Callable<Integer> {
             throw new ConfigException(new ConfigError(
                     "sweep", "must be absent for dpo train; use dpo sweep", new Place("config", 0, 0, Path.of(""))));
         }
+        List<ExperimentFile.Cell> cells = file.cells();
+        memory.checkModels(backends, cells);
         Planner planner = new Planner(backends);
-        PlannedRun run = planner.plan(file.cells()).get(0);
+        PlannedRun run = planner.plan(cells).get(0);
         DataSummary.tell(List.of(run), console);
         RunFolder folder = new RunFolder(options.outputFolder(run.config().name()));
         requireSameRun(folder, run);
+        if (!RunExecution.isComplete(folder, run)) {
+            memory.check(backends, List.of(run), 1, console);
+        }
         try (FolderLock held = FolderLock.of(folder.path())) {
             if (RunExecution.isComplete(folder, run)) {
                 console.say("already there: " + folder.path());

@@ -49,6 +49,18 @@ public record ExperimentConfig(
         threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));
     }
 
+    /** The same with another model. */
+    public ExperimentConfig with(Record other) {
+        return new ExperimentConfig(name, backend, device, threads, other, data, objective, reference, optimizer,
+                schedule, training, seed);
+    }
+
+    /** The same with other batches. */
+    public ExperimentConfig with(TrainingConfig other) {
+        return new ExperimentConfig(name, backend, device, threads, model, data, objective, reference, optimizer,
+                schedule, other, seed);
+    }
+
     /** Device and threads, the latter resolved on this machine. */
     public Execution execution() {
         return new Execution(device, threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()));

@@ -50,6 +50,20 @@ public record TrainingConfig(
         checkpointEvery.ifPresent(steps -> Requirement.atLeast("checkpoint_every", steps, 1));
     }
 
+    /** The same with micro-batches of so many examples, or tokens where those are counted. */
+    public TrainingConfig withMicroBatch(int most) {
+        return new TrainingConfig(
+                epochs,
+                batchSize,
+                microBatchTokens.isPresent() ? Optional.empty() : Optional.of(most),
+                microBatchTokens.map(counted -> most),
+                order,
+                evaluateEvery,
+                samples,
+                checkpointEvery,
+                saveModel);
+    }
+
     /** What makes a forward and backward pass. */
     public MicroBatches microBatches() {
         return microBatchTokens

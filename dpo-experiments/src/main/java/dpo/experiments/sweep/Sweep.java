@@ -43,6 +43,11 @@ public final class Sweep {
         this.ledger = new Ledger(folder);
     }
 
+    /** The cells that have no result yet, in order. */
+    public List<PlannedRun> withoutResult() {
+        return runs.stream().filter(run -> !RunExecution.isComplete(folderOf(run), run)).toList();
+    }
+
     /**
      * What became of the cells.
      *

@@ -84,14 +84,19 @@ public final class TrainingLoop {
         RandomStreams streams = new RandomStreams(config.seed());
         this.loss = config.objective().loss();
         this.groupShares = TrainingData.groupShares(data.train());
-        this.plan = BatchPlan.of(
-                TrainingData.tokens(data.train()),
+        this.plan = plan(config, data.train());
+        this.sft = SftTerm.of(config, data.sft(), plan.steps(), streams);
+    }
+
+    /** The optimizer steps of a run on some preferences. */
+    public static BatchPlan plan(ExperimentConfig config, List<Preference> preferences) {
+        return BatchPlan.of(
+                TrainingData.tokens(preferences),
                 config.training().batchSize(),
                 config.training().microBatches(),
                 config.training().epochs(),
                 config.training().order(),
-                streams);
-        this.sft = SftTerm.of(config, data.sft(), plan.steps(), streams);
+                new RandomStreams(config.seed()));
     }
 
     /**

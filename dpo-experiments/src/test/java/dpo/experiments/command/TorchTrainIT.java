@@ -156,6 +156,21 @@ class TorchTrainIT {
         refused("config.json");
     }
 
+    @Test
+    void a_run_that_does_not_fit_into_memory_is_refused_before_anything_is_written_unless_that_is_asked_for() {
+        String large = "model={fresh: {tokenizer: model, vocab_size: 512, hidden_size: 65536, intermediate_size: 65536,"
+                + " layers: 1000, heads: 64, kv_heads: 64}}";
+        Path out = scratch.resolve("never");
+        Launched.Ended ended = train(out, large).await();
+        assertThat(ended.code()).as(ended.err()).isEqualTo(2);
+        assertThat(ended.err()).contains("error: memory must fit this machine (available ", "--ignore-memory");
+        assertThat(out).doesNotExist();
+        ended = Launched.run(scratch, "train", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(),
+                "--ignore-memory");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.err()).containsPattern("memory: about \\d\\.\\d GB of \\d+\\.\\d GB available: runtime \\d\\.\\d");
+    }
+
     private Launched.Ended sweep(Path out, int cells) {
         return Launched.run(scratch, "sweep", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(),
                 "--cells", Integer.toString(cells), "--set", "threads=2", "--set", "training.epochs=3",

@@ -47,10 +47,7 @@ final class Adapter implements AutoCloseable {
             return read(settings.path().get(), settings.dropout(), architecture, device);
         }
         Shape shape = settings.shape();
-        List<String> targets = settings.resolvedTargets();
-        requireTargets(targets, architecture);
-        Map<String, List<Long>> shapes = shapes(architecture, shape.rank(), projection ->
-                targets.stream().anyMatch(target -> LoraAdapter.isTarget(target, projection.name())));
+        Map<String, List<Long>> shapes = freshShapes(settings, architecture);
         NamedTensors tensors = new NamedTensors(shapes, device);
         tensors.all().forEach((name, tensor) -> {
             if (name.endsWith(DOWN)) {
@@ -60,14 +57,32 @@ final class Adapter implements AutoCloseable {
         return new Adapter(shape, tensors, false);
     }
 
+    /** Names and shapes of the matrices that {@link #open} would have. */
+    static Map<String, List<Long>> shapes(LoraAdapter settings, Architecture architecture) {
+        return settings.path()
+                .map(folder -> storedShapes(folder, architecture))
+                .orElseGet(() -> freshShapes(settings, architecture));
+    }
+
+    private static Map<String, List<Long>> freshShapes(LoraAdapter settings, Architecture architecture) {
+        List<String> targets = settings.resolvedTargets();
+        requireTargets(targets, architecture);
+        return shapes(architecture, settings.shape().rank(), projection ->
+                targets.stream().anyMatch(target -> LoraAdapter.isTarget(target, projection.name())));
+    }
+
+    private static Map<String, List<Long>> storedShapes(Path folder, Architecture architecture) {
+        SafetensorsFile file = SafetensorsFile.open(PeftFolder.weights(folder));
+        return shapes(architecture, PeftFolder.shape(folder).rank(), projection ->
+                file.tensors().containsKey(name(projection, DOWN)));
+    }
+
     private static Adapter read(
             Path folder, Optional<Double> dropout, Architecture architecture, TorchDevice device) {
         Shape stored = PeftFolder.shape(folder);
         Shape shape = dropout.map(stored::withDropout).orElse(stored);
         SafetensorsFile file = SafetensorsFile.open(PeftFolder.weights(folder));
-        NamedTensors tensors = new NamedTensors(
-                shapes(architecture, shape.rank(), projection -> file.tensors().containsKey(name(projection, DOWN))),
-                device);
+        NamedTensors tensors = new NamedTensors(storedShapes(folder, architecture), device);
         tensors.copyFrom(Checkpoint.of(file));
         tensors.requireFinite(file.path().toString());
         return new Adapter(shape, tensors, true);

@@ -100,6 +100,13 @@ record BaseModel(
         parameters.close();
     }
 
+    /** The architecture of a settings record's model, without its numbers. */
+    static Architecture architecture(TorchModel settings) {
+        return Families.read(settings.path()
+                .map(BaseModel::config)
+                .orElseGet(() -> settings.fresh().orElseThrow().config()));
+    }
+
     private static ConfigJson config(Path folder) {
         return ConfigJson.parse(Checkpoint.configText(folder), folder.resolve(Checkpoint.CONFIG));
     }

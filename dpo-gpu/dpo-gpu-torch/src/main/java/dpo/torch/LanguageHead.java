@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch;
 final class LanguageHead {
 
     /** Numbers of the largest piece of logits: 64 MiB of float32. */
-    private static final long PIECE = 1L << 24;
+    static final long PIECE = 1L << 24;
 
     private final Tensor weight;
     private final Optional<SoftCap> softCap;

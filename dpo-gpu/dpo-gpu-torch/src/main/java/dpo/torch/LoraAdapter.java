@@ -60,6 +60,12 @@ public record LoraAdapter(
                 Optional.empty(), Optional.empty());
     }
 
+    /** An adapter of every projection with nothing given. */
+    static LoraAdapter ofDefaults() {
+        return new LoraAdapter("lora", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty());
+    }
+
     /** Shape and scale of an adapter that begins with B = 0. */
     Shape shape() {
         int resolved = rank.orElse(RANK);

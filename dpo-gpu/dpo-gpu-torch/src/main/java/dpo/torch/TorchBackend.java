@@ -3,11 +3,15 @@ package dpo.torch;
 import dpo.core.backend.Availability;
 import dpo.core.backend.Backend;
 import dpo.core.backend.Execution;
+import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Policy;
+import dpo.core.backend.Workload;
 import dpo.core.random.RandomStreams;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Language models in Hugging Face layout, on libtorch. */
 public final class TorchBackend implements Backend<TorchModel> {
@@ -52,6 +56,26 @@ public final class TorchBackend implements Backend<TorchModel> {
         }
         return TorchPolicy.open(
                 model, new RandomStreams(seed), machine(device, execution.threads(), model.dtype()), frozen);
+    }
+
+    @Override
+    public Optional<MemoryEstimate> memory(TorchModel model, Workload workload) {
+        return Optional.of(TrainingMemory.of(model).estimate(workload));
+    }
+
+    @Override
+    public Map<String, TorchModel> lighter(TorchModel model) {
+        Map<String, TorchModel> lighter = new LinkedHashMap<>();
+        if (!model.gradientCheckpointing()) {
+            lighter.put("gradient_checkpointing: true", model.withCheckpointing());
+        }
+        if (model.dtype() == Precision.FLOAT32) {
+            lighter.put("dtype: bfloat16", model.with(Precision.BFLOAT16));
+        }
+        if (model.adapter().isEmpty()) {
+            lighter.put("adapter: {type: lora}", model.with(LoraAdapter.ofDefaults()));
+        }
+        return lighter;
     }
 
     /**

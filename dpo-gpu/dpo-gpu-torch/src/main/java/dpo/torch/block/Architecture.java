@@ -55,6 +55,20 @@ public record Architecture(
         return layers.stream().flatMap(Layer::projections);
     }
 
+    /** What a pass keeps of each layer for the gradient. */
+    public List<Kept> kept(PackedRows rows) {
+        return layers.stream().map(layer -> layer.kept(rows, hiddenSize)).toList();
+    }
+
+    /** What a pass makes once for all layers. */
+    public Kept keptOnce(PackedRows rows) {
+        return layers.stream()
+                .flatMap(layer -> layer.keptOnce(rows))
+                .distinct()
+                .map(Map.Entry::getValue)
+                .reduce(Kept.NONE, Kept::plus);
+    }
+
     /** A word on its size, for messages. */
     public String summary() {
         return name + " with " + layers.size() + " layers of width " + hiddenSize + " and " + vocabularySize

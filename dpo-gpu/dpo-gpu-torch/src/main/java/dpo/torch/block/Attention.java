@@ -1,6 +1,9 @@
 package dpo.torch.block;
 
 import dpo.core.setting.Requirement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -91,6 +94,52 @@ public record Attention(
         Tensor keys = pass.weights().forProducts(placed(vectors.keys(), keyNorm, pass));
         Tensor attended = pass.attend(this, queries, keys, pass.weights().forProducts(vectors.values()));
         return output.apply(attended, pass.weights());
+    }
+
+    /**
+     * The vectors as they come and as they are placed, the softmax or what the tiled kernel takes in place of it, the
+     * result and its projection.
+     */
+    @Override
+    public Kept kept(PackedRows rows) {
+        long queries = (long) rows.tokens() * heads.queryWidth();
+        long keys = (long) rows.tokens() * heads.keyValueWidth();
+        Kept kept = Kept.ofProducts(2 * queries + 2 * keys + (long) rows.tokens() * output.out());
+        if (rotary.isPresent() || queryNorm.isPresent()) {
+            kept = kept.plus(Kept.ofProducts(queries + keys));
+        }
+        long tokens = rows.tokens();
+        kept = kept.plus(queryNorm.map(norm -> norm.kept(tokens * heads.queries())).orElse(Kept.NONE))
+                .plus(keyNorm.map(norm -> norm.kept(tokens * heads.keyValues())).orElse(Kept.NONE));
+        return rows.segments().stream().map(this::kept).reduce(kept, Kept::plus);
+    }
+
+    private Kept kept(PackedRows.Segment segment) {
+        long length = segment.length();
+        long keys = segment.tokensBefore() + length;
+        long joined = segment.before().isEmpty() ? 0 : 2 * keys * heads.keyValueWidth();
+        long queries = length * heads.queryWidth();
+        return Kept.ofProducts(joined + queries + (isInTiles(segment)
+                ? 2 * keys * heads.queryWidth()
+                : (softCap.isPresent() ? 2 : 1) * heads.queries() * length * keys));
+    }
+
+    private boolean isInTiles(PackedRows.Segment segment) {
+        long keys = segment.tokensBefore() + segment.length();
+        return softCap.isEmpty() && segment.length() * keys > CausalAttention.LARGEST_KEPT;
+    }
+
+    /** Masks of each window, and rotations. */
+    @Override
+    public Map<Object, Kept> keptOnce(PackedRows rows) {
+        Map<Object, Kept> once = new HashMap<>();
+        long masks = rows.segments().stream()
+                .mapToLong(segment -> (isInTiles(segment) ? 1L : heads.queries() / heads.keyValues())
+                        * segment.length() * (segment.tokensBefore() + segment.length()))
+                .sum();
+        once.put(List.of("mask", window), Kept.ofProducts(masks));
+        rotary.ifPresent(turns -> once.put(turns, Kept.wide(2L * rows.tokens() * turns.size())));
+        return once;
     }
 
     /** Queries or keys, normalised and turned. */

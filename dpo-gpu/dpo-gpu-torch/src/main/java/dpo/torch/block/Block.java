@@ -1,5 +1,6 @@
 package dpo.torch.block;
 
+import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -22,4 +23,15 @@ public interface Block {
      * @return {@code [packed, hidden]}
      */
     Tensor apply(Tensor input, Pass pass);
+
+    /** What a pass keeps of it for the gradient, its input apart: input and output of every projection. */
+    default Kept kept(PackedRows rows) {
+        return Kept.ofProducts(rows.tokens()
+                * projections().mapToLong(projection -> (long) projection.in() + projection.out()).sum());
+    }
+
+    /** What a pass makes once for all blocks that need the same, by what that is. */
+    default Map<Object, Kept> keptOnce(PackedRows rows) {
+        return Map.of();
+    }
 }

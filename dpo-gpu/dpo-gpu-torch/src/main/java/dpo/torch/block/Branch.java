@@ -23,6 +23,11 @@ public record Branch(Norm before, Block block, Optional<Norm> after) {
         return Stream.concat(before.parameters(), after.stream().flatMap(Norm::parameters));
     }
 
+    Kept kept(PackedRows rows) {
+        Kept behind = after.map(norm -> norm.kept(rows.tokens())).orElse(Kept.NONE);
+        return before.kept(rows.tokens()).plus(block.kept(rows)).plus(behind);
+    }
+
     Tensor apply(Tensor stream, Pass pass) {
         Tensor output = block.apply(before.apply(stream, pass.weights()), pass);
         return after.map(norm -> norm.apply(output, pass.weights())).orElse(output);

@@ -1,5 +1,6 @@
 package dpo.torch.block;
 
+import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -30,6 +31,17 @@ public record Layer(Branch attention, Branch feedForward, boolean parallel) {
                         attention.normParameters(),
                         feedForward.normParameters())
                 .flatMap(parameters -> parameters);
+    }
+
+    /** What a pass keeps of it for the gradient: two streams of this width, and what the branches keep. */
+    Kept kept(PackedRows rows, int width) {
+        return Kept.wide(2L * rows.tokens() * width).plus(attention.kept(rows)).plus(feedForward.kept(rows));
+    }
+
+    /** As {@link Block#keptOnce}. */
+    Stream<Map.Entry<Object, Kept>> keptOnce(PackedRows rows) {
+        return Stream.of(attention, feedForward)
+                .flatMap(branch -> branch.block().keptOnce(rows).entrySet().stream());
     }
 
     /**

@@ -22,6 +22,9 @@ public interface Norm {
      */
     Tensor apply(Tensor input, Weights weights);
 
+    /** What a pass keeps of it for the gradient, its input apart. */
+    Kept kept(long vectors);
+
     /**
      * {@code x / √(mean(x²) + ε) · (offset + w)} (arXiv:1910.07467).
      *
@@ -48,6 +51,12 @@ public interface Norm {
             return torch.rms_norm(
                     input, new long[] {size}, new TensorOptional(factor), new DoubleOptional(epsilon));
         }
+
+        /** The numbers before the weight, and the result. */
+        @Override
+        public Kept kept(long vectors) {
+            return Kept.wide(vectors * size).plus(Kept.intoProducts(vectors * size));
+        }
     }
 
     /**
@@ -73,6 +82,12 @@ public interface Norm {
             TensorOptional weight = new TensorOptional(weights.get(name + ".weight"));
             TensorOptional bias = new TensorOptional(weights.get(name + ".bias"));
             return torch.layer_norm(input, new long[] {size}, weight, bias, epsilon, false);
+        }
+
+        /** The result. */
+        @Override
+        public Kept kept(long vectors) {
+            return Kept.intoProducts(vectors * size);
         }
     }
 }

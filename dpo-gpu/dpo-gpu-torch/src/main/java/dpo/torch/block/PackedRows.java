@@ -115,6 +115,11 @@ public final class PackedRows {
         return segments;
     }
 
+    /** Number of packed tokens. */
+    public int tokens() {
+        return packed;
+    }
+
     /** Token ids, {@code [packed]}. */
     public long[] ids() {
         return Arrays.copyOf(ids, packed);

@@ -1,0 +1,36 @@
+package dpo.core.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import dpo.core.backend.MemoryEstimate.Part;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MemoryEstimateTest {
+
+    private static final MemoryEstimate FIRST = new MemoryEstimate(List.of(
+            Part.shared("weights", 100, "model a"), Part.own("moments", 7), Part.shared("runtime", 30, "runtime")));
+    private static final MemoryEstimate SECOND = new MemoryEstimate(List.of(
+            Part.shared("weights", 200, "model b"), Part.own("moments", 11), Part.shared("runtime", 30, "runtime")));
+
+    @Test
+    void what_policies_share_counts_once_and_what_each_has_counts_for_each() {
+        assertThat(FIRST.bytes()).isEqualTo(137);
+        assertThat(MemoryEstimate.together(List.of(FIRST, FIRST, FIRST)).bytes()).isEqualTo(100 + 3 * 7 + 30);
+        assertThat(MemoryEstimate.together(List.of(FIRST, SECOND)).bytes()).isEqualTo(100 + 7 + 200 + 11 + 30);
+    }
+
+    @Test
+    void parts_of_one_name_are_added_up_in_their_order() {
+        assertThat(MemoryEstimate.together(List.of(FIRST, SECOND)).byName())
+                .containsExactly(entry("weights", 300L), entry("moments", 18L), entry("runtime", 30L));
+        assertThat(MemoryEstimate.together(List.of()).bytes()).isZero();
+    }
+
+    @Test
+    void a_part_below_nothing_is_refused() {
+        assertThatThrownBy(() -> Part.own("weights", -1)).hasMessageContaining("bytes of weights");
+    }
+}

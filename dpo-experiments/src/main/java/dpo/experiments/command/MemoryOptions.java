@@ -1,0 +1,43 @@
+package dpo.experiments.command;
+
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.memory.MachineMemory;
+import dpo.experiments.memory.MemoryCheck;
+import dpo.experiments.sweep.PlannedRun;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** What {@code train} and {@code sweep} do about memory before anything is written. */
+final class MemoryOptions {
+
+    @Option(
+            names = "--ignore-memory",
+            description = "Begin even where the estimated memory is more than this machine has available.")
+    private boolean ignored;
+
+    /** Refuses runs of models that are too large for this machine, before they are opened to be looked at. */
+    void checkModels(Backends backends, List<ExperimentFile.Cell> cells) {
+        if (!ignored) {
+            MemoryCheck.ofModels(
+                            backends,
+                            cells.stream().map(ExperimentFile.Cell::config).toList(),
+                            MachineMemory.available())
+                    .requireFits();
+        }
+    }
+
+    /**
+     * Tells the estimated memory of runs, and refuses what does not fit.
+     *
+     * @param runs that have no result yet
+     * @param atOnce how many are computed at the same time
+     */
+    void check(Backends backends, List<PlannedRun> runs, int atOnce, Console console) {
+        MemoryCheck check = MemoryCheck.of(backends, runs, atOnce, MachineMemory.available());
+        if (!ignored) {
+            check.requireFits();
+        }
+        check.line().ifPresent(console::say);
+    }
+}
