@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -22,7 +23,7 @@ import org.bytedeco.pytorch.global.torch;
 final class CausalAttention {
 
     /** Queries times keys of a segment up to which the softmax is kept, which is faster but grows with the square. */
-    static final long LARGEST_KEPT = 512 * 512;
+    static final long LARGEST_KEPT = Long.getLong("dev.kept", 512 * 512);
 
     private final Attention settings;
     private final Pass pass;
@@ -84,14 +85,23 @@ final class CausalAttention {
                 : torch.baddbmm(mask, queries, keys, new Scalar(1.0), scale);
     }
 
-    /** The same by libtorch's tiled kernel, which keeps no softmax and computes it anew for the gradient. */
+    /**
+     * The same by libtorch's tiled kernel, which keeps no softmax and computes it anew for the gradient. In float32: the
+     * kernel's products of bfloat16 numbers are not those of oneDNN, and some ten times slower.
+     */
     private Tensor attendInTiles(int segment, Tensor queries, Tensor keys, Tensor values) {
         long length = queries.size(0);
-        Tensor mask = pass.mask(segment, settings.window(), 1);
+        boolean alone = segments.get(segment).before().isEmpty() && settings.window().isEmpty();
+        TensorOptional mask = alone
+                ? new TensorOptional()
+                : new TensorOptional(pass.mask(segment, settings.window(), 1).to(ScalarType.Float));
         Tensor attended = torch.scaled_dot_product_attention(
-                queries.transpose(0, 1).unsqueeze(0), forEachHead(keys), forEachHead(values),
-                new TensorOptional(mask), 0.0, false, new DoubleOptional(settings.scale()), false);
-        return attended.squeeze(0).transpose(0, 1).reshape(length, groups * headsInGroup * headSize);
+                queries.to(ScalarType.Float).transpose(0, 1).unsqueeze(0),
+                forEachHead(keys.to(ScalarType.Float)), forEachHead(values.to(ScalarType.Float)),
+                mask, 0.0, alone, new DoubleOptional(settings.scale()), false);
+        return attended.squeeze(0).transpose(0, 1)
+                .reshape(length, groups * headsInGroup * headSize)
+                .to(queries.scalar_type());
     }
 
     /** Keys or values {@code [groups, keys, d]} repeated for the heads that share them: {@code [1, heads, keys, d]}. */
