@@ -1,5 +1,6 @@
 /**
- * Benchmarks of the engine-free core; measurements against other systems are the scripts in {@code dpo-bench/peers}.
+ * Benchmarks of the engine-free core, and of where the time of a training goes; measurements against other systems are
+ * the scripts in {@code dpo-bench/peers}.
  */
 @NullMarked
 package dpo.bench;

@@ -1,5 +1,6 @@
 package dpo.core.backend;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,6 +27,14 @@ public interface Backend<M extends Record> {
 
     /** Versions, settings in force and measured rates, for {@code dpo doctor}; in the order to be shown. */
     Map<String, String> facts();
+
+    /**
+     * The settings of the whole process that a model asks for. Only policies for which these are equal may be open at the
+     * same time on several threads.
+     */
+    default Object processSettings(M model) {
+        return List.of();
+    }
 
     /**
      * Opens a policy. The thread that opens it is the one that uses and closes it; other threads may be at work with

@@ -7,6 +7,7 @@ import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,14 +34,32 @@ public interface Policy extends AutoCloseable {
     String fingerprint();
 
     /**
-     * Log-probabilities of the scored tokens, without keeping what a gradient would need.
+     * Log-probabilities of the scored tokens under the policy as it is used: without what belongs to training alone, as
+     * dropout does, and without keeping what a gradient would need.
      *
      * @return a row a sequence, in the given order, shaped by its turns
      * @throws IllegalArgumentException where an id is outside the vocabulary or a sequence too long
      */
     TokenLogProbs logProbs(List<TokenSequence> sequences);
 
-    /** As {@link #logProbs}, keeping what {@link ForwardPass#backward} needs. */
+    /**
+     * As {@link #logProbs}, with further numbers of the next-token distributions, which objectives may ask for.
+     *
+     * @throws IllegalArgumentException where this engine does not compute such a number, or not with such a reference
+     */
+    default TokenScores scores(List<TokenSequence> sequences, StatisticRequest request) {
+        if (request.statistics().isEmpty()) {
+            return new TokenScores(logProbs(sequences), Map.of());
+        }
+        try (ForwardPass pass = forward(sequences, request)) {
+            return new TokenScores(pass.logProbs(), pass.statistics());
+        }
+    }
+
+    /**
+     * As {@link #logProbs}, keeping what {@link ForwardPass#backward} needs. Where a policy has dropout, it is drawn
+     * here: the same in every pass over the same sequences between two optimizer steps, another one after a step.
+     */
     ForwardPass forward(List<TokenSequence> sequences);
 
     /**

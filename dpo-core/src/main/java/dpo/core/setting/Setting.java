@@ -22,4 +22,7 @@ public @interface Setting {
 
     /** The default as it would be written in the file; empty where the key must be given. */
     String byDefault() default "";
+
+    /** Whether another value makes another run; false where it changes no number that is computed. */
+    boolean changesResults() default true;
 }

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +200,27 @@ public interface BackendContract extends OptionalBackendContract {
             assertThatThrownBy(() -> policy.logProbs(List.of(tooLong)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(Integer.toString(policy.maxLength()));
+        }
+    }
+
+    @Test
+    default void opening_policies_on_another_thread_changes_no_number_that_is_computed_meanwhile() {
+        try (Policy policy = open()) {
+            double[] alone = policy.logProbs(sequences()).toArray();
+            AtomicBoolean done = new AtomicBoolean();
+            CompletableFuture<Integer> opening = CompletableFuture.supplyAsync(() -> {
+                int opened = 0;
+                while (opened == 0 || !done.get()) {
+                    open().close();
+                    opened++;
+                }
+                return opened;
+            });
+            for (int pass = 0; pass < 50; pass++) {
+                assertThat(policy.logProbs(sequences()).toArray()).isEqualTo(alone);
+            }
+            done.set(true);
+            assertThat(opening.join()).isPositive();
         }
     }
 

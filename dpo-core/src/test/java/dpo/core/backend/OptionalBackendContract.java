@@ -93,6 +93,28 @@ public interface OptionalBackendContract extends SamplingContract {
         }
     }
 
+    @Test
+    default void scores_are_the_log_probs_of_the_policy_and_the_statistics_of_a_forward_pass_or_are_refused() {
+        try (Policy policy = open();
+                Policy reference = trainedReference()) {
+            StatisticRequest both = new StatisticRequest(
+                    Set.of(LOG_SUM_SQUARED_PROBS, REFERENCE_KL), Optional.of(reference));
+            if (isRefused(policy, both)) {
+                return;
+            }
+            TokenScores scores = policy.scores(sequences(), both);
+            try (ForwardPass pass = policy.forward(sequences(), both)) {
+                assertThat(scores.logProbs().toArray()).isEqualTo(policy.logProbs(sequences()).toArray());
+                assertThat(scores.statistics()).hasSameSizeAs(pass.statistics());
+                pass.statistics().forEach((statistic, values) -> {
+                    assertThat(scores.statistics().get(statistic).shape()).isEqualTo(values.shape());
+                    assertThat(scores.statistics().get(statistic).toArray()).containsExactly(values.toArray(), nats());
+                });
+            }
+            assertThat(policy.scores(sequences(), StatisticRequest.NONE).statistics()).isEmpty();
+        }
+    }
+
     /** As {@link BackendContract#backward_gives_the_gradient_of_the_log_probs}, of {@code Φ = w Σ g_i log π(y_i) + 10 Σ g_i KL_i}. */
     @Test
     default void backward_gives_the_gradient_of_the_divergence_from_a_reference_where_there_is_one() {

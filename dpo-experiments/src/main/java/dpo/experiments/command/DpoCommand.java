@@ -26,6 +26,7 @@ import picocli.CommandLine;
             ReportCommand.class,
             LogProbsCommand.class,
             SampleCommand.class,
+            MergeCommand.class,
             ObjectiveCommand.class,
             LossesCommand.class,
             ImportCommand.class,

@@ -8,6 +8,7 @@ import dpo.experiments.config.Backends;
 import dpo.experiments.config.ConfigValue;
 import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** A model in a folder, and what runs it, as options. */
@@ -15,6 +16,15 @@ final class ModelOptions {
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face layout.")
     private Path model = Path.of("");
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "Folder of an adapter beside the model, in PEFT's format.")
+    private Optional<Path> adapter = Optional.empty();
+
+    @Option(names = "--dtype", description = "Number format of products: float32 or bfloat16. Default: the engine's.")
+    private Optional<String> dtype = Optional.empty();
 
     @Option(names = "--backend", description = "Engine. Default: ${DEFAULT-VALUE}.")
     private String backend = "torch";
@@ -28,6 +38,11 @@ final class ModelOptions {
     /** The folder, of the tokenizer too. */
     Path folder() {
         return model;
+    }
+
+    /** Folder of the adapter, where there is one. */
+    Optional<Path> adapter() {
+        return adapter;
     }
 
     /** The engine, which is there on the device. */
@@ -47,7 +62,7 @@ final class ModelOptions {
 
     /** The model, open. */
     <M extends Record> Policy open(Backend<M> engine) {
-        return Refusals.asInvalidInput(
-                () -> engine.open(ConfigValue.model(engine, model), new Execution(device, threads), 0));
+        M settings = ConfigValue.model(engine, model, dtype, adapter);
+        return Refusals.asInvalidInput(() -> engine.open(settings, new Execution(device, threads), 0));
     }
 }

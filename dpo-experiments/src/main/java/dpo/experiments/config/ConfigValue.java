@@ -7,6 +7,7 @@ import dpo.data.tokenization.TokenizationSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Parts of a configuration given on their own, on the command line; read by the same rules as in a file. */
@@ -85,10 +86,17 @@ public final class ConfigValue {
     /**
      * The settings of a model in a folder.
      *
-     * @throws ConfigException where the engine's models have no {@code path}
+     * @param dtype its number format, where one is asked for
+     * @param adapter folder of what is beside it, where there is one
+     * @throws ConfigException where the engine's models have no such key
      */
-    public static <M extends Record> M model(Backend<M> backend, Path folder) {
-        return new ConfigValue().read(mapping(Map.of("path", quoted(folder.toString()))), backend.modelSettings());
+    public static <M extends Record> M model(
+            Backend<M> backend, Path folder, Optional<String> dtype, Optional<Path> adapter) {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("path", quoted(folder.toString()));
+        dtype.ifPresent(name -> keys.put("dtype", quoted(name)));
+        adapter.ifPresent(path -> keys.put("adapter", "{path: " + quoted(path.toString()) + "}"));
+        return new ConfigValue().read(mapping(keys), backend.modelSettings());
     }
 
     private static ConfigNode mapping(Map<String, String> keys) {

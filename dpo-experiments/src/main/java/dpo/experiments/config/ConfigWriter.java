@@ -1,12 +1,15 @@
 package dpo.experiments.config;
 
+import dpo.core.setting.Setting;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -15,9 +18,30 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 final class ConfigWriter {
 
     private final Map<Class<?>, Codec<?>> codecs;
+    private final Predicate<RecordComponent> written;
 
+    /** Writes everything. */
     ConfigWriter(Map<Class<?>, Codec<?>> codecs) {
+        this(codecs, component -> true);
+    }
+
+    private ConfigWriter(Map<Class<?>, Codec<?>> codecs, Predicate<RecordComponent> written) {
         this.codecs = codecs;
+        this.written = written;
+    }
+
+    /** Writes what tells one run from another: no paths, since what lies there counts, and nothing without influence. */
+    static ConfigWriter ofIdentity(Map<Class<?>, Codec<?>> codecs) {
+        return new ConfigWriter(codecs, component -> !holdsPath(component) && changesResults(component));
+    }
+
+    private static boolean holdsPath(RecordComponent component) {
+        return component.getGenericType().getTypeName().contains(Path.class.getName());
+    }
+
+    private static boolean changesResults(RecordComponent component) {
+        Setting setting = component.getAnnotation(Setting.class);
+        return setting == null || setting.changesResults();
     }
 
     /** YAML of a record, block style. */
@@ -30,7 +54,7 @@ final class ConfigWriter {
     /** A record as a mapping, in the order of its components; empty options are left out. */
     Map<String, Object> record(Record value) {
         Map<String, Object> plain = new LinkedHashMap<>();
-        for (RecordComponent component : value.getClass().getRecordComponents()) {
+        for (RecordComponent component : components(value)) {
             Object part = get(component, value);
             if (component.isAnnotationPresent(Inlined.class)) {
                 plain.putAll(record((Record) part));
@@ -40,6 +64,10 @@ final class ConfigWriter {
             }
         }
         return plain;
+    }
+
+    private List<RecordComponent> components(Record value) {
+        return Arrays.stream(value.getClass().getRecordComponents()).filter(written).toList();
     }
 
     private Optional<Object> plain(Class<?> type, Object value) {

@@ -200,4 +200,9 @@ public final class ExperimentFile {
     public static Map<String, Object> resolvedTree(ExperimentConfig config, Backends backends) {
         return new ConfigWriter(Codecs.all(backends)).record(config);
     }
+
+    /** What of a model's settings tells one run from another, beside its fingerprint. */
+    public static Map<String, Object> identifying(Record model, Backends backends) {
+        return ConfigWriter.ofIdentity(Codecs.all(backends)).record(model);
+    }
 }

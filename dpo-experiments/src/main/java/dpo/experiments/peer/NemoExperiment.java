@@ -20,8 +20,8 @@ final class NemoExperiment {
             "checkpointing.checkpoint_must_save_by", "checkpointing.higher_is_better", "checkpointing.keep_top_k",
             "checkpointing.metric_name", "checkpointing.model_cache_dir", "checkpointing.model_repo_id",
             "checkpointing.model_save_format", "checkpointing.save_consolidated", "checkpointing.save_optimizer",
-            "data.num_workers", "dpo.val_micro_batch_size", "policy.activation_checkpointing",
-            "policy.activation_checkpointing_enabled", "policy.dynamic_batching", "policy.fsdp_offload_enabled",
+            "data.num_workers", "dpo.val_micro_batch_size",
+            "policy.dynamic_batching", "policy.fsdp_offload_enabled",
             "policy.generation", "policy.logprob_batch_size", "policy.make_sequence_length_divisible_by",
             "policy.offload_optimizer_for_logprob", "policy.sequence_packing",
             "policy.tokenizer.is_tokenizer_processor");
@@ -57,10 +57,7 @@ final class NemoExperiment {
     private Map<String, Object> model() {
         Map<String, Object> model = new LinkedHashMap<>();
         model.put("path", source.place(source.text("policy.model_name", "MODEL"), "model.path", ""));
-        model.put("dtype", "float32");
-        source.unsupported("policy.precision", "float32", "computed in float32");
-        source.unsupported("policy.dtensor_cfg.lora_cfg.enabled", false, "there are no adapters");
-        source.unsupported("policy.megatron_cfg.peft.enabled", false, "there are no adapters");
+        model.putAll(NemoModel.keys(source));
         source.unsupported("policy.tokenizer.chat_template_kwargs", Map.of(), "the template gets no further arguments");
         source.unsupported("policy.tokenizer.chat_template", "default", "say data.chat_template with a file");
         source.unsupported("policy.hf_config_overrides", Map.of(), "the model is what its folder says");

@@ -30,12 +30,6 @@ final class TrlExperiment {
 
     private static void unsupported(Source source) {
         TrlKeys.UNSUPPORTED.forEach(key -> source.unsupported(key.key(), key.neutral(), key.instead()));
-        // What belongs to a switch is told with it: off it means nothing, on it is not supported either.
-        source.withoutMeaning(TrlKeys.OF_ADAPTER);
-        boolean isHalf = source.flag("fp16", false);
-        if (source.flag("bf16", !isHalf) || isHalf) {
-            source.unsupported(isHalf ? "fp16" : "bf16", "computed in float32");
-        }
     }
 
     private Map<String, Object> tree(String name) {
@@ -69,9 +63,7 @@ final class TrlExperiment {
     private Map<String, Object> model() {
         Map<String, Object> model = new LinkedHashMap<>();
         model.put("path", source.place(source.text("model_name_or_path", "MODEL"), "model.path", ""));
-        model.put("dtype", "float32");
-        source.unsupported("dtype", "float32", "computed in float32");
-        source.unsupported("torch_dtype", "float32", "computed in float32");
+        model.putAll(TrlModel.keys(source));
         return model;
     }
 

@@ -14,7 +14,7 @@ final class TrlKeys {
             dataset_streaming ddp_backend ddp_broadcast_buffers ddp_bucket_cap_mb ddp_find_unused_parameters
             ddp_static_graph ddp_timeout debug deepspeed disable_tqdm do_eval do_predict do_train
             enable_jit_checkpoint env eval_accumulation_steps eval_do_concat_batches eval_use_gather_object
-            fp16_full_eval fsdp fsdp_config full_determinism generate_during_eval gradient_checkpointing
+            fp16_full_eval fsdp fsdp_config full_determinism generate_during_eval
             gradient_checkpointing_kwargs greater_is_better hub_always_push hub_model_id hub_private_repo hub_revision
             hub_strategy hub_token ignore_bias_buffers ignore_data_skip include_for_metrics
             include_num_input_tokens_seen label_names label_smoothing_factor length_column_name liger_kernel_config
@@ -38,7 +38,6 @@ final class TrlKeys {
 
     /** What changes the computation and is not here, with the value that leaves it out; "" stands for null. */
     static final List<Unsupported> UNSUPPORTED = List.of(
-            new Unsupported("use_peft", false, "every parameter is trained, there are no adapters"),
             new Unsupported("load_in_4bit", false, "weights are not quantised"),
             new Unsupported("load_in_8bit", false, "weights are not quantised"),
             new Unsupported("trust_remote_code", false, "a model's own code is not run"),
@@ -46,7 +45,7 @@ final class TrlKeys {
             new Unsupported("model_revision", "main", "take the copy of the model from that revision"),
             new Unsupported("dataset_config", "", "take the copy of the data from that configuration"),
             new Unsupported("test_split_size", "", "say data.train.limit and data.evaluation.skip instead"),
-            new Unsupported("disable_dropout", true, "there is no dropout"),
+            new Unsupported("disable_dropout", true, "the model itself has no dropout"),
             new Unsupported("router_aux_loss_coef", 0.0, "there is no loss of expert routers"),
             new Unsupported("neftune_noise_alpha", "", "embeddings get no noise"),
             new Unsupported("dataloader_drop_last", false, "the last batch of an epoch is used though it is smaller"),

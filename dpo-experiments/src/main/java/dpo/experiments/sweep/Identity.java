@@ -33,7 +33,8 @@ public record Identity(String config, String data, String model, String code) {
     static Identity of(ExperimentConfig config, TrainingData data, String modelFingerprint, Backends backends) {
         Map<String, Object> tree = new LinkedHashMap<>(ExperimentFile.resolvedTree(config, backends));
         // Name and paths do not matter, since data and model have addresses of their own; nor does when checkpoints are made.
-        List.of("name", "model", "data").forEach(tree::remove);
+        List.of("name", "data").forEach(tree::remove);
+        tree.put("model", ExperimentFile.identifying(config.model(), backends));
         remove(tree, "training", "checkpoint_every");
         remove(tree, "objective", "sft", "data");
         Backend<?> backend = backends.find(config.backend()).orElseThrow();

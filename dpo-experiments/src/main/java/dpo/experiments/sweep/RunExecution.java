@@ -1,5 +1,6 @@
 package dpo.experiments.sweep;
 
+import dpo.core.backend.Backend;
 import dpo.core.backend.Policy;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -59,6 +61,15 @@ public final class RunExecution {
                 .filter(record -> record.status() == Status.COMPLETED
                         && record.identity().equals(run.identity().toMap()))
                 .isPresent();
+    }
+
+    /** What runs must have in common to be computed at the same time. */
+    Object processSettings(PlannedRun run) {
+        return processSettings(backends.find(run.config().backend()).orElseThrow(), run.config());
+    }
+
+    private static <M extends Record> Object processSettings(Backend<M> backend, ExperimentConfig config) {
+        return List.of(backend.name(), backend.processSettings(backend.modelSettings().cast(config.model())));
     }
 
     /**

@@ -9,6 +9,8 @@ import dpo.experiments.train.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The cells of a configuration file as a folder of runs.
@@ -63,7 +66,8 @@ public final class Sweep {
     }
 
     /**
-     * Computes the cells that have no result yet, begun in order. How many at once has no influence on any result.
+     * Computes the cells that have no result yet, begun in order; where several are computed at once, those after the
+     * others that an engine cannot compute at the same time. How many at once has no influence on any result.
      *
      * @param atOnce cells computed at the same time, each on one thread
      * @param configText the configuration file, kept in the folder
@@ -77,20 +81,39 @@ public final class Sweep {
         DurableFiles.createFolder(folder.resolve("runs"));
         DurableFiles.write(folder.resolve("config.yaml"), configText);
         supersede(tell);
-        Map<String, Supplier<Status>> missing = missing(execution, progress, tell);
+        Map<String, Task> missing = missing(execution, progress, tell);
         progress.begin("cells", missing.size());
         try {
-            List<Status> ends = Workers.run(atOnce, List.copyOf(missing.values()), execution::stop);
+            List<Status> ends = new ArrayList<>();
+            for (List<Supplier<Status>> together : together(missing.values(), atOnce)) {
+                ends.addAll(Workers.run(atOnce, together, execution::stop));
+            }
             return Outcome.of(ends, runs.size() - missing.size());
         } finally {
             progress.end();
         }
     }
 
+    /**
+     * A cell that is to be computed.
+     *
+     * @param processSettings what it must have in common with those that are computed at the same time
+     */
+    private record Task(Object processSettings, Supplier<Status> work) {}
+
+    /** All tasks, or, where several are done at once, one after the other those that can be. */
+    private static Collection<List<Supplier<Status>>> together(Collection<Task> tasks, int atOnce) {
+        return tasks.stream()
+                .collect(Collectors.groupingBy(
+                        task -> atOnce == 1 ? "in the order of the file" : task.processSettings(),
+                        LinkedHashMap::new,
+                        Collectors.mapping(Task::work, Collectors.toList())))
+                .values();
+    }
+
     /** What is to be computed, by identity: cells that are equal share a folder, which one thread alone may write. */
-    private Map<String, Supplier<Status>> missing(
-            RunExecution execution, Progress progress, Consumer<String> tell) {
-        Map<String, Supplier<Status>> missing = new LinkedHashMap<>();
+    private Map<String, Task> missing(RunExecution execution, Progress progress, Consumer<String> tell) {
+        Map<String, Task> missing = new LinkedHashMap<>();
         AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < runs.size(); i++) {
             PlannedRun run = runs.get(i);
@@ -98,13 +121,13 @@ public final class Sweep {
                 continue;
             }
             String cell = "[" + (i + 1) + "/" + runs.size() + "] " + run.id();
-            missing.putIfAbsent(run.id(), () -> {
+            missing.putIfAbsent(run.id(), new Task(execution.processSettings(run), () -> {
                 Status end = compute(run, cell, execution, progress.part(run.name()), tell);
                 if (end != Status.INTERRUPTED) {
                     progress.at(done.incrementAndGet(), "");
                 }
                 return end;
-            });
+            }));
         }
         return missing;
     }

@@ -3,6 +3,7 @@ package dpo.experiments.train;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
+import dpo.core.backend.TokenScores;
 import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
@@ -91,20 +92,19 @@ final class Scorer {
         return policy.forward(batch(indices).sequences(), request);
     }
 
-    /** Scores some preferences without keeping what a gradient would need. */
+    /** Scores some preferences as the policy is used, without keeping what a gradient would need. */
     PreferenceLogProbs score(List<Integer> indices) {
-        if (!request.statistics().isEmpty()) {
-            try (Scores scores = forward(indices)) {
-                return scores.logProbs();
-            }
-        }
         PreferenceBatch batch = batch(indices);
+        TokenScores scores = policy.scores(batch.sequences(), request);
         return logProbs(
-                batch,
-                policy.logProbs(batch.sequences()),
-                reference.of(batch, indices),
-                Map.of(),
-                mismatched(indices));
+                batch, scores.logProbs(), reference.of(batch, indices), scores.statistics(), mismatched(indices));
+    }
+
+    /** Scores some preferences as training does, dropout included. */
+    PreferenceLogProbs scoreInTraining(List<Integer> indices) {
+        try (Scores scores = forward(indices)) {
+            return scores.logProbs();
+        }
     }
 
     private List<Double> mismatched(List<Integer> indices) {

@@ -14,14 +14,11 @@ final class StepChecks {
 
     private StepChecks() {}
 
-    /** Requires finite log-probs, and before the first step those of the reference, since the models are the same. */
+    /** Requires finite log-probs. */
     static void requireUsable(int step, PreferenceBatch batch, PreferenceLogProbs logProbs) {
         NonFinite.in(logProbs.policy(), batch).ifPresent(where -> {
             throw new TrainingFailure("policy log-probs must be finite, got " + where + " at step " + step);
         });
-        if (step == 1) {
-            requireEqual(batch, logProbs.policy(), logProbs.reference());
-        }
     }
 
     /** Requires a finite number. */
@@ -32,8 +29,13 @@ final class StepChecks {
         }
     }
 
-    /** Equal but for the rounding of another composition of the batch. */
-    private static void requireEqual(PreferenceBatch batch, TokenLogProbs policy, TokenLogProbs reference) {
+    /**
+     * Requires a policy to be its reference, as it is before the first step, on preferences that are scored outside of
+     * training and together, as those of the reference were: dropout and rounding make no difference then.
+     */
+    static void requireEqual(PreferenceBatch batch, PreferenceLogProbs logProbs) {
+        TokenLogProbs policy = logProbs.policy();
+        TokenLogProbs reference = logProbs.reference();
         for (int row = 0; row < policy.rows(); row++) {
             double difference = Math.abs(policy.sum(row) - reference.sum(row));
             if (!(difference <= ABSOLUTE + RELATIVE * Math.abs(reference.sum(row)))) {

@@ -139,6 +139,7 @@ public final class TrainingLoop {
             try (RunLog log = RunLog.after(done, folder, config.training().samples().isPresent());
                     Samples samples = new Samples(config, data.evaluation(), policy, progress)) {
                 if (done == 0) {
+                    requireReference(scorer);
                     policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
                 }
                 samples.begin(done, folder, log);
@@ -169,6 +170,12 @@ public final class TrainingLoop {
             }
             return Optional.of(result());
         }
+    }
+
+    /** Notices a reference that is not the policy, by the first of the batches in which its log-probs were computed. */
+    private void requireReference(Scorer scorer) {
+        List<Integer> first = config.training().microBatches().cut(TrainingData.tokens(data.train())).get(0);
+        StepChecks.requireEqual(scorer.batch(first), scorer.score(first));
     }
 
     /** One optimizer step; gives its line of metrics. */
@@ -225,7 +232,7 @@ public final class TrainingLoop {
     /**
      * The objective couples the micro-batches: all are scored first, the loss is taken of them together, and each is
      * scored again to take its part of the gradient (Gao et al. 2021, arXiv:2101.06983). Exact, for one more forward
-     * pass.
+     * pass: both passes draw the same dropout.
      */
     private StepLoss atOnce(
             int step,
@@ -233,7 +240,7 @@ public final class TrainingLoop {
             Scorer scorer,
             Normalizer normalizer,
             PreferenceMetrics metrics) {
-        List<PreferenceLogProbs> parts = microBatches.stream().map(scorer::score).toList();
+        List<PreferenceLogProbs> parts = microBatches.stream().map(scorer::scoreInTraining).toList();
         PreferenceLogProbs whole = PreferenceLogProbs.joined(parts);
         for (int i = 0; i < parts.size(); i++) {
             StepChecks.requireUsable(step, scorer.batch(microBatches.get(i)), parts.get(i));

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,7 +97,6 @@ class TorchTrainIT {
                 .hasSameBinaryContentAs(undisturbed.resolve("checkpoints/final/model.safetensors"));
     }
 
-    @Disabled("opening a torch policy sets float32 precision for the whole process while it measures products")
     @Test
     void cells_that_are_trained_at_the_same_time_give_the_same_bits_and_the_same_weights() {
         Path oneByOne = scratch.resolve("one-by-one");

@@ -29,7 +29,11 @@ class PeerConfigTest {
                 name: trl-dpo
                 backend: torch
                 device: cpu
-                model: {path: PATH-TO/Qwen/Qwen2-0.5B-Instruct, dtype: float32}
+                model:
+                  path: PATH-TO/Qwen/Qwen2-0.5B-Instruct
+                  dtype: bfloat16
+                  gradient_checkpointing: true
+                  adapter: {type: lora, rank: 32, alpha: 32.0, dropout: 0.05, targets: [q_proj, v_proj], rslora: false}
                 data:
                   train: {format: conversational, path: PATH-TO/trl-lib/ultrafeedback_binarized/train.jsonl}
                   evaluation: {format: conversational, path: PATH-TO/trl-lib/ultrafeedback_binarized/test.jsonl}
@@ -59,9 +63,9 @@ class PeerConfigTest {
         assertThat(String.join("\n", translation.notes()))
                 .contains("point model.path at a copy of Qwen/Qwen2-0.5B-Instruct", "point data.train.path", "data.evaluation.path")
                 .contains("TRL 1.16 ignores label_smoothing for sigmoid, bco_pair, sft")
-                .contains("not supported: warmup_ratio 0.1", "not supported: use_peft true", "not supported: bf16 true")
-                .contains("not supported: dtype \"bfloat16\"", "averages sft over the tokens of each micro-batch")
-                .contains("without meaning here: ", "output_dir", "push_to_hub", "lora_r")
+                .contains("not supported: warmup_ratio 0.1", "check model.adapter.targets")
+                .contains("dtype bfloat16: TRL trains the rounded weights", "averages sft over the tokens of each micro-batch")
+                .contains("without meaning here: ", "output_dir", "push_to_hub")
                 .doesNotContain("sync_ref_model");
         assertThat(translation.origin()).contains("TRL 1.16");
     }
@@ -121,11 +125,38 @@ class PeerConfigTest {
                     .as(key.key())
                     .contains("not supported: " + key.key() + " ", key.instead());
         }
-        assertThat(notes("beta: 0.1\nbf16: false")).doesNotContain("bf16");
         assertThat(notes("beta: 0.1\nfp16: true")).contains("not supported: fp16 true").doesNotContain("bf16");
-        assertThat(notes("beta: 0.1")).contains("not supported: bf16 (its default)");
+        assertThat(notes("beta: 0.1\nuse_peft: true\nuse_dora: true\nlora_modules_to_save: [lm_head]"))
+                .contains("not supported: use_dora true", "not supported: lora_modules_to_save");
         assertThat(notes("beta: 0.1\nlr_scheduler_type: polynomial\noptim: sgd\ntrain_sampling_strategy: group_by_length"))
                 .contains("not supported: lr_scheduler_type", "not supported: optim", "not supported: train_sampling_strategy");
+    }
+
+    @Test
+    void number_format_memory_and_adapter_of_trl_are_ours() throws IOException {
+        assertThat(model("beta: 0.1")).containsEntry("dtype", "bfloat16").containsEntry("gradient_checkpointing", true)
+                .doesNotContainKey("adapter");
+        assertThat(model("beta: 0.1\nbf16: false\ngradient_checkpointing: false"))
+                .containsEntry("dtype", "float32").doesNotContainKey("gradient_checkpointing");
+        assertThat(model("beta: 0.1\nfp16: true")).containsEntry("dtype", "float32");
+        assertThat(model("beta: 0.1\nuse_peft: true\nlora_r: 8\nlora_alpha: 4\nlora_dropout: 0\nuse_rslora: true\n"
+                        + "lora_target_modules: all-linear"))
+                .containsEntry("adapter", plain("{type: lora, rank: 8, alpha: 4.0, dropout: 0.0, targets: [all-linear],"
+                        + " rslora: true}"));
+        assertThat(notes("beta: 0.1\nuse_peft: true\nlora_target_modules: '.*_proj'"))
+                .contains("not supported: lora_target_modules");
+        assertThat(notes("beta: 0.1\nlora_r: 8")).contains("without meaning here: ", "lora_r");
+    }
+
+    @Test
+    void number_format_memory_and_adapter_of_nemo_are_ours() throws IOException {
+        assertThat(model("dpo: {seed: 1}\npolicy: {precision: float32, dtensor_cfg: {activation_checkpointing: true,"
+                        + " lora_cfg: {enabled: true, dim: 4, alpha: 16, match_all_linear: false, target_modules: [q_proj]}}}"))
+                .containsEntry("dtype", "float32")
+                .containsEntry("gradient_checkpointing", true)
+                .containsEntry("adapter", plain("{type: lora, rank: 4, alpha: 16.0, dropout: 0.0, targets: [q_proj]}"));
+        assertThat(notes("dpo: {seed: 1}\npolicy: {precision: float16, megatron_cfg: {peft: {enabled: true}}}"))
+                .contains("not supported: policy.precision", "not supported: policy.megatron_cfg.peft.enabled true");
     }
 
     @Test
@@ -148,7 +179,7 @@ class PeerConfigTest {
                 name: nemo-base
                 backend: torch
                 device: cpu
-                model: {path: PATH-TO/meta-llama/Llama-3.2-1B-Instruct, dtype: float32}
+                model: {path: PATH-TO/meta-llama/Llama-3.2-1B-Instruct, dtype: bfloat16}
                 data:
                   train: {format: conversational, path: PATH-TO/HelpSteer3/train.jsonl}
                   evaluation: {format: conversational, path: PATH-TO/HelpSteer3/validation.jsonl, limit: 32}
@@ -162,7 +193,7 @@ class PeerConfigTest {
                 """));
         assertThat(String.join("\n", translation.notes()))
                 .contains("not supported: dpo.max_num_steps 150", "data.train.limit: 19200", "the warm-up begins at 0.1")
-                .contains("not supported: policy.precision", "decays biases and norms too", "the rows of HelpSteer3")
+                .contains("decays biases and norms too", "the rows of HelpSteer3")
                 .contains("without meaning here: ", "cluster", "logger", "policy.dtensor_cfg", "policy.megatron_cfg");
         assertThat(translation.origin()).contains("NeMo RL");
     }
@@ -239,6 +270,11 @@ class PeerConfigTest {
 
     private String notes(String yaml) throws IOException {
         return String.join("\n", translate(yaml).notes());
+    }
+
+    @SuppressWarnings("unchecked") // a section is a mapping
+    private Map<String, Object> model(String yaml) throws IOException {
+        return (Map<String, Object>) translate(yaml).tree().get("model");
     }
 
     private Translation translate(String yaml) throws IOException {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.backend.Policy;
+import dpo.core.backend.TokenScores;
 import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.token.Tdpo2Loss;
@@ -273,10 +275,50 @@ class TrainingLoopTest {
     }
 
     /** A policy that notes the rows of every pass. */
+    /** The loss of a step must be that of which the gradient is taken: of passes in training, where dropout is drawn. */
+    @ParameterizedTest
+    @ValueSource(strings = {"aot", "sigmoid"})
+    void a_step_takes_loss_and_gradient_of_the_same_passes(String type) {
+        String objective = "objective={preference: {type: " + type + "}}";
+        run("whole", () -> false, TrainingLoopTest::otherOutsideOfTraining, objective, "training.micro_batch_size=12");
+        run("parts", () -> false, TrainingLoopTest::otherOutsideOfTraining, objective, "training.micro_batch_size=5");
+        assertSame(metrics("whole"), metrics("parts"), "loss", "grad_norm", "rewards/margins");
+        assertThat((Double) metrics("parts").get(0).get("logps/chosen")).isGreaterThan(-20);
+    }
+
+    @Test
+    void held_out_preferences_are_scored_outside_of_training_with_statistics_or_without() {
+        for (String type : List.of("sigmoid", "tdpo1")) {
+            String objective = "objective={preference: {type: " + type + "}}";
+            run(type, () -> false, TrainingLoopTest::otherOutsideOfTraining, objective);
+            assertThat((Double) evaluations(type).get(0).get("eval/logps/chosen")).isLessThan(-100);
+            assertThat((Double) metrics(type).get(0).get("logps/chosen")).isGreaterThan(-20);
+        }
+    }
+
+    /** A policy whose log-probabilities are far lower outside of training: a dropout of which nothing can be missed. */
+    private static Policy otherOutsideOfTraining(Policy policy) {
+        return (Policy) Proxy.newProxyInstance(
+                Policy.class.getClassLoader(), new Class<?>[] {Policy.class}, (proxy, method, arguments) -> {
+                    Object result = method.invoke(policy, arguments);
+                    if (result instanceof TokenLogProbs logProbs) {
+                        return lowered(logProbs);
+                    }
+                    return result instanceof TokenScores scores
+                            ? new TokenScores(lowered(scores.logProbs()), scores.statistics())
+                            : result;
+                });
+    }
+
+    private static TokenLogProbs lowered(TokenLogProbs logProbs) {
+        return TokenLogProbs.of(
+                logProbs.shape(), Arrays.stream(logProbs.toArray()).map(value -> value - 50).toArray());
+    }
+
     private static Policy recording(Policy policy, List<List<TokenSequence>> passes) {
         return (Policy) Proxy.newProxyInstance(
                 Policy.class.getClassLoader(), new Class<?>[] {Policy.class}, (proxy, method, arguments) -> {
-                    if (List.of("logProbs", "forward").contains(method.getName())) {
+                    if (List.of("logProbs", "scores", "forward").contains(method.getName())) {
                         passes.add(((List<?>) arguments[0]).stream().map(TokenSequence.class::cast).toList());
                     }
                     return method.invoke(policy, arguments);

@@ -29,10 +29,12 @@ final class Adapter implements AutoCloseable {
 
     private final Shape shape;
     private final NamedTensors tensors;
+    private final boolean isRead;
 
-    private Adapter(Shape shape, NamedTensors tensors) {
+    private Adapter(Shape shape, NamedTensors tensors, boolean isRead) {
         this.shape = shape;
         this.tensors = tensors;
+        this.isRead = isRead;
     }
 
     /**
@@ -52,7 +54,7 @@ final class Adapter implements AutoCloseable {
                 fill(tensor, shapes.get(name), random);
             }
         });
-        return new Adapter(shape, tensors);
+        return new Adapter(shape, tensors, false);
     }
 
     /** Names and shapes of the matrices that {@link #open} would have. */
@@ -70,7 +72,7 @@ final class Adapter implements AutoCloseable {
     }
 
     private static Map<String, List<Long>> storedShapes(Path folder, Architecture architecture) {
-        SafetensorsFile file = SafetensorsFile.open(folder.resolve(PeftFolder.WEIGHTS));
+        SafetensorsFile file = SafetensorsFile.open(PeftFolder.weights(folder));
         return shapes(architecture, PeftFolder.shape(folder).rank(), projection ->
                 file.tensors().containsKey(name(projection, DOWN)));
     }
@@ -79,11 +81,11 @@ final class Adapter implements AutoCloseable {
             Path folder, Optional<Double> dropout, Architecture architecture, TorchDevice device) {
         Shape stored = PeftFolder.shape(folder);
         Shape shape = dropout.map(stored::withDropout).orElse(stored);
-        SafetensorsFile file = SafetensorsFile.open(folder.resolve(PeftFolder.WEIGHTS));
+        SafetensorsFile file = SafetensorsFile.open(PeftFolder.weights(folder));
         NamedTensors tensors = new NamedTensors(storedShapes(folder, architecture), device);
         tensors.copyFrom(Checkpoint.of(file));
         tensors.requireFinite(file.path().toString());
-        return new Adapter(shape, tensors);
+        return new Adapter(shape, tensors, true);
     }
 
     /** What is added to a projection. */
@@ -137,16 +139,20 @@ final class Adapter implements AutoCloseable {
 
     /** Takes over the matrices that {@link #save} wrote. */
     void restore(Path folder) {
-        tensors.copyFrom(Checkpoint.of(SafetensorsFile.open(folder.resolve(PeftFolder.WEIGHTS))));
+        Shape saved = PeftFolder.shape(folder);
+        if (!saved.equals(shape)) {
+            throw new IllegalArgumentException(
+                    "saved adapter must be as the policy's, " + shape + ", got " + saved + " (" + folder + ")");
+        }
+        tensors.copyFrom(Checkpoint.of(SafetensorsFile.open(PeftFolder.weights(folder))));
     }
 
-    /** Whether what is added is 0: the adapted model computes what the frozen one does. */
-    boolean isZero() {
-        try (PointerScope scope = new PointerScope()) {
-            return tensors.all().entrySet().stream()
-                    .filter(entry -> entry.getKey().endsWith(UP))
-                    .noneMatch(entry -> entry.getValue().detach().any().item_bool());
-        }
+    /**
+     * Content address of the adapted model as it was opened. An adapter that begins with B = 0 leaves the model as it is,
+     * and so are stored log-probabilities of it; one that is read counts with all that it brings.
+     */
+    String fingerprint(String ofModel) {
+        return isRead ? tensors.sha256(ofModel + " " + shape) : ofModel;
     }
 
     @Override

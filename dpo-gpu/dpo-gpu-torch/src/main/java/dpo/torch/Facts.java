@@ -9,6 +9,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.SizeTPair;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -16,6 +17,7 @@ import org.bytedeco.pytorch.global.torch;
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class Facts {
 
+    private static final double GIB = 1L << 30;
     private static final int SIZE = 1024;
     private static final int REPEATS = 5;
 
@@ -23,20 +25,39 @@ final class Facts {
 
     /** Versions, devices, settings in force, and the rate of a product of 1024 × 1024 matrices. */
     static Map<String, String> collect() {
-        TorchDevice cpu = new TorchDevice("cpu");
         int threads = Runtime.getRuntime().availableProcessors();
-        Machine machine = Machine.configure(cpu, threads);
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("libtorch", version() + " for " + NativeLibrary.platform());
+        facts.put("libtorch", version() + " for " + NativeLibrary.platform() + (torch.hasCUDA() ? " with CUDA" : ""));
+        facts.put("NVIDIA driver", NvidiaDriver.describe());
         facts.put("oneDNN", torch.get_mkldnn_version().getString());
         facts.put("instructions", torch.get_cpu_capability().getString());
-        facts.put("devices", devices());
         facts.put("OPENBLAS_NUM_THREADS", environment("OPENBLAS_NUM_THREADS"));
         facts.put("OMP_WAIT_POLICY", environment("OMP_WAIT_POLICY"));
-        facts.put("float32 products", String.format(Locale.ROOT, "%s with %d threads, error %.1e (at most %.0e)",
-                machine.product().getClass().getSimpleName(), machine.threads(), machine.error(), Machine.LARGEST_ERROR));
-        facts.put("float32 rate", String.format(Locale.ROOT, "%.0f GFLOP/s", rate(machine) / 1e9));
+        for (int i = 0; i < devices(); i++) {
+            TorchDevice device = new TorchDevice("cuda:" + i);
+            facts.put(device.name(), memory(device));
+            products(facts, device.name() + " float32", Machine.configure(device, threads));
+        }
+        products(facts, "float32", Machine.configure(new TorchDevice("cpu"), threads));
         return facts;
+    }
+
+    private static void products(Map<String, String> facts, String name, Machine machine) {
+        facts.put(name + " products", String.format(Locale.ROOT, "%s with %d threads, error %.1e (at most %.0e)",
+                machine.product().getClass().getSimpleName(), machine.threads(), machine.error(), Machine.LARGEST_ERROR));
+        facts.put(name + " rate", String.format(Locale.ROOT, "%.0f GFLOP/s", rate(machine) / 1e9));
+    }
+
+    private static int devices() {
+        return NativeLibrary.availability(new TorchDevice("cuda")) instanceof Availability.Available
+                ? torch.cuda_device_count()
+                : 0;
+    }
+
+    private static String memory(TorchDevice device) {
+        SizeTPair freeAndTotal = torch.getMemoryInfo((byte) device.index());
+        return String.format(Locale.ROOT, "%.1f GiB, %.1f GiB of it free",
+                freeAndTotal.second() / GIB, freeAndTotal.first() / GIB);
     }
 
     private static String version() {
@@ -45,12 +66,6 @@ final class Facts {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the version of org.bytedeco:pytorch", e);
         }
-    }
-
-    private static String devices() {
-        return NativeLibrary.availability(new TorchDevice("cuda")) instanceof Availability.Missing missing
-                ? "cpu; no cuda: " + missing.reason()
-                : "cpu, " + torch.cuda_device_count() + " x cuda";
     }
 
     private static String environment(String name) {
@@ -62,10 +77,14 @@ final class Facts {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Tensor matrix = machine.device().place(torch.rand(SIZE, SIZE));
+            boolean cpu = machine.device().isCpu();
             double best = Double.POSITIVE_INFINITY;
             for (int i = 0; i < REPEATS; i++) {
                 long start = System.nanoTime();
                 machine.product().linear(matrix, matrix);
+                if (!cpu) {
+                    torch.cuda_synchronize(machine.device().index());
+                }
                 best = Math.min(best, (System.nanoTime() - start) * 1e-9);
             }
             return 2.0 * SIZE * SIZE * SIZE / best;

@@ -2,6 +2,7 @@ package dpo.torch;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /** Frozen models that several policies use at once: one copy of each, for as long as a policy is open that uses it. */
@@ -22,7 +23,7 @@ final class FrozenModels {
      * A policy's hold on a model.
      *
      * @param model it
-     * @param release to be called once, when the policy is closed
+     * @param release to be called when the policy is closed; another call does nothing
      */
     record Lease(BaseModel model, Runnable release) {}
 
@@ -40,7 +41,12 @@ final class FrozenModels {
         }
         found.users++;
         Shared leased = found;
-        return new Lease(leased.model, () -> release(key, leased));
+        AtomicBoolean released = new AtomicBoolean();
+        return new Lease(leased.model, () -> {
+            if (!released.getAndSet(true)) {
+                release(key, leased);
+            }
+        });
     }
 
     private synchronized void release(Object key, Shared released) {

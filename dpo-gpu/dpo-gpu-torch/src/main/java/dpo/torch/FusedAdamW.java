@@ -65,6 +65,10 @@ final class FusedAdamW implements Optimizer {
     @Override
     public double step(double learningRate) {
         Requirement.notNegative("learning_rate", learningRate);
+        return PhaseEvent.in(PhaseEvent.OPTIMIZER, () -> move(learningRate));
+    }
+
+    private double move(double learningRate) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             double norm = Gradients.norm(parameters.all().values());
@@ -124,6 +128,9 @@ final class FusedAdamW implements Optimizer {
                 stepCounts.push_back(step);
             }
         });
+        if (values.empty()) {
+            return; // the kernel for GPUs looks at the first
+        }
         double beta1 = settings.betas().get(0);
         double beta2 = settings.betas().get(1);
         IValueVector arguments = new IValueVector(

@@ -37,7 +37,7 @@ record Linear(String name, Product product, Matrix weight, Optional<Tensor> bias
 
         /** Takes over the parameter as it stands, where the value is a copy. */
         void round() {
-            if (value.scalar_type() != parameter.scalar_type()) {
+            if (value.scalar_type().value != parameter.scalar_type().value) {
                 value.copy_(parameter);
             }
         }

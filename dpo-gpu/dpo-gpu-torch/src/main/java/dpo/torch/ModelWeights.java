@@ -110,6 +110,11 @@ final class ModelWeights implements AutoCloseable {
         }
 
         @Override
+        public boolean prefersLargeOperations() {
+            return !model.machine.device().isCpu();
+        }
+
+        @Override
         public Tensor place(Tensor tensor) {
             return model.machine.device().place(tensor);
         }

@@ -1,6 +1,8 @@
 package dpo.torch;
 
 import dpo.core.backend.Availability;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
@@ -11,35 +13,41 @@ final class NativeLibrary {
 
     /** Whether libtorch can compute on a device. */
     static Availability availability(TorchDevice device) {
-        if (!present("") && !present("-gpu")) {
-            return new Availability.Missing("libtorch for " + platform() + " is not on the class path: build with"
-                    + " -Dnative.platform=" + platform() + " if org.bytedeco:pytorch has it");
+        Optional<String> reason = absent(device, NativeLibrary::present).or(NativeLibrary::unloadable);
+        if (!device.isCpu()) {
+            reason = reason.or(() -> notThere(device));
         }
-        if (device.isCpu()) {
-            return loadable();
-        }
-        if (!present("-gpu")) {
-            return new Availability.Missing("this build has libtorch for the CPU only: " + device.name()
-                    + " needs org.bytedeco:pytorch with classifier " + platform() + "-gpu on the class path");
-        }
-        Availability loadable = loadable();
-        return loadable instanceof Availability.Available ? onGpu(device) : loadable;
+        return reason.<Availability>map(Availability.Missing::new).orElseGet(Availability.Available::new);
     }
 
-    private static Availability onGpu(TorchDevice device) {
+    /** Why a device cannot be computed on with the libraries on the class path; empty where it can. */
+    static Optional<String> absent(TorchDevice device, Predicate<String> present) {
+        if (present.test("-gpu") || device.isCpu() && present.test("")) {
+            return Optional.empty();
+        }
+        return Optional.of(present.test("")
+                ? "this build has libtorch for the CPU only: " + device.name() + " needs a build with the Maven profile"
+                        + " cuda, DPO_MAVEN_OPTIONS=-Pcuda ./dpo doctor"
+                : "libtorch for " + platform() + " is not on the class path: build with -Dnative.platform=" + platform()
+                        + " if org.bytedeco:pytorch has it");
+    }
+
+    private static Optional<String> notThere(TorchDevice device) {
         long devices = torch.cuda_is_available() ? torch.cuda_device_count() : 0;
         return device.index() < devices
-                ? new Availability.Available()
-                : new Availability.Missing(
-                        device.name() + " is not there: libtorch finds " + devices + " CUDA devices");
+                ? Optional.empty()
+                : Optional.of(device.name() + " is not there: libtorch finds " + devices + " CUDA devices (driver: "
+                        + NvidiaDriver.describe() + ")");
     }
 
-    private static Availability loadable() {
+    private static Optional<String> unloadable() {
         try {
             torch.get_num_threads();
-            return new Availability.Available();
+            return Optional.empty();
         } catch (LinkageError e) {
-            return new Availability.Missing("libtorch cannot be loaded: " + e);
+            return (present("-gpu") ? CudaLibraries.missing() : Optional.<String>empty())
+                    .or(() -> Optional.of(e.toString()))
+                    .map(reason -> "libtorch cannot be loaded: " + reason);
         }
     }
 

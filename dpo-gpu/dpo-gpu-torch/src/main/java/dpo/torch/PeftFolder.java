@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,13 +26,14 @@ final class PeftFolder {
     /** The file of its matrices. */
     static final String WEIGHTS = "adapter_model.safetensors";
 
-    /** Keys that have no part in what a trained adapter computes. */
+    /** Keys that have no part in what a trained adapter computes; its tensors tell which projections it has. */
     private static final Set<String> NEUTRAL = Set.of("auto_mapping", "base_model_name_or_path", "revision",
-            "inference_mode", "init_lora_weights", "peft_version", "task_type", "megatron_core", "loftq_config",
-            "qalora_group_size", "fan_in_fan_out", "runtime_config", "layers_pattern", "ensure_weight_tying");
+            "inference_mode", "peft_version", "task_type", "megatron_core", "loftq_config", "qalora_group_size",
+            "fan_in_fan_out", "runtime_config", "target_modules", "exclude_modules", "layers_to_transform",
+            "layers_pattern", "ensure_weight_tying");
 
     private static final Set<String> READ =
-            Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "target_modules", "use_rslora", "bias");
+            Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "bias", "init_lora_weights");
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -45,14 +47,28 @@ final class PeftFolder {
             require(json, "peft_type", "LORA");
             require(json, "bias", "none");
             json.properties().forEach(field -> requireKnown(field.getKey(), field.getValue()));
+            require(json, "r", "a whole number", JsonNode::isIntegralNumber);
+            require(json, "lora_alpha", "a number", JsonNode::isNumber);
+            require(json, "lora_dropout", "a number", value -> isAbsent(value) || value.isNumber());
+            require(json, "use_rslora", "true or false", value -> isAbsent(value) || value.isBoolean());
+            require(json, "init_lora_weights", "true, false or gaussian, which leave the model as it is",
+                    value -> isAbsent(value) || value.isBoolean() || value.asString("").equals("gaussian"));
             return new Shape(
-                    number(json, "r").asInt(),
-                    number(json, "lora_alpha").asDouble(),
+                    json.path("r").asInt(),
+                    json.path("lora_alpha").asDouble(),
                     json.path("lora_dropout").asDouble(0),
                     json.path("use_rslora").asBoolean(false));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(e.getMessage() + " (" + path + ")", e);
         }
+    }
+
+    /** The file of the matrices in a folder, which is there. */
+    static Path weights(Path folder) {
+        if (!Files.isRegularFile(folder.resolve(WEIGHTS))) {
+            throw new IllegalArgumentException("adapter folder must hold " + WEIGHTS + ", got none (" + folder + ")");
+        }
+        return folder.resolve(WEIGHTS);
     }
 
     /**
@@ -95,7 +111,8 @@ final class PeftFolder {
             }
             return json;
         } catch (JacksonException e) {
-            throw new IllegalArgumentException(CONFIG + " must be JSON, got: " + e.getOriginalMessage() + " (" + path + ")", e);
+            throw new IllegalArgumentException(
+                    CONFIG + " must be JSON, got: " + e.getOriginalMessage() + " (" + path + ")", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + path + ": " + e, e);
         }
@@ -115,12 +132,15 @@ final class PeftFolder {
         }
     }
 
-    private static JsonNode number(JsonNode json, String key) {
-        if (!json.path(key).isNumber()) {
-            throw new IllegalArgumentException(key + " must be a number, got "
-                    + (json.has(key) ? json.path(key) : "nothing"));
+    private static void require(JsonNode json, String key, String what, Predicate<JsonNode> holds) {
+        if (!holds.test(json.path(key))) {
+            throw new IllegalArgumentException(
+                    key + " must be " + what + ", got " + (json.has(key) ? json.path(key) : "nothing"));
         }
-        return json.path(key);
+    }
+
+    private static boolean isAbsent(JsonNode value) {
+        return value.isMissingNode() || value.isNull();
     }
 
     private static Number asWritten(double alpha) {

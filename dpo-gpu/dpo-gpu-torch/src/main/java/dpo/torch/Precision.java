@@ -28,7 +28,8 @@ public enum Precision {
 
     /** The numbers in this format, in libtorch's graph; the same tensor where they are in it already. */
     Tensor of(Tensor tensor) {
-        return tensor.scalar_type() == type ? tensor : tensor.to(type);
+        // By value, since the bindings make a new object at every call.
+        return tensor.scalar_type().value == type.value ? tensor : tensor.to(type);
     }
 
     @Override

@@ -41,6 +41,12 @@ public final class TorchBackend implements Backend<TorchModel> {
                 : Facts.collect();
     }
 
+    /** Whether libtorch may round the factors of float32 products, which it does not ask product by product. */
+    @Override
+    public Object processSettings(TorchModel model) {
+        return model.dtype();
+    }
+
     @Override
     public Policy open(TorchModel model, Execution execution, long seed) {
         TorchDevice device = new TorchDevice(execution.device());

@@ -64,14 +64,17 @@ final class TorchForwardPass implements ForwardPass {
         this.network = network;
         this.head = network.head();
         this.tape = new Tape(network.machine().precision());
+        this.pass = new Pass(network.weights().onTape(tape, settings.dropout()), rows);
+        boolean complete = false;
         try (PointerScope scope = new PointerScope()) {
-            pass = new Pass(network.weights().onTape(tape, settings.dropout()), rows);
-            ids = network.machine().device().place(Tensor.create(rows.ids()));
-            scoredIds = network.machine().device().place(Tensor.create(rows.scoredIds()));
+            ids = pass.weights().place(Tensor.create(rows.ids()));
+            scoredIds = pass.weights().place(Tensor.create(rows.scoredIds()));
             reference = referenceNetwork.map(other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows)));
             embedded = Tape.beginning(network.embed(ids));
-            hidden = new Decoder(network.architecture(), pass).hidden(embedded, step(settings));
-            scores = head.score(hidden.detach(), scoredIds, asked, reference, true);
+            hidden = PhaseEvent.in(PhaseEvent.BODY_FORWARD,
+                    () -> new Decoder(network.architecture(), pass).hidden(embedded, step(settings)));
+            scores = PhaseEvent.in(PhaseEvent.HEAD_FORWARD,
+                    () -> head.score(hidden.detach(), scoredIds, asked, reference, true));
             logProbs = TokenLogProbs.of(rows.shape(), Tensors.toDoubles(scores.logProbs()));
             scores.statistics().forEach((statistic, values) ->
                     statistics.put(statistic, TokenLogProbs.of(rows.shape(), Tensors.toDoubles(values))));
@@ -79,6 +82,12 @@ final class TorchForwardPass implements ForwardPass {
             scores.slopes().ifPresent(kept::add);
             reference.ifPresent(states -> kept.add(states.hidden()));
             kept.forEach(Tensors::kept);
+            complete = true;
+        } finally {
+            if (!complete) { // out of memory, say: nobody will close what was never there
+                tape.close();
+                pass.close();
+            }
         }
     }
 
@@ -129,13 +138,18 @@ final class TorchForwardPass implements ForwardPass {
             Optional<LanguageHead.OfDivergence> ofDivergence = Optional.ofNullable(
                             ofStatistics.get(TokenStatistic.REFERENCE_KL))
                     .map(given -> new LanguageHead.OfDivergence(reference.orElseThrow(), onDevice(given)));
-            Tensor ofHidden = head.backward(hidden.detach(), scoredIds, scores, onDevice(gradient), ofDivergence);
-            Tape.backward(hidden, ofHidden);
-            tape.backward();
-            if (network.embedding().requires_grad()) {
-                try (NoGradGuard noGrad = new NoGradGuard()) {
-                    Gradients.of(network.embedding()).index_add_(0, ids, embedded.grad());
-                }
+            Tensor ofHidden = PhaseEvent.in(PhaseEvent.HEAD_BACKWARD, () ->
+                    head.backward(hidden.detach(), scoredIds, scores, onDevice(gradient), ofDivergence));
+            PhaseEvent.run(PhaseEvent.BODY_BACKWARD, () -> bodyBackward(ofHidden));
+        }
+    }
+
+    private void bodyBackward(Tensor ofHidden) {
+        Tape.backward(hidden, ofHidden);
+        tape.backward();
+        if (network.embedding().requires_grad()) {
+            try (NoGradGuard noGrad = new NoGradGuard()) {
+                Gradients.of(network.embedding()).index_add_(0, ids, embedded.grad());
             }
         }
     }

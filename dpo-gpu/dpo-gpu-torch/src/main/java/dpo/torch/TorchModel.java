@@ -19,7 +19,10 @@ public record TorchModel(
         @Setting(about = "instead of path: a decoder with random weights") Optional<FreshModel> fresh,
         @Setting(about = "number format of products: float32 or bfloat16", byDefault = "float32") Precision dtype,
         @Setting(about = "train an adapter beside the frozen model") Optional<LoraAdapter> adapter,
-        @Setting(about = "compute layers anew for the gradient, to save memory", byDefault = "false")
+        @Setting(
+                        about = "compute layers anew for the gradient, to save memory",
+                        byDefault = "false",
+                        changesResults = false)
                 boolean gradientCheckpointing) {
 
     public TorchModel {

@@ -5,7 +5,9 @@ import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
+import dpo.core.backend.TokenScores;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenStatistic;
 import dpo.core.random.RandomStreams;
 import dpo.core.sampling.Continuation;
 import dpo.core.sampling.Prompt;
@@ -18,7 +20,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -55,10 +59,7 @@ final class TorchPolicy implements Policy {
         trained().train();
         this.network = new Network(model.architecture(), machine, model.parameters(),
                 new ModelWeights(model.architecture(), model.parameters(), adapter, machine));
-        // An adapter that adds nothing leaves the model as it is, and so are stored log-probabilities of it.
-        this.fingerprint = adapter.filter(added -> !added.isZero())
-                .map(added -> added.tensors().sha256(model.fingerprint()))
-                .orElse(model.fingerprint());
+        this.fingerprint = adapter.map(added -> added.fingerprint(model.fingerprint())).orElse(model.fingerprint());
     }
 
     /**
@@ -121,15 +122,36 @@ final class TorchPolicy implements Policy {
 
     @Override
     public TokenLogProbs logProbs(List<TokenSequence> sequences) {
+        return scores(sequences, StatisticRequest.NONE).logProbs();
+    }
+
+    @Override
+    public TokenScores scores(List<TokenSequence> sequences, StatisticRequest request) {
+        Optional<Network> other = referenceNetwork(request);
         PackedRows rows = packed(sequences);
         TorchDevice device = network.machine().device();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor hidden = network.hidden(rows, device.place(Tensor.create(rows.ids())));
-            Tensor ids = device.place(Tensor.create(rows.scoredIds()));
-            LanguageHead.Scores scores = network.head().score(hidden, ids, Set.of(), Optional.empty(), false);
-            return TokenLogProbs.of(rows.shape(), Tensors.toDoubles(scores.logProbs()));
+            Tensor ids = device.place(Tensor.create(rows.ids()));
+            Tensor scoredIds = device.place(Tensor.create(rows.scoredIds()));
+            LanguageHead.Scores scores = network.head().score(
+                    network.hidden(rows, ids),
+                    scoredIds,
+                    request.statistics(),
+                    other.map(reference -> new LanguageHead.Reference(reference.head(), reference.hidden(rows, ids))),
+                    false);
+            Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
+            scores.statistics().forEach((statistic, values) -> statistics.put(statistic, ofRows(rows, values)));
+            return new TokenScores(ofRows(rows, scores.logProbs()), statistics);
         }
+    }
+
+    private static TokenLogProbs ofRows(PackedRows rows, Tensor values) {
+        return TokenLogProbs.of(rows.shape(), Tensors.toDoubles(values));
+    }
+
+    private Optional<Network> referenceNetwork(StatisticRequest request) {
+        return request.reference().map(other -> ofSameArchitecture(other).network);
     }
 
     @Override
@@ -139,8 +161,8 @@ final class TorchPolicy implements Policy {
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
-        Optional<Network> reference = request.reference().map(other -> ofSameArchitecture(other).network);
-        PackedRows rows = packed(sequences);
+        Optional<Network> reference = referenceNetwork(request);
+        PackedRows rows = PhaseEvent.in(PhaseEvent.DATA, () -> packed(sequences));
         TorchForwardPass.Settings settings = new TorchForwardPass.Settings(
                 adapter.map(added -> added.dropout(dropoutSeed(rows))).orElse(Dropout.NONE), checkpointing);
         return new TorchForwardPass(network, rows, request.statistics(), reference, settings);

@@ -21,6 +21,11 @@ final class GoldenLlama {
         return GOLDEN.folder();
     }
 
+    /** An adapter of the checkpoint as PEFT 0.21.2 begins it, of query, value, gate and down projections. */
+    static Path adapter() {
+        return resource("/lora-adapter-initial");
+    }
+
     static List<Preference> pairs() {
         return GOLDEN.pairs();
     }

@@ -23,6 +23,7 @@ class TorchBackendTest implements BackendContract {
             new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 2, 32, true, 0.3);
     private static final Execution CPU = new Execution("cpu", 2);
 
+    /** One for all policies, as in a program. */
     private final TorchBackend backend = new TorchBackend();
 
     @Override
@@ -94,9 +95,16 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
+    void policies_of_another_number_format_ask_for_other_settings_of_the_process() {
+        TorchModel model = TorchModel.of(FRESH);
+        assertThat(backend.processSettings(model.withCheckpointing())).isEqualTo(backend.processSettings(model));
+        assertThat(backend.processSettings(model.with(Precision.BFLOAT16))).isNotEqualTo(backend.processSettings(model));
+    }
+
+    @Test
     void the_facts_name_version_devices_settings_and_the_accuracy_of_products() {
         assertThat(backend.facts())
-                .containsKeys("libtorch", "devices", "OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "float32 rate")
+                .containsKeys("libtorch", "NVIDIA driver", "OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "float32 rate")
                 .hasEntrySatisfying("float32 products", fact -> assertThat(fact).contains("error"));
     }
 

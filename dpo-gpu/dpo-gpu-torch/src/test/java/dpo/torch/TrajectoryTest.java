@@ -22,6 +22,7 @@ import dpo.core.sequence.PreferenceBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -58,14 +59,26 @@ class TrajectoryTest {
                 new Plan(8, 1, 0, 0.5));
     }
 
+    /** The reference is the model without the adapter, which is the policy as it begins. */
+    @Test
+    void an_adapter_begun_by_peft_follows_trl() {
+        follow(GoldenLlama.golden(), "lora_sigmoid", new SigmoidLoss(0.1, 0), step -> 5e-3, new Plan(4, 1, 0, 1),
+                TorchModel.at(GoldenLlama.folder()).with(LoraAdapter.at(GoldenLlama.adapter())));
+    }
+
     private record Plan(int microBatch, int accumulate, double weightDecay, double maxGradNorm) {}
 
     private static void follow(String family, String run, PreferenceLoss loss, IntToDoubleFunction rate, Plan plan) {
         Golden checkpoint = family.equals("llama") ? GoldenLlama.golden() : Golden.shared(family);
+        follow(checkpoint, run, loss, rate, plan, TorchModel.at(checkpoint.folder()));
+    }
+
+    private static void follow(Golden checkpoint, String run, PreferenceLoss loss, IntToDoubleFunction rate, Plan plan,
+            TorchModel model) {
         JsonNode golden = checkpoint.run(run);
         List<Preference> pairs = checkpoint.pairs();
         AdamW settings = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, plan.weightDecay(), plan.maxGradNorm());
-        try (TorchPolicy policy = TorchPolicy.read(checkpoint.folder(), Machine.configure(new TorchDevice("cpu"), 2));
+        try (TorchPolicy policy = Opened.policy(model, 2);
                 Optimizer optimizer = policy.optimizer(settings)) {
             List<TokenLogProbs> reference = new ArrayList<>();
             pairs.forEach(pair -> reference.add(policy.logProbs(List.of(pair.chosen(), pair.rejected()))));
@@ -108,8 +121,10 @@ class TrajectoryTest {
     }
 
     private static void assertParameters(TorchPolicy policy, JsonNode expected) {
+        assertThat(policy.parameters().all()).hasSize(expected.size());
         expected.properties().forEach(parameter -> {
-            double[] values = Tensors.toDoubles(policy.parameters().get(parameter.getKey()));
+            // PEFT's name of the adapter is in the names of its tensors, but not in those of the file.
+            double[] values = Tensors.toDoubles(policy.parameters().get(parameter.getKey().replace(".default", "")));
             double norm = 0;
             for (double value : values) {
                 norm += value * value;

@@ -25,6 +25,9 @@ record Variant(String name) {
 
     private static final JsonNode GOLDEN = golden();
 
+    /** One for all policies, as in a program. */
+    private static final TorchBackend BACKEND = new TorchBackend();
+
     /** All of them. */
     static List<Variant> all() {
         return GOLDEN.get("variants").propertyNames().stream().map(Variant::new).toList();
@@ -64,7 +67,7 @@ record Variant(String name) {
     }
 
     Policy open() {
-        return new TorchBackend().open(TorchModel.at(folder()), new Execution("cpu", 2), 0);
+        return BACKEND.open(TorchModel.at(folder()), new Execution("cpu", 2), 0);
     }
 
     @Override

@@ -7,8 +7,10 @@ import org.bytedeco.pytorch.Tensor;
 interface Attending {
 
     /** Those of the pass itself, as its packed rows say. */
-    Attending WITHIN_PASS =
-            (settings, pass, queries, keys, values) -> new CausalAttention(settings, pass).apply(queries, keys, values);
+    Attending WITHIN_PASS = (settings, pass, queries, keys, values) ->
+            pass.weights().prefersLargeOperations() && MaskedAttention.canCompute(settings)
+                    ? new MaskedAttention(settings, pass).apply(queries, keys, values)
+                    : new CausalAttention(settings, pass).apply(queries, keys, values);
 
     /**
      * What an attention attends to.

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class Pass implements AutoCloseable {
 
     private final Map<Rotary, Rotary.Rotations> rotations;
-    private final Map<MaskOf, Tensor> masks;
+    private final Map<Record, Tensor> masks;
     private final List<Tensor> kept;
     private final PackedRows rows;
     private final Weights weights;
@@ -24,6 +24,8 @@ public final class Pass implements AutoCloseable {
     private final Attending attending;
 
     private record MaskOf(int segment, OptionalInt window, int copies) {}
+
+    private record MaskOfRun(Runs.Run run, OptionalInt window) {}
 
     /** A pass over rows with the weights as they stand. */
     public Pass(Weights weights, PackedRows rows) {
@@ -88,6 +90,12 @@ public final class Pass implements AutoCloseable {
     Tensor mask(int segment, OptionalInt window, int copies) {
         return masks.computeIfAbsent(new MaskOf(segment, window, copies), absent ->
                 kept(() -> weights.forProducts(CausalMask.of(rows.segments().get(segment), window, copies))));
+    }
+
+    /** The mask of a run in the format of products, made when it is first asked for; see {@link Runs#mask}. */
+    Tensor mask(Runs.Run run, OptionalInt window) {
+        return masks.computeIfAbsent(new MaskOfRun(run, window), absent ->
+                kept(() -> weights.forProducts(Runs.mask(rows.segments(), run, positions, window))));
     }
 
     private Tensor kept(Supplier<Tensor> computation) {

@@ -2,6 +2,7 @@ package dpo.torch.checkpoint;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -95,8 +96,11 @@ public final class SafetensorsFile {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             for (long done = 0; done < entry.bytes(); done += CHUNK_BYTES) {
                 long length = Math.min(CHUNK_BYTES, entry.bytes() - done);
-                consumer.accept(channel.map(FileChannel.MapMode.READ_ONLY, entry.start() + done, length)
-                        .order(ByteOrder.LITTLE_ENDIAN));
+                ByteBuffer piece = channel.map(FileChannel.MapMode.READ_ONLY, entry.start() + done, length)
+                        .order(ByteOrder.LITTLE_ENDIAN);
+                consumer.accept(piece);
+                // Native code may read it after Java has let go of it: the mapping must not go away with the buffer.
+                Reference.reachabilityFence(piece);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + path + " (tensor " + entry.name() + "): " + e, e);

@@ -1,0 +1,143 @@
+package dpo.bench;
+
+import dpo.core.random.RandomStreams;
+import dpo.core.sequence.Preference;
+import dpo.data.batch.BatchPlan;
+import dpo.experiments.config.Backends;
+import dpo.experiments.config.ExperimentConfig;
+import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.store.DurableFiles;
+import dpo.experiments.store.RunFolder;
+import dpo.experiments.store.RunRecord;
+import dpo.experiments.sweep.PlannedRun;
+import dpo.experiments.sweep.Planner;
+import dpo.experiments.sweep.RunExecution;
+import dpo.torch.Precision;
+import dpo.torch.ProductSpeed;
+import dpo.torch.ProductWork;
+import dpo.torch.TorchModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import jdk.jfr.Recording;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
+
+/**
+ * Trains as {@code dpo train} does, and tells the seconds of each phase of the optimizer steps, and its share of what
+ * the machine multiplies at best.
+ *
+ * <p>The engine marks its phases by events for JDK Flight Recorder. The best is measured in the same process, before
+ * and after, as other work on the machine changes it.
+ */
+@Command(name = "breakdown", mixinStandardHelpOptions = true, description = "Where the time of a training goes.")
+final class Breakdown implements Callable<Integer> {
+
+    @Parameters(paramLabel = "CONFIG.yaml", description = "A run for dpo train, with backend torch on the CPU.")
+    private Path file = Path.of("");
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "As for dpo train. May be repeated.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--warm-up", paramLabel = "STEPS", description = "First steps left out. Default: 1.")
+    private int warmUp = 1;
+
+    private Breakdown() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Breakdown()).execute(arguments));
+    }
+
+    /** Measures, trains, measures again, and prints. */
+    @Override
+    public Integer call() throws IOException {
+        Backends backends = Backends.onClassPath();
+        Planner planner = new Planner(backends);
+        PlannedRun run = planner.plan(ExperimentFile.read(file, overrides, backends).cells()).get(0);
+        if (!(run.config().model() instanceof TorchModel model) || !run.config().device().equals("cpu")) {
+            throw new IllegalArgumentException("config must be of backend torch on device cpu, got "
+                    + run.config().backend() + " on " + run.config().device());
+        }
+        BatchPlan plan = plan(run);
+        if (warmUp < 0 || warmUp >= plan.steps()) {
+            throw new IllegalArgumentException("--warm-up must be in [0, " + plan.steps() + "), got " + warmUp);
+        }
+        int threads = run.config().execution().threads();
+        Path folder = Files.createTempDirectory("breakdown");
+        try {
+            RunExecution execution = new RunExecution(planner, backends, folder.resolve("reference"), () -> false);
+            Map<Precision, Double> before = speeds(threads);
+            Phases phases = record(execution, run, folder);
+            Map<Precision, Double> after = speeds(threads);
+            String title = "%d steps in %s, %d threads".formatted(plan.steps() - warmUp, model.dtype(), threads);
+            System.out.print(
+                    new PhaseTable(title, phases, work(model, run, plan), before, after, model.dtype()).text());
+        } finally {
+            DurableFiles.delete(folder);
+        }
+        return 0;
+    }
+
+    /** Trains with a recording of the phases. */
+    private Phases record(RunExecution execution, PlannedRun run, Path folder) throws IOException {
+        StepMarks marks = new StepMarks(warmUp);
+        Path recorded = folder.resolve("phases.jfr");
+        RunFolder runFolder = new RunFolder(folder.resolve("run"));
+        try (Recording recording = new Recording()) {
+            recording.enable(Phases.EVENT).withoutThreshold();
+            recording.start();
+            RunRecord record = execution.execute(run, runFolder, marks);
+            recording.stop();
+            if (record.status() != RunRecord.Status.COMPLETED) {
+                throw new IllegalStateException("training must complete, got " + record.error().orElse("a stop"));
+            }
+            recording.dump(recorded);
+        }
+        double seconds = runFolder.metrics().stream()
+                .skip(warmUp)
+                .mapToDouble(line -> ((Number) line.get("step_seconds")).doubleValue())
+                .sum();
+        return Phases.read(recorded, marks.begin(), seconds);
+    }
+
+    /** The plan that the training follows. */
+    private static BatchPlan plan(PlannedRun run) {
+        ExperimentConfig config = run.config();
+        return BatchPlan.of(
+                run.data().train().stream().mapToInt(Preference::distinctTokens).toArray(),
+                config.training().batchSize(),
+                config.training().microBatches(),
+                config.training().epochs(),
+                config.training().order(),
+                new RandomStreams(config.seed()));
+    }
+
+    /** Operations of the steps after the warm-up. */
+    private ProductWork.OfPass work(TorchModel model, PlannedRun run, BatchPlan plan) {
+        ProductWork work = ProductWork.of(model);
+        return IntStream.rangeClosed(warmUp + 1, plan.steps())
+                .mapToObj(plan::step)
+                .flatMap(step -> step.microBatches().stream())
+                .map(indices -> work.of(indices.stream()
+                        .flatMap(index -> run.data().train().get(index).completions().stream())
+                        .toList()))
+                .reduce(ProductWork.OfPass::plus)
+                .orElseThrow();
+    }
+
+    private static Map<Precision, Double> speeds(int threads) {
+        Map<Precision, Double> speeds = new EnumMap<>(Precision.class);
+        for (Precision precision : Precision.values()) {
+            speeds.put(precision, ProductSpeed.measure(precision, threads));
+        }
+        return speeds;
+    }
+}

@@ -1,0 +1,41 @@
+package dpo.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+
+/**
+ * What optimizer steps consist of.
+ *
+ * @param seconds of each phase, in the order in which they first come
+ * @param all seconds of the steps, whatever they do
+ */
+record Phases(Map<String, Double> seconds, double all) {
+
+    /** Name of the engine's event. */
+    static final String EVENT = "dpo.Phase";
+
+    /** The phases in a recording that begin at or after a time. */
+    static Phases read(Path recording, Instant begin, double all) throws IOException {
+        Map<String, Double> seconds = new LinkedHashMap<>();
+        RecordingFile.readAllEvents(recording).stream()
+                .filter(event -> event.getEventType().getName().equals(EVENT))
+                .filter(event -> !event.getStartTime().isBefore(begin))
+                .sorted((a, b) -> a.getStartTime().compareTo(b.getStartTime()))
+                .forEach(event -> seconds.merge(event.getString("name"), duration(event), Double::sum));
+        return new Phases(seconds, all);
+    }
+
+    private static double duration(RecordedEvent event) {
+        return event.getDuration().toNanos() / 1e9;
+    }
+
+    /** Seconds of the steps in no phase: the loss, the metrics, the loop. */
+    double rest() {
+        return all - seconds.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+}

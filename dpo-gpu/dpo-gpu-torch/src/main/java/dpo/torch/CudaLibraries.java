@@ -1,0 +1,53 @@
+package dpo.torch;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * What libtorch for CUDA links to and does not bring along: CUDA's own libraries, cuDNN and NCCL. Without any one of
+ * them it does not load, not even for the CPU.
+ */
+final class CudaLibraries {
+
+    /** In an order in which each finds what it needs itself. */
+    private static final List<String> NAMES = List.of(
+            "libcudart.so.13",
+            "libcublasLt.so.13",
+            "libcublas.so.13",
+            "libcufft.so.12",
+            "libcupti.so.13",
+            "libcurand.so.10",
+            "libnvJitLink.so.13",
+            "libcusparse.so.12",
+            "libcusolver.so.12",
+            "libcufile.so.0",
+            "libcudnn.so.9",
+            "libnccl.so.2");
+
+    private CudaLibraries() {}
+
+    /** What the dynamic linker of this process does not find, in words that say what to do; empty where it finds all. */
+    static Optional<String> missing() {
+        return Loader.getPlatform().startsWith("linux") ? missing(CudaLibraries::loads) : Optional.empty();
+    }
+
+    /** The same with another way to tell whether a library loads. */
+    static Optional<String> missing(Predicate<String> loads) {
+        List<String> names = NAMES.stream().filter(loads.negate()).toList();
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of("CUDA 13, cuDNN 9 and NCCL 2 must be where the dynamic linker looks (LD_LIBRARY_PATH), not"
+                        + " found: " + String.join(", ", names));
+    }
+
+    private static boolean loads(String name) {
+        try {
+            Loader.loadGlobal(name);
+            return true;
+        } catch (UnsatisfiedLinkError e) {
+            return false;
+        }
+    }
+}

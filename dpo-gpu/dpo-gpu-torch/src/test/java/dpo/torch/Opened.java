@@ -1,0 +1,88 @@
+package dpo.torch;
+
+import dpo.core.backend.AdamW;
+import dpo.core.backend.ForwardPass;
+import dpo.core.backend.Optimizer;
+import dpo.core.backend.Policy;
+import dpo.core.logprob.TokenGradient;
+import dpo.core.logprob.TokenShape;
+import dpo.core.random.RandomStreams;
+import dpo.core.sequence.TokenSequence;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Policies that tests open on the CPU, and the steps that they train them by. */
+final class Opened {
+
+    private static final AdamW SETTINGS = new AdamW(1e-2, List.of(0.9, 0.999), 1e-8, 0.01, 1.0);
+
+    private Opened() {}
+
+    static TorchPolicy policy(TorchModel model, int threads) {
+        return policy(model, threads, 1, new FrozenModels());
+    }
+
+    static TorchPolicy policy(TorchModel model, int threads, long seed, FrozenModels frozen) {
+        return TorchPolicy.open(model, new RandomStreams(seed),
+                Machine.configure(new TorchDevice("cpu"), threads, model.dtype()), frozen);
+    }
+
+    /** An adapter of every projection. */
+    static LoraAdapter lora(int rank, double alpha, double dropout) {
+        return lora(rank, alpha, dropout, false, LoraAdapter.ALL);
+    }
+
+    static LoraAdapter lora(int rank, double alpha, double dropout, boolean rslora, String... targets) {
+        return new LoraAdapter("lora", Optional.empty(), Optional.of(rank), Optional.of(alpha), Optional.of(dropout),
+                Optional.of(List.of(targets)), Optional.of(rslora));
+    }
+
+    /** One fixed number of either sign a token. */
+    static TokenGradient weights(TokenShape shape) {
+        double[] weights = new double[shape.tokens()];
+        Arrays.setAll(weights, i -> Math.sin(1 + i));
+        return TokenGradient.of(shape, weights);
+    }
+
+    /** The sum of the log-probabilities with {@link #weights}. */
+    static double value(Policy policy, List<TokenSequence> rows) {
+        double[] logProbs = policy.logProbs(rows).toArray();
+        double[] weights = weights(TokenShape.of(rows)).toArray();
+        double value = 0;
+        for (int i = 0; i < weights.length; i++) {
+            value += weights[i] * logProbs[i];
+        }
+        return value;
+    }
+
+    /** The gradient of {@link #value} by parameter. */
+    static Map<String, double[]> gradients(TorchPolicy policy, List<TokenSequence> rows) {
+        try (ForwardPass pass = policy.forward(rows)) {
+            pass.backward(weights(pass.logProbs().shape()));
+        }
+        Map<String, double[]> gradients = new LinkedHashMap<>();
+        policy.parameters().all()
+                .forEach((name, parameter) -> gradients.put(name, Tensors.toDoubles(parameter.grad())));
+        Gradients.clear(policy.parameters().all().values());
+        return gradients;
+    }
+
+    /** Steps of descent on {@link #value}. */
+    static void train(Policy policy, List<TokenSequence> rows, int steps) {
+        try (Optimizer optimizer = policy.optimizer(SETTINGS)) {
+            train(policy, optimizer, rows, steps);
+        }
+    }
+
+    static void train(Policy policy, Optimizer optimizer, List<TokenSequence> rows, int steps) {
+        for (int step = 0; step < steps; step++) {
+            try (ForwardPass pass = policy.forward(rows)) {
+                pass.backward(weights(pass.logProbs().shape()));
+            }
+            optimizer.step(SETTINGS.learningRate());
+        }
+    }
+}
