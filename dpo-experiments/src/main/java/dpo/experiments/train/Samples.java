@@ -109,20 +109,23 @@ final class Samples implements AutoCloseable {
         Sampling settings = config.training().samples().orElseThrow().sampling();
         RandomStreams streams = new RandomStreams(config.seed());
         Set<Integer> endIds = tokenizer.map(ExampleTokenizer::endIds).orElse(Set.of());
-        int[] lengths = prompts.stream().mapToInt(prompt -> prompt.ids().size()).toArray();
+        // What is held at the end is the prompt and its whole continuation.
+        int[] tokens = prompts.stream()
+                .mapToInt(prompt -> prompt.ids().size() + settings.maxNewTokens())
+                .toArray();
         List<List<Integer>> drawn = new ArrayList<>(Collections.nCopies(prompts.size(), List.of()));
         int done = 0;
         progress.begin(what, prompts.size());
         try {
-            for (List<Integer> indices : config.training().microBatches().cut(lengths)) {
+            for (List<Integer> indices : config.training().microBatches().cut(tokens)) {
                 List<Prompt> batch = indices.stream()
                         .map(index -> new Prompt(prompts.get(index).ids(), streams.stream("samples/" + index)))
                         .toList();
-                List<Continuation> continued = model.sample(batch, settings, endIds);
-                for (int i = 0; i < continued.size(); i++) {
-                    drawn.set(indices.get(i), continued.get(i).ids());
+                List<Continuation> continuations = model.sample(batch, settings, endIds);
+                for (int i = 0; i < batch.size(); i++) {
+                    drawn.set(indices.get(i), continuations.get(i).ids());
                 }
-                done += continued.size();
+                done += batch.size();
                 progress.at(done, "");
             }
             return drawn;
