@@ -6,7 +6,9 @@ import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
+import dpo.experiments.config.TrainingConfig;
 import dpo.experiments.train.TrainingData;
+import dpo.experiments.train.TrainingLoop;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +21,46 @@ import java.util.stream.Stream;
  *
  * @param config its settings
  * @param data its tokens
+ * @param maxLength tokens of a sequence from which on what follows is cut
  */
-record Cell(ExperimentConfig config, TrainingData data) {
+record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
+
+    /** A run on its data as they are. */
+    static Cell of(ExperimentConfig config, TrainingData data) {
+        return new Cell(config, data, Integer.MAX_VALUE);
+    }
 
     /** A run of whose data nothing is known yet. */
     static Cell withoutData(ExperimentConfig config) {
-        return new Cell(config, new TrainingData(List.of(), List.of(), List.of(), Map.of(), Map.of()));
+        return of(config, new TrainingData(List.of(), List.of(), List.of(), Map.of(), Map.of()));
+    }
+
+    /** Equal where it is the same object. */
+    private record Same(Object object) {
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Same same && same.object == object;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(object);
+        }
+    }
+
+    /** What its memory depends on: many cells of a sweep have it in common. */
+    Object key() {
+        return List.of(
+                config.backend(),
+                config.model(),
+                config.training(),
+                config.seed(),
+                TrainingLoop.needsSecondModel(config),
+                maxLength,
+                new Same(data.train()),
+                new Same(data.evaluation()),
+                new Same(data.sft()));
     }
 
     /** Its memory; empty where the engine does not tell. */
@@ -33,7 +69,7 @@ record Cell(ExperimentConfig config, TrainingData data) {
     }
 
     private <M extends Record> Optional<MemoryEstimate> memory(Backend<M> backend) {
-        return backend.memory(backend.modelSettings().cast(config.model()), Workloads.of(config, data));
+        return backend.memory(backend.modelSettings().cast(config.model()), Workloads.of(config, cut()));
     }
 
     /** The run with models that need less, by the setting that tells them. */
@@ -44,24 +80,29 @@ record Cell(ExperimentConfig config, TrainingData data) {
     private <M extends Record> Map<String, Cell> lighter(Backend<M> backend) {
         Map<String, Cell> cells = new LinkedHashMap<>();
         backend.lighter(backend.modelSettings().cast(config.model()))
-                .forEach((setting, model) -> cells.put("model." + setting, new Cell(config.with(model), data)));
+                .forEach((setting, model) ->
+                        cells.put("model." + setting, new Cell(config.with(model), data, maxLength)));
         return cells;
     }
 
     /** The greatest number that makes a micro-batch: of tokens where those are counted, else of examples. */
     int microBatch() {
-        return data.train().isEmpty() ? 1 : config.training().microBatchTokens().orElseGet(() -> config.training().microBatchSize()
-                .orElse(config.training().batchSize()));
+        TrainingConfig training = config.training();
+        return data.train().isEmpty()
+                ? 1
+                : training.microBatchTokens().orElse(training.microBatchSize().orElse(training.batchSize()));
     }
 
     /** The run with smaller micro-batches. */
     Cell withMicroBatch(int most) {
-        return most < microBatch() ? new Cell(config.with(config.training().withMicroBatch(most)), data) : this;
+        return most < microBatch()
+                ? new Cell(config.with(config.training().withMicroBatch(most)), data, maxLength)
+                : this;
     }
 
     /** Tokens of its longest sequence. */
     int longest() {
-        return sequences().mapToInt(TokenSequence::length).max().orElse(0);
+        return Math.min(maxLength, sequences().mapToInt(TokenSequence::length).max().orElse(0));
     }
 
     private Stream<TokenSequence> sequences() {
@@ -69,33 +110,40 @@ record Cell(ExperimentConfig config, TrainingData data) {
         return Stream.concat(preferences.flatMap(each -> each.completions().stream()), data.sft().stream());
     }
 
-    /** The run with the beginnings of its sequences alone, all of them scored where none of their turns is left. */
+    /** The run with the beginnings of its sequences alone. */
     Cell withMaxLength(int tokens) {
-        TrainingData cut = new TrainingData(
-                data.train().stream().map(preference -> cut(preference, tokens)).toList(),
-                data.evaluation().stream().map(preference -> cut(preference, tokens)).toList(),
-                data.sft().stream().map(sequence -> cut(sequence, tokens)).toList(),
-                data.provenance(),
-                data.sources());
-        return new Cell(config, cut);
+        return new Cell(config, data, Math.min(maxLength, tokens));
     }
 
-    private static Preference cut(Preference preference, int tokens) {
+    private TrainingData cut() {
+        return maxLength == Integer.MAX_VALUE
+                ? data
+                : new TrainingData(
+                        data.train().stream().map(this::cut).toList(),
+                        data.evaluation().stream().map(this::cut).toList(),
+                        data.sft().stream().map(this::cut).toList(),
+                        data.provenance(),
+                        data.sources());
+    }
+
+    private Preference cut(Preference preference) {
         return new Preference(
                 preference.id(),
-                preference.completions().stream().map(sequence -> cut(sequence, tokens)).toList(),
+                preference.completions().stream().map(this::cut).toList(),
                 preference.judgement());
     }
 
-    private static TokenSequence cut(TokenSequence sequence, int tokens) {
-        if (sequence.length() <= tokens) {
+    /** The beginning of a sequence; all of it is scored where none of its turns is left. */
+    private TokenSequence cut(TokenSequence sequence) {
+        if (sequence.length() <= maxLength) {
             return sequence;
         }
-        int[] ids = Arrays.copyOf(sequence.ids(), tokens);
         List<TokenSequence.Span> turns = sequence.turns().stream()
-                .filter(turn -> turn.start() < tokens)
-                .map(turn -> new TokenSequence.Span(turn.start(), Math.min(turn.end(), tokens)))
+                .filter(turn -> turn.start() < maxLength)
+                .map(turn -> new TokenSequence.Span(turn.start(), Math.min(turn.end(), maxLength)))
                 .toList();
-        return new TokenSequence(ids, turns.isEmpty() ? List.of(new TokenSequence.Span(1, tokens)) : turns);
+        return new TokenSequence(
+                Arrays.copyOf(sequence.ids(), maxLength),
+                turns.isEmpty() ? List.of(new TokenSequence.Span(1, maxLength)) : turns);
     }
 }

@@ -80,7 +80,11 @@ public final class MachineMemory {
 
     /** The only number of a file; empty where it is {@code max}. */
     private Optional<Long> value(String file) {
-        return lines(file).stream().findFirst().map(String::strip).filter(text -> text.matches("\\d{1,18}")).map(Long::valueOf);
+        return lines(file).stream()
+                .findFirst()
+                .map(String::strip)
+                .filter(text -> text.matches("\\d{1,18}"))
+                .map(Long::valueOf);
     }
 
     /** The number behind a word. */

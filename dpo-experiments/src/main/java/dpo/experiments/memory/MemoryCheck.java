@@ -8,8 +8,10 @@ import dpo.experiments.sweep.PlannedRun;
 import dpo.experiments.train.InvalidInputException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -29,6 +31,7 @@ public final class MemoryCheck {
     private final List<Cell> cells;
     private final int atOnce;
     private final OptionalLong available;
+    private final Map<Object, Optional<MemoryEstimate>> known = new HashMap<>();
 
     private MemoryCheck(Backends backends, List<Cell> cells, int atOnce, OptionalLong available) {
         this.backends = backends;
@@ -49,7 +52,7 @@ public final class MemoryCheck {
      */
     public static MemoryCheck of(Backends backends, List<PlannedRun> runs, int atOnce, OptionalLong available) {
         return new MemoryCheck(
-                backends, runs.stream().map(run -> new Cell(run.config(), run.data())).toList(), atOnce, available);
+                backends, runs.stream().map(run -> Cell.of(run.config(), run.data())).toList(), atOnce, available);
     }
 
     /** Of models alone, whatever they will be trained on: what runs need at the least, told before they are opened. */
@@ -97,13 +100,13 @@ public final class MemoryCheck {
     private Optional<MemoryEstimate> estimate(List<Cell> some, int together) {
         try {
             List<MemoryEstimate> largest = some.stream()
-                    .flatMap(cell -> cell.memory(backends).stream())
+                    .flatMap(cell -> known.computeIfAbsent(cell.key(), unknown -> cell.memory(backends)).stream())
                     .sorted(Comparator.comparingLong(MemoryEstimate::bytes).reversed())
                     .limit(together)
                     .toList();
-            return largest.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(MemoryEstimate.together(Stream.concat(largest.stream(), Stream.of(PROGRAM)).toList()));
+            return Optional.of(Stream.concat(largest.stream(), Stream.of(PROGRAM)).toList())
+                    .filter(all -> !largest.isEmpty())
+                    .map(MemoryEstimate::together);
         } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new InvalidInputException("model cannot be opened: " + e.getMessage(), e);
         }

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The largest passes of a run. What a pass keeps grows with its tokens and with the squares of its sequences' lengths, so
- * the one with the most of either is taken of each kind.
+ * The largest passes of a run. What a pass keeps grows with its tokens and with the squares of its sequences' lengths,
+ * so the one with the most of either is taken of each kind.
  */
 final class Workloads {
 

@@ -23,6 +23,7 @@ public record Branch(Norm before, Block block, Optional<Norm> after) {
         return Stream.concat(before.parameters(), after.stream().flatMap(Norm::parameters));
     }
 
+    /** What a pass keeps of it for the gradient, its input apart. */
     Kept kept(PackedRows rows) {
         Kept behind = after.map(norm -> norm.kept(rows.tokens())).orElse(Kept.NONE);
         return before.kept(rows.tokens()).plus(block.kept(rows)).plus(behind);

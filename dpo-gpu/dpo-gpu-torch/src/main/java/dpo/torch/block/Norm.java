@@ -22,7 +22,7 @@ public interface Norm {
      */
     Tensor apply(Tensor input, Weights weights);
 
-    /** What a pass keeps of it for the gradient, its input apart. */
+    /** What a pass keeps of it for the gradient of so many vectors, its input apart. */
     Kept kept(long vectors);
 
     /**
