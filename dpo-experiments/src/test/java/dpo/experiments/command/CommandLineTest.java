@@ -122,12 +122,12 @@ class CommandLineTest {
     @Test
     void import_writes_our_configuration_and_tells_what_is_not_the_same() throws IOException {
         Path file = Files.writeString(folder.resolve("run.yaml"),
-                "model_name_or_path: a/b\ndataset_name: c/d\nloss_type: hinge\nuse_peft: true\n");
+                "model_name_or_path: a/b\ndataset_name: c/d\nloss_type: hinge\nuse_peft: true\nuse_dora: true\n");
         Ended printed = dpo("import", file.toString());
         assertThat(printed.code()).as(printed.err()).isZero();
-        assertThat(printed.out()).contains("type: hinge", "path: PATH-TO/a/b", "#  - not supported: use_peft true");
+        assertThat(printed.out()).contains("type: hinge", "path: PATH-TO/a/b", "#  - not supported: use_dora true");
         assertThat(printed.err()).contains("read as a configuration of TRL 1.16", "point model.path at a copy of a/b",
-                "not supported: use_peft true");
+                "not supported: use_dora true");
         Path out = folder.resolve("ours.yaml");
         Ended written = dpo("import", file.toString(), "--out", out.toString());
         assertThat(written.out()).isEmpty();

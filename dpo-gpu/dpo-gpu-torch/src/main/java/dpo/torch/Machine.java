@@ -62,9 +62,7 @@ record Machine(TorchDevice device, int threads, Precision precision, Product pro
             torch.globalContext().setFloat32MatmulPrecision("highest");
             Product float32 = device.isCpu() ? new Product.OfOneDnn() : new Product.OfLibtorch();
             double error = error(float32.linear(left, right), exact);
-            Product product = precision == Precision.FLOAT32 || !device.isCpu() || hasBfloat16(float32, left, right)
-                    ? float32
-                    : new Product.Rounded(float32);
+            Product product = precision == Precision.FLOAT32 ? float32 : ofBfloat16(device, float32, left, right);
             boolean fast = device.isCpu() && (fastIsExact || precision == Precision.BFLOAT16);
             Machine machine = new Machine(device, threads, precision, product, fast, error);
             machine.use();
@@ -89,13 +87,15 @@ record Machine(TorchDevice device, int threads, Precision precision, Product pro
         return precision == Precision.BFLOAT16 ? new Product.WideSums() : new Product.OfLibtorch();
     }
 
-    /** Whether oneDNN has a product of bfloat16 matrices for this processor. */
-    private static boolean hasBfloat16(Product product, Tensor left, Tensor right) {
+    /** libtorch's own product; the same roundings in float32 on a processor that oneDNN has no bfloat16 product for. */
+    private static Product ofBfloat16(TorchDevice device, Product float32, Tensor left, Tensor right) {
         try {
-            product.linear(left.to(ScalarType.BFloat16), right.to(ScalarType.BFloat16));
-            return true;
+            if (device.isCpu()) {
+                float32.linear(left.to(ScalarType.BFloat16), right.to(ScalarType.BFloat16));
+            }
+            return new Product.OfLibtorch();
         } catch (RuntimeException unsupported) {
-            return false;
+            return new Product.Rounded(float32);
         }
     }
 

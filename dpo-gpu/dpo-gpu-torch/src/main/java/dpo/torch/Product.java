@@ -31,7 +31,7 @@ interface Product {
         return linear(input, weight, Optional.empty());
     }
 
-    /** libtorch's own choice: cuBLAS on a GPU. */
+    /** libtorch's own choice: cuBLAS on a GPU, and for bfloat16 on a CPU oneDNN, which takes transposed views as they are. */
     record OfLibtorch() implements Product {
 
         @Override

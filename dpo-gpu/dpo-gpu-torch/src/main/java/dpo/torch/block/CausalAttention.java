@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch;
 final class CausalAttention {
 
     /** Queries times keys of a segment up to which the softmax is kept, which is faster but grows with the square. */
-    static final long LARGEST_KEPT = Long.getLong("dev.kept", 512 * 512);
+    static final long LARGEST_KEPT = 512 * 512;
 
     private final Attention settings;
     private final Pass pass;
