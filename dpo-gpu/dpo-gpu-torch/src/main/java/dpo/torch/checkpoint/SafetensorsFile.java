@@ -2,7 +2,6 @@ package dpo.torch.checkpoint;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -22,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  * A safetensors file whose header has been read and checked: 8 bytes little-endian header length, a JSON header
  * {@code {name: {dtype, shape, data_offsets}}}, then the bytes of the tensors without gap or overlap.
  *
- * <p>Format: github.com/huggingface/safetensors, "Format". The bytes of tensors stay in the file and are memory-mapped
+ * <p>Format: github.com/huggingface/safetensors, "Format". The bytes of tensors stay in the file and are read
  * when asked for.
  */
 public final class SafetensorsFile {
@@ -31,13 +30,14 @@ public final class SafetensorsFile {
     private static final long LARGEST_HEADER = 100_000_000;
 
     private static final int LENGTH_BYTES = 8;
-    private static final long CHUNK_BYTES = 1L << 26;
+    private static final int PIECE_BYTES = 1 << 22;
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private final Path path;
     private final Map<String, TensorEntry> tensors;
     private final Map<String, String> metadata;
+    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
 
     private SafetensorsFile(Path path, Map<String, TensorEntry> tensors, Map<String, String> metadata) {
         this.path = path;
@@ -87,20 +87,19 @@ public final class SafetensorsFile {
     }
 
     /**
-     * Hands the bytes of a tensor to a consumer, in order, in memory-mapped pieces of whole numbers.
+     * Hands the bytes of a tensor to a consumer, in order, in pieces of whole numbers. They are read and not mapped:
+     * mapped pages would count as memory of the process until the collector has found every mapping.
      *
      * @param entry one of {@link #tensors()}
      * @param consumer sees each piece as a direct, read-only, little-endian buffer that is valid during the call
      */
-    public void forEachPiece(TensorEntry entry, Consumer<ByteBuffer> consumer) {
+    public synchronized void forEachPiece(TensorEntry entry, Consumer<ByteBuffer> consumer) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            for (long done = 0; done < entry.bytes(); done += CHUNK_BYTES) {
-                long length = Math.min(CHUNK_BYTES, entry.bytes() - done);
-                ByteBuffer piece = channel.map(FileChannel.MapMode.READ_ONLY, entry.start() + done, length)
-                        .order(ByteOrder.LITTLE_ENDIAN);
-                consumer.accept(piece);
-                // Native code may read it after Java has let go of it: the mapping must not go away with the buffer.
-                Reference.reachabilityFence(piece);
+            channel.position(entry.start());
+            for (long done = 0; done < entry.bytes(); done += PIECE_BYTES) {
+                piece.clear().limit((int) Math.min(PIECE_BYTES, entry.bytes() - done));
+                readFully(channel, piece);
+                consumer.accept(piece.flip().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + path + " (tensor " + entry.name() + "): " + e, e);
