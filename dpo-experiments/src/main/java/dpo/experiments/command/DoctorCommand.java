@@ -18,8 +18,8 @@ import picocli.CommandLine.Command;
 final class DoctorCommand implements Callable<Integer> {
 
     private static final List<String> DEVICES = List.of("cpu", "cuda");
-    private static final List<String> VARIABLES =
-            List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_NUM_THREADS", "MALLOC_MMAP_THRESHOLD_");
+    private static final List<String> VARIABLES = List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_NUM_THREADS",
+            "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES");
 
     @Override
     public Integer call() {
