@@ -25,12 +25,12 @@ import org.bytedeco.pytorch.global.torch;
  * @param threads number of threads
  * @param precision number format of products
  * @param product what computes products in that format
- * @param fastSums whether libtorch may take oneDNN for other float32 products, and round factors where products are
+ * @param fastFloat32 whether libtorch may take oneDNN for other float32 products, and round factors where products are
  *     bfloat16
  * @param error largest error of an element of a float32 test product, in units of the elements' root mean square
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
-record Machine(TorchDevice device, int threads, Precision precision, Product product, boolean fastSums, double error) {
+record Machine(TorchDevice device, int threads, Precision precision, Product product, boolean fastFloat32, double error) {
 
     /**
      * Largest accepted {@link #error}. A sum of {@value #INNER} float32 products is at about 4e-6, with factors rounded
@@ -73,7 +73,7 @@ record Machine(TorchDevice device, int threads, Precision precision, Product pro
     /** Makes the settings for the calling thread, and once more those of the process, which leaves them as they are. */
     void use() {
         torch.set_num_threads(threads);
-        torch.globalContext().setFloat32MatmulPrecision(fastSums ? "medium" : "highest");
+        torch.globalContext().setFloat32MatmulPrecision(fastFloat32 ? "medium" : "highest");
     }
 
     /**

@@ -69,7 +69,7 @@ final class TorchForwardPass implements ForwardPass {
         try (PointerScope scope = new PointerScope()) {
             ids = pass.weights().place(Tensor.create(rows.ids()));
             scoredIds = pass.weights().place(Tensor.create(rows.scoredIds()));
-            reference = referenceNetwork.map(other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows)));
+            reference = referenceNetwork.map(other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows, ids)));
             embedded = Tape.beginning(network.embed(ids));
             hidden = PhaseEvent.in(PhaseEvent.BODY_FORWARD,
                     () -> new Decoder(network.architecture(), pass).hidden(embedded, step(settings)));
@@ -104,10 +104,10 @@ final class TorchForwardPass implements ForwardPass {
     }
 
     /** The last hidden states of a network that has no part in the gradient. */
-    private static Tensor hiddenOf(Network other, PackedRows rows) {
+    private static Tensor hiddenOf(Network other, PackedRows rows, Tensor ids) {
         return Tensors.scoped(() -> {
             try (NoGradGuard noGrad = new NoGradGuard()) {
-                return other.hidden(rows, other.machine().device().place(Tensor.create(rows.ids())));
+                return other.hidden(rows, ids);
             }
         });
     }
