@@ -142,7 +142,7 @@ public interface OptionalBackendContract extends SamplingContract {
                 Policy moved = open();
                 Optimizer optimizer = other.optimizer(Steps.plain(1))) {
             Steps.accumulate(other, sequences(), 1);
-            optimizer.step(10);
+            optimizer.step(100);
             double[] from = start.logProbs(sequences()).toArray();
             double[] to = other.logProbs(sequences()).toArray();
             assertThat(to).isNotEqualTo(from);

@@ -25,12 +25,20 @@ import org.bytedeco.pytorch.global.torch;
  * @param threads number of threads
  * @param precision number format of products
  * @param product what computes products in that format
+ * @param sideBySide the threads, each by itself
  * @param fastFloat32 whether libtorch may take oneDNN for other float32 products, and round factors where products are
  *     bfloat16
  * @param error largest error of an element of a float32 test product, in units of the elements' root mean square
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
-record Machine(TorchDevice device, int threads, Precision precision, Product product, boolean fastFloat32, double error) {
+record Machine(
+        TorchDevice device,
+        int threads,
+        Precision precision,
+        Product product,
+        SideBySide sideBySide,
+        boolean fastFloat32,
+        double error) {
 
     /**
      * Largest accepted {@link #error}. A sum of {@value #INNER} float32 products is at about 4e-6, with factors rounded
@@ -49,7 +57,7 @@ record Machine(TorchDevice device, int threads, Precision precision, Product pro
 
     /** Makes the settings for a device, a number of threads and a number format of products. */
     static Machine configure(TorchDevice device, int threads, Precision precision) {
-        torch.set_num_threads(threads);
+        SideBySide.useThreads(threads);
         openblas.blas_set_num_threads(1);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
@@ -64,7 +72,8 @@ record Machine(TorchDevice device, int threads, Precision precision, Product pro
             double error = error(float32.linear(left, right), exact);
             Product product = precision == Precision.FLOAT32 ? float32 : ofBfloat16(device, float32, left, right);
             boolean fast = device.isCpu() && (fastIsExact || precision == Precision.BFLOAT16);
-            Machine machine = new Machine(device, threads, precision, product, fast, error);
+            SideBySide sideBySide = new SideBySide(device.isCpu() ? threads : 1);
+            Machine machine = new Machine(device, threads, precision, product, sideBySide, fast, error);
             machine.use();
             return machine;
         }
@@ -72,7 +81,7 @@ record Machine(TorchDevice device, int threads, Precision precision, Product pro
 
     /** Makes the settings for the calling thread, and once more those of the process, which leaves them as they are. */
     void use() {
-        torch.set_num_threads(threads);
+        SideBySide.useThreads(threads);
         torch.globalContext().setFloat32MatmulPrecision(fastFloat32 ? "medium" : "highest");
     }
 
@@ -81,10 +90,12 @@ record Machine(TorchDevice device, int threads, Precision precision, Product pro
      * and results never are.
      */
     Product headProduct() {
-        if (device.isCpu()) {
-            return new Product.OfOneDnn();
+        if (!device.isCpu()) {
+            return precision == Precision.BFLOAT16 ? new Product.WideSums() : new Product.OfLibtorch();
         }
-        return precision == Precision.BFLOAT16 ? new Product.WideSums() : new Product.OfLibtorch();
+        // The processor multiplies bfloat16 numbers: libtorch then rounds factors of float32 products, see use().
+        boolean rounds = product instanceof Product.OfLibtorch;
+        return rounds ? product : new Product.OfOneDnn();
     }
 
     /** libtorch's own product; the same roundings in float32 on a processor that oneDNN has no bfloat16 product for. */

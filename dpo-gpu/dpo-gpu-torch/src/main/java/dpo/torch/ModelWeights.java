@@ -1,12 +1,15 @@
 package dpo.torch;
 
 import dpo.torch.block.Architecture;
+import dpo.torch.block.Operation;
 import dpo.torch.block.Projection;
 import dpo.torch.block.Weights;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -76,17 +79,24 @@ final class ModelWeights implements AutoCloseable {
     /** For a part of a pass that will be computed anew for its gradient. */
     Weights outsideGraph(Dropout dropout) {
         return new InPass(
-                this, (linear, input) -> linear.forward(machine.precision().of(input), dropout), stream -> stream);
+                this,
+                (linear, input) -> linear.forward(machine.precision().of(input), dropout),
+                (operation, inputs) -> operation.forward(inputs, false),
+                stream -> stream);
     }
 
     /** For a pass whose gradient is asked for. */
     Weights onTape(Tape tape, Dropout dropout) {
-        return new InPass(this, (linear, input) -> tape.project(linear, input, dropout), tape::cut);
+        return new InPass(
+                this, (linear, input) -> tape.project(linear, input, dropout), tape::apply, tape::cut);
     }
 
     /** These weights, with one of the ways to compute with them. */
     private record InPass(
-            ModelWeights model, BiFunction<Linear, Tensor, Tensor> projecting, UnaryOperator<Tensor> forking)
+            ModelWeights model,
+            BiFunction<Linear, Tensor, Tensor> projecting,
+            BiFunction<Operation, List<Tensor>, Tensor> applying,
+            UnaryOperator<Tensor> forking)
             implements Weights {
 
         @Override
@@ -97,6 +107,16 @@ final class ModelWeights implements AutoCloseable {
         @Override
         public Tensor project(Projection projection, Tensor input) {
             return projecting.apply(model.linear(projection), input);
+        }
+
+        @Override
+        public Tensor apply(Operation operation, Tensor... inputs) {
+            return applying.apply(operation, List.of(inputs));
+        }
+
+        @Override
+        public void sideBySide(int tasks, IntConsumer task) {
+            model.machine.sideBySide().run(tasks, task);
         }
 
         @Override

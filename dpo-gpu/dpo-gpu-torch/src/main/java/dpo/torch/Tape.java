@@ -1,5 +1,6 @@
 package dpo.torch;
 
+import dpo.torch.block.Operation;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.IdentityHashMap;
@@ -8,11 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Reverse-mode differentiation of a forward pass whose products with weights lie outside of libtorch's graph: each cuts
@@ -28,14 +32,15 @@ final class Tape implements AutoCloseable {
     private final Map<Tensor, Input> inputs = new IdentityHashMap<>();
 
     /** A way back, and what has to be kept for it. */
-    private record Step(Runnable action, List<Tensor> kept) {
+    private record Step(Runnable action, List<Tensor> kept, Runnable release) {
 
         Step {
             kept.forEach(Tensors::kept);
         }
 
-        void release() {
+        void close() {
             kept.forEach(Tensor::releaseReference);
+            release.run();
         }
     }
 
@@ -89,6 +94,36 @@ final class Tape implements AutoCloseable {
         return input;
     }
 
+    /**
+     * An operation whose gradient is written out.
+     *
+     * @param sources in libtorch's graph
+     * @return the beginning of another piece of graph
+     */
+    Tensor apply(Operation operation, List<Tensor> sources) {
+        // Handles of our own: the given ones may belong to a list that goes away.
+        List<Tensor> ends = sources.stream().map(Tensor::new).toList();
+        List<Tensor> values = sources.stream().map(Tensor::detach).toList();
+        Tensor output;
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+            output = operation.forward(values, true);
+        } catch (RuntimeException failed) {
+            operation.close();
+            throw failed;
+        }
+        beginning(output);
+        List<Tensor> kept = Stream.of(ends, values, List.of(output)).flatMap(List::stream).toList();
+        steps.push(new Step(() -> {
+            TensorVector gradients;
+            try (NoGradGuard noGrad = new NoGradGuard()) {
+                gradients = vector(operation.backward(values, output.grad()));
+            }
+            operation.close();
+            torch.backward(vector(ends), gradients, new BoolOptional(false), false, new TensorVector());
+        }, kept, operation::close));
+        return output;
+    }
+
     /** Cuts the graph: the same numbers as the beginning of another piece. */
     Tensor cut(Tensor source) {
         Tensor value = beginning(source.detach());
@@ -128,7 +163,7 @@ final class Tape implements AutoCloseable {
     }
 
     private void push(Runnable action, Tensor... kept) {
-        steps.push(new Step(action, List.of(kept)));
+        steps.push(new Step(action, List.of(kept), () -> {}));
     }
 
     /** Goes back over all steps; the gradient of each beginning is complete when its step is reached. */
@@ -139,14 +174,14 @@ final class Tape implements AutoCloseable {
             try (PointerScope scope = new PointerScope()) {
                 step.action.run();
             } finally {
-                step.release();
+                step.close();
             }
         }
     }
 
     @Override
     public void close() {
-        steps.forEach(Step::release);
+        steps.forEach(Step::close);
         steps.clear();
         inputs.values().forEach(Input::release);
         inputs.clear();
@@ -155,5 +190,9 @@ final class Tape implements AutoCloseable {
     /** Adds to the gradients of the leaves in front of a tensor, and lets go what was kept in between. */
     static void backward(Tensor tensor, Tensor gradient) {
         tensor.backward(gradient, new BoolOptional(false), false, new TensorArrayRefOptional());
+    }
+
+    private static TensorVector vector(List<Tensor> tensors) {
+        return new TensorVector(tensors.toArray(Tensor[]::new));
     }
 }

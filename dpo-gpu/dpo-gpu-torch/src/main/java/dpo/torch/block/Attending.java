@@ -10,7 +10,7 @@ interface Attending {
     Attending WITHIN_PASS = (settings, pass, queries, keys, values) ->
             pass.weights().prefersLargeOperations() && MaskedAttention.canCompute(settings)
                     ? new MaskedAttention(settings, pass).apply(queries, keys, values)
-                    : new CausalAttention(settings, pass).apply(queries, keys, values);
+                    : pass.weights().apply(new CausalAttention(settings, pass), queries, keys, values);
 
     /**
      * What an attention attends to.

@@ -35,6 +35,8 @@ public record Attention(
         Optional<SoftCap> softCap)
         implements Block {
 
+    private static final long LARGEST_KEPT = 512 * 512;
+
     public Attention {
         Requirement.positive("scale of attention", scale);
         if (window.isPresent()) {
@@ -97,8 +99,8 @@ public record Attention(
     }
 
     /**
-     * The vectors as they come and as they are placed, the softmax or what the tiled kernel takes in place of it, the
-     * result and its projection.
+     * The vectors as they come and as they are placed, the softmax or what the tiled kernel takes and gives in place of
+     * it, the result and its projection.
      */
     @Override
     public Kept kept(PackedRows rows) {
@@ -115,18 +117,17 @@ public record Attention(
     }
 
     private Kept kept(PackedRows.Segment segment) {
-        long length = segment.length();
-        long keys = segment.tokensBefore() + length;
-        long joined = segment.before().isEmpty() ? 0 : 2 * keys * heads.keyValueWidth();
-        long queries = length * heads.queryWidth();
-        return Kept.ofProducts(joined + queries + (isInTiles(segment)
-                ? 2 * keys * heads.queryWidth()
-                : (softCap.isPresent() ? 2 : 1) * heads.queries() * length * keys));
+        if (!isInTiles(segment)) {
+            return Kept.ofProducts((softCap.isPresent() ? 2 : 1) * heads.queries() * segment.scores());
+        }
+        long seen = segment.tokensBefore() + segment.length();
+        return Kept.wide(2L * segment.length() * heads.queryWidth()
+                + 2 * seen * (heads.keyValueWidth() + heads.queryWidth()));
     }
 
-    private boolean isInTiles(PackedRows.Segment segment) {
-        long keys = segment.tokensBefore() + segment.length();
-        return softCap.isEmpty() && segment.length() * keys > CausalAttention.LARGEST_KEPT;
+    /** Whether the softmax of a segment is not kept for the gradient, which is faster but grows with the square. */
+    boolean isInTiles(PackedRows.Segment segment) {
+        return softCap.isEmpty() && segment.scores() > LARGEST_KEPT;
     }
 
     /** Masks of each window, and rotations. */

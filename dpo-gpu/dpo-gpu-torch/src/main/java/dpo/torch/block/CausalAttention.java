@@ -2,124 +2,132 @@ package dpo.torch.block;
 
 import dpo.torch.block.PackedRows.Part;
 import dpo.torch.block.PackedRows.Segment;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
-import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.Scalar;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Causal grouped-query attention over packed rows, segment by segment: {@code softmax(cap(s q kᵀ) + mask) v}, where the
- * keys of a segment are those before it in its row and its own.
+ * Causal attention over packed rows, segment by segment, the keys of a segment being those before it in its row and its
+ * own: an {@link Operation} on queries {@code [packed, heads, d]}, keys {@code [packed, groups, d]} and values of the
+ * shape of keys, with the result {@code [packed, heads · d]}.
  *
- * <p>The query heads of a group are stacked, so that one product serves all heads that share keys and values. The
- * softmax is kept for the gradient, {@code heads · length · keys} numbers a segment, except for long segments without a
- * cap.
+ * <p>Segments are computed side by side, apart from those in tiles, each of which takes all threads. Where several
+ * segments see a key, its gradients are added in the order of the segments, in float32.
  */
-final class CausalAttention {
+final class CausalAttention implements Operation {
 
-    /** Queries times keys of a segment up to which the softmax is kept, which is faster but grows with the square. */
-    static final long LARGEST_KEPT = 512 * 512;
-
-    private final Attention settings;
-    private final Pass pass;
-    private final List<Segment> segments;
-    private final long[] lengths;
-    private final long groups;
-    private final int headsInGroup;
-    private final long headSize;
+    private final PackedRows rows;
+    private final Heads heads;
+    private final Weights weights;
+    private final List<SegmentAttention> attentions;
+    private final List<Integer> inTiles;
+    private final List<Integer> others;
 
     CausalAttention(Attention settings, Pass pass) {
-        this.settings = settings;
-        this.pass = pass;
-        this.segments = pass.rows().segments();
-        this.lengths = segments.stream().mapToLong(Segment::length).toArray();
-        this.groups = settings.heads().keyValues();
-        this.headsInGroup = settings.heads().queries() / settings.heads().keyValues();
-        this.headSize = settings.heads().size();
+        this.rows = pass.rows();
+        this.heads = settings.heads();
+        this.weights = pass.weights();
+        List<Segment> segments = rows.segments();
+        this.attentions = IntStream.range(0, segments.size())
+                .mapToObj(index -> SegmentAttention.of(settings, pass, index))
+                .toList();
+        // The longest first, so that threads end at about the same time.
+        Map<Boolean, List<Integer>> byKind = IntStream.range(0, segments.size())
+                .boxed()
+                .sorted(Comparator.comparingLong(index -> -segments.get(index).scores()))
+                .collect(Collectors.partitioningBy(index -> settings.isInTiles(segments.get(index))));
+        this.inTiles = byKind.get(true);
+        this.others = byKind.get(false);
     }
 
-    /**
-     * Attention of all segments.
-     *
-     * @param queries {@code [packed, heads, d]}
-     * @param keys {@code [packed, groups, d]}
-     * @param values {@code [packed, groups, d]}
-     * @return {@code [packed, heads · d]}
-     */
-    Tensor apply(Tensor queries, Tensor keys, Tensor values) {
-        TensorVector q = queries.split_with_sizes(lengths, 0);
-        TensorVector k = keys.transpose(0, 1).split_with_sizes(lengths, 1);
-        TensorVector v = values.transpose(0, 1).split_with_sizes(lengths, 1);
-        TensorVector attended = new TensorVector();
-        for (int i = 0; i < lengths.length; i++) {
-            attended.push_back(attend(i, q.get(i), seen(k, i), seen(v, i)));
-        }
-        return lengths.length == 1 ? attended.get(0) : torch.cat(attended, 0);
+    @Override
+    public Tensor forward(List<Tensor> inputs, boolean forGradient) {
+        Tensor attended = inputs.get(0).new_empty(rows.tokens(), heads.queries(), heads.size());
+        forEachSegment(index -> {
+            own(attended, index).copy_(attentions.get(index).forward(ofSegment(inputs, index), forGradient));
+        });
+        return attended.flatten(1, 2);
     }
 
-    private Tensor attend(int segment, Tensor queries, Tensor keys, Tensor values) {
-        long length = lengths[segment];
-        if (settings.softCap().isEmpty() && length * keys.size(1) > LARGEST_KEPT) {
-            return attendInTiles(segment, queries, keys, values);
-        }
-        Tensor stacked = queries.view(length, groups, headsInGroup, headSize)
-                .permute(1, 2, 0, 3)
-                .reshape(groups, headsInGroup * length, headSize);
-        return scores(segment, stacked, keys.transpose(1, 2)).softmax(-1).bmm(values)
-                .view(groups, headsInGroup, length, headSize)
-                .permute(2, 0, 1, 3)
-                .reshape(length, groups * headsInGroup * headSize);
+    @Override
+    public List<Tensor> backward(List<Tensor> inputs, Tensor gradient) {
+        Tensor ofAttended = gradient.view(rows.tokens(), heads.queries(), heads.size());
+        Tensor ofQueries = torch.empty_like(ofAttended);
+        Tensor ofKeys = gradient.new_empty(rows.tokens(), heads.keyValues(), heads.size()).to(ScalarType.Float);
+        Tensor ofValues = torch.empty_like(ofKeys);
+        Tensor[] ofKeysBefore = new Tensor[attentions.size()];
+        Tensor[] ofValuesBefore = new Tensor[attentions.size()];
+        forEachSegment(index -> {
+            List<Tensor> gradients =
+                    attentions.get(index).backward(ofSegment(inputs, index), own(ofAttended, index));
+            attentions.get(index).close();
+            own(ofQueries, index).copy_(gradients.get(0));
+            ofKeysBefore[index] = split(gradients.get(1), ofKeys, index);
+            ofValuesBefore[index] = split(gradients.get(2), ofValues, index);
+        });
+        addInOrder(ofKeysBefore, ofKeys);
+        addInOrder(ofValuesBefore, ofValues);
+        return List.of(ofQueries, ofKeys, ofValues);
     }
 
-    private Tensor scores(int segment, Tensor queries, Tensor keys) {
-        Tensor mask = pass.mask(segment, settings.window(), headsInGroup);
-        Scalar scale = new Scalar(settings.scale());
-        Optional<SoftCap> softCap = settings.softCap();
-        return softCap.isPresent()
-                ? softCap.get().apply(queries.bmm(keys).mul(scale)).add(mask)
-                : torch.baddbmm(mask, queries, keys, new Scalar(1.0), scale);
+    private void forEachSegment(IntConsumer action) {
+        inTiles.forEach(index -> weights.sideBySide(1, only -> action.accept(index)));
+        weights.sideBySide(others.size(), task -> action.accept(others.get(task)));
     }
 
-    /**
-     * The same by libtorch's tiled kernel, which keeps no softmax and computes it anew for the gradient. In float32: the
-     * kernel's products of bfloat16 numbers are not those of oneDNN, and some ten times slower.
-     */
-    private Tensor attendInTiles(int segment, Tensor queries, Tensor keys, Tensor values) {
-        long length = queries.size(0);
-        boolean alone = segments.get(segment).before().isEmpty() && settings.window().isEmpty();
-        TensorOptional mask = alone
-                ? new TensorOptional()
-                : new TensorOptional(pass.mask(segment, settings.window(), 1).to(ScalarType.Float));
-        Tensor attended = torch.scaled_dot_product_attention(
-                queries.to(ScalarType.Float).transpose(0, 1).unsqueeze(0),
-                forEachHead(keys.to(ScalarType.Float)), forEachHead(values.to(ScalarType.Float)),
-                mask, 0.0, alone, new DoubleOptional(settings.scale()), false);
-        return attended.squeeze(0).transpose(0, 1)
-                .reshape(length, groups * headsInGroup * headSize)
-                .to(queries.scalar_type());
+    private List<Tensor> ofSegment(List<Tensor> inputs, int index) {
+        return List.of(own(inputs.get(0), index), seen(inputs.get(1), index), seen(inputs.get(2), index));
     }
 
-    /** Keys or values {@code [groups, keys, d]} repeated for the heads that share them: {@code [1, heads, keys, d]}. */
-    private Tensor forEachHead(Tensor shared) {
-        return shared.unsqueeze(1)
-                .expand(groups, headsInGroup, shared.size(1), headSize)
-                .reshape(1, groups * headsInGroup, shared.size(1), headSize);
+    /** The part of packed vectors that is a segment's, {@code [length, …]}. */
+    private Tensor own(Tensor packed, int index) {
+        Segment segment = rows.segments().get(index);
+        return packed.narrow(0, segment.start(), segment.length());
     }
 
     /** The keys or values that a segment sees, {@code [groups, before + length, d]}. */
-    private Tensor seen(TensorVector parts, int index) {
-        List<Part> before = segments.get(index).before();
+    private Tensor seen(Tensor packed, int index) {
+        List<Part> before = rows.segments().get(index).before();
         if (before.isEmpty()) {
-            return parts.get(index);
+            return own(packed, index).transpose(0, 1);
         }
         TensorVector seen = new TensorVector();
-        before.forEach(part -> seen.push_back(parts.get(part.segment()).narrow(1, 0, part.tokens())));
-        seen.push_back(parts.get(index));
+        before.forEach(part -> seen.push_back(own(packed, part.segment()).narrow(0, 0, part.tokens()).transpose(0, 1)));
+        seen.push_back(own(packed, index).transpose(0, 1));
         return torch.cat(seen, 1);
+    }
+
+    /** Lays down the gradient of a segment's own keys or values, and gives that of those before it, to be released. */
+    private Tensor split(Tensor ofSeen, Tensor packed, int index) {
+        Segment segment = rows.segments().get(index);
+        int before = segment.tokensBefore();
+        own(packed, index).copy_(ofSeen.narrow(1, before, segment.length()).transpose(0, 1));
+        Tensor ofBefore = ofSeen.narrow(1, 0, before);
+        ofBefore.retainReference();
+        return ofBefore;
+    }
+
+    private void addInOrder(Tensor[] ofBefore, Tensor packed) {
+        for (int index = 0; index < ofBefore.length; index++) {
+            long done = 0;
+            for (Part part : rows.segments().get(index).before()) {
+                own(packed, part.segment()).narrow(0, 0, part.tokens())
+                        .add_(ofBefore[index].narrow(1, done, part.tokens()).transpose(0, 1));
+                done += part.tokens();
+            }
+            ofBefore[index].releaseReference();
+        }
+    }
+
+    @Override
+    public void close() {
+        attentions.forEach(Operation::close);
     }
 }

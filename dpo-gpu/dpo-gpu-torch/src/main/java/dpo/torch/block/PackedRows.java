@@ -47,6 +47,11 @@ public final class PackedRows {
         public int tokensBefore() {
             return before.stream().mapToInt(Part::tokens).sum();
         }
+
+        /** Number of pairs of a query of the segment and a key that it may see. */
+        public long scores() {
+            return (long) length * (tokensBefore() + length);
+        }
     }
 
     private PackedRows(TokenShape shape, int total) {

@@ -1,5 +1,6 @@
 package dpo.torch.block;
 
+import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 
 /** The parameters of a model where they lie, and how products with them are computed there. */
@@ -25,6 +26,15 @@ public interface Weights {
      * by piece, and each piece once: it has to end where its result is used more than once.
      */
     Tensor fork(Tensor stream);
+
+    /** The result of an operation; for a pass whose gradient is asked for, in libtorch's graph. */
+    Tensor apply(Operation operation, Tensor... inputs);
+
+    /**
+     * Does tasks that are independent of each other, at the same time where there are threads for it, outside of
+     * libtorch's graph, and each in a scope of its own.
+     */
+    void sideBySide(int tasks, IntConsumer task);
 
     /** The numbers in the format of products, in libtorch's graph; the same tensor where they are in it already. */
     Tensor forProducts(Tensor tensor);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import dpo.core.sequence.TokenSequence;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -36,7 +38,7 @@ class MaskedAttentionTest {
                 Tensor queries = torch.randn(packed, HEADS.queries(), HEADS.size());
                 Tensor keys = torch.randn(packed, HEADS.keyValues(), HEADS.size());
                 Tensor values = torch.randn(packed, HEADS.keyValues(), HEADS.size());
-                Tensor bySegment = new CausalAttention(settings, pass).apply(queries, keys, values);
+                Tensor bySegment = new CausalAttention(settings, pass).forward(List.of(queries, keys, values), false);
                 Tensor byRun = new MaskedAttention(settings, pass).apply(queries, keys, values);
                 assertThat(byRun.sizes().vec().get()).isEqualTo(bySegment.sizes().vec().get());
                 assertThat(floats(byRun)).containsExactly(floats(bySegment), within(1e-5f));
@@ -62,6 +64,16 @@ class MaskedAttentionTest {
         @Override
         public Tensor project(Projection projection, Tensor input) {
             throw new IllegalArgumentException("no projection " + projection.name());
+        }
+
+        @Override
+        public Tensor apply(Operation operation, Tensor... inputs) {
+            return operation.forward(List.of(inputs), false);
+        }
+
+        @Override
+        public void sideBySide(int tasks, IntConsumer task) {
+            IntStream.range(0, tasks).forEach(task);
         }
 
         @Override

@@ -1,0 +1,74 @@
+package dpo.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tasks are done once each, by so many threads, and nothing runs on behind an error. */
+class SideBySideTest {
+
+    @ParameterizedTest
+    @CsvSource({"1, 5", "2, 5", "3, 1", "4, 2", "2, 0"})
+    void each_task_is_done_once(int threads, int tasks) {
+        AtomicIntegerArray done = new AtomicIntegerArray(tasks);
+        new SideBySide(threads).run(tasks, done::incrementAndGet);
+        for (int task = 0; task < tasks; task++) {
+            assertThat(done.get(task)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void tasks_run_at_the_same_time_and_inside_of_each_libtorch_has_one_thread() {
+        CyclicBarrier together = new CyclicBarrier(2);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        SideBySide.useThreads(2);
+        new SideBySide(2).run(2, task -> {
+            threads.add(Thread.currentThread());
+            assertThat(torch.get_num_threads()).isEqualTo(1);
+            try {
+                together.await(30, TimeUnit.SECONDS);
+            } catch (Exception late) {
+                throw new AssertionError("the other task does not run", late);
+            }
+        });
+        assertThat(threads).hasSize(2).doesNotContain(Thread.currentThread());
+        assertThat(torch.get_num_threads()).isEqualTo(2);
+    }
+
+    @Test
+    void a_single_task_runs_on_the_calling_thread() {
+        Thread caller = Thread.currentThread();
+        new SideBySide(2).run(1, task -> assertThat(Thread.currentThread()).isSameAs(caller));
+    }
+
+    @Test
+    void an_error_comes_out_as_it_was_thrown_when_all_tasks_have_ended() {
+        AtomicInteger running = new AtomicInteger();
+        assertThatThrownBy(() -> new SideBySide(2).run(8, task -> {
+                    running.incrementAndGet();
+                    try {
+                        if (task == 0) {
+                            throw new IllegalStateException("no memory");
+                        }
+                        Thread.sleep(20);
+                    } catch (InterruptedException interrupted) {
+                        Thread.currentThread().interrupt();
+                    } finally {
+                        running.decrementAndGet();
+                    }
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("no memory");
+        assertThat(running.get()).isZero();
+    }
+}
