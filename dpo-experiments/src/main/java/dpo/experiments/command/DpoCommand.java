@@ -45,7 +45,16 @@ public final class DpoCommand {
         // Whatever the locale: results hold names and signs that are not ASCII.
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
-        System.exit(commandLine().execute(arguments));
+        System.exit(exitCode(arguments));
+    }
+
+    private static int exitCode(String[] arguments) {
+        CommandLine commandLine = commandLine();
+        try {
+            return commandLine.execute(arguments);
+        } catch (Error error) { // which picocli leaves to its caller
+            return ErrorMessages.tell(error, commandLine.getErr());
+        }
     }
 
     /** The command line, ready to execute. */

@@ -36,21 +36,24 @@ final class ErrorMessages implements CommandLine.IExecutionExceptionHandler {
         return tell(exception, command.getErr());
     }
 
-    /** Tells an exception on a console; gives the exit code. */
-    static int tell(Exception exception, Console console) {
+    /** Tells what was thrown on a console; gives the exit code. */
+    static int tell(Throwable thrown, Console console) {
         StringWriter text = new StringWriter();
-        int code = tell(exception, new PrintWriter(text));
+        int code = tell(thrown, new PrintWriter(text));
         console.say(text.toString().stripTrailing());
         return code;
     }
 
-    private static int tell(Exception exception, PrintWriter err) {
-        boolean isMendable = MENDABLE.stream().anyMatch(type -> type.isInstance(exception));
+    /** Tells what was thrown to a writer; gives the exit code. */
+    static int tell(Throwable thrown, PrintWriter err) {
+        boolean isMendable = MENDABLE.stream().anyMatch(type -> type.isInstance(thrown));
         if (isMendable) {
-            exception.getMessage().lines().forEach(line -> err.println("error: " + line));
+            thrown.getMessage().lines().forEach(line -> err.println("error: " + line));
+        } else if (thrown instanceof UnsatisfiedLinkError) {
+            err.println("error: native libraries that Java needs must be installed, got " + thrown.getMessage());
         } else {
             err.println("internal error, please report it:");
-            exception.printStackTrace(err);
+            thrown.printStackTrace(err);
         }
         err.flush();
         return isMendable ? INVALID : FAILED;

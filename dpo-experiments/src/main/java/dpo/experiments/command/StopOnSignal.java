@@ -33,7 +33,7 @@ final class StopOnSignal {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             stop.exitCode = work.applyAsInt(() -> stop.requested);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             stop.exitCode = ErrorMessages.tell(e, console);
         } finally {
             stop.ended.countDown();

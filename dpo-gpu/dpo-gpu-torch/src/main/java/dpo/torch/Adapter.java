@@ -88,10 +88,14 @@ final class Adapter implements AutoCloseable {
         return new Adapter(shape, tensors, true);
     }
 
-    /** What is added to a projection. */
-    Optional<LowRank> of(Projection projection) {
-        return tensors.find(name(projection, DOWN))
-                .map(down -> new LowRank(down, tensors.get(name(projection, UP)), shape.scale()));
+    /** What is added to a projection, for products in a format. */
+    Optional<LowRank> of(Projection projection, Precision precision) {
+        return tensors.find(name(projection, DOWN)).map(down -> new LowRank(
+                Matrix.of(down, precision), Matrix.of(tensors.get(name(projection, UP)), precision), shape.scale()));
+    }
+
+    private boolean has(Projection projection) {
+        return tensors.find(name(projection, DOWN)).isPresent();
     }
 
     /** The trained matrices. */
@@ -107,7 +111,7 @@ final class Adapter implements AutoCloseable {
     /** Adds {@code s B A} to each adapted matrix. */
     void mergeInto(Architecture architecture, NamedTensors parameters) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            architecture.projections().forEach(projection -> of(projection).ifPresent(low -> {
+            architecture.projections().forEach(projection -> of(projection, Precision.FLOAT32).ifPresent(low -> {
                 try (PointerScope scope = new PointerScope()) {
                     Tensor added = low.merged();
                     parameters.get(projection.weightName()).add_(projection.transposed() ? added.t() : added);
@@ -119,7 +123,7 @@ final class Adapter implements AutoCloseable {
     /** Writes the adapter into a folder, as PEFT reads it. */
     void save(Path folder, Architecture architecture, Path base) {
         List<Projection> adapted = architecture.projections()
-                .filter(projection -> of(projection).isPresent())
+                .filter(this::has)
                 .toList();
         PeftFolder.write(
                 folder, shape, base, targets(adapted, architecture), adapted.stream().anyMatch(Projection::transposed));

@@ -19,9 +19,14 @@ record Dropout(double probability, long seed) {
     /** Every number is kept. */
     static final Dropout NONE = new Dropout(0, 0);
 
+    /** Whether every number is kept. */
+    boolean isNone() {
+        return probability == 0;
+    }
+
     /** The numbers that are kept at a projection; the same map takes its gradient back. */
     Tensor apply(String name, Tensor input) {
-        if (probability == 0) {
+        if (isNone()) {
             return input;
         }
         long state = new RandomStreams(seed).stream(name).nextLong();

@@ -176,7 +176,7 @@ final class LanguageHead {
                         ofDivergence.map(whole -> whole.piece(start, rows)));
                 ofCap.ifPresent(ofLogits::mul_);
                 if (weight.requires_grad()) {
-                    Gradients.add(weight, product.linear(ofLogits.t(), states.t()));
+                    Gradients.add(weight, product.overRows(ofLogits, states));
                 }
                 ofHidden.narrow(0, start, rows).copy_(product.linear(ofLogits, weight.detach().t()));
             });

@@ -1,6 +1,7 @@
 package dpo.torch;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -16,40 +17,10 @@ import org.bytedeco.pytorch.Tensor;
  */
 record Linear(String name, Product product, Matrix weight, Optional<Tensor> bias, Optional<LowRank> adapter) {
 
-    /**
-     * A matrix of a model.
-     *
-     * @param parameter as it is stored; float32 where it is trained
-     * @param value the same in the format of products, outside of any graph: the same memory, or a rounded copy
-     * @param transposed whether it is stored as {@code [in, out]} and not as {@code [out, in]}
-     */
-    record Matrix(Tensor parameter, Tensor value, boolean transposed) {
-
-        /** W, {@code [out, in]}. */
-        Tensor outByIn() {
-            return transposed ? value.t() : value;
-        }
-
-        /** Wᵀ, {@code [in, out]}. */
-        Tensor inByOut() {
-            return transposed ? value : value.t();
-        }
-
-        /** Takes over the parameter as it stands, where the value is a copy. */
-        void round() {
-            if (value.scalar_type().value != parameter.scalar_type().value) {
-                value.copy_(parameter);
-            }
-        }
-
-        /** Adds {@code gᵀ x} to the parameter's gradient. */
-        void accumulate(Product product, Tensor input, Tensor gradient) {
-            if (parameter.requires_grad()) {
-                Gradients.add(parameter, transposed
-                        ? product.linear(input.t(), gradient.t())
-                        : product.linear(gradient.t(), input.t()));
-            }
-        }
+    /** All of its matrices. */
+    Stream<Matrix> matrices() {
+        return Stream.concat(
+                Stream.of(weight), adapter.stream().flatMap(low -> Stream.of(low.down(), low.up())));
     }
 
     /**
@@ -62,7 +33,7 @@ record Linear(String name, Product product, Matrix weight, Optional<Tensor> bias
     Tensor forward(Tensor input, Dropout dropout) {
         Optional<Tensor> added = bias.map(parameter -> parameter.detach().to(input.scalar_type()));
         Tensor output = product.linear(input, weight.outByIn(), added);
-        adapter.ifPresent(low -> output.add_(low.forward(product, dropout.apply(name, input))));
+        adapter.ifPresent(low -> low.addTo(output, product, dropout.apply(name, input)));
         return output;
     }
 
@@ -78,8 +49,14 @@ record Linear(String name, Product product, Matrix weight, Optional<Tensor> bias
         weight.accumulate(product, input, gradient);
         bias.filter(Tensor::requires_grad).ifPresent(parameter -> Gradients.addSumOfRows(parameter, gradient));
         Tensor ofInput = product.linear(gradient, weight.inByOut());
-        adapter.ifPresent(low -> ofInput.add_(dropout.apply(
-                name, low.backward(product, dropout.apply(name, input), gradient))));
+        adapter.ifPresent(low -> {
+            Tensor ofInner = low.backward(product, dropout.apply(name, input), gradient);
+            if (dropout.isNone()) {
+                product.addLinear(ofInput, ofInner, low.down().inByOut(), 1);
+            } else {
+                ofInput.add_(dropout.apply(name, product.linear(ofInner, low.down().inByOut())));
+            }
+        });
         return ofInput;
     }
 }

@@ -11,31 +11,24 @@ import org.bytedeco.pytorch.Tensor;
  * @param up B, {@code [out, rank]}
  * @param scale s
  */
-record LowRank(Tensor down, Tensor up, double scale) {
+record LowRank(Matrix down, Matrix up, double scale) {
 
-    /** {@code s (x Aᵀ) Bᵀ} of x {@code [rows, in]}, {@code [rows, out]}. */
-    Tensor forward(Product product, Tensor input) {
-        return product.linear(inner(product, input), like(input, up));
+    /** Adds {@code s (x Aᵀ) Bᵀ} of x {@code [rows, in]} to a sum {@code [rows, out]}. */
+    void addTo(Tensor sum, Product product, Tensor input) {
+        product.addLinear(sum, product.linear(input, down.outByIn()), up.outByIn(), scale);
     }
 
-    /** Adds the gradients of A and B; gives that of x. */
+    /** Adds the gradients of A and B; gives that of {@code x Aᵀ}, {@code [rows, rank]}. */
     Tensor backward(Product product, Tensor input, Tensor gradient) {
-        Gradients.add(up, product.linear(gradient.t(), inner(product, input).t()));
-        Tensor ofInner = product.linear(gradient, like(input, up).t()).mul_(new Scalar(scale));
-        Gradients.add(down, product.linear(ofInner.t(), input.t()));
-        return product.linear(ofInner, like(input, down).t());
+        Scalar factor = new Scalar(scale);
+        up.accumulate(product, product.linear(input, down.outByIn()).mul_(factor), gradient);
+        Tensor ofInner = product.linear(gradient, up.inByOut()).mul_(factor);
+        down.accumulate(product, input, ofInner);
+        return ofInner;
     }
 
     /** {@code B A s}, which added to the matrix of the projection makes the adapter needless; {@code [out, in]}. */
     Tensor merged() {
-        return up.detach().mm(down.detach()).mul_(new Scalar(scale));
-    }
-
-    private Tensor inner(Product product, Tensor input) {
-        return product.linear(input, like(input, down)).mul_(new Scalar(scale));
-    }
-
-    private static Tensor like(Tensor input, Tensor parameter) {
-        return parameter.detach().to(input.scalar_type());
+        return up.parameter().detach().mm(down.parameter().detach()).mul_(new Scalar(scale));
     }
 }

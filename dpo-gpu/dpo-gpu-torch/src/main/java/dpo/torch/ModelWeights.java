@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -37,14 +38,14 @@ final class ModelWeights implements AutoCloseable {
         this.parameters = parameters;
         try (PointerScope scope = new PointerScope()) {
             architecture.projections().forEach(projection -> {
-                Tensor parameter = parameters.get(projection.weightName());
-                Tensor value = Tensors.kept(machine.precision().of(parameter.detach()));
-                linears.put(projection.name(), new Linear(
+                Linear linear = new Linear(
                         projection.name(),
                         machine.product(),
-                        new Linear.Matrix(parameter, value, projection.transposed()),
+                        Matrix.of(parameters.get(projection.weightName()), machine.precision(), projection.transposed()),
                         projection.biasName().map(parameters::get),
-                        adapter.flatMap(added -> added.of(projection))));
+                        adapter.flatMap(added -> added.of(projection, machine.precision())));
+                linear.matrices().map(Matrix::value).forEach(Tensors::kept);
+                linears.put(projection.name(), linear);
             });
         }
     }
@@ -59,15 +60,19 @@ final class ModelWeights implements AutoCloseable {
         if (stale) {
             stale = false;
             try (NoGradGuard noGrad = new NoGradGuard()) {
-                linears.values().forEach(linear -> linear.weight().round());
+                matrices().forEach(Matrix::round);
             }
         }
         return linears.get(projection.name());
     }
 
+    private Stream<Matrix> matrices() {
+        return linears.values().stream().flatMap(Linear::matrices);
+    }
+
     @Override
     public void close() {
-        linears.values().forEach(linear -> linear.weight().value().releaseReference());
+        matrices().map(Matrix::value).forEach(Tensor::releaseReference);
         linears.clear();
     }
 

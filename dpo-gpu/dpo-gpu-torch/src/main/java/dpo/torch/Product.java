@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.Type;
@@ -31,12 +32,38 @@ interface Product {
         return linear(input, weight, Optional.empty());
     }
 
+    /**
+     * Adds {@code a x Wᵀ} to a sum, in its place.
+     *
+     * @param sum {@code [rows, out]}, contiguous
+     * @param scale a
+     */
+    default void addLinear(Tensor sum, Tensor input, Tensor weight, double scale) {
+        sum.add_(linear(input, weight), new Scalar(scale));
+    }
+
+    /**
+     * {@code gᵀ x}, the sum over rows.
+     *
+     * @param left g, {@code [rows, out]}
+     * @param right x, {@code [rows, in]}
+     * @return {@code [out, in]}, contiguous
+     */
+    default Tensor overRows(Tensor left, Tensor right) {
+        return linear(left.t(), right.t());
+    }
+
     /** libtorch's own choice: cuBLAS on a GPU, and for bfloat16 on a CPU oneDNN, which takes transposed views as they are. */
     record OfLibtorch() implements Product {
 
         @Override
         public Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias) {
             return torch.linear(input, weight, optional(bias));
+        }
+
+        @Override
+        public void addLinear(Tensor sum, Tensor input, Tensor weight, double scale) {
+            sum.addmm_(input, weight.t(), new Scalar(1.0), new Scalar(scale));
         }
     }
 
@@ -69,6 +96,17 @@ interface Product {
                     new IValue("none"), new IValue(new GenericList(scalar)), new IValue(""));
             operator.callBoxed(stack);
             return new Tensor(stack.get(0).toTensor());
+        }
+
+        /** The smaller way of two, since the first argument of the operator is laid out anew where it is transposed. */
+        @Override
+        public Tensor overRows(Tensor left, Tensor right) {
+            long rows = left.size(0);
+            long out = left.size(1);
+            long in = right.size(1);
+            return rows * out <= rows * in + in * out
+                    ? linear(left.t(), right.t())
+                    : linear(right.t(), left.t()).t().contiguous();
         }
     }
 

@@ -41,11 +41,11 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
         List<Part> parts = new ArrayList<>();
         parts.add(weights());
         add(parts, "rounded copies", adapter.isPresent() ? 0 : roundedCopies());
-        add(parts, "adapter", Float.BYTES * adapter.orElse(0L));
+        add(parts, "adapter", adapter.map(this::withRoundedCopies).orElse(0L));
         add(parts, "gradients", Float.BYTES * trained());
         add(parts, "moments", 2L * Float.BYTES * trained());
         if (workload.secondModel()) {
-            add(parts, "reference", adapter.map(added -> Float.BYTES * added).orElse(weights().bytes() + roundedCopies()));
+            add(parts, "reference", adapter.map(this::withRoundedCopies).orElse(weights().bytes() + roundedCopies()));
         }
         List<Pass> passes = new ArrayList<>();
         workload.trained().forEach(rows -> passes.add(trained(new PackedRows(rows), workload.accumulates())));
@@ -110,6 +110,11 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
                 : architecture.projections()
                         .mapToLong(projection -> (long) ofProduct() * projection.in() * projection.out())
                         .sum();
+    }
+
+    /** Bytes of so many float32 numbers of matrices, and of their copies in the format of products. */
+    private long withRoundedCopies(long numbers) {
+        return (Float.BYTES + (settings.dtype() == Precision.FLOAT32 ? 0 : ofProduct())) * numbers;
     }
 
     /** Trained numbers. */

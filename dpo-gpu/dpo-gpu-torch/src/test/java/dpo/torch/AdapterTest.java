@@ -128,11 +128,15 @@ class AdapterTest {
     void what_is_added_to_a_projection_is_the_product_of_its_matrices_by_hand() {
         try (PointerScope scope = new PointerScope()) {
             Machine machine = Machine.configure(new TorchDevice("cpu"), 1);
-            LowRank low = new LowRank(Tensor.create(new float[] {1, 2, 3, 4, 5, 6}, 2, 3),
-                    Tensor.create(new float[] {1, -1}, 1, 2), 0.5);
+            LowRank low = new LowRank(
+                    Matrix.of(Tensor.create(new float[] {1, 2, 3, 4, 5, 6}, 2, 3), Precision.FLOAT32),
+                    Matrix.of(Tensor.create(new float[] {1, -1}, 1, 2), Precision.FLOAT32),
+                    0.5);
             Tensor input = Tensor.create(new float[] {1, 0, 2}, 1, 3);
             // A x = (1 + 6, 4 + 12); B A x = 7 − 16.
-            assertThat(Tensors.toDoubles(low.forward(machine.product(), input))).containsExactly(-4.5);
+            Tensor sum = Tensor.create(new float[] {10}, 1, 1);
+            low.addTo(sum, machine.product(), input);
+            assertThat(Tensors.toDoubles(sum)).containsExactly(5.5);
             assertThat(Tensors.toDoubles(low.merged())).containsExactly(-1.5, -1.5, -1.5);
         }
     }

@@ -63,7 +63,8 @@ final class TiledAttention implements SegmentAttention {
     public List<Tensor> backward(List<Tensor> inputs, Tensor gradient) {
         Tensor ofAttended = gradient.to(ScalarType.Float).transpose(0, 1).unsqueeze(0);
         results.get(0).backward(ofAttended, new BoolOptional(false), false, new TensorArrayRefOptional());
-        return leaves.stream().map(Tensor::grad).toList();
+        // Handles of our own: those of the bindings do not outlive the leaves.
+        return leaves.stream().map(leaf -> new Tensor(leaf.grad())).toList();
     }
 
     /** Keys or values {@code [groups, seen, d]} repeated for the heads that share them: {@code [1, heads, seen, d]}. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,8 +51,17 @@ class SegmentAttentionTest {
 
     private static List<Tensor> resultAndGradients(SegmentAttention attention, List<Tensor> inputs, Tensor gradient) {
         try (attention) {
-            List<Tensor> all = new ArrayList<>(List.of(attention.forward(inputs, true)));
+            List<Tensor> all = new ArrayList<>();
+            PointerScope enclosing = PointerScope.getInnerScope();
+            try (PointerScope ofForward = new PointerScope()) {
+                all.add(attention.forward(inputs, true));
+                enclosing.attach(all.get(0));
+            }
             all.addAll(attention.backward(inputs, gradient));
+            attention.close();
+            for (int i = 0; i < 100; i++) { // which take the place of whatever has been let go too early
+                inputs.forEach(input -> torch.full_like(input, new Scalar(Double.NaN)));
+            }
             return all;
         }
     }
