@@ -111,12 +111,12 @@ final class Adapter implements AutoCloseable {
     /** Adds {@code s B A} to each adapted matrix. */
     void mergeInto(Architecture architecture, NamedTensors parameters) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            architecture.projections().forEach(projection -> of(projection, Precision.FLOAT32).ifPresent(low -> {
+            architecture.projections().forEach(projection -> {
                 try (PointerScope scope = new PointerScope()) {
-                    Tensor added = low.merged();
-                    parameters.get(projection.weightName()).add_(projection.transposed() ? added.t() : added);
+                    of(projection, Precision.FLOAT32).map(LowRank::merged).ifPresent(added ->
+                            parameters.get(projection.weightName()).add_(projection.transposed() ? added.t() : added));
                 }
-            }));
+            });
         }
     }
 

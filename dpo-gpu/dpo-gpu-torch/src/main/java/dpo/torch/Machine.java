@@ -87,7 +87,7 @@ record Machine(
 
     /**
      * What computes logits: float32 in and out. Where products are bfloat16, factors may be rounded to that inside, sums
-     * and results never are.
+     * and results never are; on a CPU as the process was last told to by {@link #use}.
      */
     Product headProduct() {
         if (!device.isCpu()) {

@@ -53,7 +53,10 @@ interface Product {
         return linear(left.t(), right.t());
     }
 
-    /** libtorch's own choice: cuBLAS on a GPU, and for bfloat16 on a CPU oneDNN, which takes transposed views as they are. */
+    /**
+     * libtorch's own choice: cuBLAS on a GPU, and for bfloat16 on a CPU oneDNN, which takes transposed views as they are.
+     * float32 factors are rounded where {@link Machine#use} allows it: those of logits beside bfloat16 products.
+     */
     record OfLibtorch() implements Product {
 
         @Override
@@ -125,6 +128,12 @@ interface Product {
                             weight.to(ScalarType.Float),
                             bias.map(present -> present.to(ScalarType.Float)))
                     .to(ScalarType.BFloat16);
+        }
+
+        @Override
+        public void addLinear(Tensor sum, Tensor input, Tensor weight, double scale) {
+            Tensor product = float32.linear(input.to(ScalarType.Float), weight.to(ScalarType.Float));
+            sum.copy_(sum.to(ScalarType.Float).add_(product, new Scalar(scale)));
         }
     }
 

@@ -2,7 +2,8 @@ package dpo.torch;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,9 +15,10 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Threads that do one task each, instead of all of them the operations of one task together: what a small operation
- * costs beside its numbers, is then paid on all of them at once.
+ * costs beside its numbers is then paid on all of them at once.
  *
- * <p>Inside of a task libtorch has a single thread, so that the bits of a result do not depend on who took the task.
+ * <p>Inside of a task libtorch has its share of the threads, one where there are as many tasks as threads; the share
+ * follows from both numbers, and so the bits of a result do not depend on who took a task.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class SideBySide {
@@ -24,21 +26,20 @@ final class SideBySide {
     private static final int IDLE_SECONDS = 10;
 
     private final int threads;
-    private final ThreadPoolExecutor executor;
+    private final ExecutorService executor;
 
-    /** So many threads, which are started when they are needed and end when they have not been for a while. */
+    /**
+     * So many threads for each caller, who waits meanwhile; they are started when they are needed and end when they have
+     * not been for a while.
+     */
     SideBySide(int threads) {
         this.threads = threads;
         this.executor = new ThreadPoolExecutor(
-                threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                    Thread thread = new Thread(() -> {
-                        useThreads(1);
-                        work.run();
-                    }, "dpo-torch-side-by-side");
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
+                    Thread thread = new Thread(work, "dpo-torch-side-by-side");
                     thread.setDaemon(true);
                     return thread;
                 });
-        executor.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -46,8 +47,9 @@ final class SideBySide {
      * seen yet would take over what any other has set last, so that it is made known first.
      */
     static void useThreads(int threads) {
-        torch.get_num_threads();
-        torch.set_num_threads(threads);
+        if (torch.get_num_threads() != threads) {
+            torch.set_num_threads(threads);
+        }
     }
 
     /**
@@ -56,16 +58,18 @@ final class SideBySide {
      * thread.
      *
      * @param tasks their number; they are begun in ascending order
-     * @throws RuntimeException the first that a task threw, when no task is running any more
+     * @throws RuntimeException one that a task threw, when no task is running any more; an {@link Error} likewise
      */
     void run(int tasks, IntConsumer task) {
-        if (threads == 1 || tasks == 1) {
+        if (threads == 1 || tasks <= 1) {
             IntStream.range(0, tasks).forEach(index -> alone(task, index));
             return;
         }
         AtomicInteger next = new AtomicInteger();
-        CompletableFuture<?>[] all = IntStream.range(0, Math.min(threads, tasks))
+        int together = Math.min(threads, tasks);
+        CompletableFuture<?>[] all = IntStream.range(0, together)
                 .mapToObj(thread -> CompletableFuture.runAsync(() -> {
+                    useThreads(threads / together);
                     for (int index = next.getAndIncrement(); index < tasks; index = next.getAndIncrement()) {
                         alone(task, index);
                     }
@@ -75,6 +79,9 @@ final class SideBySide {
             CompletableFuture.allOf(all).join();
         } catch (CompletionException failed) {
             if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (failed.getCause() instanceof Error cause) {
                 throw cause;
             }
             throw failed;

@@ -19,10 +19,11 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Reverse-mode differentiation of a forward pass whose products with weights lie outside of libtorch's graph: each cuts
- * the graph in two, and the tape remembers the cuts in order. Going back, libtorch differentiates a piece of graph, the
- * cut gives the gradient of the piece before it, and so on to the beginning. Products are so computed by whom we choose,
- * their gradients go straight into those of the parameters, and what a piece kept is let go once it has been used.
+ * Reverse-mode differentiation of a forward pass whose products with weights, and operations with gradients of their
+ * own, lie outside of libtorch's graph: each cuts the graph in two, and the tape remembers the cuts in order. Going back,
+ * libtorch differentiates a piece of graph, the cut gives the gradient of the piece before it, and so on to the
+ * beginning. Products are so computed by whom we choose, their gradients go straight into those of the parameters, and
+ * what a piece kept is let go once it has been used.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class Tape implements AutoCloseable {
@@ -107,7 +108,7 @@ final class Tape implements AutoCloseable {
         Tensor output;
         try (NoGradGuard noGrad = new NoGradGuard()) {
             output = operation.forward(values, true);
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             operation.close();
             throw failed;
         }

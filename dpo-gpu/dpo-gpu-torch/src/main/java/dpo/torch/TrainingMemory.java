@@ -29,7 +29,7 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
 
     /**
      * Layers whose blocks leave holes in the allocator's heap that the blocks of others do not fit into, since it keeps
-     * what is let go; measured, as {@link #LOOSE} is.
+     * what is let go; measured with the launcher's settings on two threads, as {@link #LOOSE} is.
      */
     private static final double LAYERS_OF_HOLES = 3.5;
 

@@ -43,7 +43,7 @@ class Bfloat16Test {
     static List<Arguments> ways() {
         List<Arguments> ways = new ArrayList<>();
         for (Precision precision : Precision.values()) {
-            for (int threads = 1; threads <= 2; threads++) {
+            for (int threads = 1; threads <= 3; threads++) {
                 ways.add(Arguments.of(BASE.with(precision), threads));
                 ways.add(Arguments.of(BASE.with(precision).with(Opened.lora(4, 8, 0.1)), threads));
             }

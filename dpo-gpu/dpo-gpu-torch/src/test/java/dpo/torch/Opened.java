@@ -63,6 +63,11 @@ final class Opened {
         try (ForwardPass pass = policy.forward(rows)) {
             pass.backward(weights(pass.logProbs().shape()));
         }
+        return taken(policy);
+    }
+
+    /** The gradient that waits for its step, which is forgotten. */
+    static Map<String, double[]> taken(TorchPolicy policy) {
         Map<String, double[]> gradients = new LinkedHashMap<>();
         policy.parameters().all()
                 .forEach((name, parameter) -> gradients.put(name, Tensors.toDoubles(parameter.grad())));

@@ -35,11 +35,7 @@ class SideBySideTest {
         new SideBySide(2).run(2, task -> {
             threads.add(Thread.currentThread());
             assertThat(torch.get_num_threads()).isEqualTo(1);
-            try {
-                together.await(30, TimeUnit.SECONDS);
-            } catch (Exception late) {
-                throw new AssertionError("the other task does not run", late);
-            }
+            await(together);
         });
         assertThat(threads).hasSize(2).doesNotContain(Thread.currentThread());
         assertThat(torch.get_num_threads()).isEqualTo(2);
@@ -70,5 +66,34 @@ class SideBySideTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("no memory");
         assertThat(running.get()).isZero();
+    }
+
+    @Test
+    void an_error_of_the_virtual_machine_comes_out_as_such() {
+        assertThatThrownBy(() -> new SideBySide(2).run(2, task -> {
+                    throw new AssertionError("task");
+                }))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("task");
+    }
+
+    @Test
+    void fewer_tasks_than_threads_share_them() {
+        new SideBySide(5).run(2, task -> assertThat(torch.get_num_threads()).isEqualTo(2));
+    }
+
+    @Test
+    void each_of_several_callers_has_all_threads_and_a_task_may_be_a_caller() {
+        SideBySide sideBySide = new SideBySide(2);
+        CyclicBarrier together = new CyclicBarrier(4);
+        sideBySide.run(2, caller -> sideBySide.run(2, task -> await(together)));
+    }
+
+    private static void await(CyclicBarrier together) {
+        try {
+            together.await(30, TimeUnit.SECONDS);
+        } catch (Exception late) {
+            throw new AssertionError("the other tasks do not run", late);
+        }
     }
 }

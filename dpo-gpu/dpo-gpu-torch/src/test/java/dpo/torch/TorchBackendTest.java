@@ -12,9 +12,14 @@ import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class TorchBackendTest implements BackendContract {
@@ -44,6 +49,26 @@ class TorchBackendTest implements BackendContract {
     @Override
     public double tolerance() {
         return 1e-5;
+    }
+
+    @Test
+    void policies_that_train_at_once_have_the_bits_of_one_that_trains_alone() throws Exception {
+        String alone = trained();
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            for (Future<String> trained : threads.invokeAll(List.<Callable<String>>of(this::trained, this::trained))) {
+                assertThat(trained.get()).isEqualTo(alone);
+            }
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private String trained() {
+        try (Policy policy = open()) {
+            Opened.train(policy, sequences(), 10);
+            return Arrays.toString(policy.logProbs(sequences()).toArray());
+        }
     }
 
     @Test

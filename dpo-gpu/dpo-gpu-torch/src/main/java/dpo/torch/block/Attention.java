@@ -125,22 +125,31 @@ public record Attention(
                 + 2 * seen * (heads.keyValueWidth() + heads.queryWidth()));
     }
 
-    /** Whether the softmax of a segment is not kept for the gradient, which is faster but grows with the square. */
+    /** Whether a segment is computed in tiles: to keep its softmax is faster, but that grows with the square. */
     boolean isInTiles(PackedRows.Segment segment) {
         return softCap.isEmpty() && segment.scores() > LARGEST_KEPT;
+    }
+
+    /** Whether a segment in tiles needs a mask: where its queries do not simply see all keys up to their own. */
+    boolean isMasked(PackedRows.Segment segment) {
+        return window.isPresent() || !segment.before().isEmpty();
     }
 
     /** Masks of each window, and rotations. */
     @Override
     public Map<Object, Kept> keptOnce(PackedRows rows) {
         Map<Object, Kept> once = new HashMap<>();
-        long masks = rows.segments().stream()
-                .mapToLong(segment -> (isInTiles(segment) ? 1L : heads.queries() / heads.keyValues())
-                        * segment.length() * (segment.tokensBefore() + segment.length()))
-                .sum();
-        once.put(List.of("mask", window), Kept.ofProducts(masks));
+        Kept masks = rows.segments().stream().map(this::mask).reduce(Kept.NONE, Kept::plus);
+        once.put(List.of("mask", window), masks);
         rotary.ifPresent(turns -> once.put(turns, Kept.wide(2L * rows.tokens() * turns.size())));
         return once;
+    }
+
+    private Kept mask(PackedRows.Segment segment) {
+        if (!isInTiles(segment)) {
+            return Kept.ofProducts(heads.inGroup() * segment.scores());
+        }
+        return isMasked(segment) ? Kept.wide(segment.scores()) : Kept.NONE;
     }
 
     /** Queries or keys, normalised and turned. */

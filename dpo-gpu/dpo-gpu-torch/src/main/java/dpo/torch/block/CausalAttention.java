@@ -5,6 +5,7 @@ import dpo.torch.block.PackedRows.Segment;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -62,15 +63,15 @@ final class CausalAttention implements Operation {
         Tensor ofQueries = torch.empty_like(ofAttended);
         Tensor ofKeys = gradient.new_empty(rows.tokens(), heads.keyValues(), heads.size()).to(ScalarType.Float);
         Tensor ofValues = torch.empty_like(ofKeys);
-        Tensor[] ofKeysBefore = new Tensor[attentions.size()];
-        Tensor[] ofValuesBefore = new Tensor[attentions.size()];
+        List<Optional<Tensor>> ofKeysBefore = beforeEach(ofKeys);
+        List<Optional<Tensor>> ofValuesBefore = beforeEach(ofValues);
         forEachSegment(index -> {
             List<Tensor> gradients =
                     attentions.get(index).backward(ofSegment(inputs, index), own(ofAttended, index));
             attentions.get(index).close();
             own(ofQueries, index).copy_(gradients.get(0));
-            ofKeysBefore[index] = split(gradients.get(1), ofKeys, index);
-            ofValuesBefore[index] = split(gradients.get(2), ofValues, index);
+            split(gradients.get(1), own(ofKeys, index), ofKeysBefore.get(index));
+            split(gradients.get(2), own(ofValues, index), ofValuesBefore.get(index));
         });
         addInOrder(ofKeysBefore, ofKeys);
         addInOrder(ofValuesBefore, ofValues);
@@ -104,25 +105,31 @@ final class CausalAttention implements Operation {
         return torch.cat(seen, 1);
     }
 
-    /** Lays down the gradient of a segment's own keys or values, and gives that of those before it, to be released. */
-    private Tensor split(Tensor ofSeen, Tensor packed, int index) {
-        Segment segment = rows.segments().get(index);
-        int before = segment.tokensBefore();
-        own(packed, index).copy_(ofSeen.narrow(1, before, segment.length()).transpose(0, 1));
-        Tensor ofBefore = ofSeen.narrow(1, 0, before);
-        ofBefore.retainReference();
-        return ofBefore;
+    /** Room for the gradient of the keys or values before each segment, {@code [before, groups, d]}, where there are any. */
+    private List<Optional<Tensor>> beforeEach(Tensor packed) {
+        return rows.segments().stream()
+                .map(Segment::tokensBefore)
+                .map(before -> before == 0
+                        ? Optional.<Tensor>empty()
+                        : Optional.of(packed.new_empty(before, heads.keyValues(), heads.size())))
+                .toList();
     }
 
-    private void addInOrder(Tensor[] ofBefore, Tensor packed) {
-        for (int index = 0; index < ofBefore.length; index++) {
+    /** Lays down the gradient of what a segment sees, {@code [groups, before + length, d]}: its own, and that before it. */
+    private static void split(Tensor ofSeen, Tensor own, Optional<Tensor> before) {
+        long tokensBefore = ofSeen.size(1) - own.size(0);
+        own.copy_(ofSeen.narrow(1, tokensBefore, own.size(0)).transpose(0, 1));
+        before.ifPresent(room -> room.copy_(ofSeen.narrow(1, 0, tokensBefore).transpose(0, 1)));
+    }
+
+    private void addInOrder(List<Optional<Tensor>> beforeEach, Tensor packed) {
+        for (int index = 0; index < beforeEach.size(); index++) {
             long done = 0;
             for (Part part : rows.segments().get(index).before()) {
                 own(packed, part.segment()).narrow(0, 0, part.tokens())
-                        .add_(ofBefore[index].narrow(1, done, part.tokens()).transpose(0, 1));
+                        .add_(beforeEach.get(index).orElseThrow().narrow(0, done, part.tokens()));
                 done += part.tokens();
             }
-            ofBefore[index].releaseReference();
         }
     }
 

@@ -31,6 +31,11 @@ public record Heads(int queries, int keyValues, int size) {
         return new Heads(heads, heads, hiddenSize / heads);
     }
 
+    /** Number of query heads that share keys and values. */
+    public int inGroup() {
+        return queries / keyValues;
+    }
+
     /** Width of all queries of a token. */
     public int queryWidth() {
         return queries * size;

@@ -129,7 +129,7 @@ public final class KeyValueCache implements AutoCloseable {
     private Tensor attend(Attention settings, Layer layer, Tensor mask, Tensor queries) {
         long rows = lengths.length;
         long groups = settings.heads().keyValues();
-        long headsInGroup = settings.heads().queries() / groups;
+        long headsInGroup = settings.heads().inGroup();
         long headSize = settings.heads().size();
         long first = settings.window().isPresent() ? Math.max(0, columns - settings.window().getAsInt()) : 0;
         long seen = columns - first;

@@ -67,7 +67,7 @@ final class MaskedAttention {
 
     /** Keys or values repeated for the heads that share them. */
     private Tensor shared(Tensor vectors) {
-        int copies = settings.heads().queries() / settings.heads().keyValues();
+        int copies = settings.heads().inGroup();
         return heads(vectors.unsqueeze(2)
                 .expand(vectors.size(0), vectors.size(1), copies, vectors.size(2))
                 .reshape(vectors.size(0), vectors.size(1) * copies, vectors.size(2)));

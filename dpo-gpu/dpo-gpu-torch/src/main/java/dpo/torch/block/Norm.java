@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /** A normalisation of vectors over their last dimension. */
@@ -15,7 +16,7 @@ public interface Norm {
     Stream<Parameter> parameters();
 
     /**
-     * The normalised vectors.
+     * The normalised vectors, in float32 whatever the format of the input.
      *
      * @param input {@code […, size]}
      * @return {@code […, size]}
@@ -49,7 +50,7 @@ public interface Norm {
             Tensor stored = weights.get(name + ".weight");
             Tensor factor = offset == 0 ? stored : stored.add(new Scalar(offset));
             return torch.rms_norm(
-                    input, new long[] {size}, new TensorOptional(factor), new DoubleOptional(epsilon));
+                    input.to(ScalarType.Float), new long[] {size}, new TensorOptional(factor), new DoubleOptional(epsilon));
         }
 
         /** The numbers before the weight, and the result. */
@@ -81,7 +82,7 @@ public interface Norm {
         public Tensor apply(Tensor input, Weights weights) {
             TensorOptional weight = new TensorOptional(weights.get(name + ".weight"));
             TensorOptional bias = new TensorOptional(weights.get(name + ".bias"));
-            return torch.layer_norm(input, new long[] {size}, weight, bias, epsilon, false);
+            return torch.layer_norm(input.to(ScalarType.Float), new long[] {size}, weight, bias, epsilon, false);
         }
 
         /** The result. */

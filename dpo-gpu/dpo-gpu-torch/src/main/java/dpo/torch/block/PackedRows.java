@@ -48,7 +48,7 @@ public final class PackedRows {
             return before.stream().mapToInt(Part::tokens).sum();
         }
 
-        /** Number of pairs of a query of the segment and a key that it may see. */
+        /** Number of pairs of a query of the segment and a key in front of it or in the segment, masked ones included. */
         public long scores() {
             return (long) length * (tokensBefore() + length);
         }

@@ -25,6 +25,8 @@ public final class Pass implements AutoCloseable {
 
     private record MaskOf(int segment, OptionalInt window, int copies) {}
 
+    private record MaskOfTiles(int segment, OptionalInt window) {}
+
     private record MaskOfRun(Runs.Run run, OptionalInt window) {}
 
     /** A pass over rows with the weights as they stand. */
@@ -90,6 +92,12 @@ public final class Pass implements AutoCloseable {
     Tensor mask(int segment, OptionalInt window, int copies) {
         return masks.computeIfAbsent(new MaskOf(segment, window, copies), absent ->
                 kept(() -> weights.forProducts(CausalMask.of(rows.segments().get(segment), window, copies))));
+    }
+
+    /** The mask of a segment that is computed in tiles, in float32, made when it is first asked for. */
+    Tensor maskOfTiles(int segment, OptionalInt window) {
+        return masks.computeIfAbsent(new MaskOfTiles(segment, window), absent ->
+                kept(() -> CausalMask.of(rows.segments().get(segment), window, 1)));
     }
 
     /** The mask of a run in the format of products, made when it is first asked for; see {@link Runs#mask}. */

@@ -14,11 +14,10 @@ interface SegmentAttention extends Operation {
     static SegmentAttention of(Attention settings, Pass pass, int index) {
         Segment segment = pass.rows().segments().get(index);
         if (!settings.isInTiles(segment)) {
-            int headsInGroup = settings.heads().queries() / settings.heads().keyValues();
-            return new WholeAttention(settings, pass.mask(index, settings.window(), headsInGroup));
+            return new WholeAttention(settings, pass.mask(index, settings.window(), settings.heads().inGroup()));
         }
-        boolean seesAllBefore = segment.before().isEmpty() && settings.window().isEmpty();
-        return new TiledAttention(
-                settings, seesAllBefore ? Optional.empty() : Optional.of(pass.mask(index, settings.window(), 1)));
+        return new TiledAttention(settings, settings.isMasked(segment)
+                ? Optional.of(pass.maskOfTiles(index, settings.window()))
+                : Optional.empty());
     }
 }

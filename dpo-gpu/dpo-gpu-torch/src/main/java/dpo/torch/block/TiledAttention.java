@@ -25,10 +25,10 @@ final class TiledAttention implements SegmentAttention {
     private final List<Tensor> leaves = new ArrayList<>();
     private final List<Tensor> results = new ArrayList<>();
 
-    /** @param mask {@code [length, seen]}, see {@link CausalMask}; without one a query sees all keys up to its own */
+    /** @param mask {@code [length, seen]}, float32, see {@link CausalMask}; without one a query sees all keys up to its own */
     TiledAttention(Attention settings, Optional<Tensor> mask) {
         this.settings = settings;
-        this.mask = mask.map(present -> new TensorOptional(present.to(ScalarType.Float))).orElseGet(TensorOptional::new);
+        this.mask = mask.map(TensorOptional::new).orElseGet(TensorOptional::new);
         this.causal = mask.isEmpty();
     }
 
@@ -70,7 +70,7 @@ final class TiledAttention implements SegmentAttention {
     /** Keys or values {@code [groups, seen, d]} repeated for the heads that share them: {@code [1, heads, seen, d]}. */
     private Tensor forEachHead(Tensor shared) {
         long groups = settings.heads().keyValues();
-        long headsInGroup = settings.heads().queries() / groups;
+        long headsInGroup = settings.heads().inGroup();
         return shared.unsqueeze(1)
                 .expand(groups, headsInGroup, shared.size(1), shared.size(2))
                 .reshape(1, groups * headsInGroup, shared.size(1), shared.size(2));

@@ -27,12 +27,12 @@ public interface Weights {
      */
     Tensor fork(Tensor stream);
 
-    /** The result of an operation; for a pass whose gradient is asked for, in libtorch's graph. */
+    /** The result of an operation; for a pass whose gradient is asked for, the beginning of another piece of graph. */
     Tensor apply(Operation operation, Tensor... inputs);
 
     /**
      * Does tasks that are independent of each other, at the same time where there are threads for it, outside of
-     * libtorch's graph, and each in a scope of its own.
+     * libtorch's graph, and each in a scope of its own. A single task has all threads for its operations.
      */
     void sideBySide(int tasks, IntConsumer task);
 

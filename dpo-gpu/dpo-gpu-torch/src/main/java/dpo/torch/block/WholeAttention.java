@@ -72,14 +72,14 @@ final class WholeAttention implements SegmentAttention {
     private Tensor stacked(Tensor vectors) {
         long groups = settings.heads().keyValues();
         long length = vectors.size(0);
-        return vectors.view(length, groups, settings.heads().queries() / groups, settings.heads().size())
+        return vectors.view(length, groups, settings.heads().inGroup(), settings.heads().size())
                 .permute(1, 2, 0, 3)
                 .reshape(groups, -1, settings.heads().size());
     }
 
     private Tensor unstacked(Tensor stacked) {
         long groups = settings.heads().keyValues();
-        return stacked.view(groups, settings.heads().queries() / groups, -1, settings.heads().size())
+        return stacked.view(groups, settings.heads().inGroup(), -1, settings.heads().size())
                 .permute(2, 0, 1, 3)
                 .flatten(1, 2);
     }
