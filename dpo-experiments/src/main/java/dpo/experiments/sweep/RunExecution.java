@@ -127,7 +127,7 @@ public final class RunExecution {
         return ended;
     }
 
-    private static RunRecord started(PlannedRun run, String started, double seconds) {
+    private RunRecord started(PlannedRun run, String started, double seconds) {
         return new RunRecord(
                 run.id(),
                 run.config().name(),
@@ -143,11 +143,12 @@ public final class RunExecution {
                 Optional.empty());
     }
 
-    private static Map<String, Object> provenance(PlannedRun run) {
+    private Map<String, Object> provenance(PlannedRun run) {
+        Map<String, Object> model = new LinkedHashMap<>();
+        model.put("settings", ExperimentFile.resolvedTree(run.config(), backends).get("model"));
+        model.put("fingerprint", run.identity().model());
         Map<String, Object> provenance = new LinkedHashMap<>(run.data().provenance());
-        provenance.put(
-                "model",
-                Map.of("settings", run.config().model().toString(), "fingerprint", run.identity().model()));
+        provenance.put("model", model);
         return provenance;
     }
 

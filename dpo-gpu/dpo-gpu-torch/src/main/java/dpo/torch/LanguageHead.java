@@ -1,5 +1,8 @@
 package dpo.torch;
 
+import dpo.core.backend.TokenScores;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
 import dpo.torch.block.SoftCap;
 import java.util.EnumMap;
@@ -54,7 +57,16 @@ final class LanguageHead {
      * @param slopes {@code ∂ log p_i / ∂ h_i}, {@code [scored, hidden]}, where that is all a gradient needs
      */
     record Scores(
-            Tensor logProbs, Tensor logSumExp, Map<TokenStatistic, Tensor> statistics, Optional<Tensor> slopes) {}
+            Tensor logProbs, Tensor logSumExp, Map<TokenStatistic, Tensor> statistics, Optional<Tensor> slopes) {
+
+        /** Log-probs and statistics by rows of a shape, as doubles. */
+        TokenScores byRows(TokenShape shape) {
+            Map<TokenStatistic, TokenLogProbs> told = new EnumMap<>(TokenStatistic.class);
+            statistics.forEach((statistic, values) ->
+                    told.put(statistic, TokenLogProbs.of(shape, Tensors.toDoubles(values))));
+            return new TokenScores(TokenLogProbs.of(shape, Tensors.toDoubles(logProbs)), told);
+        }
+    }
 
     /**
      * A reference at the same scored tokens.

@@ -2,13 +2,13 @@ package dpo.torch;
 
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.GradientChecks;
+import dpo.core.backend.TokenScores;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
 import dpo.torch.block.PackedRows;
 import dpo.torch.block.Pass;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +31,7 @@ final class TorchForwardPass implements ForwardPass {
     private final LanguageHead head;
     private final Tape tape;
     private final Pass pass;
-    private final TokenLogProbs logProbs;
-    private final Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
+    private final TokenScores told;
     private final Tensor ids;
     private final Tensor scoredIds;
     private final Tensor embedded;
@@ -75,9 +74,7 @@ final class TorchForwardPass implements ForwardPass {
                     () -> new Decoder(network.architecture(), pass).hidden(embedded, step(settings)));
             scores = PhaseEvent.in(PhaseEvent.HEAD_FORWARD,
                     () -> head.score(hidden.detach(), scoredIds, asked, reference, true));
-            logProbs = TokenLogProbs.of(rows.shape(), Tensors.toDoubles(scores.logProbs()));
-            scores.statistics().forEach((statistic, values) ->
-                    statistics.put(statistic, TokenLogProbs.of(rows.shape(), Tensors.toDoubles(values))));
+            told = scores.byRows(rows.shape());
             kept.addAll(List.of(ids, scoredIds, embedded, hidden, scores.logSumExp()));
             scores.slopes().ifPresent(kept::add);
             reference.ifPresent(states -> kept.add(states.hidden()));
@@ -114,12 +111,12 @@ final class TorchForwardPass implements ForwardPass {
 
     @Override
     public TokenLogProbs logProbs() {
-        return logProbs;
+        return told.logProbs();
     }
 
     @Override
     public Map<TokenStatistic, TokenLogProbs> statistics() {
-        return statistics;
+        return told.statistics();
     }
 
     @Override
@@ -132,7 +129,7 @@ final class TorchForwardPass implements ForwardPass {
         if (spent || closed) {
             throw new IllegalStateException("backward must be called at most once, and before close");
         }
-        GradientChecks.require(logProbs.shape(), gradient, ofStatistics, DIFFERENTIATED);
+        GradientChecks.require(logProbs().shape(), gradient, ofStatistics, DIFFERENTIATED);
         spent = true;
         try (PointerScope scope = new PointerScope()) {
             Optional<LanguageHead.OfDivergence> ofDivergence = Optional.ofNullable(

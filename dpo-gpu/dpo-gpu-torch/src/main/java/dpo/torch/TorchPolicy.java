@@ -7,7 +7,6 @@ import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.backend.TokenScores;
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.logprob.TokenStatistic;
 import dpo.core.random.RandomStreams;
 import dpo.core.sampling.Continuation;
 import dpo.core.sampling.Prompt;
@@ -20,9 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -140,14 +137,8 @@ final class TorchPolicy implements Policy {
                     request.statistics(),
                     other.map(reference -> new LanguageHead.Reference(reference.head(), reference.hidden(rows, ids))),
                     false);
-            Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
-            scores.statistics().forEach((statistic, values) -> statistics.put(statistic, ofRows(rows, values)));
-            return new TokenScores(ofRows(rows, scores.logProbs()), statistics);
+            return scores.byRows(rows.shape());
         }
-    }
-
-    private static TokenLogProbs ofRows(PackedRows rows, Tensor values) {
-        return TokenLogProbs.of(rows.shape(), Tensors.toDoubles(values));
     }
 
     private Optional<Network> referenceNetwork(StatisticRequest request) {
