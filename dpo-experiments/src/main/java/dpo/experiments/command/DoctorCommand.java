@@ -19,7 +19,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static final List<String> DEVICES = List.of("cpu", "cuda");
     private static final List<String> VARIABLES = List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_NUM_THREADS",
-            "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES");
+            "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES", "LRU_CACHE_CAPACITY");
 
     @Override
     public Integer call() {
