@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.bytedeco.pytorch.global.torch;
@@ -56,7 +58,7 @@ class SideBySideTest {
                         if (task == 0) {
                             throw new IllegalStateException("no memory");
                         }
-                        Thread.sleep(20);
+                        Thread.sleep(20); // so that it still runs when the error is there
                     } catch (InterruptedException interrupted) {
                         Thread.currentThread().interrupt();
                     } finally {
@@ -92,7 +94,7 @@ class SideBySideTest {
     private static void await(CyclicBarrier together) {
         try {
             together.await(30, TimeUnit.SECONDS);
-        } catch (Exception late) {
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException late) {
             throw new AssertionError("the other tasks do not run", late);
         }
     }

@@ -22,8 +22,9 @@ final class TiledAttention implements SegmentAttention {
     private final Attention settings;
     private final TensorOptional mask;
     private final boolean causal;
-    private final List<Tensor> leaves = new ArrayList<>();
-    private final List<Tensor> results = new ArrayList<>();
+
+    /** Queries, keys and values in float32, and in libtorch's graph the result. */
+    private final List<Tensor> kept = new ArrayList<>();
 
     /** @param mask {@code [length, seen]}, float32, see {@link CausalMask}; without one a query sees all keys up to its own */
     TiledAttention(Attention settings, Optional<Tensor> mask) {
@@ -42,8 +43,7 @@ final class TiledAttention implements SegmentAttention {
                     queries.transpose(0, 1).unsqueeze(0), forEachHead(keys), forEachHead(values),
                     mask, 0.0, causal, new DoubleOptional(settings.scale()), false);
             if (forGradient) {
-                attended.retainReference();
-                results.add(attended);
+                keep(attended);
             }
             return attended.detach().squeeze(0).transpose(0, 1);
         }
@@ -53,18 +53,22 @@ final class TiledAttention implements SegmentAttention {
         Tensor leaf = input.detach().to(ScalarType.Float);
         if (forGradient) {
             leaf.set_requires_grad(true);
-            leaf.retainReference();
-            leaves.add(leaf);
+            keep(leaf);
         }
         return leaf;
+    }
+
+    private void keep(Tensor tensor) {
+        tensor.retainReference();
+        kept.add(tensor);
     }
 
     @Override
     public List<Tensor> backward(List<Tensor> inputs, Tensor gradient) {
         Tensor ofAttended = gradient.to(ScalarType.Float).transpose(0, 1).unsqueeze(0);
-        results.get(0).backward(ofAttended, new BoolOptional(false), false, new TensorArrayRefOptional());
+        kept.get(3).backward(ofAttended, new BoolOptional(false), false, new TensorArrayRefOptional());
         // Handles of our own: those of the bindings do not outlive the leaves.
-        return leaves.stream().map(leaf -> new Tensor(leaf.grad())).toList();
+        return kept.subList(0, 3).stream().map(leaf -> new Tensor(leaf.grad())).toList();
     }
 
     /** Keys or values {@code [groups, seen, d]} repeated for the heads that share them: {@code [1, heads, seen, d]}. */
@@ -78,9 +82,7 @@ final class TiledAttention implements SegmentAttention {
 
     @Override
     public void close() {
-        leaves.forEach(Tensor::releaseReference);
-        leaves.clear();
-        results.forEach(Tensor::releaseReference);
-        results.clear();
+        kept.forEach(Tensor::releaseReference);
+        kept.clear();
     }
 }

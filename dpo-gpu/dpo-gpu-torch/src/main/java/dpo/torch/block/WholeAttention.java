@@ -20,6 +20,7 @@ final class WholeAttention implements SegmentAttention {
 
     private final Attention settings;
     private final Tensor mask;
+
     /** P, and with a cap the capped scores. */
     private final List<Tensor> kept = new ArrayList<>();
 
