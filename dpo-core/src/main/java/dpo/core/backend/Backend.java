@@ -3,6 +3,7 @@ package dpo.core.backend;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * An engine that runs language models.
@@ -55,6 +56,14 @@ public interface Backend<M extends Record> {
      */
     default Optional<MemoryEstimate> memory(M model, Workload workload) {
         return Optional.empty();
+    }
+
+    /**
+     * Bytes of a device's own memory that are free, for devices beside the machine's processors; empty where there is no
+     * such device or it does not tell.
+     */
+    default OptionalLong freeMemory(String device) {
+        return OptionalLong.empty();
     }
 
     /**

@@ -19,7 +19,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static final List<String> DEVICES = List.of("cpu", "cuda");
     private static final List<String> VARIABLES = List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_NUM_THREADS",
-            "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES", "LRU_CACHE_CAPACITY");
+            "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES", "LRU_CACHE_CAPACITY",
+            "CUBLAS_WORKSPACE_CONFIG");
 
     @Override
     public Integer call() {

@@ -1,8 +1,8 @@
 package dpo.experiments.command;
 
 import dpo.experiments.config.Backends;
+import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
-import dpo.experiments.memory.MachineMemory;
 import dpo.experiments.memory.MemoryCheck;
 import dpo.experiments.sweep.PlannedRun;
 import java.util.List;
@@ -13,17 +13,15 @@ final class MemoryOptions {
 
     @Option(
             names = "--ignore-memory",
-            description = "Begin even where the estimated memory is more than this machine has available.")
+            description = "Begin even where the estimated memory is more than is available.")
     private boolean ignored;
 
     /** Refuses runs of models that are too large for this machine, before they are opened to be looked at. */
     void checkModels(Backends backends, List<ExperimentFile.Cell> cells) {
         if (!ignored) {
-            MemoryCheck.ofModels(
-                            backends,
-                            cells.stream().map(ExperimentFile.Cell::config).toList(),
-                            MachineMemory.available())
-                    .requireFits();
+            List<ExperimentConfig> runs =
+                    cells.stream().map(ExperimentFile.Cell::config).toList();
+            MemoryCheck.ofModels(backends, runs, MemoryCheck.available(backends, runs)).requireFits();
         }
     }
 
@@ -34,7 +32,8 @@ final class MemoryOptions {
      * @param atOnce how many are computed at the same time
      */
     void check(Backends backends, List<PlannedRun> runs, int atOnce, Console console) {
-        MemoryCheck check = MemoryCheck.of(backends, runs, atOnce, MachineMemory.available());
+        List<ExperimentConfig> configs = runs.stream().map(PlannedRun::config).toList();
+        MemoryCheck check = MemoryCheck.of(backends, runs, atOnce, MemoryCheck.available(backends, configs));
         if (!ignored) {
             check.requireFits();
         }

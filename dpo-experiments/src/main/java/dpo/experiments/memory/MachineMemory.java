@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * The memory of this machine's processors that this process may hold in all, what it holds already included: what Linux
  * calls available, or less where the process lives in a control group with a limit (version 1 or 2).
  */
-public final class MachineMemory {
+final class MachineMemory {
 
     /** Version 1 writes a number near 2^63 for no limit. */
     private static final long NO_LIMIT = 1L << 60;
@@ -26,7 +26,7 @@ public final class MachineMemory {
     }
 
     /** Bytes; empty where the system does not tell. */
-    public static OptionalLong available() {
+    static OptionalLong available() {
         return available(Path.of("/"));
     }
 

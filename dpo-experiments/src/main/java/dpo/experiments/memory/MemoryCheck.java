@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,10 +38,27 @@ public final class MemoryCheck {
         this.backends = backends;
         this.cells = cells;
         this.atOnce = atOnce;
-        // What is available on another device is not known.
-        this.available = cells.stream().allMatch(cell -> cell.config().device().equals("cpu"))
-                ? available
-                : OptionalLong.empty();
+        this.available = available;
+    }
+
+    /**
+     * Bytes that runs may hold on the device that they ask for, of which its own tells what is free; empty where that is
+     * not known, or they ask for several.
+     */
+    public static OptionalLong available(Backends backends, List<ExperimentConfig> runs) {
+        Set<String> devices = runs.stream().map(ExperimentConfig::device).collect(Collectors.toSet());
+        if (devices.size() != 1) {
+            return OptionalLong.empty();
+        }
+        String device = devices.iterator().next();
+        return device.equals("cpu")
+                ? MachineMemory.available()
+                : runs.stream()
+                        .map(ExperimentConfig::backend)
+                        .distinct()
+                        .map(name -> backends.find(name).orElseThrow().freeMemory(device))
+                        .reduce((some, others) -> some.isPresent() ? some : others)
+                        .orElseThrow();
     }
 
     /**
@@ -85,7 +103,8 @@ public final class MemoryCheck {
     public void requireFits() {
         Optional<MemoryEstimate> needed = estimate(cells, atOnce);
         if (needed.isPresent() && available.isPresent() && needed.get().bytes() > available.getAsLong()) {
-            throw new InvalidInputException("memory must fit this machine (available "
+            String device = cells.get(0).config().device();
+            throw new InvalidInputException("memory must fit " + (device.equals("cpu") ? "this machine" : device) + " (available "
                     + gigabytes(available.getAsLong()) + "), got an estimate of " + gigabytes(needed.get().bytes())
                     + "; " + new FittingSettings(backends, this::bytes, available.getAsLong()).told(cells, atOnce)
                     + "; --ignore-memory begins in spite of it");

@@ -27,7 +27,8 @@ final class Workloads {
     /** The passes of all optimizer steps, of reference log-probs and evaluation, and of the supervised term. */
     static Workload of(ExperimentConfig config, TrainingData data) {
         if (data.train().isEmpty()) {
-            return new Workload(List.of(), List.of(), false, TrainingLoop.needsSecondModel(config));
+            return new Workload(
+                    config.device(), 0, List.of(), List.of(), false, TrainingLoop.needsSecondModel(config));
         }
         BatchPlan plan = TrainingLoop.plan(config, data.train());
         List<List<List<Integer>>> steps = IntStream.rangeClosed(1, plan.steps())
@@ -41,7 +42,13 @@ final class Workloads {
         Stream.of(data.train(), data.evaluation()).forEach(preferences ->
                 scored.addAll(largest(preferences, microBatches.cut(tokens(preferences)).stream())));
         boolean accumulates = !data.sft().isEmpty() || steps.stream().anyMatch(step -> step.size() > 1);
-        return new Workload(trained, scored, accumulates, TrainingLoop.needsSecondModel(config));
+        long sequences = steps.stream()
+                .flatMap(List::stream)
+                .flatMap(List::stream)
+                .mapToLong(index -> data.train().get(index).completions().size())
+                .sum();
+        return new Workload(
+                config.device(), sequences, trained, scored, accumulates, TrainingLoop.needsSecondModel(config));
     }
 
     private static int[] tokens(List<Preference> preferences) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dpo.core.backend.Availability;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.experiments.config.Backends;
@@ -56,7 +57,18 @@ class MemoryCheckTest {
                         + " unused between blocks \\d\\.\\d, runtime 0\\.\\d");
         assertThat(MemoryCheck.of(backends, List.of(run(8)), 1, OptionalLong.empty()).line().orElseThrow())
                 .contains("how much is available is not known here");
-        assertThat(check(run(8, "device=cuda"), 1, 24).line().orElseThrow()).contains("not known here");
+    }
+
+    @Test
+    void what_is_available_is_that_of_the_device_where_there_is_one() {
+        ExperimentConfig cpu = run(1).config();
+        ExperimentConfig cuda = run(1, "device=cuda").config();
+        assertThat(MemoryCheck.available(backends, List.of(cpu, cpu)).getAsLong()).isGreaterThan(GIGABYTE / 10);
+        assertThat(MemoryCheck.available(backends, List.of(cpu, cuda))).isEmpty();
+        boolean hasCuda = backends.find("torch").orElseThrow().availability("cuda") instanceof Availability.Available;
+        assertThat(MemoryCheck.available(backends, List.of(cuda)).isPresent()).isEqualTo(hasCuda);
+        assertThatThrownBy(check(run(8, "device=cuda"), 1, 1)::requireFits)
+                .hasMessageStartingWith("memory must fit cuda (available 1.0 GB)");
     }
 
     @Test

@@ -36,6 +36,9 @@ final class Facts {
         for (int i = 0; i < devices(); i++) {
             TorchDevice device = new TorchDevice("cuda:" + i);
             facts.put(device.name(), memory(device));
+            facts.put(device.name() + " repeats", CuBlas.isDeterministic()
+                    ? "bit for bit"
+                    : CuBlas.WORKSPACE + " is not :4096:8, so that results differ in their last bits");
             products(facts, device.name() + " float32", Machine.configure(device, threads));
         }
         products(facts, "float32", Machine.configure(new TorchDevice("cpu"), threads));
@@ -55,7 +58,7 @@ final class Facts {
     }
 
     private static String memory(TorchDevice device) {
-        SizeTPair freeAndTotal = torch.getMemoryInfo((byte) device.index());
+        SizeTPair freeAndTotal = device.freeAndTotalMemory();
         return String.format(Locale.ROOT, "%.1f GiB, %.1f GiB of it free",
                 freeAndTotal.second() / GIB, freeAndTotal.first() / GIB);
     }

@@ -19,7 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  * which computes on libtorch's. The products inside of attention are libtorch's to choose; it may take oneDNN for them
  * where a product of known matrices comes out as exact as float32 allows, which it does not on processors that would
  * round factors to bfloat16. The choice follows from results and never from timings: at the same number of threads it
- * is always the same on one machine, and so are all bits.
+ * is always the same on one machine, and so are all bits. On CUDA they are where {@link CuBlas#isDeterministic}: libtorch
+ * is then told to add in an order of its own and not as threads get done.
  *
  * @param device the device
  * @param threads number of threads
@@ -83,6 +84,10 @@ record Machine(
     void use() {
         SideBySide.useThreads(threads);
         torch.globalContext().setFloat32MatmulPrecision(fastFloat32 ? "medium" : "highest");
+        if (!device.isCpu() && CuBlas.isDeterministic()) {
+            torch.globalContext().setDeterministicFillUninitializedMemory(false);
+            torch.globalContext().setDeterministicAlgorithms(true, false);
+        }
     }
 
     /**

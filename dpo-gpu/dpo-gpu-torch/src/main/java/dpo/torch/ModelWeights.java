@@ -135,7 +135,7 @@ final class ModelWeights implements AutoCloseable {
         }
 
         @Override
-        public boolean prefersLargeOperations() {
+        public boolean areOnCuda() {
             return !model.machine.device().isCpu();
         }
 

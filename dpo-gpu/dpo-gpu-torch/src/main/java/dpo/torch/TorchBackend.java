@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Language models in Hugging Face layout, on libtorch. */
 public final class TorchBackend implements Backend<TorchModel> {
@@ -61,6 +62,14 @@ public final class TorchBackend implements Backend<TorchModel> {
     @Override
     public Optional<MemoryEstimate> memory(TorchModel model, Workload workload) {
         return Optional.of(TrainingMemory.of(model).estimate(workload));
+    }
+
+    @Override
+    public OptionalLong freeMemory(String device) {
+        TorchDevice named = new TorchDevice(device);
+        return named.isCpu() || NativeLibrary.availability(named) instanceof Availability.Missing
+                ? OptionalLong.empty()
+                : OptionalLong.of(named.freeAndTotalMemory().first());
     }
 
     @Override

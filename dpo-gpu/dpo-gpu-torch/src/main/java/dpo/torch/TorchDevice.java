@@ -4,12 +4,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.SizeTPair;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * A device by name. Making one needs no native code; {@link #place} and {@link #options} do.
+ * A device by name. Making one needs no native code; what has to do with tensors and memory does.
  *
  * @param name {@code cpu}, {@code cuda} or {@code cuda:N}
  */
@@ -31,6 +33,11 @@ record TorchDevice(String name) {
     int index() {
         Matcher matcher = NAMES.matcher(name);
         return matcher.matches() && matcher.group(1) != null ? Integer.parseInt(matcher.group(1)) : 0;
+    }
+
+    /** Bytes of a CUDA device that are free, and all it has. */
+    SizeTPair freeAndTotalMemory() {
+        return torch.getMemoryInfo((byte) index());
     }
 
     /** The options of a new tensor of the given type on this device. */

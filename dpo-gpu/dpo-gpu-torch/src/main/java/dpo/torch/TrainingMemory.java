@@ -36,6 +36,13 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
     /** Part of what is kept that is not used at the ends of blocks. */
     private static final double LOOSE = 0.1;
 
+    /** Code of the products of a sequence's length, and the most that is kept with the launcher's settings; measured. */
+    private static final long CODE_OF_FLOAT32 = 1_000_000;
+
+    private static final long MOST_CODE_OF_FLOAT32 = 400_000_000;
+    private static final long CODE_OF_BFLOAT16 = 3_000_000;
+    private static final long MOST_CODE_OF_BFLOAT16 = 1_000_000_000;
+
     /** Pieces of logits at the same time: the logits, their exponentials, and a part of the softmax. */
     private static final int PIECES = 3;
 
@@ -64,8 +71,16 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
             add(parts, "workspace", largest.workspace());
             add(parts, "unused between blocks", largest.unused());
         });
+        add(parts, "code of products", workload.device().equals("cpu") ? codeOfProducts(workload.sequences()) : 0);
         parts.add(Part.shared("runtime", RUNTIME, "runtime"));
         return new MemoryEstimate(parts);
+    }
+
+    /** On a CPU each product has code made for its shape, which caches of oneDNN and libtorch keep. */
+    private long codeOfProducts(long sequences) {
+        return settings.dtype() == Precision.FLOAT32
+                ? Math.min(MOST_CODE_OF_FLOAT32, sequences * CODE_OF_FLOAT32)
+                : Math.min(MOST_CODE_OF_BFLOAT16, sequences * CODE_OF_BFLOAT16);
     }
 
     private static void add(List<Part> parts, String name, long bytes) {

@@ -80,7 +80,7 @@ class TrainingMemoryTest {
 
     private static MemoryEstimate estimate(TorchModel model, List<TokenSequence> rows, boolean accumulates) {
         return new TorchBackend()
-                .memory(model, new Workload(List.of(rows), List.of(), accumulates, false))
+                .memory(model, new Workload("cpu", 0, List.of(rows), List.of(), accumulates, false))
                 .orElseThrow();
     }
 
@@ -133,7 +133,7 @@ class TrainingMemoryTest {
     @Test
     void a_reference_that_is_computed_is_the_model_once_more() {
         TorchModel model = TorchModel.of(SHAPES.get("small"));
-        Workload workload = new Workload(List.of(rows(1, 8, 8, 8)), List.of(), false, true);
+        Workload workload = new Workload("cpu", 0, List.of(rows(1, 8, 8, 8)), List.of(), false, true);
         Map<String, Long> parts = new TorchBackend().memory(model, workload).orElseThrow().byName();
         assertThat(parts).containsEntry("reference", parts.get("weights"));
     }
@@ -148,11 +148,28 @@ class TrainingMemoryTest {
     }
 
     @Test
+    void sequences_of_ever_new_lengths_need_code_on_a_cpu_up_to_what_caches_hold() {
+        for (String dtype : List.of("float32", "bfloat16")) {
+            long few = code("cpu", 10, dtype);
+            assertThat(code("cpu", 20, dtype)).isEqualTo(2 * few);
+            assertThat(code("cpu", 100_000, dtype)).isEqualTo(code("cpu", 1_000_000, dtype)).isGreaterThan(10 * few);
+            assertThat(code("cuda", 100_000, dtype)).isZero();
+        }
+        assertThat(code("cpu", 10, "bfloat16")).isGreaterThan(code("cpu", 10, "float32"));
+    }
+
+    private static long code(String device, long sequences, String dtype) {
+        Workload workload = new Workload(device, sequences, List.of(rows(1, 8, 8, 8)), List.of(), false, false);
+        return new TorchBackend().memory(settings("small", dtype), workload).orElseThrow().byName()
+                .getOrDefault("code of products", 0L);
+    }
+
+    @Test
     void a_longer_sequence_that_is_only_scored_counts_too() {
         TorchModel model = TorchModel.of(SHAPES.get("small"));
-        Workload trained = new Workload(List.of(rows(1, 8, 8, 8)), List.of(), false, false);
+        Workload trained = new Workload("cpu", 0, List.of(rows(1, 8, 8, 8)), List.of(), false, false);
         Workload evaluated =
-                new Workload(List.of(rows(1, 8, 8, 8)), List.of(rows(1, 2048, 2048, 2048)), false, false);
+                new Workload("cpu", 0, List.of(rows(1, 8, 8, 8)), List.of(rows(1, 2048, 2048, 2048)), false, false);
         TorchBackend backend = new TorchBackend();
         assertThat(backend.memory(model, evaluated).orElseThrow().bytes())
                 .isGreaterThan(backend.memory(model, trained).orElseThrow().bytes() + 10_000_000);

@@ -8,9 +8,11 @@ interface Attending {
 
     /** Those of the pass itself, as its packed rows say. */
     Attending WITHIN_PASS = (settings, pass, queries, keys, values) ->
-            pass.weights().prefersLargeOperations() && MaskedAttention.canCompute(settings)
-                    ? new MaskedAttention(settings, pass).apply(queries, keys, values)
-                    : pass.weights().apply(new CausalAttention(settings, pass), queries, keys, values);
+            pass.weights().apply(
+                    pass.weights().areOnCuda() && VariableLengthAttention.canCompute(settings, pass)
+                            ? new VariableLengthAttention(settings, pass)
+                            : new CausalAttention(settings, pass),
+                    queries, keys, values);
 
     /**
      * What an attention attends to.

@@ -17,6 +17,7 @@ public final class Pass implements AutoCloseable {
 
     private final Map<Rotary, Rotary.Rotations> rotations;
     private final Map<Record, Tensor> masks;
+    private final Map<PackedRows, SeenKeys.Placed> seenKeys;
     private final List<Tensor> kept;
     private final PackedRows rows;
     private final Weights weights;
@@ -27,8 +28,6 @@ public final class Pass implements AutoCloseable {
 
     private record MaskOfTiles(int segment, OptionalInt window) {}
 
-    private record MaskOfRun(Runs.Run run, OptionalInt window) {}
-
     /** A pass over rows with the weights as they stand. */
     public Pass(Weights weights, PackedRows rows) {
         this(weights, rows, Attending.WITHIN_PASS);
@@ -38,6 +37,7 @@ public final class Pass implements AutoCloseable {
     Pass(Weights weights, PackedRows rows, Attending attending) {
         this.rotations = new HashMap<>();
         this.masks = new HashMap<>();
+        this.seenKeys = new HashMap<>();
         this.kept = new ArrayList<>();
         this.rows = rows;
         this.weights = weights;
@@ -48,6 +48,7 @@ public final class Pass implements AutoCloseable {
     private Pass(Pass same, Weights weights) {
         this.rotations = same.rotations;
         this.masks = same.masks;
+        this.seenKeys = same.seenKeys;
         this.kept = same.kept;
         this.rows = same.rows;
         this.weights = weights;
@@ -100,10 +101,10 @@ public final class Pass implements AutoCloseable {
                 kept(() -> CausalMask.of(rows.segments().get(segment), window, 1)));
     }
 
-    /** The mask of a run in the format of products, made when it is first asked for; see {@link Runs#mask}. */
-    Tensor mask(Runs.Run run, OptionalInt window) {
-        return masks.computeIfAbsent(new MaskOfRun(run, window), absent ->
-                kept(() -> weights.forProducts(Runs.mask(rows.segments(), run, positions, window))));
+    /** Where the keys stand that each segment sees, made when it is first asked for. */
+    SeenKeys.Placed seenKeys() {
+        return seenKeys.computeIfAbsent(rows, absent ->
+                SeenKeys.of(rows.segments()).placed(indices -> kept(() -> indices)));
     }
 
     private Tensor kept(Supplier<Tensor> computation) {

@@ -39,8 +39,8 @@ public interface Weights {
     /** The numbers in the format of products, in libtorch's graph; the same tensor where they are in it already. */
     Tensor forProducts(Tensor tensor);
 
-    /** Whether few large operations are faster than many small ones that do less, as on a GPU. */
-    boolean prefersLargeOperations();
+    /** Whether it is CUDA that computes. */
+    boolean areOnCuda();
 
     /** The tensor on the device of the parameters; itself where it is there already. */
     Tensor place(Tensor tensor);
