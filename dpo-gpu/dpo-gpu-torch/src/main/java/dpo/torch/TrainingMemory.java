@@ -25,16 +25,16 @@ import java.util.stream.Collectors;
 record TrainingMemory(TorchModel settings, Architecture architecture, Optional<Long> adapter) {
 
     /** The virtual machine with its heap, libtorch, and what neither gives back; measured. */
-    private static final long RUNTIME = 430_000_000;
+    private static final long RUNTIME = 350_000_000;
 
     /**
      * Layers whose blocks leave holes in the allocator's heap that the blocks of others do not fit into, since it keeps
      * what is let go; measured with the launcher's settings on two threads, as {@link #LOOSE} is.
      */
-    private static final double LAYERS_OF_HOLES = 3.5;
+    private static final double LAYERS_OF_HOLES = 2.5;
 
     /** Part of what is kept that is not used at the ends of blocks. */
-    private static final double LOOSE = 0.1;
+    private static final double LOOSE = 0.22;
 
     /** Code of the products of a sequence's length, and the most that is kept with the launcher's settings; measured. */
     private static final long CODE_OF_FLOAT32 = 1_000_000;
