@@ -36,7 +36,7 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
     /** Part of what is kept that is not used at the ends of blocks. */
     private static final double LOOSE = 0.22;
 
-    /** Code of the products of a sequence's length, and the most that is kept with the launcher's settings; measured. */
+    /** Code of the products of each sequence, and the most that is kept with the launcher's settings, bytes; measured. */
     private static final long CODE_OF_FLOAT32 = 1_000_000;
 
     private static final long MOST_CODE_OF_FLOAT32 = 400_000_000;

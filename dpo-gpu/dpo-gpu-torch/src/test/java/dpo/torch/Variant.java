@@ -63,7 +63,11 @@ record Variant(String name) {
     }
 
     TorchPolicy read(int threads) {
-        return TorchPolicy.read(folder(), Machine.configure(new TorchDevice("cpu"), threads));
+        return read(new TorchDevice("cpu"), threads);
+    }
+
+    TorchPolicy read(TorchDevice device, int threads) {
+        return TorchPolicy.read(folder(), Machine.configure(device, threads));
     }
 
     Policy open() {

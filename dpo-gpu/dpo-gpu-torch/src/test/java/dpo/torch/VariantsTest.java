@@ -8,7 +8,7 @@ import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,34 +17,46 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Checkpoints of every family and of unlike shapes against transformers in float64: tied and untied heads, one to four
  * key-value heads, biases, a head size of its own, scaled and partial rotary positions, windows shorter than rows,
  * shards, float16 and bfloat16, names and keys of old files. With one thread and with two, which compute products in
- * different ways. The rows share beginnings, so that they are packed.
+ * different ways, and on CUDA where the system property {@code dpo.cuda} is true. The rows share beginnings, so that
+ * they are packed.
  */
 class VariantsTest {
 
-    private static final double TOLERANCE = 2e-5;
+    private static final TorchDevice CPU = new TorchDevice("cpu");
+    private static final TorchDevice CUDA = new TorchDevice("cuda");
 
     static List<Arguments> variants() {
         return Variant.all().stream()
-                .flatMap(variant -> IntStream.of(1, 2).mapToObj(threads -> Arguments.of(variant, threads)))
+                .flatMap(variant -> Stream.of(
+                                Stream.of(Arguments.of(variant, CPU, 1), Arguments.of(variant, CPU, 2)),
+                                Boolean.getBoolean("dpo.cuda")
+                                        ? Stream.of(Arguments.of(variant, CUDA, 1))
+                                        : Stream.<Arguments>empty())
+                        .flatMap(arguments -> arguments))
                 .toList();
+    }
+
+    /** Largest distance of a log-prob: a GPU's sums of many products are less exact. */
+    private static double tolerance(TorchDevice device) {
+        return device.isCpu() ? 2e-5 : 5e-5;
     }
 
     @ParameterizedTest
     @MethodSource("variants")
-    void log_probs_are_those_of_transformers(Variant variant, int threads) {
-        try (TorchPolicy policy = variant.read(threads)) {
+    void log_probs_are_those_of_transformers(Variant variant, TorchDevice device, int threads) {
+        try (TorchPolicy policy = variant.read(device, threads)) {
             TokenLogProbs logProbs = policy.logProbs(Variant.sequences());
             double[][] expected = variant.logProbs();
             for (int row = 0; row < expected.length; row++) {
-                assertThat(logProbs.row(row)).containsExactly(expected[row], within(TOLERANCE));
+                assertThat(logProbs.row(row)).containsExactly(expected[row], within(tolerance(device)));
             }
         }
     }
 
     @ParameterizedTest
     @MethodSource("variants")
-    void the_gradient_of_every_parameter_is_that_of_transformers(Variant variant, int threads) {
-        try (TorchPolicy policy = variant.read(threads);
+    void the_gradient_of_every_parameter_is_that_of_transformers(Variant variant, TorchDevice device, int threads) {
+        try (TorchPolicy policy = variant.read(device, threads);
                 ForwardPass pass = policy.forward(Variant.sequences())) {
             double[] weights = new double[pass.logProbs().shape().tokens()];
             Arrays.setAll(weights, Math::sin);
@@ -54,7 +66,7 @@ class VariantsTest {
                 double[] gradient = Tensors.toDoubles(policy.parameters().get(parameter.getKey()).grad());
                 double norm = parameter.getValue().get(0).asDouble();
                 // A bias of keys that are not turned has gradient 0, which comes out as a sum of rounding errors.
-                double rounding = TOLERANCE * norm + 1e-5;
+                double rounding = tolerance(device) * norm + 1e-5;
                 assertThat(Math.sqrt(Arrays.stream(gradient).map(g -> g * g).sum()))
                         .as("norm of " + parameter.getKey())
                         .isCloseTo(norm, within(rounding));

@@ -21,6 +21,9 @@ final class VariableLengthAttention implements Operation {
     private static final String NAME = "aten::_efficient_attention_";
     private static final double NO_DROPOUT = 0;
 
+    /** Numbers that the kernel reads at a time, in bfloat16. */
+    private static final int PIECE = 8;
+
     /** The kernel's causal masks begin at the first query and key, or end at the last: the last query sees all keys. */
     private static final long CAUSAL_FROM_THE_END = 2;
 
@@ -35,9 +38,13 @@ final class VariableLengthAttention implements Operation {
         this.seen = pass.seenKeys();
     }
 
-    /** Whether the kernel can compute it: its scores have no bounds, and its gradient is wrong where a window cuts. */
+    /**
+     * Whether the kernel can compute it: its scores have no bounds, it reads vectors by pieces, and its gradient is wrong
+     * where a window cuts.
+     */
     static boolean canCompute(Attention settings, Pass pass) {
         return settings.softCap().isEmpty()
+                && settings.heads().size() % PIECE == 0
                 && (settings.window().isEmpty() || settings.window().getAsInt() >= pass.seenKeys().mostKeys());
     }
 

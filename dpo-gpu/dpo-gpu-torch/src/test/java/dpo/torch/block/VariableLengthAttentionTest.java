@@ -41,7 +41,9 @@ class VariableLengthAttentionTest {
     private final Random random = new Random(1);
 
     @ParameterizedTest
-    @CsvSource({"8, 0, false", "64, 0, false", "64, 300, false", "256, 0, false", "64, 0, true", "64, 300, true"})
+    @CsvSource({
+        "8, 0, false", "64, 0, false", "64, 300, false", "256, 0, false", "8, 0, true", "64, 0, true", "64, 300, true"
+    })
     void results_and_gradients_are_those_of_segments_side_by_side_and_repeats_have_their_bits(
             int width, int window, boolean bfloat16) {
         Heads heads = new Heads(6, 2, width);
@@ -72,12 +74,13 @@ class VariableLengthAttentionTest {
     }
 
     @Test
-    void where_a_window_cuts_or_scores_are_bounded_it_cannot_compute() {
+    void where_a_window_cuts_or_scores_are_bounded_or_vectors_are_no_whole_pieces_it_cannot_compute() {
         Heads heads = new Heads(6, 2, 8);
         try (Pass pass = new Pass(new On("cuda"), ROWS)) {
             assertThat(VariableLengthAttention.canCompute(attention(heads, 0), pass)).isTrue();
             assertThat(VariableLengthAttention.canCompute(attention(heads, 300), pass)).isTrue();
             assertThat(VariableLengthAttention.canCompute(attention(heads, 299), pass)).isFalse();
+            assertThat(VariableLengthAttention.canCompute(attention(new Heads(6, 2, 12), 0), pass)).isFalse();
             assertThat(VariableLengthAttention.canCompute(
                             attention(heads, 0).withSoftCap(Optional.of(new SoftCap(0.5))), pass))
                     .isFalse();
