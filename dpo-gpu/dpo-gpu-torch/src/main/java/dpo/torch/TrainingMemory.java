@@ -25,16 +25,18 @@ import java.util.stream.Collectors;
 record TrainingMemory(TorchModel settings, Architecture architecture, Optional<Long> adapter) {
 
     /** The virtual machine with its heap, libtorch, and what neither gives back; measured. */
-    private static final long RUNTIME = 350_000_000;
+    private static final long RUNTIME = 340_000_000;
 
     /**
      * Layers whose blocks leave holes in the allocator's heap that the blocks of others do not fit into, since it keeps
      * what is let go; measured with the launcher's settings on two threads, as {@link #LOOSE} is.
      */
-    private static final double LAYERS_OF_HOLES = 2.5;
+    private static final double LAYERS_OF_HOLES = 2.75;
 
-    /** Part of what is kept that is not used at the ends of blocks. */
-    private static final double LOOSE = 0.22;
+    /** Part of what is kept that is not used at the ends of blocks, and the most of it: large blocks are mapped alone. */
+    private static final double LOOSE = 0.2;
+
+    private static final double MOST_LOOSE = 400_000_000;
 
     /** Code of the products of each sequence, and the most that is kept with the launcher's settings, bytes; measured. */
     private static final long CODE_OF_FLOAT32 = 1_000_000;
@@ -105,7 +107,7 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
 
     private Pass pass(long kept, long workspace, PackedRows rows) {
         double holes = Math.min(LAYERS_OF_HOLES, architecture.layers().size() - 1) * largestLayer(rows);
-        return new Pass(kept, workspace, (long) (holes + LOOSE * kept));
+        return new Pass(kept, workspace, (long) (holes + Math.min(LOOSE * kept, MOST_LOOSE)));
     }
 
     private Pass trained(PackedRows rows, boolean accumulates) {

@@ -59,6 +59,7 @@ class TrainingMemoryTest {
             smollm2-135m    | bfloat16 checkpointing      |  1 |  1 | 1500 | 500 | 400 | 3359
             smollm2-135m    | float32                     |  8 |  8 |   64 |  64 |  50 | 5117
             small           | bfloat16                    | 64 | 64 |   64 |  64 |  64 |  653
+            smollm2-135m    | float32                     |  4 |  4 |  512 | 256 | 256 | 10773
             """)
     void the_estimate_is_at_most_a_quarter_above_a_measured_peak_and_hardly_below_it(
             String shape, String settings, int pairs, int microBatch, int prompt, int chosen, int rejected, long peak) {
