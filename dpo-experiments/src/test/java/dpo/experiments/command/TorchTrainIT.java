@@ -168,7 +168,8 @@ class TorchTrainIT {
         ended = Launched.run(scratch, "train", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(),
                 "--ignore-memory");
         assertThat(ended.code()).as(ended.err()).isZero();
-        assertThat(ended.err()).containsPattern("memory: about \\d\\.\\d GB of \\d+\\.\\d GB available: runtime \\d\\.\\d");
+        assertThat(ended.err()).containsPattern(
+                "memory: about \\d\\.\\d GB of \\d+\\.\\d GB available: code of products \\d\\.\\d, runtime \\d\\.\\d");
     }
 
     private Launched.Ended sweep(Path out, int cells) {
