@@ -53,6 +53,7 @@ record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
     Object key() {
         return List.of(
                 config.backend(),
+                config.device(),
                 config.model(),
                 config.training(),
                 config.seed(),

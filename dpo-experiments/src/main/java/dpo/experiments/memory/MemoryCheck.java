@@ -104,8 +104,8 @@ public final class MemoryCheck {
         Optional<MemoryEstimate> needed = estimate(cells, atOnce);
         if (needed.isPresent() && available.isPresent() && needed.get().bytes() > available.getAsLong()) {
             String device = cells.get(0).config().device();
-            throw new InvalidInputException("memory must fit " + (device.equals("cpu") ? "this machine" : device) + " (available "
-                    + gigabytes(available.getAsLong()) + "), got an estimate of " + gigabytes(needed.get().bytes())
+            throw new InvalidInputException("memory must fit " + (device.equals("cpu") ? "this machine" : device)
+                    + " (available " + gigabytes(available.getAsLong()) + "), got an estimate of " + gigabytes(needed.get().bytes())
                     + "; " + new FittingSettings(backends, this::bytes, available.getAsLong()).told(cells, atOnce)
                     + "; --ignore-memory begins in spite of it");
         }
