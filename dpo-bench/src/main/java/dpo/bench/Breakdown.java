@@ -1,10 +1,8 @@
 package dpo.bench;
 
-import dpo.core.random.RandomStreams;
-import dpo.core.sequence.Preference;
 import dpo.data.batch.BatchPlan;
+import dpo.experiments.command.ErrorMessages;
 import dpo.experiments.config.Backends;
-import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.RunFolder;
@@ -12,6 +10,8 @@ import dpo.experiments.store.RunRecord;
 import dpo.experiments.sweep.PlannedRun;
 import dpo.experiments.sweep.Planner;
 import dpo.experiments.sweep.RunExecution;
+import dpo.experiments.train.InvalidInputException;
+import dpo.experiments.train.TrainingLoop;
 import dpo.torch.Precision;
 import dpo.torch.ProductSpeed;
 import dpo.torch.ProductWork;
@@ -53,7 +53,9 @@ final class Breakdown implements Callable<Integer> {
     private Breakdown() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Breakdown()).execute(arguments));
+        System.exit(new CommandLine(new Breakdown())
+                .setExecutionExceptionHandler(new ErrorMessages())
+                .execute(arguments));
     }
 
     /** Measures, trains, measures again, and prints. */
@@ -63,12 +65,12 @@ final class Breakdown implements Callable<Integer> {
         Planner planner = new Planner(backends);
         PlannedRun run = planner.plan(ExperimentFile.read(file, overrides, backends).cells()).get(0);
         if (!(run.config().model() instanceof TorchModel model) || !run.config().device().equals("cpu")) {
-            throw new IllegalArgumentException("config must be of backend torch on device cpu, got "
+            throw new InvalidInputException("config must be of backend torch on device cpu, got "
                     + run.config().backend() + " on " + run.config().device());
         }
-        BatchPlan plan = plan(run);
+        BatchPlan plan = TrainingLoop.plan(run.config(), run.data().train());
         if (warmUp < 0 || warmUp >= plan.steps()) {
-            throw new IllegalArgumentException("--warm-up must be in [0, " + plan.steps() + "), got " + warmUp);
+            throw new InvalidInputException("--warm-up must be in [0, " + plan.steps() + "), got " + warmUp);
         }
         int threads = run.config().execution().threads();
         Path folder = Files.createTempDirectory("breakdown");
@@ -106,18 +108,6 @@ final class Breakdown implements Callable<Integer> {
                 .mapToDouble(line -> ((Number) line.get("step_seconds")).doubleValue())
                 .sum();
         return Phases.read(recorded, marks.begin(), seconds);
-    }
-
-    /** The plan that the training follows. */
-    private static BatchPlan plan(PlannedRun run) {
-        ExperimentConfig config = run.config();
-        return BatchPlan.of(
-                run.data().train().stream().mapToInt(Preference::distinctTokens).toArray(),
-                config.training().batchSize(),
-                config.training().microBatches(),
-                config.training().epochs(),
-                config.training().order(),
-                new RandomStreams(config.seed()));
     }
 
     /** Operations of the steps after the warm-up. */

@@ -23,6 +23,14 @@ public interface Backend<M extends Record> {
     /** The record type of the {@code model:} section. */
     Class<M> modelSettings();
 
+    /**
+     * What has a say in the numbers and is not in this engine's class files: the version of its native library. A run is
+     * computed again where it is another.
+     */
+    default String version() {
+        return "";
+    }
+
     /** Whether this engine can run on a device ({@code cpu}, {@code cuda}, {@code cuda:1}), and if not, why. */
     Availability availability(String device);
 
@@ -30,10 +38,10 @@ public interface Backend<M extends Record> {
     Map<String, String> facts();
 
     /**
-     * The settings of the whole process that a model asks for. Only policies for which these are equal may be open at the
-     * same time on several threads.
+     * The settings of the whole process that a model asks for where it is executed. Only policies for which these are
+     * equal may be open at the same time on several threads.
      */
-    default Object processSettings(M model) {
+    default Object processSettings(M model, Execution execution) {
         return List.of();
     }
 

@@ -50,6 +50,9 @@ final class DataCommand {
 
         @Override
         public Integer call() {
+            if (model.isEmpty()) {
+                options.requireNoTokenization();
+            }
             PreferenceDataset data = read(file);
             System.out.print(audit(data).report());
             evaluation.ifPresent(held -> System.out.println(PromptOverlap.of(data, read(held))));

@@ -3,6 +3,7 @@ package dpo.experiments.command;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.TokenizationSettings;
 import dpo.experiments.config.ConfigValue;
+import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,6 +39,13 @@ final class DataOptions {
     /** How text becomes tokens; given settings win over the defaults. */
     TokenizationSettings tokenization(Map<String, String> defaults) {
         return ConfigValue.tokenization(merged(defaults, tokenization));
+    }
+
+    /** Refuses settings of a tokenisation that does not take place. */
+    void requireNoTokenization() {
+        if (!tokenization.isEmpty()) {
+            throw new InvalidInputException("--tokenization must come with --model, got " + tokenization + " alone");
+        }
     }
 
     private static Map<String, String> merged(Map<String, String> defaults, Map<String, String> given) {

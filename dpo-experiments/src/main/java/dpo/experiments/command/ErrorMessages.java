@@ -12,7 +12,7 @@ import java.util.List;
 import picocli.CommandLine;
 
 /** Turns an exception into a message and an exit code: what a user can mend is said in a line, without a stack trace. */
-final class ErrorMessages implements CommandLine.IExecutionExceptionHandler {
+public final class ErrorMessages implements CommandLine.IExecutionExceptionHandler {
 
     /** A run failed, or the program has a fault. */
     static final int FAILED = 1;

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,16 +36,29 @@ final class ExperimentOptions {
         return ExperimentFile.read(file, overrides, backends);
     }
 
+    /**
+     * The folder that is asked for.
+     *
+     * @throws OutputException where its {@code config.yaml} would replace the configuration file that a user wrote
+     */
     Path outputFolder(String name) {
-        return out.orElseGet(() -> Path.of("runs", name)).toAbsolutePath().normalize();
+        Path folder = out.orElseGet(() -> Path.of("runs", name)).toAbsolutePath().normalize();
+        boolean wouldReplace = file.toAbsolutePath().normalize().equals(folder.resolve("config.yaml"));
+        boolean isOfRuns = Stream.of("run.json", "ledger.jsonl").map(folder::resolve).anyMatch(Files::exists);
+        if (wouldReplace && !isOfRuns) {
+            throw new OutputException("output folder must not be that of the configuration file where this is called"
+                    + " config.yaml, got " + folder);
+        }
+        return folder;
     }
 
     /** The configuration file as it is, with the overrides as comments. */
     String text() {
         try {
-            StringBuilder text = new StringBuilder(Files.readString(file));
-            overrides.forEach(override -> text.append("\n# --set ").append(override));
-            return text.append('\n').toString();
+            return Files.readString(file)
+                    + overrides.stream()
+                            .map(override -> "\n# --set " + override.replaceAll("\\R", "\n#       ") + "\n")
+                            .collect(Collectors.joining());
         } catch (IOException e) {
             throw new OutputException("config must be readable, got: " + e.getMessage() + " (" + file + ")");
         }

@@ -4,8 +4,8 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.loss.published.Objectives;
 import dpo.core.setting.Setting;
+import dpo.experiments.config.Keys;
 import java.lang.reflect.RecordComponent;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -38,7 +38,7 @@ final class LossesCommand implements Callable<Integer> {
         for (RecordComponent component : loss.getRecordComponents()) {
             Setting setting = component.getAnnotation(Setting.class);
             if (setting != null) {
-                String key = component.getName().replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+                String key = Keys.key(component.getName());
                 String byDefault = setting.byDefault().isEmpty() ? "must be given" : "default " + setting.byDefault();
                 System.out.println("  " + key + ": " + setting.about() + " (" + byDefault + ")");
             }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Prints the results of a sweep or run folder as a table.",
-            "With --sql any question to the views runs, metrics, evaluations, pairs and summary; names with dots or"
+            "With --sql any question to the views runs, summary, metrics, evaluations, pairs and frontier; names with dots or"
                     + " slashes are quoted: select \"objective.preference.beta\", \"eval/loss\" from runs"
         })
 final class ResultsCommand implements Callable<Integer> {

@@ -55,6 +55,10 @@ final class TrainCommand implements Callable<Integer> {
         try (FolderLock held = FolderLock.of(folder.path())) {
             if (RunExecution.isComplete(folder, run)) {
                 console.say("already there: " + folder.path());
+                folder.discardResumeCheckpoint();
+                if (!Files.exists(Report.of(folder.path()))) {
+                    console.say("report: " + Report.write(folder.path()));
+                }
                 return print(folder);
             }
             return StopOnSignal.guard(console, stopRequested -> {

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -81,13 +83,15 @@ final class Binder {
             }
         });
         Object[] arguments = new Object[components.length];
-        boolean complete = true;
+        Set<String> replaced = new LinkedHashSet<>();
         for (int i = 0; i < components.length; i++) {
             Optional<?> value = component(mapping, path, components[i]);
-            complete &= value.isPresent();
-            arguments[i] = value.orElse(null);
+            if (value.isEmpty()) {
+                replaced.add(Keys.key(components[i].getName()));
+            }
+            arguments[i] = value.isPresent() ? value.get() : standIn(components[i], mapping, path);
         }
-        return complete ? construct(type, components, arguments, mapping, path) : Optional.empty();
+        return construct(type, arguments, replaced, mapping, path);
     }
 
     private static List<String> keys(Class<?> type) {
@@ -109,15 +113,22 @@ final class Binder {
         if (given != null && !isNull) {
             return read(given, join(path, key), component.getGenericType());
         }
+        return byDefault(component, mapping, path)
+                .or(() -> error(
+                        join(path, key),
+                        "must be given" + about(component.getAnnotation(Setting.class)),
+                        mapping.place()));
+    }
+
+    /** The value of a component that is not given; empty where it must be. */
+    private Optional<Object> byDefault(RecordComponent component, ConfigNode.Mapping mapping, String path) {
+        String key = Keys.key(component.getName());
         Setting setting = component.getAnnotation(Setting.class);
         if (setting != null && !setting.byDefault().isEmpty()) {
             ConfigNode byDefault = YamlReader.read(setting.byDefault(), "default of " + key, mapping.place().folder());
-            return read(byDefault, join(path, key), component.getGenericType());
+            return read(byDefault, join(path, key), component.getGenericType()).map(Object.class::cast);
         }
-        if (component.getType() == Optional.class) {
-            return Optional.of(Optional.empty());
-        }
-        return error(join(path, key), "must be given" + about(setting), mapping.place());
+        return component.getType() == Optional.class ? Optional.of(Optional.empty()) : Optional.empty();
     }
 
     private static String about(Setting setting) {
@@ -230,16 +241,68 @@ final class Binder {
                 : error(path, "must be one of " + String.join(", ", known) + ", got " + node.text(), node.place());
     }
 
+    /**
+     * The record of some values; empty where one of them cannot be. All that its constructor refuses is told: it is asked
+     * again with a stand-in for what it refused, until nothing is left to tell. What it then says of a key that has one is
+     * said of a value that nobody gave, and is not told.
+     *
+     * @param replaced keys whose value could not be read, which have a stand-in
+     */
     private <T extends Record> Optional<T> construct(
-            Class<T> type, RecordComponent[] components, Object[] arguments, ConfigNode.Mapping mapping, String path) {
+            Class<T> type, Object[] arguments, Set<String> replaced, ConfigNode.Mapping mapping, String path) {
+        RecordComponent[] components = type.getRecordComponents();
+        boolean complete = replaced.isEmpty();
+        while (true) {
+            try {
+                T record = newRecord(type, arguments);
+                return complete ? Optional.of(record) : Optional.empty();
+            } catch (IllegalArgumentException refused) {
+                complete = false;
+                String message = refused.getMessage();
+                if (replaced.stream().noneMatch(key -> isNamed(key, message))) {
+                    refused(message, mapping, path);
+                }
+                String culprit = message.split(" ", 2)[0];
+                int index = Keys.of(type).indexOf(culprit);
+                if (index < 0 || !replaced.add(culprit)) {
+                    return Optional.empty();
+                }
+                arguments[index] = standIn(components[index], mapping, path);
+            } catch (NullPointerException standIn) {
+                if (complete) {
+                    throw standIn;
+                }
+                return Optional.empty();
+            }
+        }
+    }
+
+    /** A value in place of one that cannot be: the default, or else any; null where there is none to be had. */
+    private Object standIn(RecordComponent component, ConfigNode.Mapping mapping, String path) {
+        Class<?> type = component.getType();
+        return byDefault(component, mapping, path).orElse(
+                type == double.class ? (Object) 1.0
+                        : type == int.class ? (Object) 1
+                        : type == long.class ? (Object) 1L
+                        : type == boolean.class ? (Object) false
+                        : type == String.class ? "any"
+                        : null);
+    }
+
+    private static boolean isNamed(String key, String message) {
+        return Pattern.compile("(?<![\\w.])" + key + "(?![\\w.])").matcher(message).find();
+    }
+
+    private static <T extends Record> T newRecord(Class<T> type, Object[] arguments) {
         try {
-            var constructor = type.getDeclaredConstructor(
-                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+            var constructor = type.getDeclaredConstructor(Arrays.stream(type.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new));
             constructor.setAccessible(true);
-            return Optional.of(constructor.newInstance(arguments));
+            return constructor.newInstance(arguments);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof IllegalArgumentException refused) {
-                return refused(refused.getMessage(), mapping, path);
+            if (e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof NullPointerException) {
+                throw (RuntimeException) e.getCause();
             }
             throw new IllegalStateException("settings record failed: " + type.getName(), e.getCause());
         } catch (ReflectiveOperationException e) {
@@ -248,12 +311,14 @@ final class Binder {
     }
 
     /** A constructor's message begins with the key it is about: point at that key where it was written. */
-    private <T> Optional<T> refused(String message, ConfigNode.Mapping mapping, String path) {
+    private void refused(String message, ConfigNode.Mapping mapping, String path) {
         String key = message.split(" ", 2)[0];
         ConfigNode culprit = mapping.entries().get(key);
-        return culprit == null
-                ? error(path, path.isEmpty() ? message : "refused: " + message, mapping.place())
-                : error(join(path, key), message.substring(key.length() + 1), culprit.place());
+        if (culprit == null) {
+            error(path, path.isEmpty() ? message : "refused: " + message, mapping.place());
+        } else {
+            error(join(path, key), message.substring(key.length() + 1), culprit.place());
+        }
     }
 
     static String join(String path, String key) {

@@ -13,9 +13,6 @@ import java.util.Set;
 /** Parts of a configuration given on their own, on the command line; read by the same rules as in a file. */
 public final class ConfigValue {
 
-    private static final Set<String> SECTION_KEYS =
-            Set.of("preference", "divergence", "ld_alpha", "weighting", "sft", "turns", "groups");
-
     private final Binder binder;
 
     private ConfigValue() {
@@ -51,7 +48,7 @@ public final class ConfigValue {
     public static ObjectiveConfig objectiveSection(String yaml, String source) {
         ConfigNode node = YamlReader.read(yaml, source, Path.of("").toAbsolutePath());
         Set<String> keys = node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
-        boolean isSection = keys.stream().anyMatch(SECTION_KEYS::contains);
+        boolean isSection = keys.stream().anyMatch(Keys.of(ObjectiveConfig.class)::contains);
         ConfigNode section =
                 isSection ? node : new ConfigNode.Mapping(node.place(), Map.of("preference", node));
         return new ConfigValue().read(section, ObjectiveConfig.class);
@@ -69,7 +66,12 @@ public final class ConfigValue {
         Map<String, String> keys = new LinkedHashMap<>();
         keys.put("format", quoted(format));
         keys.put("path", quoted(file.toString()));
-        keys.putAll(others);
+        others.forEach((key, yaml) -> {
+            if (keys.putIfAbsent(key, yaml) != null) {
+                Place place = new Place("command line", 0, 0, Path.of("").toAbsolutePath());
+                throw new ConfigException(new ConfigError(key, "must be given once, got also " + yaml, place));
+            }
+        });
         return new ConfigValue().read(mapping(keys), PreferenceSource.class);
     }
 

@@ -38,15 +38,20 @@ public record ExperimentConfig(
         @Setting(about = "seed of every random stream", byDefault = "1") long seed) {
 
     public ExperimentConfig {
-        if (name.isBlank() || !name.matches("[\\w.-]+")) {
-            throw new IllegalArgumentException("name must be letters, digits, '.', '_' or '-', got \"" + name + "\"");
+        // What is of one key alone comes first, since what is of several can be asked only where all of them are there.
+        if (!name.matches("[\\w.-]*\\w[\\w.-]*")) {
+            throw new IllegalArgumentException(
+                    "name must be letters, digits, '.', '_' or '-' and not dots alone, got \"" + name + "\"");
         }
+        if (!device.matches("cpu|cuda(:\\d{1,3})?")) {
+            throw new IllegalArgumentException("device must be cpu, cuda or cuda:N, got " + device);
+        }
+        threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));
         if (training.samples().isPresent() && data.evaluation().isEmpty()) {
             throw new IllegalArgumentException(
                     "training.samples must be absent without data.evaluation, whose prompts are continued, got "
                             + training.samples().get().prompts() + " prompts");
         }
-        threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));
     }
 
     /** The same with another model. */

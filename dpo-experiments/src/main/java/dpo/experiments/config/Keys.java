@@ -1,11 +1,13 @@
 package dpo.experiments.config;
 
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Names of keys and values: snake_case, and the nearest known name to a misspelt one. */
-final class Keys {
+public final class Keys {
 
     /** More known names than these are not listed where one of them is near. */
     private static final int MANY = 60;
@@ -13,8 +15,15 @@ final class Keys {
     private Keys() {}
 
     /** {@code labelSmoothing} → {@code label_smoothing}. */
-    static String key(String componentName) {
+    public static String key(String componentName) {
         return componentName.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+    }
+
+    /** The keys of a section. */
+    static List<String> of(Class<? extends Record> section) {
+        return Arrays.stream(section.getRecordComponents())
+                .map(component -> key(component.getName()))
+                .toList();
     }
 
     /** {@code KEEP_START} → {@code keep_start}. */

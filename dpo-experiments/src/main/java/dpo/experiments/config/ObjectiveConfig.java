@@ -60,6 +60,11 @@ public record ObjectiveConfig(
             throw new IllegalArgumentException("sft must have a number as weight where the preference terms do not share one"
                     + " beta, got beta for the betas " + betas(preference));
         }
+        if (preference.terms().stream().allMatch(term -> term.loss() instanceof SftLoss)) {
+            requireAbsentBesideSftAlone("divergence", !(divergence instanceof Divergence.ReverseKl));
+            requireAbsentBesideSftAlone("ld_alpha", ldAlpha.isPresent());
+            requireAbsentBesideSftAlone("weighting", weighting != Weighting.NONE);
+        }
         // Combinations that are not defined are refused here, where the configuration is read.
         compose(preference, divergence, ldAlpha, weighting, turns, groups);
     }
@@ -93,6 +98,13 @@ public record ObjectiveConfig(
         });
         PreferenceLoss overTurns = turns instanceof TurnWeights.All ? loss : new TurnWeighted(loss, turns);
         return groups.map(config -> config.over(overTurns)).orElse(overTurns);
+    }
+
+    private static void requireAbsentBesideSftAlone(String key, boolean isGiven) {
+        if (isGiven) {
+            throw new IllegalArgumentException(key + " must be absent where sft is the one preference term, which it does"
+                    + " not change, got one");
+        }
     }
 
     private static PreferenceLoss bound(PreferenceLoss term, Divergence divergence) {

@@ -40,7 +40,7 @@ final class Workloads {
         trained.addAll(longest(data.sft(), microBatches));
         List<List<TokenSequence>> scored = new ArrayList<>();
         Stream.of(data.train(), data.evaluation()).forEach(preferences ->
-                scored.addAll(largest(preferences, microBatches.cut(tokens(preferences)).stream())));
+                scored.addAll(largest(preferences, microBatches.cut(TrainingData.tokens(preferences)).stream())));
         boolean accumulates = !data.sft().isEmpty() || steps.stream().anyMatch(step -> step.size() > 1);
         long sequences = steps.stream()
                 .flatMap(List::stream)
@@ -49,10 +49,6 @@ final class Workloads {
                 .sum();
         return new Workload(
                 config.device(), sequences, trained, scored, accumulates, TrainingLoop.needsSecondModel(config));
-    }
-
-    private static int[] tokens(List<Preference> preferences) {
-        return preferences.stream().mapToInt(Preference::distinctTokens).toArray();
     }
 
     private static List<List<TokenSequence>> largest(

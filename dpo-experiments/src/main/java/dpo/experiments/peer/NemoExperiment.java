@@ -47,9 +47,10 @@ final class NemoExperiment {
         tree.put("device", "cpu");
         source.note("NeMo RL takes GPUs: say device: cuda for one");
         tree.put("model", model());
-        tree.put("data", data());
+        Map<String, Object> data = data();
+        tree.put("data", data);
         tree.put("objective", objective());
-        tree.putAll(new NemoTraining(source).sections());
+        tree.putAll(new NemoTraining(source, data.containsKey("evaluation")).sections());
         tree.put("seed", source.whole("dpo.seed", 42));
         return tree;
     }

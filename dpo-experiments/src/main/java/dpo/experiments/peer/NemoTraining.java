@@ -13,10 +13,12 @@ final class NemoTraining {
     private static final String KWARGS = "policy.optimizer.kwargs";
 
     private final Source source;
+    private final boolean isEvaluated;
     private final boolean isMegatron;
 
-    NemoTraining(Source source) {
+    NemoTraining(Source source, boolean isEvaluated) {
         this.source = source;
+        this.isEvaluated = isEvaluated;
         this.isMegatron = source.flag(MEGATRON + ".enabled", false);
     }
 
@@ -134,7 +136,7 @@ final class NemoTraining {
         }
         source.note("NeMo RL leaves out a last batch that is smaller; here it is used");
         long period = source.whole("dpo.val_period", 25);
-        if (period > 0) {
+        if (period > 0 && isEvaluated) {
             training.put("evaluate_every", period);
         }
         if (source.whole("checkpointing.save_period", 0) > 0) {

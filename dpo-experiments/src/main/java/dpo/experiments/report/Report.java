@@ -4,12 +4,11 @@ import dpo.experiments.figure.Figure;
 import dpo.experiments.figure.Figures;
 import dpo.experiments.results.Results;
 import dpo.experiments.results.TableFormat;
+import dpo.experiments.store.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -29,6 +28,11 @@ public final class Report {
     private Report() {
     }
 
+    /** Where the report of a folder is, or would be. */
+    public static Path of(Path folder) {
+        return folder.resolve("report.html");
+    }
+
     /**
      * Writes the report.
      *
@@ -42,25 +46,15 @@ public final class Report {
             List<Figure> figures = Figures.of(results);
             Path directory = Files.createDirectories(folder.resolve("figures"));
             for (Figure figure : figures) {
-                replace(directory.resolve(figure.name() + ".svg"), figure.svg());
-                replace(directory.resolve(figure.name() + ".png"), figure.png());
+                DurableFiles.write(directory.resolve(figure.name() + ".svg"), figure.svg());
+                DurableFiles.write(directory.resolve(figure.name() + ".png"), figure.png());
             }
-            replace(folder.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
-            Path report = folder.resolve("report.html");
-            replace(report, new Page(folder, results, figures).html());
+            DurableFiles.write(folder.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
+            Path report = of(folder);
+            DurableFiles.write(report, new Page(folder, results, figures).html());
             return report;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static void replace(Path file, String text) throws IOException {
-        replace(file, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void replace(Path file, byte[] bytes) throws IOException {
-        Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.write(unfinished, bytes);
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  *       standard deviation, divisor n − 1; null for n = 1). Both are null where m is not finite in one of the n runs:
  *       a diverged seed is not averaged away;
  *   <li>{@code metrics} (a row an optimizer step), {@code evaluations} (a row an evaluation), {@code pairs} (a row a
- *       pair of the final evaluation; {@code policy.chosen} reads inside) and {@code frontier} (the exact optimum,
+ *       pair and evaluation, whose step it has; {@code policy.chosen} reads inside) and {@code frontier} (the exact optimum,
  *       where known): the columns of the files of that name, and {@code run}, the run's id.
  * </ul>
  *

@@ -44,7 +44,7 @@ public record RunRecord(
         RUNNING,
         /** Has its result. */
         COMPLETED,
-        /** Ended by an error that a repeat would meet again. */
+        /** Ended by an error, which the next start may meet again. */
         FAILED,
         /** Stopped at a step boundary on request; goes on from its checkpoint. */
         INTERRUPTED
@@ -60,6 +60,13 @@ public record RunRecord(
         return new RunRecord(
                 id, name, end, settings, identity, provenance, environment, started, Optional.of(instant), secondsSpent,
                 metrics, why);
+    }
+
+    /** The same run as another cell of a sweep. */
+    public RunRecord renamed(String otherId, Map<String, Object> otherSettings) {
+        return new RunRecord(
+                otherId, name, status, otherSettings, identity, provenance, environment, started, finished, seconds,
+                result, error);
     }
 
     /** The content of {@code run.json}. */

@@ -23,7 +23,7 @@ import java.util.Map;
  * @param config hash of the resolved configuration without paths and name, whose content the other parts stand for
  * @param data hash of all tokens
  * @param model fingerprint of the model before training
- * @param code hash of the class files that compute
+ * @param code hash of the class files that compute, and of the version of the engine's native library
  */
 public record Identity(String config, String data, String model, String code) {
 
@@ -65,7 +65,7 @@ public record Identity(String config, String data, String model, String code) {
         parts.put(backend.getClass(), backend.getClass().getPackageName());
         config.objective().preference().terms().forEach(
                 term -> parts.put(term.loss().getClass(), term.loss().getClass().getPackageName()));
-        return CodeVersion.of(parts);
+        return Sha256.of(CodeVersion.of(parts) + backend.version());
     }
 
     /** An address of what computes the log-probabilities of a batch, down to their last bits. */
@@ -73,6 +73,7 @@ public record Identity(String config, String data, String model, String code) {
         return String.join(
                 "\n",
                 CodeVersion.of(Map.of(backend.getClass(), backend.getClass().getPackageName())),
+                backend.version(),
                 config.execution().toString());
     }
 

@@ -35,4 +35,9 @@ public record PlannedRun(Map<String, Object> settings, ExperimentConfig config, 
     public String id() {
         return name() + "-" + identity.shortHash();
     }
+
+    /** Whether a run's folder of some name is of the same identity, whatever else its name says. */
+    boolean hasIdentityOf(String id) {
+        return id.endsWith("-" + identity.shortHash());
+    }
 }

@@ -69,7 +69,7 @@ public final class RunExecution {
     }
 
     private static <M extends Record> Object processSettings(Backend<M> backend, ExperimentConfig config) {
-        return List.of(backend.name(), backend.processSettings(backend.modelSettings().cast(config.model())));
+        return List.of(backend.name(), backend.processSettings(backend.modelSettings().cast(config.model()), config.execution()));
     }
 
     /**
@@ -152,13 +152,17 @@ public final class RunExecution {
         return provenance;
     }
 
-    private static Map<String, String> environment(PlannedRun run) {
+    private Map<String, String> environment(PlannedRun run) {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("dpo", CodeVersion.ofBuild());
         environment.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
         environment.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         environment.put("arch", System.getProperty("os.arch"));
         environment.put("backend", run.config().backend());
+        String engine = backends.find(run.config().backend()).orElseThrow().version();
+        if (!engine.isEmpty()) {
+            environment.put("engine", engine);
+        }
         environment.put("device", run.config().device());
         environment.put("threads", Integer.toString(run.config().execution().threads()));
         return environment;

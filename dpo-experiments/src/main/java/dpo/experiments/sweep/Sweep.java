@@ -1,6 +1,7 @@
 package dpo.experiments.sweep;
 
 import dpo.experiments.store.DurableFiles;
+import dpo.experiments.store.Json;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord.Status;
@@ -15,10 +16,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The cells of a configuration file as a folder of runs.
@@ -28,7 +31,7 @@ import java.util.stream.Collectors;
  *  ledger.jsonl   starts and ends of runs
  *  runs/ID/       a folder a cell
  *  reference/     reference log-probabilities shared by the cells
- *  superseded/    runs of the same settings whose data, model, code or other configuration has changed since
+ *  superseded/    runs that the configuration does not ask for any more
  * </pre>
  */
 public final class Sweep {
@@ -52,7 +55,7 @@ public final class Sweep {
      * What became of the cells.
      *
      * @param computed cells that were computed in this start
-     * @param alreadyThere cells whose result was there before, or is that of an equal cell
+     * @param alreadyThere cells whose result was there before
      * @param failed cells that failed
      * @param interrupted whether a stop was requested before the end
      */
@@ -80,7 +83,7 @@ public final class Sweep {
             RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> tell) {
         DurableFiles.createFolder(folder.resolve("runs"));
         DurableFiles.write(folder.resolve("config.yaml"), configText);
-        supersede(tell);
+        arrange(tell);
         Map<String, Task> missing = missing(execution, progress, tell);
         progress.begin("cells", missing.size());
         try {
@@ -118,6 +121,8 @@ public final class Sweep {
         for (int i = 0; i < runs.size(); i++) {
             PlannedRun run = runs.get(i);
             if (RunExecution.isComplete(folderOf(run), run)) {
+                // Still there where an earlier start was killed between the result and this.
+                folderOf(run).discardResumeCheckpoint();
                 continue;
             }
             String cell = "[" + (i + 1) + "/" + runs.size() + "] " + run.id();
@@ -152,38 +157,53 @@ public final class Sweep {
     }
 
     /**
-     * Moves runs of the same settings but another content out of the way of the results, and back where they are wanted
-     * again.
+     * Makes {@code runs/} hold what is asked for and nothing else, so that no table counts a run twice or shows one that
+     * the configuration does not name. A run that is asked for under another name, since the sweep has other keys now,
+     * gets that name; what was moved away comes back when it is asked for again.
      */
-    private void supersede(Consumer<String> tell) {
+    private void arrange(Consumer<String> tell) {
         Path current = folder.resolve("runs");
         Path superseded = folder.resolve("superseded");
-        List<String> ids = runs.stream().map(PlannedRun::id).toList();
-        List<String> labels = ids.stream().map(Sweep::withoutHash).toList();
-        for (String id : namesIn(superseded)) {
-            if (ids.contains(id) && !Files.exists(current.resolve(id))) {
-                move(superseded.resolve(id), current.resolve(id));
+        Set<String> asked = runs.stream().map(PlannedRun::id).collect(Collectors.toSet());
+        for (PlannedRun run : runs) {
+            Path place = current.resolve(run.id());
+            if (!Files.exists(place)) {
+                Stream.concat(
+                                idsIn(current).stream().filter(id -> !asked.contains(id)).map(current::resolve),
+                                idsIn(superseded).stream().map(superseded::resolve))
+                        .filter(other -> run.hasIdentityOf(other.getFileName().toString()))
+                        .findFirst()
+                        .ifPresent(other -> move(other, place));
             }
+            rename(run);
         }
-        for (String id : namesIn(current)) {
-            if (!ids.contains(id) && labels.contains(withoutHash(id))) {
+        for (String id : idsIn(current)) {
+            if (!asked.contains(id)) {
                 DurableFiles.delete(superseded.resolve(id));
                 move(current.resolve(id), superseded.resolve(id));
-                tell.accept("superseded: " + id + " was computed with other configuration, data, model or code");
+                tell.accept("superseded: " + id + " is not of this configuration, data, model and code");
             }
         }
     }
 
-    private static String withoutHash(String id) {
-        return id.substring(0, Math.max(0, id.lastIndexOf('-')));
+    /** Corrects what a run's record says of its place in the sweep, where that is another now. */
+    private void rename(PlannedRun run) {
+        RunFolder place = folderOf(run);
+        place.record()
+                .filter(record -> !record.id().equals(run.id())
+                        || !Json.line(record.settings()).equals(Json.line(run.settings())))
+                .ifPresent(record -> place.write(record.renamed(run.id(), run.settings())));
     }
 
-    private static List<String> namesIn(Path parent) {
+    private static List<String> idsIn(Path parent) {
         if (!Files.exists(parent)) {
             return List.of();
         }
         try (var folders = Files.list(parent)) {
-            return folders.map(path -> path.getFileName().toString()).toList();
+            return folders.filter(path -> Files.exists(path.resolve("run.json")))
+                    .map(path -> path.getFileName().toString())
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw OutputException.writing(parent, e);
         }

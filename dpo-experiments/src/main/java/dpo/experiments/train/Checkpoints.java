@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The state from which an interrupted run goes on, bit for bit: policy, optimizer, number of steps done.
+ * The state from which an interrupted run goes on, bit for bit: policy, optimizer, number of steps done, and whether the
+ * evaluation that follows the last of them is still to come.
  *
  * <p>Without an explicit interval a checkpoint is written when the time since the last one is twenty times what writing
  * one takes, so that a small model loses next to nothing to a kill and a large one next to no time to safety. When they
@@ -21,7 +22,7 @@ import java.util.Optional;
  */
 final class Checkpoints {
 
-    private static final int LARGEST_SHARE_OF_TIME = 20;
+    private static final int COSTS_BETWEEN = 20;
     private static final String STATE = "state.json";
 
     private final RunFolder folder;
@@ -49,35 +50,52 @@ final class Checkpoints {
         this.every = every;
     }
 
-    /** Takes over the state of the last checkpoint; gives the number of steps it had done, 0 without one. */
-    int restore() {
+    /**
+     * How far a run is.
+     *
+     * @param step optimizer steps done
+     * @param evaluated whether nothing is left to be done before the next step
+     */
+    record Position(int step, boolean evaluated) {
+
+        /** Where a run begins. */
+        static final Position START = new Position(0, true);
+
+        /** The last step of which everything is recorded. */
+        int lastEvaluated() {
+            return evaluated ? step : step - 1;
+        }
+    }
+
+    /** Takes over the state of the last checkpoint; gives where that was. */
+    Position restore() {
         Path newest = folder.resumeCheckpoint();
         Path checkpoint = Files.exists(newest) ? newest : DurableFiles.previous(newest);
         if (!Files.exists(checkpoint)) {
-            return 0;
+            return Position.START;
         }
         try {
             Map<String, Object> state = Json.read(Files.readString(checkpoint.resolve(STATE)));
             policy.restore(checkpoint.resolve("policy"));
             optimizer.restore(checkpoint.resolve("optimizer"));
             reference.ifPresent(model -> model.restore(checkpoint.resolve("reference")));
-            return ((Number) state.get("step")).intValue();
+            return new Position(((Number) state.get("step")).intValue(), (Boolean) state.get("evaluated"));
         } catch (IOException e) {
             throw new OutputException("checkpoint must be readable, got: " + e.getMessage() + " (" + checkpoint + ")");
         }
     }
 
     /** Writes a checkpoint where one is due; see {@link #write}. */
-    void afterStep(int step, RunLog log) {
-        boolean due = every.map(interval -> step % interval == 0)
-                .orElseGet(() -> System.nanoTime() - lastWritten >= LARGEST_SHARE_OF_TIME * cost);
+    void afterStep(Position position, RunLog log) {
+        boolean due = every.map(interval -> position.step() % interval == 0)
+                .orElseGet(() -> System.nanoTime() - lastWritten >= COSTS_BETWEEN * cost);
         if (due) {
-            write(step, log);
+            write(position, log);
         }
     }
 
     /** Writes a checkpoint, after what was recorded of the steps that it knows of is safe on the disk. */
-    void write(int step, RunLog log) {
+    void write(Position position, RunLog log) {
         long begin = System.nanoTime();
         log.force();
         DurableFiles.createFolder(folder.resumeCheckpoint().getParent());
@@ -85,7 +103,7 @@ final class Checkpoints {
             policy.save(DurableFiles.createFolder(content.resolve("policy")));
             optimizer.save(DurableFiles.createFolder(content.resolve("optimizer")));
             reference.ifPresent(model -> model.save(DurableFiles.createFolder(content.resolve("reference"))));
-            DurableFiles.write(content.resolve(STATE), Json.text(Map.of("step", step)));
+            DurableFiles.write(content.resolve(STATE), Json.text(Map.of("step", position.step(), "evaluated", position.evaluated())));
         });
         lastWritten = System.nanoTime();
         cost = lastWritten - begin;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -28,19 +29,26 @@ final class Evaluation {
     private final List<Preference> preferences;
     private final Optional<Scorer> scorer;
     private final MicroBatches microBatches;
+    private final BooleanSupplier stopRequested;
 
     /**
      * @param loss the objective
      * @param preferences held out; may be none
      * @param scorer of these; empty where there are none
      * @param microBatches which are scored at a time
+     * @param stopRequested asked before each of them
      */
     Evaluation(
-            PreferenceLoss loss, List<Preference> preferences, Optional<Scorer> scorer, MicroBatches microBatches) {
+            PreferenceLoss loss,
+            List<Preference> preferences,
+            Optional<Scorer> scorer,
+            MicroBatches microBatches,
+            BooleanSupplier stopRequested) {
         this.loss = loss;
         this.preferences = preferences;
         this.scorer = scorer;
         this.microBatches = microBatches;
+        this.stopRequested = stopRequested;
     }
 
     /**
@@ -55,6 +63,7 @@ final class Evaluation {
      * Evaluates a policy as it stands.
      *
      * @param carried what the objective carries from the last optimizer step
+     * @throws StopRequested where one is
      */
     Findings of(Policy policy, int step, Map<String, Double> carried, Progress progress) {
         Map<String, Double> metrics = new LinkedHashMap<>();
@@ -83,6 +92,7 @@ final class Evaluation {
         int done = 0;
         Map<Integer, Map<String, Object>> inOrder = new TreeMap<>();
         for (List<Integer> indices : microBatches.cut(TrainingData.tokens(preferences))) {
+            StopRequested.throwIf(stopRequested);
             PreferenceLogProbs logProbs = scores.score(indices);
             if (atOnce) {
                 all.add(logProbs);

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.zip.CRC32C;
 
 /**
  * Reference log-probabilities, computed once for each reference and list of preferences and shared by all cells of a
@@ -28,13 +29,16 @@ import java.util.function.BooleanSupplier;
  *
  * <p>A file is named by the content address of the model, the engine, the preferences and the batches into which they
  * are cut, since the composition of a batch may touch the last bits of its numbers. It grows by a batch at a time, so
- * that an interrupted computation goes on where it was: its length says how many batches it holds. Layout: batch after
- * batch, for each of its preferences the rows of its completions, best first, big-endian doubles.
+ * that an interrupted computation goes on where it was: after the last whole batch. Layout: batch after batch, for each
+ * of its preferences the rows of its completions, best first, big-endian doubles; then the batch's CRC-32C as a long, so
+ * that what a power cut left of the last ones is not taken for numbers.
  *
  * <p>Several threads may ask at the same time: one computes and those that ask for the same wait for it; where it stops
  * or fails, the next of them goes on at its last whole batch.
  */
 public final class ReferenceCache {
+
+    private static final int CHECKSUM = Long.BYTES;
 
     private final Path folder;
     private final BooleanSupplier stopRequested;
@@ -101,8 +105,8 @@ public final class ReferenceCache {
         Path file = DurableFiles.createFolder(folder).resolve(key + ".f64");
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            int whole = wholeBatches(channel.size(), batches);
-            long end = bytes(batches.subList(0, whole));
+            int whole = wholeBatches(channel, batches);
+            long end = batches.subList(0, whole).stream().mapToLong(ReferenceCache::bytes).sum();
             if (whole == batches.size() && channel.size() == end) {
                 return file;
             }
@@ -113,9 +117,7 @@ public final class ReferenceCache {
                 append(channel, batch, reference.logProbs(batch.sequences()));
                 done += batch.size();
                 progress.at(done, "");
-                if (stopRequested.getAsBoolean()) {
-                    throw new StopRequested();
-                }
+                StopRequested.throwIf(stopRequested);
             }
             channel.force(false);
             return file;
@@ -130,11 +132,11 @@ public final class ReferenceCache {
         NonFinite.in(logProbs, batch).ifPresent(where -> {
             throw new InvalidInputException("reference log-probs must be finite, got " + where);
         });
-        ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * logProbs.shape().tokens());
+        ByteBuffer bytes = ByteBuffer.allocate(bytes(batch));
         for (double value : logProbs.toArray()) {
             bytes.putDouble(value);
         }
-        bytes.flip();
+        bytes.putLong(checksum(bytes)).flip();
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
@@ -144,36 +146,54 @@ public final class ReferenceCache {
         try {
             DoubleBuffer numbers = ByteBuffer.wrap(Files.readAllBytes(file)).asDoubleBuffer();
             double[][] tokens = new double[preferences.size()][];
-            plan.stream().flatMap(List::stream).forEach(index -> {
-                tokens[index] = new double[scoredTokens(preferences.get(index))];
-                numbers.get(tokens[index]);
-            });
+            for (List<Integer> batch : plan) {
+                for (int index : batch) {
+                    tokens[index] = new double[scoredTokens(preferences.get(index))];
+                    numbers.get(tokens[index]);
+                }
+                numbers.position(numbers.position() + CHECKSUM / Double.BYTES);
+            }
             return new StoredReference(List.of(tokens));
         } catch (IOException e) {
             throw OutputException.writing(file, e);
         }
     }
 
-    private static int wholeBatches(long size, List<PreferenceBatch> batches) {
-        long end = 0;
-        for (int whole = 0; whole < batches.size(); whole++) {
-            end += bytes(batches.subList(whole, whole + 1));
-            if (end > size) {
+    /** How many batches the file begins with; nothing is taken from a file that ends or differs within one. */
+    private static int wholeBatches(FileChannel channel, List<PreferenceBatch> batches) throws IOException {
+        int whole = 0;
+        for (PreferenceBatch batch : batches) {
+            ByteBuffer bytes = ByteBuffer.allocate(bytes(batch));
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+            if (bytes.hasRemaining()) {
                 return whole;
             }
+            bytes.position(bytes.limit() - CHECKSUM);
+            if (bytes.getLong(bytes.position()) != checksum(bytes)) {
+                return whole;
+            }
+            whole++;
         }
-        return batches.size();
+        return whole;
+    }
+
+    /** Of the bytes before the position. */
+    private static long checksum(ByteBuffer bytes) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes.duplicate().flip());
+        return checksum.getValue();
     }
 
     private static int preferences(List<PreferenceBatch> batches) {
         return batches.stream().mapToInt(PreferenceBatch::size).sum();
     }
 
-    private static long bytes(List<PreferenceBatch> batches) {
-        return batches.stream()
-                .flatMap(batch -> batch.preferences().stream())
-                .mapToLong(preference -> (long) Double.BYTES * scoredTokens(preference))
-                .sum();
+    private static int bytes(PreferenceBatch batch) {
+        return CHECKSUM
+                + Double.BYTES
+                        * batch.preferences().stream()
+                                .mapToInt(ReferenceCache::scoredTokens)
+                                .sum();
     }
 
     private static int scoredTokens(Preference preference) {

@@ -39,17 +39,18 @@ final class RunLog implements AutoCloseable {
     }
 
     /**
-     * The log of a run that has done some steps; what was recorded of later ones is taken away.
+     * The log of a run that has come so far; what was recorded of later steps and evaluations is taken away.
      *
      * @param withSamples whether samples will be recorded, of step 0 too
      */
-    static RunLog after(int done, RunFolder folder, boolean withSamples) {
-        JsonLines metrics = folder.metricsAfter(done);
+    static RunLog after(Checkpoints.Position position, RunFolder folder, boolean withSamples) {
+        JsonLines metrics = folder.metricsAfter(position.step());
+        int evaluated = position.lastEvaluated();
         return new RunLog(
                 metrics,
-                folder.evaluationsAfter(done),
-                folder.pairsAfter(done),
-                withSamples ? Optional.of(folder.samplesAfter(done == 0 ? -1 : done)) : Optional.empty(),
+                folder.evaluationsAfter(evaluated),
+                folder.pairsAfter(evaluated),
+                withSamples ? Optional.of(folder.samplesAfter(position.step() == 0 ? -1 : evaluated)) : Optional.empty(),
                 TensorBoardEvents.open(folder.tensorboard()),
                 lastCarried(folder));
     }

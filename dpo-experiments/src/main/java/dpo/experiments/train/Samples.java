@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -33,6 +34,7 @@ final class Samples implements AutoCloseable {
     private final ExperimentConfig config;
     private final Policy policy;
     private final Progress progress;
+    private final BooleanSupplier stopRequested;
     private final List<HeldOut> prompts;
     private final Optional<ExampleTokenizer> tokenizer;
     private List<List<Integer>> ofReference = List.of();
@@ -45,11 +47,18 @@ final class Samples implements AutoCloseable {
      *
      * @param heldOut preferences whose prompts are continued
      * @param policy as it stands at each call
+     * @param stopRequested asked before each batch, which then ends in {@link StopRequested}
      */
-    Samples(ExperimentConfig config, List<Preference> heldOut, Policy policy, Progress progress) {
+    Samples(
+            ExperimentConfig config,
+            List<Preference> heldOut,
+            Policy policy,
+            Progress progress,
+            BooleanSupplier stopRequested) {
         this.config = config;
         this.policy = policy;
         this.progress = progress;
+        this.stopRequested = stopRequested;
         this.prompts = firstPrompts(heldOut, config.training().samples().map(SamplesConfig::prompts).orElse(0));
         // The controlled world has no text.
         this.tokenizer = config.data().evaluation()
@@ -118,6 +127,7 @@ final class Samples implements AutoCloseable {
         progress.begin(what, prompts.size());
         try {
             for (List<Integer> indices : config.training().microBatches().cut(tokens)) {
+                StopRequested.throwIf(stopRequested);
                 List<Prompt> batch = indices.stream()
                         .map(index -> new Prompt(prompts.get(index).ids(), streams.stream("samples/" + index)))
                         .toList();

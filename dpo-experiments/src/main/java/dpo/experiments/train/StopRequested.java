@@ -1,9 +1,18 @@
 package dpo.experiments.train;
 
+import java.util.function.BooleanSupplier;
+
 /** Ends a long task at a boundary from which it can go on, because a stop was requested. */
 final class StopRequested extends RuntimeException {
 
     StopRequested() {
         super("stop requested", null, false, false);
+    }
+
+    /** Asks, and throws where the answer is yes. */
+    static void throwIf(BooleanSupplier stopRequested) {
+        if (stopRequested.getAsBoolean()) {
+            throw new StopRequested();
+        }
     }
 }

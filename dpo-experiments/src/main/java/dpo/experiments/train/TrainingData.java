@@ -40,7 +40,7 @@ public record TrainingData(
     }
 
     /** Number of tokens of each preference, as an engine computes them. */
-    static int[] tokens(List<Preference> preferences) {
+    public static int[] tokens(List<Preference> preferences) {
         return preferences.stream().mapToInt(Preference::distinctTokens).toArray();
     }
 

@@ -16,6 +16,7 @@ import dpo.data.batch.BatchPlan;
 import dpo.data.batch.MicroBatches;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.store.RunFolder;
+import dpo.experiments.train.Checkpoints.Position;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,7 @@ public final class TrainingLoop {
      * @param references cache of reference log-probabilities
      * @param engine address of what computes the log-probabilities of a batch, down to their last bits
      * @param progress where to tell how far training is
-     * @param stopRequested asked after every step; training then stops with a checkpoint
+     * @param stopRequested asked after every step, and within evaluations; training then stops with a checkpoint
      */
     public TrainingLoop(
             ExperimentConfig config,
@@ -127,7 +128,8 @@ public final class TrainingLoop {
                 loss,
                 data.evaluation(),
                 data.evaluation().isEmpty() ? Optional.empty() : Optional.of(scorer(data.evaluation())),
-                config.training().microBatches());
+                config.training().microBatches(),
+                stopRequested);
         try (Optimizer optimizer = policy.optimizer(config.optimizer())) {
             Checkpoints checkpoints = new Checkpoints(
                     folder,
@@ -135,33 +137,17 @@ public final class TrainingLoop {
                     optimizer,
                     moving.map(MovingReference::model),
                     config.training().checkpointEvery());
-            int done = checkpoints.restore();
-            try (RunLog log = RunLog.after(done, folder, config.training().samples().isPresent());
-                    Samples samples = new Samples(config, data.evaluation(), policy, progress)) {
-                if (done == 0) {
+            Position begin = checkpoints.restore();
+            try (RunLog log = RunLog.after(begin, folder, config.training().samples().isPresent());
+                    Samples samples = new Samples(config, data.evaluation(), policy, progress, stopRequested)) {
+                if (begin.step() == 0) {
                     requireReference(scorer);
                     policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
                 }
-                samples.begin(done, folder, log);
+                samples.begin(begin.step(), folder, log);
                 carried = log.carried();
                 progress.begin("training", plan.steps());
-                for (int step = done + 1; step <= plan.steps(); step++) {
-                    Map<String, Object> line = step(step, optimizer, scorer);
-                    log.step(step, line);
-                    progress.at(step, note(line));
-                    if (evaluationDue(step)) {
-                        log.evaluation(step, evaluation.of(policy, step, carried, progress));
-                        samples.after(step, moving.map(MovingReference::model), log);
-                        progress.begin("training", plan.steps());
-                    }
-                    if (step < plan.steps()) {
-                        checkpoints.afterStep(step, log);
-                        if (stopRequested.getAsBoolean()) {
-                            checkpoints.write(step, log);
-                            throw new StopRequested();
-                        }
-                    }
-                }
+                toTheEnd(begin, optimizer, scorer, evaluation, samples, checkpoints, log);
             } finally {
                 progress.end();
             }
@@ -169,6 +155,42 @@ public final class TrainingLoop {
                 checkpoints.writeFinalModel();
             }
             return Optional.of(result());
+        }
+    }
+
+    /** Takes the steps and evaluations that are left; where a stop is requested, leaves a checkpoint of what is done. */
+    private void toTheEnd(
+            Position begin,
+            Optimizer optimizer,
+            Scorer scorer,
+            Evaluation evaluation,
+            Samples samples,
+            Checkpoints checkpoints,
+            RunLog log) {
+        Position end = new Position(plan.steps(), true);
+        Position position = begin;
+        try {
+            while (!position.equals(end)) {
+                if (position.evaluated()) {
+                    int step = position.step() + 1;
+                    Map<String, Object> line = step(step, optimizer, scorer);
+                    log.step(step, line);
+                    progress.at(step, note(line));
+                    position = new Position(step, !evaluationDue(step));
+                    checkpoints.afterStep(position, log);
+                } else {
+                    log.evaluation(position.step(), evaluation.of(policy, position.step(), carried, progress));
+                    samples.after(position.step(), moving.map(MovingReference::model), log);
+                    position = new Position(position.step(), true);
+                    progress.begin("training", plan.steps());
+                }
+                if (!position.equals(end)) {
+                    StopRequested.throwIf(stopRequested);
+                }
+            }
+        } catch (StopRequested stop) {
+            checkpoints.write(position, log);
+            throw stop;
         }
     }
 

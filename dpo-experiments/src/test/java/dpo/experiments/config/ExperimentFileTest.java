@@ -108,6 +108,31 @@ class ExperimentFileTest {
                 .contains("sead is not a key here, did you mean seed?");
     }
 
+    @Test
+    void all_that_is_wrong_in_one_section_is_reported_at_once() {
+        assertThatThrownBy(() -> only("""
+                        name: a/b
+                        backend: tabular
+                        device: gpu
+                        data: {train: {format: world, pairs: 0}}
+                        optimizer: {learning_rate: -1, epsilon: 0, weight_decay: x, max_grad_norm: 0}
+                        training: {epochs: 0, batch_size: 0, micro_batch_size: 16, evaluate_every: 0}
+                        """))
+                .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
+                        .extracting(ConfigError::path)
+                        .containsExactlyInAnyOrder(
+                                "name",
+                                "device",
+                                "data.train.pairs",
+                                "optimizer.learning_rate",
+                                "optimizer.epsilon",
+                                "optimizer.weight_decay",
+                                "optimizer.max_grad_norm",
+                                "training.epochs",
+                                "training.batch_size",
+                                "training.evaluate_every"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             objective: {preference: {type: sigmoid, beta: 0}}      | objective.preference.beta must be positive and finite, got 0.0 (
@@ -129,6 +154,9 @@ class ExperimentFileTest {
             training: {samples: {}}                                | training.samples must be absent without data.evaluation
             name: 7                                                | name must be text, got 7
             name: a/b                                              | name must be letters, digits
+            name: ..                                               | name must be letters, digits
+            device: gpu                                            | device must be cpu, cuda or cuda:N, got gpu (
+            device: cuda:-1                                        | device must be cpu, cuda or cuda:N, got cuda:-1 (
             """)
     void a_wrong_value_is_refused_where_it_stands(String line, String message) {
         String key = line.substring(0, line.indexOf(':'));

@@ -156,6 +156,30 @@ class SweepTest {
     }
 
     @Test
+    void a_run_that_is_asked_for_under_another_name_gets_that_name_and_is_not_computed_again() {
+        start("grown", 1, Progress.SILENT, () -> false, new ArrayList<>(), "sweep={objective.preference.beta: [0.05, 0.1]}");
+        assertThat(start("grown", 1, Progress.SILENT)).isEqualTo(new Sweep.Outcome(4, 2, 0, false));
+        assertThat(records("grown")).extracting(RunRecord::id).isEqualTo(runs("grown").stream()
+                .map(run -> run.getFileName().toString())
+                .toList());
+        assertThat(records("grown")).hasSize(6).allMatch(record -> record.settings().containsKey("seed"));
+    }
+
+    @Test
+    void runs_that_are_not_asked_for_leave_the_results_and_come_back_when_they_are() {
+        List<String> told = new ArrayList<>();
+        start("narrowed", 1, Progress.SILENT);
+        Map<String, Object> all = results("narrowed");
+        assertThat(start("narrowed", 1, Progress.SILENT, () -> false, told, "sweep={seed: [2]}"))
+                .as("the beta by default is one of the three")
+                .isEqualTo(new Sweep.Outcome(0, 1, 0, false));
+        assertThat(told).hasSize(5).allMatch(line -> line.startsWith("superseded: beta="));
+        assertThat(runs("narrowed")).hasSize(1);
+        assertThat(start("narrowed", 1, Progress.SILENT)).isEqualTo(new Sweep.Outcome(0, 6, 0, false));
+        assertThat(results("narrowed")).isEqualTo(all);
+    }
+
+    @Test
     void the_ledger_has_a_whole_line_for_every_start_and_end() {
         start("ledger", 6, Progress.SILENT);
         List<Map<String, Object>> lines = JsonLines.read(folder.resolve("ledger/ledger.jsonl"));

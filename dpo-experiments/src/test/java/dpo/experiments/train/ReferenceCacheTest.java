@@ -92,6 +92,20 @@ class ReferenceCacheTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("ways")
+    void what_was_never_written_under_a_whole_length_is_computed_again(MicroBatches microBatches) throws IOException {
+        cache("undisturbed", () -> false, microBatches);
+        byte[] bytes = Files.readAllBytes(file("undisturbed"));
+        for (int written = 0; written < bytes.length; written += 37) {
+            Path hollow = Files.createDirectories(folder.resolve("hollow-" + written))
+                    .resolve(file("undisturbed").getFileName());
+            Files.write(hollow, Arrays.copyOf(Arrays.copyOf(bytes, written), bytes.length));
+            cache("hollow-" + written, () -> false, microBatches);
+            assertThat(hollow).hasBinaryContent(bytes);
+        }
+    }
+
     @Test
     void numbers_of_other_batches_are_not_mixed_and_those_of_the_same_batches_are_shared() throws IOException {
         for (MicroBatches microBatches : ways()) {

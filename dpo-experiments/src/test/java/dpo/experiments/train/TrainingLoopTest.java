@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -94,20 +96,29 @@ class TrainingLoopTest {
         assertThat(train("third", "seed=2")).isNotEqualTo(first);
     }
 
-    @Test
-    void stopped_after_any_step_and_resumed_training_ends_as_if_undisturbed() {
-        List<Map<String, Object>> undisturbed = train("undisturbed");
-        List<Map<String, Object>> evaluations = evaluations("undisturbed");
-        for (int stopAfter = 1; stopAfter < 10; stopAfter++) {
-            String name = "stopped-" + stopAfter;
-            AtomicInteger steps = new AtomicInteger(stopAfter);
-            // The first two questions come from the reference cache, after the batches of train and evaluation pairs.
-            AtomicInteger untilTraining = new AtomicInteger(5 + 2);
-            assertThat(run(name, () -> untilTraining.getAndDecrement() <= 0 && steps.decrementAndGet() <= 0)).isEmpty();
-            assertThat(run(name, () -> false)).isPresent();
+    @ParameterizedTest
+    @ValueSource(strings = {"seed=1", "training.checkpoint_every=1000"})
+    void stopped_at_any_time_and_resumed_training_ends_as_if_undisturbed(String other) throws IOException {
+        String asked = "training.samples={prompts: 2, max_new_tokens: 3}";
+        List<Map<String, Object>> undisturbed = train("undisturbed", asked, other);
+        Set<String> positions = new TreeSet<>();
+        boolean isOver = false;
+        for (int questions = 1; !isOver; questions++) {
+            String name = "stopped-" + questions;
+            AtomicInteger left = new AtomicInteger(questions);
+            isOver = run(name, () -> left.decrementAndGet() <= 0, asked, other).isPresent();
+            Path state = folder.resolve(name).resolve("checkpoints/resume/state.json");
+            if (Files.exists(state)) {
+                positions.add(Files.readString(state));
+            }
+            assertThat(run(name, () -> false, asked, other)).isPresent();
             assertThat(metrics(name)).isEqualTo(undisturbed);
-            assertThat(evaluations(name)).isEqualTo(evaluations);
+            assertThat(evaluations(name)).isEqualTo(evaluations("undisturbed"));
+            assertThat(samples(name)).isEqualTo(samples("undisturbed"));
+            assertThat(folder.resolve(name).resolve("pairs.jsonl"))
+                    .hasSameTextualContentAs(folder.resolve("undisturbed/pairs.jsonl"));
         }
+        assertThat(positions).as("after ten steps, and within four evaluations").hasSizeGreaterThanOrEqualTo(10 + 3);
     }
 
     @Test

@@ -82,9 +82,17 @@ final class Adapter implements AutoCloseable {
         Shape stored = PeftFolder.shape(folder);
         Shape shape = dropout.map(stored::withDropout).orElse(stored);
         SafetensorsFile file = SafetensorsFile.open(PeftFolder.weights(folder));
-        NamedTensors tensors = new NamedTensors(storedShapes(folder, architecture), device);
-        tensors.copyFrom(Checkpoint.of(file));
-        tensors.requireFinite(file.path().toString());
+        Checkpoint checkpoint = Checkpoint.of(file);
+        Map<String, List<Long>> shapes = storedShapes(folder, architecture);
+        checkpoint.requireExactly(shapes);
+        NamedTensors tensors = new NamedTensors(shapes, device);
+        try {
+            tensors.copyFrom(checkpoint);
+            tensors.requireFinite(file.path().toString());
+        } catch (Throwable unusable) {
+            tensors.close();
+            throw unusable;
+        }
         return new Adapter(shape, tensors, true);
     }
 
@@ -108,13 +116,16 @@ final class Adapter implements AutoCloseable {
         return new Dropout(shape.dropout(), seed);
     }
 
-    /** Adds {@code s B A} to each adapted matrix. */
+    /** Adds {@code s B A} to each adapted matrix, on whichever device it is. */
     void mergeInto(Architecture architecture, NamedTensors parameters) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
             architecture.projections().forEach(projection -> {
                 try (PointerScope scope = new PointerScope()) {
-                    of(projection, Precision.FLOAT32).map(LowRank::merged).ifPresent(added ->
-                            parameters.get(projection.weightName()).add_(projection.transposed() ? added.t() : added));
+                    of(projection, Precision.FLOAT32).map(LowRank::merged).ifPresent(added -> {
+                        Tensor matrix = parameters.get(projection.weightName());
+                        Tensor placed = added.to(matrix.device(), matrix.scalar_type());
+                        matrix.add_(projection.transposed() ? placed.t() : placed);
+                    });
                 }
             });
         }

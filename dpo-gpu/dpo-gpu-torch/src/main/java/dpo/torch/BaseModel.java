@@ -40,23 +40,35 @@ record BaseModel(
     static BaseModel read(Path folder, Machine machine, boolean frozen) {
         ConfigJson config = config(folder);
         Family family = Families.of(config);
-        Architecture architecture = Families.read(config);
+        Architecture architecture = Families.read(family, config);
         Checkpoint checkpoint = Checkpoint.open(folder).named(family::parameter);
         checkpoint.requireExactly(architecture.parameters());
-        NamedTensors parameters = tensors(architecture, machine, frozen);
-        parameters.copyFrom(checkpoint);
-        parameters.requireFinite(folder.toString());
-        return of(config, architecture, folder, CompanionFiles.ofModel(folder), parameters, machine);
+        return filled(tensors(architecture, machine, frozen), parameters -> {
+            parameters.copyFrom(checkpoint);
+            parameters.requireFinite(folder.toString());
+            return of(config, architecture, folder, CompanionFiles.ofModel(folder), parameters, machine);
+        });
     }
 
     /** A model with random weights. */
-    static BaseModel fresh(FreshModel fresh, RandomGenerator random, Machine machine, boolean frozen) {
+    static BaseModel fresh(FreshModel fresh, RandomGenerator random, Machine machine) {
         ConfigJson config = fresh.config();
         Architecture architecture = Families.read(config);
         CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
-        NamedTensors parameters = tensors(architecture, machine, frozen);
-        fresh.initialise(parameters, random);
-        return of(config, architecture, fresh.tokenizer(), companions, parameters, machine);
+        return filled(tensors(architecture, machine, false), parameters -> {
+            fresh.initialise(parameters, random);
+            return of(config, architecture, fresh.tokenizer(), companions, parameters, machine);
+        });
+    }
+
+    /** What is made of tensors, which are let go at once where that fails. */
+    private static <T> T filled(NamedTensors tensors, Function<NamedTensors, T> fill) {
+        try {
+            return fill.apply(tensors);
+        } catch (Throwable unusable) {
+            tensors.close();
+            throw unusable;
+        }
     }
 
     private static BaseModel of(ConfigJson config, Architecture architecture, Path folder, CompanionFiles companions,
@@ -83,6 +95,15 @@ record BaseModel(
     /** The same model with other numbers. */
     BaseModel with(NamedTensors others) {
         return new BaseModel(configText, architecture, folder, companions, others, fingerprint);
+    }
+
+    /** Its numbers as they stand in its folder, on the CPU: one that is frozen holds them as products take them. */
+    NamedTensors stored() {
+        Family family = Families.of(config(folder));
+        return filled(new NamedTensors(architecture.parameters(), new TorchDevice("cpu")), numbers -> {
+            numbers.copyFrom(Checkpoint.open(folder).named(family::parameter));
+            return numbers;
+        });
     }
 
     /** Takes over the numbers that {@link #save} wrote. */

@@ -1,12 +1,9 @@
 package dpo.torch;
 
 import dpo.core.backend.Availability;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.SizeTPair;
@@ -27,7 +24,7 @@ final class Facts {
     static Map<String, String> collect() {
         int threads = Runtime.getRuntime().availableProcessors();
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("libtorch", version() + " for " + NativeLibrary.platform() + (torch.hasCUDA() ? " with CUDA" : ""));
+        facts.put("libtorch", NativeLibrary.version() + " for " + NativeLibrary.platform());
         facts.put("NVIDIA driver", NvidiaDriver.describe());
         facts.put("oneDNN", torch.get_mkldnn_version().getString());
         facts.put("instructions", torch.get_cpu_capability().getString());
@@ -61,14 +58,6 @@ final class Facts {
         SizeTPair freeAndTotal = device.freeAndTotalMemory();
         return String.format(Locale.ROOT, "%.1f GiB, %.1f GiB of it free",
                 freeAndTotal.second() / GIB, freeAndTotal.first() / GIB);
-    }
-
-    private static String version() {
-        try {
-            return Loader.getVersion("org.bytedeco", "pytorch");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the version of org.bytedeco:pytorch", e);
-        }
     }
 
     private static String environment(String name) {

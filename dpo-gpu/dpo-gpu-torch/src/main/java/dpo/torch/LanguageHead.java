@@ -211,7 +211,7 @@ final class LanguageHead {
     /** Logits of last hidden states {@code [rows, hidden]}: {@code [rows, vocabulary]}. */
     Tensor logits(Tensor hidden) {
         Tensor logits = product.linear(hidden, weight.detach());
-        return softCap.map(cap -> cap.apply(logits)).orElse(logits);
+        return softCap.map(cap -> cap.applyTo(logits)).orElse(logits);
     }
 
     private interface PieceAction {

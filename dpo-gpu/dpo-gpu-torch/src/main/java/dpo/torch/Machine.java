@@ -26,6 +26,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param threads number of threads
  * @param precision number format of products
  * @param product what computes products in that format
+ * @param headProduct what computes logits: float32 in and out. Where products are bfloat16, factors may be rounded to
+ *     that inside, sums and results never are; on a CPU as the process was last told to by {@link #use}
  * @param sideBySide the threads, each by itself
  * @param fastFloat32 whether libtorch may take oneDNN for other float32 products, and round factors where products are
  *     bfloat16
@@ -37,6 +39,7 @@ record Machine(
         int threads,
         Precision precision,
         Product product,
+        Product headProduct,
         SideBySide sideBySide,
         boolean fastFloat32,
         double error) {
@@ -74,7 +77,8 @@ record Machine(
             Product product = precision == Precision.FLOAT32 ? float32 : ofBfloat16(device, float32, left, right);
             boolean fast = device.isCpu() && (fastIsExact || precision == Precision.BFLOAT16);
             SideBySide sideBySide = new SideBySide(device.isCpu() ? threads : 1);
-            Machine machine = new Machine(device, threads, precision, product, sideBySide, fast, error);
+            Machine machine = new Machine(device, threads, precision, product,
+                    headProduct(device, precision, product, float32), sideBySide, fast, error);
             machine.use();
             return machine;
         }
@@ -90,17 +94,12 @@ record Machine(
         }
     }
 
-    /**
-     * What computes logits: float32 in and out. Where products are bfloat16, factors may be rounded to that inside, sums
-     * and results never are; on a CPU as the process was last told to by {@link #use}.
-     */
-    Product headProduct() {
+    private static Product headProduct(TorchDevice device, Precision precision, Product product, Product float32) {
         if (!device.isCpu()) {
-            return precision == Precision.BFLOAT16 ? new Product.WideSums() : new Product.OfLibtorch();
+            return precision == Precision.BFLOAT16 ? new Product.WideSums() : float32;
         }
         // The processor multiplies bfloat16 numbers: libtorch then rounds factors of float32 products, see use().
-        boolean rounds = product instanceof Product.OfLibtorch;
-        return rounds ? product : new Product.OfOneDnn();
+        return product instanceof Product.OfLibtorch ? product : float32;
     }
 
     /** libtorch's own product; the same roundings in float32 on a processor that oneDNN has no bfloat16 product for. */

@@ -87,13 +87,6 @@ final class NamedTensors implements AutoCloseable {
         }
     }
 
-    /** The same numbers in float32 tensors of their own. */
-    NamedTensors copy() {
-        NamedTensors copy = new NamedTensors(shapes, new TorchDevice("cpu"));
-        copy.moveTowards(this, 1);
-        return copy;
-    }
-
     /** Makes all tensors trained ones. */
     void train() {
         tensors.values().forEach(tensor -> tensor.set_requires_grad(true));

@@ -1,6 +1,8 @@
 package dpo.torch;
 
 import dpo.core.backend.Availability;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.bytedeco.javacpp.Loader;
@@ -54,6 +56,15 @@ final class NativeLibrary {
     /** Platform in the words of JavaCPP, e.g. {@code linux-x86_64}. */
     static String platform() {
         return Loader.getPlatform();
+    }
+
+    /** Version of the library in this build. */
+    static String version() {
+        try {
+            return Loader.getVersion("org.bytedeco", "pytorch") + (present("-gpu") ? " with CUDA" : "");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the version of org.bytedeco:pytorch", e);
+        }
     }
 
     private static boolean present(String extension) {

@@ -31,6 +31,11 @@ public final class TorchBackend implements Backend<TorchModel> {
     }
 
     @Override
+    public String version() {
+        return "libtorch " + NativeLibrary.version();
+    }
+
+    @Override
     public Availability availability(String device) {
         return NativeLibrary.availability(new TorchDevice(device));
     }
@@ -42,10 +47,10 @@ public final class TorchBackend implements Backend<TorchModel> {
                 : Facts.collect();
     }
 
-    /** Whether libtorch may round the factors of float32 products, which it does not ask product by product. */
+    /** What decides whether libtorch may round the factors of float32 products, which it does not ask product by product. */
     @Override
-    public Object processSettings(TorchModel model) {
-        return model.dtype();
+    public Object processSettings(TorchModel model, Execution execution) {
+        return List.of(model.dtype(), execution);
     }
 
     @Override

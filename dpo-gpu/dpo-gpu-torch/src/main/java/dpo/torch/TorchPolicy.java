@@ -68,17 +68,18 @@ final class TorchPolicy implements Policy {
         boolean isFrozen = settings.adapter().isPresent();
         Supplier<BaseModel> open = () -> settings.path().isPresent()
                 ? BaseModel.read(settings.path().get(), machine, isFrozen)
-                : BaseModel.fresh(settings.fresh().orElseThrow(), streams.stream("init"), machine, isFrozen);
+                : BaseModel.fresh(settings.fresh().orElseThrow(), streams.stream("init"), machine);
         FrozenModels.Lease lease = isFrozen
-                ? frozen.lease(List.of(settings.path(), settings.fresh(), settings.fresh().map(made -> streams.seed()),
-                        machine.device(), machine.precision()), open)
+                ? frozen.lease(List.of(settings.path(), machine.device(), machine.precision()), open)
                 : owned(open.get());
+        Optional<Adapter> adapter = Optional.empty();
         try {
-            Optional<Adapter> adapter = settings.adapter().map(added -> Adapter.open(
+            adapter = settings.adapter().map(added -> Adapter.open(
                     added, lease.model().architecture(), streams.stream("adapter"), machine.device()));
             return new TorchPolicy(lease.model(), lease.release(), adapter, machine,
                     settings.gradientCheckpointing(), streams.stream("dropout").nextLong());
-        } catch (RuntimeException unusable) {
+        } catch (Throwable unusable) {
+            adapter.ifPresent(Adapter::close);
             lease.release().run();
             throw unusable;
         }
@@ -200,7 +201,7 @@ final class TorchPolicy implements Policy {
             model.save(folder);
             return;
         }
-        try (NamedTensors merged = model.parameters().copy()) {
+        try (NamedTensors merged = model.stored()) {
             adapter.get().mergeInto(model.architecture(), merged);
             model.with(merged).save(folder);
         }

@@ -48,6 +48,9 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
     /** Pieces of logits at the same time: the logits, their exponentials, and a part of the softmax. */
     private static final int PIECES = 3;
 
+    /** The slope of a cap is one more. */
+    private static final int PIECES_OF_CAPPED = 4;
+
     /** Of a settings record, without opening the model. */
     static TrainingMemory of(TorchModel settings) {
         Architecture architecture = BaseModel.architecture(settings);
@@ -166,7 +169,7 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
     }
 
     private long head(PackedRows rows) {
-        return PIECES * Float.BYTES
+        return (architecture.head().softCap().isPresent() ? PIECES_OF_CAPPED : PIECES) * Float.BYTES
                 * Math.min(LanguageHead.PIECE, (long) rows.shape().tokens() * architecture.vocabularySize());
     }
 

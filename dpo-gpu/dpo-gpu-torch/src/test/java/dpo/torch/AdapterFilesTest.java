@@ -87,6 +87,17 @@ class AdapterFilesTest {
     }
 
     @Test
+    void a_merged_model_has_the_stored_numbers_whatever_the_format_of_products() {
+        try (Policy wide = Opened.policy(BASE, 1);
+                Policy rounded = Opened.policy(BASE.with(Precision.BFLOAT16).with(Opened.lora(4, 8, 0)), 1)) {
+            wide.save(folder.resolve("wide"));
+            rounded.saveModel(folder.resolve("merged with B = 0"));
+        }
+        assertThat(folder.resolve("merged with B = 0/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("wide/model.safetensors"));
+    }
+
+    @Test
     void a_model_without_an_adapter_is_saved_as_a_model() {
         try (Policy policy = Opened.policy(BASE, 1)) {
             policy.save(folder.resolve("one"));

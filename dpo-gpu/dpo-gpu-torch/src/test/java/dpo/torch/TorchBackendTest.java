@@ -122,8 +122,10 @@ class TorchBackendTest implements BackendContract {
     @Test
     void policies_of_another_number_format_ask_for_other_settings_of_the_process() {
         TorchModel model = TorchModel.of(FRESH);
-        assertThat(backend.processSettings(model.withCheckpointing())).isEqualTo(backend.processSettings(model));
-        assertThat(backend.processSettings(model.with(Precision.BFLOAT16))).isNotEqualTo(backend.processSettings(model));
+        Object settings = backend.processSettings(model, CPU);
+        assertThat(backend.processSettings(model.withCheckpointing(), CPU)).isEqualTo(settings);
+        assertThat(backend.processSettings(model.with(Precision.BFLOAT16), CPU)).isNotEqualTo(settings);
+        assertThat(backend.processSettings(model, new Execution("cuda", 1))).isNotEqualTo(settings);
     }
 
     @Test

@@ -132,7 +132,13 @@ public record Attention(
 
     /** Whether a segment in tiles needs a mask: where its queries do not simply see all keys up to their own. */
     boolean isMasked(PackedRows.Segment segment) {
-        return window.isPresent() || !segment.before().isEmpty();
+        return windowOf(segment).isPresent() || !segment.before().isEmpty();
+    }
+
+    /** The window, where it hides any key from a query of a segment. */
+    OptionalInt windowOf(PackedRows.Segment segment) {
+        long seen = segment.tokensBefore() + segment.length();
+        return window.isPresent() && window.getAsInt() < seen ? window : OptionalInt.empty();
     }
 
     /** Masks of each window, and rotations. */

@@ -32,11 +32,6 @@ public record Kept(long ofProducts, long wide, long copies) {
         return new Kept(ofProducts + others.ofProducts, wide + others.wide, copies + others.copies);
     }
 
-    /** As many of each, so many times. */
-    public Kept times(long factor) {
-        return new Kept(factor * ofProducts, factor * wide, factor * copies);
-    }
-
     /** Bytes, where a number of a product has so many. */
     public long bytes(int ofProduct) {
         return ofProduct == Float.BYTES

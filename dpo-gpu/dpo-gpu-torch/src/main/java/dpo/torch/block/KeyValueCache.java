@@ -137,8 +137,8 @@ public final class KeyValueCache implements AutoCloseable {
         Tensor values = layer.values.narrow(2, first, seen).view(rows * groups, seen, headSize);
         Tensor scaled = queries.reshape(rows * groups, headsInGroup, headSize)
                 .bmm(keys.transpose(1, 2))
-                .mul(new Scalar(settings.scale()));
-        Tensor scores = settings.softCap().map(cap -> cap.apply(scaled)).orElse(scaled);
+                .mul_(new Scalar(settings.scale()));
+        Tensor scores = settings.softCap().map(cap -> cap.applyTo(scaled)).orElse(scaled);
         return scores.view(rows, groups, headsInGroup, seen)
                 .add_(mask.narrow(3, first, seen))
                 .softmax(-1)

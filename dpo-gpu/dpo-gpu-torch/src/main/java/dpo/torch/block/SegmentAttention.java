@@ -14,10 +14,10 @@ interface SegmentAttention extends Operation {
     static SegmentAttention of(Attention settings, Pass pass, int index) {
         Segment segment = pass.rows().segments().get(index);
         if (!settings.isInTiles(segment)) {
-            return new WholeAttention(settings, pass.mask(index, settings.window(), settings.heads().inGroup()));
+            return new WholeAttention(settings, pass.mask(index, settings.windowOf(segment), settings.heads().inGroup()));
         }
         return new TiledAttention(settings, settings.isMasked(segment)
-                ? Optional.of(pass.maskOfTiles(index, settings.window()))
+                ? Optional.of(pass.maskOfTiles(index, settings.windowOf(segment)))
                 : Optional.empty());
     }
 }

@@ -15,14 +15,14 @@ public record SoftCap(double limit) {
         Requirement.positive("soft cap", limit);
     }
 
-    /** The capped numbers, new tensors: neither the input nor the result is needed for the gradient. */
-    public Tensor apply(Tensor input) {
-        return input.div(new Scalar(limit)).tanh().mul(new Scalar(limit));
+    /** Caps numbers, outside of any graph: written over them. */
+    public Tensor applyTo(Tensor numbers) {
+        return numbers.div_(new Scalar(limit)).tanh_().mul_(new Scalar(limit));
     }
 
     /** The derivative {@code 1 − (y/c)²} at capped numbers y. */
     public Tensor slope(Tensor capped) {
         Tensor ratio = capped.div(new Scalar(limit));
-        return ratio.mul(ratio).neg_().add_(new Scalar(1.0));
+        return ratio.mul_(ratio).neg_().add_(new Scalar(1.0));
     }
 }

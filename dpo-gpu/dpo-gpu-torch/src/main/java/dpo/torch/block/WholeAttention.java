@@ -37,7 +37,7 @@ final class WholeAttention implements SegmentAttention {
         Scalar scale = new Scalar(settings.scale());
         Tensor softmax;
         if (settings.softCap().isPresent()) {
-            Tensor capped = settings.softCap().get().apply(queries.bmm(keysTransposed).mul_(scale));
+            Tensor capped = settings.softCap().get().applyTo(queries.bmm(keysTransposed).mul_(scale));
             softmax = capped.add(mask).softmax(-1);
             keep(forGradient, softmax, capped);
         } else {

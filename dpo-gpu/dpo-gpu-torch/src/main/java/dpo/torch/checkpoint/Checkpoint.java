@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -32,8 +33,11 @@ public final class Checkpoint {
     /** The file of the model's configuration. */
     public static final String CONFIG = "config.json";
 
-    /** The name under which most families store their head. */
-    private static final String HEAD = "lm_head.weight";
+    /** The names under which families store their heads. */
+    private static final Set<String> HEADS = Set.of("lm_head.weight", "embed_out.weight");
+
+    /** More that is wrong is counted. */
+    private static final int MOST_TOLD = 10;
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -94,7 +98,7 @@ public final class Checkpoint {
         Map<String, String> stored = new LinkedHashMap<>();
         files.forEach((inFile, file) -> names.apply(inFile).ifPresent(name -> {
             renamed.put(name, file);
-            stored.put(name, inFile);
+            stored.put(name, storedNames.getOrDefault(inFile, inFile));
         }));
         return new Checkpoint(path, renamed, stored);
     }
@@ -113,7 +117,7 @@ public final class Checkpoint {
      *
      * <p>As in transformers, an LM head is passed over beside an embedding to which the configuration ties it.
      *
-     * @throws IllegalArgumentException naming all tensors that are missing, unexpected, of another shape, or no floats
+     * @throws IllegalArgumentException naming tensors that are missing, unexpected, of another shape, or no floats
      */
     public void requireExactly(Map<String, List<Long>> parameters) {
         List<String> wrong = new ArrayList<>();
@@ -127,13 +131,16 @@ public final class Checkpoint {
             }
         });
         for (String name : new TreeSet<>(files.keySet())) {
-            if (!parameters.containsKey(name) && !name.equals(HEAD)) {
+            if (!parameters.containsKey(name) && !HEADS.contains(name)) {
                 wrong.add(name + " is unexpected");
             }
         }
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
-                    "tensors must be those of the model, got: " + String.join("; ", wrong) + " (" + path + ")");
+                    "tensors must be those of the model, got: "
+                            + String.join("; ", wrong.subList(0, Math.min(MOST_TOLD, wrong.size())))
+                            + (wrong.size() > MOST_TOLD ? "; and " + (wrong.size() - MOST_TOLD) + " more" : "")
+                            + " (" + path + ")");
         }
     }
 

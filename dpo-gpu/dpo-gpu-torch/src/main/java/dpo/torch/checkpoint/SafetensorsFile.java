@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -37,7 +38,9 @@ public final class SafetensorsFile {
     private final Path path;
     private final Map<String, TensorEntry> tensors;
     private final Map<String, String> metadata;
-    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+
+    /** Made when it is first needed: of most files of a large model only the headers are, at first. */
+    private @Nullable ByteBuffer piece;
 
     private SafetensorsFile(Path path, Map<String, TensorEntry> tensors, Map<String, String> metadata) {
         this.path = path;
@@ -94,6 +97,7 @@ public final class SafetensorsFile {
      * @param consumer sees each piece as a direct, read-only, little-endian buffer that is valid during the call
      */
     public synchronized void forEachPiece(TensorEntry entry, Consumer<ByteBuffer> consumer) {
+        ByteBuffer piece = piece();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.position(entry.start());
             for (long done = 0; done < entry.bytes(); done += PIECE_BYTES) {
@@ -104,6 +108,13 @@ public final class SafetensorsFile {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + path + " (tensor " + entry.name() + "): " + e, e);
         }
+    }
+
+    private ByteBuffer piece() {
+        if (piece == null) {
+            piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+        }
+        return piece;
     }
 
     private static long headerLength(Path path, FileChannel channel, long size) throws IOException {

@@ -27,7 +27,10 @@ public final class ConfigJson {
     private static final List<String> KNOWN_ROPE_TYPES = List.of("default", "linear", "llama3");
     private static final Map<String, Activation> ACTIVATIONS = Map.of(
             "silu", Activation.SILU,
+            "swish", Activation.SILU,
             "gelu", Activation.GELU,
+            "gelu_python", Activation.GELU,
+            "gelu_fast", Activation.GELU_TANH,
             "gelu_new", Activation.GELU_TANH,
             "gelu_pytorch_tanh", Activation.GELU_TANH);
 
@@ -75,6 +78,11 @@ public final class ConfigJson {
     /** The error of a wrong configuration, with the place where it is. */
     IllegalArgumentException wrong(String message) {
         return new IllegalArgumentException(message + where);
+    }
+
+    /** The same with its cause. */
+    IllegalArgumentException wrong(String message, Throwable cause) {
+        return new IllegalArgumentException(message + where, cause);
     }
 
     /** An integer that must be there. */
@@ -131,7 +139,14 @@ public final class ConfigJson {
 
     /** A word. */
     public String text(String key, String absent) {
-        return json.path(key).asString(absent);
+        JsonNode value = json.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return absent;
+        }
+        if (!value.isString()) {
+            throw new IllegalArgumentException(key + " must be a word, got " + value);
+        }
+        return value.stringValue();
     }
 
     /** A list of words, where it is there. */

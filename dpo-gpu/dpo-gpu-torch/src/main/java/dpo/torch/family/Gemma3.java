@@ -1,5 +1,6 @@
 package dpo.torch.family;
 
+import dpo.core.setting.Requirement;
 import dpo.torch.block.Architecture;
 import dpo.torch.block.Attention;
 import dpo.torch.block.Head;
@@ -32,7 +33,7 @@ public final class Gemma3 implements Family {
     @Override
     public Architecture read(ConfigJson config) {
         LlamaParts parts = Gemma2.parts(config);
-        int period = config.integer("sliding_window_pattern", 6);
+        int period = Requirement.atLeast("sliding_window_pattern", config.integer("sliding_window_pattern", 6), 1);
         IntFunction<OptionalInt> windows = parts.windows(
                 config.optionalInteger("sliding_window", OptionalInt.of(4096)), layer -> (layer + 1) % period != 0);
         Rotary global = global(config, parts.heads().size());

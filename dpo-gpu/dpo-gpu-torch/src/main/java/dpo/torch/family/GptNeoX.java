@@ -53,7 +53,7 @@ public final class GptNeoX implements Family {
                 Head.of(tied ? EMBEDDING : HEAD));
     }
 
-    /** The head's name in files of any age is the old one, which transformers reads and writes. */
+    /** The head is {@code embed_out.weight}; a file that calls it {@code lm_head.weight} is read too. */
     @Override
     public Optional<String> parameter(String stored) {
         if (stored.endsWith(".attention.bias") || stored.endsWith(".attention.masked_bias")

@@ -1,5 +1,6 @@
 package dpo.torch.family;
 
+import dpo.core.setting.Requirement;
 import dpo.torch.block.Architecture;
 import dpo.torch.block.Attention;
 import dpo.torch.block.Rotary;
@@ -43,7 +44,8 @@ public final class SmolLm3 implements Family {
 
     /** {@code no_rope_layers} has 1 for layers with rotations and 0 for those without. */
     private static IntPredicate turned(ConfigJson config, int layers) {
-        int interval = config.integer("no_rope_layer_interval", 4);
+        int interval =
+                Requirement.atLeast("no_rope_layer_interval", config.integer("no_rope_layer_interval", 4), 1);
         List<Integer> listed = config.integers("no_rope_layers");
         if (!listed.isEmpty() && listed.size() != layers) {
             throw new IllegalArgumentException(

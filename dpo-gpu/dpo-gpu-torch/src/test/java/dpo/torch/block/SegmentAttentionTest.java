@@ -72,6 +72,20 @@ class SegmentAttentionTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 5", "3, 8", "0, 4096"})
+    void a_window_that_hides_no_key_is_none(int before, int window) {
+        Attention settings = settings().withWindow(OptionalInt.of(window));
+        assertThat(settings.windowOf(segment(before))).isEmpty();
+        assertThat(settings.isMasked(segment(before))).isEqualTo(before > 0);
+        try (PointerScope scope = new PointerScope()) {
+            assertThat(floats(CausalMask.of(segment(before), settings.window(), 1)))
+                    .isEqualTo(floats(CausalMask.of(segment(before), OptionalInt.empty(), 1)));
+        }
+        Attention narrower = settings().withWindow(OptionalInt.of((int) LENGTH + before - 1));
+        assertThat(narrower.windowOf(segment(before))).isEqualTo(narrower.window());
+    }
+
     /** {@code softmax(cap(s q kᵀ) + mask) v}, head by head. */
     private static Tensor formula(Attention settings, List<Tensor> inputs, Tensor mask) {
         TensorVector heads = new TensorVector();

@@ -36,6 +36,16 @@ class FamiliesTest {
     }
 
     @Test
+    void a_key_that_is_null_is_absent_and_the_other_names_of_a_nonlinearity_are_known() {
+        assertThat(read(with(LLAMA, "'hidden_act': null, 'head_dim': null, 'rope_scaling': {'rope_type': null}")))
+                .isEqualTo(read(with(LLAMA, "'hidden_act': 'swish'")))
+                .isEqualTo(read(LLAMA));
+        assertThat(read(with(NEOX, "'hidden_act': 'gelu_fast'")))
+                .isEqualTo(read(with(NEOX, "'hidden_act': 'gelu_new'")))
+                .isNotEqualTo(read(NEOX));
+    }
+
+    @Test
     void rotary_settings_are_read_in_their_old_and_new_place() {
         assertThat(read(with(LLAMA, "'rope_theta': 500.0, 'rope_scaling': {'type': 'linear', 'factor': 2.0}")))
                 .isEqualTo(read(with(LLAMA,
@@ -119,7 +129,10 @@ class FamiliesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
         "llama | 'architectures': ['LlamaForSequenceClassification'] | got LlamaForSequenceClassification",
-        "llama | 'hidden_act': 'relu' | hidden_act must be one of [gelu, gelu_new, gelu_pytorch_tanh, silu], got relu",
+        "llama | 'hidden_act': 'relu' | hidden_act must be one of [gelu, gelu_fast, gelu_new, gelu_python, gelu_pytorch_tanh, silu, swish], got relu",
+        "llama | 'hidden_act': 3 | hidden_act must be a word, got 3",
+        "gemma3_text | 'sliding_window_pattern': 0 | sliding_window_pattern must be at least 1, got 0",
+        "smollm3 | 'no_rope_layer_interval': 0 | no_rope_layer_interval must be at least 1, got 0",
         "llama | 'rope_scaling': {'rope_type': 'yarn'} | rope_type must be one of [default, linear, llama3], got yarn",
         "llama | 'rope_scaling': {'rope_type': 'linear'} | factor must be given, got nothing",
         "llama | 'rope_scaling': {'type': 'linear', 'factor': 0.5} | factor must be in [1.0, Infinity), got 0.5",
