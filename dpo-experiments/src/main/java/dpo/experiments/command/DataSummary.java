@@ -1,5 +1,7 @@
 package dpo.experiments.command;
 
+import dpo.experiments.config.DataSource;
+import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.sweep.PlannedRun;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -7,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Tells, before training, how many examples are used and what was left out of them or cut. */
+/** Tells, before training, how many examples are used, what was left out of them or cut, and what is without effect. */
 final class DataSummary {
 
     private static final List<String> ALWAYS = List.of("read", "used");
@@ -19,7 +21,17 @@ final class DataSummary {
     static void tell(List<PlannedRun> runs, Console console) {
         Set<String> lines = new LinkedHashSet<>();
         runs.forEach(run -> run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
+        if (runs.stream().map(PlannedRun::config).anyMatch(DataSummary::evaluatesNothing)) {
+            lines.add("training.evaluate_every is without effect where there is no data.evaluation");
+        }
         lines.forEach(console::say);
+    }
+
+    /** A world is evaluated without examples. */
+    private static boolean evaluatesNothing(ExperimentConfig config) {
+        return config.training().evaluateEvery().isPresent()
+                && config.data().evaluation().isEmpty()
+                && config.data().train() instanceof DataSource.Text;
     }
 
     private static String line(String part, Map<?, ?> provenance) {

@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
 
 /**
- * Turns Ctrl-C and SIGTERM into a request to stop at the next step boundary.
+ * Turns Ctrl-C and SIGTERM into a request to stop at the next boundary from which the work can go on.
  *
  * <p>The virtual machine would tear down native libraries under a running step, which crashes it; so its shutdown waits
  * here until the work has ended by itself, and exits with the code that the work gives.

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binds a {@link ConfigNode} tree to records: component names in snake_case are the keys, {@link Setting} gives defaults.
@@ -27,6 +28,9 @@ import java.util.stream.Stream;
  * the types that have a {@link Codec}.
  */
 final class Binder {
+
+    private static final Map<Class<?>, Object> STAND_INS =
+            Map.of(double.class, 1.0, int.class, 1, long.class, 1L, boolean.class, false, String.class, "any");
 
     private final Map<Class<?>, Codec<?>> codecs;
     private final ConfigNode.Mapping root;
@@ -82,7 +86,7 @@ final class Binder {
                 error(join(path, key), "is not a key here" + Keys.suggestion(key, known), value.place());
             }
         });
-        Object[] arguments = new Object[components.length];
+        @Nullable Object[] arguments = new @Nullable Object[components.length];
         Set<String> replaced = new LinkedHashSet<>();
         for (int i = 0; i < components.length; i++) {
             Optional<?> value = component(mapping, path, components[i]);
@@ -113,22 +117,27 @@ final class Binder {
         if (given != null && !isNull) {
             return read(given, join(path, key), component.getGenericType());
         }
-        return byDefault(component, mapping, path)
-                .or(() -> error(
-                        join(path, key),
-                        "must be given" + about(component.getAnnotation(Setting.class)),
-                        mapping.place()));
+        if (isOptional(component)) {
+            return byDefault(component, mapping, path);
+        }
+        return error(
+                join(path, key), "must be given" + about(component.getAnnotation(Setting.class)), mapping.place());
     }
 
-    /** The value of a component that is not given; empty where it must be. */
-    private Optional<Object> byDefault(RecordComponent component, ConfigNode.Mapping mapping, String path) {
+    private static boolean isOptional(RecordComponent component) {
+        Setting setting = component.getAnnotation(Setting.class);
+        return setting != null && !setting.byDefault().isEmpty() || component.getType() == Optional.class;
+    }
+
+    /** The value of an optional component that is not given. */
+    private Optional<?> byDefault(RecordComponent component, ConfigNode.Mapping mapping, String path) {
         String key = Keys.key(component.getName());
         Setting setting = component.getAnnotation(Setting.class);
-        if (setting != null && !setting.byDefault().isEmpty()) {
-            ConfigNode byDefault = YamlReader.read(setting.byDefault(), "default of " + key, mapping.place().folder());
-            return read(byDefault, join(path, key), component.getGenericType()).map(Object.class::cast);
+        if (setting == null || setting.byDefault().isEmpty()) {
+            return Optional.of(Optional.empty());
         }
-        return component.getType() == Optional.class ? Optional.of(Optional.empty()) : Optional.empty();
+        ConfigNode byDefault = YamlReader.read(setting.byDefault(), "default of " + key, mapping.place().folder());
+        return read(byDefault, join(path, key), component.getGenericType());
     }
 
     private static String about(Setting setting) {
@@ -243,14 +252,19 @@ final class Binder {
 
     /**
      * The record of some values; empty where one of them cannot be. All that its constructor refuses is told: it is asked
-     * again with a stand-in for what it refused, until nothing is left to tell. What it then says of a key that has one is
-     * said of a value that nobody gave, and is not told.
+     * again with a stand-in for what it refused, until nothing is left to tell. What it then says of a stand-in is not.
      *
-     * @param replaced keys whose value could not be read, which have a stand-in
+     * @param arguments null where there is neither a value nor a stand-in: what a constructor asks before it meets such a
+     *     one can still be told
+     * @param replaced keys whose value could not be read
      */
     private <T extends Record> Optional<T> construct(
-            Class<T> type, Object[] arguments, Set<String> replaced, ConfigNode.Mapping mapping, String path) {
-        RecordComponent[] components = type.getRecordComponents();
+            Class<T> type,
+            @Nullable Object[] arguments,
+            Set<String> replaced,
+            ConfigNode.Mapping mapping,
+            String path) {
+        List<String> keys = Keys.of(type);
         boolean complete = replaced.isEmpty();
         while (true) {
             try {
@@ -259,41 +273,43 @@ final class Binder {
             } catch (IllegalArgumentException refused) {
                 complete = false;
                 String message = refused.getMessage();
-                if (replaced.stream().noneMatch(key -> isNamed(key, message))) {
+                String culprit = message.split(" ", 2)[0];
+                if (replaced.isEmpty() || keys.contains(culprit) && !isOfAny(replaced, message)) {
                     refused(message, mapping, path);
                 }
-                String culprit = message.split(" ", 2)[0];
-                int index = Keys.of(type).indexOf(culprit);
-                if (index < 0 || !replaced.add(culprit)) {
+                if (!keys.contains(culprit) || !replaced.add(culprit)) {
                     return Optional.empty();
                 }
-                arguments[index] = standIn(components[index], mapping, path);
-            } catch (NullPointerException standIn) {
-                if (complete) {
-                    throw standIn;
+                int index = keys.indexOf(culprit);
+                arguments[index] = standIn(type.getRecordComponents()[index], mapping, path);
+            } catch (NullPointerException nothing) {
+                if (!Arrays.asList(arguments).contains(null)) {
+                    throw nothing;
                 }
                 return Optional.empty();
             }
         }
     }
 
+    /** Whether a message is about one of some keys, as far as it is not the value that it tells. */
+    private static boolean isOfAny(Set<String> keys, String message) {
+        String constraint = message.split(", got ", 2)[0];
+        return keys.stream()
+                .anyMatch(key -> Pattern.compile("(?<![\\w.])" + key + "(?![\\w.])").matcher(constraint).find());
+    }
+
     /** A value in place of one that cannot be: the default, or else any; null where there is none to be had. */
-    private Object standIn(RecordComponent component, ConfigNode.Mapping mapping, String path) {
-        Class<?> type = component.getType();
-        return byDefault(component, mapping, path).orElse(
-                type == double.class ? (Object) 1.0
-                        : type == int.class ? (Object) 1
-                        : type == long.class ? (Object) 1L
-                        : type == boolean.class ? (Object) false
-                        : type == String.class ? "any"
-                        : null);
+    private @Nullable Object standIn(RecordComponent component, ConfigNode.Mapping mapping, String path) {
+        if (isOptional(component)) {
+            int told = errors.size();
+            Optional<?> byDefault = byDefault(component, mapping, path);
+            errors.subList(told, errors.size()).clear();
+            return byDefault.isPresent() ? byDefault.get() : null;
+        }
+        return STAND_INS.get(component.getType());
     }
 
-    private static boolean isNamed(String key, String message) {
-        return Pattern.compile("(?<![\\w.])" + key + "(?![\\w.])").matcher(message).find();
-    }
-
-    private static <T extends Record> T newRecord(Class<T> type, Object[] arguments) {
+    private static <T extends Record> T newRecord(Class<T> type, @Nullable Object[] arguments) {
         try {
             var constructor = type.getDeclaredConstructor(Arrays.stream(type.getRecordComponents())
                     .map(RecordComponent::getType)

@@ -46,7 +46,7 @@ public record RunRecord(
         COMPLETED,
         /** Ended by an error, which the next start may meet again. */
         FAILED,
-        /** Stopped at a step boundary on request; goes on from its checkpoint. */
+        /** Stopped on request, after a step or within an evaluation; goes on from its checkpoint. */
         INTERRUPTED
     }
 

@@ -33,12 +33,7 @@ public final class Planner {
         this.backends = backends;
     }
 
-    private record Model(
-            String fingerprint,
-            Optional<Path> tokenizer,
-            int vocabularySize,
-            int maxLength,
-            boolean isEvaluatedExactly) {}
+    private record Model(String fingerprint, Optional<Path> tokenizer, int vocabularySize, int maxLength) {}
 
     /**
      * The runs of some cells, in order.
@@ -52,7 +47,6 @@ public final class Planner {
             Model model = model(config);
             TrainingData data = preparation.prepare(config, model.tokenizer(), model.vocabularySize());
             requireFits(data, model);
-            requireEvaluable(config, model);
             runs.add(new PlannedRun(
                     cell.settings(), config, data, Identity.of(config, data, model.fingerprint(), backends)));
         }
@@ -84,22 +78,9 @@ public final class Planner {
         return models.computeIfAbsent(key, k -> {
             try (Policy policy = open(config)) {
                 return new Model(
-                        policy.fingerprint(),
-                        policy.tokenizerFolder(),
-                        policy.vocabularySize(),
-                        policy.maxLength(),
-                        policy.exactEvaluation().isPresent());
+                        policy.fingerprint(), policy.tokenizerFolder(), policy.vocabularySize(), policy.maxLength());
             }
         });
-    }
-
-    private static void requireEvaluable(ExperimentConfig config, Model model) {
-        if (config.data().evaluation().isEmpty() && !model.isEvaluatedExactly()) {
-            config.training().evaluateEvery().ifPresent(steps -> {
-                throw new InvalidInputException(
-                        "training.evaluate_every must be absent without data.evaluation, got " + steps);
-            });
-        }
     }
 
     private static void requireFits(TrainingData data, Model model) {

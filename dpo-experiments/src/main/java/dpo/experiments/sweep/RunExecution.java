@@ -36,7 +36,7 @@ public final class RunExecution {
      * @param planner opens the policies
      * @param backends the engines
      * @param references folder of the reference log-probabilities that runs share
-     * @param stopRequested asked after every step; a run then stops with a checkpoint
+     * @param stopRequested asked after every step and within evaluations; a run then stops with a checkpoint
      */
     public RunExecution(Planner planner, Backends backends, Path references, BooleanSupplier stopRequested) {
         this.planner = planner;

@@ -16,7 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -48,14 +48,16 @@ public final class Sweep {
 
     /** The cells that have no result yet, in order. */
     public List<PlannedRun> withoutResult() {
-        return runs.stream().filter(run -> !RunExecution.isComplete(folderOf(run), run)).toList();
+        return runs.stream()
+                .filter(run -> found(run).filter(there -> RunExecution.isComplete(there, run)).isEmpty())
+                .toList();
     }
 
     /**
      * What became of the cells.
      *
      * @param computed cells that were computed in this start
-     * @param alreadyThere cells whose result was there before
+     * @param alreadyThere cells whose result was there before, or is that of an equal cell
      * @param failed cells that failed
      * @param interrupted whether a stop was requested before the end
      */
@@ -164,26 +166,39 @@ public final class Sweep {
     private void arrange(Consumer<String> tell) {
         Path current = folder.resolve("runs");
         Path superseded = folder.resolve("superseded");
-        Set<String> asked = runs.stream().map(PlannedRun::id).collect(Collectors.toSet());
         for (PlannedRun run : runs) {
-            Path place = current.resolve(run.id());
-            if (!Files.exists(place)) {
-                Stream.concat(
-                                idsIn(current).stream().filter(id -> !asked.contains(id)).map(current::resolve),
-                                idsIn(superseded).stream().map(superseded::resolve))
-                        .filter(other -> run.hasIdentityOf(other.getFileName().toString()))
-                        .findFirst()
-                        .ifPresent(other -> move(other, place));
-            }
+            found(run)
+                    .map(RunFolder::path)
+                    .filter(there -> !there.equals(folderOf(run).path()))
+                    .ifPresent(there -> move(there, folderOf(run).path()));
             rename(run);
         }
         for (String id : idsIn(current)) {
-            if (!asked.contains(id)) {
+            if (!isAskedFor(id)) {
                 DurableFiles.delete(superseded.resolve(id));
                 move(current.resolve(id), superseded.resolve(id));
                 tell.accept("superseded: " + id + " is not of this configuration, data, model and code");
             }
         }
+    }
+
+    /** Where a run is, as far as it has been computed: in its place, under another name, or moved out of the way. */
+    private Optional<RunFolder> found(PlannedRun run) {
+        if (Files.exists(folderOf(run).path())) {
+            return Optional.of(folderOf(run));
+        }
+        Path current = folder.resolve("runs");
+        Path superseded = folder.resolve("superseded");
+        return Stream.concat(
+                        idsIn(current).stream().filter(id -> !isAskedFor(id)).map(current::resolve),
+                        idsIn(superseded).stream().map(superseded::resolve))
+                .filter(there -> run.hasIdentityOf(there.getFileName().toString()))
+                .findFirst()
+                .map(RunFolder::new);
+    }
+
+    private boolean isAskedFor(String id) {
+        return runs.stream().anyMatch(run -> run.id().equals(id));
     }
 
     /** Corrects what a run's record says of its place in the sweep, where that is another now. */

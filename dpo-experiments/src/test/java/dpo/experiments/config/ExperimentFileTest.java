@@ -133,6 +133,22 @@ class ExperimentFileTest {
                                 "training.evaluate_every"));
     }
 
+    @Test
+    void what_has_a_default_need_not_be_given_whatever_else_is_wrong() {
+        assertThatThrownBy(() -> only(MINIMAL.replace("tabular", "tabulr")))
+                .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
+                        .extracting(ConfigError::path)
+                        .containsExactly("backend"));
+        assertThatThrownBy(() -> only(MINIMAL + "model: {vocabulary: 2, length: x}\n"))
+                .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
+                        .extracting(ConfigError::path)
+                        .containsExactlyInAnyOrder("model.vocabulary", "model.length"));
+        assertThatThrownBy(() -> only(MINIMAL.replace("name: test", "name: a/data").replace("pairs: 16", "pairs: 0")))
+                .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
+                        .extracting(ConfigError::path)
+                        .containsExactlyInAnyOrder("name", "data.train.pairs"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             objective: {preference: {type: sigmoid, beta: 0}}      | objective.preference.beta must be positive and finite, got 0.0 (

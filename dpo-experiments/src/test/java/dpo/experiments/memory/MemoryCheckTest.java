@@ -32,9 +32,14 @@ class MemoryCheckTest {
     private static final String MODEL = """
             name: check
             backend: torch
-            model: {fresh: {tokenizer: none, vocab_size: 49152, hidden_size: 576, intermediate_size: 1536, layers: 30, heads: 9, kv_heads: 3}}
+            model: {path: model}
             data: {train: {format: standard, path: none.jsonl}}
             optimizer: {learning_rate: 1.0e-5}
+            """;
+    private static final String ARCHITECTURE = """
+            {"model_type": "llama", "vocab_size": 49152, "hidden_size": 576, "intermediate_size": 1536,
+             "num_hidden_layers": 30, "num_attention_heads": 9, "num_key_value_heads": 3, "max_position_embeddings": 2048,
+             "tie_word_embeddings": true}
             """;
     private static final String WORLD = """
             name: check
@@ -150,6 +155,7 @@ class MemoryCheckTest {
     private PlannedRun planned(String text, int pairs, String... overrides) {
         try {
             Path file = Files.writeString(folder.resolve("check.yaml"), text);
+            Files.writeString(Files.createDirectories(folder.resolve("model")).resolve("config.json"), ARCHITECTURE);
             ExperimentConfig config = ExperimentFile.read(file, List.of(overrides), backends).cells().get(0).config();
             List<Preference> train = IntStream.range(0, pairs).mapToObj(MemoryCheckTest::pair).toList();
             TrainingData data = new TrainingData(train, List.of(), List.of(), Map.of(), Map.of());

@@ -158,6 +158,7 @@ class SweepTest {
     @Test
     void a_run_that_is_asked_for_under_another_name_gets_that_name_and_is_not_computed_again() {
         start("grown", 1, Progress.SILENT, () -> false, new ArrayList<>(), "sweep={objective.preference.beta: [0.05, 0.1]}");
+        assertThat(new Sweep(folder.resolve("grown"), plan()).withoutResult()).hasSize(4);
         assertThat(start("grown", 1, Progress.SILENT)).isEqualTo(new Sweep.Outcome(4, 2, 0, false));
         assertThat(records("grown")).extracting(RunRecord::id).isEqualTo(runs("grown").stream()
                 .map(run -> run.getFileName().toString())

@@ -24,6 +24,7 @@ import dpo.experiments.store.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -251,16 +253,19 @@ class TrainingLoopTest {
 
     @Test
     void a_reference_that_is_not_the_policy_is_noticed_before_the_first_step() throws IOException {
-        train("honest");
+        train("honest", "training.micro_batch_size=60", "training.batch_size=60"); // one batch, one checksum
         Path tampered = Files.createDirectories(folder.resolve("tampered/reference"));
         try (var files = Files.list(folder.resolve("honest/reference"))) {
             for (Path file : files.toList()) {
                 byte[] bytes = Files.readAllBytes(file);
                 bytes[0] = 0x40; // the first log-prob becomes a positive number
+                CRC32C checksum = new CRC32C();
+                checksum.update(bytes, 0, bytes.length - Long.BYTES);
+                ByteBuffer.wrap(bytes).putLong(bytes.length - Long.BYTES, checksum.getValue());
                 Files.write(tampered.resolve(file.getFileName()), bytes);
             }
         }
-        assertThatThrownBy(() -> run("tampered", () -> false, "training.order=sequential"))
+        assertThatThrownBy(() -> run("tampered", () -> false, "training.micro_batch_size=60", "training.batch_size=60"))
                 .isInstanceOf(TrainingFailure.class)
                 .hasMessageContaining("policy must equal its reference before the first step")
                 .hasMessageContaining("pair");

@@ -86,7 +86,7 @@ public final class TorchBackend implements Backend<TorchModel> {
         if (model.dtype() == Precision.FLOAT32) {
             lighter.put("dtype: bfloat16", model.with(Precision.BFLOAT16));
         }
-        if (model.adapter().isEmpty()) {
+        if (model.adapter().isEmpty() && model.path().isPresent()) {
             lighter.put("adapter: {type: lora}", model.with(LoraAdapter.ofDefaults()));
         }
         return lighter;

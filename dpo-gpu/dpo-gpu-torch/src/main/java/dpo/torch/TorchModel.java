@@ -30,11 +30,6 @@ public record TorchModel(
             throw new IllegalArgumentException(
                     "model must have exactly one of path and fresh, got " + (path.isPresent() ? "both" : "neither"));
         }
-        if (fresh.isPresent() && adapter.isPresent()) {
-            throw new IllegalArgumentException(
-                    "adapter must be absent beside fresh, whose random weights are in no folder that it could belong to,"
-                            + " got one");
-        }
     }
 
     /** The model in a checkpoint folder, in float32. */

@@ -63,9 +63,14 @@ final class TorchPolicy implements Policy {
      * The policy of some settings.
      *
      * @param frozen models that policies share
+     * @throws IllegalArgumentException where there is no such model, or no adapter of it
      */
     static TorchPolicy open(TorchModel settings, RandomStreams streams, Machine machine, FrozenModels frozen) {
         boolean isFrozen = settings.adapter().isPresent();
+        if (isFrozen && settings.path().isEmpty()) {
+            throw new IllegalArgumentException("model.adapter must be absent beside model.fresh, whose random weights are"
+                    + " in no folder that it could belong to, got one");
+        }
         Supplier<BaseModel> open = () -> settings.path().isPresent()
                 ? BaseModel.read(settings.path().get(), machine, isFrozen)
                 : BaseModel.fresh(settings.fresh().orElseThrow(), streams.stream("init"), machine);

@@ -31,7 +31,7 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
      * Layers whose blocks leave holes in the allocator's heap that the blocks of others do not fit into, since it keeps
      * what is let go; measured with the launcher's settings on two threads, as {@link #LOOSE} is.
      */
-    private static final double LAYERS_OF_HOLES = 2.75;
+    private static final double LAYERS_OF_HOLES = 3.25;
 
     /** Part of what is kept that is not used at the ends of blocks, and the most of it: large blocks are mapped alone. */
     private static final double LOOSE = 0.2;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Workload;
 import dpo.core.sequence.TokenSequence;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,27 +41,27 @@ class TrainingMemoryTest {
             small           | float32                     |  8 |  8 |   64 |  64 |  64 |  386
             middle          | float32                     |  8 |  8 |  128 | 128 | 100 | 1502
             long            | float32                     |  2 |  2 |  512 | 500 | 300 | 2345
-            smollm2-135m    | bfloat16                    |  2 |  2 |  128 | 128 | 100 | 3490
+            smollm2-135m    | bfloat16                    |  2 |  2 |  128 | 128 | 100 | 3525
             smollm2-135m    | float32 checkpointing       |  2 |  2 |  128 | 128 | 100 | 2952
             smollm2-135m    | float32                     |  2 |  2 |  128 | 128 | 100 | 3747
-            long            | bfloat16                    |  2 |  2 |  512 | 500 | 300 | 1849
-            middle          | bfloat16                    |  8 |  8 |  128 | 128 | 100 | 1152
+            long            | bfloat16                    |  2 |  2 |  512 | 500 | 300 | 1869
+            middle          | bfloat16                    |  8 |  8 |  128 | 128 | 100 | 1196
             smollm2-135m    | float32 lora                |  2 |  2 |  128 | 128 | 100 | 2774
-            smollm2-135m    | bfloat16 lora               |  2 |  2 |  128 | 128 | 100 | 1810
-            smollm2-135m    | bfloat16 checkpointing      |  2 |  2 |  128 | 128 | 100 | 2996
-            smollm2-135m    | bfloat16 lora checkpointing |  2 |  2 |  128 | 128 | 100 | 1022
+            smollm2-135m    | bfloat16 lora               |  2 |  2 |  128 | 128 | 100 | 1807
+            smollm2-135m    | bfloat16 checkpointing      |  2 |  2 |  128 | 128 | 100 | 2981
+            smollm2-135m    | bfloat16 lora checkpointing |  2 |  2 |  128 | 128 | 100 | 1036
             wide-vocabulary | float32                     | 16 | 16 |   64 |  64 |  64 |  760
-            wide-vocabulary | bfloat16 lora               | 16 | 16 |   64 |  64 |  64 |  626
+            wide-vocabulary | bfloat16 lora               | 16 | 16 |   64 |  64 |  64 |  624
             long            | float32 checkpointing       |  2 |  2 |  512 | 500 | 300 | 1239
             many-heads      | float32                     |  4 |  4 |  300 | 200 | 200 | 1519
-            many-heads      | bfloat16                    |  4 |  4 |  300 | 200 | 200 |  980
-            middle          | bfloat16 lora               |  8 |  8 |  128 | 128 | 100 | 1050
+            many-heads      | bfloat16                    |  4 |  4 |  300 | 200 | 200 | 1087
+            middle          | bfloat16 lora               |  8 |  8 |  128 | 128 | 100 | 1105
             smollm2-135m    | float32                     |  3 |  1 |   64 |  64 |  50 | 3096
             smollm2-135m    | float32                     |  1 |  1 |  512 | 512 | 300 | 5113
-            smollm2-135m    | bfloat16                    |  1 |  1 |  512 | 512 | 300 | 5010
-            smollm2-135m    | bfloat16 checkpointing      |  1 |  1 | 1500 | 500 | 400 | 3359
+            smollm2-135m    | bfloat16                    |  1 |  1 |  512 | 512 | 300 | 4865
+            smollm2-135m    | bfloat16 checkpointing      |  1 |  1 | 1500 | 500 | 400 | 3470
             smollm2-135m    | float32                     |  8 |  8 |   64 |  64 |  50 | 5117
-            small           | bfloat16                    | 64 | 64 |   64 |  64 |  64 |  653
+            small           | bfloat16                    | 64 | 64 |   64 |  64 |  64 |  658
             smollm2-135m    | float32                     |  4 |  4 |  512 | 256 | 256 | 10773
             """)
     void the_estimate_is_at_most_a_quarter_above_a_measured_peak_and_hardly_below_it(
@@ -177,8 +180,9 @@ class TrainingMemoryTest {
     }
 
     @Test
-    void every_lighter_model_is_lighter_where_activations_are_most_of_it() {
-        TorchModel model = TorchModel.of(SHAPES.get("middle"));
+    void every_lighter_model_is_lighter_where_activations_are_most_of_it(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("config.json"), SHAPES.get("middle").config().asFloat32());
+        TorchModel model = TorchModel.at(folder);
         Map<String, TorchModel> lighter = new TorchBackend().lighter(model);
         assertThat(lighter)
                 .containsOnlyKeys("gradient_checkpointing: true", "dtype: bfloat16", "adapter: {type: lora}");
@@ -186,5 +190,8 @@ class TrainingMemoryTest {
         lighter.values().forEach(changed ->
                 assertThat(estimate(changed, rows(8, 128, 128, 128), true).bytes()).isLessThan(bytes));
         assertThat(new TorchBackend().lighter(settings("middle", "bfloat16 lora checkpointing"))).isEmpty();
+        assertThat(new TorchBackend().lighter(TorchModel.of(SHAPES.get("middle"))))
+                .as("an adapter of random weights would belong to no model")
+                .containsOnlyKeys("gradient_checkpointing: true", "dtype: bfloat16");
     }
 }

@@ -141,19 +141,23 @@ public record Attention(
         return window.isPresent() && window.getAsInt() < seen ? window : OptionalInt.empty();
     }
 
-    /** Masks of each window, and rotations. */
+    /** Masks of each segment and window, and rotations; and the scores and softmax of the longest segment of a layer. */
     @Override
     public Map<Object, Kept> keptOnce(PackedRows rows) {
         Map<Object, Kept> once = new HashMap<>();
-        Kept masks = rows.segments().stream().map(this::mask).reduce(Kept.NONE, Kept::plus);
-        once.put(List.of("mask", window), masks);
+        rows.segments().forEach(segment -> once.put(List.of(segment, windowOf(segment)), mask(segment)));
+        once.put("scores", Kept.besideProducts(2L * heads.queries() * rows.segments().stream()
+                .filter(segment -> !isInTiles(segment))
+                .mapToLong(PackedRows.Segment::scores)
+                .max()
+                .orElse(0)));
         rotary.ifPresent(turns -> once.put(turns, Kept.wide(2L * rows.tokens() * turns.size())));
         return once;
     }
 
     private Kept mask(PackedRows.Segment segment) {
         if (!isInTiles(segment)) {
-            return Kept.ofProducts(heads.inGroup() * segment.scores());
+            return Kept.wide(heads.inGroup() * segment.scores());
         }
         return isMasked(segment) ? Kept.wide(segment.scores()) : Kept.NONE;
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The keys and values of rows that are continued token by token, so that a step computes one token a row. Blocks know
@@ -31,7 +32,10 @@ public final class KeyValueCache implements AutoCloseable {
         this.weights = weights;
     }
 
-    /** Keys and values of a layer, {@code [rows, groups, columns or more, d]}; each belongs to the cache alone. */
+    /**
+     * Keys, float32 since scores are, and values of a layer, {@code [rows, groups, columns or more, d]}; each belongs to
+     * the cache alone.
+     */
     private static final class Layer {
 
         private Tensor keys;
@@ -73,7 +77,7 @@ public final class KeyValueCache implements AutoCloseable {
                 .mapToObj(row -> weights.place(Tensor.create(rows.packedIndices(row))))
                 .toList();
         return new Pass(weights, rows, (settings, pass, queries, keys, values) -> {
-            layers.put(settings, new Layer(filled(keys, indices), filled(values, indices)));
+            layers.put(settings, new Layer(filled(keys.to(ScalarType.Float), indices), filled(values, indices)));
             return Attending.WITHIN_PASS.apply(settings, pass, queries, keys, values);
         });
     }
@@ -135,13 +139,15 @@ public final class KeyValueCache implements AutoCloseable {
         long seen = columns - first;
         Tensor keys = layer.keys.narrow(2, first, seen).view(rows * groups, seen, headSize);
         Tensor values = layer.values.narrow(2, first, seen).view(rows * groups, seen, headSize);
-        Tensor scaled = queries.reshape(rows * groups, headsInGroup, headSize)
+        Tensor scaled = queries.to(ScalarType.Float)
+                .reshape(rows * groups, headsInGroup, headSize)
                 .bmm(keys.transpose(1, 2))
                 .mul_(new Scalar(settings.scale()));
         Tensor scores = settings.softCap().map(cap -> cap.applyTo(scaled)).orElse(scaled);
         return scores.view(rows, groups, headsInGroup, seen)
                 .add_(mask.narrow(3, first, seen))
                 .softmax(-1)
+                .to(values.scalar_type())
                 .view(rows * groups, headsInGroup, seen)
                 .bmm(values)
                 .view(rows, groups * headsInGroup * headSize);

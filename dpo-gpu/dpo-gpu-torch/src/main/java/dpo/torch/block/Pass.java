@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class Pass implements AutoCloseable {
 
     private final Map<Rotary, Rotary.Rotations> rotations;
-    private final Map<Record, Tensor> masks;
+    private final Map<MaskOf, Tensor> masks;
     private final Map<PackedRows, SeenKeys.Placed> seenKeys;
     private final List<Tensor> kept;
     private final PackedRows rows;
@@ -25,8 +25,6 @@ public final class Pass implements AutoCloseable {
     private final Attending attending;
 
     private record MaskOf(int segment, OptionalInt window, int copies) {}
-
-    private record MaskOfTiles(int segment, OptionalInt window) {}
 
     /** A pass over rows with the weights as they stand. */
     public Pass(Weights weights, PackedRows rows) {
@@ -89,16 +87,10 @@ public final class Pass implements AutoCloseable {
         });
     }
 
-    /** The mask of a segment in the format of products, made when it is first asked for; see {@link CausalMask}. */
+    /** The mask of a segment, float32, made when it is first asked for; see {@link CausalMask}. */
     Tensor mask(int segment, OptionalInt window, int copies) {
         return masks.computeIfAbsent(new MaskOf(segment, window, copies), absent ->
-                kept(() -> weights.forProducts(CausalMask.of(rows.segments().get(segment), window, copies))));
-    }
-
-    /** The mask of a segment that is computed in tiles, in float32, made when it is first asked for. */
-    Tensor maskOfTiles(int segment, OptionalInt window) {
-        return masks.computeIfAbsent(new MaskOfTiles(segment, window), absent ->
-                kept(() -> CausalMask.of(rows.segments().get(segment), window, 1)));
+                kept(() -> CausalMask.of(rows.segments().get(segment), window, copies)));
     }
 
     /** Where the keys stand that each segment sees, made when it is first asked for. */

@@ -17,7 +17,7 @@ interface SegmentAttention extends Operation {
             return new WholeAttention(settings, pass.mask(index, settings.windowOf(segment), settings.heads().inGroup()));
         }
         return new TiledAttention(settings, settings.isMasked(segment)
-                ? Optional.of(pass.maskOfTiles(index, settings.windowOf(segment)))
+                ? Optional.of(pass.mask(index, settings.windowOf(segment), 1))
                 : Optional.empty());
     }
 }

@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -14,7 +15,8 @@ import org.bytedeco.pytorch.global.torch;
  * result, {@code ∂v = Pᵀ g}, {@code ∂S = P ∘ (g vᵀ − rowsum(P ∘ g vᵀ))}, times the slope of the cap,
  * {@code ∂q = s ∂S k} and {@code ∂k = s ∂Sᵀ q}.
  *
- * <p>The query heads of a group are stacked, so that one product serves all heads that share keys and values.
+ * <p>The query heads of a group are stacked, so that one product serves all heads that share keys and values. Scores and
+ * their softmax are float32; P is kept, and multiplied, in the format of products.
  */
 final class WholeAttention implements SegmentAttention {
 
@@ -24,7 +26,7 @@ final class WholeAttention implements SegmentAttention {
     /** P, and with a cap the capped scores. */
     private final List<Tensor> kept = new ArrayList<>();
 
-    /** @param mask {@code [heads in group · length, seen]}, see {@link CausalMask} */
+    /** @param mask {@code [heads in group · length, seen]}, float32, see {@link CausalMask} */
     WholeAttention(Attention settings, Tensor mask) {
         this.settings = settings;
         this.mask = mask;
@@ -32,17 +34,23 @@ final class WholeAttention implements SegmentAttention {
 
     @Override
     public Tensor forward(List<Tensor> inputs, boolean forGradient) {
-        Tensor queries = stacked(inputs.get(0));
-        Tensor keysTransposed = inputs.get(1).transpose(1, 2);
+        ScalarType ofProducts = inputs.get(2).scalar_type();
+        Tensor queries = stacked(inputs.get(0)).to(ScalarType.Float);
+        Tensor keysTransposed = inputs.get(1).to(ScalarType.Float).transpose(1, 2);
         Scalar scale = new Scalar(settings.scale());
         Tensor softmax;
         if (settings.softCap().isPresent()) {
             Tensor capped = settings.softCap().get().applyTo(queries.bmm(keysTransposed).mul_(scale));
-            softmax = capped.add(mask).softmax(-1);
-            keep(forGradient, softmax, capped);
+            softmax = capped.add(mask).softmax(-1).to(ofProducts);
+            if (forGradient) {
+                keep(softmax, capped.to(ofProducts));
+            }
         } else {
-            softmax = torch.baddbmm(mask, queries, keysTransposed, new Scalar(1.0), scale).softmax(-1);
-            keep(forGradient, softmax);
+            Tensor scores = torch.baddbmm(mask, queries, keysTransposed, new Scalar(1.0), scale);
+            softmax = scores.softmax(-1).to(ofProducts);
+            if (forGradient) {
+                keep(softmax);
+            }
         }
         return unstacked(softmax.bmm(inputs.get(2)));
     }
@@ -85,12 +93,10 @@ final class WholeAttention implements SegmentAttention {
                 .flatten(1, 2);
     }
 
-    private void keep(boolean forGradient, Tensor... tensors) {
-        if (forGradient) {
-            for (Tensor tensor : tensors) {
-                tensor.retainReference();
-                kept.add(tensor);
-            }
+    private void keep(Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            tensor.retainReference();
+            kept.add(tensor);
         }
     }
 

@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,6 +70,23 @@ class SegmentAttentionTest {
                         settings, CausalMask.of(segment(before), settings.window(), HEADS.inGroup()));
                 requireEqual(resultAndGradients(whole, inputs, gradient), expected);
             }
+        }
+    }
+
+    /** Scores of this size are some 0.1 apart in bfloat16, so that their softmax would be a tenth off. */
+    @ParameterizedTest
+    @CsvSource({"0", "40"})
+    void scores_and_their_softmax_are_float32_whatever_the_format_of_products(double cap) {
+        Attention settings = settings().withScale(10)
+                .withSoftCap(cap == 0 ? Optional.empty() : Optional.of(new SoftCap(cap)));
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            Tensor mask = CausalMask.of(segment(3), settings.window(), 1);
+            List<Tensor> rounded = inputs(3).stream().map(input -> input.to(ScalarType.BFloat16)).toList();
+            List<Tensor> wide = rounded.stream().map(input -> input.to(ScalarType.Float)).toList();
+            Tensor got = new WholeAttention(settings, mask.repeat(HEADS.inGroup(), 1)).forward(rounded, false);
+            assertThat(got.scalar_type().value).isEqualTo(ScalarType.BFloat16.value);
+            assertThat(floats(got.to(ScalarType.Float))).containsExactly(floats(formula(settings, wide, mask)), within(0.02f));
         }
     }
 
