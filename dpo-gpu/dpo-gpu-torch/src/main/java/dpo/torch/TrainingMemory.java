@@ -41,7 +41,7 @@ record TrainingMemory(TorchModel settings, Architecture architecture, Optional<L
     /** Code of the products of each sequence, and the most that is kept with the launcher's settings, bytes; measured. */
     private static final long CODE_OF_FLOAT32 = 1_000_000;
 
-    private static final long MOST_CODE_OF_FLOAT32 = 400_000_000;
+    private static final long MOST_CODE_OF_FLOAT32 = 1_000_000_000;
     private static final long CODE_OF_BFLOAT16 = 3_000_000;
     private static final long MOST_CODE_OF_BFLOAT16 = 1_000_000_000;
 
