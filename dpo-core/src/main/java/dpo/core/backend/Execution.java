@@ -12,6 +12,15 @@ import dpo.core.setting.Requirement;
 public record Execution(String device, int threads) {
 
     public Execution {
+        requireDevice(device);
         Requirement.atLeast("threads", threads, 1);
+    }
+
+    /** Requires the name of a device: {@code cpu}, {@code cuda} or {@code cuda:N} with N of at most three digits. */
+    public static String requireDevice(String name) {
+        if (!name.matches("cpu|cuda(:\\d{1,3})?")) {
+            throw new IllegalArgumentException("device must be cpu, cuda or cuda:N, got " + name);
+        }
+        return name;
     }
 }

@@ -43,9 +43,7 @@ public record ExperimentConfig(
             throw new IllegalArgumentException(
                     "name must be letters, digits, '.', '_' or '-' and not dots alone, got \"" + name + "\"");
         }
-        if (!device.matches("cpu|cuda(:\\d{1,3})?")) {
-            throw new IllegalArgumentException("device must be cpu, cuda or cuda:N, got " + device);
-        }
+        Execution.requireDevice(device);
         threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));
         if (training.samples().isPresent() && data.evaluation().isEmpty()) {
             throw new IllegalArgumentException(

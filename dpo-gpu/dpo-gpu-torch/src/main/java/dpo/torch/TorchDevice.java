@@ -1,7 +1,6 @@
 package dpo.torch;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import dpo.core.backend.Execution;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.SizeTPair;
@@ -17,12 +16,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 record TorchDevice(String name) {
 
-    private static final Pattern NAMES = Pattern.compile("cpu|cuda(?::(\\d{1,3}))?");
-
     TorchDevice {
-        if (!NAMES.matcher(name).matches()) {
-            throw new IllegalArgumentException("device must be cpu, cuda or cuda:N, got " + name);
-        }
+        Execution.requireDevice(name);
     }
 
     boolean isCpu() {
@@ -31,8 +26,7 @@ record TorchDevice(String name) {
 
     /** N of {@code cuda:N}; 0 where none is given. */
     int index() {
-        Matcher matcher = NAMES.matcher(name);
-        return matcher.matches() && matcher.group(1) != null ? Integer.parseInt(matcher.group(1)) : 0;
+        return name.contains(":") ? Integer.parseInt(name.substring(name.indexOf(':') + 1)) : 0;
     }
 
     /** Bytes of a CUDA device that are free, and all it has. */
