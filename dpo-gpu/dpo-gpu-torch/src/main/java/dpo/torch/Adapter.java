@@ -82,18 +82,11 @@ final class Adapter implements AutoCloseable {
         Shape stored = PeftFolder.shape(folder);
         Shape shape = dropout.map(stored::withDropout).orElse(stored);
         SafetensorsFile file = SafetensorsFile.open(PeftFolder.weights(folder));
-        Checkpoint checkpoint = Checkpoint.of(file);
-        Map<String, List<Long>> shapes = storedShapes(folder, architecture);
-        checkpoint.requireExactly(shapes);
-        NamedTensors tensors = new NamedTensors(shapes, device);
-        try {
-            tensors.copyFrom(checkpoint);
+        return new NamedTensors(storedShapes(folder, architecture), device).orClosed(tensors -> {
+            tensors.copyFrom(Checkpoint.of(file));
             tensors.requireFinite(file.path().toString());
-        } catch (Throwable unusable) {
-            tensors.close();
-            throw unusable;
-        }
-        return new Adapter(shape, tensors, true);
+            return new Adapter(shape, tensors, true);
+        });
     }
 
     /** What is added to a projection, for products in a format. */

@@ -6,7 +6,6 @@ import dpo.torch.checkpoint.Checkpoint;
 import dpo.torch.checkpoint.SafetensorsWriter;
 import dpo.torch.family.ConfigJson;
 import dpo.torch.family.Families;
-import dpo.torch.family.Family;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
@@ -39,11 +38,10 @@ record BaseModel(
      */
     static BaseModel read(Path folder, Machine machine, boolean frozen) {
         ConfigJson config = config(folder);
-        Family family = Families.of(config);
-        Architecture architecture = Families.read(family, config);
-        Checkpoint checkpoint = Checkpoint.open(folder).named(family::parameter);
+        Architecture architecture = Families.read(config);
+        Checkpoint checkpoint = checkpoint(folder, config);
         checkpoint.requireExactly(architecture.parameters());
-        return filled(tensors(architecture, machine, frozen), parameters -> {
+        return tensors(architecture, machine, frozen).orClosed(parameters -> {
             parameters.copyFrom(checkpoint);
             parameters.requireFinite(folder.toString());
             return of(config, architecture, folder, CompanionFiles.ofModel(folder), parameters, machine);
@@ -55,20 +53,14 @@ record BaseModel(
         ConfigJson config = fresh.config();
         Architecture architecture = Families.read(config);
         CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
-        return filled(tensors(architecture, machine, false), parameters -> {
+        return tensors(architecture, machine, false).orClosed(parameters -> {
             fresh.initialise(parameters, random);
             return of(config, architecture, fresh.tokenizer(), companions, parameters, machine);
         });
     }
 
-    /** What is made of tensors, which are let go at once where that fails. */
-    private static <T> T filled(NamedTensors tensors, Function<NamedTensors, T> fill) {
-        try {
-            return fill.apply(tensors);
-        } catch (Throwable unusable) {
-            tensors.close();
-            throw unusable;
-        }
+    private static Checkpoint checkpoint(Path folder, ConfigJson config) {
+        return Checkpoint.open(folder).named(Families.of(config)::parameter);
     }
 
     private static BaseModel of(ConfigJson config, Architecture architecture, Path folder, CompanionFiles companions,
@@ -99,9 +91,8 @@ record BaseModel(
 
     /** Its numbers as they stand in its folder, on the CPU: one that is frozen holds them as products take them. */
     NamedTensors stored() {
-        Family family = Families.of(config(folder));
-        return filled(new NamedTensors(architecture.parameters(), new TorchDevice("cpu")), numbers -> {
-            numbers.copyFrom(Checkpoint.open(folder).named(family::parameter));
+        return new NamedTensors(architecture.parameters(), new TorchDevice("cpu")).orClosed(numbers -> {
+            numbers.copyFrom(checkpoint(folder, config(folder)));
             return numbers;
         });
     }

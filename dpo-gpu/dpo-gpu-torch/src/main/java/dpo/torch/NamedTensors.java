@@ -43,6 +43,19 @@ final class NamedTensors implements AutoCloseable {
         }
     }
 
+    /**
+     * Does something with these tensors, as a rule to fill them. Where it fails, out of memory too, they are let go at
+     * once and not when the collector finds them, since the next model may need the room.
+     */
+    <T> T orClosed(Function<NamedTensors, T> use) {
+        try {
+            return use.apply(this);
+        } catch (Throwable unusable) {
+            close();
+            throw unusable;
+        }
+    }
+
     /** Overwrites all tensors by those of a checkpoint that holds exactly these, each converted to its format. */
     void copyFrom(Checkpoint checkpoint) {
         checkpoint.requireExactly(shapes);

@@ -83,7 +83,7 @@ final class TorchPolicy implements Policy {
                     added, lease.model().architecture(), streams.stream("adapter"), machine.device()));
             return new TorchPolicy(lease.model(), lease.release(), adapter, machine,
                     settings.gradientCheckpointing(), streams.stream("dropout").nextLong());
-        } catch (Throwable unusable) {
+        } catch (Throwable unusable) { // out of memory too: other policies may go on with the frozen model
             adapter.ifPresent(Adapter::close);
             lease.release().run();
             throw unusable;

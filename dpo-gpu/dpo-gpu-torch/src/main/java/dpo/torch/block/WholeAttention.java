@@ -2,6 +2,7 @@ package dpo.torch.block;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
@@ -38,19 +39,14 @@ final class WholeAttention implements SegmentAttention {
         Tensor queries = stacked(inputs.get(0)).to(ScalarType.Float);
         Tensor keysTransposed = inputs.get(1).to(ScalarType.Float).transpose(1, 2);
         Scalar scale = new Scalar(settings.scale());
-        Tensor softmax;
-        if (settings.softCap().isPresent()) {
-            Tensor capped = settings.softCap().get().applyTo(queries.bmm(keysTransposed).mul_(scale));
-            softmax = capped.add(mask).softmax(-1).to(ofProducts);
-            if (forGradient) {
-                keep(softmax, capped.to(ofProducts));
-            }
-        } else {
-            Tensor scores = torch.baddbmm(mask, queries, keysTransposed, new Scalar(1.0), scale);
-            softmax = scores.softmax(-1).to(ofProducts);
-            if (forGradient) {
-                keep(softmax);
-            }
+        Optional<Tensor> capped =
+                settings.softCap().map(cap -> cap.applyTo(queries.bmm(keysTransposed).mul_(scale)));
+        Tensor scores = capped.map(within -> within.add(mask))
+                .orElseGet(() -> torch.baddbmm(mask, queries, keysTransposed, new Scalar(1.0), scale));
+        Tensor softmax = scores.softmax(-1).to(ofProducts);
+        if (forGradient) {
+            keep(softmax);
+            capped.ifPresent(within -> keep(within.to(ofProducts)));
         }
         return unstacked(softmax.bmm(inputs.get(2)));
     }
@@ -93,11 +89,9 @@ final class WholeAttention implements SegmentAttention {
                 .flatten(1, 2);
     }
 
-    private void keep(Tensor... tensors) {
-        for (Tensor tensor : tensors) {
-            tensor.retainReference();
-            kept.add(tensor);
-        }
+    private void keep(Tensor tensor) {
+        tensor.retainReference();
+        kept.add(tensor);
     }
 
     @Override

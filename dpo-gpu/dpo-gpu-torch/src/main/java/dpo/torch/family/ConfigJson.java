@@ -127,26 +127,28 @@ public final class ConfigJson {
 
     /** Yes or no. */
     public boolean flag(String key, boolean absent) {
-        JsonNode value = json.path(key);
-        if (value.isMissingNode() || value.isNull()) {
-            return absent;
-        }
-        if (!value.isBoolean()) {
-            throw new IllegalArgumentException(key + " must be true or false, got " + value);
-        }
-        return value.asBoolean();
+        return given(key).map(value -> {
+            require(value.isBoolean(), key + " must be true or false, got ", value);
+            return value.asBoolean();
+        }).orElse(absent);
     }
 
     /** A word. */
     public String text(String key, String absent) {
-        JsonNode value = json.path(key);
-        if (value.isMissingNode() || value.isNull()) {
-            return absent;
+        return given(key).map(value -> {
+            require(value.isString(), key + " must be a word, got ", value);
+            return value.stringValue();
+        }).orElse(absent);
+    }
+
+    private Optional<JsonNode> given(String key) {
+        return Optional.of(json.path(key)).filter(value -> !value.isMissingNode() && !value.isNull());
+    }
+
+    private static void require(boolean holds, String claim, JsonNode value) {
+        if (!holds) {
+            throw new IllegalArgumentException(claim + value);
         }
-        if (!value.isString()) {
-            throw new IllegalArgumentException(key + " must be a word, got " + value);
-        }
-        return value.stringValue();
     }
 
     /** A list of words, where it is there. */

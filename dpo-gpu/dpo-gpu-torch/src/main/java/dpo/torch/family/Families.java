@@ -33,11 +33,7 @@ public final class Families {
      * @throws IllegalArgumentException where it is of no known family, is wrong, or cannot be computed
      */
     public static Architecture read(ConfigJson config) {
-        return read(of(config), config);
-    }
-
-    /** The model of a configuration whose family is known. */
-    public static Architecture read(Family family, ConfigJson config) {
+        Family family = of(config);
         try {
             return family.read(config);
         } catch (IllegalArgumentException e) {
