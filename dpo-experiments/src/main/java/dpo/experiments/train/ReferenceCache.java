@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -86,7 +85,7 @@ public final class ReferenceCache {
                 if (waited && stopRequested.getAsBoolean()) {
                     throw new StopRequested();
                 }
-                known = read(complete(key, reference, batches(preferences, plan), progress), preferences, plan);
+                known = complete(key, reference, preferences, plan, progress);
                 loaded.put(key, known);
             }
             return known;
@@ -95,32 +94,45 @@ public final class ReferenceCache {
         }
     }
 
-    private static List<PreferenceBatch> batches(List<Preference> preferences, List<List<Integer>> plan) {
-        return plan.stream()
+    /** Reads what the file holds and computes the rest, which it then holds too. */
+    private StoredReference complete(
+            String key, Policy reference, List<Preference> preferences, List<List<Integer>> plan, Progress progress) {
+        Path file = DurableFiles.createFolder(folder).resolve(key + ".f64");
+        List<PreferenceBatch> batches = plan.stream()
                 .map(indices -> new PreferenceBatch(indices.stream().map(preferences::get).toList()))
                 .toList();
-    }
-
-    private Path complete(String key, Policy reference, List<PreferenceBatch> batches, Progress progress) {
-        Path file = DurableFiles.createFolder(folder).resolve(key + ".f64");
+        double[][] tokens = new double[preferences.size()][];
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            int whole = wholeBatches(channel, batches);
-            long end = batches.subList(0, whole).stream().mapToLong(ReferenceCache::bytes).sum();
+            int whole = 0;
+            long end = 0;
+            int done = 0;
+            for (PreferenceBatch batch : batches) {
+                ByteBuffer bytes = ByteBuffer.allocate(bytes(batch));
+                if (!isWhole(channel, bytes)) {
+                    break;
+                }
+                unpack(bytes, batch, plan.get(whole++), tokens);
+                end += bytes.capacity();
+                done += batch.size();
+            }
             if (whole == batches.size() && channel.size() == end) {
-                return file;
+                return new StoredReference(List.of(tokens));
             }
             channel.truncate(end).position(end);
-            int done = preferences(batches.subList(0, whole));
-            progress.begin("reference log-probs", preferences(batches));
+            progress.begin("reference log-probs", preferences.size());
             for (PreferenceBatch batch : batches.subList(whole, batches.size())) {
-                append(channel, batch, reference.logProbs(batch.sequences()));
+                ByteBuffer bytes = packed(batch, reference.logProbs(batch.sequences()));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                unpack(bytes, batch, plan.get(whole++), tokens);
                 done += batch.size();
                 progress.at(done, "");
                 StopRequested.throwIf(stopRequested);
             }
             channel.force(false);
-            return file;
+            return new StoredReference(List.of(tokens));
         } catch (IOException e) {
             throw OutputException.writing(file, e);
         } finally {
@@ -128,7 +140,18 @@ public final class ReferenceCache {
         }
     }
 
-    private static void append(FileChannel channel, PreferenceBatch batch, TokenLogProbs logProbs) throws IOException {
+    /** Fills a buffer of a batch's size from a file; false where that ends or differs within the batch. */
+    private static boolean isWhole(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+        if (bytes.hasRemaining()) {
+            return false;
+        }
+        bytes.position(bytes.limit() - CHECKSUM);
+        return bytes.getLong(bytes.position()) == checksum(bytes);
+    }
+
+    /** A batch as it stands in the file. */
+    private static ByteBuffer packed(PreferenceBatch batch, TokenLogProbs logProbs) {
         NonFinite.in(logProbs, batch).ifPresent(where -> {
             throw new InvalidInputException("reference log-probs must be finite, got " + where);
         });
@@ -136,45 +159,17 @@ public final class ReferenceCache {
         for (double value : logProbs.toArray()) {
             bytes.putDouble(value);
         }
-        bytes.putLong(checksum(bytes)).flip();
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+        return bytes.putLong(checksum(bytes)).flip();
     }
 
-    private static StoredReference read(Path file, List<Preference> preferences, List<List<Integer>> plan) {
-        try {
-            DoubleBuffer numbers = ByteBuffer.wrap(Files.readAllBytes(file)).asDoubleBuffer();
-            double[][] tokens = new double[preferences.size()][];
-            for (List<Integer> batch : plan) {
-                for (int index : batch) {
-                    tokens[index] = new double[scoredTokens(preferences.get(index))];
-                    numbers.get(tokens[index]);
-                }
-                numbers.position(numbers.position() + CHECKSUM / Double.BYTES);
-            }
-            return new StoredReference(List.of(tokens));
-        } catch (IOException e) {
-            throw OutputException.writing(file, e);
+    /** Lays down the numbers of a batch's preferences at their indices. */
+    private static void unpack(ByteBuffer bytes, PreferenceBatch batch, List<Integer> indices, double[][] tokens) {
+        DoubleBuffer numbers = bytes.rewind().asDoubleBuffer();
+        for (int i = 0; i < indices.size(); i++) {
+            double[] own = new double[scoredTokens(batch.preferences().get(i))];
+            numbers.get(own);
+            tokens[indices.get(i)] = own;
         }
-    }
-
-    /** How many batches the file begins with; nothing is taken from a file that ends or differs within one. */
-    private static int wholeBatches(FileChannel channel, List<PreferenceBatch> batches) throws IOException {
-        int whole = 0;
-        for (PreferenceBatch batch : batches) {
-            ByteBuffer bytes = ByteBuffer.allocate(bytes(batch));
-            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
-            if (bytes.hasRemaining()) {
-                return whole;
-            }
-            bytes.position(bytes.limit() - CHECKSUM);
-            if (bytes.getLong(bytes.position()) != checksum(bytes)) {
-                return whole;
-            }
-            whole++;
-        }
-        return whole;
     }
 
     /** Of the bytes before the position. */
@@ -182,10 +177,6 @@ public final class ReferenceCache {
         CRC32C checksum = new CRC32C();
         checksum.update(bytes.duplicate().flip());
         return checksum.getValue();
-    }
-
-    private static int preferences(List<PreferenceBatch> batches) {
-        return batches.stream().mapToInt(PreferenceBatch::size).sum();
     }
 
     private static int bytes(PreferenceBatch batch) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -81,28 +82,25 @@ class ReferenceCacheTest {
     @ParameterizedTest
     @MethodSource("ways")
     void cut_off_at_any_byte_it_goes_on_at_the_last_whole_batch(MicroBatches microBatches) throws IOException {
-        cache("undisturbed", () -> false, microBatches);
-        byte[] bytes = Files.readAllBytes(file("undisturbed"));
-        for (int length = 0; length < bytes.length; length += 37) {
-            Path cut = Files.createDirectories(folder.resolve("cut-" + length))
-                    .resolve(file("undisturbed").getFileName());
-            Files.write(cut, Arrays.copyOf(bytes, length));
-            cache("cut-" + length, () -> false, microBatches);
-            assertThat(cut).hasBinaryContent(bytes);
-        }
+        requireMended(microBatches, Arrays::copyOf);
     }
 
     @ParameterizedTest
     @MethodSource("ways")
     void what_was_never_written_under_a_whole_length_is_computed_again(MicroBatches microBatches) throws IOException {
+        requireMended(microBatches, (bytes, written) -> Arrays.copyOf(Arrays.copyOf(bytes, written), bytes.length));
+    }
+
+    /** @param damage makes of a whole file and a number of bytes what a file is of which only so many were written */
+    private void requireMended(MicroBatches microBatches, BiFunction<byte[], Integer, byte[]> damage) throws IOException {
         cache("undisturbed", () -> false, microBatches);
         byte[] bytes = Files.readAllBytes(file("undisturbed"));
         for (int written = 0; written < bytes.length; written += 37) {
-            Path hollow = Files.createDirectories(folder.resolve("hollow-" + written))
+            Path damaged = Files.createDirectories(folder.resolve("damaged-" + written))
                     .resolve(file("undisturbed").getFileName());
-            Files.write(hollow, Arrays.copyOf(Arrays.copyOf(bytes, written), bytes.length));
-            cache("hollow-" + written, () -> false, microBatches);
-            assertThat(hollow).hasBinaryContent(bytes);
+            Files.write(damaged, damage.apply(bytes, written));
+            cache("damaged-" + written, () -> false, microBatches);
+            assertThat(damaged).hasBinaryContent(bytes);
         }
     }
 

@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -130,13 +131,7 @@ class TrainingLoopTest {
         String tokens = "training.micro_batch_tokens=25";
         List<Map<String, Object>> undisturbed = train("undisturbed", robust, moving, tokens);
         assertThat(undisturbed).allSatisfy(line -> assertThat(line).containsEntry("carried/preference/group/all", 1.0));
-        for (int stopAfter = 1; stopAfter < 10; stopAfter += 2) {
-            String name = "stopped-" + stopAfter;
-            AtomicInteger steps = new AtomicInteger(stopAfter);
-            assertThat(run(name, () -> steps.decrementAndGet() <= 0, robust, moving, tokens)).isEmpty();
-            assertThat(run(name, () -> false, robust, moving, tokens)).isPresent();
-            assertThat(metrics(name)).isEqualTo(undisturbed);
-        }
+        stoppedAndResumed(name -> assertThat(metrics(name)).isEqualTo(undisturbed), robust, moving, tokens);
     }
 
     @ParameterizedTest
@@ -168,13 +163,7 @@ class TrainingLoopTest {
     void the_divergence_at_each_token_is_stored_and_survives_a_stop_after_any_step(String other) throws IOException {
         String objective = "objective={preference: {type: tdpo2}}";
         List<Map<String, Object>> undisturbed = train("undisturbed", objective, other);
-        for (int stopAfter = 1; stopAfter < 10; stopAfter += 2) {
-            String name = "stopped-" + stopAfter;
-            AtomicInteger steps = new AtomicInteger(stopAfter);
-            assertThat(run(name, () -> steps.decrementAndGet() <= 0, objective, other)).isEmpty();
-            assertThat(run(name, () -> false, objective, other)).isPresent();
-            assertThat(metrics(name)).isEqualTo(undisturbed);
-        }
+        stoppedAndResumed(name -> assertThat(metrics(name)).isEqualTo(undisturbed), objective, other);
         List<Map<String, Object>> evaluations = evaluations("undisturbed");
         PreferenceLogProbs stored = LogProbsFile.read(folder.resolve("undisturbed/pairs.jsonl"), OptionalInt.empty())
                 .logProbs();
@@ -229,13 +218,7 @@ class TrainingLoopTest {
         train("undisturbed", asked, other);
         List<Map<String, Object>> undisturbed = samples("undisturbed");
         assertThat(undisturbed).hasSize(10);
-        for (int stopAfter = 1; stopAfter < 10; stopAfter += 2) {
-            String name = "stopped-" + stopAfter;
-            AtomicInteger steps = new AtomicInteger(stopAfter);
-            assertThat(run(name, () -> steps.decrementAndGet() <= 0, asked, other)).isEmpty();
-            assertThat(run(name, () -> false, asked, other)).isPresent();
-            assertThat(samples(name)).isEqualTo(undisturbed);
-        }
+        stoppedAndResumed(name -> assertThat(samples(name)).isEqualTo(undisturbed), asked, other);
     }
 
     @Test
@@ -290,7 +273,6 @@ class TrainingLoopTest {
         }
     }
 
-    /** A policy that notes the rows of every pass. */
     /** The loss of a step must be that of which the gradient is taken: of passes in training, where dropout is drawn. */
     @ParameterizedTest
     @ValueSource(strings = {"aot", "sigmoid"})
@@ -344,6 +326,17 @@ class TrainingLoopTest {
     private List<Map<String, Object>> train(String name, String... overrides) {
         assertThat(run(name, () -> false, overrides)).isPresent();
         return metrics(name);
+    }
+
+    /** Runs that were stopped, each at another time, and went on to the end. */
+    private void stoppedAndResumed(Consumer<String> require, String... overrides) {
+        for (int stopAfter = 1; stopAfter < 10; stopAfter += 2) {
+            String name = "stopped-" + stopAfter;
+            AtomicInteger left = new AtomicInteger(stopAfter);
+            assertThat(run(name, () -> left.decrementAndGet() <= 0, overrides)).isEmpty();
+            assertThat(run(name, () -> false, overrides)).isPresent();
+            require.accept(name);
+        }
     }
 
     private Optional<Map<String, Double>> run(String name, BooleanSupplier stop, String... overrides) {
