@@ -54,7 +54,7 @@ final class StopOnSignal {
 
     private void awaitEnd() {
         requested = true;
-        console.say("stopping at the end of this step …");
+        console.say("stopping; what is under way ends or is left so that it can go on …");
         try {
             ended.await();
         } catch (InterruptedException e) {

@@ -56,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
             if (RunExecution.isComplete(folder, run)) {
                 console.say("already there: " + folder.path());
                 folder.discardResumeCheckpoint();
-                if (!Files.exists(Report.of(folder.path()))) {
+                if (!Files.exists(Report.path(folder.path()))) {
                     console.say("report: " + Report.write(folder.path()));
                 }
                 return print(folder);

@@ -29,7 +29,7 @@ public final class Report {
     }
 
     /** Where the report of a folder is, or would be. */
-    public static Path of(Path folder) {
+    public static Path path(Path folder) {
         return folder.resolve("report.html");
     }
 
@@ -50,7 +50,7 @@ public final class Report {
                 DurableFiles.write(directory.resolve(figure.name() + ".png"), figure.png());
             }
             DurableFiles.write(folder.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
-            Path report = of(folder);
+            Path report = path(folder);
             DurableFiles.write(report, new Page(folder, results, figures).html());
             return report;
         } catch (IOException e) {

@@ -1,13 +1,12 @@
 package dpo.experiments.results;
 
+import dpo.experiments.store.RunFolder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,14 +33,7 @@ final class RunFolders {
             throw new IllegalArgumentException(
                     "folder must be a sweep's (with runs/) or a run's (with run.json), got " + folder);
         }
-        try (Stream<Path> children = Files.list(runs)) {
-            return children.filter(child -> Files.exists(child.resolve("run.json")))
-                    .sorted()
-                    .map(RunFolders::run)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return RunFolder.in(runs).stream().map(RunFolder::path).map(RunFolders::run).toList();
     }
 
     private static Run run(Path folder) {

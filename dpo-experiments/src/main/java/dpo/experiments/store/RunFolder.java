@@ -1,12 +1,14 @@
 package dpo.experiments.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The folder of a run.
@@ -27,6 +29,29 @@ import java.util.stream.Collectors;
  * @param path the folder
  */
 public record RunFolder(Path path) {
+
+    /**
+     * The folders of runs in a folder, by name; none where there is no such folder. One without {@code run.json} is no run
+     * yet.
+     */
+    public static List<RunFolder> in(Path parent) {
+        if (!Files.isDirectory(parent)) {
+            return List.of();
+        }
+        try (Stream<Path> children = Files.list(parent)) {
+            return children.filter(child -> Files.exists(child.resolve("run.json")))
+                    .sorted()
+                    .map(RunFolder::new)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its own name. */
+    public String name() {
+        return path.getFileName().toString();
+    }
 
     /** What {@code run.json} says; empty where there is no such file yet. */
     public Optional<RunRecord> record() {

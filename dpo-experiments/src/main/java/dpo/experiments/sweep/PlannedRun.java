@@ -36,8 +36,8 @@ public record PlannedRun(Map<String, Object> settings, ExperimentConfig config, 
         return name() + "-" + identity.shortHash();
     }
 
-    /** Whether a run's folder of some name is of the same identity, whatever else its name says. */
-    boolean hasIdentityOf(String id) {
-        return id.endsWith("-" + identity.shortHash());
+    /** The content address in the name of a run's folder. */
+    static String hashIn(String id) {
+        return id.substring(id.lastIndexOf('-') + 1);
     }
 }

@@ -69,7 +69,8 @@ public final class RunExecution {
     }
 
     private static <M extends Record> Object processSettings(Backend<M> backend, ExperimentConfig config) {
-        return List.of(backend.name(), backend.processSettings(backend.modelSettings().cast(config.model()), config.execution()));
+        M model = backend.modelSettings().cast(config.model());
+        return List.of(backend.name(), backend.processSettings(model, config.execution()));
     }
 
     /**

@@ -13,10 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -38,18 +39,25 @@ public final class Sweep {
 
     private final Path folder;
     private final List<PlannedRun> runs;
+    private final Set<String> ids;
     private final Ledger ledger;
+    private final Path current;
+    private final Path superseded;
 
     public Sweep(Path folder, List<PlannedRun> runs) {
         this.folder = folder;
         this.runs = List.copyOf(runs);
+        this.ids = runs.stream().map(PlannedRun::id).collect(Collectors.toSet());
         this.ledger = new Ledger(folder);
+        this.current = folder.resolve("runs");
+        this.superseded = folder.resolve("superseded");
     }
 
     /** The cells that have no result yet, in order. */
     public List<PlannedRun> withoutResult() {
+        Map<String, RunFolder> elsewhere = elsewhere();
         return runs.stream()
-                .filter(run -> found(run).filter(there -> RunExecution.isComplete(there, run)).isEmpty())
+                .filter(run -> !RunExecution.isComplete(found(run, elsewhere), run))
                 .toList();
     }
 
@@ -83,7 +91,7 @@ public final class Sweep {
      */
     public Outcome run(
             RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> tell) {
-        DurableFiles.createFolder(folder.resolve("runs"));
+        DurableFiles.createFolder(current);
         DurableFiles.write(folder.resolve("config.yaml"), configText);
         arrange(tell);
         Map<String, Task> missing = missing(execution, progress, tell);
@@ -155,7 +163,7 @@ public final class Sweep {
     }
 
     private RunFolder folderOf(PlannedRun run) {
-        return new RunFolder(folder.resolve("runs").resolve(run.id()));
+        return new RunFolder(current.resolve(run.id()));
     }
 
     /**
@@ -164,41 +172,40 @@ public final class Sweep {
      * gets that name; what was moved away comes back when it is asked for again.
      */
     private void arrange(Consumer<String> tell) {
-        Path current = folder.resolve("runs");
-        Path superseded = folder.resolve("superseded");
+        Map<String, RunFolder> elsewhere = elsewhere();
         for (PlannedRun run : runs) {
-            found(run)
-                    .map(RunFolder::path)
-                    .filter(there -> !there.equals(folderOf(run).path()))
-                    .ifPresent(there -> move(there, folderOf(run).path()));
+            RunFolder found = found(run, elsewhere);
+            if (!found.equals(folderOf(run))) {
+                move(found.path(), folderOf(run).path());
+                elsewhere.remove(run.identity().shortHash());
+            }
             rename(run);
         }
-        for (String id : idsIn(current)) {
-            if (!isAskedFor(id)) {
-                DurableFiles.delete(superseded.resolve(id));
-                move(current.resolve(id), superseded.resolve(id));
-                tell.accept("superseded: " + id + " is not of this configuration, data, model and code");
-            }
+        for (RunFolder other : notAskedFor()) {
+            Path place = superseded.resolve(other.name());
+            DurableFiles.delete(place);
+            move(other.path(), place);
+            tell.accept("superseded: " + other.name() + " is not of this configuration, data, model and code");
         }
     }
 
-    /** Where a run is, as far as it has been computed: in its place, under another name, or moved out of the way. */
-    private Optional<RunFolder> found(PlannedRun run) {
-        if (Files.exists(folderOf(run).path())) {
-            return Optional.of(folderOf(run));
-        }
-        Path current = folder.resolve("runs");
-        Path superseded = folder.resolve("superseded");
-        return Stream.concat(
-                        idsIn(current).stream().filter(id -> !isAskedFor(id)).map(current::resolve),
-                        idsIn(superseded).stream().map(superseded::resolve))
-                .filter(there -> run.hasIdentityOf(there.getFileName().toString()))
-                .findFirst()
-                .map(RunFolder::new);
+    /** Where a run is, as far as it has been computed; its own place where it is nowhere. */
+    private RunFolder found(PlannedRun run, Map<String, RunFolder> elsewhere) {
+        RunFolder place = folderOf(run);
+        return Files.exists(place.path()) ? place : elsewhere.getOrDefault(run.identity().shortHash(), place);
     }
 
-    private boolean isAskedFor(String id) {
-        return runs.stream().anyMatch(run -> run.id().equals(id));
+    /** Runs under names that are not asked for, and those that were moved away, by the hash that their names end with. */
+    private Map<String, RunFolder> elsewhere() {
+        Map<String, RunFolder> elsewhere = new HashMap<>();
+        Stream.of(notAskedFor(), RunFolder.in(superseded))
+                .flatMap(List::stream)
+                .forEach(other -> elsewhere.putIfAbsent(PlannedRun.hashIn(other.name()), other));
+        return elsewhere;
+    }
+
+    private List<RunFolder> notAskedFor() {
+        return RunFolder.in(current).stream().filter(other -> !ids.contains(other.name())).toList();
     }
 
     /** Corrects what a run's record says of its place in the sweep, where that is another now. */
@@ -208,20 +215,6 @@ public final class Sweep {
                 .filter(record -> !record.id().equals(run.id())
                         || !Json.line(record.settings()).equals(Json.line(run.settings())))
                 .ifPresent(record -> place.write(record.renamed(run.id(), run.settings())));
-    }
-
-    private static List<String> idsIn(Path parent) {
-        if (!Files.exists(parent)) {
-            return List.of();
-        }
-        try (var folders = Files.list(parent)) {
-            return folders.filter(path -> Files.exists(path.resolve("run.json")))
-                    .map(path -> path.getFileName().toString())
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw OutputException.writing(parent, e);
-        }
     }
 
     private static void move(Path from, Path to) {

@@ -22,7 +22,9 @@ import java.util.Optional;
  */
 final class Checkpoints {
 
+    /** Least time between two checkpoints, in times of what one takes to write. */
     private static final int COSTS_BETWEEN = 20;
+
     private static final String STATE = "state.json";
 
     private final RunFolder folder;
@@ -103,7 +105,9 @@ final class Checkpoints {
             policy.save(DurableFiles.createFolder(content.resolve("policy")));
             optimizer.save(DurableFiles.createFolder(content.resolve("optimizer")));
             reference.ifPresent(model -> model.save(DurableFiles.createFolder(content.resolve("reference"))));
-            DurableFiles.write(content.resolve(STATE), Json.text(Map.of("step", position.step(), "evaluated", position.evaluated())));
+            DurableFiles.write(
+                    content.resolve(STATE),
+                    Json.text(Map.of("step", position.step(), "evaluated", position.evaluated())));
         });
         lastWritten = System.nanoTime();
         cost = lastWritten - begin;
