@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  *  rewards/calibration_error               E over ten bins of |share of right pairs − mean confidence|
  *  logps/chosen, logps/rejected            E[log πθ(y_w)], E[log πθ(y_l)], of whole completions
  *  chosen_log_prob_fell                    share of pairs with s_w &lt; 0
- *  kl_to_reference                         E over scored tokens of both sides of r − 1 − log r,  r = πθ/π_ref
+ *  forward_kl_per_token                    E over scored tokens of both sides of r − 1 − log r,  r = πθ/π_ref
  *  alignment/policy_log_mean_ratio         log E[πθ(y_w)/πθ(y_l)];  alignment/reference_log_mean_ratio for π_ref
  *  alignment/policy_mean_log_ratio         E[log πθ(y_w)/πθ(y_l)];  alignment/reference_mean_log_ratio for π_ref
  *  tokens/chosen, tokens/rejected          mean number of scored tokens
@@ -42,11 +42,12 @@ import java.util.stream.IntStream;
  * probability come true as often: confidence is max(p, 1 − p), binned in ten equal bins of [0.5, 1] (expected calibration
  * error, Guo et al. 2017, arXiv:1706.04599, eq. 3); a tie counts as half right.
  *
- * <p><b>kl_to_reference</b> is the non-negative estimator "k3" (Schulman 2020, "Approximating KL divergence"), per
- * token. Where the completions of both sides were sampled from π_ref, each term is, given its prefix, an unbiased
- * estimate of KL(π_ref ‖ πθ) of the next token; that is the divergence in the direction opposite to the one that DPO
- * bounds. Where they come from elsewhere it estimates no divergence and is a gauge only: 0 where the models agree on
- * these tokens, growing as they part. So that it stays finite, r is capped at e^100.
+ * <p><b>forward_kl_per_token</b> is the non-negative estimator "k3" (Schulman 2020, "Approximating KL divergence") of
+ * KL(π_ref ‖ πθ), per token. Where the completions of both sides were sampled from π_ref, each term is, given its
+ * prefix, an unbiased estimate of KL(π_ref ‖ πθ) of the next token. Where they were not, it estimates no divergence: it
+ * is 0 where the models agree on these tokens and grows as they part. It is not the divergence that DPO bounds, and
+ * differs from {@code world/kl} of a controlled world in direction and unit: that is KL(πθ ‖ π_ref) of a whole
+ * completion, exact. So that the estimate stays finite, r is capped at e^100.
  *
  * <p><b>alignment</b> compares both sides of the inequality E[πθ(y_w)/πθ(y_l)] ≥ E[π_ref(y_w)/π_ref(y_l)] in logs,
  * where neither overflows. A few pairs dominate such a mean of ratios; the mean of the logs is the robust companion.
@@ -160,7 +161,7 @@ public final class PreferenceMetrics {
         rejectedLogProb.put(values, "logps/rejected");
         fell.put(values, "chosen_log_prob_fell");
         if (chosenTokens.count + rejectedTokens.count > 0) {
-            values.put("kl_to_reference", kl.value());
+            values.put("forward_kl_per_token", kl.value());
         }
         policyRatio.put(values, "alignment/policy");
         referenceRatio.put(values, "alignment/reference");

@@ -53,7 +53,7 @@ class PreferenceMetricsTest {
         for (double l : logRatios) {
             sum += Math.exp(l) - 1 - l;
         }
-        assertClose(valuesOf(BETA, THREE_PAIRS), "kl_to_reference", sum / logRatios.length);
+        assertClose(valuesOf(BETA, THREE_PAIRS), "forward_kl_per_token", sum / logRatios.length);
     }
 
     @Test
@@ -64,7 +64,7 @@ class PreferenceMetricsTest {
         PreferenceLogProbs samples = PreferenceExamples.ofPairs(
                 TokenLogProbs.ofRows(policy), TokenLogProbs.ofRows(policy),
                 TokenLogProbs.ofRows(reference), TokenLogProbs.ofRows(reference));
-        assertClose(valuesOf(BETA, samples), "kl_to_reference", 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
+        assertClose(valuesOf(BETA, samples), "forward_kl_per_token", 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
     }
 
     @Test
@@ -132,7 +132,7 @@ class PreferenceMetricsTest {
         assertThat(valuesOf(BETA, equal))
                 .containsEntry("rewards/ties", 1.0)
                 .containsEntry("rewards/accuracies", 0.0)
-                .containsEntry("kl_to_reference", 0.0)
+                .containsEntry("forward_kl_per_token", 0.0)
                 .containsEntry("chosen_log_prob_fell", 0.0);
     }
 
@@ -152,7 +152,7 @@ class PreferenceMetricsTest {
                 .containsEntry("rewards/accuracies", Double.NaN)
                 .containsEntry("rewards/ties", Double.NaN)
                 .containsEntry("chosen_log_prob_fell", Double.NaN)
-                .containsEntry("kl_to_reference", Double.NaN)
+                .containsEntry("forward_kl_per_token", Double.NaN)
                 .containsEntry("alignment/policy_log_mean_ratio", Double.NaN)
                 .containsEntry("rewards/rejected", 0.0);
     }

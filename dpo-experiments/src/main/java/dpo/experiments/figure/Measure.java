@@ -18,7 +18,7 @@ record Measure(String metric, String label) {
             "eval/rewards/margins", "evaluation reward margin [nats]",
             "eval/rewards/accuracies", "evaluation reward accuracy",
             "world/reward", "expected true reward",
-            "world/kl", "KL(π ‖ π_ref) [nats]",
+            "world/kl", "KL(πθ ‖ π_ref) per completion [nats]",
             "world/gap", "true reward below optimum at equal KL");
 
     static Measure of(String metric) {

@@ -113,7 +113,10 @@ final class Evaluation {
         metrics.values().forEach((name, number) -> into.put("eval/" + name, number));
     }
 
-    /** Reward and KL of the policy, the best reward at that KL, and what is missing to it. */
+    /**
+     * Reward and KL(πθ ‖ π_ref) of the policy, both expected over prompts and whole completions, the best reward at
+     * that KL, and what the policy's is short of it.
+     */
     private static Map<String, Double> inWorld(ExactEvaluation world) {
         RewardAndKl policy = world.policy();
         double best = Frontier.rewardAt(world, policy.kl());
