@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Trains a policy on preferences: for every optimizer step, log-probabilities, loss and gradient of each micro-batch,
@@ -49,6 +51,9 @@ public final class TrainingLoop {
 
     /** What the objective takes along from step to step. */
     private Map<String, Double> carried = Map.of();
+
+    /** Whether the step under way begins with the parameters as they were opened. */
+    private boolean atReference;
 
     /**
      * @param config the run
@@ -123,11 +128,12 @@ public final class TrainingLoop {
     }
 
     private Optional<Map<String, Double>> train() {
-        Scorer scorer = scorer(data.train());
+        Scorer scorer = scorer(data.train(), stored -> (batch, indices) ->
+                atReference ? policy.logProbs(batch.sequences()) : stored.of(batch, indices));
         Evaluation evaluation = new Evaluation(
                 loss,
                 data.evaluation(),
-                data.evaluation().isEmpty() ? Optional.empty() : Optional.of(scorer(data.evaluation())),
+                data.evaluation().isEmpty() ? Optional.empty() : Optional.of(scorer(data.evaluation(), stored -> stored)),
                 config.training().microBatches(),
                 stopRequested);
         try (Optimizer optimizer = policy.optimizer(config.optimizer())) {
@@ -203,6 +209,7 @@ public final class TrainingLoop {
     /** One optimizer step; gives its line of metrics. */
     private Map<String, Object> step(int step, Optimizer optimizer, Scorer scorer) {
         long begin = System.nanoTime();
+        atReference = isBeforeFirstMove(step);
         BatchPlan.Step batches = plan.step(step);
         List<Preference> preferences =
                 batches.microBatches().stream().flatMap(List::stream).map(data.train()::get).toList();
@@ -213,7 +220,7 @@ public final class TrainingLoop {
                 : byMicroBatch(step, batches.microBatches(), scorer, normalizer, metrics);
         carried = total.carried();
         sft.accumulate(step, policy).ifPresent(value -> total.addSft(value, config.objective().sftWeight()));
-        double learningRate = config.optimizer().learningRate() * config.schedule().factor(step - 1, plan.steps());
+        double learningRate = learningRate(step);
         double gradientNorm = optimizer.step(learningRate);
         StepChecks.requireFinite(step, preferences, "grad_norm", gradientNorm);
         moving.ifPresent(reference -> reference.afterStep(step, policy));
@@ -228,6 +235,19 @@ public final class TrainingLoop {
         line.put("tokens", tokens(preferences));
         line.put("step_seconds", (System.nanoTime() - begin) / 1e9);
         return line;
+    }
+
+    private double learningRate(int step) {
+        return config.optimizer().learningRate() * config.schedule().factor(step - 1, plan.steps());
+    }
+
+    /**
+     * Whether no earlier step has moved the policy, which is then its reference. Stored log-probs of the reference come
+     * from other micro-batches than those of a step and differ from the policy's by rounding; scored again in the
+     * micro-batch of the step they are equal, so that the first log-ratios are exactly 0.
+     */
+    private boolean isBeforeFirstMove(int step) {
+        return IntStream.range(1, step).allMatch(earlier -> learningRate(earlier) == 0);
     }
 
     /** Forward, loss and backward of one micro-batch after the other: the objective is a sum over them. */
@@ -306,11 +326,11 @@ public final class TrainingLoop {
         return result;
     }
 
-    private Scorer scorer(List<Preference> preferences) {
+    private Scorer scorer(List<Preference> preferences, UnaryOperator<ReferenceLogProbs> use) {
         MicroBatches microBatches = config.training().microBatches();
         return new Scorer(loss, policy, referenceModel, preferences, microBatches, some -> moving.isPresent()
                 ? moving.get()
-                : references.of(policy, engine, some, microBatches, progress));
+                : use.apply(references.of(policy, engine, some, microBatches, progress)));
     }
 
     private static String note(Map<String, Object> line) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
 import dpo.core.backend.TokenScores;
 import dpo.core.logprob.PreferenceLogProbs;
@@ -190,6 +191,19 @@ class TrainingLoopTest {
         assertThat(first).containsEntry("rewards/accuracies", 0.0).containsEntry("rewards/ties", 1.0);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"sigmoid", "kto", "aot"})
+    void until_the_policy_moves_its_log_ratios_are_zero_however_the_rounding_depends_on_the_batch(String type) {
+        run("rounded", () -> false, TrainingLoopTest::roundedByBatch, "objective={preference: {type: " + type + "}}",
+                "training.micro_batch_size=5", "schedule={type: linear, warmup_steps: 2}");
+        List<Map<String, Object>> lines = metrics("rounded");
+        assertThat(lines.get(0)).containsEntry("learning_rate", 0.0);
+        assertThat(lines.subList(0, 2)).allSatisfy(line -> assertThat(line)
+                .containsEntry("chosen_log_prob_fell", 0.0)
+                .containsEntry("kl_to_reference", 0.0));
+        assertThat(lines.get(1).get("kl_to_reference")).isNotEqualTo(lines.get(2).get("kl_to_reference"));
+    }
+
     @Test
     void samples_of_policy_and_reference_stand_side_by_side_and_change_nothing_else() {
         String asked = "training.samples={prompts: 3, max_new_tokens: 3, temperature: 0.7}";
@@ -311,6 +325,28 @@ class TrainingLoopTest {
     private static TokenLogProbs lowered(TokenLogProbs logProbs) {
         return TokenLogProbs.of(
                 logProbs.shape(), Arrays.stream(logProbs.toArray()).map(value -> value - 50).toArray());
+    }
+
+    /** A policy whose log-probabilities differ in their last bits with the batch in which they are computed. */
+    private static Policy roundedByBatch(Policy policy) {
+        return (Policy) Proxy.newProxyInstance(
+                Policy.class.getClassLoader(), new Class<?>[] {Policy.class}, (proxy, method, arguments) -> {
+                    Object result = method.invoke(policy, arguments);
+                    if (result instanceof ForwardPass pass) {
+                        return (ForwardPass) Proxy.newProxyInstance(
+                                ForwardPass.class.getClassLoader(), new Class<?>[] {ForwardPass.class},
+                                (passProxy, ofPass, given) -> rounded(ofPass.invoke(pass, given), arguments[0]));
+                    }
+                    return rounded(result, arguments == null ? List.of() : arguments[0]);
+                });
+    }
+
+    private static Object rounded(Object result, Object batch) {
+        double rounding = 1e-9 * (batch.hashCode() % 1000);
+        return result instanceof TokenLogProbs logProbs
+                ? TokenLogProbs.of(
+                        logProbs.shape(), Arrays.stream(logProbs.toArray()).map(value -> value + rounding).toArray())
+                : result;
     }
 
     private static Policy recording(Policy policy, List<List<TokenSequence>> passes) {
