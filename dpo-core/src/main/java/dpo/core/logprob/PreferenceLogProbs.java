@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * judged of them.
  *
  * @param policy log πθ, {@code [row][token]}, a row a completion
- * @param reference log π_ref, of the same shape
+ * @param reference log π_ref, of the same shape; of no rows where nothing depends on a reference
  * @param judgements which rows belong together, their ratings, sources and weights
  * @param statistics further numbers of the policy, {@code [row][token]} of the same shape: those that the objective asked
  *     for
@@ -29,7 +29,9 @@ public record PreferenceLogProbs(
     public PreferenceLogProbs {
         statistics = Collections.unmodifiableMap(new TreeMap<>(statistics));
         mismatched = List.copyOf(mismatched);
-        requireSameShape("reference log-probs", policy, reference);
+        if (reference.rows() > 0) {
+            requireSameShape("reference log-probs", policy, reference);
+        }
         statistics.forEach((statistic, values) -> requireSameShape(statistic.name(), policy, values));
         if (policy.rows() != judgements.rows()) {
             throw new IllegalArgumentException("log-probs must have a row a judged completion (" + judgements.rows()
@@ -56,8 +58,26 @@ public record PreferenceLogProbs(
         return judgements.first(judgement);
     }
 
-    /** {@code Σ_t (log πθ − log π_ref)} of a row, nats. */
+    /** Log-probabilities of the policy alone, for objectives without a reference. */
+    public static PreferenceLogProbs withoutReference(TokenLogProbs policy, Judgements judgements) {
+        return new PreferenceLogProbs(policy, TokenLogProbs.ofRows(), judgements);
+    }
+
+    /** Whether log-probabilities of a reference are given. */
+    public boolean hasReference() {
+        return reference.rows() == policy.rows();
+    }
+
+    /**
+     * {@code Σ_t (log πθ − log π_ref)} of a row, nats.
+     *
+     * @throws IllegalArgumentException where there is no reference
+     */
     public double logRatio(int row) {
+        if (!hasReference()) {
+            throw new IllegalArgumentException(
+                    "reference log-probs must be given for an objective that depends on them, got none");
+        }
         return policy.logRatio(reference, row);
     }
 
@@ -83,10 +103,18 @@ public record PreferenceLogProbs(
         statistics.forEach((statistic, values) -> parts.put(statistic, values.rows(first, end)));
         return new PreferenceLogProbs(
                 policy.rows(first, end),
-                reference.rows(first, end),
+                hasReference() ? reference.rows(first, end) : reference,
                 judgements.slice(from, to),
                 parts,
                 mismatched.isEmpty() ? mismatched : mismatched.subList(from, to));
+    }
+
+    /** The same completions with the tokens of their turn of this index (from 0) alone; without any, where it is absent. */
+    public PreferenceLogProbs onlyTurn(int turn) {
+        Map<TokenStatistic, TokenLogProbs> parts = new TreeMap<>();
+        statistics.forEach((statistic, values) -> parts.put(statistic, values.onlyTurn(turn)));
+        return new PreferenceLogProbs(
+                policy.onlyTurn(turn), reference.onlyTurn(turn), judgements, parts, mismatched);
     }
 
     /** The same log-probabilities with another weight of each judgement. */

@@ -111,6 +111,20 @@ public final class TokenLogProbs {
                 shape.rows(from, to), Arrays.copyOfRange(values, shape.start(from), shape.start(to)));
     }
 
+    /** The tokens of the turn of this index (from 0) of each row; its other turns are empty. */
+    public TokenLogProbs onlyTurn(int turn) {
+        return filled(shape.onlyTurn(turn), kept -> {
+            int end = 0;
+            for (int row = 0; row < rows(); row++) {
+                if (turn < shape.turns(row)) {
+                    int length = shape.turnEnd(row, turn) - shape.turnStart(row, turn);
+                    System.arraycopy(values, shape.turnStart(row, turn), kept, end, length);
+                    end += length;
+                }
+            }
+        });
+    }
+
     /** The rows of some log-probabilities, in order. */
     public static TokenLogProbs joined(List<TokenLogProbs> parts) {
         return new TokenLogProbs(

@@ -8,7 +8,7 @@ import java.util.List;
  * The shape of ragged rows of scored tokens: row → turns → tokens, laid out row after row in one flat array.
  *
  * <p>Row {@code i} holds the turns {@code [firstTurn[i], firstTurn[i+1])}; turn {@code t} (counted over all rows) holds
- * the flat positions {@code [firstToken[t], firstToken[t+1])}. A row may be empty, a turn may not.
+ * the flat positions {@code [firstToken[t], firstToken[t+1])}. A row may be empty; a turn may only in {@link #onlyTurn}.
  */
 public final class TokenShape {
 
@@ -102,6 +102,18 @@ public final class TokenShape {
         Arrays.setAll(turns, i -> turns[i] - skippedTurns);
         Arrays.setAll(tokens, i -> tokens[i] - skippedTokens);
         return new TokenShape(turns, tokens);
+    }
+
+    /** The same rows and turns, of which all but the one of this index (from 0) are empty. */
+    TokenShape onlyTurn(int turn) {
+        int[] tokens = new int[firstToken.length];
+        for (int row = 0; row < rows(); row++) {
+            for (int t = firstTurn[row]; t < firstTurn[row + 1]; t++) {
+                boolean isKept = t == firstTurn[row] + turn;
+                tokens[t + 1] = tokens[t] + (isKept ? firstToken[t + 1] - firstToken[t] : 0);
+            }
+        }
+        return new TokenShape(firstTurn, tokens);
     }
 
     /** The shape of these rows followed by the rows of another. */

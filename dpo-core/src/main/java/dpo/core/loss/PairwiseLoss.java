@@ -2,6 +2,7 @@ package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.sequence.Judgement;
+import java.util.stream.IntStream;
 
 /**
  * An objective that is a mean over pairs of a function of the scores of their two completions:
@@ -24,6 +25,11 @@ public interface PairwiseLoss extends PreferenceLoss {
         return Baseline.REFERENCE;
     }
 
+    @Override
+    default boolean usesReference() {
+        return baseline() == Baseline.REFERENCE;
+    }
+
     /** The divergence from the reference that the objective bounds; the reverse KL where it does not say. */
     default Divergence divergence() {
         return new Divergence.ReverseKl();
@@ -31,6 +37,24 @@ public interface PairwiseLoss extends PreferenceLoss {
 
     /** ℓ and its partial derivatives at one pair. */
     PairTerm pair(Pair pair);
+
+    /**
+     * The implicit reward of a completion; {@code β c} unless the objective has another.
+     *
+     * @param score c, nats
+     * @param tokens number of scored tokens L
+     */
+    default double reward(double score, int tokens) {
+        return beta() * score;
+    }
+
+    @Override
+    default double[] rewards(PreferenceLogProbs logProbs) {
+        Scores scores = new Scores(this, logProbs);
+        return IntStream.range(0, logProbs.policy().rows())
+                .mapToDouble(row -> reward(scores.score(row), scores.tokens(row)))
+                .toArray();
+    }
 
     /**
      * What ℓ is a function of.

@@ -3,8 +3,8 @@ package dpo.core.loss;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.sequence.Judgement;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * An objective of the DPO family: a scalar to be minimised, and its exact gradient with respect to the policy's token
@@ -21,7 +21,7 @@ import java.util.Set;
  * <p>What an objective treats as a constant where it takes the derivative (a batch's KL estimate, a running mean) is
  * said in its documentation; the gradient is then that of the value with this number held fixed.
  */
-public interface PreferenceLoss {
+public interface PreferenceLoss extends ImplicitReward {
 
     /**
      * Value and gradient of this objective on (a part of) an optimizer step.
@@ -32,11 +32,23 @@ public interface PreferenceLoss {
      */
     LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer);
 
-    /**
-     * The β that scales log-ratios into implicit rewards {@code β (log πθ − log π_ref)} (arXiv:2305.18290, eq. 5);
-     * empty where the objective has none.
-     */
-    OptionalDouble rewardScale();
+    /** β, which scales scores into implicit rewards; 1 for an objective without a β. A record's component gives it. */
+    default double beta() {
+        return 1;
+    }
+
+    /** {@code β Σ_t (log πθ − log π_ref)} (arXiv:2305.18290, eq. 5), unless the objective has a reward of its own. */
+    @Override
+    default double[] rewards(PreferenceLogProbs logProbs) {
+        return IntStream.range(0, logProbs.policy().rows())
+                .mapToDouble(row -> beta() * logProbs.logRatio(row))
+                .toArray();
+    }
+
+    /** Whether the objective depends on log-probabilities of the reference; otherwise none need be given. */
+    default boolean usesReference() {
+        return true;
+    }
 
     /** What the objective must be given beyond log-probabilities; nothing, for most. */
     default Set<Need> needs() {

@@ -42,7 +42,7 @@ final class Scores {
         return TokenGradient.ofRowSums(logProbs.policy().shape(), tokenSlopes);
     }
 
-    private double score(int row) {
+    double score(int row) {
         sums[row] = baseline.compare(logProbs, row);
         return reduction.tokenFactor(tokens(row)) * divergence.score(sums[row]);
     }
@@ -51,7 +51,7 @@ final class Scores {
         return reduction.tokenFactor(tokens(row)) * divergence.slope(sums[row]);
     }
 
-    private int tokens(int row) {
+    int tokens(int row) {
         return logProbs.policy().tokens(row);
     }
 }

@@ -2,35 +2,33 @@ package dpo.core.metric;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.loss.ImplicitReward;
 import dpo.core.numeric.LogSpace;
 import dpo.core.sequence.Judgement;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /**
- * Means over preferences of what is worth watching, accumulated over any number of batches.
+ * Means over preferences, accumulated over any number of batches.
  *
- * <p>All values are unweighted means over what was seen since construction, whatever the split into batches. Chosen are
- * the better completion of a pair, the best of a list, the desirable of labelled ones; rejected are all others. A list
- * of K completions counts as its K(K−1)/2 pairs wherever pairs are compared. A log-ratio is that of a whole completion, {@code s = Σ_t (log πθ(y_t) − log π_ref(y_t))}, nats; a reward is β·s
- * (arXiv:2305.18290, eq. 5) <em>whatever the objective</em>, as in TRL: it need not be the score that the objective
- * looks at.
+ * <p>All values are plain means over what was seen since construction, whatever the split into batches; weights of
+ * pairs and sources do not enter them, only the loss. Chosen are the better completion of a pair, the best of a list,
+ * the desirable of labelled ones; rejected are all others. A list of K completions counts as its pairs wherever pairs
+ * are compared, except pairs of completions that are rated the same. r is the {@linkplain ImplicitReward implicit reward}
+ * of the objective, in its unit; l = Σ_t log πθ(y_t), s = Σ_t (log πθ(y_t) − log π_ref(y_t)), both in nats.
  *
  * <pre>
- *  rewards/chosen, rewards/rejected        E[β s_w], E[β s_l]
- *  rewards/margins                         E[β (s_w − s_l)]
- *  rewards/accuracies                      share of pairs with s_w &gt; s_l, strictly
- *  rewards/ties                            share of pairs with s_w = s_l exactly: neither right nor wrong
- *  rewards/brier                           E[(1 − p)²],  p = σ(β (s_w − s_l)) the probability given to the preference
- *  rewards/calibration_error               E over ten bins of |share of right pairs − mean confidence|
- *  logps/chosen, logps/rejected            E[log πθ(y_w)], E[log πθ(y_l)], of whole completions
- *  chosen_log_prob_fell                    share of pairs with s_w &lt; 0
- *  forward_kl_per_token                    E over scored tokens of both sides of r − 1 − log r,  r = πθ/π_ref
+ *  rewards/chosen, rewards/rejected        E[r_w], E[r_l]
+ *  rewards/margins                         E[r_w − r_l]
+ *  rewards/accuracies                      share of pairs with r_w &gt; r_l; a tie counts as half
+ *  rewards/ties                            share of pairs with r_w = r_l exactly
+ *  rewards/brier                           E[(1 − P)²],  P the probability that the objective gives to the preference
+ *  rewards/calibration_error               (1/N) Σ_bins |Σ right − Σ confidence|
+ *  rewards/calibration_error_floor         (1/N) Σ_bins √(2/π · Σ confidence (1 − confidence))
+ *  logps/chosen, logps/rejected            E[l_w], E[l_l]
+ *  chosen_log_prob_fell                    share of chosen completions with s_w &lt; 0
+ *  forward_kl_per_token                    E over scored tokens of both sides of ρ − 1 − log ρ,  ρ = πθ/π_ref
  *  alignment/policy_log_mean_ratio         log E[πθ(y_w)/πθ(y_l)];  alignment/reference_log_mean_ratio for π_ref
  *  alignment/policy_mean_log_ratio         E[log πθ(y_w)/πθ(y_l)];  alignment/reference_mean_log_ratio for π_ref
  *  tokens/chosen, tokens/rejected          mean number of scored tokens
@@ -38,38 +36,48 @@ import java.util.stream.IntStream;
  *  turns/N/rewards/accuracies, …/rewards/margins, …/pairs         where a pair had more than one turn on both sides
  * </pre>
  *
- * <p><b>calibration</b> asks whether preferences to which the Bradley–Terry model of the implicit rewards gives a
- * probability come true as often: confidence is max(p, 1 − p), binned in ten equal bins of [0.5, 1] (expected calibration
- * error, Guo et al. 2017, arXiv:1706.04599, eq. 3); a tie counts as half right.
+ * <p><b>Calibration</b> compares P with how often preferences come true: confidence is max(P, 1 − P), in ten equal bins
+ * of [0.5, 1] (expected calibration error, Guo et al. 2017, arXiv:1706.04599, eq. 3); right is 1 where r_w &gt; r_l, and ½
+ * at a tie. It is absent, with the Brier score, for an objective that defines no probability
+ * ({@link ImplicitReward#probability}).
+ *
+ * <p><b>The floor</b> is the calibration error that is expected of a perfectly calibrated policy with these confidences,
+ * from the noise of the labels alone: each bin's sum is then normal with variance Σ confidence (1 − confidence), up to
+ * terms of higher order. It falls as 1/√N; at N = 138 with evenly spread confidences it is 0.085, with a standard
+ * deviation of 0.021. An error near the floor does not show that the policy is miscalibrated.
  *
  * <p><b>forward_kl_per_token</b> is the non-negative estimator "k3" (Schulman 2020, "Approximating KL divergence") of
  * KL(π_ref ‖ πθ), per token. Where the completions of both sides were sampled from π_ref, each term is, given its
  * prefix, an unbiased estimate of KL(π_ref ‖ πθ) of the next token. Where they were not, it estimates no divergence: it
  * is 0 where the models agree on these tokens and grows as they part. It is not the divergence that DPO bounds, and
  * differs from {@code world/kl} of a controlled world in direction and unit: that is KL(πθ ‖ π_ref) of a whole
- * completion, exact. So that the estimate stays finite, r is capped at e^100.
+ * completion, exact. So that the estimate stays finite, ρ is capped at e^100.
  *
- * <p><b>alignment</b> compares both sides of the inequality E[πθ(y_w)/πθ(y_l)] ≥ E[π_ref(y_w)/π_ref(y_l)] in logs,
+ * <p><b>Alignment</b> compares both sides of the inequality E[πθ(y_w)/πθ(y_l)] ≥ E[π_ref(y_w)/π_ref(y_l)] in logs,
  * where neither overflows. A few pairs dominate such a mean of ratios; the mean of the logs is the robust companion.
  *
- * <p>Turn N (from 1) of a pair counts where both completions have it; its reward is β times the log-ratio of that
- * turn's tokens. Where there is no β ({@code rewardScale} empty) everything under {@code rewards/} is left out, also
- * of groups and turns. A NaN log-probability makes every mean that it enters NaN. Where TRL differs: it averages batch
- * means, so that a smaller last batch counts as much as a full one, and counts a tie as wrong without showing it.
+ * <p>Turn N (from 1) of a pair counts where both completions have it; its reward is the objective's reward of that
+ * turn's tokens alone. Metrics of which nothing was seen are absent, as are those of π_ref where no reference is given.
+ * A NaN log-probability makes every mean that it enters NaN.
+ *
+ * <p>Where TRL differs: it averages the means of batches, so that a smaller last batch counts as much as a full one; a
+ * tie counts as wrong; the rewards of its DPO and KTO trainers are β s whatever the loss, also for losses of means per token
+ * or of another divergence; those of its ORPO trainer are λ times the mean log πθ, where ours are the log odds (their
+ * margin is TRL's {@code log_odds_chosen}). Rewards of its CPO trainer, SimPO and AlphaPO included, equal ours.
  */
 public final class PreferenceMetrics {
 
     /** Largest log-ratio of a token whose exponential is taken: past it only the sum's finiteness matters. */
     private static final double MAX_EXPONENT = 100;
 
-    private final OptionalDouble rewardScale;
+    private final ImplicitReward objective;
     private final Slice all = new Slice();
     private final Map<String, Slice> groups = new TreeMap<>();
     private final Map<Integer, Slice> turns = new TreeMap<>();
-    private final Mean chosenRatio = new Mean();
-    private final Mean rejectedRatio = new Mean();
+    private final Mean chosenReward = new Mean();
+    private final Mean rejectedReward = new Mean();
     private final Mean ties = new Mean();
-    private final Calibration calibration;
+    private final Calibration calibration = new Calibration();
     private final Mean chosenLogProb = new Mean();
     private final Mean rejectedLogProb = new Mean();
     private final Mean fell = new Mean();
@@ -78,68 +86,86 @@ public final class PreferenceMetrics {
     private final Mean rejectedTokens = new Mean();
     private final RatioMean policyRatio = new RatioMean();
     private final RatioMean referenceRatio = new RatioMean();
+    private boolean hasReference;
 
     /**
      * Metrics of no pairs yet.
      *
-     * @param rewardScale β of the implicit rewards; empty where the objective has none
+     * @param objective whose rewards and probabilities are measured
      */
-    public PreferenceMetrics(OptionalDouble rewardScale) {
-        this.rewardScale = rewardScale;
-        this.calibration = new Calibration(rewardScale.orElse(Double.NaN));
+    public PreferenceMetrics(ImplicitReward objective) {
+        this.objective = objective;
     }
 
     /** Takes in a batch. */
     public void add(PreferenceLogProbs logProbs) {
+        double[] rewards = objective.rewards(logProbs);
+        hasReference |= logProbs.hasReference();
         for (int j = 0; j < logProbs.size(); j++) {
             Judgement judgement = logProbs.judgements().get(j);
-            List<Completion> completions = IntStream.range(logProbs.first(j), logProbs.first(j + 1))
-                    .mapToObj(row -> Completion.of(logProbs, row))
-                    .toList();
-            for (int i = 0; i < completions.size(); i++) {
-                add(completions.get(i), i == 0 && judgement.isFirstDesirable());
-                for (int worse = i + 1; worse < completions.size(); worse++) {
-                    add(completions.get(i), completions.get(worse), judgement.group());
+            int first = logProbs.first(j);
+            for (int i = 0; i < judgement.completions(); i++) {
+                addCompletion(logProbs, first + i, rewards[first + i], i == 0 && judgement.isFirstDesirable());
+                for (int worse = i + 1; worse < judgement.completions(); worse++) {
+                    if (judgement.prefers(i, worse)) {
+                        addPair(logProbs, first + i, first + worse, rewards, judgement.group());
+                    }
                 }
             }
-            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
-                addDivergence(logProbs.policy(), logProbs.reference(), row);
+        }
+        addTurns(logProbs, rewards);
+    }
+
+    private void addCompletion(PreferenceLogProbs logProbs, int row, double reward, boolean chosen) {
+        TokenLogProbs policy = logProbs.policy();
+        (chosen ? chosenReward : rejectedReward).add(reward);
+        (chosen ? chosenLogProb : rejectedLogProb).add(policy.sum(row));
+        (chosen ? chosenTokens : rejectedTokens).add(policy.tokens(row));
+        if (logProbs.hasReference()) {
+            if (chosen) {
+                fell.add(indicator(logProbs.logRatio(row) < 0, logProbs.logRatio(row)));
             }
+            addDivergence(policy, logProbs.reference(), row);
         }
     }
 
-    /** What is needed of a completion: log-probabilities under both models, log-ratios of the whole and of each turn. */
-    private record Completion(double policy, double reference, double score, double[] turns, int tokens) {
-
-        static Completion of(PreferenceLogProbs logProbs, int row) {
-            TokenLogProbs policy = logProbs.policy();
-            TokenLogProbs reference = logProbs.reference();
-            double[] turns = new double[policy.shape().turns(row)];
-            Arrays.setAll(turns, turn -> policy.turnLogRatio(reference, row, turn));
-            return new Completion(
-                    policy.sum(row), reference.sum(row), logProbs.logRatio(row), turns, policy.tokens(row));
-        }
-    }
-
-    private void add(Completion completion, boolean chosen) {
-        (chosen ? chosenRatio : rejectedRatio).add(completion.score());
-        (chosen ? chosenLogProb : rejectedLogProb).add(completion.policy());
-        (chosen ? chosenTokens : rejectedTokens).add(completion.tokens());
-        if (chosen) {
-            fell.add(indicator(completion.score() < 0, completion.score()));
-        }
-    }
-
-    private void add(Completion better, Completion worse, String group) {
-        double margin = better.score() - worse.score();
+    private void addPair(PreferenceLogProbs logProbs, int better, int worse, double[] rewards, String group) {
+        double margin = rewards[better] - rewards[worse];
         all.add(margin);
         groups.computeIfAbsent(group, name -> new Slice()).add(margin);
         ties.add(indicator(margin == 0, margin));
-        calibration.add(margin);
-        policyRatio.add(better.policy() - worse.policy());
-        referenceRatio.add(better.reference() - worse.reference());
-        for (int turn = 0; turn < Math.min(better.turns().length, worse.turns().length); turn++) {
-            turns.computeIfAbsent(turn + 1, number -> new Slice()).add(better.turns()[turn] - worse.turns()[turn]);
+        objective.probability(margin).ifPresent(probability -> calibration.add(margin, probability));
+        policyRatio.add(logProbs.policy().sum(better) - logProbs.policy().sum(worse));
+        if (logProbs.hasReference()) {
+            referenceRatio.add(logProbs.reference().sum(better) - logProbs.reference().sum(worse));
+        }
+    }
+
+    private void addTurns(PreferenceLogProbs logProbs, double[] wholeRewards) {
+        int most = 0;
+        for (int row = 0; row < logProbs.policy().rows(); row++) {
+            most = Math.max(most, logProbs.policy().shape().turns(row));
+        }
+        for (int turn = 0; turn < most; turn++) {
+            double[] rewards = most == 1 ? wholeRewards : objective.rewards(logProbs.onlyTurn(turn));
+            for (int j = 0; j < logProbs.size(); j++) {
+                addTurn(logProbs, j, turn, rewards);
+            }
+        }
+    }
+
+    private void addTurn(PreferenceLogProbs logProbs, int j, int turn, double[] rewards) {
+        Judgement judgement = logProbs.judgements().get(j);
+        int first = logProbs.first(j);
+        for (int i = 0; i < judgement.completions(); i++) {
+            for (int worse = i + 1; worse < judgement.completions(); worse++) {
+                int shared = Math.min(
+                        logProbs.policy().shape().turns(first + i), logProbs.policy().shape().turns(first + worse));
+                if (turn < shared && judgement.prefers(i, worse)) {
+                    turns.computeIfAbsent(turn + 1, number -> new Slice())
+                            .add(rewards[first + i] - rewards[first + worse]);
+                }
+            }
         }
     }
 
@@ -156,11 +182,15 @@ public final class PreferenceMetrics {
      */
     public Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
-        rewardScale.ifPresent(beta -> putRewards(values, beta));
+        chosenReward.put(values, "rewards/chosen");
+        rejectedReward.put(values, "rewards/rejected");
+        all.putRewards(values, "");
+        ties.put(values, "rewards/ties");
+        calibration.put(values);
         chosenLogProb.put(values, "logps/chosen");
         rejectedLogProb.put(values, "logps/rejected");
         fell.put(values, "chosen_log_prob_fell");
-        if (chosenTokens.count + rejectedTokens.count > 0) {
+        if (hasReference && chosenTokens.count + rejectedTokens.count > 0) {
             values.put("forward_kl_per_token", kl.value());
         }
         policyRatio.put(values, "alignment/policy");
@@ -172,21 +202,11 @@ public final class PreferenceMetrics {
         return values;
     }
 
-    private void putRewards(Map<String, Double> values, double beta) {
-        chosenRatio.put(values, "rewards/chosen", beta);
-        rejectedRatio.put(values, "rewards/rejected", beta);
-        if (all.margin.count > 0) {
-            all.putRewards(values, "", beta);
-            ties.put(values, "rewards/ties");
-            calibration.put(values);
-        }
-    }
-
-    private void putSlices(Map<String, Double> values, String prefix, Map<?, Slice> slices) {
+    private static void putSlices(Map<String, Double> values, String prefix, Map<?, Slice> slices) {
         if (slices.size() > 1) {
             slices.forEach((name, slice) -> {
                 String path = prefix + name + "/";
-                rewardScale.ifPresent(beta -> slice.putRewards(values, path, beta));
+                slice.putRewards(values, path);
                 values.put(path + "pairs", (double) slice.margin.count);
             });
         }
@@ -195,6 +215,11 @@ public final class PreferenceMetrics {
     /** 1 or 0, or NaN where the compared value is NaN: a comparison with NaN is neither right nor wrong. */
     private static double indicator(boolean holds, double compared) {
         return Double.isNaN(compared) ? Double.NaN : holds ? 1 : 0;
+    }
+
+    /** 1 for a positive margin, ½ for 0, 0 for a negative one; NaN at NaN. */
+    static double rightness(double margin) {
+        return (1 + Math.signum(margin)) / 2;
     }
 
     private static final class Mean {
@@ -210,14 +235,10 @@ public final class PreferenceMetrics {
             return sum / count;
         }
 
+        /** The mean, where anything was seen. */
         void put(Map<String, Double> values, String name) {
-            put(values, name, 1);
-        }
-
-        /** The mean times a factor, where anything was seen. */
-        void put(Map<String, Double> values, String name, double factor) {
             if (count > 0) {
-                values.put(name, factor * value());
+                values.put(name, value());
             }
         }
     }
@@ -229,12 +250,12 @@ public final class PreferenceMetrics {
 
         void add(double value) {
             margin.add(value);
-            accuracy.add(indicator(value > 0, value));
+            accuracy.add(rightness(value));
         }
 
-        void putRewards(Map<String, Double> values, String prefix, double beta) {
-            values.put(prefix + "rewards/margins", beta * margin.value());
-            values.put(prefix + "rewards/accuracies", accuracy.value());
+        void putRewards(Map<String, Double> values, String prefix) {
+            margin.put(values, prefix + "rewards/margins");
+            accuracy.put(values, prefix + "rewards/accuracies");
         }
     }
 

@@ -67,6 +67,14 @@ public record Judgement(int completions, List<Double> ratings, String group, dou
         return completions > 1 || ratings.get(0) > 0;
     }
 
+    /**
+     * Whether completion i is preferred to completion k &gt; i: of a list, not where both are rated the same. A pair is
+     * chosen and rejected whatever its ratings.
+     */
+    public boolean prefers(int i, int k) {
+        return isPair() || ratings.isEmpty() || ratings.get(i) > ratings.get(k);
+    }
+
     /** The same with another weight. */
     public Judgement withWeight(double newWeight) {
         return new Judgement(completions, ratings, group, newWeight);

@@ -115,6 +115,25 @@ public interface LossContract {
         return evaluation.statisticGradients().getOrDefault(statistic, none);
     }
 
+    /** So for objectives of the margin, whose probability is then a proper one of the label. */
+    @Test
+    default void the_expected_loss_is_least_at_the_margin_that_gives_the_true_probability() {
+        if (!(loss() instanceof MarginLoss margin) || margin.probability(0).isEmpty()) {
+            return;
+        }
+        for (double x : new double[] {-1.5, -0.4, 0, 0.1, 0.9, 2}) {
+            double reward = margin.reward(x, 1) - margin.reward(0, 1);
+            double probability = margin.probability(reward).orElseThrow();
+            if (probability > 0 && probability < 1) {
+                double slope = probability * margin.at(x).slope() - (1 - probability) * margin.at(-x).slope();
+                assertThat(slope).as("at " + x).isCloseTo(0, within(1e-12));
+                double nearby = probability * margin.at(x + 0.01).slope()
+                        - (1 - probability) * margin.at(-x - 0.01).slope();
+                assertThat(nearby).as("above " + x).isPositive();
+            }
+        }
+    }
+
     @Test
     default void gradient_has_the_shape_of_the_log_probs() {
         PreferenceLogProbs logProbs = some(5, 9);

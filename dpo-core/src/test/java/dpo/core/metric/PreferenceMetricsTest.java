@@ -8,15 +8,26 @@ import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
+import dpo.core.loss.ImplicitReward;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Reduction;
+import dpo.core.loss.Rows;
+import dpo.core.loss.composed.TurnWeighted;
+import dpo.core.loss.composed.TurnWeights;
+import dpo.core.loss.free.SimPoLoss;
+import dpo.core.loss.reference.HingeLoss;
+import dpo.core.loss.reference.IpoLoss;
+import dpo.core.loss.reference.SigmoidLoss;
+import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Judgement;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class PreferenceMetricsTest {
 
-    private static final OptionalDouble BETA = OptionalDouble.of(0.5);
+    private static final PreferenceLoss DPO = new SigmoidLoss(0.5, 0);
 
     /** Margins s_w − s_l: (1 + 0.5) − (−0.25) = 1.75;  −1 − (−1) = 0;  −2 − 0.5 = −2.5. */
     private static final PreferenceLogProbs THREE_PAIRS = new PreferenceLogProbs(
@@ -32,12 +43,12 @@ class PreferenceMetricsTest {
     }
 
     @Test
-    void rewards_are_beta_times_log_ratios_and_ties_are_neither_right_nor_wrong() {
-        Map<String, Double> values = valuesOf(BETA, THREE_PAIRS);
+    void rewards_are_beta_times_log_ratios_and_a_tie_counts_as_half_right() {
+        Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
         assertClose(values, "rewards/chosen", 0.5 * (1.5 - 1 - 2) / 3);
         assertClose(values, "rewards/rejected", 0.5 * (-0.25 - 1 + 0.5) / 3);
         assertClose(values, "rewards/margins", 0.5 * (1.75 + 0 - 2.5) / 3);
-        assertClose(values, "rewards/accuracies", 1.0 / 3);
+        assertClose(values, "rewards/accuracies", (1 + 0.5 + 0) / 3);
         assertClose(values, "rewards/ties", 1.0 / 3);
         assertClose(values, "chosen_log_prob_fell", 2.0 / 3);
         assertClose(values, "logps/chosen", -10.0 / 3);
@@ -53,7 +64,7 @@ class PreferenceMetricsTest {
         for (double l : logRatios) {
             sum += Math.exp(l) - 1 - l;
         }
-        assertClose(valuesOf(BETA, THREE_PAIRS), "forward_kl_per_token", sum / logRatios.length);
+        assertClose(valuesOf(DPO, THREE_PAIRS), "forward_kl_per_token", sum / logRatios.length);
     }
 
     @Test
@@ -64,12 +75,12 @@ class PreferenceMetricsTest {
         PreferenceLogProbs samples = PreferenceExamples.ofPairs(
                 TokenLogProbs.ofRows(policy), TokenLogProbs.ofRows(policy),
                 TokenLogProbs.ofRows(reference), TokenLogProbs.ofRows(reference));
-        assertClose(valuesOf(BETA, samples), "forward_kl_per_token", 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
+        assertClose(valuesOf(DPO, samples), "forward_kl_per_token", 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
     }
 
     @Test
     void alignment_ratios_are_means_of_the_ratio_and_of_its_log() {
-        Map<String, Double> values = valuesOf(BETA, THREE_PAIRS);
+        Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
         assertClose(values, "alignment/policy_log_mean_ratio",
                 Math.log((Math.exp(-1.75) + Math.exp(1) + Math.exp(-1)) / 3));
         assertClose(values, "alignment/policy_mean_log_ratio", -1.75 / 3);
@@ -80,14 +91,14 @@ class PreferenceMetricsTest {
 
     @Test
     void groups_are_told_apart_where_there_are_several() {
-        Map<String, Double> values = valuesOf(BETA, THREE_PAIRS);
-        assertClose(values, "groups/a/rewards/accuracies", 0);
+        Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
+        assertClose(values, "groups/a/rewards/accuracies", 0.5);
         assertClose(values, "groups/a/rewards/margins", 0);
         assertClose(values, "groups/a/pairs", 1);
         assertClose(values, "groups/b/rewards/accuracies", 0.5);
         assertClose(values, "groups/b/rewards/margins", 0.5 * (1.75 - 2.5) / 2);
         assertClose(values, "groups/b/pairs", 2);
-        assertThat(valuesOf(BETA, THREE_PAIRS.slice(0, 1)).keySet()).noneMatch(name -> name.startsWith("groups/"));
+        assertThat(valuesOf(DPO, THREE_PAIRS.slice(0, 1)).keySet()).noneMatch(name -> name.startsWith("groups/"));
     }
 
     @Test
@@ -99,29 +110,59 @@ class PreferenceMetricsTest {
                 TokenLogProbs.of(rejected, new double[] {-1, -1, -1, -1, -1}),
                 TokenLogProbs.of(chosen, new double[] {-2, -1, -1, -5}),
                 TokenLogProbs.of(rejected, new double[] {-1, -1, -1, -1, -2}));
-        Map<String, Double> values = valuesOf(BETA, twoTurns);
+        Map<String, Double> values = valuesOf(DPO, twoTurns);
         assertClose(values, "turns/1/rewards/margins", 0.5 * (1 + 1) / 2);
         assertClose(values, "turns/1/rewards/accuracies", 1);
         assertClose(values, "turns/1/pairs", 2);
         assertClose(values, "turns/2/rewards/margins", 0.5 * (-1 - 2));
         assertClose(values, "turns/2/rewards/accuracies", 0);
         assertClose(values, "turns/2/pairs", 1);
-        assertThat(valuesOf(BETA, THREE_PAIRS).keySet()).noneMatch(name -> name.startsWith("turns/"));
+        assertThat(valuesOf(DPO, THREE_PAIRS).keySet()).noneMatch(name -> name.startsWith("turns/"));
     }
 
     @Test
-    void without_a_reward_scale_there_are_no_rewards() {
-        Map<String, Double> values = valuesOf(OptionalDouble.empty(), THREE_PAIRS);
-        assertThat(values.keySet()).noneMatch(name -> name.contains("rewards/"));
-        assertThat(values).containsKeys("logps/chosen", "groups/a/pairs");
+    void an_objective_without_a_probability_has_rewards_and_no_calibration() {
+        Map<String, Double> values = valuesOf(new HingeLoss(0.5), THREE_PAIRS);
+        assertThat(values)
+                .containsKeys("rewards/margins", "rewards/accuracies", "groups/a/rewards/margins")
+                .doesNotContainKeys("rewards/brier", "rewards/calibration_error", "rewards/calibration_error_floor");
+    }
+
+    @Test
+    void rewards_without_a_reference_are_of_the_policy_and_nothing_of_a_reference_is_measured() {
+        PreferenceLogProbs alone =
+                PreferenceLogProbs.withoutReference(THREE_PAIRS.policy(), THREE_PAIRS.judgements());
+        Map<String, Double> values = valuesOf(new SimPoLoss(2, 0.5), alone);
+        assertClose(values, "rewards/chosen", 2 * (-1.5 - 3 - 4) / 3);
+        assertClose(values, "rewards/rejected", 2 * (-1.25 - 2 - 1) / 3);
+        assertClose(values, "rewards/accuracies", 0);
+        assertThat(values).containsKeys("rewards/brier", "alignment/policy_mean_log_ratio");
+        assertThat(values.keySet()).noneMatch(name -> name.contains("reference") || name.contains("fell"));
+    }
+
+    @Test
+    void turns_have_the_reward_of_their_own_tokens_times_their_weight() {
+        TokenShape two = TokenShape.ofTurns(new int[] {1, 3});
+        PreferenceLogProbs pair = PreferenceExamples.ofPairs(
+                TokenLogProbs.of(two, new double[] {-1, -2, -2, -5}),
+                TokenLogProbs.of(two, new double[] {-2, -1, -1, -1}),
+                TokenLogProbs.of(two, new double[4]),
+                TokenLogProbs.of(two, new double[4]));
+        Map<String, Double> ofMeans = valuesOf(new SimPoLoss(2, 0), pair);
+        assertClose(ofMeans, "turns/1/rewards/margins", 2);
+        assertClose(ofMeans, "turns/2/rewards/margins", 2 * (-3 + 1));
+        Map<String, Double> weighted = valuesOf(new TurnWeighted(DPO, new TurnWeights.Own(List.of(0.0, 3.0))), pair);
+        assertClose(weighted, "turns/1/rewards/margins", 0);
+        assertClose(weighted, "turns/2/rewards/margins", 0.5 * 3 * (-9 + 3));
+        assertClose(weighted, "rewards/margins", 0.5 * 3 * (-9 + 3));
     }
 
     @Test
     void any_split_into_batches_gives_the_same_values_in_the_same_order() {
-        PreferenceMetrics split = new PreferenceMetrics(BETA);
+        PreferenceMetrics split = new PreferenceMetrics(DPO);
         split.add(THREE_PAIRS.slice(0, 1));
         split.add(THREE_PAIRS.slice(1, 3));
-        assertThat(split.values()).containsExactlyEntriesOf(valuesOf(BETA, THREE_PAIRS));
+        assertThat(split.values()).containsExactlyEntriesOf(valuesOf(DPO, THREE_PAIRS));
         assertThat(split.values().keySet()).startsWith("rewards/chosen", "rewards/rejected", "rewards/margins");
     }
 
@@ -129,9 +170,11 @@ class PreferenceMetricsTest {
     void a_policy_equal_to_its_reference_ties_everywhere_and_does_not_diverge() {
         PreferenceLogProbs equal =
                 new PreferenceLogProbs(THREE_PAIRS.policy(), THREE_PAIRS.policy(), THREE_PAIRS.judgements());
-        assertThat(valuesOf(BETA, equal))
+        assertThat(valuesOf(DPO, equal))
                 .containsEntry("rewards/ties", 1.0)
-                .containsEntry("rewards/accuracies", 0.0)
+                .containsEntry("rewards/accuracies", 0.5)
+                .containsEntry("rewards/calibration_error", 0.0)
+                .containsEntry("rewards/calibration_error_floor", 0.0)
                 .containsEntry("forward_kl_per_token", 0.0)
                 .containsEntry("chosen_log_prob_fell", 0.0);
     }
@@ -140,7 +183,7 @@ class PreferenceMetricsTest {
     void huge_log_ratios_give_finite_values() {
         TokenLogProbs likely = TokenLogProbs.ofRows(new double[] {-1, -2});
         TokenLogProbs hopeless = TokenLogProbs.ofRows(new double[] {-1e5, -1e5});
-        assertThat(valuesOf(BETA, PreferenceExamples.ofPairs(likely, hopeless, hopeless, likely)).values())
+        assertThat(valuesOf(DPO, PreferenceExamples.ofPairs(likely, hopeless, hopeless, likely)).values())
                 .allSatisfy(value -> assertThat(value).isFinite());
     }
 
@@ -148,7 +191,7 @@ class PreferenceMetricsTest {
     void not_a_number_is_seen_and_not_counted_as_wrong() {
         TokenLogProbs nan = TokenLogProbs.ofRows(new double[] {Double.NaN});
         TokenLogProbs fine = TokenLogProbs.ofRows(new double[] {-1});
-        assertThat(valuesOf(BETA, PreferenceExamples.ofPairs(nan, fine, fine, fine)))
+        assertThat(valuesOf(DPO, PreferenceExamples.ofPairs(nan, fine, fine, fine)))
                 .containsEntry("rewards/accuracies", Double.NaN)
                 .containsEntry("rewards/ties", Double.NaN)
                 .containsEntry("chosen_log_prob_fell", Double.NaN)
@@ -164,7 +207,7 @@ class PreferenceMetricsTest {
                 TokenLogProbs.ofRows(row(-1), row(-2), row(-3)),
                 TokenLogProbs.ofRows(row(-3), row(-2), row(-4)),
                 Judgements.of(List.of(Judgement.ordered(3))));
-        Map<String, Double> values = valuesOf(BETA, list);
+        Map<String, Double> values = valuesOf(DPO, list);
         assertClose(values, "rewards/margins", 0.5 * (2 + 1 - 1) / 3);
         assertClose(values, "rewards/accuracies", 2.0 / 3);
         assertClose(values, "rewards/chosen", 0.5 * 2);
@@ -177,7 +220,7 @@ class PreferenceMetricsTest {
                 TokenLogProbs.ofRows(row(-1), row(-2)),
                 TokenLogProbs.ofRows(row(-3), row(-1)),
                 Judgements.of(List.of(Judgement.labelled(true), Judgement.labelled(false))));
-        assertThat(valuesOf(BETA, labelled))
+        assertThat(valuesOf(DPO, labelled))
                 .containsEntry("rewards/chosen", 1.0)
                 .containsEntry("rewards/rejected", -0.5)
                 .containsEntry("logps/chosen", -1.0)
@@ -188,7 +231,7 @@ class PreferenceMetricsTest {
     void calibration_compares_the_probability_given_to_preferences_with_how_often_they_come_true() {
         // Rewards' margins 0.875, 0 and −1.25.
         double[] given = {1 / (1 + Math.exp(-0.875)), 0.5, 1 / (1 + Math.exp(1.25))};
-        Map<String, Double> values = valuesOf(BETA, THREE_PAIRS);
+        Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
         double brier = 0;
         for (double p : given) {
             brier += (1 - p) * (1 - p) / 3;
@@ -196,15 +239,55 @@ class PreferenceMetricsTest {
         assertClose(values, "rewards/brier", brier);
         // Confidences 0.706 (right), 0.5 (a tie, half right) and 0.777 (wrong) lie in bins of their own.
         assertClose(values, "rewards/calibration_error", ((1 - given[0]) + 0 + (1 - given[2])) / 3);
+        assertClose(values, "rewards/calibration_error_floor", Math.sqrt(2 / Math.PI)
+                * (Math.sqrt(given[0] * (1 - given[0])) + Math.sqrt(given[2] * (1 - given[2]))) / 3);
+    }
+
+    @Test
+    void calibration_is_of_the_objectives_own_link() {
+        // Margins 1.75, 0 and −2.5 times β: ½ + βΔ, cut at 0 and 1.
+        double[] given = {0.5 + 0.2 * 1.75, 0.5, 0.5 - 0.2 * 2.5};
+        Map<String, Double> values = valuesOf(new IpoLoss(0.2, Reduction.SUM), THREE_PAIRS);
+        assertClose(values, "rewards/brier", ((1 - given[0]) * (1 - given[0]) + 0.25 + 1) / 3);
+        assertClose(values, "rewards/calibration_error", ((1 - given[0]) + 0 + 1) / 3);
+    }
+
+    @Test
+    void a_calibrated_policy_has_on_average_the_calibration_error_of_the_floor() {
+        RandomGenerator random = new RandomStreams(7).stream("labels");
+        int pairs = 138;
+        int repeats = 400;
+        double error = 0;
+        double floor = 0;
+        for (int repeat = 0; repeat < repeats; repeat++) {
+            double[] logRatios = new double[2 * pairs];
+            for (int j = 0; j < pairs; j++) {
+                double confidence = 0.5 + 0.5 * (j + 0.5) / pairs;
+                double margin = Math.log(confidence / (1 - confidence)) / 0.5;
+                logRatios[2 * j] = random.nextDouble() < confidence ? margin : -margin;
+            }
+            Map<String, Double> values = valuesOf(DPO, Rows.pairs(logRatios));
+            error += values.get("rewards/calibration_error") / repeats;
+            floor += values.get("rewards/calibration_error_floor") / repeats;
+        }
+        assertThat(floor).isCloseTo(0.0846, within(0.0001));
+        assertThat(error).isCloseTo(floor, within(3 * 0.021 / Math.sqrt(repeats)));
+    }
+
+    @Test
+    void completions_of_a_list_that_are_rated_the_same_are_not_compared() {
+        PreferenceLogProbs list = Rows.list(List.of(2.0, 1.0, 1.0), 3, 1, 2);
+        assertClose(valuesOf(DPO, list), "rewards/margins", 0.5 * (2 + 1) / 2);
+        assertClose(valuesOf(DPO, Rows.list(List.of(1.0, 1.0), 3, 1)), "rewards/margins", 0.5 * 2);
     }
 
     @Test
     void no_pairs_give_no_values() {
-        assertThat(new PreferenceMetrics(BETA).values()).isEmpty();
+        assertThat(new PreferenceMetrics(DPO).values()).isEmpty();
     }
 
-    private static Map<String, Double> valuesOf(OptionalDouble rewardScale, PreferenceLogProbs logProbs) {
-        PreferenceMetrics metrics = new PreferenceMetrics(rewardScale);
+    private static Map<String, Double> valuesOf(ImplicitReward objective, PreferenceLogProbs logProbs) {
+        PreferenceMetrics metrics = new PreferenceMetrics(objective);
         metrics.add(logProbs);
         return metrics.values();
     }

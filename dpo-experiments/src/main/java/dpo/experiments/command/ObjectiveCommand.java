@@ -2,6 +2,7 @@ package dpo.experiments.command;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
+import dpo.core.loss.ImplicitReward;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
@@ -21,11 +22,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,7 +71,7 @@ final class ObjectiveCommand implements Callable<Integer> {
         PreferenceLogProbs logProbs = read(objective);
         LossEvaluation evaluation = Refusals.asInvalidInput(
                 () -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
-        PreferenceMetrics metrics = new PreferenceMetrics(asked.rewardScale());
+        PreferenceMetrics metrics = new PreferenceMetrics(asked.rewards());
         metrics.add(asked.measured().apply(logProbs));
         Map<String, Object> output = new LinkedHashMap<>();
         output.put("loss", evaluation.value());
@@ -107,7 +108,7 @@ final class ObjectiveCommand implements Callable<Integer> {
         Asked asked() {
             if (trl.isEmpty()) {
                 PreferenceLoss objective = ConfigValue.objective(loss, "--loss");
-                return new Asked(objective, objective.rewardScale(), UnaryOperator.identity());
+                return new Asked(objective, objective, UnaryOperator.identity());
             }
             Translation translation = TrlObjective.translate(trl, "--trl");
             translation.notes().forEach(Console.standard()::say);
@@ -115,19 +116,26 @@ final class ObjectiveCommand implements Callable<Integer> {
             TrlObjective.Reported reported = TrlObjective.reported(trl, "--trl");
             return new Asked(
                     objective,
-                    OptionalDouble.of(reported.beta()),
+                    rewardsOfTrl(reported.beta()),
                     new LengthDesensitized(objective, reported.ldAlpha())::weighted);
         }
+    }
+
+    /** The rewards of TRL's DPO trainer: log-ratios times β, whatever the loss. */
+    private static ImplicitReward rewardsOfTrl(double beta) {
+        return logProbs -> IntStream.range(0, logProbs.policy().rows())
+                .mapToDouble(row -> beta * logProbs.logRatio(row))
+                .toArray();
     }
 
     /**
      * What to compute.
      *
-     * @param rewardScale β of the metrics; TRL has one whatever the loss
+     * @param rewards of the metrics; TRL's are β times the log-ratio whatever the loss
      * @param measured the log-probs that metrics are of; TRL's are those that LD-DPO has weighted
      */
     private record Asked(
-            PreferenceLoss loss, OptionalDouble rewardScale, UnaryOperator<PreferenceLogProbs> measured) {}
+            PreferenceLoss loss, ImplicitReward rewards, UnaryOperator<PreferenceLogProbs> measured) {}
 
     private PreferenceLogProbs read(PreferenceLoss objective) {
         LogProbsFile stored =

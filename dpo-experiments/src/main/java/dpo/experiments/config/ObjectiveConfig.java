@@ -12,10 +12,11 @@ import dpo.core.loss.composed.WpoWeighted;
 import dpo.core.loss.free.SftLoss;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The objective {@code L = Σ_i w_i L_pref^i + w L_SFT}: preference terms over turns and sources, and the SFT term.
@@ -125,9 +126,12 @@ public record ObjectiveConfig(
                 .orElse(0.0);
     }
 
+    /** The values of the key {@code beta} of the terms. */
     private static Set<Double> betas(PreferenceTerms preference) {
-        List<Double> betas = new ArrayList<>();
-        preference.terms().forEach(term -> term.loss().rewardScale().ifPresent(betas::add));
-        return Set.copyOf(betas);
+        return preference.terms().stream()
+                .map(PreferenceTerms.Term::loss)
+                .filter(loss -> Keys.of(loss.getClass().asSubclass(Record.class)).contains("beta"))
+                .map(PreferenceLoss::beta)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

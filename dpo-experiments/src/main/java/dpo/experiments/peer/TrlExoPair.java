@@ -6,7 +6,6 @@ import static dpo.core.numeric.LogSpace.sigmoid;
 import dpo.core.loss.MarginLoss;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * EXO as TRL 1.16 computes it, for comparison to the last digit: {@link dpo.core.loss.reference.ExoPairLoss} with log ε and
@@ -34,10 +33,5 @@ public record TrlExoPair(
         double q = sigmoid(reward);
         double rest = sigmoid(-reward);
         return new MarginTerm(q * chosen + rest * rejected, beta * q * rest * (chosen - rejected));
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

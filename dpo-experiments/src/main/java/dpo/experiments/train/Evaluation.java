@@ -84,7 +84,7 @@ final class Evaluation {
             Progress progress) {
         Normalizer normalizer =
                 Normalizer.of(preferences, TrainingData.groupShares(preferences)).carrying(carried);
-        PreferenceMetrics metrics = new PreferenceMetrics(loss.rewardScale());
+        PreferenceMetrics metrics = new PreferenceMetrics(loss);
         boolean atOnce = loss.needs().contains(Need.WHOLE_STEP);
         List<PreferenceLogProbs> all = new ArrayList<>();
         double value = 0;

@@ -214,7 +214,7 @@ public final class TrainingLoop {
         List<Preference> preferences =
                 batches.microBatches().stream().flatMap(List::stream).map(data.train()::get).toList();
         Normalizer normalizer = Normalizer.of(preferences, groupShares).carrying(carried);
-        PreferenceMetrics metrics = new PreferenceMetrics(loss.rewardScale());
+        PreferenceMetrics metrics = new PreferenceMetrics(loss);
         StepLoss total = loss.needs().contains(Need.WHOLE_STEP) && batches.microBatches().size() > 1
                 ? atOnce(step, batches.microBatches(), scorer, normalizer, metrics)
                 : byMicroBatch(step, batches.microBatches(), scorer, normalizer, metrics);

@@ -300,11 +300,6 @@ class ExperimentFileTest {
             double miss = margin - target;
             return new MarginTerm(miss * miss, 2 * miss);
         }
-
-        @Override
-        public OptionalDouble rewardScale() {
-            return OptionalDouble.empty();
-        }
     }
 
     @Test

@@ -253,7 +253,7 @@ class PeerConfigTest {
         Path trl = Files.writeString(folder.resolve("in.yaml"), "model_name_or_path: a/b\ndataset_name: c/d\nloss_type: ipo\n"
                 + "beta: 0.30000000000000004\nlearning_rate: 1e-7\nmax_grad_norm: 0\nmax_length: null\neval_strategy: \"no\"\n");
         ExperimentConfig config = read(PeerConfig.translate(trl));
-        assertThat(config.objective().loss().rewardScale()).hasValue(0.30000000000000004);
+        assertThat(config.objective().loss().beta()).isEqualTo(0.30000000000000004);
         assertThat(config.optimizer().learningRate()).isEqualTo(1e-7);
         assertThat(config.optimizer().maxGradNorm()).isInfinite();
         ExperimentConfig nemo = read(PeerConfig.translate(resource("nemo-base.yaml")));

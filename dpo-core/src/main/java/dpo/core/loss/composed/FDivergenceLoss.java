@@ -46,7 +46,18 @@ public record FDivergenceLoss(MarginLoss loss, Divergence divergence) implements
     }
 
     @Override
-    public OptionalDouble rewardScale() {
-        return loss.rewardScale();
+    public double beta() {
+        return loss.beta();
+    }
+
+    /** That of the objective within, of the score c. */
+    @Override
+    public double reward(double score, int tokens) {
+        return loss.reward(score, tokens);
+    }
+
+    @Override
+    public OptionalDouble probability(double margin) {
+        return loss.probability(margin);
     }
 }

@@ -70,4 +70,9 @@ public record LengthDesensitized(PreferenceLoss loss, double alpha) implements M
     public Set<Need> ownNeeds() {
         return Set.of(Need.SINGLE_TOKENS);
     }
+
+    @Override
+    public double[] rewards(PreferenceLogProbs logProbs) {
+        return loss.rewards(weighted(logProbs));
+    }
 }

@@ -1,5 +1,6 @@
 package dpo.core.loss.composed;
 
+import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.Need;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.sequence.Judgement;
@@ -19,6 +20,11 @@ public interface Modifier extends PreferenceLoss {
     }
 
     @Override
+    default boolean usesReference() {
+        return loss().usesReference();
+    }
+
+    @Override
     default Set<Need> needs() {
         Set<Need> needs = new TreeSet<>(loss().needs());
         needs.addAll(ownNeeds());
@@ -31,7 +37,17 @@ public interface Modifier extends PreferenceLoss {
     }
 
     @Override
-    default OptionalDouble rewardScale() {
-        return loss().rewardScale();
+    default double beta() {
+        return loss().beta();
+    }
+
+    @Override
+    default double[] rewards(PreferenceLogProbs logProbs) {
+        return loss().rewards(logProbs);
+    }
+
+    @Override
+    default OptionalDouble probability(double margin) {
+        return loss().probability(margin);
     }
 }

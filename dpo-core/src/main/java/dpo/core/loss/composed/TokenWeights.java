@@ -73,7 +73,11 @@ final class TokenWeights {
         Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
         all.statistics().forEach((statistic, values) -> statistics.put(statistic, apply(values)));
         return new PreferenceLogProbs(
-                apply(all.policy()), apply(all.reference()), all.judgements(), statistics, all.mismatched());
+                apply(all.policy()),
+                all.hasReference() ? apply(all.reference()) : all.reference(),
+                all.judgements(),
+                statistics,
+                all.mismatched());
     }
 
     private TokenLogProbs apply(TokenLogProbs logProbs) {

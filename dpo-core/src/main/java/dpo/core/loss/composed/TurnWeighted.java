@@ -31,4 +31,9 @@ public record TurnWeighted(PreferenceLoss loss, TurnWeights turns) implements Mo
         TokenWeights weights = TokenWeights.of(logProbs.policy().shape(), turns);
         return loss.evaluate(weights.apply(logProbs), normalizer).mapGradients(weights::pullBack);
     }
+
+    @Override
+    public double[] rewards(PreferenceLogProbs logProbs) {
+        return loss.rewards(TokenWeights.of(logProbs.policy().shape(), turns).apply(logProbs));
+    }
 }

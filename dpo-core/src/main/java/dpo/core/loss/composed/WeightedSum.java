@@ -7,6 +7,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.free.SftLoss;
 import dpo.core.sequence.Judgement;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,6 +84,11 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
     }
 
     @Override
+    public boolean usesReference() {
+        return terms.stream().anyMatch(term -> term.loss().usesReference());
+    }
+
+    @Override
     public Set<Need> needs() {
         return terms.stream().flatMap(term -> term.loss().needs().stream()).collect(Collectors.toSet());
     }
@@ -92,13 +98,25 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
         terms.forEach(term -> term.loss().requireUsable(judgement));
     }
 
-    /** The β of the first term that has one. */
+    /** Those of the first term that compares completions: neither of weight 0 nor {@code sft}, unless all are. */
     @Override
-    public OptionalDouble rewardScale() {
+    public double[] rewards(PreferenceLogProbs logProbs) {
+        List<PreferenceLoss> comparing = comparing();
+        return (comparing.isEmpty() ? terms.get(0).loss() : comparing.get(0)).rewards(logProbs);
+    }
+
+    /** That of the only term that compares completions; several give a pair different probabilities. */
+    @Override
+    public OptionalDouble probability(double margin) {
+        List<PreferenceLoss> comparing = comparing();
+        return comparing.size() == 1 ? comparing.get(0).probability(margin) : OptionalDouble.empty();
+    }
+
+    private List<PreferenceLoss> comparing() {
         return terms.stream()
-                .map(term -> term.loss().rewardScale())
-                .filter(OptionalDouble::isPresent)
-                .findFirst()
-                .orElse(OptionalDouble.empty());
+                .filter(term -> term.weight() != 0)
+                .map(Term::loss)
+                .filter(loss -> !(loss instanceof SftLoss))
+                .toList();
     }
 }

@@ -64,8 +64,15 @@ public record AlphaPoLoss(
                 -logSigmoid(reward), -slope * shape.slope(pair.chosen()), slope * shape.slope(pair.rejected()));
     }
 
+    /** {@code β (1 − e^(−αa)) / α}. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public double reward(double score, int tokens) {
+        return beta * new Divergence.Alpha(alpha).score(score);
+    }
+
+    /** That of {@link SimPoLoss}. */
+    @Override
+    public OptionalDouble probability(double margin) {
+        return new SimPoLoss(beta, gamma).probability(margin);
     }
 }

@@ -54,8 +54,9 @@ public record CpoLoss(
                 preference.rejectedSlope());
     }
 
+    /** That of the preference term, as of {@link SigmoidLoss}. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        return new SigmoidLoss(beta, labelSmoothing).probability(margin);
     }
 }

@@ -63,9 +63,15 @@ public record OrpoLoss(@Setting(about = "λ >= 0: weight of the odds ratio", byD
                 slope * logitOfExpSlope(pair.rejected()));
     }
 
-    /** Empty: λ weighs a term and scales no log-ratio. */
+    /** {@code log odds(a)}: λ weighs a term and scales no score. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.empty();
+    public double reward(double score, int tokens) {
+        return logitOfExp(score);
+    }
+
+    /** That of the odds ratio's term: σ of the log odds ratio. */
+    @Override
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(sigmoid(margin));
     }
 }

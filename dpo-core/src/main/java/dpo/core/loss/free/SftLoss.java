@@ -9,7 +9,7 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * The supervised term: negative log-likelihood of completions under the policy, on the chosen side of the pairs (of
@@ -91,7 +91,17 @@ public record SftLoss(
     }
 
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.empty();
+    public boolean usesReference() {
+        return false;
+    }
+
+    /** The log-likelihood of each completion, of which the objective raises that of the chosen; a mean for pair_mean. */
+    @Override
+    public double[] rewards(PreferenceLogProbs logProbs) {
+        TokenLogProbs policy = logProbs.policy();
+        return IntStream.range(0, policy.rows())
+                .mapToDouble(row -> policy.sum(row)
+                        / (reduction == Average.PAIR_MEAN ? Math.max(1, policy.tokens(row)) : 1))
+                .toArray();
     }
 }

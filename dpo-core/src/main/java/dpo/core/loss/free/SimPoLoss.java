@@ -57,8 +57,13 @@ public record SimPoLoss(
         return new MarginTerm(-logSigmoid(reward), -beta * sigmoid(-reward));
     }
 
+    /**
+     * {@code σ(R + γ) / (σ(R + γ) + σ(γ − R))}, R = r_w − r_l; σ(R) at γ = 0. The paper's σ(R − γ) (eq. 5) is no
+     * probability of a label, since those of the two orders of a pair add up to less than 1.
+     */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        double won = sigmoid(margin + gamma);
+        return OptionalDouble.of(won / (won + sigmoid(gamma - margin)));
     }
 }

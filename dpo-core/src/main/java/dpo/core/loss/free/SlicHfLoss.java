@@ -6,7 +6,6 @@ import dpo.core.loss.Published;
 import dpo.core.loss.reference.HingeLoss;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * Sequence likelihood calibration from human feedback: a hinge on log-probabilities, and the likelihood of the chosen
@@ -48,11 +47,5 @@ public record SlicHfLoss(
         // The maximum keeps NaN, so that a NaN margin gives a NaN loss and not a silent zero.
         return new PairTerm(
                 Math.max(0, shortfall) - lambda * pair.chosen(), -active - lambda, active);
-    }
-
-    /** Empty: δ and λ scale no log-ratio. */
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.empty();
     }
 }

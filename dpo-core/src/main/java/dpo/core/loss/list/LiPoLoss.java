@@ -72,8 +72,9 @@ public record LiPoLoss(@Setting(about = "β > 0: strength of the KL constraint",
         }
     }
 
+    /** σ of the margin: each pair's term is a logistic loss. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(sigmoid(margin));
     }
 }

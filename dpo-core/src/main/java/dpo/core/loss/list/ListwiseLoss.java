@@ -9,6 +9,7 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Reduction;
 import dpo.core.sequence.Judgement;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * An objective that is a mean over ranked lists of a function of the scores of their completions, best first:
@@ -29,6 +30,11 @@ public interface ListwiseLoss extends PreferenceLoss {
     /** What the policy's log-probability is compared with; the reference's where an objective does not say. */
     default Baseline baseline() {
         return Baseline.REFERENCE;
+    }
+
+    @Override
+    default boolean usesReference() {
+        return baseline() == Baseline.REFERENCE;
     }
 
     /** ℓ and its partial derivatives at one list. */
@@ -82,7 +88,7 @@ public interface ListwiseLoss extends PreferenceLoss {
             int[] tokens = new int[scores.length];
             for (int k = 0; k < scores.length; k++) {
                 tokens[k] = logProbs.policy().tokens(first + k);
-                scores[k] = reduction().tokenFactor(tokens[k]) * baseline().compare(logProbs, first + k);
+                scores[k] = score(logProbs, first + k);
             }
             ListTerm term = list(new RankedList(scores, tokens, judgement.ratings()));
             double share = judgement.weight() / normalizer.preferences();
@@ -92,5 +98,17 @@ public interface ListwiseLoss extends PreferenceLoss {
             }
         }
         return new LossEvaluation(value, TokenGradient.ofRowSums(logProbs.policy().shape(), slopes));
+    }
+
+    private double score(PreferenceLogProbs logProbs, int row) {
+        return reduction().tokenFactor(logProbs.policy().tokens(row)) * baseline().compare(logProbs, row);
+    }
+
+    /** {@code β c} of each completion. */
+    @Override
+    default double[] rewards(PreferenceLogProbs logProbs) {
+        return IntStream.range(0, logProbs.policy().rows())
+                .mapToDouble(row -> beta() * score(logProbs, row))
+                .toArray();
     }
 }

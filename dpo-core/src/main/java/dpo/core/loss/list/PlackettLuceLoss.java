@@ -1,5 +1,7 @@
 package dpo.core.loss.list;
 
+import static dpo.core.numeric.LogSpace.sigmoid;
+
 import dpo.core.loss.Published;
 import dpo.core.loss.reference.SigmoidLoss;
 import dpo.core.setting.Requirement;
@@ -40,8 +42,9 @@ public record PlackettLuceLoss(
         return new ListTerm(value, slopes);
     }
 
+    /** σ of the margin: what Plackett and Luce's model gives to one completion before another. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(sigmoid(margin));
     }
 }

@@ -5,7 +5,6 @@ import dpo.core.loss.Published;
 import dpo.core.loss.Reduction;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * Rank responses to align with human feedback: a hinge on every pair that the policy orders wrongly, and the likelihood
@@ -61,10 +60,5 @@ public record RrhfLoss(
             }
         }
         return new ListTerm(value, slopes);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.empty();
     }
 }

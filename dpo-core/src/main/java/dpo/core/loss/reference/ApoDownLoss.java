@@ -6,7 +6,6 @@ import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * Anchored preference optimisation that lowers both completions, the rejected one more.
@@ -41,10 +40,5 @@ public record ApoDownLoss(@Setting(about = "β > 0: scale of the implicit reward
                 sigmoid(chosen) + sigmoid(-reward),
                 beta * sigmoid(chosen) * sigmoid(-chosen) - towardsMargin,
                 towardsMargin);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

@@ -6,7 +6,6 @@ import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * Anchored preference optimisation that lifts the chosen completion and lowers the rejected one, each against the
@@ -39,10 +38,5 @@ public record ApoZeroLoss(@Setting(about = "β > 0: scale of the implicit reward
                 sigmoid(-chosen) + sigmoid(rejected),
                 -beta * sigmoid(chosen) * sigmoid(-chosen),
                 beta * sigmoid(rejected) * sigmoid(-rejected));
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

@@ -7,7 +7,6 @@ import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * Binary classifier optimisation on pairs, without a reward shift.
@@ -41,10 +40,5 @@ public record BcoPairLoss(@Setting(about = "β > 0: scale of the implicit reward
         double rejected = beta * pair.rejected();
         double value = -logSigmoid(chosen) - logSigmoid(-rejected);
         return new PairTerm(value, -beta * sigmoid(-chosen), beta * sigmoid(rejected));
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

@@ -7,7 +7,6 @@ import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * Calibrated DPO: the margin of log-ratios by a logistic loss, and each log-ratio by a target of its own.
@@ -40,10 +39,5 @@ public record CalDpoLoss(@Setting(about = "β > 0: the targets are ±1/(2β)", b
                 calibration.value() - logSigmoid(pair.margin()),
                 calibration.chosenSlope() - slope,
                 calibration.rejectedSlope() + slope);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

@@ -52,8 +52,15 @@ public record ChiPoLoss(
                 slope * (expUpToTangent(pair.rejected()) + 1));
     }
 
+    /** {@code β φ(s)}. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public double reward(double score, int tokens) {
+        return beta * (expThenTangent(score) + score);
+    }
+
+    /** σ of the margin of rewards, clipped as in the loss. */
+    @Override
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(sigmoid(Math.max(-2 * maxReward, Math.min(2 * maxReward, margin))));
     }
 }

@@ -9,7 +9,6 @@ import dpo.core.loss.MarginLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * DiscoPOP, the log-ratio modulated loss: the logistic and the exponential loss, blended by the margin itself.
@@ -51,10 +50,5 @@ public record DiscoPopLoss(
                 - logistic * sigmoid(-reward)
                 + expUpToTangent(exponent) * (logistic / tau - 1);
         return new MarginTerm(value, beta * slope);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

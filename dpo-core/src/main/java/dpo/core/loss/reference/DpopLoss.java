@@ -7,7 +7,6 @@ import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * DPO-positive: DPO that also pays for a chosen completion that the policy finds less likely than the reference does.
@@ -41,10 +40,5 @@ public record DpopLoss(
         double slope = beta * sigmoid(-reward);
         double chosenFactor = pair.chosen() < 0 ? 1 + lambda : 1;
         return new PairTerm(-logSigmoid(reward), -slope * chosenFactor, slope);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

@@ -43,13 +43,17 @@ public record ExoPairLoss(
     @Override
     public MarginTerm at(double margin) {
         double reward = beta * margin;
-        double label = Math.log1p(-labelSmoothing) - Math.log(labelSmoothing);
-        double slope = sigmoid(reward) * sigmoid(-reward) * (reward - label);
-        return new MarginTerm(bernoulliKl(reward, label), beta * slope);
+        double slope = sigmoid(reward) * sigmoid(-reward) * (reward - logitOfLabel());
+        return new MarginTerm(bernoulliKl(reward, logitOfLabel()), beta * slope);
     }
 
+    private double logitOfLabel() {
+        return Math.log1p(-labelSmoothing) - Math.log(labelSmoothing);
+    }
+
+    /** ½ + (r_w − r_l) / (2 log((1−ε)/ε)): the reverse KL averages the logits of the smoothed labels. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(Math.max(0, Math.min(1, 0.5 + margin / (2 * logitOfLabel()))));
     }
 }

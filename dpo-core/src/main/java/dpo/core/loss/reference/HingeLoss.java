@@ -4,7 +4,6 @@ import dpo.core.loss.MarginLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * The hinge loss on the normalised likelihood ratio, as in SLiC-style preference optimisation.
@@ -34,10 +33,5 @@ public record HingeLoss(@Setting(about = "β > 0: the margin in log-ratios is 1/
         double shortfall = 1 - beta * margin;
         // Written so that a NaN margin gives a NaN loss and not a silent zero.
         return shortfall <= 0 ? new MarginTerm(0, 0) : new MarginTerm(shortfall, -beta);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

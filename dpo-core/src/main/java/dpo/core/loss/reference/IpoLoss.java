@@ -40,8 +40,9 @@ public record IpoLoss(
         return new MarginTerm(miss * miss, 2 * miss);
     }
 
+    /** ½ + (r_w − r_l): the squared loss has its expected minimum at βΔ = P − ½. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(Math.max(0, Math.min(1, 0.5 + margin)));
     }
 }

@@ -7,7 +7,6 @@ import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * Noise contrastive alignment on pairs.
@@ -42,10 +41,5 @@ public record NcaPairLoss(@Setting(about = "β > 0: scale of the implicit reward
         double value = -logSigmoid(chosen) - 0.5 * logSigmoid(-chosen) - 0.5 * logSigmoid(-rejected);
         double chosenSlope = -sigmoid(-chosen) + 0.5 * sigmoid(chosen);
         return new PairTerm(value, beta * chosenSlope, beta * 0.5 * sigmoid(rejected));
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

@@ -8,7 +8,6 @@ import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * DPO with an offset: the better the chosen completion is rated, the larger the margin that is asked for.
@@ -67,10 +66,5 @@ public record OdpoLoss(
         }
         Requirement.positive("rating gap of a pair, for odpo with scale log,", gap);
         return Math.log(gap);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

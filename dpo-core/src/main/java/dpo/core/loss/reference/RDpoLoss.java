@@ -44,8 +44,15 @@ public record RDpoLoss(
         return PairTerm.ofMargin(-logSigmoid(reward), -beta * sigmoid(-reward));
     }
 
+    /** {@code β s + αL}: the reward whose preferences the data are. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public double reward(double score, int tokens) {
+        return beta * score + alpha * tokens;
+    }
+
+    /** σ of the margin of rewards: Bradley and Terry's model. */
+    @Override
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(sigmoid(margin));
     }
 }

@@ -48,8 +48,9 @@ public record RobustLoss(
         return new MarginTerm(value / unbiased, beta * slope / unbiased);
     }
 
+    /** ε + (1 − 2ε) σ(r_w − r_l): labels of the data, of which a share of ε is flipped. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(labelSmoothing + (1 - 2 * labelSmoothing) * sigmoid(margin));
     }
 }

@@ -73,8 +73,9 @@ public record RpoLoss(
         RatingGaps.require(judgement, this);
     }
 
+    /** σ of the margin of rewards, which the two KL forms compare; none for {@code sq}, a regression on the gap. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        return distance == Distance.SQ ? OptionalDouble.empty() : OptionalDouble.of(sigmoid(margin));
     }
 }

@@ -48,8 +48,9 @@ public record SigmoidLoss(
         return new MarginTerm(value, beta * slope);
     }
 
+    /** (σ(r_w − r_l) − ε) / (1 − 2ε): the share of labels for which the smoothed loss is least at this margin. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(Math.max(0, Math.min(1, (sigmoid(margin) - labelSmoothing) / (1 - 2 * labelSmoothing))));
     }
 }

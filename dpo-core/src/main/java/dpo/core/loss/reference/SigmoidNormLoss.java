@@ -48,8 +48,9 @@ public record SigmoidNormLoss(
         return new SigmoidLoss(beta, labelSmoothing).at(margin);
     }
 
+    /** That of {@link SigmoidLoss}, of rewards per token. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public OptionalDouble probability(double margin) {
+        return new SigmoidLoss(beta, labelSmoothing).probability(margin);
     }
 }

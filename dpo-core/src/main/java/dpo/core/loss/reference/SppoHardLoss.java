@@ -4,7 +4,6 @@ import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * Self-play preference optimisation with hard labels: each log-ratio has a target of its own.
@@ -35,10 +34,5 @@ public record SppoHardLoss(@Setting(about = "β > 0: the targets are ±1/(2β)",
         double rejectedMiss = pair.rejected() + 1 / (2 * beta);
         double value = chosenMiss * chosenMiss + rejectedMiss * rejectedMiss;
         return new PairTerm(value, 2 * chosenMiss, 2 * rejectedMiss);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

@@ -8,7 +8,6 @@ import dpo.core.loss.Published;
 import dpo.core.loss.reference.ApoZeroLoss;
 import dpo.core.sequence.Judgement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 
 /**
  * Anchored preference optimisation of single completions: {@link KtoLoss} whose reference point is 0.
@@ -49,10 +48,5 @@ public record ApoZeroUnpairedLoss(
     @Override
     public void requireUsable(Judgement judgement) {
         LabelledCompletions.requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

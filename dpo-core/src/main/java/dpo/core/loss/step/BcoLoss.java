@@ -14,7 +14,6 @@ import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -80,10 +79,5 @@ public record BcoLoss(@Setting(about = "β > 0: scale of the implicit rewards", 
     @Override
     public void requireUsable(Judgement judgement) {
         LabelledCompletions.requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

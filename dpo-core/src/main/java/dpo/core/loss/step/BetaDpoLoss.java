@@ -16,7 +16,6 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -106,10 +105,5 @@ public record BetaDpoLoss(
     @Override
     public void requireUsable(Judgement judgement) {
         judgement.requirePair();
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

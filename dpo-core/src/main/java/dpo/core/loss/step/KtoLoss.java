@@ -11,7 +11,6 @@ import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -82,10 +81,5 @@ public record KtoLoss(
     @Override
     public void requireUsable(Judgement judgement) {
         LabelledCompletions.requireUsable(judgement);
-    }
-
-    @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
     }
 }

@@ -10,7 +10,6 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.reference.SigmoidLoss;
 import dpo.core.numeric.Ranking;
 import dpo.core.sequence.Judgement;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -21,6 +20,7 @@ import java.util.Set;
  */
 sealed interface SortedLoss extends PreferenceLoss permits AotLoss, AotUnpairedLoss {
 
+    @Override
     double beta();
 
     double labelSmoothing();
@@ -77,10 +77,5 @@ sealed interface SortedLoss extends PreferenceLoss permits AotLoss, AotUnpairedL
             throw new IllegalArgumentException("weight must be 1 for " + PreferenceLoss.typeOf(getClass())
                     + ", whose terms belong to no single pair, got " + judgement.weight());
         }
-    }
-
-    @Override
-    default OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta());
     }
 }

@@ -12,6 +12,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Normalizer;
 import dpo.core.sequence.Judgement;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The mean over pairs of {@code ℓ = −log σ(β [Δ − α (D_l − D_w)])}, where
@@ -50,5 +51,13 @@ record SequentialKl(double beta, double alpha, boolean throughChosen) {
                 Map.of(TokenStatistic.REFERENCE_KL, TokenGradient.ofRowSums(shape, ofDivergences)),
                 Map.of(),
                 Map.of());
+    }
+
+    /** {@code β (s + α D)} of each completion. */
+    double[] rewards(PreferenceLogProbs logProbs) {
+        TokenLogProbs divergence = logProbs.statistic(TokenStatistic.REFERENCE_KL);
+        return IntStream.range(0, logProbs.policy().rows())
+                .mapToDouble(row -> beta * (logProbs.logRatio(row) + alpha * divergence.sum(row)))
+                .toArray();
     }
 }

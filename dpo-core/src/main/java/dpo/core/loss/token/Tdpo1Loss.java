@@ -1,5 +1,7 @@
 package dpo.core.loss.token;
 
+import static dpo.core.numeric.LogSpace.sigmoid;
+
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
@@ -24,9 +26,6 @@ import java.util.Set;
  * Zeng et al. 2024 (TDPO₁, arXiv:2404.11999). Both divergences have a gradient: that of D_w asks for a policy that
  * leaves the reference along the chosen completion. log 2 where policy and reference are equal. Finite, with finite
  * gradient, at all finite log-ratios and divergences.
- *
- * <p>Where we differ: the authors' reported rewards are {@code β (s + D)}; those in our metrics are {@code β s}, as
- * of any other objective.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  */
@@ -57,8 +56,15 @@ public record Tdpo1Loss(@Setting(about = "β > 0: strength of the KL constraint"
         judgement.requirePair();
     }
 
+    /** {@code β (s + D)}. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public double[] rewards(PreferenceLogProbs logProbs) {
+        return new SequentialKl(beta, 1, true).rewards(logProbs);
+    }
+
+    /** σ of the margin of rewards: Bradley and Terry's model. */
+    @Override
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(sigmoid(margin));
     }
 }

@@ -1,5 +1,7 @@
 package dpo.core.loss.token;
 
+import static dpo.core.numeric.LogSpace.sigmoid;
+
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
@@ -26,8 +28,8 @@ import java.util.Set;
  * 0; the value of the first form, but not its gradient, at α = 1. log 2 where policy and reference are equal. Finite,
  * with finite gradient, at all finite log-ratios and divergences.
  *
- * <p>Where we differ: the authors' reported rewards are {@code β (s + D)}; those in our metrics are {@code β s}, as
- * of any other objective.
+ * <p>Where we differ: the authors report the rewards {@code β (s + D)} whatever α; ours are {@code β (s + α D)}, whose
+ * margin is the one in the loss.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param alpha α ≥ 0, weight of the difference of divergences; 0.5 in the authors' code
@@ -62,8 +64,15 @@ public record Tdpo2Loss(
         judgement.requirePair();
     }
 
+    /** {@code β (s + α D)}. */
     @Override
-    public OptionalDouble rewardScale() {
-        return OptionalDouble.of(beta);
+    public double[] rewards(PreferenceLogProbs logProbs) {
+        return new SequentialKl(beta, alpha, false).rewards(logProbs);
+    }
+
+    /** σ of the margin of rewards: Bradley and Terry's model. */
+    @Override
+    public OptionalDouble probability(double margin) {
+        return OptionalDouble.of(sigmoid(margin));
     }
 }

@@ -43,7 +43,7 @@ class CompositionTest {
     private static final GroupWeights EQUAL = new GroupWeights.Equal();
 
     @Test
-    void compositions_hand_on_needs_restrictions_and_the_reward_scale() {
+    void compositions_hand_on_needs_restrictions_and_rewards() {
         List<PreferenceLoss> compositions = List.of(
                 new GroupWeighted(KTO, EQUAL),
                 new TurnWeighted(KTO, new TurnWeights.Last()),
@@ -52,12 +52,13 @@ class CompositionTest {
                 new WeightedSum(List.of(
                         new WeightedSum.Term("sft", 1, new SftLoss(SftLoss.Average.SUM)),
                         new WeightedSum.Term("kto", 1, KTO))));
+        PreferenceLogProbs pairs = Rows.pairs(1, -2, 0.5, 3);
         for (PreferenceLoss loss : compositions) {
             assertThat(loss.needs()).as(loss.toString()).contains(Need.WHOLE_STEP, Need.MISMATCHED);
             assertThatThrownBy(() -> loss.requireUsable(Judgement.ordered(3)))
                     .isInstanceOf(IllegalArgumentException.class);
             loss.requireUsable(Judgement.ordered(2));
-            assertThat(loss.rewardScale()).hasValue(0.3);
+            assertThat(loss.rewards(pairs)).isEqualTo(KTO.rewards(pairs));
         }
         assertThat(new LengthDesensitized(KTO, 0.5).needs()).contains(Need.SINGLE_TOKENS);
         assertThat(new WpoWeighted(KTO).needs()).contains(Need.LOG_SUM_SQUARED_PROBS);
@@ -68,10 +69,10 @@ class CompositionTest {
     void a_robust_composition_and_another_divergence_hand_on_the_rest() {
         GroupRobust robust = new GroupRobust(new SigmoidLoss(0.3, 0), 1);
         assertThat(robust.needs()).isEqualTo(Set.of(Need.WHOLE_STEP));
-        assertThat(robust.rewardScale()).hasValue(0.3);
+        assertThat(robust.beta()).isEqualTo(0.3);
         assertThatThrownBy(() -> robust.requireUsable(Judgement.ordered(3))).hasMessageContaining("two, chosen and");
         FDivergenceLoss js = new FDivergenceLoss(new SigmoidLoss(0.3, 0), new Divergence.JensenShannon());
-        assertThat(js.rewardScale()).hasValue(0.3);
+        assertThat(js.beta()).isEqualTo(0.3);
     }
 
     @Test

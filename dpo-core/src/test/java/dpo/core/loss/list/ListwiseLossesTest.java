@@ -226,11 +226,11 @@ class ListwiseLossesTest {
     }
 
     @Test
-    void rewards_are_scaled_by_beta_and_a_loss_without_reference_has_none() {
-        assertThat(new PlackettLuceLoss(0.3).rewardScale()).hasValue(0.3);
-        assertThat(new SoftmaxDpoLoss(0.3).rewardScale()).hasValue(0.3);
-        assertThat(new LiPoLoss(0.3).rewardScale()).hasValue(0.3);
-        assertThat(new RrhfLoss(0.3).rewardScale()).isEmpty();
+    void rewards_are_scaled_by_beta_and_by_1_where_there_is_none() {
+        assertThat(new PlackettLuceLoss(0.3).beta()).isEqualTo(0.3);
+        assertThat(new SoftmaxDpoLoss(0.3).beta()).isEqualTo(0.3);
+        assertThat(new LiPoLoss(0.3).beta()).isEqualTo(0.3);
+        assertThat(new RrhfLoss(0.3).beta()).isEqualTo(1);
     }
 
     private static void assertRefused(ThrowingCallable made, String message) {

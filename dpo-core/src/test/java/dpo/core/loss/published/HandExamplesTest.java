@@ -27,7 +27,6 @@ import dpo.core.loss.reference.SigmoidLoss;
 import dpo.core.sequence.Judgement;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 /** Values and gradients worked out on paper. */
@@ -143,7 +142,7 @@ class HandExamplesTest {
         double slope = 0.2 / (1 + Math.exp(1));
         assertThat(evaluation.chosen())
                 .containsExactly(new double[] {-slope - 0.2, -slope - 0.2}, within(1e-15));
-        assertThat(total.rewardScale()).hasValue(0.2);
+        assertThat(total.rewards(PAIR)).isEqualTo(new SigmoidLoss(beta, 0).rewards(PAIR));
     }
 
     @Test
@@ -265,14 +264,14 @@ class HandExamplesTest {
     }
 
     @Test
-    void every_objective_tells_its_reward_scale() {
-        assertThat(new SigmoidLoss(0.2, 0).rewardScale()).hasValue(0.2);
-        assertThat(new IpoLoss(0.3, Reduction.SUM).rewardScale()).hasValue(0.3);
-        assertThat(new HingeLoss(0.4).rewardScale()).hasValue(0.4);
-        assertThat(new SftLoss(SftLoss.Average.SUM).rewardScale()).isEqualTo(OptionalDouble.empty());
+    void beta_is_that_of_the_objective_within_and_1_where_there_is_none() {
+        assertThat(new SigmoidLoss(0.2, 0).beta()).isEqualTo(0.2);
+        assertThat(new IpoLoss(0.3, Reduction.SUM).beta()).isEqualTo(0.3);
+        assertThat(new HingeLoss(0.4).beta()).isEqualTo(0.4);
+        assertThat(new SftLoss(SftLoss.Average.SUM).beta()).isEqualTo(1);
         HingeLoss hinge = new HingeLoss(0.4);
-        assertThat(new GroupWeighted(hinge, new GroupWeights.Equal()).rewardScale()).hasValue(0.4);
-        assertThat(new TurnWeighted(hinge, new TurnWeights.All()).rewardScale()).hasValue(0.4);
+        assertThat(new GroupWeighted(hinge, new GroupWeights.Equal()).beta()).isEqualTo(0.4);
+        assertThat(new TurnWeighted(hinge, new TurnWeights.All()).beta()).isEqualTo(0.4);
     }
 
     @Test

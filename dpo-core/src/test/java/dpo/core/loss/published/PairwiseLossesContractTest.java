@@ -30,7 +30,6 @@ import dpo.core.loss.reference.RobustLoss;
 import dpo.core.loss.reference.RpoLoss;
 import dpo.core.loss.reference.SigmoidNormLoss;
 import dpo.core.loss.reference.SppoHardLoss;
-import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -132,11 +131,6 @@ record PairwiseLossesContractTest(PairwiseLoss loss, ToDoubleFunction<PairwiseLo
         @Override
         public PairTerm pair(Pair pair) {
             return new PairTerm(formula.applyAsDouble(pair), 0, 0);
-        }
-
-        @Override
-        public OptionalDouble rewardScale() {
-            return OptionalDouble.empty();
         }
     }
 

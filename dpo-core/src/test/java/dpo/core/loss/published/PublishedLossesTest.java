@@ -29,7 +29,6 @@ import dpo.core.loss.token.Tdpo1Loss;
 import dpo.core.loss.token.Tdpo2Loss;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
@@ -113,11 +112,6 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
         @Override
         public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
             return loss.evaluate(seen.apply(logProbs), normalizer);
-        }
-
-        @Override
-        public OptionalDouble rewardScale() {
-            return loss.rewardScale();
         }
     }
 

@@ -21,7 +21,6 @@ import dpo.core.loss.step.KtoLoss;
 import dpo.core.sequence.Judgement;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -111,11 +110,6 @@ record StepAndListLossesContractTest(PreferenceLoss loss, Data data, ToDoubleFun
         @Override
         public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
             return evaluation.of(logProbs, normalizer);
-        }
-
-        @Override
-        public OptionalDouble rewardScale() {
-            return OptionalDouble.empty();
         }
     }
 

@@ -287,7 +287,7 @@ class StepLossesTest {
                 new AotLoss(0.3, 0), new AotUnpairedLoss(0.3, 0), new KtoLoss(0.3, 1, 1),
                 new ApoZeroUnpairedLoss(0.3, 1, 1), new BcoLoss(0.3),
                 new BetaDpoLoss(0.3, 1, BetaDpoLoss.Level.PAIR, 0))) {
-            assertThat(loss.rewardScale()).hasValue(0.3);
+            assertThat(loss.beta()).isEqualTo(0.3);
         }
     }
 

@@ -96,9 +96,9 @@ class TokenLevelLossesTest {
     }
 
     @Test
-    void rewards_are_scaled_by_beta_in_both_forms() {
-        assertThat(new Tdpo1Loss(0.2).rewardScale()).hasValue(0.2);
-        assertThat(new Tdpo2Loss(0.3, 0.5).rewardScale()).hasValue(0.3);
+    void rewards_are_log_ratios_and_weighted_divergences_times_beta() {
+        assertThat(new Tdpo1Loss(0.2).beta()).isEqualTo(0.2);
+        assertThat(new Tdpo2Loss(0.3, 0.5).beta()).isEqualTo(0.3);
     }
 
     @Test
