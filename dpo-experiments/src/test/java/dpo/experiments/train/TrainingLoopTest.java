@@ -200,8 +200,8 @@ class TrainingLoopTest {
         assertThat(lines.get(0)).containsEntry("learning_rate", 0.0);
         assertThat(lines.subList(0, 2)).allSatisfy(line -> assertThat(line)
                 .containsEntry("chosen_log_prob_fell", 0.0)
-                .containsEntry("kl_to_reference", 0.0));
-        assertThat(lines.get(1).get("kl_to_reference")).isNotEqualTo(lines.get(2).get("kl_to_reference"));
+                .containsEntry("forward_kl_per_token", 0.0));
+        assertThat(lines.get(1).get("forward_kl_per_token")).isNotEqualTo(lines.get(2).get("kl_to_reference"));
     }
 
     @Test
