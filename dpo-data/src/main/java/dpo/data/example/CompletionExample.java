@@ -8,18 +8,27 @@ import java.util.List;
  * @param id name of the example in its data set
  * @param prompt the context x; must say something
  * @param completion the answer y: of the same kind as the prompt; a conversation ends with an assistant message, and
- *     none of its assistant messages is blank
+ *     none of its assistant messages is blank; does not begin with the prompt once more
  */
-public record CompletionExample(String id, Text prompt, Text completion) {
+public record CompletionExample(String id, Text prompt, Text completion) implements Prompted {
 
     public CompletionExample {
         requirePrompt(prompt);
         requireCompletion("completion", prompt, completion);
+        requireNoRepetition("completion", prompt, completion);
     }
 
     static void requirePrompt(Text prompt) {
         if (prompt.isEmptyPrompt()) {
-            throw new BadRowException("empty_prompt", "prompt must not be empty, got '" + prompt.readable() + "'");
+            throw new BadRowException("empty_prompt", "prompt must not be empty, got '" + Excerpt.of(prompt.readable()) + "'");
+        }
+    }
+
+    static void requireNoRepetition(String name, Text prompt, Text completion) {
+        if (completion.repeats(prompt)) {
+            throw new BadRowException("prompt_repeated", name + " must hold the answer alone, got the prompt once more at "
+                    + "its beginning: '" + Excerpt.of(completion.readable()) + "'; remove the prompt from the answers, or, "
+                    + "in a pair whose sides both begin with it, remove prompt");
         }
     }
 
@@ -29,15 +38,15 @@ public record CompletionExample(String id, Text prompt, Text completion) {
                     + completion.getClass().getSimpleName() + " after " + prompt.getClass().getSimpleName());
         }
         if (completion.isEmptyCompletion()) {
-            throw new BadRowException("empty_completion", name + " must not be empty, got '" + completion.readable()
-                    + "'");
+            throw new BadRowException("empty_completion", name + " must not be empty, got '"
+                    + Excerpt.of(completion.readable()) + "'");
         }
         if (completion instanceof Text.Conversation conversation) {
             List<Message> messages = conversation.messages();
             Message last = messages.get(messages.size() - 1);
             if (!last.isAssistant()) {
                 throw new BadRowException("last_turn_not_assistant",
-                        name + " must end with an assistant message, got one of role " + last.role());
+                        name + " must end with an assistant message, got one of role " + Excerpt.of(last.role()));
             }
         }
     }

@@ -12,13 +12,17 @@ public record Message(String role, String content) {
     /** The role whose messages are scored. */
     public static final String ASSISTANT = "assistant";
 
+    /** The role of what is said about the conversation. */
+    public static final String SYSTEM = "system";
+
     /** The role of the person. */
     public static final String USER = "user";
 
     public Message {
         if (role.isBlank()) {
-            throw new BadRowException("empty_role", "role must not be blank, got '" + role + "'");
+            throw new BadRowException("empty_role", "role must not be blank, got '" + Excerpt.of(role) + "'");
         }
+        WellFormed.text("role", role);
         WellFormed.text("content", content);
     }
 

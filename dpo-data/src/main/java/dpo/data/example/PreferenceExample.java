@@ -13,14 +13,16 @@ import java.util.Set;
  *     from 1
  * @param prompt the context of all; must say something
  * @param completions of the same kind as the prompt, no two equal; a conversation ends with an assistant message, and
- *     none of its assistant messages is blank
+ *     none of its assistant messages is blank. No conversation begins with the prompt once more, nor does the best
+ *     string; a worse string may, since models do repeat prompts
  * @param ratings a finite number for each completion, higher is better, hence not ascending; empty where the data give
  *     an order alone. One completion must have one.
  * @param group the preference source (an annotator, a data set)
  * @param weight factor of the example's loss, finite and at least 0
  */
 public record PreferenceExample(
-        String id, Text prompt, List<Text> completions, List<Double> ratings, String group, double weight) {
+        String id, Text prompt, List<Text> completions, List<Double> ratings, String group, double weight)
+        implements Prompted {
 
     public PreferenceExample {
         completions = List.copyOf(completions);
@@ -28,6 +30,9 @@ public record PreferenceExample(
         CompletionExample.requirePrompt(prompt);
         for (int i = 0; i < completions.size(); i++) {
             CompletionExample.requireCompletion(name(i, completions.size()), prompt, completions.get(i));
+            if (i == 0 || prompt instanceof Text.Conversation) {
+                CompletionExample.requireNoRepetition(name(i, completions.size()), prompt, completions.get(i));
+            }
         }
         requireDifferent(completions);
         try {

@@ -14,6 +14,12 @@ public sealed interface Text {
     /** Whether a completion of this text has an answer that says nothing, or none at all. */
     boolean isEmptyCompletion();
 
+    /**
+     * Whether this completion begins with the prompt, or with its last messages, once more. White space at the ends of
+     * texts and system messages before the repetition do not count.
+     */
+    boolean repeats(Text prompt);
+
     /** Number of characters (UTF-16 units) of all that is said. */
     int length();
 
@@ -48,6 +54,32 @@ public sealed interface Text {
         }
 
         @Override
+        public boolean repeats(Text prompt) {
+            List<Message> before = prompt instanceof Conversation other ? other.messages : List.of();
+            int system = 0;
+            while (system < messages.size() && messages.get(system).role().equals(Message.SYSTEM)) {
+                system++;
+            }
+            return beginsWithEndOf(before, 0) || beginsWithEndOf(before, system);
+        }
+
+        private boolean beginsWithEndOf(List<Message> before, int from) {
+            for (int shared = 1; shared <= Math.min(before.size(), messages.size() - from); shared++) {
+                List<Message> end = before.subList(before.size() - shared, before.size());
+                if (stripped(end).equals(stripped(messages.subList(from, from + shared)))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static List<Message> stripped(List<Message> messages) {
+            return messages.stream()
+                    .map(message -> new Message(message.role(), message.content().strip()))
+                    .toList();
+        }
+
+        @Override
         public int length() {
             return messages.stream().mapToInt(message -> message.content().length()).sum();
         }
@@ -79,6 +111,12 @@ public sealed interface Text {
         @Override
         public boolean isEmptyCompletion() {
             return text.isBlank();
+        }
+
+        @Override
+        public boolean repeats(Text prompt) {
+            String before = prompt instanceof Plain other ? other.text.strip() : "";
+            return !before.isEmpty() && text.stripLeading().startsWith(before);
         }
 
         @Override

@@ -1,11 +1,16 @@
 package dpo.data.example;
 
 /** Text that has a UTF-8 form: a lone half of a surrogate pair would reach the tokenizer as a question mark. */
-final class WellFormed {
+public final class WellFormed {
 
     private WellFormed() {}
 
-    static String text(String name, String text) {
+    /**
+     * The text itself.
+     *
+     * @throws BadRowException where it holds a lone surrogate
+     */
+    public static String text(String name, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {

@@ -1,9 +1,8 @@
 package dpo.data.format;
 
 import dpo.core.setting.Setting;
-import dpo.data.example.Message;
+import dpo.data.example.BadRowException;
 import dpo.data.example.PreferenceExample;
-import dpo.data.example.Text;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
@@ -19,11 +18,11 @@ import java.util.Optional;
  * with {@code role} and {@code content}.
  *
  * <p>Chosen and rejected may hold several messages; the assistant's are scored, those of user and tools in between are
- * not (TRL scores everything after the prompt). Without {@code prompt} the prompt is implicit: the messages that both
- * begin with, as TRL's {@code extract_prompt} has it. Where one conversation is the beginning of the other, TRL moves
- * the last shared message into the answers; here the row is bad. The first row decides whether the file has prompts,
- * and a row that disagrees is bad. Other columns are left aside, except those that would change the rendering ({@code
- * tools}, {@code chat_template_kwargs}, images): they are refused.
+ * not (TRL scores everything after the prompt). Without {@code prompt}, or where it is a string, the prompt is implicit:
+ * the messages that both begin with, as in TRL's {@code maybe_extract_prompt}; such a string must repeat one of them.
+ * Where one conversation is the beginning of the other, TRL moves the last shared message into the answers; here the row
+ * is bad. The first usable row decides whether the file has prompts, and a row that disagrees is bad. So is a row whose
+ * answers begin with an explicit prompt, or with its last messages, once more.
  *
  * @param path JSON Lines, plain or gzip
  * @param skip usable rows left out before the first one taken
@@ -60,26 +59,21 @@ public record Conversational(
         PromptShape shape = new PromptShape();
         PairRatings ratings = new PairRatings(chosenRatingField, rejectedRatingField);
         return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .readLines((row, entries) -> entries.example(() -> decode(row, shape, ratings))));
+                .read((row, entries) -> entries.example(() -> decode(row, shape, ratings))));
     }
 
     private static PreferenceExample decode(Row row, PromptShape shape, PairRatings ratings) {
-        row.refuse(PromptShape.RENDERING_FIELDS);
-        if (shape.isExplicit(row)) {
-            return ratings.pair(
-                    row, row.conversation("prompt"), row.conversation("chosen"), row.conversation("rejected"));
+        if (row.isText("chosen")) {
+            throw new BadRowException("wrong_type",
+                    "chosen must be a list of messages, got a string; strings are read by format standard");
         }
-        List<Message> chosen = row.messages("chosen");
-        List<Message> rejected = row.messages("rejected");
-        int shared = 0;
-        while (shared < chosen.size() && shared < rejected.size() && chosen.get(shared).equals(rejected.get(shared))) {
-            shared++;
-        }
-        if (shared == Math.min(chosen.size(), rejected.size())) {
-            throw PromptShape.noBoundary(chosen.equals(rejected));
-        }
-        return ratings.pair(row, new Text.Conversation(chosen.subList(0, shared)),
-                new Text.Conversation(chosen.subList(shared, chosen.size())),
-                new Text.Conversation(rejected.subList(shared, rejected.size())));
+        boolean explicit = row.has("prompt") && !row.isText("prompt");
+        shape.require(explicit);
+        PreferenceExample example = explicit
+                ? ratings.pair(
+                        row, row.conversation("prompt"), row.conversation("chosen"), row.conversation("rejected"))
+                : ratings.pair(row, SharedPrompt::ofMessages);
+        shape.decide(explicit);
+        return example;
     }
 }

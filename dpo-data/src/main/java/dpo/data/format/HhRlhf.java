@@ -51,7 +51,7 @@ public record HhRlhf(
 
     @Override
     public PreferenceDataset read() {
-        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow).readLines(HhRlhf::decode));
+        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow).read(HhRlhf::decode));
     }
 
     private static void decode(Row row, Entries<PreferenceExample> entries) {

@@ -39,11 +39,10 @@ public record Messages(
     @Override
     public CompletionDataset read() {
         return CompletionDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .readLines((row, entries) -> entries.example(() -> decode(row))));
+                .read((row, entries) -> entries.example(() -> decode(row))));
     }
 
     private static CompletionExample decode(Row row) {
-        row.refuse(PromptShape.RENDERING_FIELDS);
         List<Message> messages = row.messages("messages");
         int prompt = 0;
         while (prompt < messages.size() && !messages.get(prompt).isAssistant()) {

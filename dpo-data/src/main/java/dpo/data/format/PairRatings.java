@@ -6,6 +6,7 @@ import dpo.data.example.Text;
 import dpo.data.source.Row;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Where the rows of a pair format have the ratings of their completions.
@@ -25,6 +26,20 @@ record PairRatings(Optional<String> chosenField, Optional<String> rejectedField)
     /** The pair of a row with its ratings; equal ones are ratings too. */
     PreferenceExample pair(Row row, Text prompt, Text chosen, Text rejected) {
         return PreferenceExample.of(row.id(), prompt, List.of(chosen, rejected), of(row));
+    }
+
+    /**
+     * The pair of a row without a prompt of its own. Where none can be found, the first thing to know is whether it
+     * stands in a column that is not read.
+     */
+    PreferenceExample pair(Row row, Function<Row, SharedPrompt> split) {
+        try {
+            SharedPrompt shared = split.apply(row);
+            return pair(row, shared.prompt(), shared.chosen(), shared.rejected());
+        } catch (BadRowException e) {
+            row.requirePromptRead(List.of());
+            throw e;
+        }
     }
 
     private List<Double> of(Row row) {

@@ -48,7 +48,7 @@ public record PandaLm(
 
     @Override
     public PreferenceDataset read() {
-        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow).readArray(PandaLm::decode));
+        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow).read(PandaLm::decode));
     }
 
     private static void decode(Row row, Entries<PreferenceExample> entries) {

@@ -36,12 +36,11 @@ public record PromptCompletion(
     @Override
     public CompletionDataset read() {
         return CompletionDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .readLines((row, entries) -> entries.example(() -> decode(row))));
+                .read((row, entries) -> entries.example(() -> decode(row))));
     }
 
     private static CompletionExample decode(Row row) {
-        row.refuse(PromptShape.RENDERING_FIELDS);
-        boolean plain = row.has("prompt") && row.json().get("prompt").isString();
+        boolean plain = row.isText("prompt");
         return plain
                 ? new CompletionExample(row.id(), row.plain("prompt"), row.plain("completion"))
                 : new CompletionExample(row.id(), row.conversation("prompt"), row.conversation("completion"));

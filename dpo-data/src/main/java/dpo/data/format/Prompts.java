@@ -1,5 +1,6 @@
 package dpo.data.format;
 
+import dpo.data.example.Prompted;
 import dpo.data.example.Text;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.Row;
@@ -9,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Prompts to be continued: JSON Lines with a {@code prompt}, a string or a list of messages. Other columns are passed
- * over, so files of pairs with prompts will do.
+ * Prompts to be continued: JSON Lines with a {@code prompt}, a string or a list of messages. Files of pairs with
+ * prompts will do; where prompt is a string and the answers are messages, it is read as {@link Conversational} reads it.
  */
 public final class Prompts {
 
@@ -20,9 +21,9 @@ public final class Prompts {
      * A prompt.
      *
      * @param id {@code row-} and its line
-     * @param text what is said
+     * @param prompt what is said
      */
-    public record Named(String id, Text text) {}
+    public record Named(String id, Text prompt) implements Prompted {}
 
     /**
      * The prompts of a file, plain or gzip.
@@ -31,14 +32,14 @@ public final class Prompts {
      */
     public static List<Named> read(Path path) {
         return new Rows(path, 0, Optional.empty(), OnBadRow.FAIL)
-                .<Named>readLines((row, entries) -> entries.example(() -> new Named(row.id(), prompt(row))))
+                .<Named>read((row, entries) -> entries.example(() -> new Named(row.id(), prompt(row))))
                 .examples();
     }
 
     private static Text prompt(Row row) {
-        row.refuse(PromptShape.RENDERING_FIELDS);
-        return row.has("prompt") && row.json().get("prompt").isString()
-                ? row.plain("prompt")
-                : row.conversation("prompt");
+        if (row.isText("prompt")) {
+            return row.isMessages("chosen") ? SharedPrompt.ofMessages(row).prompt() : row.plain("prompt");
+        }
+        return row.conversation("prompt");
     }
 }

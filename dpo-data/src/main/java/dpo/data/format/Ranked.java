@@ -58,7 +58,7 @@ public record Ranked(
     public PreferenceDataset read() {
         TextShape shape = new TextShape();
         return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .readLines((row, entries) -> decode(row, entries, shape)));
+                .read((row, entries) -> decode(row, entries, shape)));
     }
 
     private void decode(Row row, Entries<PreferenceExample> entries, TextShape shape) {

@@ -86,7 +86,7 @@ record RankedList(PreferenceExample example, List<Double> scores) {
         }
         double first = scores.get(0);
         if (scores.stream().allMatch(score -> score == first)) {
-            throw new BadRowException("all_tied", field + " must not all be equal, got " + row.json().get(field));
+            throw new BadRowException("all_tied", field + " must not all be equal, got " + first + " throughout");
         }
         return scores;
     }

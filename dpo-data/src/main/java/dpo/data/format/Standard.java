@@ -1,8 +1,8 @@
 package dpo.data.format;
 
 import dpo.core.setting.Setting;
+import dpo.data.example.BadRowException;
 import dpo.data.example.PreferenceExample;
-import dpo.data.example.Text;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
@@ -20,8 +20,9 @@ import java.util.Optional;
  * character (code point) in which the two differ, and one further back where a space stands there. That may be within a
  * word, and such a cut shows among the boundary disagreements of the tokenisation. Where TRL's result is an accident
  * the row is bad: one text the beginning of the other (TRL moves the last shared character into the answers), or no
- * shared beginning (TRL's prompt is then empty, or nearly all of chosen where that ends with a space). The first row
- * decides whether the file has prompts, and a row that disagrees is bad.
+ * shared beginning (TRL's prompt is then empty, or nearly all of chosen where that ends with a space). The first
+ * usable row decides whether the file has prompts, and a row that disagrees is bad. So is a row whose chosen begins with
+ * an explicit prompt once more.
  *
  * @param path JSON Lines, plain or gzip
  * @param skip usable rows left out before the first one taken
@@ -58,32 +59,20 @@ public record Standard(
         PromptShape shape = new PromptShape();
         PairRatings ratings = new PairRatings(chosenRatingField, rejectedRatingField);
         return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .readLines((row, entries) -> entries.example(() -> decode(row, shape, ratings))));
+                .read((row, entries) -> entries.example(() -> decode(row, shape, ratings))));
     }
 
     private static PreferenceExample decode(Row row, PromptShape shape, PairRatings ratings) {
-        row.refuse(PromptShape.RENDERING_FIELDS);
-        if (shape.isExplicit(row)) {
-            return ratings.pair(row, row.plain("prompt"), row.plain("chosen"), row.plain("rejected"));
+        if (row.isMessages("chosen")) {
+            throw new BadRowException("wrong_type",
+                    "chosen must be a string, got a list of messages; messages are read by format conversational");
         }
-        String chosen = row.text("chosen");
-        String rejected = row.text("rejected");
-        int cut = cut(chosen, rejected);
-        return ratings.pair(row, new Text.Plain(chosen.substring(0, cut)), new Text.Plain(chosen.substring(cut)),
-                new Text.Plain(rejected.substring(cut)));
-    }
-
-    private static int cut(String chosen, String rejected) {
-        int shared = 0;
-        int shorter = Math.min(chosen.length(), rejected.length());
-        while (shared < shorter && chosen.charAt(shared) == rejected.charAt(shared)) {
-            shared++;
-        }
-        if (shared == shorter) {
-            throw PromptShape.noBoundary(chosen.equals(rejected));
-        }
-        boolean withinCodePoint = shared > 0 && Character.isHighSurrogate(chosen.charAt(shared - 1));
-        int cut = withinCodePoint ? shared - 1 : shared;
-        return cut > 0 && chosen.charAt(cut - 1) == ' ' ? cut - 1 : cut;
+        boolean explicit = row.has("prompt");
+        shape.require(explicit);
+        PreferenceExample example = explicit
+                ? ratings.pair(row, row.plain("prompt"), row.plain("chosen"), row.plain("rejected"))
+                : ratings.pair(row, SharedPrompt::ofStrings);
+        shape.decide(explicit);
+        return example;
     }
 }

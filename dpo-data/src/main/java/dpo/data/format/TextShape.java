@@ -12,8 +12,7 @@ final class TextShape {
 
     /** The prompt of a row, which also decides the shape where that is open. */
     Text prompt(Row row) {
-        row.refuse(PromptShape.RENDERING_FIELDS);
-        boolean here = plain.orElse(row.has("prompt") && row.json().get("prompt").isString());
+        boolean here = plain.orElse(row.isText("prompt"));
         Text prompt = here ? row.plain("prompt") : row.conversation("prompt");
         plain = Optional.of(here);
         return prompt;

@@ -39,7 +39,7 @@ public record Unpaired(
     public PreferenceDataset read() {
         TextShape shape = new TextShape();
         return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .readLines((row, entries) -> entries.example(() -> decode(row, shape))));
+                .read((row, entries) -> entries.example(() -> decode(row, shape))));
     }
 
     private static PreferenceExample decode(Row row, TextShape shape) {

@@ -2,114 +2,111 @@ package dpo.data.source;
 
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
-import java.io.ByteArrayOutputStream;
+import dpo.data.example.Excerpt;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The rows of a JSON file, one after another. */
-interface JsonRows {
+/**
+ * The rows of a JSON file, one after another: the lines of JSON Lines, or the elements of the array that the whole file
+ * is. Rows are cut as bytes, each is parsed alone, and only one is held: memory is bounded by the largest row allowed.
+ */
+final class JsonRows {
 
     /** A strict reader: a key that stands twice in an object, and anything after the value, is an error. */
-    JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // The rest of a file is still to be read, for its checksum.
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(2_000_000)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** Takes a row's number and its JSON, which may throw {@link BadRowException}; says whether to go on. */
+    /** Takes a row's number and its JSON, which may throw {@link BadRowException}; returns whether to continue. */
     interface Taker {
         boolean take(int number, Supplier<JsonNode> json);
     }
 
-    /** Opens the rows of a file. */
-    interface Opener {
-        JsonRows open(Path path, InputStream content);
+    private final Path path;
+    private final RowCutter cutter;
+
+    JsonRows(Path path, InputStream content) throws IOException {
+        this.path = path;
+        this.cutter = new RowCutter(path, content);
     }
 
     /** Hands over row after row until there are no more or the taker has enough. */
-    void forEachUntil(Taker taker) throws IOException;
-
-    /** One object a line. */
-    static JsonRows ofLines(Path path, InputStream content) {
-        return taker -> {
-            int number = 0;
-            boolean more = true;
-            while (more) {
-                byte[] line = line(content);
-                number++;
-                if (!isBlank(line)) {
-                    more = taker.take(number, () -> parsed(line));
-                }
-                more &= line.length > 0;
+    void forEachUntil(Taker taker) throws IOException {
+        boolean more = true;
+        while (more && cutter.next()) {
+            int number = cutter.number();
+            byte[] row = cutter.row();
+            boolean tooLong = cutter.isTooLong();
+            boolean ofArray = cutter.isArray();
+            if (ofArray || tooLong || !isBlank(row)) {
+                more = taker.take(number, () -> ofArray ? element(number, row, tooLong) : parsed(row, tooLong));
             }
-        };
+        }
     }
 
-    /** One array of objects. */
-    static JsonRows ofArray(Path path, InputStream content) {
-        return taker -> {
-            try (JsonParser parser = JSON.createParser(content)) {
-                if (parser.nextToken() != JsonToken.START_ARRAY) {
-                    throw new DataException("file must be a JSON array of rows, got something else (" + path + ")");
-                }
-                int number = 0;
-                boolean more = true;
-                while (more && parser.nextToken() != JsonToken.END_ARRAY) {
-                    number++;
-                    JsonNode row = parser.readValueAsTree();
-                    more = taker.take(number, () -> row);
-                }
-                if (more && parser.nextToken() != null) {
-                    throw new DataException("file must be one JSON array, got more after it (" + path + ")");
-                }
-            } catch (JacksonIOException e) {
-                throw e.getCause();
-            } catch (JacksonException e) {
-                throw new DataException("file must be a JSON array, got: " + told(e) + " (" + path + ", line "
-                        + e.getLocation().getLineNr() + ")", e);
-            }
-        };
-    }
-
-    private static JsonNode parsed(byte[] line) {
+    /** In an array nothing is certain after a row that is not JSON: where the next one begins is a guess. */
+    private JsonNode element(int number, byte[] row, boolean tooLong) {
         try {
-            return JSON.readTree(line);
-        } catch (JacksonException e) {
-            throw new BadRowException("broken_json", "row must be JSON, got: " + told(e));
-        }
-    }
-
-    private static String told(JacksonException e) {
-        // Behind the first line, and in brackets, Jackson tells of its own options and not of the row.
-        String firstLine = e.getOriginalMessage().lines().findFirst().orElse("nothing");
-        return firstLine.replaceAll(" \\(start marker.*", "");
-    }
-
-    /** The next line with its line feed; empty at the end. Lines are cut as bytes, so that a bad one stands alone. */
-    private static byte[] line(InputStream content) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int b = content.read(); b >= 0; b = content.read()) {
-            line.write(b);
-            if (b == '\n') {
-                break;
+            return parsed(row, tooLong);
+        } catch (BadRowException e) {
+            if (e.reason().equals("broken_json")) {
+                throw new DataException(e.getMessage() + " (" + path + ", row " + number + " of the array)", e);
             }
+            throw e;
         }
-        return line.toByteArray();
+    }
+
+    private static JsonNode parsed(byte[] row, boolean tooLong) {
+        if (tooLong) {
+            throw new BadRowException("too_large", "row must have at most " + RowCutter.MOST_BYTES + " bytes, got more");
+        }
+        String text = decoded(row);
+        try {
+            return JSON.readTree(text);
+        } catch (StreamConstraintsException e) {
+            throw new BadRowException("too_large", "row must be JSON of a reasonable size, got: " + firstLine(e));
+        } catch (JacksonException e) {
+            throw new BadRowException("broken_json", "row must be JSON, got '" + Excerpt.of(text.strip()) + "': "
+                    + firstLine(e));
+        }
+    }
+
+    private static String decoded(byte[] row) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(row)).toString();
+        } catch (CharacterCodingException e) {
+            throw new BadRowException("broken_text", "row must be UTF-8, got bytes that are not: '"
+                    + Excerpt.of(new String(row, StandardCharsets.UTF_8).strip()) + "'");
+        }
+    }
+
+    private static String firstLine(JacksonException e) {
+        // Further lines, and what is in brackets, are about Jackson's own options.
+        String firstLine = e.getOriginalMessage().lines().findFirst().orElse("nothing");
+        return Excerpt.of(firstLine.replaceAll(" \\(start marker.*", ""));
     }
 
     private static boolean isBlank(byte[] line) {
         for (byte b : line) {
-            if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+            if (!RowCutter.isSpace(b)) {
                 return false;
             }
         }

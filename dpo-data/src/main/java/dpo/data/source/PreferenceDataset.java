@@ -10,15 +10,23 @@ import java.util.List;
  * @param examples in the order of the file
  * @param counts what became of every entry read
  * @param provenance file, checksum and settings
+ * @param reading policy on bad rows, the first of them, columns not read
  */
-public record PreferenceDataset(List<PreferenceExample> examples, RowCounts counts, SourceProvenance provenance) {
+public record PreferenceDataset(
+        List<PreferenceExample> examples, RowCounts counts, SourceProvenance provenance, Reading reading) {
 
     public PreferenceDataset {
         examples = List.copyOf(examples);
     }
 
+    /** With {@link Reading#none()}. */
+    public PreferenceDataset(List<PreferenceExample> examples, RowCounts counts, SourceProvenance provenance) {
+        this(examples, counts, provenance, Reading.none());
+    }
+
     /** What a reader selected from its file. */
     public static PreferenceDataset of(Record reader, Selection<PreferenceExample> selection) {
-        return new PreferenceDataset(selection.examples(), selection.counts(), selection.provenance(reader));
+        return new PreferenceDataset(
+                selection.examples(), selection.counts(), selection.provenance(reader), selection.reading());
     }
 }

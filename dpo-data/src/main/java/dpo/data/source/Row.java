@@ -1,26 +1,46 @@
 package dpo.data.source;
 
 import dpo.data.example.BadRowException;
+import dpo.data.example.Excerpt;
 import dpo.data.example.Message;
 import dpo.data.example.Text;
+import dpo.data.example.WellFormed;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A row of a file, a JSON object, with typed access to its fields.
+ * A row of a file, a JSON object, with typed access to its columns. A null, an empty string and an empty list count as
+ * absent, as Python's {@code datasets} fills columns that a row does not have.
  *
- * @param number its line in a JSON Lines file or its place in an array, from 1
- * @param json the object
+ * <p>A row knows which of its columns have been read. One that has not been, and that belongs to the prompt by its name
+ * ({@code system}, {@code tools}, {@code images}, {@code question}, …), makes the row a bad one: see {@link Rows}.
  */
-public record Row(int number, JsonNode json) {
+public final class Row {
 
-    public Row {
+    private final int number;
+    private final JsonNode json;
+    private final Set<String> read = new HashSet<>(); // Asked for membership only.
+
+    /**
+     * @param number its line in a JSON Lines file or its place in an array, from 1
+     * @param json the object
+     */
+    Row(int number, JsonNode json) {
         if (!json.isObject()) {
             throw new BadRowException("wrong_type", "row must be a JSON object, got " + kind(json));
         }
+        this.number = number;
+        this.json = json;
+    }
+
+    /** Its line in a JSON Lines file or its place in an array, from 1. */
+    public int number() {
+        return number;
     }
 
     /** The name of the example of this row: {@code row-} and its number. */
@@ -28,91 +48,128 @@ public record Row(int number, JsonNode json) {
         return "row-" + number;
     }
 
-    /** Whether the field is there; a null counts as absent. */
-    public boolean has(String field) {
-        JsonNode value = json.get(field);
-        return value != null && !value.isNull();
+    /** Whether the column is there and not empty. */
+    public boolean has(String column) {
+        read.add(column);
+        return json.has(column) && !PromptColumns.isAbsent(json.get(column));
     }
 
-    /** A field that must be a string. */
-    public String text(String field) {
-        return string(field, required(field));
+    /** Whether the column holds a string. */
+    public boolean isText(String column) {
+        read.add(column);
+        return json.path(column).isString();
     }
 
-    /** A field that must be a whole number. */
-    public int integer(String field) {
-        JsonNode value = required(field);
+    /** Whether the column holds a list of messages, objects with a role. */
+    public boolean isMessages(String column) {
+        read.add(column);
+        return isMessages(json.path(column));
+    }
+
+    /** A column that must be a string. */
+    public String text(String column) {
+        return string(column, required(column));
+    }
+
+    /** A column that must be a whole number. */
+    public int integer(String column) {
+        JsonNode value = required(column);
         if (!value.isInt()) {
-            throw new BadRowException("wrong_type", field + " must be a whole number, got " + kind(value));
+            throw new BadRowException("wrong_type", column + " must be a whole number, got " + kind(value));
         }
         return value.intValue();
     }
 
-    /** A field that must be a finite number. */
-    public double real(String field) {
-        return real(field, required(field));
+    /** A column that must be a finite number. */
+    public double real(String column) {
+        return real(column, required(column));
     }
 
-    /** A field that must be a list of finite numbers. */
-    public List<Double> reals(String field) {
-        return list(field, required(field), "numbers", Row::real);
+    /** A column that must be a list of finite numbers. */
+    public List<Double> reals(String column) {
+        return list(column, required(column), "numbers", Row::real);
     }
 
-    /** A field that must be true or false. */
-    public boolean truth(String field) {
-        JsonNode value = required(field);
+    /** A column that must be true or false. */
+    public boolean truth(String column) {
+        JsonNode value = required(column);
         if (!value.isBoolean()) {
-            throw new BadRowException("wrong_type", field + " must be true or false, got " + kind(value));
+            throw new BadRowException("wrong_type", column + " must be true or false, got " + kind(value));
         }
         return value.booleanValue();
     }
 
     /**
-     * A field that must be a list of messages, each with {@code role} and {@code content} and nothing else: a further
-     * field (tool calls, a name, thinking) would change what a chat template renders, so it is refused, not ignored.
+     * A column that must be a list of messages, each with {@code role} and {@code content}. A further key that is not
+     * null or empty (tool calls, a name, thinking) would change what a chat template renders, so it is refused.
      */
-    public List<Message> messages(String field) {
-        return messages(field, required(field));
+    public List<Message> messages(String column) {
+        return messages(column, required(column));
     }
 
-    /** A field that must be a string, as a text without template. */
-    public Text plain(String field) {
-        return new Text.Plain(text(field));
+    /** A column that must be a string, as a text without template. */
+    public Text plain(String column) {
+        return new Text.Plain(text(column));
     }
 
-    /** A field that must be a list of messages, as a conversation. */
-    public Text conversation(String field) {
-        return new Text.Conversation(messages(field));
+    /** A column that must be a list of messages, as a conversation. */
+    public Text conversation(String column) {
+        return new Text.Conversation(messages(column));
     }
 
-    /** A field that must be a list of strings, as texts without template. */
-    public List<Text> plains(String field) {
-        return list(field, required(field), "strings", (where, item) -> new Text.Plain(string(where, item)));
+    /** A column that must be a list of strings, as texts without template. */
+    public List<Text> plains(String column) {
+        return list(column, required(column), "strings", (where, item) -> new Text.Plain(string(where, item)));
     }
 
-    /** A field that must be a list of lists of messages, as conversations. */
-    public List<Text> conversations(String field) {
+    /** A column that must be a list of lists of messages, as conversations. */
+    public List<Text> conversations(String column) {
         return list(
-                field,
-                required(field),
+                column,
+                required(column),
                 "lists of messages",
                 (where, item) -> new Text.Conversation(messages(where, item)));
     }
 
-    /** Refuses a row with one of these fields, since leaving it aside would change what is trained on. */
-    public void refuse(List<String> fields) {
-        for (String field : fields) {
-            if (has(field)) {
-                throw new BadRowException("unsupported_field", field + " must be absent or null, got "
-                        + kind(json.get(field)));
+    /** The columns that are not empty and have not been read, in the order of the row. */
+    List<String> unread() {
+        return json.propertyStream()
+                .filter(column -> !read.contains(column.getKey()) && !PromptColumns.isAbsent(column.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /**
+     * Refuses a row with an unread column that belongs to the prompt, unless it repeats a part of the prompt.
+     *
+     * @param prompts the prompts that were made of the row; may be none
+     * @throws BadRowException where there is such a column
+     */
+    public void requirePromptRead(List<Text> prompts) {
+        List<String> said = prompts.stream().map(Text::readable).toList();
+        for (String name : unread()) {
+            JsonNode value = json.get(name);
+            boolean saysSomething = !value.isNumber() && !value.isBoolean();
+            if (PromptColumns.contain(name) && saysSomething && !isCopy(value, said)) {
+                throw new BadRowException("unsupported_field", name + " must be absent or empty, since it belongs to the"
+                        + " prompt and this format does not read it, got " + kind(value)
+                        + "; put it into the columns that the format reads, or remove it");
             }
         }
     }
 
-    private JsonNode required(String field) {
-        JsonNode value = json.get(field);
-        if (value == null) {
-            throw new BadRowException("missing_field", field + " must be given, got fields " + json.propertyNames());
+    private static boolean isCopy(JsonNode value, List<String> prompts) {
+        return value.isString()
+                && !prompts.isEmpty()
+                && prompts.stream().allMatch(prompt -> prompt.contains(value.stringValue().strip()));
+    }
+
+    private JsonNode required(String column) {
+        read.add(column);
+        JsonNode value = json.get(column);
+        if (value == null || value.isNull()) {
+            throw new BadRowException("missing_field", column + " must be given, got "
+                    + (value == null ? "the columns " + Excerpt.of(json.propertyNames().toString()) : "null"));
         }
         return value;
     }
@@ -146,9 +203,10 @@ public record Row(int number, JsonNode json) {
                     + kind(message));
         }
         for (Map.Entry<String, JsonNode> field : message.properties()) {
-            if (!field.getKey().equals("role") && !field.getKey().equals("content")) {
-                throw new BadRowException("unsupported_field",
-                        where + " must hold role and content only, got the field " + field.getKey());
+            boolean known = field.getKey().equals("role") || field.getKey().equals("content");
+            if (!known && !PromptColumns.isAbsent(field.getValue())) {
+                throw new BadRowException("unsupported_field", where + " must hold role and content only, got the key "
+                        + Excerpt.of(field.getKey()));
             }
         }
         return new Message(string(where, message, "role"), string(where, message, "content"));
@@ -156,8 +214,9 @@ public record Row(int number, JsonNode json) {
 
     private static String string(String where, JsonNode message, String field) {
         JsonNode value = message.get(field);
-        if (value == null) {
-            throw new BadRowException("missing_field", where + "." + field + " must be given, got none");
+        if (value == null || value.isNull()) {
+            throw new BadRowException("missing_field", where + "." + field + " must be given, got "
+                    + (value == null ? "none" : "null"));
         }
         return string(where + "." + field, value);
     }
@@ -166,15 +225,19 @@ public record Row(int number, JsonNode json) {
         if (!value.isString()) {
             throw new BadRowException("wrong_type", where + " must be a string, got " + kind(value));
         }
-        return value.stringValue();
+        return WellFormed.text(where, value.stringValue());
+    }
+
+    private static boolean isMessages(JsonNode value) {
+        return value.isArray() && !value.isEmpty() && value.get(0).has("role");
     }
 
     private static String kind(JsonNode value) {
         return switch (value.getNodeType()) {
             case OBJECT -> "an object";
-            case ARRAY -> "a list";
+            case ARRAY -> isMessages(value) ? "a list of messages" : "a list";
             case STRING -> "a string";
-            case NUMBER -> "the number " + value;
+            case NUMBER -> "the number " + Excerpt.of(value.toString());
             case BOOLEAN -> "the boolean " + value;
             case NULL -> "null";
             default -> value.getNodeType().toString();

@@ -2,11 +2,14 @@ package dpo.data.source;
 
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
+import dpo.data.example.Prompted;
+import dpo.data.example.Text;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** Decodes rows, applies the policy on bad ones, and keeps the usable ones that are selected. */
@@ -16,6 +19,8 @@ final class RowCollector<E> {
     private final RowDecoder<E> decoder;
     private final List<E> examples = new ArrayList<>();
     private final Map<String, Integer> dropped = new LinkedHashMap<>();
+    private final Map<String, String> firstDropped = new LinkedHashMap<>();
+    private final Map<String, Integer> unread = new LinkedHashMap<>();
     private int usableRows;
     private int read;
     private int skipped;
@@ -28,7 +33,7 @@ final class RowCollector<E> {
     /** Takes a row, or what stands in its place; returns whether more rows are wanted. */
     boolean take(int number, Supplier<JsonNode> json) {
         Outcome outcome = new Outcome(number);
-        outcome.attempt(() -> decoder.decode(new Row(number, json.get()), outcome));
+        outcome.attempt(() -> outcome.decode(new Row(number, json.get())));
         read += outcome.made.size() + outcome.left.size();
         if (usableRows < rows.skip()) {
             skipped += outcome.made.size() + outcome.left.size();
@@ -45,9 +50,13 @@ final class RowCollector<E> {
     Selection<E> selection(String sha256) {
         RowCounts counts = new RowCounts(read, examples.size(), skipped, dropped);
         if (examples.isEmpty()) {
-            throw new DataException("data must hold at least one usable row, got " + counts + " (" + rows.path() + ")");
+            StringBuilder message = new StringBuilder("data must hold at least one usable row, got ")
+                    .append(counts).append(" (").append(rows.path()).append(')');
+            firstDropped.forEach((reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));
+            throw new DataException(message.toString());
         }
-        return new Selection<>(rows.path(), examples, counts, sha256);
+        return new Selection<>(
+                rows.path(), examples, counts, sha256, new Reading(rows.onBadRow(), firstDropped, unread));
     }
 
     /** What one row gives: examples made, and reasons of entries left out. */
@@ -59,6 +68,29 @@ final class RowCollector<E> {
 
         Outcome(int number) {
             this.number = number;
+        }
+
+        /** Decodes the row and looks at what the decoder has not read. */
+        void decode(Row row) {
+            decoder.decode(row, this);
+            List<Text> prompts = made.stream()
+                    .flatMap(example -> example instanceof Prompted prompted ? Stream.of(prompted.prompt()) : Stream.of())
+                    .toList();
+            if (!made.isEmpty()) {
+                requirePromptRead(row, prompts);
+                row.unread().forEach(column -> unread.merge(column, 1, Integer::sum));
+            }
+        }
+
+        private void requirePromptRead(Row row, List<Text> prompts) {
+            try {
+                row.requirePromptRead(prompts);
+            } catch (BadRowException e) {
+                // Each entry of the row is one less that is made; the last is counted where this is caught.
+                made.subList(1, made.size()).forEach(entry -> left.add(e.reason()));
+                made.clear();
+                throw e;
+            }
         }
 
         @Override
@@ -78,6 +110,9 @@ final class RowCollector<E> {
                 if (rows.onBadRow() == OnBadRow.FAIL) {
                     throw new DataException(e.getMessage() + " (" + rows.path() + ", row " + number
                             + "; on_bad_row: skip leaves such rows out and counts them)", e);
+                }
+                if (usableRows >= rows.skip()) {
+                    firstDropped.putIfAbsent(e.reason(), "row " + number + ": " + e.getMessage());
                 }
                 left.add(e.reason());
             }

@@ -25,27 +25,17 @@ public record Rows(Path path, int skip, Optional<Integer> limit, OnBadRow onBadR
     }
 
     /**
-     * Reads a JSON Lines file: UTF-8, an object a line; blank lines are passed over, though they count as lines.
+     * Reads a file: JSON Lines, an object on each line, or one JSON array of objects; UTF-8. Blank lines are no rows,
+     * though they count as lines. A row with an unread column that belongs to the prompt by its name is bad, unless the
+     * column is empty or repeats a part of the prompt. Broken JSON in an array stops the reading whatever the policy,
+     * since nobody knows where the next row begins.
      *
      * @throws dpo.data.DataException as {@link PreferenceSource#read()}, and where no usable row is left
      */
-    public <E> Selection<E> readLines(RowDecoder<E> decoder) {
-        return read(decoder, JsonRows::ofLines);
-    }
-
-    /**
-     * Reads a file that is one JSON array of objects. Broken JSON ends the reading whatever the policy, since there is
-     * no telling where the next row begins.
-     *
-     * @throws dpo.data.DataException as {@link #readLines}
-     */
-    public <E> Selection<E> readArray(RowDecoder<E> decoder) {
-        return read(decoder, JsonRows::ofArray);
-    }
-
-    private <E> Selection<E> read(RowDecoder<E> decoder, JsonRows.Opener opener) {
+    public <E> Selection<E> read(RowDecoder<E> decoder) {
         RowCollector<E> collector = new RowCollector<>(this, decoder);
-        String sha256 = SourceFile.read(path, stream -> opener.open(path, stream).forEachUntil(collector::take));
+        String sha256 =
+                SourceFile.read(path, stream -> new JsonRows(path, stream).forEachUntil(collector::take));
         return collector.selection(sha256);
     }
 }

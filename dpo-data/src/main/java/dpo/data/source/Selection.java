@@ -12,9 +12,10 @@ import java.util.List;
  * @param examples in the order of the file; at least one
  * @param counts what became of every entry read
  * @param sha256 checksum of the whole file as it lies on disk, in hexadecimal, whatever part of it was selected
+ * @param reading policy on bad rows, the first of them, columns not read
  * @param <E> kind of example
  */
-public record Selection<E>(Path file, List<E> examples, RowCounts counts, String sha256) {
+public record Selection<E>(Path file, List<E> examples, RowCounts counts, String sha256, Reading reading) {
 
     public Selection {
         examples = List.copyOf(examples);

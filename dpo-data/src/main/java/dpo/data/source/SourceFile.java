@@ -1,11 +1,11 @@
 package dpo.data.source;
 
 import dpo.data.DataException;
-import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -44,15 +44,37 @@ final class SourceFile {
         } catch (ZipException e) {
             throw new DataException("file must be sound gzip, got: " + e.getMessage() + " (" + path + ")", e);
         } catch (IOException e) {
-            throw new DataException("file must be readable, got " + e.getMessage() + " (" + path + ")", e);
+            throw new DataException("file must be readable, got " + e + " (" + path + ")", e);
         }
         return HexFormat.of().formatHex(sha256.digest());
     }
 
+    /** Gzip by the name of the file or by its first two bytes. */
     private static InputStream decompressed(Path path, InputStream raw) throws IOException {
-        return path.getFileName().toString().endsWith(".gz")
-                ? new BufferedInputStream(new GZIPInputStream(raw, BUFFER), BUFFER)
-                : new BufferedInputStream(raw, BUFFER);
+        PushbackInputStream begun = new PushbackInputStream(raw, 2);
+        byte[] first = begun.readNBytes(2);
+        begun.unread(first);
+        boolean gzip = first.length == 2 && first[0] == 0x1f && first[1] == (byte) 0x8b;
+        return gzip || path.getFileName().toString().endsWith(".gz") ? new WholeGzip(begun) : begun;
+    }
+
+    /** Gzip members up to the end of the file; Java's stream ends without a word where something else follows a member. */
+    private static final class WholeGzip extends GZIPInputStream {
+
+        private static final int TRAILER = 8;
+
+        WholeGzip(InputStream raw) throws IOException {
+            super(raw, BUFFER);
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            int count = super.read(into, from, length);
+            if (count < 0 && length > 0 && (inf.getRemaining() > TRAILER || in.read() >= 0)) {
+                throw new ZipException("something that is not gzip after a gzip stream");
+            }
+            return count;
+        }
     }
 
     private static MessageDigest sha256() {

@@ -99,7 +99,7 @@ class RankedTest implements SourceContract {
             bad_rank            | {"prompt": "Q", "completions": ["a", "b"], "ranks": [0, 1]}
             bad_rank            | {"prompt": "Q", "completions": ["a", "b"], "ranks": [1, 1.5]}
             wrong_length        | {"prompt": "Q", "completions": ["a", "b"], "ratings": [1, 2, 3]}
-            wrong_length        | {"prompt": "Q", "completions": ["a", "b"], "ratings": []}
+            missing_field       | {"prompt": "Q", "completions": ["a", "b"], "ratings": []}
             wrong_type          | {"prompt": "Q", "completions": ["a", "b"], "ratings": [1, "2"]}
             wrong_type          | {"prompt": "Q", "completions": ["a", "b"], "ratings": [1, null]}
             wrong_type          | {"prompt": "Q", "completions": ["a", "b"], "ratings": [1, 1e999]}

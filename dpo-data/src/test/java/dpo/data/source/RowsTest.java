@@ -35,7 +35,7 @@ class RowsTest {
     @Test
     void rows_are_numbered_by_line_and_blank_lines_are_no_rows(@TempDir Path folder) throws IOException {
         Path file = lines(folder, "{\"name\": \"a\"}\r", "", "  \t", "{\"name\": \"b\u2028c\"}");
-        Selection<String> selection = rows(file, 0, null, OnBadRow.FAIL).readLines(NAMES);
+        Selection<String> selection = rows(file, 0, null, OnBadRow.FAIL).read(NAMES);
         assertThat(selection.examples()).containsExactly("1a", "4b\u2028c");
         assertThat(selection.counts()).isEqualTo(new RowCounts(2, 2, 0, Map.of()));
     }
@@ -45,11 +45,11 @@ class RowsTest {
             @TempDir Path folder) throws IOException {
         Path file = lines(folder, "{\"tie\": 1}", "{\"name\": \"a\"}", "{\"tie\": 1}", "{bad", "{\"name\": \"b\"}",
                 "{\"name\": 3}", "{}", "{\"name\": \"c\"}", "{bad");
-        Selection<String> all = rows(file, 0, null, OnBadRow.SKIP).readLines(NAMES);
+        Selection<String> all = rows(file, 0, null, OnBadRow.SKIP).read(NAMES);
         assertThat(all.counts().dropped())
                 .containsExactly(Map.entry("tie", 2), Map.entry("broken_json", 2), Map.entry("wrong_type", 1),
                         Map.entry("missing_field", 1));
-        Selection<String> second = rows(file, 1, 1, OnBadRow.SKIP).readLines(NAMES);
+        Selection<String> second = rows(file, 1, 1, OnBadRow.SKIP).read(NAMES);
         assertThat(second.examples()).containsExactly("5b");
         assertThat(second.counts()).isEqualTo(new RowCounts(5, 1, 2, Map.of("tie", 1, "broken_json", 1)));
     }
@@ -57,8 +57,8 @@ class RowsTest {
     @Test
     void rows_after_the_limit_are_not_decoded(@TempDir Path folder) throws IOException {
         Path file = lines(folder, "{\"name\": \"a\"}", "{bad");
-        assertThat(rows(file, 0, 1, OnBadRow.FAIL).readLines(NAMES).examples()).containsExactly("1a");
-        assertThatThrownBy(() -> rows(file, 0, 2, OnBadRow.FAIL).readLines(NAMES))
+        assertThat(rows(file, 0, 1, OnBadRow.FAIL).read(NAMES).examples()).containsExactly("1a");
+        assertThatThrownBy(() -> rows(file, 0, 2, OnBadRow.FAIL).read(NAMES))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll("a.jsonl, row 2", "on_bad_row: skip");
     }
@@ -68,7 +68,7 @@ class RowsTest {
         Path file = lines(folder, "{\"m\": [{\"role\": \"user\", \"content\": \"ok \\ud83d\\udc4d\"}]}",
                 "{\"m\": [{\"role\": \"user\", \"content\": \"half \\ud83d\"}]}");
         assertThatThrownBy(() -> rows(file, 0, null, OnBadRow.FAIL)
-                        .readLines((row, entries) -> entries.example(() -> row.messages("m"))))
+                        .read((row, entries) -> entries.example(() -> row.messages("m"))))
                 .hasMessageContainingAll("lone surrogate \\ud83d", "row 2");
     }
 
@@ -81,7 +81,7 @@ class RowsTest {
                 "\"a\"")) {
             Path file = lines(folder, "{\"m\": [" + message + "]}");
             assertThatThrownBy(() -> rows(file, 0, null, OnBadRow.FAIL)
-                            .readLines((row, entries) -> entries.example(() -> row.messages("m"))))
+                            .read((row, entries) -> entries.example(() -> row.messages("m"))))
                     .as(message)
                     .isInstanceOf(DataException.class)
                     .hasCauseInstanceOf(BadRowException.class)
@@ -94,8 +94,8 @@ class RowsTest {
         Path file = lines(folder, "{\"name\": \"a\"}", "{\"name\": \"b\"}");
         // printf '{"name": "a"}\n{"name": "b"}' | sha256sum
         String sha256 = "0ebb10c111baa59e2d2a8d699e9bb0a0ee303a065902861fc8a3f41d55228e40";
-        assertThat(rows(file, 0, 1, OnBadRow.FAIL).readLines(NAMES).sha256()).isEqualTo(sha256);
-        assertThat(rows(file, 1, null, OnBadRow.FAIL).readLines(NAMES).sha256()).isEqualTo(sha256);
+        assertThat(rows(file, 0, 1, OnBadRow.FAIL).read(NAMES).sha256()).isEqualTo(sha256);
+        assertThat(rows(file, 1, null, OnBadRow.FAIL).read(NAMES).sha256()).isEqualTo(sha256);
     }
 
     @Test

@@ -125,7 +125,7 @@ final class SampleCommand implements Callable<Integer> {
         RandomStreams streams = new RandomStreams(seed);
         List<Wanted> wanted = new ArrayList<>();
         for (Prompts.Named named : prompts) {
-            List<Integer> ids = IntStream.of(tokenizer.prompt(named.text(), named.id())).boxed().toList();
+            List<Integer> ids = IntStream.of(tokenizer.prompt(named.prompt(), named.id())).boxed().toList();
             if (ids.isEmpty()) {
                 throw new InvalidInputException("prompt must hold at least one token, got none (" + named.id() + ")");
             }

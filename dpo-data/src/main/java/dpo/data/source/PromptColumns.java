@@ -1,0 +1,42 @@
+package dpo.data.source;
+
+import java.util.Locale;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Columns that belong to what a model is asked. A reader that leaves one of them unread would train on another prompt
+ * than the data mean.
+ */
+final class PromptColumns {
+
+    /** In lower case, without separators and without a plural s. */
+    private static final Set<String> NAMES = Set.of(
+            "prompt", "question", "query", "instruction", "input", "problem",
+            "system", "systemprompt", "systemmessage", "developer", "developerprompt", "developermessage", "preamble",
+            "persona", "userprompt", "usermessage", "fewshot",
+            "history", "chathistory", "conversation", "dialogue", "dialog", "context", "document", "doc", "passage",
+            "knowledge", "article", "prefix", "prefill", "assistantprefix",
+            "tool", "function", "toolcall", "functioncall", "chattemplate", "chattemplatekwarg",
+            "image", "imagepath", "imageurl", "picture", "video", "videopath", "videourl", "audio", "audiopath",
+            "audiourl", "speech", "media");
+
+    private PromptColumns() {}
+
+    /** Whether a column of this name holds a part of the prompt, spelled in any of the usual ways. */
+    static boolean contain(String name) {
+        String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+        return NAMES.contains(plain) || plain.endsWith("s") && NAMES.contains(plain.substring(0, plain.length() - 1));
+    }
+
+    /** Whether a value says nothing: null, an empty string, an empty list, an object of nothing but such values. */
+    static boolean isAbsent(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case NULL -> true;
+            case STRING -> value.stringValue().isEmpty();
+            case ARRAY -> value.isEmpty();
+            case OBJECT -> value.valueStream().allMatch(PromptColumns::isAbsent);
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,168 @@
+package dpo.data.source;
+
+import dpo.data.DataException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Cuts a file into the bytes of its rows: at line feeds, or, where its first character is an opening bracket, at the
+ * commas of one array. Not more than one row is held, and of a row that is too long only its end is looked for.
+ */
+final class RowCutter {
+
+    /** Most bytes of a row. */
+    static final int MOST_BYTES = 16 << 20;
+
+    private static final int END = -1;
+
+    private final Path path;
+    private final InputStream content;
+    private final byte[] buffer = new byte[1 << 16];
+    private int at;
+    private int filled;
+    private final boolean array;
+    private int number;
+    private boolean ended;
+    private boolean tooLong;
+    private byte[] row = {};
+
+    RowCutter(Path path, InputStream content) throws IOException {
+        this.path = path;
+        this.content = content;
+        fill();
+        FileKind.requireText(path, Arrays.copyOf(buffer, filled));
+        if (filled >= 3 && buffer[0] == (byte) 0xEF && buffer[1] == (byte) 0xBB && buffer[2] == (byte) 0xBF) {
+            at = 3; // The byte order mark of UTF-8.
+        }
+        int lines = skipSpace();
+        this.array = peek() == '[';
+        this.number = array ? 0 : lines;
+        at += array ? 1 : 0;
+    }
+
+    /** Whether the file is an array. */
+    boolean isArray() {
+        return array;
+    }
+
+    /** The number of the row: its line, or its place in the array; from 1. */
+    int number() {
+        return number;
+    }
+
+    /** The bytes of the row; those that were kept where it is too long. */
+    byte[] row() {
+        return row;
+    }
+
+    /** Whether the row has more than {@link #MOST_BYTES}. */
+    boolean isTooLong() {
+        return tooLong;
+    }
+
+    /** Goes to the next row; returns false where there is none. */
+    boolean next() throws IOException {
+        return array ? nextElement() : nextLine();
+    }
+
+    private boolean nextLine() throws IOException {
+        if (peek() == END) {
+            return false;
+        }
+        Collected line = new Collected();
+        for (int b = read(); b != END && b != '\n'; b = read()) {
+            line.add(b);
+        }
+        return taken(line);
+    }
+
+    private boolean nextElement() throws IOException {
+        skipSpace();
+        if (ended || number == 0 && peek() == ']') {
+            at += ended ? 0 : 1;
+            requireNothingMore();
+            return false;
+        }
+        Collected element = new Collected();
+        int depth = 0;
+        boolean quoted = false;
+        boolean escaped = false;
+        for (int b = read(); quoted || depth > 0 || b != ',' && b != ']'; b = read()) {
+            if (b == END) {
+                throw new DataException("file must be one whole JSON array, got its end within row " + (number + 1)
+                        + " (" + path + ")");
+            }
+            element.add(b);
+            if (quoted) {
+                quoted = escaped || b != '"';
+                escaped = !escaped && b == '\\';
+            } else {
+                quoted = b == '"';
+                depth += b == '{' || b == '[' ? 1 : b == '}' || b == ']' ? -1 : 0;
+            }
+        }
+        ended = buffer[at - 1] == ']';
+        return taken(element);
+    }
+
+    private void requireNothingMore() throws IOException {
+        skipSpace();
+        if (peek() != END) {
+            throw new DataException("file must be one JSON array, got more after it (" + path + ")");
+        }
+    }
+
+    private boolean taken(Collected collected) {
+        number++;
+        row = collected.bytes.toByteArray();
+        tooLong = collected.tooLong;
+        return true;
+    }
+
+    /** Passes over white space; returns the number of line feeds in it. */
+    private int skipSpace() throws IOException {
+        int lines = 0;
+        while (isSpace(peek())) {
+            lines += read() == '\n' ? 1 : 0;
+        }
+        return lines;
+    }
+
+    static boolean isSpace(int b) {
+        return b == ' ' || b == '\t' || b == '\r' || b == '\n';
+    }
+
+    private int peek() throws IOException {
+        if (at == filled) {
+            fill();
+        }
+        return at < filled ? buffer[at] & 0xFF : END;
+    }
+
+    private int read() throws IOException {
+        int b = peek();
+        at += b == END ? 0 : 1;
+        return b;
+    }
+
+    private void fill() throws IOException {
+        at = 0;
+        filled = Math.max(0, content.readNBytes(buffer, 0, buffer.length));
+    }
+
+    private static final class Collected {
+
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private boolean tooLong;
+
+        void add(int b) {
+            tooLong |= bytes.size() >= MOST_BYTES;
+            if (!tooLong) {
+                bytes.write(b);
+            }
+        }
+    }
+}
