@@ -1,6 +1,7 @@
 package dpo.experiments.command;
 
 import dpo.experiments.results.Results;
+import dpo.experiments.results.Table;
 import dpo.experiments.results.TableFormat;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -23,7 +24,7 @@ final class ResultsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Folder of a sweep or of a run.")
     private Path folder = Path.of("");
 
-    @Option(names = "--sql", paramLabel = "QUERY", description = "A query in DuckDB's SQL.")
+    @Option(names = "--sql", paramLabel = "QUERY", description = "One query in DuckDB's SQL, which can only read these views.")
     private Optional<String> sql = Optional.empty();
 
     @Option(names = "--format", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
@@ -31,11 +32,14 @@ final class ResultsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        System.out.print(Refusals.asInvalidInput(() -> {
-            try (Results results = Results.open(folder)) {
-                return format.render(sql.map(results::query).orElseGet(results::overview));
-            }
-        }));
+        System.out.print(Refusals.asInvalidInput(
+                () -> format.render(sql.map(query -> Results.answer(folder, query)).orElseGet(this::overview))));
         return 0;
+    }
+
+    private Table overview() {
+        try (Results results = Results.open(folder)) {
+            return results.overview();
+        }
     }
 }

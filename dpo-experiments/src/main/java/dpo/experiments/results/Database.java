@@ -10,10 +10,21 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** An in-memory DuckDB that loads no extension, opens no network connection and writes no temporary data. */
 final class Database implements AutoCloseable {
+
+    /** A table lies in Java's memory: a question whose answer is larger needs a LIMIT or an aggregate. */
+    private static final int MOST_CELLS = 5_000_000;
+
+    /** Deeper expressions would overflow the stack of a Java thread inside of the native library. */
+    private static final String DEEPEST_EXPRESSION = "200";
+
+    /** A query node other than these writes: data-modifying common table expressions. */
+    private static final Pattern WRITING_NODE = Pattern.compile("\"type\":\"([A-Z]+)_QUERY_NODE\"");
 
     private final Connection connection;
 
@@ -24,6 +35,8 @@ final class Database implements AutoCloseable {
         options.setProperty("temp_directory", "");
         options.setProperty("autoinstall_known_extensions", "false");
         options.setProperty("autoload_known_extensions", "false");
+        options.setProperty("allow_community_extensions", "false");
+        options.setProperty("max_expression_depth", DEEPEST_EXPRESSION);
         try {
             connection = DriverManager.getConnection("jdbc:duckdb:", options);
         } catch (SQLException e) {
@@ -53,25 +66,71 @@ final class Database implements AutoCloseable {
         }
     }
 
-    Table query(String sql) {
-        try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(sql)) {
-            ResultSetMetaData meta = result.getMetaData();
-            List<String> columns = new ArrayList<>();
-            for (int i = 1; i <= meta.getColumnCount(); i++) {
-                columns.add(meta.getColumnLabel(i));
+    /** From now on no statement reads or writes a file, loads an extension or changes a setting. */
+    void seal() {
+        execute("SET enable_external_access = false");
+        execute("SET lock_configuration = true");
+    }
+
+    /**
+     * Requires one statement that only reads. A text that cannot be parsed passes: running it tells the place.
+     *
+     * @throws IllegalArgumentException where it is none, several, or one that writes, loads or sets something
+     */
+    void requireOneQuery(String sql) {
+        List<@Nullable Object> parsed = parsed(sql);
+        boolean isOther = "not implemented".equals(parsed.get(0));
+        Matcher writing = WRITING_NODE.matcher(String.valueOf(parsed.get(2)));
+        if (isOther || writing.find()) {
+            throw new IllegalArgumentException("sql must be a query that only reads (SELECT, WITH, FROM, VALUES, DESCRIBE,"
+                    + " SUMMARIZE or SHOW), got " + (isOther ? sql : writing.group(1) + " in " + sql));
+        }
+        if (parsed.get(1) instanceof Number statements && statements.longValue() != 1) {
+            throw new IllegalArgumentException("sql must be one query, got " + statements + ": " + sql);
+        }
+    }
+
+    /** Kind of error, number of statements, syntax tree. */
+    private List<@Nullable Object> parsed(String sql) {
+        String parse = "SELECT tree ->> 'error_type', json_array_length(tree, '$.statements'), tree::VARCHAR"
+                + " FROM (SELECT json_serialize_sql(?)::JSON AS tree)";
+        try (PreparedStatement statement = connection.prepareStatement(parse)) {
+            statement.setString(1, sql);
+            try (ResultSet result = statement.executeQuery()) {
+                return table(result).rows().get(0);
             }
-            List<List<@Nullable Object>> rows = new ArrayList<>();
-            while (result.next()) {
-                List<@Nullable Object> row = new ArrayList<>();
-                for (int i = 1; i <= columns.size(); i++) {
-                    row.add(cell(result.getObject(i)));
-                }
-                rows.add(row);
-            }
-            return new Table(columns, rows);
         } catch (SQLException e) {
             throw refused(sql, e);
         }
+    }
+
+    Table query(String sql) {
+        try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(sql)) {
+            return table(result);
+        } catch (SQLException e) {
+            throw refused(sql, e);
+        }
+    }
+
+    private static Table table(ResultSet result) throws SQLException {
+        ResultSetMetaData meta = result.getMetaData();
+        List<String> columns = new ArrayList<>();
+        for (int i = 1; i <= meta.getColumnCount(); i++) {
+            columns.add(meta.getColumnLabel(i));
+        }
+        List<List<@Nullable Object>> rows = new ArrayList<>();
+        while (result.next()) {
+            List<@Nullable Object> row = new ArrayList<>();
+            for (int i = 1; i <= columns.size(); i++) {
+                row.add(cell(result.getObject(i)));
+            }
+            rows.add(row);
+            if ((long) rows.size() * columns.size() > MOST_CELLS) {
+                throw new IllegalArgumentException("result must have at most " + MOST_CELLS
+                        + " cells, got more; add a LIMIT, or aggregate in the query");
+            }
+        }
+        return new Table(columns, rows);
     }
 
     private static @Nullable Object cell(@Nullable Object value) {

@@ -115,7 +115,28 @@ public final class Results implements AutoCloseable {
     }
 
     /**
-     * Answers a question in SQL.
+     * The answer to a question that somebody asks in SQL. The statement can do nothing but read the views above: it runs in
+     * a database of its own that has no access to files, extensions, network or settings.
+     *
+     * @param folder a sweep's folder or a run's folder
+     * @param sql one query
+     * @throws IllegalArgumentException if the folder is neither, if the statement is no query or several, if the database
+     *     refuses it (with the database's reason), or if the answer has more than five million cells
+     */
+    public static Table answer(Path folder, String sql) {
+        List<Run> runs = sorted(RunFolders.read(folder));
+        try (Database database = new Database()) {
+            database.requireOneQuery(sql);
+            Views views = new Views(runs, database);
+            views.create();
+            views.copyNamedIn(sql);
+            database.seal();
+            return database.query(sql);
+        }
+    }
+
+    /**
+     * The result of a query of the program's own; what somebody else asks is for {@link #answer}.
      *
      * @param sql one SELECT over the views above
      * @throws IllegalArgumentException if the database refuses it, with the database's reason
