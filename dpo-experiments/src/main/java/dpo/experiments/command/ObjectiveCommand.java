@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
         description = {
             "Computes any objective from stored log-probs, without a model; prints one JSON object.",
             "FILE is a run's pairs.jsonl, or has lines {\"policy\": {\"chosen\": [nats per token], \"rejected\": […]},"
-                    + " \"reference\": {…}}; of lists and labels {\"completions\": [[…], …]} in place of the two sides."
+                    + " \"reference\": {…}}, the latter unless the objective is reference-free; of lists and labels {\"completions\": [[…], …]} in place of the two sides."
                     + " Optional: \"group\", \"weight\", \"ratings\" (of each completion, best first; 1 or 0 for a label),"
                     + " \"turns\": {\"chosen\": [tokens per turn], …},"
                     + " \"log_sum_squared_probs\" and \"reference_kl\" (as policy),"
@@ -143,6 +143,10 @@ final class ObjectiveCommand implements Callable<Integer> {
         if (!stored.perToken() && (gradient || objective.needs().contains(Need.SINGLE_TOKENS))) {
             throw new InvalidInputException("log-probs must be of single tokens for "
                     + (gradient ? "--gradient" : "this objective") + ", got those of turns (" + file + ")");
+        }
+        if (objective.usesReference() && !stored.logProbs().hasReference()) {
+            throw new InvalidInputException(
+                    "reference must be given in every line for an objective that uses one, got none (" + file + ")");
         }
         return stored.logProbs();
     }

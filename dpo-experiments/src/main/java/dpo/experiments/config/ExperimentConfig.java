@@ -45,6 +45,10 @@ public record ExperimentConfig(
         }
         Execution.requireDevice(device);
         threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));
+        if (reference.isPresent() && !objective.loss().usesReference()) {
+            throw new IllegalArgumentException(
+                    "reference must be absent for an objective that uses no reference, got " + reference.get());
+        }
         if (training.samples().isPresent() && data.evaluation().isEmpty()) {
             throw new IllegalArgumentException(
                     "training.samples must be absent without data.evaluation, whose prompts are continued, got "

@@ -47,10 +47,14 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
         List<Double> mismatched = new ArrayList<>();
         for (LogProbsLine line : lines) {
             policy.add(line.rows("policy"));
-            reference.add(line.rows("reference"));
+            if (line.has("reference")) {
+                reference.add(line.rows("reference"));
+            }
             judgements.add(line.judgement());
             line.mismatched().ifPresent(mismatched::add);
         }
+        lines.get(0).require(
+                reference.isEmpty() || reference.size() == lines.size(), "reference must be in all lines or in none");
         lines.get(0).require(
                 mismatched.isEmpty() || mismatched.size() == lines.size(), "mismatched must be in all lines or in none");
         return new LogProbsFile(

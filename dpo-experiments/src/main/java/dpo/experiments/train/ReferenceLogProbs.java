@@ -7,6 +7,9 @@ import java.util.List;
 /** Token log-probabilities of a list of preferences under the reference, nats. */
 interface ReferenceLogProbs {
 
+    /** Those of no reference: no rows, for objectives that do not use one. */
+    ReferenceLogProbs NONE = (batch, indices) -> TokenLogProbs.ofRows();
+
     /**
      * The rows of a batch, in the order of {@link PreferenceBatch#sequences()}.
      *

@@ -92,10 +92,18 @@ final class RunLog implements AutoCloseable {
         samples.ifPresent(JsonLines::force);
     }
 
-    /** The last step's loss and the last evaluation. */
+    /**
+     * The result of a run, read back from its files: {@code train/mean_loss}, the mean of the loss over all optimizer
+     * steps (TRL's {@code train_loss}); {@code train/last_loss}, that of the last step; and the last evaluation.
+     */
     static Map<String, Double> result(RunFolder folder) {
         Map<String, Double> result = new LinkedHashMap<>();
-        result.put("train/loss", last(folder.metrics()).getOrDefault("loss", Double.NaN));
+        List<Map<String, Object>> steps = folder.metrics();
+        result.put("train/mean_loss", steps.stream()
+                .mapToDouble(step -> numbers(step).getOrDefault("loss", Double.NaN))
+                .average()
+                .orElse(Double.NaN));
+        result.put("train/last_loss", last(steps).getOrDefault("loss", Double.NaN));
         Map<String, Double> evaluation = last(folder.evaluations());
         evaluation.remove("step");
         result.putAll(evaluation);

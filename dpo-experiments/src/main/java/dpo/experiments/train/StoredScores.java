@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  *
  * Log-probabilities in nats. A list or a label has {@code completions} and {@code completions_turns}, lists over its
  * completions, in place of the two sides. {@code ratings} is there where the data give them; token statistics (as
- * {@code policy}) and {@code mismatched} are there where the objective asks for them.
+ * {@code policy}) and {@code mismatched} are there where the objective asks for them, {@code reference} where it uses one.
  */
 final class StoredScores {
 
@@ -46,7 +46,9 @@ final class StoredScores {
                 line.put("ratings", judgement.ratings());
             }
             line.put("policy", sums(logProbs, logProbs.policy(), j));
-            line.put("reference", sums(logProbs, logProbs.reference(), j));
+            if (logProbs.hasReference()) {
+                line.put("reference", sums(logProbs, logProbs.reference(), j));
+            }
             int index = j;
             logProbs.statistics().forEach((statistic, values) ->
                     line.put(statistic.key(), sums(logProbs, values, index)));

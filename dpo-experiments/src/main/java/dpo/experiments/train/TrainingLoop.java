@@ -147,7 +147,9 @@ public final class TrainingLoop {
             try (RunLog log = RunLog.after(begin, folder, config.training().samples().isPresent());
                     Samples samples = new Samples(config, data.evaluation(), policy, progress, stopRequested)) {
                 if (begin.step() == 0) {
-                    requireReference(scorer);
+                    if (loss.usesReference()) {
+                        requireReference(scorer);
+                    }
                     policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
                 }
                 samples.begin(begin.step(), folder, log);
@@ -318,7 +320,7 @@ public final class TrainingLoop {
                 || config.training().evaluateEvery().filter(every -> step % every == 0).isPresent();
     }
 
-    /** The last step's loss and the last evaluation, read back from the files, which are the truth. */
+    /** The number of steps and what {@link RunLog#result} reads back from the files. */
     private Map<String, Double> result() {
         Map<String, Double> result = new LinkedHashMap<>();
         result.put("steps", (double) plan.steps());
@@ -328,9 +330,14 @@ public final class TrainingLoop {
 
     private Scorer scorer(List<Preference> preferences, UnaryOperator<ReferenceLogProbs> use) {
         MicroBatches microBatches = config.training().microBatches();
-        return new Scorer(loss, policy, referenceModel, preferences, microBatches, some -> moving.isPresent()
-                ? moving.get()
-                : use.apply(references.of(policy, engine, some, microBatches, progress)));
+        return new Scorer(loss, policy, referenceModel, preferences, microBatches, some -> {
+            if (!loss.usesReference()) {
+                return ReferenceLogProbs.NONE;
+            }
+            return moving.isPresent()
+                    ? moving.get()
+                    : use.apply(references.of(policy, engine, some, microBatches, progress));
+        });
     }
 
     private static String note(Map<String, Object> line) {

@@ -86,6 +86,19 @@ class CommandLineTest {
     }
 
     @Test
+    void a_reference_is_asked_for_by_objectives_that_use_one_alone() throws IOException {
+        String file = logProbs("""
+                {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}}
+                """).toString();
+        assertThat(dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file).err())
+                .contains("reference must be given in every line for an objective that uses one, got none");
+        // −log σ(2 (−1.5 + 4) − 1).
+        assertThat(Json.read(dpo("objective", "--loss", "{type: simpo, beta: 2, gamma: 1}", "--log-probs", file).out())
+                .get("loss"))
+                .isEqualTo(Math.log1p(Math.exp(-4)));
+    }
+
+    @Test
     void objective_refuses_what_it_cannot_use_and_names_the_line() throws IOException {
         Path file = logProbs("{\"policy\": {\"chosen\": [1], \"rejected\": [1, 2]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n");
         Ended uneven = dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file.toString());
@@ -109,7 +122,15 @@ class CommandLineTest {
                 "{\"loss_type\": [\"ipo\"], \"beta\": 0.5, \"label_smoothing\": 0.1}");
         Ended ours = dpo("objective", "--log-probs", file, "--gradient", "--loss", "{type: ipo, beta: 0.5, reduction: mean}");
         assertThat(trl.code()).as(trl.err()).isZero();
-        assertThat(trl.out()).isEqualTo(ours.out());
+        Map<String, Object> ofTrl = Json.read(trl.out());
+        assertThat(ofTrl)
+                .containsEntry("loss", Json.read(ours.out()).get("loss"))
+                .containsEntry("gradient", Json.read(ours.out()).get("gradient"));
+        // TRL's rewards are of whole completions whatever the loss; it has no calibration.
+        assertThat((Map<?, ?>) ofTrl.get("metrics")).extracting("rewards/chosen").isEqualTo(0.25);
+        assertThat(trl.out()).doesNotContain("rewards/brier");
+        assertThat(ours.out()).contains("rewards/brier");
+        assertThat((Map<?, ?>) Json.read(ours.out()).get("metrics")).extracting("rewards/chosen").isEqualTo(0.125);
         assertThat(trl.err()).isEqualToIgnoringNewLines(
                 "TRL 1.16 ignores label_smoothing for ipo; computed without it, as TRL does");
         Ended refused = dpo("objective", "--log-probs", file, "--trl", "{\"loss_type\": \"sgmoid\"}");

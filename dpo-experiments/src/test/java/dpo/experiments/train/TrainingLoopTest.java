@@ -188,7 +188,38 @@ class TrainingLoopTest {
     void the_first_loss_is_that_of_equal_policy_and_reference() {
         Map<String, Object> first = train("first", "objective={preference: {type: sigmoid}}").get(0);
         assertThat((Double) first.get("loss")).isCloseTo(Math.log(2), within(1e-15));
-        assertThat(first).containsEntry("rewards/accuracies", 0.0).containsEntry("rewards/ties", 1.0);
+        assertThat(first).containsEntry("rewards/accuracies", 0.5).containsEntry("rewards/ties", 1.0);
+    }
+
+    @Test
+    void the_result_has_the_mean_loss_over_the_steps_and_the_last_ones() {
+        Map<String, Double> result = run("result", () -> false).orElseThrow();
+        List<Map<String, Object>> lines = metrics("result");
+        double mean = lines.stream().mapToDouble(line -> (Double) line.get("loss")).average().orElseThrow();
+        assertThat(result.get("train/mean_loss")).isCloseTo(mean, within(1e-14));
+        assertThat(result).containsEntry("train/last_loss", (Double) lines.get(lines.size() - 1).get("loss"));
+        assertThat(result.get("train/last_loss")).isNotCloseTo(mean, within(1e-3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"simpo", "cpo", "orpo", "slic_hf", "alphapo, alpha: 0.1", "rrhf", "sft"})
+    void an_objective_without_a_reference_computes_none(String type) {
+        List<Map<String, Object>> lines = train("free", "objective={preference: {type: " + type + "}}");
+        assertThat(folder.resolve("free/reference")).doesNotExist();
+        assertThat(lines.get(0)).containsKeys("rewards/accuracies", "logps/chosen");
+        assertThat(lines.get(0).keySet()).noneMatch(name -> name.contains("reference") || name.contains("kl_per"));
+        assertThat(lines.get(9)).doesNotContainEntry("rewards/margins", lines.get(0).get("rewards/margins"));
+        assertThat(JsonLines.read(folder.resolve("free/pairs.jsonl"))).hasSize(80)
+                .allSatisfy(line -> assertThat(line).containsKey("policy").doesNotContainKey("reference"));
+        assertThatThrownBy(() -> config("objective={preference: {type: " + type + "}}", "reference={}"))
+                .hasMessageContaining("reference must be absent for an objective that uses no reference");
+    }
+
+    @Test
+    void one_term_with_a_reference_among_others_asks_for_it() {
+        List<Map<String, Object>> lines = train("mixed", "objective.preference=[{type: simpo, weight: 1}, {type: ipo, reduction: sum}]");
+        assertThat(folder.resolve("mixed/reference")).isNotEmptyDirectory();
+        assertThat(lines.get(0)).containsEntry("forward_kl_per_token", 0.0);
     }
 
     @ParameterizedTest
@@ -201,7 +232,7 @@ class TrainingLoopTest {
         assertThat(lines.subList(0, 2)).allSatisfy(line -> assertThat(line)
                 .containsEntry("chosen_log_prob_fell", 0.0)
                 .containsEntry("forward_kl_per_token", 0.0));
-        assertThat(lines.get(1).get("forward_kl_per_token")).isNotEqualTo(lines.get(2).get("kl_to_reference"));
+        assertThat(lines.get(1).get("forward_kl_per_token")).isNotEqualTo(lines.get(2).get("forward_kl_per_token"));
     }
 
     @Test
