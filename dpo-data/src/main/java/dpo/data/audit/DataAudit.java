@@ -1,5 +1,6 @@
 package dpo.data.audit;
 
+import dpo.data.example.Excerpt;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import dpo.data.source.PreferenceDataset;
@@ -8,11 +9,13 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -20,6 +23,7 @@ import java.util.stream.IntStream;
  * Chosen is the best completion of an example, or the only one where it is labelled desirable; all others are rejected.
  *
  * @param data the set
+ * @param repeating ids of the examples of which an answer begins with the text that it answers
  * @param groups examples by preference source
  * @param completions examples by their number of completions: 1 a label, 2 a pair
  * @param turns examples by the most scored turns of a completion
@@ -39,6 +43,7 @@ import java.util.stream.IntStream;
  */
 public record DataAudit(
         PreferenceDataset data,
+        List<String> repeating,
         SortedMap<String, Integer> groups,
         SortedMap<Integer, Integer> completions,
         SortedMap<Integer, Integer> turns,
@@ -54,6 +59,7 @@ public record DataAudit(
         Optional<TokenAudit> tokens) {
 
     public DataAudit {
+        repeating = List.copyOf(repeating);
         groups = Collections.unmodifiableSortedMap(new TreeMap<>(groups));
         completions = Collections.unmodifiableSortedMap(new TreeMap<>(completions));
         turns = Collections.unmodifiableSortedMap(new TreeMap<>(turns));
@@ -77,6 +83,7 @@ public record DataAudit(
         int[] longer = claims.stream().flatMap(List::stream).flatMapToInt(Claim::lengthSign).toArray();
         return new DataAudit(
                 data,
+                RepeatedPrompts.of(examples),
                 count(examples, PreferenceExample::group),
                 count(examples, example -> example.completions().size()),
                 count(examples, example -> example.completions().stream().mapToInt(DataAudit::turns).max().orElse(0)),
@@ -97,6 +104,9 @@ public record DataAudit(
         StringBuilder lines = new StringBuilder();
         line(lines, "file", data.provenance().file() + " (SHA-256 " + data.provenance().sha256() + ")");
         line(lines, "entries", data.counts().toString());
+        data.reading().firstDropped().forEach((reason, row) -> line(lines, "  " + reason, "first in " + row));
+        line(lines, "columns not read", data.reading().unread().isEmpty() ? "none" : rows(data.reading().unread()));
+        line(lines, "answers with prompt", repeating.size() + (repeating.isEmpty() ? "" : ", e.g. " + repeating.get(0)));
         line(lines, "groups", groups.toString());
         line(lines, "completions", completions.toString());
         line(lines, "scored turns", turns.toString());
@@ -117,8 +127,8 @@ public record DataAudit(
     private static void tokenLines(StringBuilder lines, TokenAudit audit) {
         line(lines, "tokenised", audit.report().used() + " of " + audit.report().examples() + ", dropped "
                 + (audit.report().dropped().isEmpty() ? "none" : audit.report().dropped()));
+        audit.report().firstDropped().forEach((reason, row) -> line(lines, "  " + reason, "first in " + row));
         line(lines, "truncated", Integer.toString(audit.report().truncated()));
-        line(lines, "equal in tokens", Integer.toString(audit.report().indistinguishable()));
         line(lines, "chosen tokens", told(audit.chosen()));
         line(lines, "rejected tokens", told(audit.rejected()));
         line(lines, "spelled special tokens", audit.spelling().size()
@@ -133,7 +143,13 @@ public record DataAudit(
     }
 
     private static void line(StringBuilder lines, String name, String value) {
-        lines.append(String.format(Locale.ROOT, "%-24s%s%n", name, value));
+        lines.append(String.format(Locale.ROOT, "%-24s%s\n", name, value));
+    }
+
+    private static String rows(Map<String, Integer> columns) {
+        return columns.entrySet().stream()
+                .map(column -> Excerpt.of(column.getKey()) + " (" + column.getValue() + ")")
+                .collect(Collectors.joining(", "));
     }
 
     private static int turns(Text completion) {

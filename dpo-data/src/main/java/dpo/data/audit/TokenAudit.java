@@ -24,7 +24,7 @@ public record TokenAudit(
         TokenizationReport report, Optional<Lengths> chosen, Optional<Lengths> rejected, List<String> spelling) {
 
     /**
-     * Tokenises a set and looks at it. A tokenizer that refuses spelled special tokens ends the audit at the first one;
+     * Tokenises a set and looks at it. With a tokenizer that refuses spelled special tokens, such examples are bad rows;
      * one that allows them shows how many there are.
      */
     public static TokenAudit of(PreferenceDataset data, ExampleTokenizer tokenizer) {

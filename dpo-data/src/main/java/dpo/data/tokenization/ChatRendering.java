@@ -1,6 +1,6 @@
 package dpo.data.tokenization;
 
-import dpo.data.DataException;
+import dpo.data.example.BadRowException;
 import dpo.data.example.Message;
 import dpo.data.example.Text;
 import dpo.data.template.ChatTemplate;
@@ -76,8 +76,8 @@ final class ChatRendering implements Rendering {
         try {
             return encoder.encode(template.render(variables));
         } catch (TemplateException e) {
-            throw new DataException("chat template must render the conversation, got: " + e.getMessage() + " (" + where
-                    + ")", e);
+            throw new BadRowException("not_rendered", "chat template must render the conversation, got: "
+                    + e.getMessage() + " (" + where + ")");
         }
     }
 }

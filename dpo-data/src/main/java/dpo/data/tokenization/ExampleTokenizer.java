@@ -3,6 +3,7 @@ package dpo.data.tokenization;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.DataException;
+import dpo.data.example.BadRowException;
 import dpo.data.example.CompletionExample;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
@@ -80,7 +81,11 @@ public final class ExampleTokenizer implements AutoCloseable {
      * @throws DataException where it cannot be rendered
      */
     public int[] prompt(Text prompt, String where) {
-        return rendering(prompt).prompt(prompt, where);
+        try {
+            return rendering(prompt).prompt(prompt, where);
+        } catch (BadRowException e) {
+            throw new DataException(e.getMessage(), e);
+        }
     }
 
     /** The first special token that a text spells, if it spells one. */
@@ -89,16 +94,16 @@ public final class ExampleTokenizer implements AutoCloseable {
     }
 
     /**
-     * Tokenises preferences.
+     * Tokenises preferences. An example that the settings or the template refuse stops it, or is left out and counted
+     * where the policy of the data on bad rows is {@code skip}.
      *
-     * @throws DataException where the settings refuse an example, the template cannot render it, or none is left
+     * @throws DataException where an example is refused, or none is left
      */
     public TokenizedPreferences preferences(PreferenceDataset data) {
-        Tally tally = new Tally(settings, tokenizer());
+        Tally tally = new Tally(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
         List<Preference> preferences = new ArrayList<>();
         for (PreferenceExample example : data.examples()) {
-            List<Scored> sides =
-                    tally.take(example.id(), sides(example.id(), example.prompt(), example.completions()));
+            List<Scored> sides = scored(tally, example.id(), example.prompt(), example.completions());
             if (!sides.isEmpty()) {
                 preferences.add(new Preference(
                         example.id(), sides.stream().map(Scored::sequence).toList(), example.judgement()));
@@ -113,10 +118,10 @@ public final class ExampleTokenizer implements AutoCloseable {
      * @throws DataException as {@link #preferences}
      */
     public TokenizedCompletions completions(CompletionDataset data) {
-        Tally tally = new Tally(settings, tokenizer());
+        Tally tally = new Tally(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
         List<TokenSequence> sequences = new ArrayList<>();
         for (CompletionExample example : data.examples()) {
-            tally.take(example.id(), sides(example.id(), example.prompt(), List.of(example.completion())))
+            scored(tally, example.id(), example.prompt(), List.of(example.completion()))
                     .forEach(side -> sequences.add(side.sequence()));
         }
         return new TokenizedCompletions(sequences, tally.report());
@@ -127,8 +132,15 @@ public final class ExampleTokenizer implements AutoCloseable {
         encoder.close();
     }
 
-    private List<Side> sides(String id, Text prompt, List<Text> completions) {
-        return rendering(prompt).sides(prompt, completions, id);
+    /** The sequences of an example, or nothing where it is left out. */
+    private List<Scored> scored(Tally tally, String id, Text prompt, List<Text> completions) {
+        List<Side> sides;
+        try {
+            sides = rendering(prompt).sides(prompt, completions, id);
+        } catch (BadRowException e) {
+            return tally.bad(id, e);
+        }
+        return tally.take(id, sides);
     }
 
     private Rendering rendering(Text prompt) {

@@ -1,6 +1,8 @@
 package dpo.data.tokenization;
 
 import dpo.data.DataException;
+import dpo.data.example.BadRowException;
+import dpo.data.source.OnBadRow;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,17 +16,31 @@ final class Tally {
 
     private final TokenizationSettings settings;
     private final HuggingFaceTokenizer tokenizer;
+    private final OnBadRow onBadRow;
+    private final String file;
     private final Map<String, Integer> dropped = new LinkedHashMap<>();
+    private final Map<String, String> firstDropped = new LinkedHashMap<>();
     private final List<BoundaryDisagreement> told = new ArrayList<>();
     private int examples;
     private int used;
     private int truncated;
     private int disagreements;
-    private int indistinguishable;
 
-    Tally(TokenizationSettings settings, HuggingFaceTokenizer tokenizer) {
+    Tally(TokenizationSettings settings, HuggingFaceTokenizer tokenizer, OnBadRow onBadRow, String file) {
         this.settings = settings;
         this.tokenizer = tokenizer;
+        this.onBadRow = onBadRow;
+        this.file = file;
+    }
+
+    /** An example that cannot be tokenised: stops, or is left out. */
+    List<Scored> bad(String id, BadRowException fault) {
+        if (onBadRow == OnBadRow.FAIL) {
+            throw new DataException(fault.getMessage() + " (" + file
+                    + "; on_bad_row: skip leaves such rows out and counts them)", fault);
+        }
+        examples++;
+        return drop(fault.reason(), id + ": " + fault.getMessage());
     }
 
     /** The sequences of an example, or nothing where it is dropped. */
@@ -37,15 +53,17 @@ final class Tally {
                 told.add(gap.told(id, tokenizer));
             }
         });
-        return alignment.complete() ? cut(id, alignment.sides()) : drop("turn_not_found");
+        return alignment.complete() ? cut(id, alignment.sides()) : drop("turn_not_found", id);
     }
 
     TokenizationReport report() {
         if (used == 0) {
-            throw new DataException("data must hold at least one example that can be tokenised, got " + examples
-                    + ", all dropped: " + dropped);
+            StringBuilder message = new StringBuilder("data must hold at least one example that can be tokenised, got ")
+                    .append(examples).append(", all dropped: ").append(dropped).append(" (").append(file).append(')');
+            firstDropped.forEach((reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));
+            throw new DataException(message.toString());
         }
-        return new TokenizationReport(examples, used, truncated, dropped, disagreements, told, indistinguishable);
+        return new TokenizationReport(examples, used, truncated, dropped, firstDropped, disagreements, told);
     }
 
     private List<Scored> cut(String id, List<Scored> sides) {
@@ -55,22 +73,24 @@ final class Tally {
                     + " tokens, got " + longest + " (" + id + ")");
         }
         if (longest > settings.maxLength() && settings.truncation() == Truncation.DROP) {
-            return drop("too_long");
+            return drop("too_long", id);
         }
         List<Scored> kept = sides.stream()
                 .map(side -> settings.truncation().cut(side, settings.maxLength()))
                 .toList();
         if (kept.stream().anyMatch(side -> side.spans().isEmpty())) {
-            return drop("prompt_fills_max_length");
+            return drop("prompt_fills_max_length", id);
+        }
+        if (kept.stream().map(side -> IntBuffer.wrap(side.ids())).distinct().count() < kept.size()) {
+            return drop("equal_in_tokens", id);
         }
         used++;
         truncated += longest > settings.maxLength() ? 1 : 0;
-        long different = kept.stream().map(side -> IntBuffer.wrap(side.ids())).distinct().count();
-        indistinguishable += different < kept.size() ? 1 : 0;
         return kept;
     }
 
-    private List<Scored> drop(String reason) {
+    private List<Scored> drop(String reason, String first) {
+        firstDropped.putIfAbsent(reason, first);
         dropped.merge(reason, 1, Integer::sum);
         return List.of();
     }

@@ -1,6 +1,6 @@
 package dpo.data.tokenization;
 
-import dpo.data.DataException;
+import dpo.data.example.BadRowException;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -45,7 +45,7 @@ final class TextEncoder implements AutoCloseable {
     /**
      * What stands for a person's text in the text to be encoded.
      *
-     * @throws DataException where the policy refuses it
+     * @throws BadRowException where the policy refuses it
      */
     String admit(String text, String where) {
         if (policy == SpecialTokensInText.ALLOW) {
@@ -53,11 +53,13 @@ final class TextEncoder implements AutoCloseable {
         }
         Optional<String> token = spelled(text);
         if (token.isPresent() && policy == SpecialTokensInText.REFUSE) {
-            throw new DataException("text must not spell special tokens, got " + token.get() + " (" + where
+            throw new BadRowException("special_token_in_text", "text must not spell special tokens, got "
+                    + token.get() + " (" + where
                     + "; special_tokens_in_text: text takes it as text, allow as the token)");
         }
         if (text.indexOf(MARK) >= 0 || text.indexOf(TokenizerFile.NAME) >= 0) {
-            throw new DataException("text must not hold the noncharacters U+FDD0 and U+FDD1, got one (" + where + ")");
+            throw new BadRowException("noncharacter",
+                    "text must not hold the noncharacters U+FDD0 and U+FDD1, got one (" + where + ")");
         }
         return token.isPresent() ? marked(text) : text;
     }

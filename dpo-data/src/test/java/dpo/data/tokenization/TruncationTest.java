@@ -11,6 +11,7 @@ import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.DataException;
+import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
 import dpo.data.format.Conversational;
@@ -18,7 +19,11 @@ import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class TruncationTest {
@@ -38,21 +43,25 @@ class TruncationTest {
         return pair.first().turns().get(0).start();
     }
 
-    /** TRL: rows whose prompt fills the length are dropped, then each side is {@code ids[:max_length]}. */
+    /** TRL: rows whose prompt fills the length are dropped, then each side is {@code ids[:max_length]}; equal sides stay. */
     @Test
-    void keep_start_is_what_trl_does() {
+    void keep_start_is_what_trl_does_except_that_pairs_which_become_equal_are_left_out() {
         for (int length : new int[] {30, 45, 60, 90}) {
             TokenizedPreferences cut = pairs(length, Truncation.KEEP_START);
-            List<Preference> expected = WHOLE.stream()
+            List<Preference> ofTrl = WHOLE.stream()
                     .filter(pair -> prompt(pair) < length)
                     .map(pair -> Preference.pair(
                             pair.id(), start(pair.chosen(), length), start(pair.rejected(), length)))
                     .toList();
+            List<Preference> expected =
+                    ofTrl.stream().filter(pair -> !pair.chosen().equals(pair.rejected())).toList();
             assertThat(cut.preferences()).isEqualTo(expected);
-            assertThat(cut.report().dropped().getOrDefault("prompt_fills_max_length", 0))
-                    .isEqualTo(48 - expected.size());
-            assertThat(cut.report().truncated()).isEqualTo(
-                    (int) WHOLE.stream().filter(p -> prompt(p) < length && longest(p) > length).count());
+            assertThat(cut.report().dropped().getOrDefault("prompt_fills_max_length", 0)).isEqualTo(48 - ofTrl.size());
+            assertThat(cut.report().dropped().getOrDefault("equal_in_tokens", 0))
+                    .isEqualTo(ofTrl.size() - expected.size());
+            Set<String> used = expected.stream().map(Preference::id).collect(Collectors.toCollection(TreeSet::new));
+            assertThat(cut.report().truncated()).isEqualTo((int)
+                    WHOLE.stream().filter(p -> used.contains(p.id()) && longest(p) > length).count());
         }
     }
 
@@ -110,22 +119,26 @@ class TruncationTest {
     }
 
     @Test
-    void pairs_that_a_cut_makes_equal_are_counted() {
-        PreferenceDataset data = preference(ask("Hi"), answer("one two three four"), answer("one two three five"));
-        int prompt = prompt(pairs(data, 1024).preferences().get(0));
-        assertThat(pairs(data, 1024).report().indistinguishable()).isZero();
-        assertThat(pairs(data, prompt + 5).report().indistinguishable()).isEqualTo(1);
+    void pairs_that_a_cut_makes_equal_are_left_out_and_counted() {
+        PreferenceDataset data = preferences(
+                PreferenceExample.pair("row-1", ask("Hi"), answer("one two three four"), answer("one two three five")),
+                PreferenceExample.pair("row-2", ask("Hi"), answer("yes"), answer("no")));
+        TokenizedPreferences whole = pairs(data, 1024);
+        assertThat(whole.report().dropped()).isEmpty();
+        TokenizedPreferences cut = pairs(data, prompt(whole.preferences().get(0)) + 5);
+        assertThat(cut.preferences()).extracting(Preference::id).containsExactly("row-2");
+        assertThat(cut.report().dropped()).isEqualTo(Map.of("equal_in_tokens", 1));
+        assertThat(cut.report().firstDropped()).isEqualTo(Map.of("equal_in_tokens", "row-1"));
     }
 
     @Test
-    void a_list_of_which_two_completions_become_equal_is_counted_and_one_that_a_completion_fills_is_dropped() {
+    void a_list_of_which_two_completions_become_equal_is_left_out_and_so_is_one_that_a_prompt_fills() {
         PreferenceDataset data = preferences(PreferenceExample.of("row-1", ask("Hi"),
                 List.of(answer("no"), answer("one two three four"), answer("one two three five")), List.of()));
         Preference whole = pairs(data, 1024).preferences().get(0);
-        TokenizedPreferences cut = pairs(data, prompt(whole) + 5);
-        assertThat(cut.report().indistinguishable()).isEqualTo(1);
-        assertThat(cut.report().truncated()).isEqualTo(1);
-        assertThat(cut.preferences().get(0).completions().get(0)).isEqualTo(whole.completions().get(0));
+        assertThatThrownBy(() -> pairs(data, prompt(whole) + 5))
+                .isInstanceOf(DataException.class)
+                .hasMessageContainingAll("{equal_in_tokens=1}", "equal_in_tokens, first in row-1");
         assertThatThrownBy(() -> pairs(data, prompt(whole))).hasMessageContaining("{prompt_fills_max_length=1}");
     }
 

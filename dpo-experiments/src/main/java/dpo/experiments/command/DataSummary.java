@@ -12,8 +12,7 @@ import java.util.TreeMap;
 /** Tells, before training, how many examples are used, what was left out of them or cut, and what is without effect. */
 final class DataSummary {
 
-    private static final List<String> ALWAYS = List.of("read", "used");
-    private static final Set<String> COUNTS = Set.of("skipped", "truncated", "boundary disagreements", "completions equal in tokens");
+    private static final Set<String> COUNTS = Set.of("skipped", "truncated", "boundary disagreements");
 
     private DataSummary() {}
 
@@ -36,7 +35,11 @@ final class DataSummary {
 
     private static String line(String part, Map<?, ?> provenance) {
         StringBuilder line = new StringBuilder("data.").append(part).append(':');
-        ALWAYS.stream().filter(provenance::containsKey).forEach(key -> append(line, key, provenance.get(key)));
+        if (provenance.containsKey("read")) {
+            append(line, "read", provenance.get("read"));
+        }
+        // What is used is what is left after tokenisation; data without text have none.
+        append(line, "used", provenance.get(provenance.containsKey("tokenized") ? "tokenized" : "used"));
         new TreeMap<>(provenance).forEach((key, value) -> {
             boolean isCount = COUNTS.contains(key) || key.toString().startsWith("dropped");
             if (isCount && !value.equals("0") && !value.equals("{}")) {

@@ -178,7 +178,6 @@ public final class DataPreparation {
         both.put("truncated", Integer.toString(tokens.truncated()));
         both.put("dropped by tokenization", tokens.dropped().toString());
         both.put("boundary disagreements", Integer.toString(tokens.disagreements()));
-        both.put("completions equal in tokens", Integer.toString(tokens.indistinguishable()));
         return both;
     }
 
