@@ -1,8 +1,10 @@
 package dpo.core.backend;
 
 import dpo.core.logprob.TokenStatistic;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Which further numbers of the next-token distributions a forward pass shall compute.
@@ -18,7 +20,7 @@ public record StatisticRequest(Set<TokenStatistic> statistics, Optional<Policy> 
     public static final StatisticRequest NONE = new StatisticRequest(Set.of(), Optional.empty());
 
     public StatisticRequest {
-        statistics = Set.copyOf(statistics);
+        statistics = Collections.unmodifiableSet(new TreeSet<>(statistics));
         if (statistics.contains(TokenStatistic.REFERENCE_KL) != reference.isPresent()) {
             throw new IllegalArgumentException("reference must be given for REFERENCE_KL and for nothing else, got "
                     + (reference.isPresent() ? "one" : "none") + " for " + statistics);

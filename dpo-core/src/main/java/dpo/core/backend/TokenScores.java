@@ -2,7 +2,9 @@ package dpo.core.backend;
 
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a policy says of the scored tokens.
@@ -13,6 +15,6 @@ import java.util.Map;
 public record TokenScores(TokenLogProbs logProbs, Map<TokenStatistic, TokenLogProbs> statistics) {
 
     public TokenScores {
-        statistics = Map.copyOf(statistics);
+        statistics = Collections.unmodifiableMap(new TreeMap<>(statistics));
     }
 }

@@ -3,7 +3,6 @@ package dpo.core.loss;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenStatistic;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -16,7 +15,7 @@ import java.util.function.UnaryOperator;
  *     log-probabilities that were evaluated
  * @param statisticGradients ∂value/∂(statistic of each token), of the same shape, for each statistic through which a
  *     gradient goes; empty for most
- * @param terms value of each named term of a composed objective, unweighted; empty for a simple one
+ * @param terms value of each named term of a composed objective, unweighted, by name; empty for a simple one
  * @param carried numbers that the objective takes along to the next optimizer step, by name; empty for most
  */
 public record LossEvaluation(
@@ -28,8 +27,8 @@ public record LossEvaluation(
 
     public LossEvaluation {
         statisticGradients = Collections.unmodifiableMap(new TreeMap<>(statisticGradients));
-        terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));
-        carried = Collections.unmodifiableMap(new LinkedHashMap<>(carried));
+        terms = Collections.unmodifiableMap(new TreeMap<>(terms));
+        carried = Collections.unmodifiableMap(new TreeMap<>(carried));
     }
 
     /** The evaluation of an objective of log-probabilities alone, without named terms, that carries nothing. */

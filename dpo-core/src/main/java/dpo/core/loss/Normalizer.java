@@ -5,27 +5,31 @@ import dpo.core.logprob.TokenShape;
 import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * The counts of a whole optimizer step by which means are taken, so that micro-batches add up exactly, and what an
- * objective carries from the step before.
+ * objective carries from the step before. An evaluation is given as one step over all held-out preferences.
  *
  * @param preferences number N of preferences (pairs, lists, labelled completions) of the optimizer step, at least 1
  * @param completions number of completions of the step, at least N
  * @param chosenTokens number of scored tokens of the completions of the step that are to be imitated: of each
  *     preference the best, or the only one where it is desirable
- * @param groupShares share of each preference source among the preferences of the data set, each in (0, 1]; these are of
- *     the data set and not of the step, so that group-weighted objectives are unbiased under sampling
- * @param carried {@link LossEvaluation#carried()} of the step before; empty at the first
+ * @param groupShares share of each preference source among the preferences of the data set, each in (0, 1], by name;
+ *     these are of the data set and not of the step, so that objectives of groups are unbiased under sampling
+ * @param carried {@link LossEvaluation#carried()} of the step before, by name; empty at the first
+ * @param isEvaluation whether an objective takes what is carried as it stands, in an evaluation, or moves it first by
+ *     the preferences of the step, in training
  */
 public record Normalizer(
         long preferences,
         long completions,
         long chosenTokens,
         Map<String, Double> groupShares,
-        Map<String, Double> carried) {
+        Map<String, Double> carried,
+        boolean isEvaluation) {
 
     public Normalizer {
         if (preferences < 1) {
@@ -38,8 +42,18 @@ public record Normalizer(
         if (chosenTokens < 0) {
             throw new IllegalArgumentException("chosenTokens must be at least 0, got " + chosenTokens);
         }
-        groupShares = Map.copyOf(groupShares);
-        carried = Map.copyOf(carried);
+        groupShares = Collections.unmodifiableMap(new TreeMap<>(groupShares));
+        carried = Collections.unmodifiableMap(new TreeMap<>(carried));
+    }
+
+    /** Counts of a training step. */
+    public Normalizer(
+            long preferences,
+            long completions,
+            long chosenTokens,
+            Map<String, Double> groupShares,
+            Map<String, Double> carried) {
+        this(preferences, completions, chosenTokens, groupShares, carried, false);
     }
 
     /** The normalizer of log-probabilities that are a whole step, and a whole data set, by themselves. */
@@ -78,7 +92,26 @@ public record Normalizer(
 
     /** The same counts after a step that left these numbers behind. */
     public Normalizer carrying(Map<String, Double> left) {
-        return new Normalizer(preferences, completions, chosenTokens, groupShares, left);
+        return new Normalizer(preferences, completions, chosenTokens, groupShares, left, isEvaluation);
+    }
+
+    /** The same for an evaluation: what is carried is used as it stands. */
+    public Normalizer forEvaluation() {
+        return new Normalizer(preferences, completions, chosenTokens, groupShares, carried, true);
+    }
+
+    /**
+     * The share of a preference source in the data set.
+     *
+     * @throws IllegalArgumentException where it has none
+     */
+    public double groupShare(String group) {
+        Double share = groupShares.get(group);
+        if (share == null) {
+            throw new IllegalArgumentException("group must have a share of the data set, got " + group + " (known: "
+                    + groupShares.keySet() + ")");
+        }
+        return share;
     }
 
     /** Share of each group name among all names given. */

@@ -82,8 +82,9 @@ final class Evaluation {
             Map<String, Double> into,
             List<Map<String, Object>> lines,
             Progress progress) {
-        Normalizer normalizer =
-                Normalizer.of(preferences, TrainingData.groupShares(preferences)).carrying(carried);
+        Normalizer normalizer = Normalizer.of(preferences, TrainingData.groupShares(preferences))
+                .carrying(carried)
+                .forEvaluation();
         PreferenceMetrics metrics = new PreferenceMetrics(loss);
         boolean atOnce = loss.needs().contains(Need.WHOLE_STEP);
         List<PreferenceLogProbs> all = new ArrayList<>();

@@ -10,36 +10,49 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * A preference objective that is robust over preference sources: it minimises the loss of the worst one (group robust
  * preference optimisation, Ramesh et al. 2024, arXiv:2405.20304, algorithm 1).
  *
  * <pre>
- *  q_g ← q_g exp(η L_g) / Σ_h q_h exp(η L_h),   q = 1/n at first
- *  L = Σ_g q_g L_g,   L_g the mean loss of the step's pairs of source g
+ *  q_g ← q_g exp(η L_g) / Σ_h q_h exp(η L_h),   q = 1/n at first, n sources in the data set
+ *  L = Σ_g q_g L_g,   L_g = 1/share_g · (1/N) Σ_{j of source g} weight_j ℓ_j,   N pairs in the step
  * </pre>
  *
- * The weights q are moved first and then held constant in the derivative. They are carried from step to step as
- * {@code group/NAME}. A source that is absent from a step has no loss there: its weight is kept, up to the common
- * normalisation, and adds nothing to the value.
+ * share_g is the source's share of the training pairs ({@link Normalizer#groupShares()}), the paper's N_g/N. L_g is then
+ * an unbiased estimate of the mean loss of source g: exact on the whole data set, and also right on average where a
+ * step happens to hold few pairs of a source, or none, for which L_g = 0. So every log q_g − log q_h moves on average by
+ * η times the difference of the mean losses, at any batch size. (The mean over the source's pairs of the step would not
+ * do: a source that is often absent would be counted as if it often had no loss.) The steps of a rare source are few and
+ * large, by up to 1/(N · share_g) of its pair's loss: with batches far below 1/share_g choose η accordingly small.
  *
- * @param loss the objective of a single source
+ * <p>The weights q are moved first, as in algorithm 1, and then held constant in the derivative. As q_g has then seen the
+ * same pairs as L_g, the mean of q_g L_g over batches is larger than that of the mean weight and loss, by a term
+ * proportional to η and to the variance of L_g over batches. They are carried from step to step as {@code group/NAME}. A
+ * weight does not fall below 1e-300, so that every source can come back.
+ *
+ * <p>In an evaluation the weights are those of training, and the value is Σ_g q_g L_g / Σ_g q_g over the held-out sources
+ * that training has; others have no weight there, and where there is no common source the value is NaN.
+ *
+ * <p>Where we differ: the authors' code does not divide by the batch size N, so that its {@code step_size} is ours
+ * divided by N; and it also moves q in evaluations.
+ *
+ * @param loss the objective of a single source, whose terms belong to single pairs
  * @param stepSize η &gt; 0 of the exponentiated gradient
  */
 @Published(
         type = "groups: robust",
-        formula = "Σ_g q_g L_g, q_g <- q_g exp(η L_g) / Z",
+        formula = "Σ_g q_g L_g, q_g <- q_g exp(η L_g) / Z, L_g = (1/share_g) (1/N) Σ_{j of g} ℓ_j",
         paper = "arXiv:2405.20304, algorithm 1",
         atInitialisation = "that of the objective within")
 public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modifier {
 
     private static final String CARRIED = "group/";
+    private static final double LEAST_WEIGHT = 1e-300;
 
     public GroupRobust {
         Requirement.positive("step_size", stepSize);
@@ -49,20 +62,20 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
         }
     }
 
+    /** @throws IllegalArgumentException where a group has no share in the normalizer */
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         normalizer.requireWhole(logProbs);
         Map<String, LossEvaluation> ofGroup = new TreeMap<>();
-        Map<String, Long> sizes = new TreeMap<>();
-        logProbs.judgements().all().forEach(each -> sizes.merge(each.group(), 1L, Long::sum));
-        sizes.forEach((group, size) -> ofGroup.put(
-                group, loss.evaluate(alone(logProbs, group, (double) logProbs.size() / size), normalizer)));
+        logProbs.judgements().all().forEach(each -> ofGroup.computeIfAbsent(
+                each.group(), group -> loss.evaluate(alone(logProbs, group, normalizer), normalizer)));
+        Map<String, Double> weights =
+                normalizer.isEvaluation() ? standing(normalizer, ofGroup.keySet()) : moved(normalizer, ofGroup);
 
-        Map<String, Double> weights = moved(normalizer, ofGroup);
         double value = 0;
         TokenGradient gradient = TokenGradient.zero(logProbs.policy().shape());
         Map<TokenStatistic, TokenGradient> ofStatistics = new TreeMap<>();
-        Map<String, Double> terms = new LinkedHashMap<>();
+        Map<String, Double> terms = new TreeMap<>();
         for (Map.Entry<String, LossEvaluation> each : ofGroup.entrySet()) {
             double weight = weights.get(each.getKey());
             value += weight * each.getValue().value();
@@ -71,36 +84,46 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
                     ofStatistics.merge(statistic, inner.times(weight), TokenGradient::plus));
             terms.put(CARRIED + each.getKey(), each.getValue().value());
         }
-        Map<String, Double> carried = new LinkedHashMap<>();
+        Map<String, Double> carried = new TreeMap<>();
         weights.forEach((group, weight) -> carried.put(CARRIED + group, weight));
         return new LossEvaluation(value, gradient, ofStatistics, terms, carried);
     }
 
-    /** The pairs of one group, whose mean is taken over them alone. */
-    private static PreferenceLogProbs alone(PreferenceLogProbs all, String group, double factor) {
-        double[] weights = new double[all.size()];
-        for (int j = 0; j < weights.length; j++) {
-            Judgement judgement = all.judgements().get(j);
-            weights[j] = judgement.group().equals(group) ? judgement.weight() * factor : 0;
-        }
-        return all.withWeights(weights);
+    /** The pairs of one group, weighted so that their sum over the step estimates the mean over the group. */
+    private static PreferenceLogProbs alone(PreferenceLogProbs all, String group, Normalizer normalizer) {
+        double share = normalizer.groupShare(group);
+        return all.withWeights(all.judgements().all().stream()
+                .mapToDouble(each -> each.group().equals(group) ? each.weight() / share : 0)
+                .toArray());
     }
 
     private Map<String, Double> moved(Normalizer normalizer, Map<String, LossEvaluation> ofGroup) {
-        Set<String> groups = new TreeSet<>(normalizer.groupShares().keySet());
-        groups.addAll(ofGroup.keySet());
+        Set<String> groups = normalizer.groupShares().keySet();
         double greatest = ofGroup.values().stream()
                 .mapToDouble(LossEvaluation::value)
-                .reduce(0, Math::max);
+                .reduce(groups.size() > ofGroup.size() ? 0 : Double.NEGATIVE_INFINITY, Math::max);
         Map<String, Double> weights = new TreeMap<>();
         for (String group : groups) {
             double before = normalizer.carried().getOrDefault(CARRIED + group, 1.0 / groups.size());
             double loss = ofGroup.containsKey(group) ? ofGroup.get(group).value() : 0;
             // The common factor exp(−η max L) drops out, and keeps the exponential from overflowing.
-            weights.put(group, before * Math.exp(stepSize * (loss - greatest)));
+            weights.put(group, Math.max(LEAST_WEIGHT, before * Math.exp(stepSize * (loss - greatest))));
         }
+        return normalised(weights);
+    }
+
+    /** The weights that training left to some groups; equal ones before it. */
+    private static Map<String, Double> standing(Normalizer normalizer, Set<String> groups) {
+        double otherwise = normalizer.carried().isEmpty() ? 1 : 0;
+        Map<String, Double> weights = new TreeMap<>();
+        groups.forEach(group ->
+                weights.put(group, normalizer.carried().getOrDefault(CARRIED + group, otherwise)));
+        return normalised(weights);
+    }
+
+    private static Map<String, Double> normalised(Map<String, Double> weights) {
         double sum = weights.values().stream().mapToDouble(Double::doubleValue).sum();
-        weights.replaceAll((group, weight) -> weight / sum);
+        weights.replaceAll((group, weight) -> Math.max(weight > 0 ? LEAST_WEIGHT : 0, weight / sum));
         return weights;
     }
 

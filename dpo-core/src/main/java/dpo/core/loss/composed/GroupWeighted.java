@@ -41,13 +41,18 @@ public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implement
         double[] weighted = new double[logProbs.size()];
         for (int j = 0; j < weighted.length; j++) {
             Judgement judgement = logProbs.judgements().get(j);
-            Double share = shares.get(judgement.group());
-            if (share == null) {
-                throw new IllegalArgumentException("group must have a share of the data set, got " + judgement.group()
-                        + " (known: " + shares.keySet() + ")");
-            }
+            double share = normalizer.groupShare(judgement.group());
             weighted[j] = judgement.weight() * weights.weight(judgement.group(), shares) / share;
         }
         return loss.evaluate(logProbs.withWeights(weighted), normalizer);
+    }
+
+    /** Also requires that its group has a weight, where weights are given by name. */
+    @Override
+    public void requireUsable(Judgement judgement) {
+        Modifier.super.requireUsable(judgement);
+        if (weights instanceof GroupWeights.Own own) {
+            own.weight(judgement.group(), Map.of());
+        }
     }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -90,7 +91,7 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
 
     @Override
     public Set<Need> needs() {
-        return terms.stream().flatMap(term -> term.loss().needs().stream()).collect(Collectors.toSet());
+        return terms.stream().flatMap(term -> term.loss().needs().stream()).collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Override

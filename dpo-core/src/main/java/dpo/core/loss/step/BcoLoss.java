@@ -22,17 +22,21 @@ import java.util.Set;
  * <pre>
  *  ℓ = −log σ(βs − δ)      desirable
  *  ℓ = −log σ(−(βs − δ))   undesirable
- *  s = Σ_t (log πθ − log π_ref),   δ = mean of βs over all completions seen so far, those of this step included
+ *  s = Σ_t (log πθ − log π_ref),   δ = mean of βs over all completions trained on so far, those of this step included
  * </pre>
  *
  * Jung et al. 2024 (BCO, arXiv:2404.04656) with the running mean of TRL's trainer. The mean is over completions; a pair
  * counts as one of each kind. δ is held constant in the derivative; weights do not bear on it. It is carried from step to
- * step as {@code count} and {@code mean}. log 2 at the first step where policy and reference are equal. Finite, with
- * finite gradient, at all finite scores.
+ * step as {@code count} and {@code mean}; an evaluation uses it as training left it. log 2 at the first step where policy
+ * and reference are equal. Finite, with finite gradient, at all finite scores.
+ *
+ * <p>What δ estimates: the mean reward of a completion of the data, averaged over the policies of all steps so far. Every
+ * completion counts once, so that steps with few of one kind do not bias it. But it lags behind the present policy: while
+ * rewards grow at a constant rate δ is about half of their present mean.
  *
  * <p>Where we differ: the paper's δ lies halfway between the mean rewards of desirable and of undesirable completions,
- * which is the same where both are as many; TRL weights undesirable completions by a density ratio where it is told to,
- * and updates δ micro-batch by micro-batch. With δ = 0, on pairs, it is half of {@link BcoPairLoss}.
+ * which is the same only where both are as many; TRL's BCOTrainer weighted undesirable completions by a density ratio on
+ * request, and updated δ micro-batch by micro-batch. With δ = 0, on pairs, it is half of {@link BcoPairLoss}.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  */
@@ -59,9 +63,10 @@ public record BcoLoss(@Setting(about = "β > 0: scale of the implicit rewards", 
         for (int row = 0; row < completions; row++) {
             rewards += beta * logProbs.logRatio(row);
         }
-        double count = normalizer.carried().getOrDefault(COUNT, 0.0) + completions;
+        double seen = normalizer.carried().getOrDefault(COUNT, 0.0);
         double before = normalizer.carried().getOrDefault(MEAN, 0.0);
-        double shift = before + (rewards - completions * before) / count;
+        double count = normalizer.isEvaluation() ? seen : seen + completions;
+        double shift = normalizer.isEvaluation() ? before : before + (rewards - completions * before) / count;
         LossEvaluation evaluation = LabelledCompletions.mean(logProbs, normalizer, (desirable, logRatio) -> {
             double sign = desirable ? 1 : -1;
             double reward = sign * (beta * logRatio - shift);

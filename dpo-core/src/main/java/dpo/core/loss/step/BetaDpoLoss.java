@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * DPO with a β that follows the margins: the clearer the pairs, the stronger the constraint.
+ * DPO with a β that follows the margins: the larger they are, compared with the recent past, the larger β.
  *
  * <pre>
  *  ℓ = −log σ(β_j Δ_j),   β_j = max(0.001, [1 + α(M − M_0)] β)
@@ -31,16 +31,21 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * Wu et al. 2024 (β-DPO, arXiv:2407.08639). β_j is held constant in the derivative; weights do not bear on it.
- * M_0 is carried from step to step as {@code margin}. log 2 where policy and reference are equal. With α = 0 it is
- * {@link SigmoidLoss}. Finite, with finite gradient, at every finite margin.
+ * M_0 is carried from step to step as {@code margin}; an evaluation uses it as training left it. log 2 where policy and
+ * reference are equal. With α = 0 it is {@link SigmoidLoss}. Finite, with finite gradient, at every finite margin.
  *
- * <p>The floor of β and the order in which M_0 is moved and used are those of the paper's code. Where we differ: that code
- * takes Δ in place of βΔ for M, so that its {@code a} is our α times β; and it also drops pairs at random, the more often
- * the further their margin lies from M_0 (β-guided filtering), which is left out here: an objective is a function of its
- * data.
+ * <p>What M_0 estimates: the mean of βΔ over the data, averaged over recent policies. Every step counts alike, whatever
+ * its size, so that a last small step makes it noisier but not biased. It starts at 0, the margin of the reference, and
+ * lags behind a mean that grows; being moved first, M − M_0 is m times the distance to the average before. At level
+ * {@code batch} β depends on the mean of a step, and the mean loss over random steps on their size.
  *
- * @param beta β &gt; 0, strength of the KL constraint where M = M_0
- * @param alpha α ≥ 0, how much β follows the margins
+ * <p>Where the authors differ, in the code of the paper: their M is Δ and not the βΔ that the paper defines, so that
+ * their {@code a} is our α times β. They ran a = 0.6 at β = 0.1, which is α = 6, the default here. The floor of β and the
+ * order in which M_0 is moved and used are theirs. They also drop pairs at random, the more often the further their
+ * margin lies from M_0 (β-guided filtering), which is left out here: an objective is a function of its data.
+ *
+ * @param beta β ≥ 0.001, strength of the KL constraint where M = M_0
+ * @param alpha α ≥ 0, how much β follows βΔ: the relative change of β where M exceeds M_0 by 1
  * @param level whether β is one number a step or one a pair
  * @param momentum m in [0, 1) of the moving average M_0
  */
@@ -50,8 +55,8 @@ import java.util.stream.IntStream;
         paper = "arXiv:2407.08639 (β-DPO)",
         atInitialisation = "log 2 = 0.6931")
 public record BetaDpoLoss(
-        @Setting(about = "β > 0: strength of the KL constraint where M = M_0", byDefault = "0.1") double beta,
-        @Setting(about = "α >= 0: how much β follows the margins", byDefault = "0.6") double alpha,
+        @Setting(about = "β >= 0.001: strength of the KL constraint where M = M_0", byDefault = "0.1") double beta,
+        @Setting(about = "α >= 0: how much β follows βΔ; a/β of the authors' a, which multiplies Δ", byDefault = "6.0") double alpha,
         @Setting(about = "batch or pair: whether β is one number a step or one a pair", byDefault = "batch") Level level,
         @Setting(about = "m in [0, 1): momentum of the moving average M_0", byDefault = "0.9") double momentum)
         implements PreferenceLoss {
@@ -69,6 +74,10 @@ public record BetaDpoLoss(
 
     public BetaDpoLoss {
         Requirement.positive("beta", beta);
+        if (beta < LEAST_BETA) {
+            throw new IllegalArgumentException(
+                    "beta must be at least " + LEAST_BETA + ", below which no β_j falls, got " + beta);
+        }
         Requirement.notNegative("alpha", alpha);
         Requirement.within("momentum", momentum, 0, 1);
     }
@@ -82,7 +91,8 @@ public record BetaDpoLoss(
                 .mapToDouble(chosen -> logProbs.logRatio(chosen) - logProbs.logRatio(chosen + 1))
                 .toArray();
         double mean = beta * Arrays.stream(margins).sum() / margins.length;
-        double average = momentum * normalizer.carried().getOrDefault(CARRIED, 0.0) + (1 - momentum) * mean;
+        double before = normalizer.carried().getOrDefault(CARRIED, 0.0);
+        double average = normalizer.isEvaluation() ? before : momentum * before + (1 - momentum) * mean;
         double[] slopes = new double[2 * margins.length];
         double value = 0;
         for (int j = 0; j < margins.length; j++) {

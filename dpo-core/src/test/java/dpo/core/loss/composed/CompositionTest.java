@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
@@ -87,6 +88,25 @@ class CompositionTest {
                     .hasMessage("ld_alpha must be in [0.0, 1.0], got " + alpha);
         }
         assertThat(new LengthDesensitized(KTO, 1).alpha() + new LengthDesensitized(KTO, 0).alpha()).isEqualTo(1);
+    }
+
+    @Test
+    void own_weights_of_groups_are_required_of_the_data_before_anything_is_computed() {
+        GroupWeighted grouped =
+                new GroupWeighted(new HingeLoss(1), new GroupWeights.Own(Map.of("b", 1.0, "a", 2.0)));
+        grouped.requireUsable(new Judgement(2, List.of(), "a", 3));
+        assertThatThrownBy(() -> grouped.requireUsable(Judgement.ordered(2)))
+                .hasMessage("group must have a weight, got all (known: [a, b])");
+    }
+
+    @Test
+    void names_of_terms_and_of_carried_numbers_are_in_alphabetical_order() {
+        Map<String, Double> names = Map.of("d", 1.0, "b", 2.0, "c", 3.0, "a", 4.0);
+        LossEvaluation evaluation =
+                new LossEvaluation(0, TokenGradient.zero(TokenShape.ofTurns()), Map.of(), names, names);
+        assertThat(evaluation.terms().keySet()).containsExactly("a", "b", "c", "d");
+        assertThat(evaluation.carried().keySet()).containsExactly("a", "b", "c", "d");
+        assertThat(new Normalizer(1, 1, 1, names, names).carried().keySet()).containsExactly("a", "b", "c", "d");
     }
 
     @Test

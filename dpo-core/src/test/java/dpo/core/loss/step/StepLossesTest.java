@@ -162,6 +162,26 @@ class StepLossesTest {
     }
 
     @Test
+    void an_evaluation_takes_what_training_carries_as_it_stands() {
+        PreferenceLogProbs step = Rows.pairs(2, -3, -1, 0);
+        for (PreferenceLoss loss : List.of(
+                new BcoLoss(0.5),
+                new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.BATCH, 0.75),
+                new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.PAIR, 0.75))) {
+            Normalizer next = Normalizer.of(step).carrying(Rows.evaluate(loss, step).carried());
+            LossEvaluation evaluation = loss.evaluate(step, next.forEvaluation());
+            assertThat(evaluation.carried()).isEqualTo(next.carried());
+            PreferenceLogProbs twice = PreferenceLogProbs.joined(List.of(step, step));
+            LossEvaluation repeated = loss.evaluate(
+                    twice, Normalizer.of(twice).carrying(next.carried()).forEvaluation());
+            assertThat(repeated.value()).isCloseTo(evaluation.value(), within(1e-15));
+        }
+        LossEvaluation shifted = new BcoLoss(0.5).evaluate(
+                step, Normalizer.of(step).carrying(Map.of("count", 7.0, "mean", 0.25)).forEvaluation());
+        assertThat(shifted.value()).isCloseTo((nll(0.75) + nll(1.75) + nll(-0.75) + nll(0.25)) / 4, within(1e-15));
+    }
+
+    @Test
     void bco_without_a_shift_is_half_of_its_pairwise_form() {
         PreferenceLogProbs pairs = Rows.pairs(1, -1, 0.5, 2, 0.5, -3);
         assertThat(Rows.evaluate(new BcoLoss(0.5), pairs).value())
@@ -289,6 +309,13 @@ class StepLossesTest {
                 new BetaDpoLoss(0.3, 1, BetaDpoLoss.Level.PAIR, 0))) {
             assertThat(loss.beta()).isEqualTo(0.3);
         }
+    }
+
+    @Test
+    void beta_dpo_refuses_a_beta_below_the_floor_of_the_adapted_one() {
+        assertRefused(
+                () -> new BetaDpoLoss(5e-4, 1, BetaDpoLoss.Level.PAIR, 0),
+                "beta must be at least 0.001, below which no β_j falls, got 5.0E-4");
     }
 
     private static TokenLogProbs column(double first, double second) {
