@@ -35,7 +35,7 @@ public record ObjectiveConfig(
         @Setting(about = "reverse_kl, forward_kl, js or alpha, for objectives of the margin", byDefault = "{type: reverse_kl}")
                 Divergence divergence,
         @Setting(about = "α in [0, 1] of LD-DPO: weight of the excess tokens of the longer completion") Optional<Double> ldAlpha,
-        @Setting(about = "none, or wpo: pairs weighted by how likely the policy is to produce them", byDefault = "none")
+        @Setting(about = "none; wpo: pairs weighted by how likely the policy is to produce them, at most 1; or wpo_unclamped, as TRL", byDefault = "none")
                 Weighting weighting,
         @Setting(about = "supervised term") Optional<SftConfig> sft,
         @Setting(about = "all, last, {discount: γ} or {weights: [w_1, …]}", byDefault = "all") TurnWeights turns,
@@ -45,8 +45,10 @@ public record ObjectiveConfig(
     public enum Weighting {
         /** 1. */
         NONE,
-        /** {@link WpoWeighted}. */
-        WPO
+        /** {@link WpoWeighted}, at most 1, as its authors have it. */
+        WPO,
+        /** {@link WpoWeighted} without that bound, TRL's {@code use_weighting}. */
+        WPO_UNCLAMPED
     }
 
     /** Name of the preference part among the recorded terms. */
@@ -95,7 +97,9 @@ public record ObjectiveConfig(
             PreferenceLoss bound = bound(term, divergence);
             PreferenceLoss desensitized =
                     ldAlpha.<PreferenceLoss>map(alpha -> new LengthDesensitized(bound, alpha)).orElse(bound);
-            return weighting == Weighting.WPO ? new WpoWeighted(desensitized) : desensitized;
+            return weighting == Weighting.NONE
+                    ? desensitized
+                    : new WpoWeighted(desensitized, weighting == Weighting.WPO);
         });
         PreferenceLoss overTurns = turns instanceof TurnWeights.All ? loss : new TurnWeighted(loss, turns);
         return groups.map(config -> config.over(overTurns)).orElse(overTurns);

@@ -233,7 +233,7 @@ public final class TrlObjective {
             source.error(Option.WEIGHTING.key(), "must be false for " + named(refused)
                     + ": TRL refuses it where pairs are sorted, and fails with it in sft, got true");
         }
-        section.put("weighting", "wpo");
+        section.put("weighting", "wpo_unclamped");
     }
 
     private void ignored(Option option, boolean isSet) {

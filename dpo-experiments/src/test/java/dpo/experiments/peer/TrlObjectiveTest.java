@@ -70,7 +70,7 @@ class TrlObjectiveTest {
     void options_of_the_whole_stand_beside_the_terms() {
         assertThat(translate("{\"f_divergence_type\": \"forward_kl\", \"ld_alpha\": 0.25, \"use_weighting\": true}").tree())
                 .isEqualTo(plain("{preference: {type: sigmoid, beta: 0.1}, divergence: {type: forward_kl}, ld_alpha: 0.25,"
-                        + " weighting: wpo}"));
+                        + " weighting: wpo_unclamped}"));
         assertThat(translate("{\"f_divergence_type\": \"js_divergence\", \"use_weighting\": false}").tree())
                 .isEqualTo(plain("{preference: {type: sigmoid, beta: 0.1}, divergence: {type: js}}"));
     }

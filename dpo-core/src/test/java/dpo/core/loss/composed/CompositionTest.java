@@ -91,6 +91,25 @@ class CompositionTest {
     }
 
     @Test
+    void the_product_of_the_weights_of_a_pair_is_clamped_at_one_and_not_each_of_them() {
+        // Weights e² and e^−1 of the first pair, whose product is e; e^0.5 and e^−1 of the second.
+        PreferenceLogProbs pairs = Rows.ofLogRatios(
+                List.of(Judgement.ordered(2).withWeight(3), Judgement.ordered(2)), 0, 0, 0, 0);
+        double[] squares = {-3, 0, -1.5, 0};
+        TokenLogProbs normaliser = TokenLogProbs.of(pairs.policy().shape(), squares);
+        PreferenceLogProbs step = new PreferenceLogProbs(
+                pairs.policy(),
+                pairs.reference(),
+                pairs.judgements(),
+                Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, normaliser),
+                List.of());
+        assertThat(new WpoWeighted(new HingeLoss(1)).weights(step))
+                .containsExactly(new double[] {3, Math.exp(-0.5)}, within(1e-15));
+        assertThat(new WpoWeighted(new HingeLoss(1), false).weights(step))
+                .containsExactly(new double[] {3 * Math.E, Math.exp(-0.5)}, within(1e-14));
+    }
+
+    @Test
     void own_weights_of_groups_are_required_of_the_data_before_anything_is_computed() {
         GroupWeighted grouped =
                 new GroupWeighted(new HingeLoss(1), new GroupWeights.Own(Map.of("b", 1.0, "a", 2.0)));
