@@ -16,8 +16,8 @@ import java.util.TreeMap;
  * @param judgements which rows belong together, their ratings, sources and weights
  * @param statistics further numbers of the policy, {@code [row][token]} of the same shape: those that the objective asked
  *     for
- * @param mismatched {@code log πθ(y′|x) − log π_ref(y′|x)} of each judgement's prompt with the completion y′ of another
- *     prompt, nats; empty where the objective did not ask for them
+ * @param mismatched {@code log πθ(y′|x) − log π_ref(y′|x)}, nats, for each row: its prompt x with the completion y′ of
+ *     another prompt; empty where the objective did not ask for them
  */
 public record PreferenceLogProbs(
         TokenLogProbs policy,
@@ -37,8 +37,8 @@ public record PreferenceLogProbs(
             throw new IllegalArgumentException("log-probs must have a row a judged completion (" + judgements.rows()
                     + "), got " + policy.rows());
         }
-        if (!mismatched.isEmpty() && mismatched.size() != judgements.size()) {
-            throw new IllegalArgumentException("mismatched must hold a number a judgement (" + judgements.size()
+        if (!mismatched.isEmpty() && mismatched.size() != judgements.rows()) {
+            throw new IllegalArgumentException("mismatched must hold one number per completion (" + judgements.rows()
                     + "), got " + mismatched.size());
         }
     }
@@ -106,7 +106,7 @@ public record PreferenceLogProbs(
                 hasReference() ? reference.rows(first, end) : reference,
                 judgements.slice(from, to),
                 parts,
-                mismatched.isEmpty() ? mismatched : mismatched.subList(from, to));
+                mismatched.isEmpty() ? mismatched : mismatched.subList(first, end));
     }
 
     /** The same completions with the tokens of their turn of this index (from 0) alone; without any, where it is absent. */

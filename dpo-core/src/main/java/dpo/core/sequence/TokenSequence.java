@@ -97,6 +97,12 @@ public final class TokenSequence {
         return new TokenSequence(joined, moved);
     }
 
+    /** Whether both have the same prompt: the same tokens before the first scored one. */
+    public boolean hasPromptOf(TokenSequence other) {
+        int prompt = turns.get(0).start();
+        return other.turns.get(0).start() == prompt && commonBeginning(other) >= prompt;
+    }
+
     /** Number of tokens by which this and another sequence begin alike. */
     public int commonBeginning(TokenSequence other) {
         int mismatch = Arrays.mismatch(ids, other.ids);

@@ -51,7 +51,7 @@ public final class PreferenceExamples {
                 Map.of(
                         TokenStatistic.LOG_SUM_SQUARED_PROBS, values(shape, random),
                         TokenStatistic.REFERENCE_KL, divergences(shape, seed)),
-                random.doubles(all.size(), -0.5, 1).boxed().toList());
+                random.doubles(all.rows(), -0.5, 1).boxed().toList());
     }
 
     /** Pairs of the only group, with weight 1 and no ratings, from the rows of each side. */
@@ -85,7 +85,7 @@ public final class PreferenceExamples {
                         some.reference(),
                         some.judgements(),
                         statistics,
-                        Collections.nCopies(some.size(), 0.0))
+                        Collections.nCopies(shape.rows(), 0.0))
                 .withWeights(ones);
     }
 

@@ -118,8 +118,8 @@ class TokenLogProbsTest {
         assertThatThrownBy(() -> new PreferenceLogProbs(
                         one, one, pair, Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, two), List.of()))
                 .hasMessageContaining("LOG_SUM_SQUARED_PROBS must have the shape");
-        assertThatThrownBy(() -> new PreferenceLogProbs(one, one, pair, Map.of(), List.of(1.0, 2.0)))
-                .hasMessage("mismatched must hold a number a judgement (1), got 2");
+        assertThatThrownBy(() -> new PreferenceLogProbs(one, one, pair, Map.of(), List.of(1.0)))
+                .hasMessage("mismatched must hold one number per completion (2), got 1");
     }
 
     @Test

@@ -290,7 +290,7 @@ public interface LossContract {
                 Map.of(
                         TokenStatistic.LOG_SUM_SQUARED_PROBS, policy,
                         TokenStatistic.REFERENCE_KL, TokenLogProbs.of(policy.shape(), divergences)),
-                List.of(0.25));
+                List.of(0.25, -0.125));
         LossEvaluation evaluation = loss().evaluate(pair, Normalizer.of(pair));
         assertThat(evaluation.value()).isFinite();
         assertThat(Arrays.stream(evaluation.gradient().toArray())).allMatch(Double::isFinite);

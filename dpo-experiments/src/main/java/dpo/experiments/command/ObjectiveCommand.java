@@ -42,7 +42,7 @@ import picocli.CommandLine.Option;
                     + " Optional: \"group\", \"weight\", \"ratings\" (of each completion, best first; 1 or 0 for a label),"
                     + " \"turns\": {\"chosen\": [tokens per turn], …},"
                     + " \"log_sum_squared_probs\" and \"reference_kl\" (as policy),"
-                    + " \"mismatched\" (log-ratio of the prompt with another's completion)."
+                    + " \"mismatched\" (for each completion, the log-ratio of the prompt with a completion of another)."
         })
 final class ObjectiveCommand implements Callable<Integer> {
 

@@ -1,5 +1,6 @@
 package dpo.experiments.train;
 
+import dpo.core.loss.Need;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.composed.GroupWeights;
 import dpo.core.loss.composed.TurnWeights;
@@ -195,6 +196,9 @@ public final class DataPreparation {
     }
 
     private static void requireUsable(PreferenceLoss loss, String part, List<Preference> preferences) {
+        if (loss.needs().contains(Need.MISMATCHED) && !preferences.isEmpty()) {
+            requireOtherPrompts(part, preferences);
+        }
         for (Preference preference : preferences) {
             try {
                 loss.requireUsable(preference.judgement());
@@ -202,6 +206,14 @@ public final class DataPreparation {
                 throw new InvalidInputException(
                         "data." + part + " must suit the objective: " + e.getMessage() + " (" + preference.id() + ")", e);
             }
+        }
+    }
+
+    private static void requireOtherPrompts(String part, List<Preference> preferences) {
+        try {
+            MismatchedPrompts.others(preferences);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException("data." + part + " must suit the objective: " + e.getMessage(), e);
         }
     }
 

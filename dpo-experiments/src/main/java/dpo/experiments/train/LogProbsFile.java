@@ -51,12 +51,13 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
                 reference.add(line.rows("reference"));
             }
             judgements.add(line.judgement());
-            line.mismatched().ifPresent(mismatched::add);
+            line.require(
+                    line.has("mismatched") == lines.get(0).has("mismatched"),
+                    "mismatched must be in all lines or in none");
+            mismatched.addAll(line.mismatched());
         }
         lines.get(0).require(
                 reference.isEmpty() || reference.size() == lines.size(), "reference must be in all lines or in none");
-        lines.get(0).require(
-                mismatched.isEmpty() || mismatched.size() == lines.size(), "mismatched must be in all lines or in none");
         return new LogProbsFile(
                 new PreferenceLogProbs(
                         TokenLogProbs.joined(policy),

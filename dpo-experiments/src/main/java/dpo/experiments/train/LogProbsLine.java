@@ -7,9 +7,9 @@ import dpo.core.sequence.Judgement;
 import dpo.experiments.store.ByCompletion;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,8 +59,17 @@ final class LogProbsLine {
         return line.get("step") instanceof Number step ? OptionalInt.of(step.intValue()) : OptionalInt.empty();
     }
 
-    Optional<Double> mismatched() {
-        return has("mismatched") ? Optional.of(number(line.get("mismatched"), "mismatched")) : Optional.empty();
+    /** A number for each completion; one number alone stands for all of them. */
+    List<Double> mismatched() {
+        Object given = line.getOrDefault("mismatched", List.of());
+        if (given instanceof Number) {
+            return Collections.nCopies(turns.length, number(given, "mismatched"));
+        }
+        List<Double> numbers = numbers(given, "mismatched");
+        require(
+                numbers.size() == turns.length || !has("mismatched"),
+                "mismatched must have " + turns.length + " numbers, one per completion, got " + numbers.size());
+        return numbers;
     }
 
     Judgement judgement() {

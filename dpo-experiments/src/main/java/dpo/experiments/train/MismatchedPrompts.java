@@ -7,16 +7,17 @@ import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.MicroBatches;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
- * The prompt of each preference followed by the best completion of the preference before it (of the first, by that of
- * the last): completions that have nothing to do with their prompt, by which KTO estimates KL(πθ ‖ π_ref)
- * (arXiv:2402.01306, sec. 4.1). Fixed by the order of the data, as in TRL.
+ * The prompt of each preference followed by the completions of another one: completions that have nothing to do with
+ * their prompt, by which KTO estimates KL(πθ ‖ π_ref) (arXiv:2402.01306). The other one is the nearest before it in the
+ * data, the last coming before the first, whose prompt is different. For each completion of a preference there is one of
+ * the other: chosen for chosen and rejected for rejected where both are pairs, as with TRL's rotation by one.
  */
 final class MismatchedPrompts {
 
@@ -40,32 +41,75 @@ final class MismatchedPrompts {
             Policy policy,
             MicroBatches microBatches,
             Function<List<Preference>, ReferenceLogProbs> references) {
-        List<Preference> mismatched = new ArrayList<>();
-        for (int i = 0; i < preferences.size(); i++) {
-            Preference other = preferences.get((i + preferences.size() - 1) % preferences.size());
-            TokenSequence sequence =
-                    other.first().afterPromptOf(preferences.get(i).first(), policy.maxLength());
-            mismatched.add(new Preference(
-                    preferences.get(i).id() + "/mismatched", List.of(sequence), Judgement.labelled(false)));
-        }
+        List<Preference> mismatched = mismatched(preferences, policy.maxLength());
         return new MismatchedPrompts(policy, mismatched, microBatches, references.apply(mismatched));
     }
 
+    /** The prompt of each preference with the completions of another. */
+    static List<Preference> mismatched(List<Preference> preferences, int maxLength) {
+        int[] others = others(preferences);
+        return IntStream.range(0, others.length)
+                .mapToObj(i -> mismatched(preferences.get(i), preferences.get(others[i]), maxLength))
+                .toList();
+    }
+
+    private static Preference mismatched(Preference preference, Preference other, int maxLength) {
+        int count = preference.completions().size();
+        List<TokenSequence> sequences = IntStream.range(0, count)
+                .map(k -> Math.min(k, other.completions().size() - 1))
+                .mapToObj(k -> other.completions().get(k).afterPromptOf(preference.first(), maxLength))
+                .toList();
+        return new Preference(
+                preference.id() + "/mismatched",
+                sequences,
+                count == 1 ? Judgement.labelled(false) : Judgement.ordered(count));
+    }
+
     /**
-     * {@code log πθ − log π_ref} of some of them, nats; a number without a gradient. Their lengths are not those of the
-     * preferences, so they are cut into micro-batches of their own.
+     * Index of the preference whose completions follow the prompt of each.
+     *
+     * @throws IllegalArgumentException where all prompts are the same
+     */
+    static int[] others(List<Preference> preferences) {
+        int count = preferences.size();
+        int begin = IntStream.range(0, count)
+                .filter(i -> !samePrompt(preferences.get(i), preferences.get(Math.floorMod(i - 1, count))))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "prompts must be at least two different ones for completions of another prompt, got one"));
+        int[] others = new int[count];
+        for (int i = begin; i < begin + count; i++) {
+            int before = Math.floorMod(i - 1, count);
+            boolean isSame = samePrompt(preferences.get(i % count), preferences.get(before));
+            others[i % count] = isSame ? others[before] : before;
+        }
+        return others;
+    }
+
+    private static boolean samePrompt(Preference one, Preference another) {
+        return one.first().hasPromptOf(another.first());
+    }
+
+    /**
+     * {@code log πθ − log π_ref} of all completions of some of them, in order, nats; numbers without a gradient. Their
+     * lengths are not those of the preferences, so they are cut into micro-batches of their own.
      */
     List<Double> logRatios(List<Integer> indices) {
-        Map<Integer, Double> logRatios = new HashMap<>();
+        Map<Integer, List<Double>> logRatios = new TreeMap<>();
         for (List<Integer> part : microBatches.cut(indices, tokens)) {
             PreferenceBatch batch =
                     new PreferenceBatch(part.stream().map(mismatched::get).toList());
             TokenLogProbs of = policy.logProbs(batch.sequences());
             TokenLogProbs ofReference = reference.of(batch, part);
-            for (int row = 0; row < part.size(); row++) {
-                logRatios.put(part.get(row), of.logRatio(ofReference, row));
+            int row = 0;
+            for (int index : part) {
+                int end = row + mismatched.get(index).completions().size();
+                logRatios.put(index, IntStream.range(row, end)
+                        .mapToObj(each -> of.logRatio(ofReference, each))
+                        .toList());
+                row = end;
             }
         }
-        return indices.stream().map(logRatios::get).toList();
+        return indices.stream().flatMap(index -> logRatios.get(index).stream()).toList();
     }
 }

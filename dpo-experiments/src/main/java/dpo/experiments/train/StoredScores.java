@@ -27,7 +27,8 @@ import java.util.stream.IntStream;
  *
  * Log-probabilities in nats. A list or a label has {@code completions} and {@code completions_turns}, lists over its
  * completions, in place of the two sides. {@code ratings} is there where the data give them; token statistics (as
- * {@code policy}) and {@code mismatched} are there where the objective asks for them, {@code reference} where it uses one.
+ * {@code policy}) and {@code mismatched}, a list over the completions, are there where the objective asks for them,
+ * {@code reference} where it uses one.
  */
 final class StoredScores {
 
@@ -53,7 +54,7 @@ final class StoredScores {
             logProbs.statistics().forEach((statistic, values) ->
                     line.put(statistic.key(), sums(logProbs, values, index)));
             if (!logProbs.mismatched().isEmpty()) {
-                line.put("mismatched", logProbs.mismatched().get(j));
+                line.put("mismatched", logProbs.mismatched().subList(logProbs.first(j), logProbs.first(j + 1)));
             }
             TokenShape shape = logProbs.policy().shape();
             line.put("tokens", byCompletion(logProbs, j, "", shape::tokens));

@@ -33,7 +33,7 @@ import java.util.TreeMap;
  * <p>The weights q are moved first, as in algorithm 1, and then held constant in the derivative. As q_g has then seen the
  * same pairs as L_g, the mean of q_g L_g over batches is larger than that of the mean weight and loss, by a term
  * proportional to η and to the variance of L_g over batches. They are carried from step to step as {@code group/NAME}. A
- * weight does not fall below 1e-300, so that every source can come back.
+ * weight that would fall below 1e-300 is held there, so that every source can come back.
  *
  * <p>In an evaluation the weights are those of training, and the value is Σ_g q_g L_g / Σ_g q_g over the held-out sources
  * that training has; others have no weight there, and where there is no common source the value is NaN.
@@ -123,7 +123,7 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
 
     private static Map<String, Double> normalised(Map<String, Double> weights) {
         double sum = weights.values().stream().mapToDouble(Double::doubleValue).sum();
-        weights.replaceAll((group, weight) -> Math.max(weight > 0 ? LEAST_WEIGHT : 0, weight / sum));
+        weights.replaceAll((group, weight) -> weight / sum);
         return weights;
     }
 

@@ -46,13 +46,4 @@ public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implement
         }
         return loss.evaluate(logProbs.withWeights(weighted), normalizer);
     }
-
-    /** Also requires that its group has a weight, where weights are given by name. */
-    @Override
-    public void requireUsable(Judgement judgement) {
-        Modifier.super.requireUsable(judgement);
-        if (weights instanceof GroupWeights.Own own) {
-            own.weight(judgement.group(), Map.of());
-        }
-    }
 }

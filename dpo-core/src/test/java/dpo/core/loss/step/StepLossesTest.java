@@ -115,6 +115,19 @@ class StepLossesTest {
     }
 
     @Test
+    void all_completions_of_pairs_count_in_the_reference_point_of_kto() {
+        PreferenceLogProbs pairs = Rows.withMismatched(Rows.pairs(1, -0.5, 2, 3), 0.5, -0.2, 0.9, 0.4);
+        PreferenceLogProbs labelled = Rows.withMismatched(
+                Rows.ofLogRatios(List.of(DESIRABLE, UNDESIRABLE, DESIRABLE, UNDESIRABLE), 1, -0.5, 2, 3),
+                0.5, -0.2, 0.9, 0.4);
+        KtoLoss kto = new KtoLoss(0.5, 1, 1);
+        LossEvaluation evaluation = Rows.evaluate(kto, pairs);
+        assertThat(evaluation.value()).isCloseTo(
+                (sigma(-0.5 * 0.6) + sigma(0.5 * -0.9) + sigma(-0.5 * 1.6) + sigma(0.5 * 2.6)) / 4, within(1e-15));
+        assertThat(Rows.evaluate(kto, labelled)).usingRecursiveComparison().isEqualTo(evaluation);
+    }
+
+    @Test
     void the_reference_point_of_kto_is_not_negative() {
         PreferenceLogProbs step = Rows.ofLogRatios(List.of(DESIRABLE, UNDESIRABLE), 1, -0.5);
         double zero = Rows.evaluate(new ApoZeroUnpairedLoss(0.5, 1.5, 0.8), step).value();
@@ -122,7 +135,7 @@ class StepLossesTest {
         assertThat(Rows.evaluate(kto, Rows.withMismatched(step, -3.0, 1.0)).value()).isEqualTo(zero);
         assertThat(Rows.evaluate(kto, Rows.withMismatched(step, -3.0, 4.0)).value()).isNotEqualTo(zero);
         assertThat(Rows.evaluate(kto, Rows.withMismatched(step, Double.NaN, 4.0)).value()).isNaN();
-        assertRefused(() -> Rows.evaluate(kto, step), "mismatched must hold a log-ratio a preference for kto, got none");
+        assertRefused(() -> Rows.evaluate(kto, step), "mismatched must hold one log-ratio per completion for kto, got none");
         assertThat(kto.needs()).containsExactlyInAnyOrder(Need.WHOLE_STEP, Need.MISMATCHED);
     }
 
@@ -195,7 +208,7 @@ class StepLossesTest {
                 new KtoLoss(0.1, 1, 1), new ApoZeroUnpairedLoss(0.1, 1, 1), new BcoLoss(0.1))) {
             String refused = "completions must be one with a label, or two, chosen and rejected, got 3";
             assertRefused(() -> loss.requireUsable(Judgement.ordered(3)), refused);
-            PreferenceLogProbs list = Rows.withMismatched(Rows.list(List.of(), 1, 2, 3), 0.5);
+            PreferenceLogProbs list = Rows.withMismatched(Rows.list(List.of(), 1, 2, 3), 0.5, 0.5, 0.5);
             assertRefused(() -> Rows.evaluate(loss, list), refused);
             loss.requireUsable(Judgement.ordered(2));
         }
