@@ -77,7 +77,7 @@ public enum BenchmarkedLoss {
     SFT(new SftLoss(SftLoss.Average.SUM)),
     AOT(new AotLoss(0.1, 0)),
     AOT_UNPAIRED(new AotUnpairedLoss(0.1, 0)),
-    BETA_DPO(new BetaDpoLoss(0.1, 0.6, BetaDpoLoss.Level.BATCH, 0.9)),
+    BETA_DPO(new BetaDpoLoss(0.1, 6, BetaDpoLoss.Level.BATCH, 0.9)),
     KTO(new KtoLoss(0.1, 1, 1)),
     APO_ZERO_UNPAIRED(new ApoZeroUnpairedLoss(0.1, 1, 1)),
     BCO(new BcoLoss(0.1)),

@@ -14,12 +14,13 @@ import java.util.stream.IntStream;
 
 /**
  * A preference objective in which the excess length of the longer completion counts less (LD-DPO, Liu et al. 2024,
- * arXiv:2409.06411, eq. 10):
+ * arXiv:2409.06411):
  *
  * <pre>  log π(y) ← Σ_(t ≤ p) log π(y_t) + α Σ_(t &gt; p) log π(y_t),   p = min(L_w, L_l)</pre>
  *
  * α = 1 gives the inner objective, α = 0 cuts both completions at the length of the shorter one. Of a list, p is the
- * length of the shortest completion. Lengths that the inner objective divides by remain those of the completions.
+ * length of the shortest completion. Lengths that the inner objective divides by remain those of the completions. The KL
+ * estimate of KTO is of all tokens of the mismatched completions, each counted fully.
  *
  * <p>Where others differ: LLaMA-Factory weights the policy's log-probabilities alone, so that its margin is not 0 where
  * policy and reference are equal; here, as in TRL, both models are weighted.
@@ -31,7 +32,7 @@ import java.util.stream.IntStream;
 @Published(
         type = "ld_alpha",
         formula = "log π(y) <- Σ_(t<=p) log π(y_t) + α Σ_(t>p) log π(y_t), p = min(L_w, L_l)",
-        paper = "arXiv:2409.06411, eq. 10",
+        paper = "arXiv:2409.06411 (LD-DPO)",
         atInitialisation = "that of the objective within")
 public record LengthDesensitized(PreferenceLoss loss, double alpha) implements Modifier {
 

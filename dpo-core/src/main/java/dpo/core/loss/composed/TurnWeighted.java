@@ -14,7 +14,8 @@ import dpo.core.loss.Published;
  * With all weights 1 this is the multi-turn DPO objective. The inner objective sees token log-probabilities times the
  * weight of their turn; turns of weight 0 do not exist for it, so that they do not count in its mean over a
  * completion's tokens either. Token statistics are weighted in the same way. (The {@link Normalizer} still counts all
- * tokens of the step, for an objective that divides by those.)
+ * tokens of the step, for an objective that divides by those; and the KL estimate of KTO is of all tokens of the mismatched
+ * completions, whatever the weights.)
  *
  * @param loss the inner objective
  * @param turns weight of each turn

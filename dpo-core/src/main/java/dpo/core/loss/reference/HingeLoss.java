@@ -10,7 +10,7 @@ import dpo.core.setting.Setting;
  *
  * <pre>  ℓ = max(0, 1 − βΔ),   Δ = s_w − s_l</pre>
  *
- * Liu et al. 2023 (RSO, arXiv:2309.06657, eq. 11, with γ written β) and Zhao et al. 2023 (SLiC-HF, arXiv:2305.10425);
+ * Liu et al. 2023 (RSO, arXiv:2309.06657, the hinge-norm loss, with γ written β) and Zhao et al. 2023 (SLiC-HF, arXiv:2305.10425);
  * the margin in log-ratios is 1/β. 1 where policy and reference are equal. At the kink βΔ = 1 the gradient is taken as
  * 0.
  *
@@ -19,7 +19,7 @@ import dpo.core.setting.Setting;
 @Published(
         type = "hinge",
         formula = "max(0, 1 - βΔ)",
-        paper = "arXiv:2309.06657, eq. 11; arXiv:2305.10425",
+        paper = "arXiv:2309.06657 (RSO, hinge-norm); arXiv:2305.10425",
         atInitialisation = "1")
 public record HingeLoss(@Setting(about = "β > 0: the margin in log-ratios is 1/β", byDefault = "0.1") double beta)
         implements MarginLoss {
