@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A configuration file: an experiment, and the axes along which a sweep varies it.
@@ -37,7 +38,7 @@ public final class ExperimentFile {
      * @param settings the values that tell it from the other cells, by dotted path; nested values are flattened
      * @param config the complete configuration
      */
-    public record Cell(Map<String, Object> settings, ExperimentConfig config) {}
+    public record Cell(Map<String, @Nullable Object> settings, ExperimentConfig config) {}
 
     /**
      * Reads a file.
@@ -92,7 +93,10 @@ public final class ExperimentFile {
                 errors.add(new ConfigError(
                         SWEEP + "." + path, "must be a list of at least one value, got " + values.text(), values.place()));
             } else {
-                long distinct = sequence.items().stream().map(ConfigNode::plain).distinct().count();
+                long distinct = sequence.items().stream()
+                        .map(item -> Level.of(recorded(item)))
+                        .distinct()
+                        .count();
                 if (distinct < sequence.items().size()) {
                     errors.add(new ConfigError(
                             SWEEP + "." + path, "must not repeat a value, got " + values.text(), values.place()));
@@ -159,10 +163,10 @@ public final class ExperimentFile {
 
     private Cell cell(Map<String, ConfigNode> point) {
         ConfigNode.Mapping tree = base;
-        Map<String, Object> settings = new LinkedHashMap<>();
+        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
         for (Map.Entry<String, ConfigNode> value : point.entrySet()) {
             tree = tree.with(value.getKey(), value.getValue());
-            flatten(value.getKey(), value.getValue().plain(), settings);
+            flatten(value.getKey(), value.getValue(), settings);
         }
         return new Cell(settings, new Binder(codecs, tree).bind(ExperimentConfig.class));
     }
@@ -183,12 +187,30 @@ public final class ExperimentFile {
         return points;
     }
 
-    private static void flatten(String path, Object value, Map<String, Object> into) {
-        if (value instanceof Map<?, ?> map) {
-            map.forEach((key, inner) -> flatten(Binder.join(path, (String) key), inner, into));
+    private static void flatten(String path, ConfigNode value, Map<String, @Nullable Object> into) {
+        if (value instanceof ConfigNode.Mapping mapping && !mapping.entries().isEmpty()) {
+            mapping.entries().forEach((key, inner) -> flatten(Binder.join(path, key), inner, into));
         } else {
-            into.put(path, value instanceof List<?> list ? list.toString() : value);
+            into.put(path, recorded(value));
         }
+    }
+
+    /** The value as JSON can hold it: null is null, and a number that is not finite is its text in YAML. */
+    private static @Nullable Object recorded(ConfigNode value) {
+        if (value instanceof ConfigNode.Sequence sequence) {
+            List<@Nullable Object> items = new ArrayList<>();
+            sequence.items().forEach(item -> items.add(recorded(item)));
+            return items;
+        } else if (value instanceof ConfigNode.Mapping mapping) {
+            Map<String, @Nullable Object> entries = new LinkedHashMap<>();
+            mapping.entries().forEach((key, inner) -> entries.put(key, recorded(inner)));
+            return entries;
+        }
+        Object scalar = ((ConfigNode.Scalar) value).value();
+        if (scalar == ConfigNode.Nothing.NULL) {
+            return null;
+        }
+        return scalar instanceof Double number && !Double.isFinite(number) ? Level.of(number).text() : scalar;
     }
 
     /** A configuration as YAML with every default spelt out; reading it again gives an equal configuration. */

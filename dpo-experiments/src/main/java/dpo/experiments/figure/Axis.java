@@ -10,9 +10,12 @@ import java.util.stream.DoubleStream;
  * @param scale how values become positions
  * @param low the first value shown
  * @param high the last value shown
- * @param ticks the values that are marked
+ * @param ticks the values that are marked, in order
  */
-record Axis(String label, Scale scale, double low, double high, List<Double> ticks) {
+record Axis(String label, Scale scale, double low, double high, List<Tick> ticks) {
+
+    /** A marked value and what stands there. */
+    record Tick(double value, String text) {}
 
     /** The share of its length that an axis is longer than the values need, on either side. */
     private static final double MARGIN = 0.05;
@@ -37,12 +40,14 @@ record Axis(String label, Scale scale, double low, double high, List<Double> tic
 
     /** An axis from {@code low} to {@code high}. */
     static Axis of(String label, Scale scale, double low, double high) {
-        return new Axis(label, scale, low, high, scale.ticks(low, high));
+        return new Axis(label, scale, low, high, scale.ticks(low, high).stream()
+                .map(value -> new Tick(value, Style.number(value)))
+                .toList());
     }
 
     /** The same axis with marks at these values. */
-    Axis markedAt(List<Double> values) {
-        return new Axis(label, scale, low, high, List.copyOf(values));
+    Axis markedAt(List<Tick> marks) {
+        return new Axis(label, scale, low, high, List.copyOf(marks));
     }
 
     /** The same axis without its label, for panels that stand beside a labelled one. */

@@ -32,8 +32,8 @@ final class DrawnAxis extends NumberAxis {
             Graphics2D graphics, AxisState state, Rectangle2D area, RectangleEdge edge) {
         TextAnchor anchor = RectangleEdge.isTopOrBottom(edge) ? TextAnchor.TOP_CENTER : TextAnchor.CENTER_RIGHT;
         List<NumberTick> ticks = new ArrayList<>();
-        for (double value : axis.ticks()) {
-            ticks.add(new NumberTick(axis.position(value), Style.number(value), anchor, TextAnchor.CENTER, 0));
+        for (Axis.Tick tick : axis.ticks()) {
+            ticks.add(new NumberTick(axis.position(tick.value()), tick.text(), anchor, TextAnchor.CENTER, 0));
         }
         return ticks;
     }

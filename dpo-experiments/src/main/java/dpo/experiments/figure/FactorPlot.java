@@ -1,5 +1,6 @@
 package dpo.experiments.figure;
 
+import dpo.experiments.config.Level;
 import dpo.experiments.results.Results;
 import dpo.experiments.results.Run;
 import java.awt.Color;
@@ -21,13 +22,16 @@ final class FactorPlot {
     /** Series are set apart by this share of the x axis, so that their error bars do not cover each other. */
     private static final double APART = 0.012;
 
+    /** Levels nearer to each other than this share of the axis are spaced evenly instead, since marks would cover. */
+    private static final double NEAREST = 0.03;
+
     /** However many they are, the series of a level stay within this share of the axis. */
     private static final double ALL_WITHIN = 0.06;
 
     private final Design design;
     private final List<Run> runs;
     private final List<String> series;
-    private final List<Double> levels;
+    private final List<Level> levels;
 
     FactorPlot(Results results, Design design) {
         this.design = design;
@@ -48,7 +52,8 @@ final class FactorPlot {
         }
         String caption = "Final metrics against " + design.factorLabel() + "." + (design.isRepeated(runs)
                 ? " Lines: mean over seeds; bars: one sample standard deviation to either side; dots: single seeds."
-                : "");
+                : "")
+                + (isEven() ? " The levels on the x axis are evenly spaced." : "");
         return Optional.of(new Figure("metrics-against-" + fileName(), caption, 3, panels, legend()));
     }
 
@@ -82,27 +87,51 @@ final class FactorPlot {
             Color color = Style.category(i, series.size());
             panel.marks(Style.faint(color, 0.35), Style.marker(0, 4), seeds.get(i));
             panel.errorBars(color, false, means.get(i));
-            panel.line(color, Style.LINE, means.get(i));
+            panel.line(color, Style.LINE, means.get(i).stream().filter(this::isJoined).toList());
             panel.marks(color, Style.marker(i, 7), means.get(i));
         }
         return panel;
     }
 
+    /** Only numbers are joined by a line: null is no end of their scale. */
+    private boolean isJoined(Mark mark) {
+        return !isEven() || levels.get((int) Math.round(mark.x())).isNumber();
+    }
+
     private Axis xAxis() {
-        Scale scale = levels.get(0) > 0 ? Scale.LOGARITHMIC : Scale.LINEAR;
-        Axis axis = Axis.over(design.factorLabel(), scale, levels.stream().mapToDouble(level -> level));
-        return axis.markedAt(levels);
+        Axis axis = isEven()
+                ? Axis.of(design.factorLabel(), Scale.LINEAR, -0.5, levels.size() - 0.5)
+                : Axis.over(design.factorLabel(), scale(), levels.stream().mapToDouble(Level::number));
+        return axis.markedAt(levels.stream().map(level -> new Axis.Tick(x(level), Design.number(level))).toList());
+    }
+
+    private Scale scale() {
+        return levels.get(0).number() > 0 ? Scale.LOGARITHMIC : Scale.LINEAR;
+    }
+
+    /** Where a level stands on the x axis. */
+    private double x(Level level) {
+        return isEven() ? levels.indexOf(level) : level.number();
+    }
+
+    /** Whether levels have no place by their size: where one is no finite number, or two are too near to each other. */
+    private boolean isEven() {
+        double[] places = levels.stream().mapToDouble(level -> scale().position(level.number())).toArray();
+        double length = places[places.length - 1] - places[0];
+        return !Double.isFinite(length) || IntStream.range(1, places.length)
+                .anyMatch(i -> !(places[i] - places[i - 1] >= NEAREST * length));
     }
 
     /** The single runs of the {@code index}-th series, where the metric is finite, by level. */
     private List<Mark> seeds(int index, Measure measure) {
         Axis x = xAxis();
-        double apart = Math.min(APART, ALL_WITHIN / series.size());
-        double shift = (index - (series.size() - 1) / 2.0) * apart * x.length();
+        double ofAxis = Math.min(APART, ALL_WITHIN / series.size()) * x.length();
+        double apart = isEven() ? Math.min(ofAxis, 0.8 / series.size()) : ofAxis;
+        double shift = (index - (series.size() - 1) / 2.0) * apart;
         return runs.stream()
                 .filter(run -> design.series(run).equals(series.get(index)))
-                .filter(run -> Double.isFinite(design.level(run)) && Double.isFinite(value(run, measure.metric())))
-                .map(run -> Mark.at(shifted(x.scale(), design.level(run), shift), value(run, measure.metric())))
+                .filter(run -> Double.isFinite(value(run, measure.metric())))
+                .map(run -> Mark.at(shifted(x.scale(), x(design.level(run)), shift), value(run, measure.metric())))
                 .toList();
     }
 

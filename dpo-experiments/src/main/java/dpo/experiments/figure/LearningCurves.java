@@ -1,5 +1,6 @@
 package dpo.experiments.figure;
 
+import dpo.experiments.config.Level;
 import dpo.experiments.results.Results;
 import dpo.experiments.results.Run;
 import dpo.experiments.results.Table;
@@ -61,13 +62,13 @@ final class LearningCurves {
 
     private Optional<Figure> figure(String view, String prefix, Measure measure, int mostPoints) {
         int window = window(view, mostPoints);
-        Map<String, Map<Double, List<Mark>>> curves = curves(view, measure, window);
+        Map<String, Map<Level, List<Mark>>> curves = curves(view, measure, window);
         boolean drawn = curves.values().stream().flatMap(levels -> levels.values().stream())
                 .anyMatch(points -> points.size() > 1);
         if (!drawn) {
             return Optional.empty();
         }
-        List<Double> levels = design.levels(List.copyOf(runs.values()));
+        List<Level> levels = design.levels(List.copyOf(runs.values()));
         List<Axis> yAxes = yAxes(measure, curves);
         List<Panel> panels = new ArrayList<>();
         curves.forEach((series, lines) -> {
@@ -90,12 +91,12 @@ final class LearningCurves {
         return (int) Math.max(1, Math.ceil(number(last) / mostPoints));
     }
 
-    /** Series → level → mean and range over the seeds, by step. Runs without a level are at NaN. */
-    private Map<String, Map<Double, List<Mark>>> curves(String view, Measure measure, int window) {
+    /** Series → level → mean and range over the seeds, by step. */
+    private Map<String, Map<Level, List<Mark>>> curves(String view, Measure measure, int window) {
         String metric = '"' + measure.metric() + '"';
         Table table = results.query("SELECT run, (step - 1) // " + window + " AS place, avg(step), avg(" + metric
                 + ") FROM " + view + " WHERE " + metric + " IS NOT NULL GROUP BY run, place ORDER BY place, run");
-        Map<String, Map<Double, Map<Double, List<Mark>>>> seeds = new TreeMap<>();
+        Map<String, Map<Level, Map<Double, List<Mark>>>> seeds = new TreeMap<>();
         for (List<@Nullable Object> row : table.rows()) {
             Run run = runs.get(String.valueOf(row.get(0)));
             if (run != null) {
@@ -105,7 +106,7 @@ final class LearningCurves {
                         .add(Mark.at(number(row.get(2)), number(row.get(3))));
             }
         }
-        Map<String, Map<Double, List<Mark>>> curves = new LinkedHashMap<>();
+        Map<String, Map<Level, List<Mark>>> curves = new LinkedHashMap<>();
         for (String series : design.series(results.runs())) {
             seeds.getOrDefault(series, Map.of()).forEach((level, steps) ->
                     curves.computeIfAbsent(series, key -> new TreeMap<>())
@@ -123,11 +124,16 @@ final class LearningCurves {
         panel.line(color, Style.LINE, points);
     }
 
-    private static Color color(double level, List<Double> levels) {
-        return Style.sequence(Math.max(levels.indexOf(level), 0), levels.size());
+    /** Numbers have colours in order; what is none is grey, or black where a run has no level at all. */
+    private Color color(Level level, List<Level> levels) {
+        if (design.factor().isPresent() && !level.isNumber()) {
+            return level.equals(Design.WITHOUT) ? Style.INK : Style.MUTED;
+        }
+        List<Level> numbers = levels.stream().filter(Level::isNumber).toList();
+        return Style.sequence(Math.max(numbers.indexOf(level), 0), numbers.size());
     }
 
-    private List<Axis> yAxes(Measure measure, Map<String, Map<Double, List<Mark>>> curves) {
+    private List<Axis> yAxes(Measure measure, Map<String, Map<Level, List<Mark>>> curves) {
         List<Axis> own = curves.values().stream()
                 .map(lines -> yAxis(measure, lines.values().stream().flatMap(List::stream).toList()))
                 .toList();
@@ -143,7 +149,7 @@ final class LearningCurves {
         return Axis.over(measure.label(), scale, ys(points.stream()));
     }
 
-    private static Stream<Mark> values(Map<String, Map<Double, List<Mark>>> curves) {
+    private static Stream<Mark> values(Map<String, Map<Level, List<Mark>>> curves) {
         return curves.values().stream().flatMap(lines -> lines.values().stream()).flatMap(List::stream);
     }
 
@@ -151,13 +157,23 @@ final class LearningCurves {
         return points.flatMapToDouble(point -> DoubleStream.of(point.yLow(), point.yHigh()));
     }
 
-    private Legend legend(List<Double> levels) {
-        boolean isMixed = runs.values().stream().anyMatch(run -> design.factor().isPresent() && !design.hasFactor(run));
+    private Legend legend(List<Level> levels) {
+        if (design.factor().isEmpty()) {
+            return new Legend(List.of());
+        }
+        boolean isMixed = !runs.values().stream().allMatch(design::hasFactor);
         return new Legend(levels.stream()
                 .map(level -> Legend.Entry.line(
-                        isMixed ? Style.number(level) : Design.describe(design.factor().orElse(""), level),
+                        name(level, isMixed),
                         color(level, levels), Style.LINE))
                 .toList());
+    }
+
+    private String name(Level level, boolean isMixed) {
+        if (level.equals(Design.WITHOUT)) {
+            return "no " + design.factorLabel();
+        }
+        return isMixed ? Design.number(level) : Design.describe(design.factor().orElseThrow(), level);
     }
 
     private String caption(Measure measure, int window, boolean unequalAxes) {

@@ -1,5 +1,6 @@
 package dpo.experiments.figure;
 
+import dpo.experiments.config.Level;
 import dpo.experiments.results.Results;
 import dpo.experiments.results.Run;
 import dpo.experiments.results.Table;
@@ -93,12 +94,12 @@ final class RewardKlPlane {
         }
         return results.settings().stream()
                 .filter(setting -> values(results.runs(), setting) > 1 && values(here, setting) == 1)
-                .map(setting -> Design.describe(setting, here.get(0).settings().getOrDefault(setting, "–")))
+                .map(setting -> Design.describe(setting, here.get(0).level(setting).orElse(Design.WITHOUT)))
                 .collect(Collectors.joining(", "));
     }
 
     private static long values(List<Run> runs, String setting) {
-        return runs.stream().map(run -> run.settings().getOrDefault(setting, "–")).distinct().count();
+        return runs.stream().map(run -> run.level(setting)).distinct().count();
     }
 
     private Figure figure(String name, String world, List<Mark> frontier, List<Run> runs) {
@@ -196,7 +197,7 @@ final class RewardKlPlane {
     /** The marks of one series. A mean is over all seeds of its level, and shown as a whole or not at all. */
     private void draw(Panel panel, int index, List<Run> runs, double namedFrom, double end) {
         Color color = Style.category(index, series.size());
-        Map<Double, List<Mark>> levels = new TreeMap<>();
+        Map<Level, List<Mark>> levels = new TreeMap<>();
         runs.forEach(run -> levels.computeIfAbsent(design.level(run), key -> new ArrayList<>())
                 .add(Mark.at(kl(run), reward(run))));
         levels.values().removeIf(seeds -> Mark.meanOf(seeds).x() > end);
@@ -204,9 +205,12 @@ final class RewardKlPlane {
         panel.marks(Style.faint(color, 0.35), Style.marker(0, 4),
                 levels.values().stream().flatMap(List::stream).toList());
         panel.errorBars(color, true, means);
-        panel.line(color, Style.dashed(1.2f), means);
+        panel.line(color, Style.dashed(1.2f), levels.entrySet().stream()
+                .filter(level -> level.getKey().isNumber())
+                .map(level -> Mark.meanOf(level.getValue()))
+                .toList());
         panel.marks(color, Style.marker(index, 8), means);
-        List<Double> values = List.copyOf(levels.keySet());
+        List<Level> values = List.copyOf(levels.keySet());
         for (int i = 0; i < values.size(); i++) {
             String levelName = means.get(i).x() < namedFrom ? "" : levelName(values.get(i), i == 0 ? design.levelLabel(runs.get(0)) : "");
             panel.label(levelName, color, means.get(i));
@@ -228,9 +232,9 @@ final class RewardKlPlane {
                 .findFirst();
     }
 
-    private static String levelName(double level, String label) {
-        String number = Double.isNaN(level) ? "" : Style.number(level);
-        return label.isEmpty() || number.isEmpty() ? number : label + " = " + number;
+    private static String levelName(Level level, String label) {
+        String text = level.equals(Design.WITHOUT) ? "" : Design.number(level);
+        return label.isEmpty() || text.isEmpty() ? text : label + (level.isNumber() ? " = " : " ") + text;
     }
 
     /** The frontier up to this KL, ended by interpolation. */

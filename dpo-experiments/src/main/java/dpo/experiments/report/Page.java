@@ -1,5 +1,6 @@
 package dpo.experiments.report;
 
+import dpo.experiments.config.Level;
 import dpo.experiments.figure.Figure;
 import dpo.experiments.results.Results;
 import dpo.experiments.results.Run;
@@ -110,7 +111,7 @@ final class Page {
 
     private static String settings(Run run) {
         return run.settings().entrySet().stream()
-                .map(setting -> setting.getKey() + " = " + setting.getValue())
+                .map(setting -> setting.getKey() + " = " + Level.of(setting.getValue()).text())
                 .collect(Collectors.joining(", "));
     }
 
@@ -177,7 +178,7 @@ final class Page {
 
     private void writeDetails(Run run) {
         List<List<@Nullable Object>> rows = new ArrayList<>();
-        run.settings().forEach((setting, value) -> rows.add(List.of(setting, value.toString())));
+        run.settings().forEach((setting, value) -> rows.add(List.of(setting, Level.of(value).text())));
         run.document().path("identity").properties().forEach(
                 hash -> rows.add(List.of(hash.getKey() + " SHA-256", hash.getValue().asString(""))));
         for (String field : List.of("started", "finished", "seconds")) {

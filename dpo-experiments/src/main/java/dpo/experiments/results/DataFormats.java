@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -12,6 +13,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class DataFormats {
 
     private static final JsonMapper JSON_MAPPER = JsonMapper.builder().build();
+
+    private static final Pattern FORMULA = Pattern.compile("(?s)[=+\\-@\t\r].*");
+    private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]+(\\.[0-9]+)?(e-?[0-9]+)?");
 
     private DataFormats() {
     }
@@ -28,9 +32,14 @@ final class DataFormats {
     }
 
     private static String field(@Nullable Object value) {
-        String text = value == null ? "" : value.toString();
+        String text = value == null ? "" : value instanceof String string ? inert(string) : value.toString();
         boolean quoted = text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
         return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
+    }
+
+    /** Text that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe before it. */
+    private static String inert(String text) {
+        return FORMULA.matcher(text).matches() && !NUMBER.matcher(text).matches() ? "'" + text : text;
     }
 
     static String json(Table table) {

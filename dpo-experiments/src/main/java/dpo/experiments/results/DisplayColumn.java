@@ -24,9 +24,17 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
 
     /** Values with at most four significant digits are shown as they are; otherwise all are rounded to four. */
     static DisplayColumn of(String name, List<@Nullable Object> values) {
+        return of(name, values, values.stream().allMatch(value -> digits(value) <= DIGITS));
+    }
+
+    /** Values with all their digits: different ones print differently. */
+    static DisplayColumn exact(String name, List<@Nullable Object> values) {
+        return of(name, values, true);
+    }
+
+    private static DisplayColumn of(String name, List<@Nullable Object> values, boolean exact) {
         boolean numeric = values.stream().allMatch(value -> value == null || value instanceof Number)
                 && values.stream().anyMatch(Objects::nonNull);
-        boolean exact = values.stream().allMatch(value -> digits(value) <= DIGITS);
         List<String> cells = new ArrayList<>();
         for (Object value : values) {
             cells.add(value == null ? NONE : value instanceof Number number ? number(number, exact)

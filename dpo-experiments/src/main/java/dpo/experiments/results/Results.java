@@ -1,5 +1,6 @@
 package dpo.experiments.results;
 
+import dpo.experiments.config.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The results of a sweep, or of one run, as they are in the files at the moment of opening; runs may still be under
@@ -84,19 +86,11 @@ public final class Results implements AutoCloseable {
         List<String> settings = namesOf(runs, run -> run.settings().keySet());
         for (int i = settings.size() - 1; i >= 0; i--) {
             String setting = settings.get(i);
-            order = Comparator.<Run, Object>comparing(
-                    run -> run.settings().getOrDefault(setting, ""), Results::compare).thenComparing(order);
+            order = Comparator.<Run, Boolean>comparing(run -> run.level(setting).isEmpty())
+                    .thenComparing(run -> run.level(setting).orElse(Level.NULL))
+                    .thenComparing(order);
         }
         return runs.stream().sorted(order).toList();
-    }
-
-    /** Numbers by size, and before all else; the rest as text. */
-    private static int compare(Object left, Object right) {
-        if (left instanceof Number l && right instanceof Number r) {
-            return Double.compare(l.doubleValue(), r.doubleValue());
-        }
-        int numbersFirst = Boolean.compare(!(left instanceof Number), !(right instanceof Number));
-        return numbersFirst != 0 ? numbersFirst : left.toString().compareTo(right.toString());
     }
 
     /** The runs, in the order of their settings. */
@@ -131,7 +125,7 @@ public final class Results implements AutoCloseable {
             views.create();
             views.copyNamedIn(sql);
             database.seal();
-            return database.query(sql);
+            return database.query(sql).withSettings(namesOf(runs, run -> run.settings().keySet()));
         }
     }
 
@@ -142,7 +136,7 @@ public final class Results implements AutoCloseable {
      * @throws IllegalArgumentException if the database refuses it, with the database's reason
      */
     public Table query(String sql) {
-        return database.query(sql);
+        return database.query(sql).withSettings(settings());
     }
 
     /**
@@ -160,7 +154,6 @@ public final class Results implements AutoCloseable {
     private Table summary() {
         List<String> columns = new ArrayList<>();
         settings().stream().filter(Predicate.not(SEED::equals)).map(Sql::name).forEach(columns::add);
-        String order = columns.isEmpty() ? "" : " ORDER BY " + String.join(", ", columns);
         columns.add("n");
         if (runs.stream().anyMatch(run -> run.status().equals("failed"))) {
             columns.add("failed");
@@ -169,7 +162,7 @@ public final class Results implements AutoCloseable {
             columns.add(Sql.name(metric + Table.MEAN));
             columns.add(Sql.name(metric + Table.SD));
         }
-        return query("SELECT " + String.join(", ", columns) + " FROM summary" + order);
+        return inOrder(query("SELECT " + String.join(", ", columns) + " FROM summary"));
     }
 
     private Table runTable() {
@@ -180,8 +173,30 @@ public final class Results implements AutoCloseable {
                         mainMetrics().stream().map(Sql::name))
                 .flatMap(part -> part)
                 .collect(Collectors.joining(", "));
-        return query("SELECT " + columns + " FROM runs ORDER BY "
-                + (settings.isEmpty() ? "id" : String.join(", ", settings)));
+        return inOrder(query("SELECT " + columns + " FROM runs ORDER BY id"));
+    }
+
+    /** The rows in the order of their settings' levels, as of {@link #runs}. */
+    private Table inOrder(Table table) {
+        Comparator<List<@Nullable Object>> order = (one, other) -> 0;
+        for (String setting : table.settings()) {
+            int column = table.columns().indexOf(setting);
+            List<String> texts = runs.stream()
+                    .flatMap(run -> run.level(setting).stream())
+                    .distinct()
+                    .sorted()
+                    .map(Level::text)
+                    .toList();
+            order = order.thenComparingInt(row -> place(row.get(column), texts));
+        }
+        return new Table(table.columns(), table.rows().stream().sorted(order).toList(), table.settings());
+    }
+
+    /** The index of a cell's text; after all others where there is no value. */
+    private static int place(@Nullable Object cell, List<String> texts) {
+        return cell == null
+                ? texts.size()
+                : texts.indexOf(cell instanceof String text ? text : Level.of(cell).text());
     }
 
     private List<String> mainMetrics() {

@@ -1,9 +1,11 @@
 package dpo.experiments.results;
 
+import dpo.experiments.config.Level;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -13,8 +15,8 @@ import tools.jackson.databind.JsonNode;
  * @param id the run's id; the folder's name where {@code run.json} cannot be read
  * @param status {@code running}, {@code completed}, {@code failed} or {@code interrupted}; {@link #UNREADABLE} where
  *     {@code run.json} is damaged
- * @param settings swept dotted path → value (Long, Double, Boolean or String); a swept mapping is flattened to the
- *     paths of its leaves, a list is its JSON text, a null setting is absent
+ * @param settings swept dotted path → value: Long, Double, Boolean or String, or a {@link Level} for null, a list or an
+ *     empty mapping; any other mapping is flattened to the paths of its leaves
  * @param result final metric → value; NaN where the file has null, which stands for a non-finite number
  * @param seconds wall-clock duration, NaN while unknown
  * @param error why the run failed, empty otherwise
@@ -36,5 +38,10 @@ public record Run(
     public Run {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         result = Collections.unmodifiableMap(new LinkedHashMap<>(result));
+    }
+
+    /** The value of a setting as it is printed; empty where the run does not have the setting. */
+    public Optional<Level> level(String setting) {
+        return Optional.ofNullable(settings.get(setting)).map(Level::of);
     }
 }

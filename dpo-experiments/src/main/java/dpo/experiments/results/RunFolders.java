@@ -1,5 +1,6 @@
 package dpo.experiments.results;
 
+import dpo.experiments.config.Level;
 import dpo.experiments.store.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +70,7 @@ final class RunFolders {
     }
 
     private static void flatten(String path, JsonNode value, Map<String, Object> settings) {
-        if (value.isObject()) {
+        if (value.isObject() && !value.isEmpty()) {
             value.properties().forEach(entry -> flatten(path + "." + entry.getKey(), entry.getValue(), settings));
         } else if (value.isIntegralNumber()) {
             settings.put(path, value.longValue());
@@ -77,8 +78,20 @@ final class RunFolders {
             settings.put(path, value.doubleValue());
         } else if (value.isBoolean()) {
             settings.put(path, value.booleanValue());
-        } else if (!value.isNull()) {
-            settings.put(path, value.isString() ? value.stringValue() : value.toString());
+        } else if (value.isNull()) {
+            settings.put(path, Level.NULL);
+        } else {
+            settings.put(path, value.isString() ? string(value.stringValue()) : Level.ofJson(value.toString()));
         }
+    }
+
+    /** A string, or the number that JSON cannot hold. */
+    private static Object string(String text) {
+        return switch (text) {
+            case ".inf" -> Double.POSITIVE_INFINITY;
+            case "-.inf" -> Double.NEGATIVE_INFINITY;
+            case ".nan" -> Level.ofJson(text);
+            default -> text;
+        };
     }
 }

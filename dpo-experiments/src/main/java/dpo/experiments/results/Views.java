@@ -1,5 +1,6 @@
 package dpo.experiments.results;
 
+import dpo.experiments.config.Level;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ final class Views {
         List<@Nullable Object> row = new ArrayList<>(List.of(run.id(), run.status()));
         for (String setting : settings) {
             Object value = run.settings().get(setting);
-            row.add(value == null || !typeOf(setting).equals("VARCHAR") ? value : value.toString());
+            row.add(value == null || !typeOf(setting).equals("VARCHAR") ? value : Level.of(value).text());
         }
         metrics.forEach(metric -> row.add(finiteOrNull(run.result().getOrDefault(metric, Double.NaN))));
         row.add(finiteOrNull(run.seconds()));

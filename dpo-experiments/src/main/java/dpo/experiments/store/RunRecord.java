@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code run.json} says of a run.
@@ -26,7 +27,7 @@ public record RunRecord(
         String id,
         String name,
         Status status,
-        Map<String, Object> settings,
+        Map<String, @Nullable Object> settings,
         Map<String, String> identity,
         Map<String, Object> provenance,
         Map<String, String> environment,

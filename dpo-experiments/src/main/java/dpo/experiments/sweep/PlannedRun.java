@@ -1,9 +1,11 @@
 package dpo.experiments.sweep;
 
 import dpo.experiments.config.ExperimentConfig;
+import dpo.experiments.config.Level;
 import dpo.experiments.train.TrainingData;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run that has been checked and may start.
@@ -13,14 +15,16 @@ import java.util.stream.Collectors;
  * @param data its tokens
  * @param identity its content address
  */
-public record PlannedRun(Map<String, Object> settings, ExperimentConfig config, TrainingData data, Identity identity) {
+public record PlannedRun(
+        Map<String, @Nullable Object> settings, ExperimentConfig config, TrainingData data, Identity identity) {
 
     private static final int LONGEST_LABEL = 100;
 
     /** The settings in a form fit for a folder's name: {@code beta=0.1,seed=1}. */
     String label() {
         String label = settings.entrySet().stream()
-                .map(entry -> entry.getKey().substring(entry.getKey().lastIndexOf('.') + 1) + "=" + entry.getValue())
+                .map(entry -> entry.getKey().substring(entry.getKey().lastIndexOf('.') + 1) + "="
+                        + Level.of(entry.getValue()).text())
                 .collect(Collectors.joining(","))
                 .replaceAll("[^\\w=,.+-]", "_");
         return label.length() <= LONGEST_LABEL ? label : label.substring(0, LONGEST_LABEL);

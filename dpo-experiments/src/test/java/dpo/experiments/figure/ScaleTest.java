@@ -37,7 +37,7 @@ final class ScaleTest {
             for (Scale scale : Scale.values()) {
                 Axis axis = Axis.over("x", scale, DoubleStream.of(values));
                 assertThat(axis.ticks()).hasSizeBetween(1, 10)
-                        .allSatisfy(tick -> assertThat(tick).isBetween(axis.low() - 1e-12, axis.high() * (1 + 1e-9)));
+                        .allSatisfy(tick -> assertThat(tick.value()).isBetween(axis.low() - 1e-12, axis.high() * (1 + 1e-9)));
                 assertThat(DoubleStream.of(values)).allMatch(value -> axis.low() <= value && value <= axis.high());
                 assertThat(axis.length()).isPositive().isFinite();
             }

@@ -41,6 +41,14 @@ final class TableFormatTest {
     }
 
     @Test
+    void csv_text_that_begins_like_a_formula_is_escaped_and_numbers_are_not() {
+        Table table = new Table(List.of("=cmd"), List.of(row("=1+1"), row("+x"), row("-x"), row("@x"), row("\tx"),
+                row("-1+2"), row("x=1"), row(-0.5), row(-3L), row("-0.5")));
+        assertThat(TableFormat.CSV.render(table).split("\r\n")).containsExactly(
+                "'=cmd", "'=1+1", "'+x", "'-x", "'@x", "'\tx", "'-1+2", "x=1", "-0.5", "-3", "-0.5");
+    }
+
+    @Test
     void json_gives_back_the_cells_and_is_null_where_a_number_is_missing_or_not_finite() {
         Table table = new Table(List.of("a\"", "b"), List.of(row("<&'\n", 0.1), row(Double.NaN, null)));
 

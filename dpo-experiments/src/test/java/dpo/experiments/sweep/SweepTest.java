@@ -117,7 +117,7 @@ class SweepTest {
         assertThat(start("some", 3, Progress.SILENT, () -> false, told, rates))
                 .isEqualTo(new Sweep.Outcome(4, 0, 1, false));
         assertThat(told).filteredOn(line -> line.contains("failed")).singleElement().asString()
-                .startsWith("[2/4] learning_rate=1.0E308").contains("must be finite");
+                .startsWith("[2/4] learning_rate=1e308").contains("must be finite");
         assertThat(start("some", 3, Progress.SILENT, () -> false, told, rates))
                 .isEqualTo(new Sweep.Outcome(1, 3, 1, false));
     }
