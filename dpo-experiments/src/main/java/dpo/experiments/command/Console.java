@@ -20,7 +20,9 @@ final class Console implements Progress {
     private static final Duration PLAIN_LINES = Duration.ofSeconds(15);
 
     /** A line that is longer than the terminal is wide is cut by it, not wrapped: wrapped it could not be cleared. */
-    private static final String UNWRAPPED = "\033[?7l%s\033[?7h";
+    private static final String UNWRAPPED = "\033[?7l";
+
+    private static final String WRAPPED = "\033[?7h";
 
     private final PrintStream out;
     private final boolean terminal;
@@ -48,8 +50,8 @@ final class Console implements Progress {
         return new Console(System.err, "true".equals(System.getenv("DPO_STDERR_IS_TERMINAL")), System::nanoTime);
     }
 
-    /** A line of text. */
-    synchronized void say(String line) {
+    @Override
+    public synchronized void say(String line) {
         clearLine();
         out.println(line);
     }
@@ -121,6 +123,11 @@ final class Console implements Progress {
         public Progress part(String label) {
             return Console.this.part(label);
         }
+
+        @Override
+        public void say(String text) {
+            Console.this.say(line.label(text));
+        }
     }
 
     private void show(long now) {
@@ -132,7 +139,7 @@ final class Console implements Progress {
         String line = underWay.values().stream()
                 .map(task -> task.withBar(width, now))
                 .collect(Collectors.joining(" | "));
-        out.print("\r\033[K" + UNWRAPPED.formatted(line));
+        out.print("\r\033[K" + UNWRAPPED + line + WRAPPED);
         out.flush();
         lineShown = true;
     }

@@ -6,6 +6,7 @@ import dpo.experiments.config.Backends;
 import dpo.experiments.sweep.CodeVersion;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -57,6 +58,6 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static void tell(String name, Object value) {
-        System.out.printf("%-28s %s%n", name, value);
+        System.out.printf(Locale.ROOT, "%-28s %s%n", name, value);
     }
 }

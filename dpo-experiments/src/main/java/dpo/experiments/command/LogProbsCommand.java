@@ -10,10 +10,12 @@ import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizedPreferences;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.Json;
-import dpo.experiments.store.OutputException;
 import dpo.experiments.train.InvalidInputException;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,31 +77,39 @@ final class LogProbsCommand implements Callable<Integer> {
         });
     }
 
-    /** Writes beside the file and renames: the file is whole or not there. */
+    /** Ends the writing of a file that then does not appear. */
+    private static final class Stopped extends RuntimeException {}
+
     private int write(List<Preference> all, Policy policy, Console console, BooleanSupplier stopRequested) {
-        Path beside = out.resolveSibling(out.getFileName() + ".tmp");
-        DurableFiles.createFolder(beside.toAbsolutePath().getParent());
-        try (BufferedWriter writer = Files.newBufferedWriter(beside)) {
-            console.begin("log-probs", all.size());
-            for (int from = 0; from < all.size(); from += batchSize) {
-                PreferenceBatch batch = new PreferenceBatch(all.subList(from, Math.min(all.size(), from + batchSize)));
-                for (String line : lines(from, batch, policy)) {
-                    writer.write(line);
-                    writer.newLine();
-                }
-                console.at(from + batch.size(), "");
-                if (stopRequested.getAsBoolean()) {
-                    DurableFiles.delete(beside);
-                    return ErrorMessages.INTERRUPTED;
-                }
-            }
-        } catch (IOException e) {
-            throw OutputException.writing(beside, e);
+        DurableFiles.createFolder(out.toAbsolutePath().getParent());
+        try {
+            DurableFiles.replace(out, channel -> {
+                Writer writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+                writeLines(all, policy, writer, console, stopRequested);
+                writer.flush();
+            });
+            return 0;
+        } catch (Stopped stopped) {
+            return ErrorMessages.INTERRUPTED;
         } finally {
             console.end();
         }
-        DurableFiles.move(beside, out);
-        return 0;
+    }
+
+    private void writeLines(
+            List<Preference> all, Policy policy, Writer writer, Console console, BooleanSupplier stopRequested)
+            throws IOException {
+        console.begin("log-probs", all.size());
+        for (int from = 0; from < all.size(); from += batchSize) {
+            PreferenceBatch batch = new PreferenceBatch(all.subList(from, Math.min(all.size(), from + batchSize)));
+            for (String line : lines(from, batch, policy)) {
+                writer.write(line + "\n");
+            }
+            console.at(from + batch.size(), "");
+            if (stopRequested.getAsBoolean()) {
+                throw new Stopped();
+            }
+        }
     }
 
     private static List<String> lines(int from, PreferenceBatch batch, Policy policy) {

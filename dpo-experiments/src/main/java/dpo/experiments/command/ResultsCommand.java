@@ -32,8 +32,10 @@ final class ResultsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        System.out.print(Refusals.asInvalidInput(
-                () -> format.render(sql.map(query -> Results.answer(folder, query)).orElseGet(this::overview))));
+        System.out.print(Refusals.asInvalidInput(() -> {
+            Results.warnings(folder).forEach(Console.standard()::say);
+            return format.render(sql.map(query -> Results.answer(folder, query)).orElseGet(this::overview));
+        }));
         return 0;
     }
 

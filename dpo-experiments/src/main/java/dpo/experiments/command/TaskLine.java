@@ -1,5 +1,7 @@
 package dpo.experiments.command;
 
+import java.util.Locale;
+
 /** One task under way, as a line of text: what is done, how far it is, how long it may take. */
 final class TaskLine {
 
@@ -38,9 +40,14 @@ final class TaskLine {
         note = newNote;
     }
 
+    /** A text that is of this task. */
+    String label(String text) {
+        return prefix + text;
+    }
+
     /** {@code beta=0.1: training 12/64, loss 0.6123, 3 s left}. */
     String text(long now) {
-        return "%s%s %d/%d%s%s".formatted(prefix, task, done, total, note.isEmpty() ? "" : ", " + note, left(now));
+        return prefix + task + " " + done + "/" + total + (note.isEmpty() ? "" : ", " + note) + left(now);
     }
 
     /** As {@link #text}, after a bar. */
@@ -56,7 +63,7 @@ final class TaskLine {
         long seconds = (long) ((now - begin) / 1e9 / Math.max(1, done - firstDone) * (total - done));
         String time = seconds < 60
                 ? seconds + " s"
-                : seconds < 3600 ? seconds / 60 + " min" : "%.1f h".formatted(seconds / 3600.0);
+                : seconds < 3600 ? seconds / 60 + " min" : String.format(Locale.ROOT, "%.1f h", seconds / 3600.0);
         return ", " + time + " left";
     }
 }

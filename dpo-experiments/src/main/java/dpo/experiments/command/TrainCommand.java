@@ -16,6 +16,7 @@ import dpo.experiments.sweep.RunExecution;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
         try (FolderLock held = FolderLock.of(folder.path())) {
             if (RunExecution.isComplete(folder, run)) {
                 console.say("already there: " + folder.path());
-                folder.discardResumeCheckpoint();
+                folder.discardResumeCheckpoints();
                 if (!Files.exists(Report.path(folder.path()))) {
                     console.say("report: " + Report.write(folder.path()));
                 }
@@ -91,10 +92,14 @@ final class TrainCommand implements Callable<Integer> {
             throw new OutputException(
                     "output folder must be a single run's, got the folder of a sweep (" + folder.path() + ")");
         }
-        folder.record().ifPresent(record -> {
-            if (!record.id().equals(run.id())) {
-                throw new OutputException("output folder must be new or hold this very run, got the run " + record.id()
-                        + " of other configuration, data, model or code (" + folder.path() + ")");
+        folder.record().map(RunRecord::identity).ifPresent(there -> {
+            List<String> different = run.identity().toMap().entrySet().stream()
+                    .filter(part -> !part.getValue().equals(there.get(part.getKey())))
+                    .map(Map.Entry::getKey)
+                    .toList();
+            if (!different.isEmpty()) {
+                throw new OutputException("output folder must be new or hold this very run, got a run of other "
+                        + String.join(" and ", different) + " (" + folder.path() + ")");
             }
         });
     }

@@ -105,7 +105,7 @@ final class Page {
             }
         }
         if (!rows.isEmpty()) {
-            html.element("h2", "Failed runs").table(new Table(List.of("run", "settings", "error"), rows));
+            html.element("h2", "Failed and damaged runs").table(new Table(List.of("run", "settings", "error"), rows));
         }
     }
 
@@ -167,7 +167,7 @@ final class Page {
     private void writeRuns() {
         html.element("h2", "Runs");
         for (Run run : runs) {
-            boolean bad = run.status().equals("failed") || run.status().equals(Run.UNREADABLE);
+            boolean bad = run.status().equals("failed") || run.status().equals(Run.DAMAGED);
             html.markup("<details>\n<summary><code>").value(run.id()).markup("</code> ")
                     .markup(bad ? "<span class=\"bad\">" : "<span class=\"muted\">").value(run.status())
                     .markup("</span></summary>\n");
@@ -190,7 +190,9 @@ final class Page {
         html.table(new Table(List.of("field", "value"), rows));
         Path config = run.folder().resolve("config.yaml");
         try {
-            html.element("pre", Files.exists(config) ? Files.readString(config) : "(no config.yaml)");
+            html.element("pre", Files.exists(config)
+                    ? new String(Files.readAllBytes(config), StandardCharsets.UTF_8)
+                    : "(no config.yaml)");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -17,7 +17,8 @@ final class SampleSection {
     static void write(List<Run> runs, Html html) {
         Map<Run, List<Map<String, Object>>> samples = new LinkedHashMap<>();
         for (Run run : runs) {
-            List<Map<String, Object>> lines = new RunFolder(run.folder()).samples();
+            boolean isDamaged = run.status().equals(Run.DAMAGED);
+            List<Map<String, Object>> lines = isDamaged ? List.of() : new RunFolder(run.folder()).samples();
             if (!lines.isEmpty()) {
                 samples.put(run, lines);
             }

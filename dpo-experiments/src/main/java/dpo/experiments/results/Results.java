@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code runs}: one row a run: {@code id}, {@code status}, a column per swept setting, a column per result
  *       metric, {@code seconds}, {@code error};
  *   <li>{@code summary}: one row a setting, over its seeds: the settings other than {@code seed}, {@code n} (completed
- *       runs), {@code failed}, and for each result metric m the columns {@code "m mean"} and {@code "m sd"} (sample
+ *       runs), {@code failed} (failed or damaged), and for each result metric m the columns {@code "m mean"} and {@code "m sd"} (sample
  *       standard deviation, divisor n − 1; null for n = 1). Both are null where m is not finite in one of the n runs:
  *       a diverged seed is not averaged away;
  *   <li>{@code metrics} (a row an optimizer step), {@code evaluations} (a row an evaluation), {@code pairs} (a row a
@@ -98,6 +98,14 @@ public final class Results implements AutoCloseable {
         return runs;
     }
 
+    /** A line about each run of a folder that is damaged; see {@link Run#DAMAGED}. */
+    public static List<String> warnings(Path folder) {
+        return RunFolders.read(folder).stream()
+                .filter(run -> run.status().equals(Run.DAMAGED))
+                .map(run -> "warning: run " + run.id() + " is damaged, starting it again computes it again: " + run.error())
+                .toList();
+    }
+
     /** Every swept path, {@value #SEED} among them. */
     public List<String> settings() {
         return namesOf(runs, run -> run.settings().keySet());
@@ -155,7 +163,7 @@ public final class Results implements AutoCloseable {
         List<String> columns = new ArrayList<>();
         settings().stream().filter(Predicate.not(SEED::equals)).map(Sql::name).forEach(columns::add);
         columns.add("n");
-        if (runs.stream().anyMatch(run -> run.status().equals("failed"))) {
+        if (runs.stream().anyMatch(run -> List.of("failed", Run.DAMAGED).contains(run.status()))) {
             columns.add("failed");
         }
         for (String metric : mainMetrics()) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,32 +22,33 @@ final class RunFolders {
     }
 
     /**
-     * Reads the runs, sorted by folder name. A folder without {@code run.json} is no run yet and is left out.
+     * Reads the runs, sorted by folder name, and checks their files; see {@link RunFolder#damage}.
      *
      * @throws IllegalArgumentException if the folder is neither a sweep's nor a run's
      */
     static List<Run> read(Path folder) {
-        if (Files.exists(folder.resolve("run.json"))) {
-            return List.of(run(folder));
+        if (new RunFolder(folder).holdsRun()) {
+            return List.of(run(new RunFolder(folder)));
         }
         Path runs = folder.resolve("runs");
         if (!Files.isDirectory(runs)) {
             throw new IllegalArgumentException(
                     "folder must be a sweep's (with runs/) or a run's (with run.json), got " + folder);
         }
-        return RunFolder.in(runs).stream().map(RunFolder::path).map(RunFolders::run).toList();
+        return RunFolder.in(runs).stream().map(RunFolders::run).toList();
     }
 
-    private static Run run(Path folder) {
+    /** One damaged run must not hide all other results. */
+    private static Run run(RunFolder folder) {
+        Optional<String> damage = folder.damage(false);
+        JsonNode document;
         try {
-            return run(folder, JSON.readTree(Files.readString(folder.resolve("run.json"))));
+            document = JSON.readTree(Files.readString(folder.path().resolve("run.json")));
         } catch (JacksonException | IOException e) {
-            // One damaged file must not hide all other results.
-            String name = folder.toAbsolutePath().normalize().getFileName().toString();
-            String reason = "run.json must be readable JSON, got: " + e.getMessage();
-            return new Run(folder, name, Run.UNREADABLE, Map.of(), Map.of(), Double.NaN, reason,
-                    JSON.createObjectNode());
+            document = JSON.createObjectNode();
         }
+        Run run = run(folder.path(), document.isObject() ? document : JSON.createObjectNode());
+        return damage.map(run::damaged).orElse(run);
     }
 
     private static Run run(Path folder, JsonNode document) {
@@ -61,7 +63,7 @@ final class RunFolders {
         return new Run(
                 folder,
                 document.path("id").asString(folder.toAbsolutePath().normalize().getFileName().toString()),
-                document.path("status").asString(Run.UNREADABLE),
+                document.path("status").asString(Run.DAMAGED),
                 settings,
                 result,
                 document.path("seconds").asDouble(Double.NaN),

@@ -115,7 +115,7 @@ final class Views {
                 .map(Sql::name)
                 .collect(Collectors.toCollection(ArrayList::new));
         columns.add("count(*) " + completed + " AS n");
-        columns.add("count(*) FILTER (status = 'failed') AS failed");
+        columns.add("count(*) FILTER (status IN ('failed', '" + Run.DAMAGED + "')) AS failed");
         for (String metric : metrics) {
             String name = Sql.name(metric);
             String complete = "CASE WHEN count(" + name + ") " + completed + " = count(*) " + completed + " THEN ";
@@ -128,16 +128,17 @@ final class Views {
     }
 
     /**
-     * A view over the JSON lines of all runs. The columns are found out once, from every line of every file: a guess
+     * A view over the JSON lines of all runs that are not damaged. The columns are found out once, from every line of every file: a guess
      * from the first lines would turn later values of another type into nulls.
      *
      * @param key a column that every complete line has; DuckDB makes a half-written line a row of nulls
      * @param empty the columns where no line is there
      */
     private void createLines(String name, String key, String empty) {
-        Map<String, String> files = runs.stream()
-                .filter(run -> hasContent(run.folder().resolve(name + ".jsonl")))
-                .collect(Collectors.toMap(run -> path(run.folder().resolve(name + ".jsonl")), Run::id));
+        Map<String, String> files = new LinkedHashMap<>();
+        runs.stream()
+                .filter(run -> !run.status().equals(Run.DAMAGED) && hasContent(run.folder().resolve(name + ".jsonl")))
+                .forEach(run -> files.put(path(run.folder().resolve(name + ".jsonl")), run.id()));
         String columns = files.isEmpty() ? "" : columns(files.keySet());
         if (!columns.contains(Sql.literal(key) + ":")) {
             database.execute("CREATE TABLE " + name + " (run VARCHAR, " + empty + ")");

@@ -5,17 +5,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** JSON of run folders: plain maps; numbers that are not finite are written as null, which every reader understands. */
 public final class Json {
 
-    private static final JsonMapper COMPACT = JsonMapper.builder().build();
+    private static final String CHECKSUM = "sha256";
+    private static final JsonMapper COMPACT = builder().build();
     private static final JsonMapper INDENTED =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+            builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private Json() {}
+
+    /** Of numbers, the shortest text that reads back as the same double: {@code Double.toString} differs by Java version. */
+    private static JsonMapper.Builder builder() {
+        return JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER);
+    }
 
     /** One line, without line break. */
     public static String line(Map<String, ?> value) {
@@ -25,6 +32,28 @@ public final class Json {
     /** Indented text with a final line break. */
     public static String text(Map<String, ?> value) {
         return INDENTED.writeValueAsString(finite(value)) + "\n";
+    }
+
+    /** Indented text of an object, with the checksum of its content as the last entry. */
+    public static String sealed(Map<String, ?> value) {
+        Map<String, Object> sealed = new LinkedHashMap<>(value);
+        sealed.put(CHECKSUM, Sha256.of(line(value)));
+        return text(sealed);
+    }
+
+    /**
+     * Reads what {@link #sealed} gave.
+     *
+     * @return the object without the checksum
+     * @throws IllegalArgumentException where the text is no JSON object or not the one that was written
+     */
+    public static Map<String, Object> unsealed(String text) {
+        Map<String, Object> value = read(text);
+        Object checksum = value.remove(CHECKSUM);
+        if (!Sha256.of(line(value)).equals(checksum)) {
+            throw new IllegalArgumentException("text must have the checksum of what was written, got another");
+        }
+        return value;
     }
 
     /**

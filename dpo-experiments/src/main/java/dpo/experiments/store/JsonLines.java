@@ -1,88 +1,100 @@
 package dpo.experiments.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
-/** An append-only file of JSON objects, one a line, each with its optimizer {@code step}. */
+/** An append-only file of JSON objects, one per line. */
 public final class JsonLines implements AutoCloseable {
 
-    private final Path file;
-    private final FileChannel channel;
+    private final AppendedFile file;
 
-    private JsonLines(Path file) {
+    private JsonLines(AppendedFile file) {
         this.file = file;
-        try {
-            this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw OutputException.writing(file, e);
-        }
+    }
+
+    /** Opens a file for appending after its first bytes; all that follows them is removed. */
+    public static JsonLines keeping(Path file, Extent kept) {
+        return new JsonLines(AppendedFile.keeping(file, kept));
     }
 
     /**
-     * Opens a file for appending after a step: lines of later steps, and a torn last line, are taken away, since those
-     * steps are about to be done again.
+     * All whole lines of a file; none where it does not exist. A torn last line is no line.
+     *
+     * @throws OutputException where a whole line is not a JSON object, or the file cannot be read
      */
-    public static JsonLines appendAfter(Path file, int step) {
-        if (Files.exists(file)) {
-            List<String> kept = new ArrayList<>();
-            for (Map<String, Object> line : read(file)) {
-                if (((Number) line.get("step")).intValue() <= step) {
-                    kept.add(Json.line(line));
-                }
-            }
-            DurableFiles.write(file, kept.isEmpty() ? "" : String.join("\n", kept) + "\n");
-        }
-        return new JsonLines(file);
+    public static List<Map<String, Object>> read(Path file) {
+        List<Map<String, Object>> lines = new ArrayList<>();
+        forEach(file, lines::add);
+        return lines;
     }
 
-    /** All whole lines of a file; none where it does not exist. A torn last line is no line. */
-    public static List<Map<String, Object>> read(Path file) {
+    /** What is wrong with the first whole line of a file that is not a JSON object; empty where all are. */
+    static Optional<String> damage(Path file) {
+        try {
+            forEach(file, line -> {});
+            return Optional.empty();
+        } catch (OutputException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private static void forEach(Path file, Consumer<Map<String, Object>> action) {
         if (!Files.exists(file)) {
-            return List.of();
+            return;
         }
         try {
             String text = Files.readString(file);
-            return text.substring(0, text.lastIndexOf('\n') + 1).lines().map(Json::read).toList();
+            int number = 0;
+            for (String line : (Iterable<String>) text.substring(0, text.lastIndexOf('\n') + 1).lines()::iterator) {
+                number++;
+                action.accept(object(line, file, number));
+            }
+        } catch (CharacterCodingException e) {
+            throw new OutputException("file must be UTF-8, got other bytes (" + file + ")");
         } catch (IOException e) {
-            throw OutputException.writing(file, e);
+            throw OutputException.reading(file, e);
+        }
+    }
+
+    private static Map<String, Object> object(String line, Path file, int number) {
+        try {
+            return Json.read(line);
+        } catch (IllegalArgumentException e) {
+            throw new OutputException(
+                    "line must be a JSON object, got damaged text (" + file + ", line " + number + ")");
         }
     }
 
     /** Appends one line in a single write. */
     public void append(Map<String, ?> line) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(Json.line(line) + "\n");
-        try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        } catch (IOException e) {
-            throw OutputException.writing(file, e);
-        }
+        file.append((Json.line(line) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Forces all lines to the disk, so that a checkpoint never knows of steps that the file has lost. */
+    /** All that has been written. */
+    public Extent extent() {
+        return file.extent();
+    }
+
+    /** Forces all lines to the disk, so that a checkpoint never counts on lines that the file has lost. */
     public void force() {
-        try {
-            channel.force(false);
-        } catch (IOException e) {
-            throw OutputException.writing(file, e);
-        }
+        file.force();
+    }
+
+    /** Makes sure that the file holds exactly what was written. */
+    public void requireWhole() {
+        file.requireWhole();
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw OutputException.writing(file, e);
-        }
+        file.close();
     }
 }

@@ -21,6 +21,13 @@ public final class OutputException extends RuntimeException {
         return wrapped;
     }
 
+    /** What the system said while reading a file of an output folder. */
+    static OutputException reading(Path file, Exception cause) {
+        OutputException wrapped = new OutputException("file must be readable, got: " + cause + " (" + file + ")");
+        wrapped.initCause(cause);
+        return wrapped;
+    }
+
     /** As {@link #writing(Path, IOException)}. */
     public static OutputException writing(Path file, UncheckedIOException cause) {
         return writing(file, cause.getCause());

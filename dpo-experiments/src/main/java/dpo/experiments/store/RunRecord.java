@@ -2,6 +2,7 @@ package dpo.experiments.store;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds time spent computing, over the starts that were not killed
  * @param result final metrics by name
  * @param error what went wrong, for a failed run
+ * @param files the run's other files as they were at its end; none while running
  */
 public record RunRecord(
         String id,
@@ -35,9 +37,13 @@ public record RunRecord(
         Optional<String> finished,
         double seconds,
         Map<String, Double> result,
-        Optional<String> error) {
+        Optional<String> error,
+        Manifest files) {
 
-    private static final int FORMAT = 1;
+    /** Without checksums of the record and of the run's files. */
+    private static final int FIRST_FORMAT = 1;
+
+    private static final int FORMAT = 2;
 
     /** How far a run got. */
     public enum Status {
@@ -57,21 +63,41 @@ public record RunRecord(
     }
 
     /** This record at the end of a run. */
-    public RunRecord ended(Status end, String instant, double secondsSpent, Map<String, Double> metrics, Optional<String> why) {
+    public RunRecord ended(
+            Status end,
+            String instant,
+            double secondsSpent,
+            Map<String, Double> metrics,
+            Optional<String> why,
+            Manifest written) {
         return new RunRecord(
                 id, name, end, settings, identity, provenance, environment, started, Optional.of(instant), secondsSpent,
-                metrics, why);
+                metrics, why, written);
     }
 
     /** The same run as another cell of a sweep. */
     public RunRecord renamed(String otherId, Map<String, Object> otherSettings) {
         return new RunRecord(
                 otherId, name, status, otherSettings, identity, provenance, environment, started, finished, seconds,
-                result, error);
+                result, error, files);
     }
 
-    /** The content of {@code run.json}. */
-    Map<String, Object> toJson() {
+    /** The text of {@code run.json}. */
+    String toText() {
+        return Json.sealed(toJson());
+    }
+
+    /**
+     * A record from the text of {@code run.json}.
+     *
+     * @throws RuntimeException where it is none, or not as it was written
+     */
+    static RunRecord fromText(String text) {
+        Map<String, Object> json = Json.read(text);
+        return fromJson(Integer.valueOf(FIRST_FORMAT).equals(json.get("format")) ? json : Json.unsealed(text));
+    }
+
+    private Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("format", FORMAT);
         json.put("id", id);
@@ -86,13 +112,15 @@ public record RunRecord(
         json.put("seconds", seconds);
         json.put("result", result);
         error.ifPresent(message -> json.put("error", message));
+        if (status != Status.RUNNING) {
+            json.put("files", files.toJson());
+        }
         return json;
     }
 
-    /** A record from the content of {@code run.json}. */
     @SuppressWarnings("unchecked") // the shape is that of toJson, checked by its format number
-    static RunRecord fromJson(Map<String, Object> json) {
-        if (!Integer.valueOf(FORMAT).equals(json.get("format"))) {
+    private static RunRecord fromJson(Map<String, Object> json) {
+        if (!List.of(FIRST_FORMAT, FORMAT).contains(json.get("format"))) {
             throw new IllegalArgumentException("format must be " + FORMAT + ", got " + json.get("format"));
         }
         Map<String, Double> result = new LinkedHashMap<>();
@@ -110,6 +138,7 @@ public record RunRecord(
                 Optional.ofNullable((String) json.get("finished")),
                 ((Number) json.get("seconds")).doubleValue(),
                 result,
-                Optional.ofNullable((String) json.get("error")));
+                Optional.ofNullable((String) json.get("error")),
+                json.containsKey("files") ? Manifest.fromJson(json.get("files")) : Manifest.NONE);
     }
 }

@@ -83,7 +83,7 @@ public record Identity(String config, String data, String model, String code) {
     }
 
     /** The parts by name, for {@code run.json}. */
-    Map<String, String> toMap() {
+    public Map<String, String> toMap() {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put("config", config);
         parts.put("data", data);

@@ -4,7 +4,10 @@ import dpo.experiments.store.Json;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunRecord.Status;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -28,9 +31,26 @@ final class Ledger {
         line.put("run", runId);
         line.put("status", status.name().toLowerCase(Locale.ROOT));
         try {
-            Files.writeString(file, Json.line(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(
+                    file,
+                    (endsTorn() ? "\n" : "") + Json.line(line) + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND,
+                    LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
             throw OutputException.writing(file, e);
+        }
+    }
+
+    /** Whether the last line was cut by a kill or a full disk. */
+    private boolean endsTorn() throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) == 0) {
+            return false;
+        }
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            channel.position(channel.size() - 1).read(last);
+            return last.get(0) != '\n';
         }
     }
 }

@@ -5,6 +5,8 @@ import dpo.core.backend.Policy;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.store.DurableFiles;
+import dpo.experiments.store.Manifest;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord.Status;
@@ -17,6 +19,7 @@ import dpo.experiments.train.TrainingLoop;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +58,13 @@ public final class RunExecution {
         stopped = true;
     }
 
-    /** Whether a folder holds the result of this very run. */
+    /** Whether a folder holds the result of this very run, with all its files as they were written. */
     public static boolean isComplete(RunFolder folder, PlannedRun run) {
         return folder.record()
                 .filter(record -> record.status() == Status.COMPLETED
-                        && record.identity().equals(run.identity().toMap()))
+                        && record.identity().equals(run.identity().toMap())
+                        && !record.files().files().isEmpty()
+                        && folder.damage(true).isEmpty())
                 .isPresent();
     }
 
@@ -82,12 +87,14 @@ public final class RunExecution {
      * @throws OutputException where the folder cannot be written
      */
     public RunRecord execute(PlannedRun run, RunFolder folder, Progress progress) {
-        Optional<RunRecord> before = folder.record();
-        folder.create(ExperimentFile.resolved(run.config(), backends));
-        run.data().sources().forEach((part, source) -> folder.writeProvenance(part, source.toJson()));
+        Optional<RunRecord> before = resumable(run, folder, progress);
+        DurableFiles.createFolder(folder.path());
         double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
         RunRecord record = started(run, before.map(RunRecord::started).orElse(Instant.now().toString()), secondsBefore);
         folder.write(record);
+        folder.writeConfig(ExperimentFile.resolved(run.config(), backends));
+        run.data().sources().forEach((part, source) -> folder.writeProvenance(part, source.toJson()));
+        Manifest documents = folder.documents();
         long begin = System.nanoTime();
         Status end;
         Map<String, Double> result = Map.of();
@@ -120,12 +127,53 @@ public final class RunExecution {
             error = Optional.of(engineFailure.toString());
         }
         double seconds = secondsBefore + (System.nanoTime() - begin) / 1e9;
-        RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error);
+        documents.damage(folder.path()).ifPresent(damage -> {
+            throw new OutputException("output must stay in place while a run is computed, got: " + damage + " ("
+                    + folder.path() + ")");
+        });
+        Manifest files = folder.manifest(end == Status.COMPLETED ? results(run.config()) : List.of());
+        RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error, files);
         folder.write(ended);
         if (end == Status.COMPLETED) {
-            folder.discardResumeCheckpoint();
+            folder.discardResumeCheckpoints();
         }
         return ended;
+    }
+
+    /**
+     * What a folder says of this run, as far as it has been computed. What is damaged, or of another run, is moved aside:
+     * the run begins again.
+     */
+    private static Optional<RunRecord> resumable(PlannedRun run, RunFolder folder, Progress progress) {
+        Optional<RunRecord> record = folder.record();
+        boolean isUnfinished = record.filter(before -> before.status() != Status.COMPLETED
+                        && before.identity().equals(run.identity().toMap()))
+                .isPresent();
+        boolean isFresh = record.isEmpty() && !folder.holdsRun();
+        if (isUnfinished || isFresh) {
+            return record;
+        }
+        String damage = folder.damage(true).orElse("run must be " + run.id() + ", got another one");
+        if (record.isEmpty() && TrainingLoop.canResume(folder, run.identity().toMap())) {
+            progress.say("warning: " + damage + " (" + folder.path() + "); resuming from the checkpoint");
+        } else {
+            progress.say("warning: " + damage + " (" + folder.path() + "); beginning again; what was there is now in "
+                    + folder.setAside(folder.everything()));
+        }
+        return Optional.empty();
+    }
+
+    /** The files and folders that a completed run of a configuration has. */
+    private static List<String> results(ExperimentConfig config) {
+        List<String> results = new ArrayList<>(List.of(
+                "config.yaml", RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS, "tensorboard"));
+        if (config.training().saveModel()) {
+            results.add("checkpoints/final");
+        }
+        if (config.training().samples().isPresent()) {
+            results.add(RunFolder.SAMPLES);
+        }
+        return results;
     }
 
     private RunRecord started(PlannedRun run, String started, double seconds) {
@@ -141,7 +189,8 @@ public final class RunExecution {
                 Optional.empty(),
                 seconds,
                 Map.of(),
-                Optional.empty());
+                Optional.empty(),
+                Manifest.NONE);
     }
 
     private Map<String, Object> provenance(PlannedRun run) {

@@ -1,13 +1,13 @@
 package dpo.experiments.sweep;
 
 import dpo.experiments.store.DurableFiles;
+import dpo.experiments.store.FolderLock;
 import dpo.experiments.store.Json;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord.Status;
 import dpo.experiments.store.RunRecord;
 import dpo.experiments.train.Progress;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +17,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -64,17 +66,19 @@ public final class Sweep {
     /**
      * What became of the cells.
      *
-     * @param computed cells that were computed in this start
+     * @param computed cells that were completed in this start
      * @param alreadyThere cells whose result was there before, or is that of an equal cell
-     * @param failed cells that failed
+     * @param failed cells that failed, or whose files were removed before the end
      * @param interrupted whether a stop was requested before the end
      */
     public record Outcome(int computed, int alreadyThere, int failed, boolean interrupted) {
 
-        private static Outcome of(List<Status> ends, int alreadyThere) {
-            int failed = Collections.frequency(ends, Status.FAILED);
-            int interrupted = Collections.frequency(ends, Status.INTERRUPTED);
-            return new Outcome(ends.size() - interrupted, alreadyThere, failed, interrupted > 0);
+        private static Outcome of(List<Status> ends, int alreadyThere, int lost) {
+            return new Outcome(
+                    Collections.frequency(ends, Status.COMPLETED) - lost,
+                    alreadyThere,
+                    Collections.frequency(ends, Status.FAILED) + lost,
+                    ends.contains(Status.INTERRUPTED));
         }
     }
 
@@ -94,17 +98,29 @@ public final class Sweep {
         DurableFiles.createFolder(current);
         DurableFiles.write(folder.resolve("config.yaml"), configText);
         arrange(tell);
-        Map<String, Task> missing = missing(execution, progress, tell);
+        Set<String> completed = new ConcurrentSkipListSet<>();
+        Map<String, Task> missing = missing(execution, progress, tell, completed);
         progress.begin("cells", missing.size());
         try {
             List<Status> ends = new ArrayList<>();
             for (List<Supplier<Status>> together : together(missing.values(), atOnce)) {
                 ends.addAll(Workers.run(atOnce, together, execution::stop));
             }
-            return Outcome.of(ends, runs.size() - missing.size());
+            return Outcome.of(ends, runs.size() - missing.size(), lost(completed, tell));
         } finally {
             progress.end();
         }
+    }
+
+    /** Tells and counts the cells that had a result in this start and have no whole one any more. */
+    private int lost(Set<String> completed, Consumer<String> tell) {
+        int lost = 0;
+        for (String id : completed) {
+            Optional<String> damage = new RunFolder(current.resolve(id)).damage(false);
+            damage.ifPresent(what -> tell.accept(id + " failed: " + what + "; the same command computes it again"));
+            lost += damage.isPresent() ? 1 : 0;
+        }
+        return lost;
     }
 
     /**
@@ -125,19 +141,23 @@ public final class Sweep {
     }
 
     /** What is to be computed, by identity: cells that are equal share a folder, which one thread alone may write. */
-    private Map<String, Task> missing(RunExecution execution, Progress progress, Consumer<String> tell) {
+    private Map<String, Task> missing(
+            RunExecution execution, Progress progress, Consumer<String> tell, Set<String> completed) {
         Map<String, Task> missing = new LinkedHashMap<>();
         AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < runs.size(); i++) {
             PlannedRun run = runs.get(i);
             if (RunExecution.isComplete(folderOf(run), run)) {
                 // Still there where an earlier start was killed between the result and this.
-                folderOf(run).discardResumeCheckpoint();
+                folderOf(run).discardResumeCheckpoints();
                 continue;
             }
             String cell = "[" + (i + 1) + "/" + runs.size() + "] " + run.id();
             missing.putIfAbsent(run.id(), new Task(execution.processSettings(run), () -> {
                 Status end = compute(run, cell, execution, progress.part(run.name()), tell);
+                if (end == Status.COMPLETED) {
+                    completed.add(run.id());
+                }
                 if (end != Status.INTERRUPTED) {
                     progress.at(done.incrementAndGet(), "");
                 }
@@ -153,13 +173,16 @@ public final class Sweep {
             return Status.INTERRUPTED;
         }
         tell.accept(cell);
-        ledger.append(run.id(), Status.RUNNING);
-        RunRecord record = execution.execute(run, folderOf(run), progress);
-        ledger.append(run.id(), record.status());
-        if (record.status() == Status.FAILED) {
-            tell.accept(cell + " failed: " + record.error().orElse(""));
+        // Beside the lock of the sweep: dpo train may write to the folder of a cell.
+        try (FolderLock held = FolderLock.of(folderOf(run).path())) {
+            ledger.append(run.id(), Status.RUNNING);
+            RunRecord record = execution.execute(run, folderOf(run), progress);
+            ledger.append(run.id(), record.status());
+            if (record.status() == Status.FAILED) {
+                tell.accept(cell + " failed: " + record.error().orElse(""));
+            }
+            return record.status();
         }
-        return record.status();
     }
 
     private RunFolder folderOf(PlannedRun run) {
@@ -176,7 +199,7 @@ public final class Sweep {
         for (PlannedRun run : runs) {
             RunFolder found = found(run, elsewhere);
             if (!found.equals(folderOf(run))) {
-                move(found.path(), folderOf(run).path());
+                DurableFiles.moveFolder(found.path(), folderOf(run).path());
                 elsewhere.remove(run.identity().shortHash());
             }
             rename(run);
@@ -184,7 +207,7 @@ public final class Sweep {
         for (RunFolder other : notAskedFor()) {
             Path place = superseded.resolve(other.name());
             DurableFiles.delete(place);
-            move(other.path(), place);
+            DurableFiles.moveFolder(other.path(), place);
             tell.accept("superseded: " + other.name() + " is not of this configuration, data, model and code");
         }
     }
@@ -215,14 +238,5 @@ public final class Sweep {
                 .filter(record -> !record.id().equals(run.id())
                         || !Json.line(record.settings()).equals(Json.line(run.settings())))
                 .ifPresent(record -> place.write(record.renamed(run.id(), run.settings())));
-    }
-
-    private static void move(Path from, Path to) {
-        try {
-            DurableFiles.createFolder(to.getParent());
-            Files.move(from, to);
-        } catch (IOException e) {
-            throw OutputException.writing(to, e);
-        }
     }
 }

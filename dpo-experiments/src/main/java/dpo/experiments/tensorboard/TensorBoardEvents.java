@@ -1,16 +1,19 @@
 package dpo.experiments.tensorboard;
 
+import dpo.experiments.store.AppendedFile;
+import dpo.experiments.store.DurableFiles;
+import dpo.experiments.store.OutputException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -28,41 +31,53 @@ import java.util.zip.CRC32C;
 public final class TensorBoardEvents implements AutoCloseable {
 
     private static final int FILES_A_SECOND = 1000;
+    private static final Pattern NAME = Pattern.compile("events\\.out\\.tfevents\\.(\\d{10,15})\\.dpo\\.\\d+");
 
-    private final FileChannel file;
+    private final AppendedFile file;
     private boolean started;
 
-    private TensorBoardEvents(FileChannel file) {
+    private TensorBoardEvents(AppendedFile file) {
         this.file = file;
     }
 
     /**
      * Begins a new event file in {@code folder}, which is created where absent.
      *
-     * @throws UncheckedIOException if the file cannot be written
+     * @throws OutputException if the file cannot be written
      */
     public static TensorBoardEvents open(Path folder) {
         long now = System.currentTimeMillis();
+        DurableFiles.createFolderWithin(folder);
         try {
-            Files.createDirectories(folder);
-            TensorBoardEvents events = new TensorBoardEvents(create(folder, now / 1000));
+            TensorBoardEvents events = new TensorBoardEvents(create(folder, Math.max(now / 1000, lastSeconds(folder))));
             events.append(new Message().fixed64(Field.WALL_TIME, now / 1e3).text(Field.FILE_VERSION, "brain.Event:2"));
             return events;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw OutputException.writing(folder, e);
         }
     }
 
-    private static FileChannel create(Path folder, long seconds) throws IOException {
+    /** The time in the name of the last file: a clock that was set back must not put the next file before it. */
+    private static long lastSeconds(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> NAME.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .mapToLong(name -> Long.parseLong(name.group(1)))
+                    .max()
+                    .orElse(0);
+        }
+    }
+
+    private static AppendedFile create(Path folder, long seconds) throws IOException {
         for (int i = 0; i < FILES_A_SECOND; i++) {
             Path path = folder.resolve(String.format(Locale.ROOT, "events.out.tfevents.%010d.dpo.%03d", seconds, i));
             try {
-                return FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+                return AppendedFile.create(path);
             } catch (FileAlreadyExistsException e) {
                 continue;
             }
         }
-        throw new IOException("folder must not hold " + FILES_A_SECOND + " event files of one second: " + folder);
+        return create(folder, seconds + 1);
     }
 
     /**
@@ -71,36 +86,35 @@ public final class TensorBoardEvents implements AutoCloseable {
      * @param step the optimizer step
      * @param wallSeconds seconds since 1970
      * @param scalars tag → value
-     * @throws UncheckedIOException if the file cannot be written
+     * @throws OutputException if the file cannot be written
      */
     public void write(long step, double wallSeconds, Map<String, Double> scalars) {
         Message summary = new Message();
         scalars.forEach((tag, value) ->
                 summary.message(Field.VALUE, new Message().text(Field.TAG, tag).fixed32(Field.SIMPLE_VALUE, value)));
-        try {
-            if (!started) {
-                append(event(step, wallSeconds)
-                        .message(Field.SESSION_LOG, new Message().varint(Field.STATUS, Field.START)));
-                started = true;
-            }
-            append(event(step, wallSeconds).message(Field.SUMMARY, summary));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (!started) {
+            append(event(step, wallSeconds)
+                    .message(Field.SESSION_LOG, new Message().varint(Field.STATUS, Field.START)));
+            started = true;
         }
+        append(event(step, wallSeconds).message(Field.SUMMARY, summary));
     }
 
     private static Message event(long step, double wallSeconds) {
         return new Message().fixed64(Field.WALL_TIME, wallSeconds).varint(Field.STEP, step);
     }
 
-    private void append(Message event) throws IOException {
+    /** Makes sure that the file holds what was written. */
+    public void requireWhole() {
+        file.requireWhole();
+    }
+
+    private void append(Message event) {
         byte[] data = event.bytes();
         ByteBuffer record = ByteBuffer.allocate(data.length + 16).order(ByteOrder.LITTLE_ENDIAN);
         record.putLong(data.length).putInt(maskedCrc(record.array(), 0, 8));
-        record.put(data).putInt(maskedCrc(record.array(), 12, data.length)).flip();
-        while (record.hasRemaining()) {
-            file.write(record);
-        }
+        record.put(data).putInt(maskedCrc(record.array(), 12, data.length));
+        file.append(record.array());
     }
 
     /** TFRecord masks its checksums, since a checksum over bytes that hold their own checksum is weak. */
@@ -112,11 +126,7 @@ public final class TensorBoardEvents implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            file.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        file.close();
     }
 
     /** Field numbers of Event, SessionLog, Summary and Summary.Value (TensorFlow's event.proto, summary.proto). */

@@ -3,18 +3,18 @@ package dpo.experiments.train;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.experiments.store.DurableFiles;
-import dpo.experiments.store.Json;
-import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
-import java.io.IOException;
-import java.nio.file.Files;
+import dpo.experiments.store.RunRecord;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * The state from which an interrupted run goes on, bit for bit: policy, optimizer, number of steps done, and whether the
- * evaluation that follows the last of them is still to come.
+ * The states from which an interrupted run resumes, bit for bit: policy, optimizer, position, and the lengths of the
+ * record files. The last two are kept, each with the checksums of all its files.
  *
  * <p>Without an explicit interval a checkpoint is written when the time since the last one is twenty times what writing
  * one takes, so that a small model loses next to nothing to a kill and a large one next to no time to safety. When they
@@ -22,10 +22,8 @@ import java.util.Optional;
  */
 final class Checkpoints {
 
-    /** Least time between two checkpoints, in times of what one takes to write. */
+    /** Least time between two checkpoints, in multiples of the time to write one. */
     private static final int COSTS_BETWEEN = 20;
-
-    private static final String STATE = "state.json";
 
     private final RunFolder folder;
     private final Policy policy;
@@ -62,29 +60,46 @@ final class Checkpoints {
 
         /** Where a run begins. */
         static final Position START = new Position(0, true);
-
-        /** The last step of which everything is recorded. */
-        int lastEvaluated() {
-            return evaluated ? step : step - 1;
-        }
     }
 
-    /** Takes over the state of the last checkpoint; gives where that was. */
-    Position restore() {
-        Path newest = folder.resumeCheckpoint();
-        Path checkpoint = Files.exists(newest) ? newest : DurableFiles.previous(newest);
-        if (!Files.exists(checkpoint)) {
-            return Position.START;
+    /**
+     * Loads the newest checkpoint of this run that is whole. Those that are not are moved aside; where none is left, so is
+     * all else that was computed, and the run begins again.
+     *
+     * @param say takes a line of text about each checkpoint that cannot be used
+     */
+    CheckpointState restore(Consumer<String> say) {
+        Map<String, String> identity = folder.record().map(RunRecord::identity).orElse(Map.of());
+        List<Path> damaged = new ArrayList<>();
+        for (Path checkpoint : folder.resumeCheckpoints()) {
+            Optional<String> damage = CheckpointState.damage(checkpoint, folder, identity);
+            if (damage.isEmpty()) {
+                if (!damaged.isEmpty()) {
+                    say.accept("resuming from the checkpoint before it; the damaged one is now in "
+                            + folder.setAside(damaged));
+                }
+                return load(checkpoint);
+            }
+            say.accept("warning: checkpoint cannot be used: " + damage.get() + " (" + checkpoint + ")");
+            damaged.add(checkpoint);
         }
-        try {
-            Map<String, Object> state = Json.read(Files.readString(checkpoint.resolve(STATE)));
-            policy.restore(checkpoint.resolve("policy"));
-            optimizer.restore(checkpoint.resolve("optimizer"));
-            reference.ifPresent(model -> model.restore(checkpoint.resolve("reference")));
-            return new Position(((Number) state.get("step")).intValue(), (Boolean) state.get("evaluated"));
-        } catch (IOException e) {
-            throw new OutputException("checkpoint must be readable, got: " + e.getMessage() + " (" + checkpoint + ")");
+        if (!damaged.isEmpty()) {
+            say.accept("beginning again at the first step; what was there is now in " + folder.setAside(folder.computed()));
         }
+        return CheckpointState.START;
+    }
+
+    /** Whether a run of an identity can resume in a folder. */
+    static boolean canResume(RunFolder folder, Map<String, String> identity) {
+        return folder.resumeCheckpoints().stream()
+                .anyMatch(checkpoint -> CheckpointState.damage(checkpoint, folder, identity).isEmpty());
+    }
+
+    private CheckpointState load(Path checkpoint) {
+        policy.restore(checkpoint.resolve("policy"));
+        optimizer.restore(checkpoint.resolve("optimizer"));
+        reference.ifPresent(model -> model.restore(checkpoint.resolve("reference")));
+        return CheckpointState.read(checkpoint);
     }
 
     /** Writes a checkpoint where one is due; see {@link #write}. */
@@ -96,26 +111,25 @@ final class Checkpoints {
         }
     }
 
-    /** Writes a checkpoint, after what was recorded of the steps that it knows of is safe on the disk. */
+    /** Writes a checkpoint, after the records of the steps before it have been forced to disk. */
     void write(Position position, RunLog log) {
         long begin = System.nanoTime();
         log.force();
-        DurableFiles.createFolder(folder.resumeCheckpoint().getParent());
+        DurableFiles.createFolderWithin(folder.resumeCheckpoint().getParent());
         DurableFiles.writeFolder(folder.resumeCheckpoint(), content -> {
-            policy.save(DurableFiles.createFolder(content.resolve("policy")));
-            optimizer.save(DurableFiles.createFolder(content.resolve("optimizer")));
-            reference.ifPresent(model -> model.save(DurableFiles.createFolder(content.resolve("reference"))));
-            DurableFiles.write(
-                    content.resolve(STATE),
-                    Json.text(Map.of("step", position.step(), "evaluated", position.evaluated())));
+            policy.save(DurableFiles.createFolderWithin(content.resolve("policy")));
+            optimizer.save(DurableFiles.createFolderWithin(content.resolve("optimizer")));
+            reference.ifPresent(model -> model.save(DurableFiles.createFolderWithin(content.resolve("reference"))));
+            CheckpointState.write(content, position, log.committed(), folder);
         });
         lastWritten = System.nanoTime();
         cost = lastWritten - begin;
     }
 
-    /** Keeps the trained model. */
+    /** Writes the trained model. */
     void writeFinalModel() {
-        DurableFiles.createFolder(folder.finalModel().getParent());
+        DurableFiles.createFolderWithin(folder.finalModel().getParent());
         DurableFiles.writeFolder(folder.finalModel(), policy::save);
+        DurableFiles.delete(DurableFiles.previous(folder.finalModel()));
     }
 }

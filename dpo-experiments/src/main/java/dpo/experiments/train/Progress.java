@@ -45,4 +45,7 @@ public interface Progress {
      * @param label tells it from the others
      */
     Progress part(String label);
+
+    /** A line of text that the user should read. */
+    default void say(String line) {}
 }

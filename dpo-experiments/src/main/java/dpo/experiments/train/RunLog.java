@@ -1,12 +1,17 @@
 package dpo.experiments.train;
 
+import dpo.experiments.store.Extent;
 import dpo.experiments.store.JsonLines;
+import dpo.experiments.store.Manifest;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.tensorboard.TensorBoardEvents;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Records every step and evaluation of a run: {@code metrics}, {@code evaluations}, {@code pairs}, {@code samples},
@@ -16,43 +21,42 @@ final class RunLog implements AutoCloseable {
 
     private static final String CARRIED = "carried/";
 
-    private final JsonLines metrics;
-    private final JsonLines evaluations;
-    private final JsonLines pairs;
-    private final Optional<JsonLines> samples;
+    private final SortedMap<String, JsonLines> files;
     private final TensorBoardEvents events;
     private final Map<String, Double> carried;
+    private Manifest committed = Manifest.NONE;
 
-    private RunLog(
-            JsonLines metrics,
-            JsonLines evaluations,
-            JsonLines pairs,
-            Optional<JsonLines> samples,
-            TensorBoardEvents events,
-            Map<String, Double> carried) {
-        this.metrics = metrics;
-        this.evaluations = evaluations;
-        this.pairs = pairs;
-        this.samples = samples;
+    private RunLog(SortedMap<String, JsonLines> files, TensorBoardEvents events, Map<String, Double> carried) {
+        this.files = files;
         this.events = events;
         this.carried = carried;
     }
 
     /**
-     * The log of a run that has come so far; what was recorded of later steps and evaluations is taken away.
+     * The log of a run that has come so far; what was recorded of later steps and evaluations is removed.
      *
      * @param withSamples whether samples will be recorded, of step 0 too
      */
-    static RunLog after(Checkpoints.Position position, RunFolder folder, boolean withSamples) {
-        JsonLines metrics = folder.metricsAfter(position.step());
-        int evaluated = position.lastEvaluated();
-        return new RunLog(
-                metrics,
-                folder.evaluationsAfter(evaluated),
-                folder.pairsAfter(evaluated),
-                withSamples ? Optional.of(folder.samplesAfter(position.step() == 0 ? -1 : evaluated)) : Optional.empty(),
-                TensorBoardEvents.open(folder.tensorboard()),
-                lastCarried(folder));
+    static RunLog after(CheckpointState state, RunFolder folder, boolean withSamples) {
+        List<String> names = new ArrayList<>(List.of(RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS));
+        if (withSamples) {
+            names.add(RunFolder.SAMPLES);
+        }
+        SortedMap<String, JsonLines> files = new TreeMap<>();
+        names.forEach(name -> files.put(name, folder.open(name, state.kept(name))));
+        return new RunLog(files, TensorBoardEvents.open(folder.tensorboard()), lastCarried(folder));
+    }
+
+    /** Declares that all that was recorded belongs to steps and evaluations that are done. */
+    void commit() {
+        SortedMap<String, Extent> extents = new TreeMap<>();
+        files.forEach((name, file) -> extents.put(name, file.extent()));
+        committed = new Manifest(extents);
+    }
+
+    /** The files as they were at the last {@link #commit}. */
+    Manifest committed() {
+        return committed;
     }
 
     /** What the objective carried from the last recorded step. */
@@ -62,7 +66,7 @@ final class RunLog implements AutoCloseable {
 
     /** Records a step. */
     void step(int step, Map<String, Object> line) {
-        metrics.append(line);
+        file(RunFolder.METRICS).append(line);
         events.write(step, wallSeconds(), numbers(line));
     }
 
@@ -71,25 +75,34 @@ final class RunLog implements AutoCloseable {
         if (findings.metrics().isEmpty()) {
             return;
         }
-        findings.pairLines().forEach(pairs::append);
+        findings.pairLines().forEach(file(RunFolder.PAIRS)::append);
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
         line.putAll(findings.metrics());
-        evaluations.append(line);
+        file(RunFolder.EVALUATIONS).append(line);
         events.write(step, wallSeconds(), findings.metrics());
     }
 
     /** Records samples, where they are to be. */
     void samples(List<Map<String, Object>> lines) {
-        samples.ifPresent(file -> lines.forEach(file::append));
+        if (files.containsKey(RunFolder.SAMPLES)) {
+            lines.forEach(file(RunFolder.SAMPLES)::append);
+        }
+    }
+
+    private JsonLines file(String name) {
+        return Objects.requireNonNull(files.get(name));
     }
 
     /** Forces all that was recorded to the disk. */
     void force() {
-        metrics.force();
-        evaluations.force();
-        pairs.force();
-        samples.ifPresent(JsonLines::force);
+        files.values().forEach(JsonLines::force);
+    }
+
+    /** Makes sure that the files hold what was recorded. */
+    void requireWhole() {
+        files.values().forEach(JsonLines::requireWhole);
+        events.requireWhole();
     }
 
     /**
@@ -146,12 +159,8 @@ final class RunLog implements AutoCloseable {
 
     @Override
     public void close() {
-        try (metrics;
-                evaluations;
-                pairs;
-                events) {
-            force();
-            samples.ifPresent(JsonLines::close);
+        try (events) {
+            files.values().forEach(JsonLines::close);
         }
     }
 }

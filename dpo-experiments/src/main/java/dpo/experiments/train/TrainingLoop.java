@@ -19,6 +19,7 @@ import dpo.experiments.store.RunFolder;
 import dpo.experiments.train.Checkpoints.Position;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -113,6 +114,11 @@ public final class TrainingLoop {
         return config.reference().isPresent() || config.objective().loss().needs().contains(Need.REFERENCE_KL);
     }
 
+    /** Whether a run of an identity has a whole checkpoint in a folder. */
+    public static boolean canResume(RunFolder folder, Map<String, String> identity) {
+        return Checkpoints.canResume(folder, identity);
+    }
+
     /**
      * Trains to the end, or to the step at which a stop was requested.
      *
@@ -143,27 +149,36 @@ public final class TrainingLoop {
                     optimizer,
                     moving.map(MovingReference::model),
                     config.training().checkpointEvery());
-            Position begin = checkpoints.restore();
-            try (RunLog log = RunLog.after(begin, folder, config.training().samples().isPresent());
+            CheckpointState state = checkpoints.restore(progress::say);
+            Position begin = state.position();
+            try (RunLog log = RunLog.after(state, folder, config.training().samples().isPresent());
                     Samples samples = new Samples(config, data.evaluation(), policy, progress, stopRequested)) {
                 if (begin.step() == 0) {
                     if (loss.usesReference()) {
                         requireReference(scorer);
                     }
-                    policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
                 }
+                writeFrontier();
                 samples.begin(begin.step(), folder, log);
+                log.commit();
                 carried = log.carried();
                 progress.begin("training", plan.steps());
                 toTheEnd(begin, optimizer, scorer, evaluation, samples, checkpoints, log);
+                log.requireWhole();
             } finally {
                 progress.end();
             }
+            // Again, in case that it has been removed.
+            writeFrontier();
             if (config.training().saveModel()) {
                 checkpoints.writeFinalModel();
             }
             return Optional.of(result());
         }
+    }
+
+    private void writeFrontier() {
+        policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
     }
 
     /** Takes the steps and evaluations that are left; where a stop is requested, leaves a checkpoint of what is done. */
@@ -185,11 +200,13 @@ public final class TrainingLoop {
                     log.step(step, line);
                     progress.at(step, note(line));
                     position = new Position(step, !evaluationDue(step));
+                    log.commit();
                     checkpoints.afterStep(position, log);
                 } else {
                     log.evaluation(position.step(), evaluation.of(policy, position.step(), carried, progress));
                     samples.after(position.step(), moving.map(MovingReference::model), log);
                     position = new Position(position.step(), true);
+                    log.commit();
                     progress.begin("training", plan.steps());
                 }
                 if (!position.equals(end)) {
@@ -341,6 +358,6 @@ public final class TrainingLoop {
     }
 
     private static String note(Map<String, Object> line) {
-        return "loss %.4f".formatted((Double) line.get("loss"));
+        return String.format(Locale.ROOT, "loss %.4f", (Double) line.get("loss"));
     }
 }

@@ -29,7 +29,7 @@ final class ReportTest {
         String html = Files.readString(Report.write(sweep));
 
         assertThat(html).contains("<h1>beta-sweep</h1>", "4 runs: 2 completed, 1 failed, 1 running.",
-                "0.550 ± 0.071", "<h2>Failed runs</h2>",
+                "0.550 ± 0.071", "<h2>Failed and damaged runs</h2>",
                 "loss must be finite", "<td>train</td><td>sha256</td><td>abc123</td>", "<td>java</td><td>17</td>",
                 "<svg role=\"img\"", "config SHA-256", "beta: 0.1 # &lt;ok&gt;");
     }

@@ -160,7 +160,7 @@ final class ResultsTest {
         Files.createDirectories(sweep.resolve("runs/not-yet"));
 
         assertThat(query("SELECT id, status FROM runs ORDER BY id").rows())
-                .containsExactly(List.of("a", "completed"), List.of("b", "unreadable"));
+                .containsExactly(List.of("a", "completed"), List.of("b", "damaged"));
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes run folders by hand, in the documented file formats. */
+/** Writes run folders by hand, in the documented file formats, without checksums. */
 public final class RunFolderWriter {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -24,8 +24,13 @@ public final class RunFolderWriter {
         this.folder = folder;
         document.put("format", 1);
         document.put("id", id);
+        document.put("name", "by hand");
         document.put("status", "completed");
+        document.put("started", "2026-01-01T00:00:00Z");
         document.put("seconds", 12.5);
+        for (String part : List.of("settings", "identity", "provenance", "environment", "result")) {
+            document.put(part, Map.of());
+        }
     }
 
     /** A run of the sweep in {@code sweep}. */

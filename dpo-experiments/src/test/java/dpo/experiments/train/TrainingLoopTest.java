@@ -20,6 +20,7 @@ import dpo.core.tabular.TabularModel;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
+import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.JsonLines;
 import dpo.experiments.store.RunFolder;
 import java.io.IOException;
@@ -415,7 +416,7 @@ class TrainingLoopTest {
         ExperimentConfig config = config(overrides);
         TrainingData data = new DataPreparation().prepare(config, Optional.empty(), 1000);
         RunFolder run = new RunFolder(folder.resolve(name));
-        run.create("");
+        DurableFiles.createFolder(run.path());
         try (Policy policy = open(config);
                 Policy second = open(config)) {
             ReferenceCache references = new ReferenceCache(run.path().resolve("reference"), stop);
