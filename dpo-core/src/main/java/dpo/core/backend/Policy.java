@@ -16,6 +16,11 @@ import java.util.Set;
  */
 public interface Policy extends AutoCloseable {
 
+    /** What a user should know of the model as it was opened, a sentence each; told when a command opens it. */
+    default List<String> notices() {
+        return List.of();
+    }
+
     /** Number of token ids the model knows: ids are in {@code [0, vocabularySize)}. */
     int vocabularySize();
 

@@ -27,6 +27,9 @@ final class Adapter implements AutoCloseable {
     private static final String DOWN = ".lora_A.weight";
     private static final String UP = ".lora_B.weight";
 
+    /** Whose tensors a file must hold, for messages. */
+    private static final String TARGETS = "target_modules";
+
     private final Shape shape;
     private final NamedTensors tensors;
     private final boolean isRead;
@@ -71,20 +74,32 @@ final class Adapter implements AutoCloseable {
                 targets.stream().anyMatch(target -> LoraAdapter.isTarget(target, projection.name())));
     }
 
+    /** The shapes of an adapter in a folder, after the check that its file holds the tensors its settings ask for. */
     private static Map<String, List<Long>> storedShapes(Path folder, Architecture architecture) {
-        SafetensorsFile file = SafetensorsFile.open(PeftFolder.weights(folder));
-        return shapes(architecture, PeftFolder.shape(folder).rank(), projection ->
-                file.tensors().containsKey(name(projection, DOWN)));
+        PeftFolder settings = PeftFolder.read(folder);
+        Map<String, List<Long>> shapes =
+                shapes(architecture, settings.shape().rank(), p -> settings.targets().include(p.name()));
+        stored(folder).requireExactly(shapes, TARGETS);
+        Optional<String> other = architecture.otherModules().filter(settings.targets()::includeOther).findFirst();
+        if (shapes.isEmpty() || other.isPresent()) {
+            throw new IllegalArgumentException(TARGETS + " must name projections of the model's layers ("
+                    + lastParts(architecture) + "), got " + other.orElse("none of them") + " ("
+                    + folder.resolve(PeftFolder.CONFIG) + ")");
+        }
+        return shapes;
+    }
+
+    private static Checkpoint stored(Path folder) {
+        return Checkpoint.of(SafetensorsFile.open(PeftFolder.weights(folder)));
     }
 
     private static Adapter read(
             Path folder, Optional<Double> dropout, Architecture architecture, TorchDevice device) {
-        Shape stored = PeftFolder.shape(folder);
+        Shape stored = PeftFolder.read(folder).shape();
         Shape shape = dropout.map(stored::withDropout).orElse(stored);
-        SafetensorsFile file = SafetensorsFile.open(PeftFolder.weights(folder));
         return new NamedTensors(storedShapes(folder, architecture), device).orClosed(tensors -> {
-            tensors.copyFrom(Checkpoint.of(file));
-            tensors.requireFinite(file.path().toString());
+            tensors.copyFrom(stored(folder), TARGETS);
+            tensors.requireFinite(PeftFolder.weights(folder).toString());
             return new Adapter(shape, tensors, true);
         });
     }
@@ -147,12 +162,12 @@ final class Adapter implements AutoCloseable {
 
     /** Takes over the matrices that {@link #save} wrote. */
     void restore(Path folder) {
-        Shape saved = PeftFolder.shape(folder);
+        Shape saved = PeftFolder.read(folder).shape();
         if (!saved.equals(shape)) {
             throw new IllegalArgumentException(
                     "saved adapter must be as the policy's, " + shape + ", got " + saved + " (" + folder + ")");
         }
-        tensors.copyFrom(Checkpoint.of(SafetensorsFile.open(PeftFolder.weights(folder))));
+        tensors.copyFrom(stored(folder), TARGETS);
     }
 
     /**
@@ -181,13 +196,14 @@ final class Adapter implements AutoCloseable {
     private static void requireTargets(List<String> targets, Architecture architecture) {
         for (String target : targets) {
             if (architecture.projections().noneMatch(p -> LoraAdapter.isTarget(target, p.name()))) {
-                TreeSet<String> known = architecture.projections()
-                        .map(Adapter::lastPart)
-                        .collect(Collectors.toCollection(TreeSet::new));
-                throw new IllegalArgumentException("targets must be projections of the model, " + known + " or "
-                        + LoraAdapter.ALL + ", got " + target);
+                throw new IllegalArgumentException("targets must be projections of the model, "
+                        + lastParts(architecture) + " or " + LoraAdapter.ALL + ", got " + target);
             }
         }
+    }
+
+    private static TreeSet<String> lastParts(Architecture architecture) {
+        return architecture.projections().map(Adapter::lastPart).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static void fill(Tensor tensor, List<Long> shape, RandomGenerator random) {

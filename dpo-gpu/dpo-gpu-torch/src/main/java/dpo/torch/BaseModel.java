@@ -7,6 +7,7 @@ import dpo.torch.checkpoint.SafetensorsWriter;
 import dpo.torch.family.ConfigJson;
 import dpo.torch.family.Families;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  * @param companions files that go with the weights
  * @param parameters its numbers
  * @param fingerprint content address of architecture, numbers and number format
+ * @param notices what a user should know of it, a sentence each
  */
 record BaseModel(
         String configText,
@@ -28,7 +30,8 @@ record BaseModel(
         Path folder,
         CompanionFiles companions,
         NamedTensors parameters,
-        String fingerprint)
+        String fingerprint,
+        List<String> notices)
         implements AutoCloseable {
 
     /**
@@ -37,14 +40,13 @@ record BaseModel(
      * @param frozen whether it will not be trained: matrices of projections are then stored in the format of products
      */
     static BaseModel read(Path folder, Machine machine, boolean frozen) {
-        ConfigJson config = config(folder);
-        Architecture architecture = Families.read(config);
-        Checkpoint checkpoint = checkpoint(folder, config);
-        checkpoint.requireExactly(architecture.parameters());
+        StoredModel stored = StoredModel.read(folder);
+        Architecture architecture = stored.architecture();
         return tensors(architecture, machine, frozen).orClosed(parameters -> {
-            parameters.copyFrom(checkpoint);
+            parameters.copyFrom(stored.checkpoint(), "the model");
             parameters.requireFinite(folder.toString());
-            return of(config, architecture, folder, CompanionFiles.ofModel(folder), parameters, machine);
+            return of(stored.config(), architecture, folder, CompanionFiles.ofModel(folder), parameters, machine,
+                    stored.notices());
         });
     }
 
@@ -55,18 +57,14 @@ record BaseModel(
         CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
         return tensors(architecture, machine, false).orClosed(parameters -> {
             fresh.initialise(parameters, random);
-            return of(config, architecture, fresh.tokenizer(), companions, parameters, machine);
+            return of(config, architecture, fresh.tokenizer(), companions, parameters, machine, List.of());
         });
     }
 
-    private static Checkpoint checkpoint(Path folder, ConfigJson config) {
-        return Checkpoint.open(folder).named(Families.of(config)::parameter);
-    }
-
     private static BaseModel of(ConfigJson config, Architecture architecture, Path folder, CompanionFiles companions,
-            NamedTensors parameters, Machine machine) {
+            NamedTensors parameters, Machine machine, List<String> notices) {
         return new BaseModel(config.asFloat32(), architecture, folder, companions, parameters,
-                parameters.sha256(machine.precision() + " " + architecture));
+                parameters.sha256(machine.precision() + " " + architecture), notices);
     }
 
     private static NamedTensors tensors(Architecture architecture, Machine machine, boolean frozen) {
@@ -86,25 +84,26 @@ record BaseModel(
 
     /** The same model with other numbers. */
     BaseModel with(NamedTensors others) {
-        return new BaseModel(configText, architecture, folder, companions, others, fingerprint);
+        return new BaseModel(configText, architecture, folder, companions, others, fingerprint, notices);
     }
 
     /** Its numbers as they stand in its folder, on the CPU: one that is frozen holds them as products take them. */
     NamedTensors stored() {
         return new NamedTensors(architecture.parameters(), new TorchDevice("cpu")).orClosed(numbers -> {
-            numbers.copyFrom(checkpoint(folder, config(folder)));
+            numbers.copyFrom(StoredModel.read(folder).checkpoint(), "the model");
             return numbers;
         });
     }
 
     /** Takes over the numbers that {@link #save} wrote. */
     void restore(Path folder) {
-        Architecture saved = Families.read(config(folder));
+        StoredModel stored = StoredModel.read(folder);
+        Architecture saved = stored.architecture();
         if (!saved.equals(architecture)) {
             throw new IllegalArgumentException("saved model must be of the policy's architecture in every setting, "
                     + architecture.summary() + ", got " + saved.summary() + " (" + folder + ")");
         }
-        parameters.copyFrom(Checkpoint.open(folder));
+        parameters.copyFrom(stored.checkpoint(), "the model");
     }
 
     @Override
@@ -114,12 +113,8 @@ record BaseModel(
 
     /** The architecture of a settings record's model, without its numbers. */
     static Architecture architecture(TorchModel settings) {
-        return Families.read(settings.path()
-                .map(BaseModel::config)
-                .orElseGet(() -> settings.fresh().orElseThrow().config()));
-    }
-
-    private static ConfigJson config(Path folder) {
-        return ConfigJson.parse(Checkpoint.configText(folder), folder.resolve(Checkpoint.CONFIG));
+        return settings.path()
+                .map(folder -> StoredModel.read(folder).architecture())
+                .orElseGet(() -> Families.read(settings.fresh().orElseThrow().config()));
     }
 }

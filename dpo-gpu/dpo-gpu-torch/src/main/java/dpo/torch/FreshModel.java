@@ -51,7 +51,17 @@ public record FreshModel(
                     "hidden_size must be a multiple of 2 * heads = " + 2 * heads + ", got " + hiddenSize);
         }
         Families.read(
-                config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings));
+                        config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings))
+                .parameters()
+                .forEach(FreshModel::requireArray);
+    }
+
+    /** Weights are drawn into an array. */
+    private static void requireArray(String name, List<Long> shape) {
+        if (shape.stream().reduce(1L, Math::multiplyExact) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "each matrix must have fewer than 2^31 numbers, got " + shape + " (" + name + ")");
+        }
     }
 
     /** The {@code config.json} that transformers opens as this model. */

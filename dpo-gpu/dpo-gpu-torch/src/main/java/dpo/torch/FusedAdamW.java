@@ -102,7 +102,7 @@ final class FusedAdamW implements Optimizer {
         if (!saved.matches("\\d{1,18}")) {
             throw new IllegalArgumentException(STEPS + " must be a number, got " + saved + " (" + file.path() + ")");
         }
-        moments.copyFrom(Checkpoint.of(file));
+        moments.copyFrom(Checkpoint.of(file), "the optimizer");
         steps = Long.parseLong(saved);
     }
 

@@ -49,6 +49,7 @@ public record LoraAdapter(
         rank.ifPresent(value -> Requirement.atLeast("rank", value, 1));
         alpha.ifPresent(value -> Requirement.positive("alpha", value));
         dropout.ifPresent(LoraAdapter::requireDropout);
+        shape(rank, alpha, dropout, rslora).requireScale("alpha");
         if (targets.filter(List::isEmpty).isPresent()) {
             throw new IllegalArgumentException("targets must name at least one projection, got none");
         }
@@ -68,13 +69,23 @@ public record LoraAdapter(
 
     /** Shape and scale of an adapter that begins with B = 0. */
     Shape shape() {
+        return shape(rank, alpha, dropout, rslora);
+    }
+
+    private static Shape shape(
+            Optional<Integer> rank, Optional<Double> alpha, Optional<Double> dropout, Optional<Boolean> rslora) {
         int resolved = rank.orElse(RANK);
         return new Shape(resolved, alpha.orElse(2.0 * resolved), dropout.orElse(0.0), rslora.orElse(false));
     }
 
     /** Whether a target is a projection's name, its last parts, or all projections. */
     static boolean isTarget(String target, String name) {
-        return target.equals(ALL) || name.equals(target) || name.endsWith("." + target);
+        return target.equals(ALL) || isNamed(target, name);
+    }
+
+    /** Whether these are a projection's name or its last parts. */
+    static boolean isNamed(String parts, String name) {
+        return name.equals(parts) || name.endsWith("." + parts);
     }
 
     /** The targets of an adapter that begins with B = 0. */
@@ -101,6 +112,14 @@ public record LoraAdapter(
         /** s. */
         double scale() {
             return alpha / (rslora ? Math.sqrt(rank) : rank);
+        }
+
+        /** Requires s to be a number above 0 in float32; {@code key} is what it is given by. */
+        Shape requireScale(String key) {
+            if (!((float) scale() > 0 && (float) scale() < Float.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException(key + " must give a scale within float32, got a scale of " + scale());
+            }
+            return this;
         }
 
         Shape withDropout(double other) {

@@ -56,9 +56,13 @@ final class NamedTensors implements AutoCloseable {
         }
     }
 
-    /** Overwrites all tensors by those of a checkpoint that holds exactly these, each converted to its format. */
-    void copyFrom(Checkpoint checkpoint) {
-        checkpoint.requireExactly(shapes);
+    /**
+     * Overwrites all tensors by those of a checkpoint that holds exactly these, each converted to its format.
+     *
+     * @param owner whose tensors they are, for messages
+     */
+    void copyFrom(Checkpoint checkpoint, String owner) {
+        checkpoint.requireExactly(shapes, owner);
         tensors.forEach((name, tensor) -> {
             DataType type = checkpoint.entry(name).type();
             long[] done = {0};

@@ -1,6 +1,7 @@
 package dpo.torch;
 
 import dpo.torch.LoraAdapter.Shape;
+import dpo.torch.checkpoint.JsonFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,15 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code adapter_config.json} of PEFT. What changes the function of an adapter in a way that is not computed here is
+ * An adapter's settings in PEFT's format, {@code adapter_config.json}. What changes the function of an adapter in a way that is not computed here is
  * refused; so is any key that is not known not to.
+ *
+ * @param shape rank and scale
+ * @param targets which modules it adapts
  */
-final class PeftFolder {
+record PeftFolder(Shape shape, PeftTargets targets) {
 
     /** The file of the adapter's settings. */
     static final String CONFIG = "adapter_config.json";
@@ -26,38 +28,39 @@ final class PeftFolder {
     /** The file of its matrices. */
     static final String WEIGHTS = "adapter_model.safetensors";
 
-    /** Keys that have no part in what a trained adapter computes; its tensors tell which projections it has. */
+    /** Keys that have no part in what a trained adapter computes. */
     private static final Set<String> NEUTRAL = Set.of("auto_mapping", "base_model_name_or_path", "revision",
             "inference_mode", "peft_version", "task_type", "megatron_core", "loftq_config", "qalora_group_size",
-            "fan_in_fan_out", "runtime_config", "target_modules", "exclude_modules", "layers_to_transform",
-            "layers_pattern", "ensure_weight_tying");
+            "fan_in_fan_out", "runtime_config", "ensure_weight_tying");
 
-    private static final Set<String> READ =
-            Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "bias", "init_lora_weights");
-
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
-    private PeftFolder() {}
+    private static final Set<String> READ = Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "bias",
+            "init_lora_weights", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern");
 
     /** The settings in a folder. */
-    static Shape shape(Path folder) {
+    static PeftFolder read(Path folder) {
         Path path = folder.resolve(CONFIG);
-        JsonNode json = read(path);
+        if (!Files.isRegularFile(path)) {
+            throw new IllegalArgumentException("adapter folder must hold " + CONFIG + ", got none (" + folder + ")");
+        }
+        JsonNode json = JsonFile.read(path);
         try {
             require(json, "peft_type", "LORA");
             require(json, "bias", "none");
             json.properties().forEach(field -> requireKnown(field.getKey(), field.getValue()));
-            require(json, "r", "a whole number", JsonNode::isIntegralNumber);
+            require(json, "r", "a whole number below 2^31",
+                    value -> value.isIntegralNumber() && value.canConvertToInt());
             require(json, "lora_alpha", "a number", JsonNode::isNumber);
             require(json, "lora_dropout", "a number", value -> isAbsent(value) || value.isNumber());
             require(json, "use_rslora", "true or false", value -> isAbsent(value) || value.isBoolean());
             require(json, "init_lora_weights", "true, false or gaussian, which leave the model as it is",
                     value -> isAbsent(value) || value.isBoolean() || value.asString("").equals("gaussian"));
-            return new Shape(
-                    json.path("r").asInt(),
-                    json.path("lora_alpha").asDouble(),
-                    json.path("lora_dropout").asDouble(0),
-                    json.path("use_rslora").asBoolean(false));
+            Shape shape = new Shape(
+                            json.path("r").asInt(),
+                            json.path("lora_alpha").asDouble(),
+                            json.path("lora_dropout").asDouble(0),
+                            json.path("use_rslora").asBoolean(false))
+                    .requireScale("lora_alpha");
+            return new PeftFolder(shape, new PeftTargets(json));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(e.getMessage() + " (" + path + ")", e);
         }
@@ -92,29 +95,9 @@ final class PeftFolder {
         values.put("bias", "none");
         values.put("inference_mode", true);
         try {
-            Files.writeString(folder.resolve(CONFIG), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(values));
+            Files.writeString(folder.resolve(CONFIG), JsonFile.text(values));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + folder.resolve(CONFIG) + ": " + e, e);
-        }
-    }
-
-    private static JsonNode read(Path path) {
-        if (!Files.isRegularFile(path)) {
-            throw new IllegalArgumentException(
-                    "adapter folder must hold " + CONFIG + ", got none (" + path.getParent() + ")");
-        }
-        try {
-            JsonNode json = JSON.readTree(Files.readString(path));
-            if (!json.isObject()) {
-                throw new IllegalArgumentException(
-                        CONFIG + " must be an object, got " + json.getNodeType() + " (" + path + ")");
-            }
-            return json;
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException(
-                    CONFIG + " must be JSON, got: " + e.getOriginalMessage() + " (" + path + ")", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + path + ": " + e, e);
         }
     }
 
@@ -122,20 +105,21 @@ final class PeftFolder {
         boolean without = value.isNull() || value.isBoolean() && !value.asBoolean()
                 || (value.isObject() || value.isArray()) && value.isEmpty();
         if (!without && !NEUTRAL.contains(key) && !READ.contains(key)) {
-            throw new IllegalArgumentException(key + " must be absent, since it is not computed here, got " + value);
+            throw new IllegalArgumentException(key + " must be absent, since it is not computed here, got " + JsonFile.shown(value));
         }
     }
 
     private static void require(JsonNode json, String key, String only) {
-        if (!json.path(key).asString(only).equals(only)) {
-            throw new IllegalArgumentException(key + " must be " + only + ", got " + json.path(key));
+        JsonNode value = json.path(key);
+        if (!value.isMissingNode() && !(value.isString() && value.stringValue().equals(only))) {
+            throw new IllegalArgumentException(key + " must be " + only + ", got " + JsonFile.shown(value));
         }
     }
 
     private static void require(JsonNode json, String key, String what, Predicate<JsonNode> holds) {
         if (!holds.test(json.path(key))) {
             throw new IllegalArgumentException(
-                    key + " must be " + what + ", got " + (json.has(key) ? json.path(key) : "nothing"));
+                    key + " must be " + what + ", got " + JsonFile.shown(json.path(key)));
         }
     }
 

@@ -104,6 +104,11 @@ final class TorchPolicy implements Policy {
     }
 
     @Override
+    public List<String> notices() {
+        return model.notices();
+    }
+
+    @Override
     public int vocabularySize() {
         return model.architecture().vocabularySize();
     }

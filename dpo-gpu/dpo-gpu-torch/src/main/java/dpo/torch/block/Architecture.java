@@ -55,6 +55,15 @@ public record Architecture(
         return layers.stream().flatMap(Layer::projections);
     }
 
+    /** Names of the modules with a matrix outside of the layers: embeddings and head, also a head that is tied. */
+    public Stream<String> otherModules() {
+        return Stream.of(Stream.of(embedding.tokens()), embedding.positions().stream(),
+                        Stream.of(head.matrix(), "lm_head.weight"))
+                .flatMap(names -> names)
+                .map(name -> name.substring(0, name.lastIndexOf('.')))
+                .distinct();
+    }
+
     /** What a pass keeps of each layer for the gradient. */
     public List<Kept> kept(PackedRows rows) {
         return layers.stream().map(layer -> layer.kept(rows, hiddenSize)).toList();

@@ -39,6 +39,8 @@ public record Attention(
 
     public Attention {
         Requirement.positive("scale of attention", scale);
+        rotary.ifPresent(rotations -> Requirement.between(
+                "rotary part of head_dim", rotations.size(), 2, heads.size()));
         if (window.isPresent()) {
             Requirement.atLeast("sliding_window", window.getAsInt(), 1);
         }

@@ -11,10 +11,16 @@ import dpo.core.setting.Requirement;
  */
 public record Heads(int queries, int keyValues, int size) {
 
+    private static final int LARGEST_WIDTH = 1 << 24;
+
     public Heads {
         Requirement.atLeast("num_attention_heads", queries, 1);
         Requirement.atLeast("num_key_value_heads", keyValues, 1);
         Requirement.atLeast("head_dim", size, 1);
+        if ((long) queries * size > LARGEST_WIDTH) {
+            throw new IllegalArgumentException("num_attention_heads times head_dim must be at most " + LARGEST_WIDTH
+                    + ", got " + queries + " times " + size);
+        }
         if (queries % keyValues != 0) {
             throw new IllegalArgumentException(
                     "num_key_value_heads must divide num_attention_heads (" + queries + "), got " + keyValues);

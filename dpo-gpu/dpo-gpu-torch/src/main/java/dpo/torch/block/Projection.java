@@ -1,5 +1,6 @@
 package dpo.torch.block;
 
+import dpo.core.setting.Requirement;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -14,6 +15,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param transposed whether the matrix is stored as {@code [in, out]}, as GPT-2's are, and not as {@code [out, in]}
  */
 public record Projection(String name, int in, int out, boolean bias, boolean transposed) {
+
+    public Projection {
+        Requirement.atLeast("width of the input of " + name, in, 1);
+        Requirement.atLeast("width of the output of " + name, out, 1);
+    }
 
     /** A projection whose matrix is stored as {@code [out, in]}. */
     public static Projection of(String name, int in, int out, boolean bias) {

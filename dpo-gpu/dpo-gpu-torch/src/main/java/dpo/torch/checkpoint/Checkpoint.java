@@ -1,7 +1,5 @@
 package dpo.torch.checkpoint;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,13 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The weights in a checkpoint folder: one {@code model.safetensors}, or several files named by
@@ -33,13 +27,11 @@ public final class Checkpoint {
     /** The file of the model's configuration. */
     public static final String CONFIG = "config.json";
 
-    /** The names under which families store their heads. */
-    private static final Set<String> HEADS = Set.of("lm_head.weight", "embed_out.weight");
+    /** Numbers that are compared at a time. */
+    private static final int COMPARED = 1 << 20;
 
     /** More that is wrong is counted. */
     private static final int MOST_TOLD = 10;
-
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path path;
     private final Map<String, SafetensorsFile> files;
@@ -61,24 +53,14 @@ public final class Checkpoint {
      * @throws IllegalArgumentException where files are missing or damaged
      */
     public static Checkpoint open(Path folder) {
-        Map<String, SafetensorsFile> files = new LinkedHashMap<>();
         if (Files.isRegularFile(folder.resolve(WEIGHTS))) {
             return of(SafetensorsFile.open(folder.resolve(WEIGHTS)));
-        } else if (Files.isRegularFile(folder.resolve(INDEX))) {
-            Map<String, SafetensorsFile> opened = new LinkedHashMap<>();
-            index(folder.resolve(INDEX)).forEach((name, fileName) -> {
-                SafetensorsFile file = opened.computeIfAbsent(fileName, shard -> shard(folder, shard));
-                if (!file.tensors().containsKey(name)) {
-                    throw new IllegalArgumentException("index must name the file of each tensor, got " + fileName
-                            + " for " + name + ", which is not in it (" + folder.resolve(INDEX) + ")");
-                }
-                files.put(name, file);
-            });
-        } else {
+        }
+        if (!Files.isRegularFile(folder.resolve(INDEX))) {
             throw new IllegalArgumentException(
                     "model folder must hold " + WEIGHTS + " or " + INDEX + ", got neither (" + folder + ")");
         }
-        return new Checkpoint(folder, files);
+        return new Checkpoint(folder, new ShardIndex(folder.resolve(INDEX)).files());
     }
 
     /** The tensors of one file. */
@@ -92,52 +74,80 @@ public final class Checkpoint {
      * The same tensors under other names.
      *
      * @param names the name for that in the file; empty for a tensor to be left out
+     * @throws IllegalArgumentException where two tensors get the same name
      */
     public Checkpoint named(Function<String, Optional<String>> names) {
         Map<String, SafetensorsFile> renamed = new LinkedHashMap<>();
         Map<String, String> stored = new LinkedHashMap<>();
-        files.forEach((inFile, file) -> names.apply(inFile).ifPresent(name -> {
-            renamed.put(name, file);
-            stored.put(name, storedNames.getOrDefault(inFile, inFile));
+        files.forEach((present, file) -> names.apply(present).ifPresent(name -> {
+            String inFile = storedNames.getOrDefault(present, present);
+            if (renamed.put(name, file) != null) {
+                throw new IllegalArgumentException("each parameter must be stored once, got " + stored.get(name) + " and "
+                        + inFile + " for " + name + " (" + path + ")");
+            }
+            stored.put(name, inFile);
         }));
         return new Checkpoint(path, renamed, stored);
     }
 
-    /** The text of a folder's {@code config.json}. */
-    public static String configText(Path folder) {
+    /** Whether there is a tensor of a name. */
+    public boolean has(String name) {
+        return files.containsKey(name);
+    }
+
+    /**
+     * Whether two tensors of the same shape, both of floating-point numbers, hold equal numbers in float32; NaN equals
+     * nothing.
+     */
+    public boolean equal(String one, String other) {
+        long numbers = entry(one).numbers();
+        for (long from = 0; from < numbers; from += COMPARED) {
+            int count = (int) Math.min(COMPARED, numbers - from);
+            float[] left = file(one).numbers(entry(one), from, count);
+            float[] right = file(other).numbers(entry(other), from, count);
+            for (int i = 0; i < count; i++) {
+                if (left[i] != right[i]) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** A folder's {@code config.json}, which is there. */
+    public static Path config(Path folder) {
         Path path = folder.resolve(CONFIG);
         if (!Files.isRegularFile(path)) {
             throw new IllegalArgumentException("model folder must hold " + CONFIG + ", got none (" + folder + ")");
         }
-        return text(path);
+        return path;
     }
 
     /**
-     * Checks that these are exactly the tensors of a model, in their shapes.
+     * Checks that these are exactly the tensors that are expected, in their shapes.
      *
-     * <p>As in transformers, an LM head is passed over beside an embedding to which the configuration ties it.
-     *
+     * @param owner whose tensors they are, for messages
      * @throws IllegalArgumentException naming tensors that are missing, unexpected, of another shape, or no floats
      */
-    public void requireExactly(Map<String, List<Long>> parameters) {
+    public void requireExactly(Map<String, List<Long>> parameters, String owner) {
         List<String> wrong = new ArrayList<>();
         parameters.forEach((name, shape) -> {
             if (!files.containsKey(name)) {
                 wrong.add(name + " is missing");
             } else if (!entry(name).shape().equals(shape)) {
-                wrong.add(name + " has shape " + entry(name).shape() + " where the model has " + shape);
+                wrong.add(name + " has shape " + entry(name).shape() + " where " + owner + " has " + shape);
             } else if (!entry(name).type().isFloat()) {
-                wrong.add(name + " holds " + entry(name).type() + " where the model has floating-point numbers");
+                wrong.add(name + " holds " + entry(name).type() + " where " + owner + " has floating-point numbers");
             }
         });
         for (String name : new TreeSet<>(files.keySet())) {
-            if (!parameters.containsKey(name) && !HEADS.contains(name)) {
-                wrong.add(name + " is unexpected");
+            if (!parameters.containsKey(name)) {
+                wrong.add(SafetensorsFile.shown(name) + " is unexpected");
             }
         }
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
-                    "tensors must be those of the model, got: "
+                    "tensors must be those of " + owner + ", got: "
                             + String.join("; ", wrong.subList(0, Math.min(MOST_TOLD, wrong.size())))
                             + (wrong.size() > MOST_TOLD ? "; and " + (wrong.size() - MOST_TOLD) + " more" : "")
                             + " (" + path + ")");
@@ -160,38 +170,5 @@ public final class Checkpoint {
             throw new IllegalArgumentException("tensor must be in the checkpoint, got " + name + " (" + path + ")");
         }
         return file;
-    }
-
-    private static SafetensorsFile shard(Path folder, String name) {
-        Path path = folder.resolve(name);
-        if (!path.normalize().startsWith(folder.normalize()) || !Files.isRegularFile(path)) {
-            throw new IllegalArgumentException(
-                    "every file of the index must be in the folder, got " + name + " (" + folder.resolve(INDEX) + ")");
-        }
-        return SafetensorsFile.open(path);
-    }
-
-    private static Map<String, String> index(Path path) {
-        try {
-            JsonNode map = JSON.readTree(text(path)).path("weight_map");
-            if (!map.isObject() || map.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "weight_map must be an object of names, got " + map + " (" + path + ")");
-            }
-            Map<String, String> files = new LinkedHashMap<>();
-            map.properties().forEach(field -> files.put(field.getKey(), field.getValue().asString("")));
-            return files;
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException(
-                    "index must be JSON, got: " + e.getOriginalMessage() + " (" + path + ")", e);
-        }
-    }
-
-    private static String text(Path path) {
-        try {
-            return Files.readString(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + path + ": " + e, e);
-        }
     }
 }

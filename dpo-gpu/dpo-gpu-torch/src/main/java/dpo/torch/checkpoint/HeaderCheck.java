@@ -1,5 +1,6 @@
 package dpo.torch.checkpoint;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +12,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Checks the tensors of one safetensors header as they come, and at the end that they fill the file exactly. */
 final class HeaderCheck {
+
+    /** More dimensions than a tensor of libtorch can have. */
+    private static final int MOST_DIMENSIONS = 64;
 
     private final Path path;
     private final long dataStart;
@@ -28,16 +32,16 @@ final class HeaderCheck {
         String typeName = described.path("dtype").asString("");
         DataType type = DataType.named(typeName)
                 .orElseThrow(() -> wrong(
-                        name, "dtype must be one of " + Arrays.toString(DataType.values()) + ", got " + typeName));
+                        name, "dtype must be one of " + Arrays.toString(DataType.values()) + ", got " + JsonFile.shown(described.path("dtype"))));
         List<Long> shape = longs(name, described, "shape");
         List<Long> offsets = longs(name, described, "data_offsets");
         if (offsets.size() != 2 || offsets.get(1) < offsets.get(0)) {
             throw wrong(name, "data_offsets must be [begin, end] with begin <= end, got " + offsets);
         }
         long bytes = offsets.get(1) - offsets.get(0);
-        if (dataStart + offsets.get(1) > fileSize) {
-            throw wrong(name, "data must end inside the file, got end at byte " + (dataStart + offsets.get(1)) + " of "
-                    + fileSize + " (cut short?)");
+        if (offsets.get(1) > fileSize - dataStart) {
+            throw wrong(name, "data must end inside the file, got end at byte "
+                    + BigInteger.valueOf(dataStart).add(BigInteger.valueOf(offsets.get(1))) + " of " + fileSize + " (cut short?)");
         }
         if (bytes != expectedBytes(name, shape, type)) {
             throw wrong(name, "data_offsets must span shape × dtype = " + expectedBytes(name, shape, type) + " bytes ("
@@ -75,20 +79,23 @@ final class HeaderCheck {
 
     private List<Long> longs(String name, JsonNode described, String field) {
         JsonNode array = described.path(field);
+        if (array.size() > MOST_DIMENSIONS) {
+            throw wrong(name, field + " must have at most " + MOST_DIMENSIONS + " numbers, got " + array.size());
+        }
         List<Long> values = new ArrayList<>();
         for (JsonNode element : array) {
             if (!element.isIntegralNumber() || !element.canConvertToLong() || element.asLong() < 0) {
-                throw wrong(name, field + " must hold integers of at least 0, got " + element);
+                throw wrong(name, field + " must hold integers of at least 0, got " + JsonFile.shown(element));
             }
             values.add(element.asLong());
         }
         if (!array.isArray()) {
-            throw wrong(name, field + " must be a list, got " + (array.isMissingNode() ? "nothing" : array));
+            throw wrong(name, field + " must be a list, got " + JsonFile.shown(array));
         }
         return values;
     }
 
     private IllegalArgumentException wrong(String name, String what) {
-        return new IllegalArgumentException(what + " (tensor " + name + " in " + path + ")");
+        return new IllegalArgumentException(what + " (tensor " + SafetensorsFile.shown(name) + " in " + path + ")");
     }
 }

@@ -5,15 +5,17 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,9 +29,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class SafetensorsFile {
 
-    /** Largest header that the reference implementation accepts. */
-    private static final long LARGEST_HEADER = 100_000_000;
+    /**
+     * Bytes of the largest header: enough for 100,000 tensors. The reference implementation accepts six times as many,
+     * which no published checkpoint has; a smaller limit bounds the memory that a header can take.
+     */
+    private static final long LARGEST_HEADER = 1L << 24;
 
+    private static final int LONGEST_NAME = 200;
     private static final int LENGTH_BYTES = 8;
     private static final int PIECE_BYTES = 1 << 22;
     private static final JsonMapper JSON =
@@ -58,14 +64,13 @@ public final class SafetensorsFile {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
             long dataStart = LENGTH_BYTES + headerLength(path, channel, size);
-            JsonNode header = header(path, channel, dataStart);
             HeaderCheck check = new HeaderCheck(path, dataStart, size);
             Map<String, String> metadata = new LinkedHashMap<>();
-            header.properties().forEach(field -> {
-                if (field.getKey().equals("__metadata__")) {
-                    field.getValue().properties().forEach(m -> metadata.put(m.getKey(), m.getValue().asString()));
+            forEachEntry(path, bytes(channel, dataStart), (name, value) -> {
+                if (name.equals("__metadata__")) {
+                    metadata.putAll(metadata(path, value));
                 } else {
-                    check.add(field.getKey(), field.getValue());
+                    check.add(name, value);
                 }
             });
             return new SafetensorsFile(path, check.finish(), metadata);
@@ -110,6 +115,22 @@ public final class SafetensorsFile {
         }
     }
 
+    /** Some numbers of a tensor of floating-point numbers, as float32. */
+    float[] numbers(TensorEntry entry, long from, int count) {
+        int size = entry.type().bytes();
+        ByteBuffer bytes = ByteBuffer.allocate(count * size).order(ByteOrder.LITTLE_ENDIAN);
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            readFully(channel.position(entry.start() + from * size), bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path + " (tensor " + entry.name() + "): " + e, e);
+        }
+        float[] numbers = new float[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = entry.type().at(bytes, i);
+        }
+        return numbers;
+    }
+
     private ByteBuffer piece() {
         if (piece == null) {
             piece = ByteBuffer.allocateDirect(PIECE_BYTES);
@@ -136,20 +157,46 @@ public final class SafetensorsFile {
         return header;
     }
 
-    private static JsonNode header(Path path, FileChannel channel, long dataStart) throws IOException {
+    private static byte[] bytes(FileChannel channel, long dataStart) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate((int) (dataStart - LENGTH_BYTES));
         readFully(channel, bytes);
-        try {
-            JsonNode header = JSON.readTree(new String(bytes.array(), StandardCharsets.UTF_8));
-            if (!header.isObject()) {
+        return bytes.array();
+    }
+
+    /** Reads a header entry by entry: what is wrong is found before the rest is in memory. */
+    private static void forEachEntry(Path path, byte[] header, BiConsumer<String, JsonNode> consumer) {
+        try (JsonParser parser = JSON.createParser(header)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException(
-                        "header must be a JSON object, got " + header.getNodeType() + " (" + path + ")");
+                        "header must be a JSON object, got " + parser.currentToken() + " (" + path + ")");
             }
-            return header;
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                consumer.accept(name, parser.readValueAsTree());
+            }
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("header must be one JSON object, got more behind it (" + path + ")");
+            }
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
                     "header must be JSON, got: " + e.getOriginalMessage() + " (" + path + ")", e);
         }
+    }
+
+    private static Map<String, String> metadata(Path path, JsonNode value) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        if (!(value.isObject() || value.isNull()) || value.valueStream().anyMatch(text -> !text.isString())) {
+            throw new IllegalArgumentException(
+                    "__metadata__ must map names to strings, got " + JsonFile.shown(value) + " (" + path + ")");
+        }
+        value.properties().forEach(field -> metadata.put(field.getKey(), field.getValue().stringValue()));
+        return metadata;
+    }
+
+    /** A name for a message, cut where it is long. */
+    static String shown(String name) {
+        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
     }
 
     private static void readFully(FileChannel channel, ByteBuffer buffer) throws IOException {

@@ -16,4 +16,9 @@ public record TensorEntry(String name, DataType type, List<Long> shape, long sta
     public TensorEntry {
         shape = List.copyOf(shape);
     }
+
+    /** How many numbers it has. */
+    public long numbers() {
+        return bytes / type.bytes();
+    }
 }

@@ -4,16 +4,15 @@ import dpo.torch.block.Activation;
 import dpo.torch.block.RopeScaling;
 import dpo.torch.block.Rotary;
 import dpo.torch.block.SoftCap;
+import dpo.torch.checkpoint.JsonFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,7 +22,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ConfigJson {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** The largest width, vocabulary or number of heads: far beyond any model, and products of two fit a long. */
+    private static final int LARGEST_SIZE = 1 << 24;
+
+    /** The most layers: a model's blocks are made before its tensors are looked for. */
+    private static final int MOST_LAYERS = 10_000;
+
     private static final List<String> KNOWN_ROPE_TYPES = List.of("default", "linear", "llama3");
     private static final Map<String, Activation> ACTIVATIONS = Map.of(
             "silu", Activation.SILU,
@@ -34,10 +38,10 @@ public final class ConfigJson {
             "gelu_new", Activation.GELU_TANH,
             "gelu_pytorch_tanh", Activation.GELU_TANH);
 
-    private final JsonNode json;
+    private final ObjectNode json;
     private final String where;
 
-    private ConfigJson(JsonNode json, String where) {
+    private ConfigJson(ObjectNode json, String where) {
         this.json = json;
         this.where = where;
     }
@@ -50,29 +54,31 @@ public final class ConfigJson {
      * @throws IllegalArgumentException where it is no JSON object
      */
     public static ConfigJson parse(String text, Path path) {
-        try {
-            JsonNode json = JSON.readTree(text);
-            if (!json.isObject()) {
-                throw new IllegalArgumentException(
-                        "config.json must be an object, got " + json.getNodeType() + " (" + path + ")");
-            }
-            return new ConfigJson(json, " (" + path + ")");
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException(
-                    "config.json must be JSON, got: " + e.getOriginalMessage() + " (" + path + ")", e);
-        }
+        return new ConfigJson(JsonFile.parse(text.getBytes(StandardCharsets.UTF_8), path), " (" + path + ")");
+    }
+
+    /**
+     * The configuration in a file.
+     *
+     * @throws IllegalArgumentException where it holds no JSON object
+     */
+    public static ConfigJson read(Path path) {
+        return new ConfigJson(JsonFile.read(path), " (" + path + ")");
     }
 
     /** A configuration of these keys, which comes from no file. */
     public static ConfigJson of(Map<String, ?> values) {
-        return new ConfigJson(JSON.valueToTree(values), "");
+        return new ConfigJson(JsonFile.of(values), "");
     }
 
     /** The text of the file, its number format set to that in which weights are written: float32. */
     public String asFloat32() {
-        ObjectNode changed = (ObjectNode) json.deepCopy();
-        changed.put(json.has("dtype") ? "dtype" : "torch_dtype", "float32");
-        return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(changed);
+        return JsonFile.text(json.deepCopy().put(json.has("dtype") ? "dtype" : "torch_dtype", "float32"));
+    }
+
+    /** The same of a model whose head is not its embedding. */
+    public ConfigJson untied() {
+        return new ConfigJson(json.deepCopy().put("tie_word_embeddings", false), where);
     }
 
     /** The error of a wrong configuration, with the place where it is. */
@@ -95,6 +101,28 @@ public final class ConfigJson {
         return optionalInteger(key, OptionalInt.empty()).orElse(absent);
     }
 
+    /** A width, or another number of equal things, that must be there. */
+    public int size(String key) {
+        return atMost(LARGEST_SIZE, key, integer(key));
+    }
+
+    /** A width, or another number of equal things. */
+    public int size(String key, int absent) {
+        return atMost(LARGEST_SIZE, key, integer(key, absent));
+    }
+
+    /** The number of layers. */
+    public int layers(String key) {
+        return atMost(MOST_LAYERS, key, integer(key));
+    }
+
+    private static int atMost(int most, String key, int value) {
+        if (value > most) {
+            throw new IllegalArgumentException(key + " must be at most " + most + ", got " + value);
+        }
+        return value;
+    }
+
     /** An integer that may be null, which is not the same as absent. */
     public OptionalInt optionalInteger(String key, OptionalInt absent) {
         JsonNode value = json.path(key);
@@ -104,8 +132,8 @@ public final class ConfigJson {
         if (value.isNull()) {
             return OptionalInt.empty();
         }
-        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-            throw new IllegalArgumentException(key + " must be an integer, got " + value);
+        if (!isInteger(value)) {
+            throw new IllegalArgumentException(key + " must be an integer, got " + JsonFile.shown(value));
         }
         return OptionalInt.of(value.asInt());
     }
@@ -147,36 +175,38 @@ public final class ConfigJson {
 
     private static void require(boolean holds, String claim, JsonNode value) {
         if (!holds) {
-            throw new IllegalArgumentException(claim + value);
+            throw new IllegalArgumentException(claim + JsonFile.shown(value));
         }
     }
 
     /** A list of words, where it is there. */
     public Optional<List<String>> texts(String key) {
-        JsonNode value = json.path(key);
-        if (!value.isArray()) {
-            return Optional.empty();
-        }
-        List<String> texts = new ArrayList<>();
-        value.forEach(element -> texts.add(element.asString("")));
-        return Optional.of(texts);
+        return given(key).map(value -> {
+            require(value.isArray() && value.valueStream().allMatch(JsonNode::isString),
+                    key + " must be a list of words, got ", value);
+            return value.valueStream().map(JsonNode::stringValue).toList();
+        });
     }
 
     /** A list of integers, empty where it is absent. */
     public List<Integer> integers(String key) {
-        List<Integer> integers = new ArrayList<>();
-        for (JsonNode element : json.path(key)) {
-            if (!element.isIntegralNumber() || !element.canConvertToInt()) {
-                throw new IllegalArgumentException(key + " must hold integers, got " + element);
-            }
-            integers.add(element.asInt());
-        }
-        return integers;
+        return given(key).map(value -> {
+            require(value.isArray() && value.valueStream().allMatch(ConfigJson::isInteger),
+                    key + " must be a list of integers, got ", value);
+            return value.valueStream().map(JsonNode::intValue).toList();
+        }).orElse(List.of());
+    }
+
+    private static boolean isInteger(JsonNode value) {
+        return value.isIntegralNumber() && value.canConvertToInt();
     }
 
     /** An object inside of this one, where it is there. */
     public Optional<ConfigJson> within(String key) {
-        return json.path(key).isObject() ? Optional.of(new ConfigJson(json.path(key), where)) : Optional.empty();
+        return given(key).map(value -> {
+            require(value.isObject(), key + " must be an object, got ", value);
+            return new ConfigJson((ObjectNode) value, where);
+        });
     }
 
     /** The nonlinearity of a name. */
@@ -251,9 +281,8 @@ public final class ConfigJson {
         if (value.isNull()) {
             return Optional.empty();
         }
-        if (!value.isNumber()) {
-            throw new IllegalArgumentException(key + " must be a number, got " + value);
-        }
+        require(value.isNumber(), key + " must be a number, got ", value);
+        require(Double.isFinite(value.asDouble()), key + " must be finite, got ", value);
         return Optional.of(value.asDouble());
     }
 

@@ -37,11 +37,11 @@ public final class Gpt2 implements Family {
         boolean tied = config.flag("tie_word_embeddings", true);
         return new Architecture(
                 architecture(),
-                config.integer("vocab_size"),
-                config.integer("n_embd"),
-                config.integer("n_positions", 1024),
+                config.size("vocab_size"),
+                config.size("n_embd"),
+                config.size("n_positions", 1024),
                 new Embedding(EMBEDDING, 1, Optional.of(BODY + "wpe.weight")),
-                IntStream.range(0, config.integer("n_layer")).mapToObj(layer -> layer(config, layer)).toList(),
+                IntStream.range(0, config.layers("n_layer")).mapToObj(layer -> layer(config, layer)).toList(),
                 norm(config, BODY + "ln_f"),
                 Head.of(tied ? EMBEDDING : LlamaParts.HEAD));
     }
@@ -57,8 +57,8 @@ public final class Gpt2 implements Family {
 
     private static Layer layer(ConfigJson config, int layer) {
         String name = BODY + "h." + layer + ".";
-        int hidden = config.integer("n_embd");
-        int inner = config.integer("n_inner", 4 * hidden);
+        int hidden = config.size("n_embd");
+        int inner = config.size("n_inner", 4 * hidden);
         Activation activation = config.activation("activation_function", "gelu_new");
         return Layer.of(
                 Branch.of(norm(config, name + "ln_1"), attention(config, layer, name + "attn.", hidden)),
@@ -69,7 +69,7 @@ public final class Gpt2 implements Family {
     }
 
     private static Attention attention(ConfigJson config, int layer, String name, int hidden) {
-        Heads heads = Heads.equal(config.integer("n_head"), hidden);
+        Heads heads = Heads.equal(config.size("n_head"), hidden);
         double scale = config.flag("scale_attn_weights", true) ? 1 / Math.sqrt(heads.size()) : 1;
         boolean byLayer = config.flag("scale_attn_by_inverse_layer_idx", false);
         return Attention.of(
@@ -84,6 +84,6 @@ public final class Gpt2 implements Family {
     }
 
     private static Norm norm(ConfigJson config, String name) {
-        return new Norm.Layer(name, config.integer("n_embd"), config.number("layer_norm_epsilon", 1e-5));
+        return new Norm.Layer(name, config.size("n_embd"), config.number("layer_norm_epsilon", 1e-5));
     }
 }

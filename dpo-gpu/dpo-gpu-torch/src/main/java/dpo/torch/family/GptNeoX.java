@@ -42,11 +42,11 @@ public final class GptNeoX implements Family {
         boolean tied = config.flag("tie_word_embeddings", false);
         return new Architecture(
                 architecture(),
-                config.integer("vocab_size"),
-                config.integer("hidden_size"),
+                config.size("vocab_size"),
+                config.size("hidden_size"),
                 config.integer("max_position_embeddings", 2048),
                 Embedding.of(EMBEDDING),
-                IntStream.range(0, config.integer("num_hidden_layers"))
+                IntStream.range(0, config.layers("num_hidden_layers"))
                         .mapToObj(layer -> layer(config, BODY + "layers." + layer + "."))
                         .toList(),
                 norm(config, BODY + "final_layer_norm"),
@@ -64,8 +64,8 @@ public final class GptNeoX implements Family {
     }
 
     private static Layer layer(ConfigJson config, String name) {
-        int hidden = config.integer("hidden_size");
-        int inner = config.integer("intermediate_size");
+        int hidden = config.size("hidden_size");
+        int inner = config.size("intermediate_size");
         FeedForward feedForward = new FeedForward(
                 Projection.of(name + "mlp.dense_h_to_4h", hidden, inner, true),
                 Projection.of(name + "mlp.dense_4h_to_h", inner, hidden, true),
@@ -78,7 +78,7 @@ public final class GptNeoX implements Family {
 
     private static Attention attention(ConfigJson config, String name, int hidden) {
         boolean bias = config.flag("attention_bias", true);
-        Heads heads = Heads.equal(config.integer("num_attention_heads"), hidden);
+        Heads heads = Heads.equal(config.size("num_attention_heads"), hidden);
         return Attention.of(
                         heads,
                         new QueryKeyValue.Interleaved(
@@ -94,6 +94,6 @@ public final class GptNeoX implements Family {
     }
 
     private static Norm norm(ConfigJson config, String name) {
-        return new Norm.Layer(name, config.integer("hidden_size"), config.number("layer_norm_eps", 1e-5));
+        return new Norm.Layer(name, config.size("hidden_size"), config.number("layer_norm_eps", 1e-5));
     }
 }

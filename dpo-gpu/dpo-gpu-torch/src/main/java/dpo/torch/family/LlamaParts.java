@@ -52,14 +52,14 @@ public final class LlamaParts {
      * @param norms how norms are made
      */
     public LlamaParts(ConfigJson config, int headSize, Norms norms) {
-        int queries = config.integer("num_attention_heads");
+        int queries = config.size("num_attention_heads");
         this.config = config;
         this.norms = norms;
-        this.hiddenSize = config.integer("hidden_size");
+        this.hiddenSize = config.size("hidden_size");
         this.heads = new Heads(
-                queries, config.integer("num_key_value_heads", queries), config.integer("head_dim", headSize));
+                queries, config.size("num_key_value_heads", queries), config.size("head_dim", headSize));
         Requirement.atLeast("hidden_size", hiddenSize, 1);
-        Requirement.atLeast("intermediate_size", config.integer("intermediate_size"), 1);
+        Requirement.atLeast("intermediate_size", config.size("intermediate_size"), 1);
     }
 
     /** Parts with RMS norms, whose heads share the hidden size where the configuration does not say otherwise. */
@@ -69,8 +69,8 @@ public final class LlamaParts {
 
     /** Parts whose heads share the hidden size where the configuration does not say otherwise. */
     public static LlamaParts of(ConfigJson config, Norms norms) {
-        int heads = Math.max(1, config.integer("num_attention_heads"));
-        return new LlamaParts(config, config.integer("hidden_size") / heads, norms);
+        int heads = Math.max(1, config.size("num_attention_heads"));
+        return new LlamaParts(config, config.size("hidden_size") / heads, norms);
     }
 
     /** RMS norms that add an offset to their weights. */
@@ -91,7 +91,7 @@ public final class LlamaParts {
 
     /** Number of layers. */
     public int layers() {
-        return config.integer("num_hidden_layers");
+        return config.layers("num_hidden_layers");
     }
 
     /** A norm in a layer, over the width of the stream. */
@@ -118,7 +118,7 @@ public final class LlamaParts {
 
     /** The gated feed-forward network of a layer. */
     public Block feedForward(int layer, Activation activation, boolean bias) {
-        int inner = config.integer("intermediate_size");
+        int inner = config.size("intermediate_size");
         return new FeedForward.Gated(
                 Projection.of(inLayer(layer, "mlp.gate_proj"), hiddenSize, inner, bias),
                 Projection.of(inLayer(layer, "mlp.up_proj"), hiddenSize, inner, bias),
@@ -175,7 +175,7 @@ public final class LlamaParts {
             Family family, int maxLength, Embedding embedding, Head head, IntFunction<Layer> layers) {
         return new Architecture(
                 family.architecture(),
-                config.integer("vocab_size"),
+                config.size("vocab_size"),
                 hiddenSize,
                 config.integer("max_position_embeddings", maxLength),
                 embedding,

@@ -1,0 +1,82 @@
+package dpo.torch;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** A regular expression of an adapter's configuration, which may come from anywhere: matching takes bounded time. */
+final class PeftPattern {
+
+    private static final int LONGEST = 2000;
+
+    /** Characters looked at for one name, of some forty; an expression that needs more tries all ways to split it. */
+    private static final int MOST_LOOKS = 100_000;
+
+    private final String key;
+    private final Pattern pattern;
+
+    /** @param key of the configuration, for messages */
+    PeftPattern(String key, String expression) {
+        this.key = key;
+        if (expression.length() > LONGEST) {
+            throw new IllegalArgumentException(
+                    key + " must have at most " + LONGEST + " characters, got " + expression.length());
+        }
+        try {
+            this.pattern = Pattern.compile(expression);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(
+                    key + " must be a regular expression, got " + expression + ": " + e.getDescription(), e);
+        }
+    }
+
+    /** Whether it matches a whole name. */
+    boolean matches(String name) {
+        return bounded(name).matches();
+    }
+
+    /** What its last group matches where it matches the start of a name. */
+    Optional<String> groupAtStart(String name) {
+        Matcher matcher = bounded(name);
+        return matcher.lookingAt() ? Optional.ofNullable(matcher.group(matcher.groupCount())) : Optional.empty();
+    }
+
+    private Matcher bounded(String name) {
+        return pattern.matcher(new Counted(name));
+    }
+
+    /** A name that ends the matching when it has been looked at too often. */
+    private final class Counted implements CharSequence {
+
+        private final String name;
+        private int looks;
+
+        Counted(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (++looks > MOST_LOOKS) {
+                throw new IllegalArgumentException(key + " must be matched in " + MOST_LOOKS + " steps, got " + pattern);
+            }
+            return name.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return name.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return name.substring(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+}
