@@ -60,9 +60,11 @@ final class ModelOptions {
         return engine;
     }
 
-    /** The model, open. */
+    /** The model, open; what a user should know of it is printed. */
     <M extends Record> Policy open(Backend<M> engine) {
         M settings = ConfigValue.model(engine, model, dtype, adapter);
-        return Refusals.asInvalidInput(() -> engine.open(settings, new Execution(device, threads), 0));
+        Policy policy = Refusals.asInvalidInput(() -> engine.open(settings, new Execution(device, threads), 0));
+        policy.notices().forEach(Console.standard()::say);
+        return policy;
     }
 }

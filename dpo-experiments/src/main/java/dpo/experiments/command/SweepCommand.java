@@ -57,6 +57,7 @@ final class SweepCommand implements Callable<Integer> {
         memory.checkModels(backends, cells);
         Planner planner = new Planner(backends);
         List<PlannedRun> runs = planner.plan(cells);
+        planner.notices().forEach(console::say);
         DataSummary.tell(runs, console);
         Path folder = options.outputFolder(cells.get(0).config().name());
         if (new RunFolder(folder).record().isPresent()) {

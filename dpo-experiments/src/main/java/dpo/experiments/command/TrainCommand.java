@@ -47,6 +47,7 @@ final class TrainCommand implements Callable<Integer> {
         memory.checkModels(backends, cells);
         Planner planner = new Planner(backends);
         PlannedRun run = planner.plan(cells).get(0);
+        planner.notices().forEach(console::say);
         DataSummary.tell(List.of(run), console);
         RunFolder folder = new RunFolder(options.outputFolder(run.config().name()));
         requireSameRun(folder, run);

@@ -13,7 +13,7 @@ import dpo.experiments.train.TrainingData;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,13 +27,14 @@ public final class Planner {
 
     private final Backends backends;
     private final DataPreparation preparation = new DataPreparation();
-    private final Map<Object, Model> models = new HashMap<>();
+    private final Map<Object, Model> models = new LinkedHashMap<>();
 
     public Planner(Backends backends) {
         this.backends = backends;
     }
 
-    private record Model(String fingerprint, Optional<Path> tokenizer, int vocabularySize, int maxLength) {}
+    private record Model(
+            String fingerprint, Optional<Path> tokenizer, int vocabularySize, int maxLength, List<String> notices) {}
 
     /**
      * The runs of some cells, in order.
@@ -51,6 +52,11 @@ public final class Planner {
                     cell.settings(), config, data, Identity.of(config, data, model.fingerprint(), backends)));
         }
         return runs;
+    }
+
+    /** What a user should know of the models that were opened, each sentence once. */
+    public List<String> notices() {
+        return models.values().stream().flatMap(model -> model.notices().stream()).distinct().toList();
     }
 
     /**
@@ -77,8 +83,8 @@ public final class Planner {
         Object key = List.of(config.backend(), config.model(), config.execution(), config.seed());
         return models.computeIfAbsent(key, k -> {
             try (Policy policy = open(config)) {
-                return new Model(
-                        policy.fingerprint(), policy.tokenizerFolder(), policy.vocabularySize(), policy.maxLength());
+                return new Model(policy.fingerprint(), policy.tokenizerFolder(), policy.vocabularySize(),
+                        policy.maxLength(), policy.notices());
             }
         });
     }

@@ -44,6 +44,7 @@ final class NativeLibrary {
 
     private static Optional<String> unloadable() {
         try {
+            CachedLibraries.complete();
             torch.get_num_threads();
             return Optional.empty();
         } catch (LinkageError e) {

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.backend.Policy;
+import dpo.core.backend.Workload;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.checkpoint.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +30,9 @@ class AdapterFilesTest {
     private static final List<TokenSequence> ROWS =
             new PreferenceBatch(GoldenLlama.pairs().subList(0, 3)).sequences();
     private static final TorchModel BASE = TorchModel.at(GoldenLlama.folder());
+
+    private static final TorchBackend BACKEND = new TorchBackend();
+    private static final Workload WORKLOAD = new Workload("cpu", 3, List.of(ROWS), List.of(ROWS), false, false);
 
     @TempDir
     private Path folder;
@@ -145,14 +152,29 @@ class AdapterFilesTest {
             "bias": "none"           | "bias": "all"                          | bias must be none, got "all"
             "r": 4,                  | "r": 0,                                | r must be at least 1, got 0
             "r": 4,                  | "r": 5,                                | shape
-            "r": 4,                  |                                        | r must be a whole number, got nothing
+            "r": 4,                  |                                        | r must be a whole number below 2^31, got nothing
             "lora_alpha": 8          | "lora_alpha": "much"                   | lora_alpha must be a number, got "much"
             "lora_alpha": 8          | "lora_alpha": -8                       | lora_alpha must be
             "lora_dropout": 0.0      | "lora_dropout": 1.0                    | dropout must be in [0, 1), got 1.0
             "lora_dropout": 0.0      | "lora_dropout": "much"                 | lora_dropout must be a number, got "much"
             "use_rslora": false      | "use_rslora": "yes"                    | use_rslora must be true or false, got "yes"
             "init_lora_weights": true | "init_lora_weights": "pissa"          | init_lora_weights must be true, false or gaussian, which leave the model as it is, got "pissa"
-            "r": 4,                  | "r": 4.5,                              | r must be a whole number, got 4.5
+            "r": 4,                  | "r": 4.5,                              | r must be a whole number below 2^31, got 4.5
+            "r": 4,                  | "r": 4294967296,                       | r must be a whole number below 2^31, got 4294967296
+            "r": 4,                  | "r": true,                             | r must be a whole number below 2^31, got true
+            "r": 4,                  | "r": -4,                               | r must be at least 1, got -4
+            "lora_alpha": 8          | "lora_alpha": 1e308                    | lora_alpha must give a scale within float32, got a scale of 2.5E307
+            "lora_alpha": 8          | "lora_alpha": 1e-60                    | lora_alpha must give a scale within float32
+            "lora_alpha": 8          | "lora_alpha": 1e400                    | lora_alpha must be positive and finite, got Infinity
+            "lora_alpha": 8          | "lora_alpha": NaN                      | lora_alpha must be positive and finite, got NaN
+            "lora_alpha": 8          | "lora_alpha": "8"                      | lora_alpha must be a number, got "8"
+            "bias": "none"           | "bias": 0                              | bias must be none, got 0
+            "target_modules": [      | "target_modules": null, "auto_mapping": [       | target_modules must be a list of names, a regular expression or all-linear, got null
+            "target_modules": [      | "target_modules": [], "auto_mapping": [         | target_modules must be a list of names, a regular expression or all-linear, got []
+            "target_modules": [      | "target_modules": [3,                  | target_modules must be a list of names or a regular expression, got [3,
+            "exclude_modules": null  | "exclude_modules": {"a": 1}            | exclude_modules must be a list of names or a regular expression, got {"a":1}
+            "layers_to_transform": null | "layers_to_transform": [0.5]        | layers_to_transform must be a whole number or a list of them, got [0.5]
+            "layers_pattern": null   | "layers_pattern": "layers"             | layers_pattern must be absent without layers_to_transform, got "layers"
             """)
     void a_setting_that_is_not_computed_here_is_refused(String what, String by, String message) throws IOException {
         Path adapter = copied();
@@ -161,6 +183,72 @@ class AdapterFilesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message)
                 .hasMessageContaining(adapter.toString());
+    }
+
+    /** The golden adapter is of gate_proj, v_proj, q_proj and down_proj in each of three layers. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ["k_proj", "q_proj"]               | self_attn.k_proj.lora_A.weight is missing
+            ["q_proj"]                         | self_attn.v_proj.lora_A.weight is unexpected
+            "all-linear"                       | self_attn.k_proj.lora_B.weight is missing
+            "All-Linear"                       | mlp.up_proj.lora_A.weight is missing
+            '".*\\\\.(q_proj|k_proj)"'            | self_attn.k_proj.lora_A.weight is missing
+            "q_proj"                           | self_attn.q_proj.lora_A.weight is unexpected
+            "(x+x+)+y"                         | is unexpected
+            '"(.|.)*x"'                          | target_modules must be matched in
+            "(?P<open"                         | target_modules must be a regular expression, got (?P<open
+            ["gate_proj", "v_proj", "q_proj", "down_proj", "lm_head"] | got lm_head
+            ["gate_proj", "v_proj", "q_proj", "down_proj", "embed_tokens"] | got model.embed_tokens
+            """)
+    void an_adapter_whose_file_is_not_what_its_targets_ask_for_is_refused_by_name(String targets, String message)
+            throws IOException {
+        Path adapter = copied();
+        setTargets(adapter, targets);
+        refused(adapter, message);
+        assertThatThrownBy(() -> BACKEND.memory(BASE.with(LoraAdapter.at(adapter)), WORKLOAD))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ["mlp.gate_proj", "self_attn.v_proj", "q_proj", "down_proj", "w1"] | null | null | null
+            '".*\\\\.(gate_proj|v_proj|q_proj|down_proj)"'                        | null | null | null
+            "all-linear"                                | ["k_proj", "o_proj", "mlp.up_proj"]     | null | null
+            "all-linear"                                | '".*(k_proj|o_proj|up_proj)"'             | null | null
+            ["gate_proj", "v_proj", "q_proj", "down_proj"] | null | [0, 1, 2]                       | null
+            ["gate_proj", "v_proj", "q_proj", "down_proj"] | null | [2, 1, 0, 7]                    | "layers"
+            ["gate_proj", "v_proj", "q_proj", "down_proj"] | null | [0, 1, 2]                       | ["h", "lay.*"]
+            """)
+    void targets_in_any_of_the_forms_of_peft_open_the_same_adapter(
+            String targets, String excluded, String layers, String pattern) throws IOException {
+        Path adapter = copied();
+        setTargets(adapter, targets);
+        Path config = adapter.resolve("adapter_config.json");
+        replace(config, "\"exclude_modules\": null", "\"exclude_modules\": " + excluded);
+        replace(config, "\"layers_to_transform\": null", "\"layers_to_transform\": " + layers);
+        replace(config, "\"layers_pattern\": null", "\"layers_pattern\": " + pattern);
+        try (Policy policy = Opened.policy(BASE.with(LoraAdapter.at(adapter)), 1);
+                Policy golden = Opened.policy(BASE.with(LoraAdapter.at(GoldenLlama.adapter())), 1)) {
+            assertThat(policy.fingerprint()).isEqualTo(golden.fingerprint());
+        }
+    }
+
+    @Test
+    void an_adapter_of_some_layers_lacks_the_others_and_a_file_without_tensors_all() throws IOException {
+        Path adapter = copied();
+        Path config = adapter.resolve("adapter_config.json");
+        replace(config, "\"layers_to_transform\": null", "\"layers_to_transform\": [0, 2]");
+        refused(adapter, "model.layers.1.mlp.down_proj.lora_A.weight is unexpected");
+        replace(config, "\"layers_to_transform\": [0, 2]", "\"layers_to_transform\": 1");
+        refused(adapter, "model.layers.0.mlp.down_proj.lora_A.weight is unexpected");
+        replace(config, "\"layers_to_transform\": 1", "\"layers_to_transform\": null");
+        Files.delete(adapter.resolve("adapter_model.safetensors"));
+        SafetensorsWriter.write(adapter.resolve("adapter_model.safetensors"), Map.of(), List.of());
+        refused(adapter, "model.layers.0.self_attn.q_proj.lora_A.weight is missing");
+        setTargets(adapter, "[\"c_attn\"]");
+        refused(adapter, "target_modules must name projections of the model's layers ([down_proj, gate_proj, k_proj, o_proj,"
+                + " q_proj, up_proj, v_proj]), got none of them");
     }
 
     @Test
@@ -238,6 +326,15 @@ class AdapterFilesTest {
             Files.copy(GoldenLlama.adapter().resolve(name), adapter.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
         return adapter;
+    }
+
+    private static void setTargets(Path adapter, String targets) throws IOException {
+        Path config = adapter.resolve("adapter_config.json");
+        String text = Files.readString(config);
+        String changed = text.replaceAll("(?s)\"target_modules\": (\\[.*?]|\".*?\")",
+                Matcher.quoteReplacement("\"target_modules\": " + targets));
+        assertThat(changed).isNotEqualTo(text);
+        Files.writeString(config, changed);
     }
 
     private static void replace(Path file, String what, String by) throws IOException {

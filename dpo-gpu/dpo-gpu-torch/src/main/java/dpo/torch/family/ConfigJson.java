@@ -1,5 +1,6 @@
 package dpo.torch.family;
 
+import dpo.core.setting.Requirement;
 import dpo.torch.block.Activation;
 import dpo.torch.block.RopeScaling;
 import dpo.torch.block.Rotary;
@@ -113,7 +114,7 @@ public final class ConfigJson {
 
     /** The number of layers. */
     public int layers(String key) {
-        return atMost(MOST_LAYERS, key, integer(key));
+        return Requirement.atLeast(key, atMost(MOST_LAYERS, key, integer(key)), 1);
     }
 
     private static int atMost(int most, String key, int value) {

@@ -1,0 +1,54 @@
+package dpo.torch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.util.Collections;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * The native libraries that JavaCPP unpacks from jars into its cache, {@code ~/.javacpp/cache}, when they are first used. A
+ * process that is killed while it unpacks one leaves a part of it there. JavaCPP would replace that part when its turn
+ * comes, but the linker maps it earlier, as a dependency of another library, and the process dies of it.
+ */
+final class CachedLibraries {
+
+    private CachedLibraries() {}
+
+    /**
+     * Makes sure, before any is loaded, that the cache holds libtorch and OpenBLAS whole: what is missing or has another
+     * size or time than in its jar is unpacked.
+     *
+     * @throws UncheckedIOException where the cache cannot be written
+     */
+    static void complete() {
+        for (String library : List.of("openblas", "pytorch")) {
+            for (String extension : List.of("", "-gpu")) {
+                complete("org/bytedeco/" + library + "/" + Loader.getPlatform() + extension + "/",
+                        System.mapLibraryName(library.equals("pytorch") ? "jnitorch" : "jniopenblas"));
+            }
+        }
+    }
+
+    private static void complete(String folder, String library) {
+        URL known = CachedLibraries.class.getClassLoader().getResource(folder + library);
+        if (known == null) {
+            return; // of another platform
+        }
+        try {
+            if (known.openConnection() instanceof JarURLConnection jar) {
+                for (ZipEntry entry : Collections.list(jar.getJarFile().entries())) {
+                    String name = entry.getName();
+                    if (!entry.isDirectory() && name.lastIndexOf('/') + 1 == folder.length() && name.startsWith(folder)) {
+                        Loader.cacheResource(new URL("jar:" + jar.getJarFileURL() + "!/" + name));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot unpack native libraries: " + e, e);
+        }
+    }
+}
