@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ModelFolderFuzzTest {
 
-    private static final int USUALLY = 200;
+    private static final int USUALLY = 100;
     private static final Path RESOURCES = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources");
     private static final List<TokenSequence> ROWS =
             List.of(new TokenSequence(new int[] {1, 2, 3, 1}, List.of(new TokenSequence.Span(1, 4))));

@@ -60,7 +60,7 @@ record PeftFolder(Shape shape, PeftTargets targets) {
                             json.path("lora_dropout").asDouble(0),
                             json.path("use_rslora").asBoolean(false))
                     .requireScale("lora_alpha");
-            return new PeftFolder(shape, new PeftTargets(json));
+            return new PeftFolder(shape, new PeftTargets(json, path));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(e.getMessage() + " (" + path + ")", e);
         }

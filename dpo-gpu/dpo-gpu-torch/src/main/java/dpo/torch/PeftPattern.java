@@ -1,5 +1,6 @@
 package dpo.torch;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,11 +15,16 @@ final class PeftPattern {
     private static final int MOST_LOOKS = 100_000;
 
     private final String key;
+    private final Path config;
     private final Pattern pattern;
 
-    /** @param key of the configuration, for messages */
-    PeftPattern(String key, String expression) {
+    /**
+     * @param key of the configuration, for messages
+     * @param config file that it is in, for messages of the matching
+     */
+    PeftPattern(String key, String expression, Path config) {
         this.key = key;
+        this.config = config;
         if (expression.length() > LONGEST) {
             throw new IllegalArgumentException(
                     key + " must have at most " + LONGEST + " characters, got " + expression.length());
@@ -59,7 +65,8 @@ final class PeftPattern {
         @Override
         public char charAt(int index) {
             if (++looks > MOST_LOOKS) {
-                throw new IllegalArgumentException(key + " must be matched in " + MOST_LOOKS + " steps, got " + pattern);
+                throw new IllegalArgumentException(
+                        key + " must be matched in " + MOST_LOOKS + " steps, got " + pattern + " (" + config + ")");
             }
             return name.charAt(index);
         }

@@ -1,6 +1,7 @@
 package dpo.torch;
 
 import dpo.torch.checkpoint.JsonFile;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -16,6 +17,7 @@ final class PeftTargets {
 
     private static final String LAYER = "\\.(\\d+)\\.";
 
+    private final Path path;
     private final boolean allLinear;
     private final Predicate<String> targets;
     private final Predicate<String> excluded;
@@ -25,9 +27,11 @@ final class PeftTargets {
     /**
      * Of a configuration.
      *
+     * @param path where it is, for messages
      * @throws IllegalArgumentException where a key has a value that PEFT would refuse too, or that names no module
      */
-    PeftTargets(JsonNode config) {
+    PeftTargets(JsonNode config, Path path) {
+        this.path = path;
         JsonNode given = config.path("target_modules");
         allLinear = given.asString("").equalsIgnoreCase(LoraAdapter.ALL);
         targets = allLinear ? name -> true : names(given, "target_modules").orElseThrow(() ->
@@ -64,9 +68,9 @@ final class PeftTargets {
                 .isPresent();
     }
 
-    private static Optional<Predicate<String>> names(JsonNode value, String key) {
+    private Optional<Predicate<String>> names(JsonNode value, String key) {
         if (value.isString()) {
-            PeftPattern pattern = new PeftPattern(key, value.stringValue());
+            PeftPattern pattern = new PeftPattern(key, value.stringValue(), path);
             return Optional.of(pattern::matches);
         }
         return strings(value, key).filter(names -> !names.isEmpty())
@@ -88,14 +92,16 @@ final class PeftTargets {
     }
 
     /** Without patterns, the first number between two dots that has two parts of the name before it. */
-    private static List<PeftPattern> patterns(JsonNode value) {
+    private List<PeftPattern> patterns(JsonNode value) {
         String key = "layers_pattern";
         List<String> given = value.isString()
                 ? Stream.of(value.stringValue()).filter(pattern -> !pattern.isEmpty()).toList()
                 : strings(value, key).orElse(List.of());
         return given.isEmpty()
-                ? List.of(new PeftPattern(key, ".*?\\.[^.]*" + LAYER))
-                : given.stream().map(pattern -> new PeftPattern(key, "(?:^|.*?\\.)(?:" + pattern + ")" + LAYER)).toList();
+                ? List.of(new PeftPattern(key, ".*?\\.[^.]*" + LAYER, path))
+                : given.stream()
+                        .map(pattern -> new PeftPattern(key, "(?:^|.*?\\.)(?:" + pattern + ")" + LAYER, path))
+                        .toList();
     }
 
     /** A list of strings; empty where there is none. */

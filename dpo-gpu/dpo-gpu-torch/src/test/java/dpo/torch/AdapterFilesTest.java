@@ -195,7 +195,7 @@ class AdapterFilesTest {
             '".*\\\\.(q_proj|k_proj)"'            | self_attn.k_proj.lora_A.weight is missing
             "q_proj"                           | self_attn.q_proj.lora_A.weight is unexpected
             "(x+x+)+y"                         | is unexpected
-            '"(.|.)*x"'                          | target_modules must be matched in
+            ".*.*.*.*.*.*.*.*#"                  | target_modules must be matched in
             "(?P<open"                         | target_modules must be a regular expression, got (?P<open
             ["gate_proj", "v_proj", "q_proj", "down_proj", "lm_head"] | got lm_head
             ["gate_proj", "v_proj", "q_proj", "down_proj", "embed_tokens"] | got model.embed_tokens

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -82,14 +83,13 @@ public final class ConfigJson {
         return new ConfigJson(json.deepCopy().put("tie_word_embeddings", false), where);
     }
 
-    /** The error of a wrong configuration, with the place where it is. */
-    IllegalArgumentException wrong(String message) {
-        return new IllegalArgumentException(message + where);
-    }
-
-    /** The same with its cause. */
-    IllegalArgumentException wrong(String message, Throwable cause) {
-        return new IllegalArgumentException(message + where, cause);
+    /** The result of reading keys; an error of them says which file they are in. */
+    <T> T told(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + where, e);
+        }
     }
 
     /** An integer that must be there. */

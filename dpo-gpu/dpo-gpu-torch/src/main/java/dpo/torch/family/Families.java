@@ -16,13 +16,17 @@ public final class Families {
      * @throws IllegalArgumentException with the list of the known, where it is of none
      */
     public static Family of(ConfigJson config) {
+        return config.told(() -> named(config));
+    }
+
+    private static Family named(ConfigJson config) {
         String modelType = config.text("model_type", "");
         String architecture = config.texts("architectures").flatMap(names -> names.stream().findFirst()).orElse("");
         return all().stream()
                 .filter(family -> family.modelType().equals(modelType))
                 .filter(family -> architecture.isEmpty() || family.architecture().equals(architecture))
                 .findFirst()
-                .orElseThrow(() -> config.wrong("architecture must be one of "
+                .orElseThrow(() -> new IllegalArgumentException("architecture must be one of "
                         + all().stream().map(Families::described).toList() + ", got "
                         + (architecture.isEmpty() ? "none" : architecture) + " (model_type " + modelType + ")"));
     }
@@ -33,12 +37,7 @@ public final class Families {
      * @throws IllegalArgumentException where it is of no known family, is wrong, or cannot be computed
      */
     public static Architecture read(ConfigJson config) {
-        Family family = of(config);
-        try {
-            return family.read(config);
-        } catch (IllegalArgumentException e) {
-            throw config.wrong(String.valueOf(e.getMessage()), e);
-        }
+        return config.told(() -> named(config).read(config));
     }
 
     private static List<Family> all() {

@@ -152,7 +152,7 @@ class SafetensorsFileTest {
     @ParameterizedTest
     @CsvSource({"0x0000, 0.0", "0x3c00, 1.0", "0xc000, -2.0", "0x0001, 5.9604645E-8", "0x03ff, 6.097555E-5",
         "0x0400, 6.1035156E-5", "0x7bff, 65504.0", "0x7c00, Infinity", "0xfc00, -Infinity", "0x7e00, NaN", "0x3555, 0.33325195"})
-    void half_precision_is_widened_exactly(String bits, float value) {
+    void half_precision_is_widened_exactly(String bits, Float value) {
         ByteBuffer half = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort(Integer.decode(bits).shortValue());
         assertThat(DataType.F16.at(half, 0)).isEqualTo(value);
     }
