@@ -49,7 +49,7 @@ public record ProductWork(double body, double adapter, double head, boolean chec
     public static ProductWork of(TorchModel model) {
         Path folder = model.path().orElseThrow(() -> new IllegalArgumentException("model must have a path, got none"));
         Architecture architecture = Families.read(
-                ConfigJson.parse(Checkpoint.configText(folder), folder.resolve(Checkpoint.CONFIG)));
+                ConfigJson.read(Checkpoint.config(folder)));
         return new ProductWork(
                 architecture.projections().mapToDouble(each -> (double) each.in() * each.out()).sum(),
                 model.adapter().map(settings -> adapter(settings, architecture)).orElse(0.0),
