@@ -74,7 +74,7 @@ final class ChatRendering implements Rendering {
                 .toList());
         variables.put("add_generation_prompt", generationPrompt);
         try {
-            return encoder.encode(template.render(variables));
+            return encoder.encode(template.render(variables), where);
         } catch (TemplateException e) {
             throw new BadRowException("not_rendered", "chat template must render the conversation, got: "
                     + e.getMessage() + " (" + where + ")");

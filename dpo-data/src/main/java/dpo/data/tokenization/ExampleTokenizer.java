@@ -12,8 +12,10 @@ import dpo.data.source.PreferenceDataset;
 import dpo.data.template.ChatTemplate;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -26,7 +28,7 @@ import java.util.Set;
  * examples where that is not the end of the prompt. Of completions with several messages each assistant turn is a span
  * of its own, from after its generation prompt to the end of its rendered message (TRL scores all after the prompt).
  *
- * <p>Holds native memory: to be closed.
+ * <p>Holds a process of the tokenizers library: close it.
  */
 public final class ExampleTokenizer implements AutoCloseable {
 
@@ -36,16 +38,32 @@ public final class ExampleTokenizer implements AutoCloseable {
     private final Optional<ChatRendering> chat;
     private final Path folder;
     private final Set<Integer> endIds;
+    private final OptionalInt embeddingRows;
 
-    private ExampleTokenizer(Path folder, TokenizationSettings settings) {
+    private ExampleTokenizer(Path folder, TokenizationSettings settings, OptionalInt embeddingRows) {
         ModelFolder model = new ModelFolder(folder);
         this.folder = folder;
         this.settings = settings;
+        this.embeddingRows = embeddingRows.isPresent() ? embeddingRows : model.embeddingRows();
+        this.endIds = Collections.unmodifiableSet(model.endIds());
         Optional<ChatTemplate> template = model.template(settings);
+        requireFits(model.tokenizer());
         this.encoder = new TextEncoder(model.tokenizer(), settings.specialTokensInText());
-        this.plain = new PlainRendering(encoder, model);
-        this.endIds = Set.copyOf(model.endIds(encoder.tokenizer().specialTokens()));
+        try {
+            this.plain = new PlainRendering(encoder, model);
+        } catch (RuntimeException e) {
+            encoder.close();
+            throw e;
+        }
         this.chat = template.map(parsed -> new ChatRendering(encoder, parsed, model));
+    }
+
+    /** Added special tokens may lie beyond the embedding as long as no text has them; ordinary tokens may not. */
+    private void requireFits(TokenizerFile tokenizer) {
+        if (embeddingRows.isPresent() && tokenizer.greatestId() >= embeddingRows.getAsInt()) {
+            throw new DataException("tokenizer must fit the model's embedding of " + embeddingRows.getAsInt()
+                    + " tokens, got a token with id " + tokenizer.greatestId() + " (" + tokenizer.path() + ")");
+        }
     }
 
     /**
@@ -57,7 +75,17 @@ public final class ExampleTokenizer implements AutoCloseable {
      * @throws dpo.data.template.TemplateException where the chat template is refused
      */
     public static ExampleTokenizer open(Path modelFolder, TokenizationSettings settings) {
-        return new ExampleTokenizer(modelFolder, settings);
+        return new ExampleTokenizer(modelFolder, settings, OptionalInt.empty());
+    }
+
+    /**
+     * The same for a model of another folder.
+     *
+     * @param embeddingRows number of tokens that the model knows; else {@code vocab_size} of {@code config.json}
+     * @throws DataException as {@link #open(Path, TokenizationSettings)}, and where the vocabulary is larger
+     */
+    public static ExampleTokenizer open(Path modelFolder, TokenizationSettings settings, int embeddingRows) {
+        return new ExampleTokenizer(modelFolder, settings, OptionalInt.of(embeddingRows));
     }
 
     /** The tokenizer under it; closed with it. */
@@ -82,7 +110,7 @@ public final class ExampleTokenizer implements AutoCloseable {
      */
     public int[] prompt(Text prompt, String where) {
         try {
-            return rendering(prompt).prompt(prompt, where);
+            return within(rendering(prompt).prompt(prompt, where), where);
         } catch (BadRowException e) {
             throw new DataException(e.getMessage(), e);
         }
@@ -137,10 +165,22 @@ public final class ExampleTokenizer implements AutoCloseable {
         List<Side> sides;
         try {
             sides = rendering(prompt).sides(prompt, completions, id);
+            sides.forEach(side -> within(side.ids(), id));
         } catch (BadRowException e) {
             return tally.bad(id, e);
         }
         return tally.take(id, sides);
+    }
+
+    private int[] within(int[] ids, String where) {
+        for (int id : ids) {
+            if (embeddingRows.isPresent() && id >= embeddingRows.getAsInt()) {
+                throw new BadRowException("id_beyond_embedding", "token ids must be below " + embeddingRows.getAsInt()
+                        + ", the rows of the model's embedding, got " + tokenizer().decode(new int[] {id}) + " with id "
+                        + id + " (" + where + ")");
+            }
+        }
+        return ids;
     }
 
     private Rendering rendering(Text prompt) {

@@ -1,35 +1,29 @@
 package dpo.data.tokenization;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import dpo.data.DataException;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import dpo.data.example.BadRowException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Map;
+import java.time.Duration;
 import java.util.SortedMap;
 
 /**
  * Text to token ids by a {@code tokenizer.json}, in the tokenizers library of Hugging Face.
  *
- * <p>Nothing is truncated or padded, whatever the file says about it, and nothing is fetched from a network. Holds
- * native memory: to be closed. Threads may share an instance.
+ * <p>Nothing is truncated or padded, whatever the file says about it, and nothing is downloaded. The library runs in a
+ * process of its own, so that a file that makes it crash is a {@link DataException}: close it. Threads may share an
+ * instance.
  */
 public final class HuggingFaceTokenizer implements AutoCloseable {
 
-    static {
-        // Read by the library at its first use: without it every load asks a cloud metadata address, and a machine with
-        // a GPU downloads another native library.
-        System.setProperty("ai.djl.offline", "true");
-    }
+    /** Of processor time; a megabyte of text takes about a second. */
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer tokenizer;
+    private final TokenizerProcess tokenizer;
     private final TokenizerFile file;
 
     private HuggingFaceTokenizer(TokenizerFile file, String json) {
         this.file = file;
-        this.tokenizer = load(file.path(), json);
+        this.tokenizer = new TokenizerProcess(file.path(), json, LIMIT);
     }
 
     /**
@@ -51,19 +45,23 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
         return new HuggingFaceTokenizer(file, file.respelledJson());
     }
 
-    /** Ids of a text; spellings of special tokens become these tokens, and no token is added before or after. */
+    /**
+     * Ids of a text; spellings of special tokens become these tokens, and no token is added before or after.
+     *
+     * @throws BadRowException where the library cannot encode it
+     */
     public int[] encode(String text) {
-        return ids(tokenizer.encode(text, false, false));
+        return tokenizer.encode(text, false);
     }
 
     /** Ids of a text, with the tokens before and after it that the post-processor of the file adds. */
     public int[] encodeWithAddedTokens(String text) {
-        return ids(tokenizer.encode(text, true, false));
+        return tokenizer.encode(text, true);
     }
 
     /** Text of token ids, special tokens included; a tokenizer that normalises gives the normalised text back. */
     public String decode(int[] ids) {
-        return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), false);
+        return tokenizer.decode(ids);
     }
 
     /** Number of different tokens, added ones included. */
@@ -71,7 +69,7 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
         return file.vocabularySize();
     }
 
-    /** The greatest id that a text can get; an embedding must have more rows than this. */
+    /** The greatest id of a token that is not special; an embedding must have more rows than this. */
     public int greatestId() {
         return file.greatestId();
     }
@@ -89,21 +87,5 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
-    }
-
-    private static int[] ids(Encoding encoding) {
-        return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
-    }
-
-    private static ai.djl.huggingface.tokenizers.HuggingFaceTokenizer load(Path path, String json) {
-        // Without these two the library cuts at 512 tokens and pads to the longest text.
-        Map<String, String> options = Map.of("truncation", "false", "padding", "false");
-        try (ByteArrayInputStream stream = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8))) {
-            return ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(stream, options);
-        } catch (IOException | RuntimeException e) {
-            throw new DataException(
-                    "tokenizer must be one that the tokenizers library reads, got: " + e.getMessage() + " (" + path
-                    + ")", e);
-        }
     }
 }

@@ -12,29 +12,38 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.MissingNode;
 
 /** A file of a model folder that holds one JSON object, and its checksum. */
-record JsonFile(ObjectNode json, String sha256) {
+record JsonFile(JsonValue content, String sha256) {
 
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     static JsonFile read(Path path) {
         byte[] bytes = bytes(path);
         try {
             JsonNode json = JSON.readTree(bytes);
-            if (json instanceof ObjectNode object) {
-                return new JsonFile(object, sha256(bytes));
+            JsonValue content = new JsonValue(json, "", path);
+            if (!content.isObject()) {
+                throw content.wrong("a JSON object");
             }
-            throw new DataException("file must hold a JSON object, got " + json.getNodeType() + " (" + path + ")");
+            return new JsonFile(content, sha256(bytes));
         } catch (JacksonException e) {
-            throw new DataException("file must hold a JSON object, got: " + e.getOriginalMessage() + " (" + path
-                    + ", line "
-                    + e.getLocation().getLineNr() + ")", e);
+            String firstLine = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("nothing");
+            throw new DataException("file must hold a JSON object, got: " + firstLine + " (" + path
+                    + (e.getLocation() == null ? ")" : ", line " + e.getLocation().getLineNr() + ")"), e);
         }
+    }
+
+    /** The content of a file that may be absent. */
+    static JsonValue optional(Path path) {
+        return Files.exists(path) ? read(path).content() : new JsonValue(MissingNode.getInstance(), "", path);
     }
 
     static byte[] bytes(Path path) {
@@ -58,7 +67,7 @@ record JsonFile(ObjectNode json, String sha256) {
         }
     }
 
-    static String sha256(byte[] bytes) {
+    private static String sha256(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {

@@ -10,52 +10,36 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
-/**
- * What a model folder in Hugging Face layout says about text: {@code tokenizer.json}, {@code tokenizer_config.json} and
- * {@code chat_template.jinja}. The special tokens of older folders ({@code special_tokens_map.json}) fill in what the
- * configuration lacks.
- */
+/** What a model folder in Hugging Face layout says about text: its tokenizer, named tokens and chat template. */
 final class ModelFolder {
 
-    private static final String TEMPLATE_FILE = "chat_template.jinja";
-    private static final String TEMPLATE_KEY = "chat_template";
-
     private final Path folder;
-    private final ObjectNode config;
+    private final TokenizerFile tokenizer;
     private final Map<String, String> namedTokens = new LinkedHashMap<>();
 
+    /**
+     * Reads the files of a tokenizer.
+     *
+     * @throws DataException where one is missing or cannot be used
+     */
     ModelFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new DataException("model path must be a folder, got none there (" + folder + ")");
         }
         this.folder = folder;
-        this.config = optional("tokenizer_config.json");
-        ObjectNode older = optional("special_tokens_map.json");
-        for (String name : new String[] {"bos", "eos", "unk", "sep", "pad", "cls", "mask"}) {
-            String key = name + "_token";
-            spelling(config.has(key) ? config.get(key) : older.path(key))
-                    .ifPresent(token -> namedTokens.put(key, token));
-        }
+        TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json"));
+        ConfiguredTokens configured = ConfiguredTokens.read(folder, file);
+        this.tokenizer = file.with(configured);
+        configured.named().forEach((name, token) -> namedTokens.put(name, token.content()));
     }
 
-    /** The tokenizer, its named tokens made special as transformers does. */
+    /** The tokenizer with the tokens of the other files. */
     TokenizerFile tokenizer() {
-        TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json"))
-                .withSpecialTokens(namedTokens.values());
-        for (String key : new String[] {"bos_token", "eos_token"}) {
-            String token = namedTokens.get(key);
-            if (token != null && !file.specialTokens().containsKey(token)) {
-                throw new DataException(key + " must be a special token of tokenizer.json, got " + token + " (" + folder
-                        + ")");
-            }
-        }
-        return file;
+        return tokenizer;
     }
 
     /** Spelling by name ({@code eos_token}), of the tokens that the folder names: variables of the chat template. */
@@ -66,73 +50,46 @@ final class ModelFolder {
     /**
      * Ids that end a text: that of the {@code eos_token}, and {@code eos_token_id}, a number or a list, of
      * {@code generation_config.json}, or of {@code config.json} where that names none.
-     *
-     * @param specialTokens ids by spelling
      */
-    Set<Integer> endIds(Map<String, Integer> specialTokens) {
+    Set<Integer> endIds() {
         Set<Integer> ids = new TreeSet<>();
-        Optional.ofNullable(namedTokens.get("eos_token")).map(specialTokens::get).ifPresent(ids::add);
+        Optional.ofNullable(namedTokens.get("eos_token")).map(tokenizer.specialTokens()::get).ifPresent(ids::add);
         Set<Integer> ofGeneration = endIds("generation_config.json");
         ids.addAll(ofGeneration.isEmpty() ? endIds("config.json") : ofGeneration);
         return ids;
     }
 
     private Set<Integer> endIds(String file) {
-        JsonNode value = optional(file).path("eos_token_id");
-        if (value.isMissingNode() || value.isNull()) {
-            return Set.of();
-        }
+        JsonValue value = JsonFile.optional(folder.resolve(file)).field("eos_token_id");
         Set<Integer> ids = new TreeSet<>();
-        for (JsonNode id : value.isArray() ? value : List.of(value)) {
-            if (!id.isIntegralNumber() || id.asInt(-1) < 0) {
-                throw new DataException("eos_token_id must be a token id or a list of them, got " + value + " ("
-                        + folder.resolve(file) + ")");
-            }
-            ids.add(id.intValue());
+        if (value.isList()) {
+            value.elements().forEach(id -> ids.add(id.id()));
+        } else if (value.node().isNumber()) {
+            ids.add(value.id());
+        } else if (!value.isAbsent()) {
+            throw value.wrong("a token id or a list of them");
         }
         return ids;
     }
 
-    /**
-     * The chat template: the file of the settings, else {@code chat_template.jinja}, else {@code chat_template} of the
-     * configuration, a string or a list of named ones of which {@code default} is taken; empty where there is none.
-     */
-    Optional<ChatTemplate> template(TokenizationSettings settings) {
-        Path own = folder.resolve(TEMPLATE_FILE);
-        Optional<ChatTemplate> template;
-        if (settings.chatTemplate().isPresent() || Files.isRegularFile(own)) {
-            Path file = settings.chatTemplate().orElse(own);
-            template = Optional.of(ChatTemplate.parse(file.toString(), JsonFile.text(file)));
-        } else {
-            template = configured().map(source ->
-                    ChatTemplate.parse(folder.resolve("tokenizer_config.json") + ":" + TEMPLATE_KEY, source));
+    /** The number of rows of the embedding according to {@code config.json}; of the text model where it has several. */
+    OptionalInt embeddingRows() {
+        JsonValue config = JsonFile.optional(folder.resolve("config.json"));
+        for (JsonValue part : List.of(config, config.field("text_config"))) {
+            if (!part.field("vocab_size").isAbsent()) {
+                return OptionalInt.of(part.field("vocab_size").id());
+            }
         }
+        return OptionalInt.empty();
+    }
+
+    /** The chat template of the settings or else of the folder. */
+    Optional<ChatTemplate> template(TokenizationSettings settings) {
+        Optional<ChatTemplate> template = settings.chatTemplate()
+                .map(file -> ChatTemplate.parse(file.toString(), JsonFile.text(file)))
+                .or(() -> ChatTemplateFiles.read(folder));
         return template.map(parsed -> settings.day()
                 .map(day -> parsed.withClock(Clock.fixed(day.atStartOfDay(ZoneOffset.UTC).toInstant(), ZoneOffset.UTC)))
                 .orElse(parsed));
-    }
-
-    private Optional<String> configured() {
-        JsonNode value = config.path(TEMPLATE_KEY);
-        if (value.isString()) {
-            return Optional.of(value.stringValue());
-        }
-        for (JsonNode named : value) {
-            if (named.path("name").asString("").equals("default")) {
-                return Optional.of(named.path("template").asString());
-            }
-        }
-        return Optional.empty();
-    }
-
-    private ObjectNode optional(String name) {
-        Path file = folder.resolve(name);
-        return Files.isRegularFile(file) ? JsonFile.read(file).json() : JsonNodeFactory.instance.objectNode();
-    }
-
-    /** A token is written as its spelling, or as an object with the spelling as its content. */
-    private static Optional<String> spelling(JsonNode token) {
-        JsonNode content = token.isObject() ? token.path("content") : token;
-        return content.isString() ? Optional.of(content.stringValue()) : Optional.empty();
     }
 }

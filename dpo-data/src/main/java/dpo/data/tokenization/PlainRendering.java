@@ -1,6 +1,7 @@
 package dpo.data.tokenization;
 
 import dpo.data.DataException;
+import dpo.data.example.BadRowException;
 import dpo.data.example.Text;
 import java.util.Arrays;
 import java.util.List;
@@ -19,14 +20,20 @@ final class PlainRendering implements Rendering {
 
     private final TextEncoder encoder;
     private final Optional<String> endOfSequence;
-    private final int[] before;
+    private int[] before;
     private final int[] after;
 
     PlainRendering(TextEncoder encoder, ModelFolder folder) {
         this.encoder = encoder;
         this.endOfSequence = Optional.ofNullable(folder.namedTokens().get("eos_token"));
-        int[] bare = encoder.tokenizer().encode(PROBE);
-        int[] dressed = encoder.tokenizer().encodeWithAddedTokens(PROBE);
+        int[] bare;
+        int[] dressed;
+        try {
+            bare = encoder.tokenizer().encode(PROBE);
+            dressed = encoder.tokenizer().encodeWithAddedTokens(PROBE);
+        } catch (BadRowException e) {
+            throw new DataException(e.getMessage(), e);
+        }
         int start = IntStream.rangeClosed(0, dressed.length - bare.length)
                 .filter(at -> Arrays.equals(dressed, at, at + bare.length, bare, 0, bare.length))
                 .findFirst()
@@ -39,13 +46,13 @@ final class PlainRendering implements Rendering {
     @Override
     public List<Side> sides(Text prompt, List<Text> completions, String where) {
         String begin = encoder.admit(((Text.Plain) prompt).text(), where + ", prompt");
-        int[] promptIds = encode(begin);
+        int[] promptIds = encode(begin, where);
         return completions.stream().map(completion -> side(promptIds, begin, (Text.Plain) completion, where)).toList();
     }
 
     @Override
     public int[] prompt(Text prompt, String where) {
-        int[] ids = encode(encoder.admit(((Text.Plain) prompt).text(), where));
+        int[] ids = encode(encoder.admit(((Text.Plain) prompt).text(), where), where);
         return Arrays.copyOf(ids, ids.length - after.length);
     }
 
@@ -54,12 +61,12 @@ final class PlainRendering implements Rendering {
                 "tokenizer_config.json must name an eos_token for plain text, got none (" + where + ")"));
         String text = completion.text();
         String own = text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
-        int[] ids = encode(begin + encoder.admit(own, where + ", completion") + end);
+        int[] ids = encode(begin + encoder.admit(own, where + ", completion") + end, where);
         return new Side(ids, true, List.of(new Side.Turn(promptIds, ids)));
     }
 
-    private int[] encode(String text) {
-        int[] ids = encoder.encode(text);
+    private int[] encode(String text, String where) {
+        int[] ids = encoder.encode(text, where);
         int[] all = Arrays.copyOf(before, before.length + ids.length + after.length);
         System.arraycopy(ids, 0, all, before.length, ids.length);
         System.arraycopy(after, 0, all, before.length + ids.length, after.length);

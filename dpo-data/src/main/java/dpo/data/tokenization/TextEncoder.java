@@ -24,9 +24,14 @@ final class TextEncoder implements AutoCloseable {
     TextEncoder(TokenizerFile file, SpecialTokensInText policy) {
         this.tokenizer = HuggingFaceTokenizer.of(file);
         this.policy = policy;
-        this.respelled = policy == SpecialTokensInText.TEXT
-                ? Optional.of(HuggingFaceTokenizer.respelled(file))
-                : Optional.empty();
+        try {
+            this.respelled = policy == SpecialTokensInText.TEXT
+                    ? Optional.of(HuggingFaceTokenizer.respelled(file))
+                    : Optional.empty();
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
         file.specialTokens().keySet().forEach(token -> firstChars[token.charAt(0)] = true);
     }
 
@@ -64,11 +69,19 @@ final class TextEncoder implements AutoCloseable {
         return token.isPresent() ? marked(text) : text;
     }
 
-    /** Ids of a text made of admitted texts and of the template's own; no tokens are added before or after. */
-    int[] encode(String text) {
-        return text.indexOf(MARK) >= 0 && respelled.isPresent()
-                ? respelled.get().encode(respell(text))
-                : tokenizer.encode(text);
+    /**
+     * Ids of a text made of admitted texts and of the template's own; no tokens are added before or after.
+     *
+     * @throws BadRowException where it has none
+     */
+    int[] encode(String text, String where) {
+        try {
+            return text.indexOf(MARK) >= 0 && respelled.isPresent()
+                    ? respelled.get().encode(respell(text))
+                    : tokenizer.encode(text);
+        } catch (BadRowException e) {
+            throw new BadRowException(e.reason(), e.getMessage() + " (" + where + ")");
+        }
     }
 
     @Override

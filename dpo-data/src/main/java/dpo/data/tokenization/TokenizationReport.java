@@ -14,7 +14,8 @@ import java.util.Map;
  * @param dropped examples left out, by reason: {@code prompt_fills_max_length}, {@code too_long}, {@code turn_not_found}
  *     (the template does not render an answer where it should stand), {@code equal_in_tokens} (two completions are the
  *     same ids, after a cut or by normalisation: a pair of them has no gradient; TRL trains on it); and with
- *     {@code on_bad_row: skip} also {@code not_rendered} (by the template), {@code special_token_in_text},
+ *     {@code on_bad_row: skip} also {@code not_rendered} (by the template), {@code not_encoded} (by the
+ *     tokenizer), {@code id_beyond_embedding}, {@code special_token_in_text},
  *     {@code noncharacter}
  * @param firstDropped for each of these reasons the first example
  * @param disagreements examples in which some boundary is in doubt; they are used, cut as TRL cuts them

@@ -3,16 +3,19 @@ package dpo.data.tokenization;
 import dpo.data.DataException;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A {@code tokenizer.json}: what the tokenizers library does not tell, and the variants of it that we load. */
+/** A {@code tokenizer.json} with the added tokens of its folder, and the variants of it that we load. */
 final class TokenizerFile {
 
     /** Two code points that are no characters, so that no text has a reason to hold them. */
@@ -20,69 +23,86 @@ final class TokenizerFile {
 
     static final char NAME = '\uFDD1';
 
-    private final Path path;
     private final String sha256;
-    private final ObjectNode json;
-    private final Map<String, Integer> modelVocabulary;
-    private final Map<String, Integer> all;
+    private final JsonValue content;
+    private final AddedVocabulary added;
+    private final ArrayNode addedJson;
     private final SortedMap<String, Integer> special = new TreeMap<>();
 
-    private TokenizerFile(Path path, String sha256, ObjectNode json) {
-        this.path = path;
+    private TokenizerFile(String sha256, JsonValue content, AddedVocabulary added, Set<String> named) {
         this.sha256 = sha256;
-        this.json = json;
-        this.modelVocabulary = modelVocabulary(json.path("model").path("vocab"));
-        this.all = new HashMap<>(modelVocabulary);
-        for (JsonNode token : added()) {
-            all.put(token.path("content").asString(), token.path("id").asInt());
-            if (token.path("special").asBoolean() && !token.path("content").asString().isEmpty()) {
-                special.put(token.path("content").asString(), token.path("id").asInt());
+        this.content = content;
+        this.added = added;
+        this.addedJson = added.json(content.file());
+        added.tokens().forEach((token, flags) -> {
+            if (flags.special() || named.contains(token)) {
+                special.put(token, added.ids().get(token));
             }
-        }
-        if (all.isEmpty()) {
-            throw new DataException("tokenizer must have a vocabulary, got none (" + path + ")");
-        }
-    }
-
-    static TokenizerFile read(Path path) {
-        JsonFile file = JsonFile.read(path);
-        return new TokenizerFile(path, file.sha256(), file.json());
+        });
     }
 
     /**
-     * This tokenizer with tokens named in its configuration (end of sequence, …) as special tokens, as transformers
-     * adds them at loading. Those that the vocabulary lacks are left aside.
+     * A tokenizer file alone.
+     *
+     * @throws DataException where it is none, or where the ids of its added tokens are not those that they get
      */
-    TokenizerFile withSpecialTokens(Iterable<String> spellings) {
-        ObjectNode copy = json.deepCopy();
-        ArrayNode added = copy.withArray("added_tokens");
-        for (String spelling : spellings) {
-            if (modelVocabulary.containsKey(spelling) && !isAdded(spelling)) {
-                added.addObject().put("id", all.get(spelling)).put("content", spelling).put("single_word", false)
-                        .put("lstrip", false).put("rstrip", false).put("normalized", false).put("special", true);
-            }
+    static TokenizerFile read(Path path) {
+        JsonFile file = JsonFile.read(path);
+        JsonValue vocab = file.content().field("model").field("vocab");
+        Map<String, Integer> vocabulary = vocabulary(vocab);
+        if (vocabulary.isEmpty()) {
+            throw vocab.wrong("a vocabulary of at least one token");
         }
-        return added.size() == added().size() ? this : new TokenizerFile(path, sha256, copy);
+        List<JsonValue> listed = file.content().field("added_tokens").elements();
+        AddedVocabulary added = AddedVocabulary.none(vocabulary, vocab.node().size())
+                .with(listed.stream().map(AddedToken::read).toList());
+        for (JsonValue token : listed) {
+            requireId(token.field("id"), token.field("content").text(), token.field("id").id(), added);
+        }
+        return new TokenizerFile(file.sha256(), file.content(), added, Set.of());
+    }
+
+    /** This tokenizer with the tokens that the other files of its folder add, as transformers adds them at loading. */
+    TokenizerFile with(ConfiguredTokens configured) {
+        AddedVocabulary all = added.with(configured.toAdd(added.tokens().values()));
+        configured.listed().forEach((id, token) ->
+                requireId(configured.place(id), token.content(), id, all));
+        return new TokenizerFile(sha256, content, all, configured.specialSpellings());
     }
 
     Path path() {
-        return path;
+        return content.file();
     }
 
     String sha256() {
         return sha256;
     }
 
+    /** The spelling of the token with which a batch would be padded. */
+    Optional<String> padToken() {
+        JsonValue token = content.field("padding").field("pad_token");
+        return token.isAbsent() ? Optional.empty() : Optional.of(token.text());
+    }
+
     String json() {
-        return json.toString();
+        return copy().toString();
     }
 
     int vocabularySize() {
-        return all.size();
+        Set<String> tokens = new HashSet<>(added.vocabulary().keySet());
+        tokens.addAll(added.ids().keySet());
+        return tokens.size();
     }
 
+    /** The greatest id of a token that is not special. */
     int greatestId() {
-        return Collections.max(all.values());
+        int greatest = 0;
+        for (Map<String, Integer> ids : List.of(added.vocabulary(), added.ids())) {
+            for (Map.Entry<String, Integer> token : ids.entrySet()) {
+                greatest = special.containsKey(token.getKey()) ? greatest : Math.max(greatest, token.getValue());
+            }
+        }
+        return greatest;
     }
 
     SortedMap<String, Integer> specialTokens() {
@@ -96,17 +116,24 @@ final class TokenizerFile {
 
     /**
      * The file with its special tokens called {@link #name}: ids stay, and the usual spellings are ordinary text.
-     * Without post-processor, which would add tokens.
+     * Without post-processor, which would add tokens, and without the merges that would make a special token of text.
      */
     String respelledJson() {
-        ObjectNode copy = json.deepCopy();
+        ObjectNode copy = copy();
         copy.putNull("post_processor");
         for (JsonNode token : copy.path("added_tokens")) {
             rename((ObjectNode) token, "content");
         }
         ObjectNode model = (ObjectNode) copy.get("model");
         rename(model, "unk_token");
-        JsonNode vocab = model.path("vocab");
+        renameVocabulary(model.path("vocab"));
+        if (model.path("merges") instanceof ArrayNode merges) {
+            merges.removeIf(this::isOfSpecialToken);
+        }
+        return copy.toString();
+    }
+
+    private void renameVocabulary(JsonNode vocab) {
         if (vocab instanceof ObjectNode map) {
             special.forEach((spelling, id) -> {
                 if (map.remove(spelling) != null) {
@@ -120,7 +147,15 @@ final class TokenizerFile {
                 }
             }
         }
-        return copy.toString();
+    }
+
+    /** Whether a merge, two parts in a list or with a space between them, takes or makes a special token. */
+    private boolean isOfSpecialToken(JsonNode merge) {
+        String text = merge.isString() ? merge.stringValue() : "";
+        int space = text.indexOf(' ');
+        String left = merge.isArray() ? merge.path(0).asString("") : text.substring(0, Math.max(0, space));
+        String right = merge.isArray() ? merge.path(1).asString("") : text.substring(space + 1);
+        return special.containsKey(left) || special.containsKey(right) || special.containsKey(left + right);
     }
 
     private void rename(ObjectNode node, String key) {
@@ -130,29 +165,34 @@ final class TokenizerFile {
         }
     }
 
-    private boolean isAdded(String spelling) {
-        for (JsonNode token : added()) {
-            if (token.path("content").asString().equals(spelling)) {
-                return true;
-            }
-        }
-        return false;
+    private ObjectNode copy() {
+        ObjectNode copy = content.object().deepCopy();
+        copy.set("added_tokens", addedJson.deepCopy());
+        return copy;
     }
 
-    private List<JsonNode> added() {
-        return json.path("added_tokens").valueStream().toList();
+    private static void requireId(JsonValue place, String token, int id, AddedVocabulary added) {
+        if (!token.isEmpty() && added.ids().get(token) != id) {
+            throw place.wrong(added.ids().get(token) + ", the id that the tokenizers library gives to " + token);
+        }
     }
 
     /** Token to id: an object in most models, a list of [token, score] in Unigram. */
-    private static Map<String, Integer> modelVocabulary(JsonNode vocab) {
-        Map<String, Integer> map = new HashMap<>();
-        if (vocab.isObject()) {
-            vocab.properties().forEach(token -> map.put(token.getKey(), token.getValue().asInt()));
-        } else {
-            for (JsonNode token : vocab) {
-                map.put(token.path(0).asString(), map.size());
+    private static Map<String, Integer> vocabulary(JsonValue vocab) {
+        Map<String, Integer> ids = new LinkedHashMap<>();
+        if (vocab.isList()) {
+            List<JsonValue> entries = vocab.elements();
+            for (int id = 0; id < entries.size(); id++) {
+                JsonValue entry = entries.get(id);
+                JsonNode token = entry.node().path(0);
+                if (!token.isString() || !entry.node().path(1).isNumber()) {
+                    throw entry.wrong("a token and its score");
+                }
+                ids.put(token.stringValue(), id);
             }
+        } else {
+            vocab.fields().forEach((token, id) -> ids.put(token, id.id()));
         }
-        return map;
+        return ids;
     }
 }

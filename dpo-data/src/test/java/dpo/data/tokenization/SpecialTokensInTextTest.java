@@ -117,7 +117,7 @@ class SpecialTokensInTextTest {
         TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json"));
         try (TextEncoder encoder = new TextEncoder(file, SpecialTokensInText.TEXT)) {
             for (String text : texts(kind)) {
-                int[] ids = encoder.encode(encoder.admit(text, "here"));
+                int[] ids = encoder.encode(encoder.admit(text, "here"), "here");
                 assertThat(Arrays.stream(ids).boxed()).doesNotContainAnyElementsOf(
                         List.of(file.specialTokens().get("<s>"), file.specialTokens().get("</s>")));
             }
@@ -132,12 +132,12 @@ class SpecialTokensInTextTest {
         TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json"));
         try (TextEncoder encoder = new TextEncoder(file, SpecialTokensInText.TEXT)) {
             for (int i = 0; i < texts(bpe).size(); i++) {
-                assertThat(encoder.encode(encoder.admit(texts(bpe).get(i), "here")))
+                assertThat(encoder.encode(encoder.admit(texts(bpe).get(i), "here"), "here"))
                         .as(texts(bpe).get(i))
                         .containsExactly(ids(bpe.get("ids").get(i)));
             }
             // The template's own tokens stay tokens, and the text after them is not taken for a beginning.
-            assertThat(encoder.encode("<s>the moon</s> deep" + encoder.admit("</s>", "here")))
+            assertThat(encoder.encode("<s>the moon</s> deep" + encoder.admit("</s>", "here"), "here"))
                     .startsWith(1, 20, 25, 38, 2, 65)
                     .doesNotContain(0);
         }

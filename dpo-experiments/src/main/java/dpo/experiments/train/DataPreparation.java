@@ -139,7 +139,7 @@ public final class DataPreparation {
         TokenizationSettings settings = config.data().tokenization();
         Part<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
             CompletionDataset read = source.read();
-            try (ExampleTokenizer tokens = open(folder, settings, vocabularySize)) {
+            try (ExampleTokenizer tokens = ExampleTokenizer.open(folder, settings, vocabularySize)) {
                 TokenizedCompletions tokenized = tokens.completions(read);
                 return new Part<>(
                         requireSome("sft", tokenized.sequences()),
@@ -153,24 +153,13 @@ public final class DataPreparation {
 
     private static Part<List<Preference>> tokenize(
             PreferenceDataset read, Path folder, TokenizationSettings settings, int vocabularySize) {
-        try (ExampleTokenizer tokenizer = open(folder, settings, vocabularySize)) {
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings, vocabularySize)) {
             TokenizedPreferences tokenized = tokenizer.preferences(read);
             return new Part<>(
                     requireSome("preferences", tokenized.preferences()),
                     provenance(read.provenance().readable(), tokenized.report()),
                         Optional.of(read.provenance()));
         }
-    }
-
-    private static ExampleTokenizer open(Path folder, TokenizationSettings settings, int vocabularySize) {
-        ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings);
-        if (tokenizer.tokenizer().greatestId() >= vocabularySize) {
-            int greatest = tokenizer.tokenizer().greatestId();
-            tokenizer.close();
-            throw new InvalidInputException("tokenizer must fit the model's embedding of " + vocabularySize
-                    + " tokens, got a token with id " + greatest + " (" + folder + ")");
-        }
-        return tokenizer;
     }
 
     private static Map<String, String> provenance(Map<String, String> source, TokenizationReport tokens) {

@@ -1,0 +1,72 @@
+package dpo.data.tokenization;
+
+import java.util.Optional;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A token that is found in a text before the model of the tokenizer sees it, as {@code AddedToken} of transformers.
+ *
+ * @param content its spelling
+ * @param singleWord found only where it is a word of its own
+ * @param lstrip takes in the white space before it
+ * @param rstrip takes in the white space after it
+ * @param normalization whether it is found in the normalised text; by default if it is not special
+ * @param special left out of decoded text on request
+ */
+record AddedToken(
+        String content,
+        boolean singleWord,
+        boolean lstrip,
+        boolean rstrip,
+        Optional<Boolean> normalization,
+        boolean special) {
+
+    /** What transformers makes of a special token that is written as a mere text. */
+    static AddedToken special(String content) {
+        return new AddedToken(content, false, false, false, Optional.empty(), true);
+    }
+
+    /** A text or an object with {@code content} and the flags that differ from their defaults. */
+    static AddedToken read(JsonValue token) {
+        if (token.isText()) {
+            return special(token.text());
+        }
+        if (!token.isObject() || !token.field("content").isText()) {
+            throw token.wrong("a token, a text or an object with content");
+        }
+        JsonValue normalized = token.field("normalized");
+        return new AddedToken(
+                token.field("content").text(),
+                token.field("single_word").flag(false),
+                token.field("lstrip").flag(false),
+                token.field("rstrip").flag(false),
+                normalized.isAbsent() ? Optional.empty() : Optional.of(normalized.flag(false)),
+                token.field("special").flag(false));
+    }
+
+    boolean normalized() {
+        return normalization.orElse(!special);
+    }
+
+    AddedToken asSpecial() {
+        return new AddedToken(content, singleWord, lstrip, rstrip, normalization, true);
+    }
+
+    /** The same with its defaults filled in, for comparisons. */
+    AddedToken resolved() {
+        return new AddedToken(content, singleWord, lstrip, rstrip, Optional.of(normalized()), special);
+    }
+
+    ObjectNode json(int id) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("content", content)
+                .put("single_word", singleWord)
+                .put("lstrip", lstrip)
+                .put("rstrip", rstrip)
+                .put("normalized", normalized())
+                .put("special", special);
+    }
+}

@@ -1,0 +1,89 @@
+package dpo.data.tokenization;
+
+import dpo.data.DataException;
+import dpo.data.template.ChatTemplate;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The chat templates of a model folder, chosen as transformers 5 chooses: {@code chat_template.jinja} and the files of
+ * {@code chat_templates/}, named by their files; where there are none, {@code chat_template} of
+ * {@code tokenizer_config.json}, a template or several with names. Of several the one named {@code default} is taken.
+ */
+final class ChatTemplateFiles {
+
+    private static final String DEFAULT = "default";
+    private static final String KEY = "chat_template";
+    private static final String SUFFIX = ".jinja";
+
+    /** A template and where it stands, which messages name. */
+    private record Source(String place, String text) {}
+
+    private ChatTemplateFiles() {}
+
+    /**
+     * The template of a folder; empty where it has none.
+     *
+     * @throws DataException where it has several, none of them named {@code default}
+     */
+    static Optional<ChatTemplate> read(Path folder) {
+        Map<String, Source> templates = files(folder);
+        if (templates.isEmpty()) {
+            templates = configured(folder);
+        }
+        if (!templates.isEmpty() && !templates.containsKey(DEFAULT)) {
+            throw new DataException("chat template must be one alone or be named default, got " + templates.keySet()
+                    + " (" + folder + "; chat_template: FILE takes the template of a file)");
+        }
+        return Optional.ofNullable(templates.get(DEFAULT))
+                .map(source -> ChatTemplate.parse(source.place(), source.text()));
+    }
+
+    private static Map<String, Source> files(Path folder) {
+        Map<String, Source> templates = new TreeMap<>();
+        Path single = folder.resolve(KEY + SUFFIX);
+        if (Files.isRegularFile(single)) {
+            templates.put(DEFAULT, new Source(single.toString(), JsonFile.text(single)));
+        }
+        Path named = folder.resolve("chat_templates");
+        if (Files.isDirectory(named)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(named, "*" + SUFFIX)) {
+                for (Path file : files) {
+                    String name = file.getFileName().toString();
+                    templates.put(
+                            name.substring(0, name.length() - SUFFIX.length()),
+                            new Source(file.toString(), JsonFile.text(file)));
+                }
+            } catch (IOException e) {
+                throw new DataException("chat_templates must be readable, got " + e.getMessage() + " (" + named + ")", e);
+            }
+        }
+        return templates;
+    }
+
+    private static Map<String, Source> configured(Path folder) {
+        JsonValue value = JsonFile.optional(folder.resolve("tokenizer_config.json")).field(KEY);
+        Map<String, Source> templates = new TreeMap<>();
+        if (value.isText()) {
+            templates.put(DEFAULT, source(value));
+        } else if (value.isObject()) {
+            value.fields().forEach((name, template) -> templates.put(name, source(template)));
+        } else if (!value.isAbsent() && !value.isList()) {
+            throw value.wrong("a template or a list of named templates");
+        } else {
+            for (JsonValue named : value.elements()) {
+                templates.put(named.field("name").text(), source(named.field("template")));
+            }
+        }
+        return templates;
+    }
+
+    private static Source source(JsonValue template) {
+        return new Source(template.file() + ":" + template.name(), template.text());
+    }
+}

@@ -1,0 +1,188 @@
+package dpo.data.tokenization;
+
+import dpo.data.DataException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The tokens that the files beside {@code tokenizer.json} name or add, read as transformers 5 reads them:
+ * {@code tokenizer_config.json}, and where that has no {@code added_tokens_decoder}, the files of older versions,
+ * {@code special_tokens_map.json} and {@code added_tokens.json}.
+ *
+ * @param named by name ({@code eos_token}): the usual ones in the order of transformers, then those of the model
+ * @param extra special tokens without a name
+ * @param listed tokens that a file lists with their ids
+ * @param places where these ids stand
+ */
+record ConfiguredTokens(
+        Map<String, AddedToken> named,
+        List<AddedToken> extra,
+        SortedMap<Integer, AddedToken> listed,
+        Map<Integer, JsonValue> places) {
+
+    private static final List<String> USUAL =
+            List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
+    private static final String SUFFIX = "_token";
+    private static final String EXTRA = "extra_special_tokens";
+    private static final String ADDITIONAL = "additional_special_tokens";
+    private static final String SPECIFIC = "model_specific_special_tokens";
+
+    /**
+     * Reads the files of a folder.
+     *
+     * @throws DataException where a value is of a wrong kind, or is one that transformers would not load either
+     */
+    static ConfiguredTokens read(Path folder, TokenizerFile tokenizer) {
+        JsonValue config = JsonFile.optional(folder.resolve("tokenizer_config.json"));
+        requireSupported(config);
+        Map<String, JsonValue> settings = new LinkedHashMap<>(config.fields());
+        Map<String, AddedToken> named = new LinkedHashMap<>();
+        List<AddedToken> extra = new ArrayList<>();
+        boolean older = !config.has("added_tokens_decoder");
+        if (older) {
+            mergeOlder(settings, JsonFile.optional(folder.resolve("special_tokens_map.json")).fields());
+        }
+        for (String name : USUAL) {
+            JsonValue token = settings.get(name);
+            if (token != null && !token.isAbsent()) {
+                named.put(name, AddedToken.read(token));
+            } else if (token == null && name.equals("pad_token")) {
+                tokenizer.padToken().ifPresent(pad -> named.put(name, AddedToken.special(pad)));
+            }
+        }
+        settings.forEach((name, token) -> {
+            boolean isToken = token.isText() || token.isObject() && token.has("content");
+            if (name.endsWith(SUFFIX) && !USUAL.contains(name) && isToken) {
+                named.put(name, AddedToken.read(token));
+            }
+        });
+        readExtra(settings, named, extra);
+        ConfiguredTokens tokens = new ConfiguredTokens(named, extra, new TreeMap<>(), new LinkedHashMap<>());
+        tokens.readListed(older ? JsonFile.optional(folder.resolve("added_tokens.json"))
+                : config.field("added_tokens_decoder"), older);
+        return tokens;
+    }
+
+    /** What transformers adds to a tokenizer that has some tokens. */
+    List<AddedToken> toAdd(Collection<AddedToken> present) {
+        Set<AddedToken> seen = new HashSet<>();
+        Set<String> known = new HashSet<>();
+        present.forEach(token -> {
+            seen.add(token.resolved());
+            known.add(token.content());
+        });
+        List<AddedToken> add = new ArrayList<>();
+        listed.values().stream().filter(token -> seen.add(token.resolved())).forEach(add::add);
+        add.forEach(token -> known.add(token.content()));
+        Stream.concat(named.values().stream(), extra.stream())
+                .filter(token -> !known.contains(token.content()) && seen.add(token.resolved()))
+                .forEach(add::add);
+        Set<String> names = named.values().stream().map(AddedToken::content).collect(Collectors.toSet());
+        return add.stream()
+                .map(token -> names.contains(token.content()) ? token.asSpecial() : token)
+                .toList();
+    }
+
+    /** The place in the files of a listed id. */
+    JsonValue place(int id) {
+        return places.get(id);
+    }
+
+    /** Spellings of the tokens that the files declare special, by a name or without. */
+    Set<String> specialSpellings() {
+        Set<String> spellings = new LinkedHashSet<>();
+        named.values().forEach(token -> spellings.add(token.content()));
+        extra.forEach(token -> spellings.add(token.content()));
+        spellings.remove("");
+        return spellings;
+    }
+
+    private static void requireSupported(JsonValue config) {
+        if (config.field("split_special_tokens").flag(false)) {
+            throw config.field("split_special_tokens").wrong("false, so that special tokens are single tokens");
+        }
+        if (!config.field("fast_tokenizer_files").elements().isEmpty()) {
+            throw config.field("fast_tokenizer_files").wrong("absent, so that tokenizer.json is the tokenizer");
+        }
+    }
+
+    /**
+     * In older folders {@code special_tokens_map.json} has the last word, and its tokens are special; except for its
+     * {@code additional_special_tokens} where the configuration has a list of extra tokens.
+     */
+    private static void mergeOlder(Map<String, JsonValue> settings, Map<String, JsonValue> map) {
+        JsonValue own = settings.get(EXTRA);
+        boolean hasList = own != null && !own.isObject() || isEmpty(own) && settings.containsKey(ADDITIONAL);
+        map.forEach((name, value) -> {
+            if (name.equals(EXTRA) && value.isList() && !isEmpty(own)) {
+                throw value.wrong("in one of special_tokens_map.json and tokenizer_config.json");
+            }
+            if (!name.equals(ADDITIONAL) || !hasList) {
+                settings.put(name, value);
+            }
+        });
+    }
+
+    /** A list of tokens, or an object of named ones; {@code additional_special_tokens} counts where there is no list. */
+    private static void readExtra(
+            Map<String, JsonValue> settings, Map<String, AddedToken> named, List<AddedToken> extra) {
+        JsonValue own = settings.get(EXTRA);
+        if (own != null && own.isObject()) {
+            own.fields().forEach((name, token) -> named.put(name, AddedToken.read(token)));
+        } else if (settings.containsKey(SPECIFIC) && named.keySet().stream().allMatch(USUAL::contains)) {
+            settings.get(SPECIFIC).fields().forEach((name, token) -> named.put(name, AddedToken.read(token)));
+        }
+        JsonValue list = isEmpty(own) || own.isObject() ? settings.get(ADDITIONAL) : own;
+        if (list != null) {
+            list.elements().forEach(token -> extra.add(AddedToken.read(token)));
+        }
+    }
+
+    private static boolean isEmpty(JsonValue value) {
+        return value == null || value.isAbsent() || value.node().isEmpty() && !value.isText();
+    }
+
+    /** Objects by id in {@code added_tokens_decoder}, ids by spelling in the older {@code added_tokens.json}. */
+    private void readListed(JsonValue list, boolean older) {
+        Set<String> special = specialSpellings();
+        list.fields().forEach((key, value) -> {
+            AddedToken token;
+            int id;
+            if (older) {
+                boolean isSpecial = special.contains(key);
+                token = new AddedToken(key, false, false, false, Optional.of(!isSpecial), isSpecial);
+                id = value.id();
+            } else {
+                if (!value.isObject()) {
+                    throw value.wrong("an object with content");
+                }
+                token = AddedToken.read(value);
+                id = id(key, value);
+            }
+            if (listed.put(id, token) != null) {
+                throw value.wrong("the only token with id " + id);
+            }
+            places.put(id, value);
+        });
+    }
+
+    private static int id(String key, JsonValue value) {
+        if (key.matches("[0-9]{1,9}")) {
+            return Integer.parseInt(key);
+        }
+        throw new DataException(
+                value.name() + " must have a token id as its key, got " + key + " (" + value.file() + ")");
+    }
+}

@@ -1,0 +1,123 @@
+package dpo.data.tokenization;
+
+import dpo.data.DataException;
+import dpo.data.example.BadRowException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The tokenizers library of Hugging Face, in a Java process of its own.
+ *
+ * <p>A panic of the library ends its process. Some files make it panic when they are loaded, others at certain texts (a
+ * regular expression that backtracks too far), and no check of a file finds all of them. In a process of its own a panic,
+ * an endless loop or a crash becomes an error that names the file, and the process is started again for the next text.
+ * Threads may share an instance.
+ */
+final class TokenizerProcess implements AutoCloseable {
+
+    private static final String NOT_ENCODED = "not_encoded";
+
+    private final Path file;
+    private final byte[] json;
+    private final Duration limit;
+    private Optional<ServerProcess> running = Optional.empty();
+
+    /**
+     * Starts the process and loads a tokenizer.
+     *
+     * @param file named in messages
+     * @param limit the longest time that a processor may work at one request
+     * @throws DataException where the library refuses the tokenizer
+     */
+    TokenizerProcess(Path file, String json, Duration limit) {
+        this.file = file;
+        this.json = json.getBytes(StandardCharsets.UTF_8);
+        this.limit = limit;
+        retried("be one that the tokenizers library loads", server -> new int[0]);
+    }
+
+    /**
+     * Ids of a text, with or without the tokens that the post-processor adds.
+     *
+     * @throws BadRowException where the library has no answer, or the text is no Unicode text
+     */
+    int[] encode(String text, boolean addedTokens) {
+        byte[] utf8 = utf8(text);
+        try {
+            return retried("encode a text of " + text.length() + " characters", server -> server.ask(
+                    out -> {
+                        out.write(addedTokens ? TokenizerServer.ENCODE_WITH_ADDED_TOKENS : TokenizerServer.ENCODE);
+                        TokenizerServer.writeText(out, utf8);
+                    },
+                    TokenizerServer::readIds));
+        } catch (DataException e) {
+            throw new BadRowException(NOT_ENCODED, e.getMessage());
+        }
+    }
+
+    /** Text of ids, special tokens included. */
+    String decode(int[] ids) {
+        return retried("decode " + ids.length + " tokens", server -> server.ask(
+                out -> {
+                    out.write(TokenizerServer.DECODE);
+                    TokenizerServer.writeIds(out, ids);
+                },
+                TokenizerServer::readText));
+    }
+
+    @Override
+    public synchronized void close() {
+        running.ifPresent(ServerProcess::close);
+        running = Optional.empty();
+    }
+
+    private interface Request<T> {
+        T answer(ServerProcess server) throws ServerProcess.Ended;
+    }
+
+    /** The answer; asked once more where the process was told to stop by a signal for the whole run. */
+    private synchronized <T> T retried(String task, Request<T> request) {
+        try {
+            try {
+                return request.answer(started());
+            } catch (ServerProcess.Ended e) {
+                close();
+                if (e.stopped()) {
+                    return request.answer(started());
+                }
+                throw e;
+            }
+        } catch (ServerProcess.Ended | ServerProcess.RefusedException e) {
+            throw new DataException("tokenizer must " + task + ", got: " + e.getMessage() + " (" + file + ")", e);
+        }
+    }
+
+    private ServerProcess started() throws ServerProcess.Ended {
+        if (running.isEmpty()) {
+            ServerProcess server = ServerProcess.start(limit);
+            try {
+                server.ask(out -> TokenizerServer.writeText(out, json), TokenizerServer::readIds);
+            } catch (ServerProcess.RefusedException e) {
+                server.close();
+                throw e;
+            }
+            running = Optional.of(server);
+        }
+        return running.get();
+    }
+
+    private static byte[] utf8(String text) {
+        try {
+            ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            return Arrays.copyOf(bytes.array(), bytes.limit());
+        } catch (CharacterCodingException e) {
+            throw new BadRowException(NOT_ENCODED, "text must be Unicode, got half of a surrogate pair");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dpo.data.tokenization;
+
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * The main class of a {@link TokenizerProcess}: loads one tokenizer and answers requests until the input ends.
+ *
+ * <p>The input holds the JSON of the tokenizer, then requests: a kind ({@link #ENCODE}, …) and a text or ids. An answer
+ * is {@link #DONE} with ids or text, or {@link #REFUSED} with the message of the library.
+ */
+final class TokenizerServer {
+
+    static final int ENCODE = 0;
+    static final int ENCODE_WITH_ADDED_TOKENS = 1;
+    static final int DECODE = 2;
+    static final int DONE = 0;
+    static final int REFUSED = 1;
+
+    /** Exit code where one request took more processor time than allowed. */
+    static final int TOO_LONG = 75;
+
+    private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
+
+    private final DataInputStream in;
+    private final DataOutputStream out;
+    private volatile int requests;
+    private long tokenizer;
+
+    private TokenizerServer(DataInputStream in, DataOutputStream out) {
+        this.in = in;
+        this.out = out;
+    }
+
+    public static void main(String[] args) throws IOException {
+        DataInputStream in = new DataInputStream(new BufferedInputStream(System.in));
+        DataOutputStream out =
+                new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
+        System.setOut(System.err); // Nothing that a library prints may stand among the answers.
+        TokenizerServer server = new TokenizerServer(in, out);
+        server.watch(Duration.ofSeconds(Long.parseLong(args[0])));
+        server.load();
+        for (int kind = in.read(); kind >= 0; kind = in.read()) {
+            server.serve(kind);
+        }
+    }
+
+    private void load() throws IOException {
+        answer(() -> {
+            LibUtils.checkStatus();
+            tokenizer = LIBRARY.createTokenizerFromString(readText(in));
+            // The lengths of batches that a file may ask for are not those of training sequences.
+            LIBRARY.disableTruncation(tokenizer);
+            LIBRARY.disablePadding(tokenizer);
+            return () -> writeIds(out, new int[0]);
+        });
+    }
+
+    private void serve(int kind) throws IOException {
+        answer(() -> {
+            if (kind == DECODE) {
+                byte[] text = decode(readIds(in));
+                return () -> writeText(out, text);
+            }
+            int[] ids = encode(readText(in), kind == ENCODE_WITH_ADDED_TOKENS);
+            return () -> writeIds(out, ids);
+        });
+    }
+
+    private int[] encode(String text, boolean addedTokens) {
+        long encoding = LIBRARY.encode(tokenizer, text, addedTokens);
+        long[] ids = LIBRARY.getTokenIds(encoding);
+        LIBRARY.deleteEncoding(encoding);
+        return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    }
+
+    private byte[] decode(int[] ids) {
+        long[] wide = Arrays.stream(ids).asLongStream().toArray();
+        return LIBRARY.decode(tokenizer, wide, false).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private interface Work {
+        Output done() throws IOException;
+    }
+
+    private interface Output {
+        void write() throws IOException;
+    }
+
+    private void answer(Work work) throws IOException {
+        requests++;
+        try {
+            Output output = work.done();
+            out.write(DONE);
+            output.write();
+        } catch (RuntimeException e) {
+            out.write(REFUSED);
+            writeText(out, String.valueOf(e.getMessage()).getBytes(StandardCharsets.UTF_8));
+        }
+        out.flush();
+        requests++;
+    }
+
+    /** Ends this process where a request takes more processor time than the limit, which no other load can use up. */
+    private void watch(Duration limit) {
+        Thread watch = new Thread(() -> {
+            int seen = 0;
+            Duration begin = processorTime();
+            while (true) {
+                sleepASecond();
+                int now = requests;
+                boolean busy = now % 2 == 1;
+                if (now != seen || !busy) {
+                    seen = now;
+                    begin = processorTime();
+                } else if (processorTime().minus(begin).compareTo(limit) > 0) {
+                    Runtime.getRuntime().halt(TOO_LONG);
+                }
+            }
+        });
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    private static Duration processorTime() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseGet(() -> Duration.ofNanos(System.nanoTime()));
+    }
+
+    private static void sleepASecond() {
+        try {
+            Thread.sleep(1000);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+    }
+
+    static void writeText(DataOutputStream out, byte[] utf8) throws IOException {
+        out.writeInt(utf8.length);
+        out.write(utf8);
+    }
+
+    static String readText(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+    }
+
+    static void writeIds(DataOutputStream out, int[] ids) throws IOException {
+        out.writeInt(ids.length);
+        for (int id : ids) {
+            out.writeInt(id);
+        }
+    }
+
+    static int[] readIds(DataInputStream in) throws IOException {
+        int[] ids = new int[in.readInt()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = in.readInt();
+        }
+        return ids;
+    }
+}
