@@ -53,6 +53,10 @@ final class TokenizerFile {
         if (vocabulary.isEmpty()) {
             throw vocab.wrong("a vocabulary of at least one token");
         }
+        JsonValue dropout = file.content().field("model").field("dropout");
+        if (!dropout.isAbsent() && (!dropout.node().isNumber() || dropout.node().asDouble() != 0)) {
+            throw dropout.wrong("absent or 0, so that a text always has the same tokens");
+        }
         List<JsonValue> listed = file.content().field("added_tokens").elements();
         AddedVocabulary added = AddedVocabulary.none(vocabulary, vocab.node().size())
                 .with(listed.stream().map(AddedToken::read).toList());
