@@ -20,7 +20,7 @@ final class PlainRendering implements Rendering {
 
     private final TextEncoder encoder;
     private final Optional<String> endOfSequence;
-    private int[] before;
+    private final int[] before;
     private final int[] after;
 
     PlainRendering(TextEncoder encoder, ModelFolder folder) {

@@ -221,11 +221,21 @@ class ExampleTokenizerTest {
                     .isInstanceOf(DataException.class)
                     .hasMessageContaining(folder.toString());
         }
-        Path model = ModelFolders.changed(folder, ModelFolders.JSON.createObjectNode(),
-                ModelFolders.JSON.readTree("{\"eos_token\": \"<|unheard|>\"}"), "x");
-        assertThatThrownBy(() -> open(model)).isInstanceOf(DataException.class).hasMessageContaining("<|unheard|>");
         ModelFolders.withTemplate(folder, "{% frobnicate %}");
         assertThatThrownBy(() -> open(folder)).isInstanceOf(TemplateException.class).hasMessageContaining("frobnicate");
+    }
+
+    @Test
+    void an_end_of_sequence_beyond_the_embedding_is_refused(@TempDir Path folder) throws IOException {
+        Path model = ModelFolders.changed(folder, ModelFolders.JSON.createObjectNode(),
+                ModelFolders.JSON.readTree("{\"eos_token\": \"<|unheard|>\"}"), "x");
+        Files.writeString(model.resolve("config.json"), "{\"vocab_size\": 512}");
+        try (ExampleTokenizer tokenizer = open(model)) {
+            assertThatThrownBy(() -> tokenizer.preferences(
+                            preference(new Text.Plain("Hi"), new Text.Plain("Yes."), new Text.Plain("No."))))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContainingAll("must be below 512", "got <|unheard|> with id 512 (row-1)");
+        }
     }
 
     @Test
