@@ -21,7 +21,9 @@ import java.util.stream.IntStream;
  *  pair_mean   (1/N) Σ_j −(1/L_j) Σ_t log πθ(y_t)               NeMo RL's {@code sft_average_log_probs}
  * </pre>
  *
- * The weight of pair j multiplies its share. Where we differ: TRL takes the token mean within each micro-batch, so
+ * The weight of pair j multiplies its share. The means over completions are, over random steps, those of the whole data;
+ * {@code token_mean} is a ratio of two sums, which counts tokens in steps of short completions more, and differs from the
+ * mean over all tokens of the data by a term that falls as 1/N. Where we differ: TRL takes the token mean within each micro-batch, so
  * that its value depends on the split; here T is of the whole optimizer step. An empty completion contributes 0.
  *
  * @param reduction over which count the log-likelihood is averaged

@@ -18,6 +18,9 @@ import dpo.core.setting.Setting;
  * pair a step it is {@link SigmoidLoss}. The orders are held constant in the derivative, which is the exact one wherever
  * no two log-ratios are equal. Finite, with finite gradient, at all finite log-ratios.
  *
+ * <p>What is estimated: the distance of two distributions, by N draws of each. The mean of L over random steps is not L of
+ * the whole data, and depends on N: it is the loss of DPO at N = 1 and tends to that of the data as N grows.
+ *
  * <p>A difference belongs to two pairs, so that no weight could be given to it: weights must be 1. Where we differ: TRL
  * sorts within each micro-batch, so that its value depends on the split; here the whole optimizer step is sorted.
  *
