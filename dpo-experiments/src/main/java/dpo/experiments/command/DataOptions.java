@@ -5,7 +5,9 @@ import dpo.data.tokenization.TokenizationSettings;
 import dpo.experiments.config.ConfigValue;
 import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -22,23 +24,23 @@ final class DataOptions {
             names = "--reader",
             paramLabel = "KEY=VALUE",
             description = "Further settings of the reader, e.g. on_bad_row=skip, limit=100.")
-    private Map<String, String> reader = new LinkedHashMap<>();
+    private List<String> reader = new ArrayList<>();
 
     @Option(
             names = "--tokenization",
             paramLabel = "KEY=VALUE",
             description = "Settings of a config's data section, e.g. max_length=512, truncation=drop,"
                     + " special_tokens_in_text=text, chat_template=FILE.")
-    private Map<String, String> tokenization = new LinkedHashMap<>();
+    private List<String> tokenization = new ArrayList<>();
 
     /** The reader of a file; given settings win over the defaults. */
     PreferenceSource source(Path file, Map<String, String> defaults) {
-        return ConfigValue.source(format, file, merged(defaults, reader));
+        return ConfigValue.source(format, file, merged(defaults, KeyValues.of("--reader", reader)));
     }
 
     /** How text becomes tokens; given settings win over the defaults. */
     TokenizationSettings tokenization(Map<String, String> defaults) {
-        return ConfigValue.tokenization(merged(defaults, tokenization));
+        return ConfigValue.tokenization(merged(defaults, KeyValues.of("--tokenization", tokenization)));
     }
 
     /** Refuses settings of a tokenisation that does not take place. */

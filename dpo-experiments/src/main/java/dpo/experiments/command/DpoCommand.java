@@ -7,8 +7,10 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine;
@@ -45,6 +47,7 @@ public final class DpoCommand {
         // Whatever the locale: results hold names and signs that are not ASCII.
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        Locale.setDefault(Locale.ROOT);
         System.exit(exitCode(arguments));
     }
 
@@ -59,9 +62,22 @@ public final class DpoCommand {
 
     /** The command line, ready to execute. */
     public static CommandLine commandLine() {
+        ErrorMessages errors = new ErrorMessages();
         return new CommandLine(new DpoCommand())
+                .registerConverter(Path.class, DpoCommand::path)
+                // A prompt may begin with the sign that would stand for a file of arguments.
+                .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(new ErrorMessages());
+                .setParameterExceptionHandler(errors)
+                .setExecutionExceptionHandler(errors);
+    }
+
+    /** An empty text would be the working folder, and is rather a variable without a value. */
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new CommandLine.TypeConversionException("must be a path, got nothing");
+        }
+        return Path.of(text);
     }
 
     /** {@code --version}. */

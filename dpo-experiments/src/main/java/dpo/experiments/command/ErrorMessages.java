@@ -9,10 +9,16 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
+import java.util.ServiceConfigurationError;
 import picocli.CommandLine;
 
 /** Turns an exception into a message and an exit code: what a user can mend is said in a line, without a stack trace. */
-public final class ErrorMessages implements CommandLine.IExecutionExceptionHandler {
+public final class ErrorMessages
+        implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
+
+    private static final int LONGEST_LINE = 2_000;
+    private static final int MOST_LINES = 200;
 
     /** A run failed, or the program has a fault. */
     static final int FAILED = 1;
@@ -23,17 +29,26 @@ public final class ErrorMessages implements CommandLine.IExecutionExceptionHandl
     /** Stopped on request; can be resumed. */
     static final int INTERRUPTED = 130;
 
-    private static final List<Class<? extends RuntimeException>> MENDABLE = List.of(
+    private static final List<Class<? extends Throwable>> MENDABLE = List.of(
             ConfigException.class,
             DataException.class,
             TemplateException.class,
             InvalidInputException.class,
             OutputException.class,
-            UncheckedIOException.class);
+            UncheckedIOException.class,
+            ServiceConfigurationError.class);
 
     @Override
     public int handleExecutionException(Exception exception, CommandLine command, CommandLine.ParseResult parsed) {
         return tell(exception, command.getErr());
+    }
+
+    @Override
+    public int handleParseException(CommandLine.ParameterException exception, String[] arguments) {
+        CommandLine command = exception.getCommandLine();
+        print(exception, command.getErr());
+        command.usage(command.getErr());
+        return INVALID;
     }
 
     /** Tells what was thrown on a console; gives the exit code. */
@@ -48,7 +63,10 @@ public final class ErrorMessages implements CommandLine.IExecutionExceptionHandl
     static int tell(Throwable thrown, PrintWriter err) {
         boolean isMendable = MENDABLE.stream().anyMatch(type -> type.isInstance(thrown));
         if (isMendable) {
-            thrown.getMessage().lines().forEach(line -> err.println("error: " + line));
+            print(thrown, err);
+        } else if (thrown instanceof OutOfMemoryError) {
+            err.println("error: Java's heap must hold what is computed, got " + thrown.getMessage()
+                    + "; DPO_JAVA_OPTIONS=-Xmx8g gives it 8 GB");
         } else if (thrown instanceof UnsatisfiedLinkError) {
             err.println("error: native libraries that Java needs must be installed, got " + thrown.getMessage());
         } else {
@@ -57,5 +75,24 @@ public final class ErrorMessages implements CommandLine.IExecutionExceptionHandl
         }
         err.flush();
         return isMendable ? INVALID : FAILED;
+    }
+
+    /** A message as lines, bounded and without signs that would act on a terminal. */
+    private static void print(Throwable thrown, PrintWriter err) {
+        String.valueOf(thrown.getMessage()).lines().limit(MOST_LINES).forEach(line -> err.println("error: "
+                + visible(line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + "…")));
+        err.flush();
+    }
+
+    private static String visible(String line) {
+        StringBuilder visible = new StringBuilder();
+        line.chars().forEach(sign -> {
+            if (Character.isISOControl(sign) && sign != '\t') {
+                visible.append(String.format(Locale.ROOT, "\\u%04x", sign));
+            } else {
+                visible.append((char) sign);
+            }
+        });
+        return visible.toString();
     }
 }

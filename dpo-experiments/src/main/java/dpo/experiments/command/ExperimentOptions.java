@@ -3,13 +3,11 @@ package dpo.experiments.command;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.store.OutputException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,17 +48,5 @@ final class ExperimentOptions {
                     + " config.yaml, got " + folder);
         }
         return folder;
-    }
-
-    /** The configuration file as it is, with the overrides as comments. */
-    String text() {
-        try {
-            return Files.readString(file)
-                    + overrides.stream()
-                            .map(override -> "\n# --set " + override.replaceAll("\\R", "\n#       ") + "\n")
-                            .collect(Collectors.joining());
-        } catch (IOException e) {
-            throw new OutputException("config must be readable, got: " + e.getMessage() + " (" + file + ")");
-        }
     }
 }

@@ -3,6 +3,8 @@ package dpo.experiments.command;
 import dpo.experiments.peer.PeerConfig;
 import dpo.experiments.peer.Translation;
 import dpo.experiments.store.DurableFiles;
+import dpo.experiments.store.OutputException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,6 +31,11 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        out.ifPresent(path -> {
+            if (Files.isDirectory(path) || path.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize())) {
+                throw new OutputException("--out must be a file other than the one that is read, got " + path);
+            }
+        });
         Translation translation = PeerConfig.translate(file);
         Console console = Console.standard();
         console.say(translation.origin());

@@ -60,6 +60,9 @@ final class LogProbsCommand implements Callable<Integer> {
             throw new InvalidInputException(
                     "--batch-size must be at least 1 and --out a file, got " + batchSize + " and " + out);
         }
+        if (out.toAbsolutePath().normalize().equals(data.toAbsolutePath().normalize())) {
+            throw new InvalidInputException("--out must be another file than --data, got " + out + " for both");
+        }
         PreferenceSource source = options.source(data, Map.of());
         Backend<?> engine = model.engine();
         Console console = Console.standard();

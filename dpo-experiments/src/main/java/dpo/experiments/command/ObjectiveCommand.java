@@ -37,8 +37,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Computes any objective from stored log-probs, without a model; prints one JSON object.",
-            "FILE is a run's pairs.jsonl, or has lines {\"policy\": {\"chosen\": [nats per token], \"rejected\": […]},"
-                    + " \"reference\": {…}}, the latter unless the objective is reference-free; of lists and labels {\"completions\": [[…], …]} in place of the two sides."
+            "FILE is a run's pairs.jsonl, what dpo logprobs writes, or has lines {\"policy\": {\"chosen\": [nats per"
+                    + " token], \"rejected\": […]}, \"reference\": {…}}, the latter unless the objective is reference-free;"
+                    + " of lists and labels {\"completions\": [[…], …]} in place of the two sides."
                     + " Optional: \"group\", \"weight\", \"ratings\" (of each completion, best first; 1 or 0 for a label),"
                     + " \"turns\": {\"chosen\": [tokens per turn], …},"
                     + " \"log_sum_squared_probs\" and \"reference_kl\" (as policy),"
@@ -59,6 +60,13 @@ final class ObjectiveCommand implements Callable<Integer> {
     private Optional<Integer> step = Optional.empty();
 
     @Option(
+            names = "--reference",
+            paramLabel = "FILE.jsonl",
+            description = "Log-probs of the reference, where FILE is what dpo logprobs has written of the policy: its output"
+                    + " for the same data. Needed only for objectives that have a reference.")
+    private Optional<Path> reference = Optional.empty();
+
+    @Option(
             names = "--gradient",
             description = "Also the gradient with respect to every policy log-prob, and to a token statistic where one goes"
                     + " through it.")
@@ -71,7 +79,7 @@ final class ObjectiveCommand implements Callable<Integer> {
         PreferenceLogProbs logProbs = read(objective);
         LossEvaluation evaluation = Refusals.asInvalidInput(
                 () -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
-        PreferenceMetrics metrics = new PreferenceMetrics(asked.rewards());
+        PreferenceMetrics metrics = new PreferenceMetrics(logProbs.hasReference() ? asked.rewards() : objective);
         metrics.add(asked.measured().apply(logProbs));
         Map<String, Object> output = new LinkedHashMap<>();
         output.put("loss", evaluation.value());
@@ -138,8 +146,16 @@ final class ObjectiveCommand implements Callable<Integer> {
             PreferenceLoss loss, ImplicitReward rewards, UnaryOperator<PreferenceLogProbs> measured) {}
 
     private PreferenceLogProbs read(PreferenceLoss objective) {
-        LogProbsFile stored =
-                LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty()));
+        if (reference.isPresent() && step.isPresent()) {
+            throw new InvalidInputException("--step must be absent beside --reference, got " + step.get());
+        }
+        LogProbsFile stored = reference
+                .map(other -> LogProbsFile.read(file, other))
+                .orElseGet(() -> LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty())));
+        if (objective.usesReference() && !stored.logProbs().hasReference()) {
+            throw new InvalidInputException("reference must be given for this objective, in each line or by --reference"
+                    + " with what dpo logprobs writes of the reference, got none (" + file + ")");
+        }
         if (!stored.perToken() && (gradient || objective.needs().contains(Need.SINGLE_TOKENS))) {
             throw new InvalidInputException("log-probs must be of single tokens for "
                     + (gradient ? "--gradient" : "this objective") + ", got those of turns (" + file + ")");

@@ -39,6 +39,8 @@ import picocli.CommandLine.Option;
         })
 final class SampleCommand implements Callable<Integer> {
 
+    private static final int MOST_SAMPLES = 100_000;
+
     @Mixin
     private ModelOptions model = new ModelOptions();
 
@@ -81,16 +83,16 @@ final class SampleCommand implements Callable<Integer> {
             names = "--tokenization",
             paramLabel = "KEY=VALUE",
             description = "Settings of a config's data section, e.g. special_tokens_in_text=text, chat_template=FILE.")
-    private Map<String, String> tokenization = new LinkedHashMap<>();
+    private List<String> tokenization = new ArrayList<>();
 
     /** What is drawn: the k-th continuation of a prompt, with a stream of its own. */
     private record Wanted(String promptId, int sample, Prompt prompt) {}
 
     @Override
     public Integer call() {
-        if (batchSize < 1 || samples < 1) {
-            throw new InvalidInputException(
-                    "--batch-size and --samples must be at least 1, got " + batchSize + " and " + samples);
+        if (batchSize < 1 || samples < 1 || samples > MOST_SAMPLES) {
+            throw new InvalidInputException("--batch-size must be at least 1 and --samples in [1, " + MOST_SAMPLES
+                    + "], got " + batchSize + " and " + samples);
         }
         Sampling settings = Refusals.asInvalidInput(() -> new Sampling(maxNewTokens, temperature, topP));
         List<Prompts.Named> prompts = prompts();
@@ -98,7 +100,7 @@ final class SampleCommand implements Callable<Integer> {
         Console console = Console.standard();
         return StopOnSignal.guard(console, stopRequested -> {
             try (ExampleTokenizer tokenizer =
-                            ExampleTokenizer.open(model.folder(), ConfigValue.tokenization(tokenization));
+                            ExampleTokenizer.open(model.folder(), ConfigValue.tokenization(KeyValues.of("--tokenization", tokenization)));
                     Policy policy = model.open(engine)) {
                 return write(wanted(prompts, tokenizer), settings, tokenizer, policy, console, stopRequested);
             }

@@ -70,12 +70,13 @@ final class SweepCommand implements Callable<Integer> {
                     sweep,
                     new RunExecution(planner, backends, folder.resolve("reference"), stopRequested),
                     folder,
+                    file.source(),
                     console));
         }
     }
 
-    private int run(Sweep sweep, RunExecution execution, Path folder, Console console) {
-        Sweep.Outcome outcome = sweep.run(execution, atOnce, options.text(), console, console::say);
+    private int run(Sweep sweep, RunExecution execution, Path folder, String config, Console console) {
+        Sweep.Outcome outcome = sweep.run(execution, atOnce, config, console, console::say);
         if (outcome.interrupted()) {
             console.say("interrupted; the same command goes on from here");
             return ErrorMessages.INTERRUPTED;

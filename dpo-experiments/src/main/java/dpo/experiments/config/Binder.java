@@ -32,6 +32,10 @@ final class Binder {
     private static final Map<Class<?>, Object> STAND_INS =
             Map.of(double.class, 1.0, int.class, 1, long.class, 1L, boolean.class, false, String.class, "any");
 
+    private static final Set<Class<?>> SCALARS = Set.of(
+            double.class, Double.class, long.class, Long.class, int.class, Integer.class, boolean.class, Boolean.class,
+            String.class, Path.class);
+
     private final Map<Class<?>, Codec<?>> codecs;
     private final ConfigNode.Mapping root;
     private final List<ConfigError> errors = new ArrayList<>();
@@ -149,7 +153,9 @@ final class Binder {
         if (type instanceof ParameterizedType generic) {
             return generic(node, path, generic);
         }
-        Class<?> raw = (Class<?>) type;
+        if (!(type instanceof Class<?> raw)) {
+            return unsupported(path, type, node);
+        }
         Codec<?> codec = codecs.get(raw);
         if (codec != null) {
             return codec.read(node, path, this);
@@ -168,7 +174,8 @@ final class Binder {
         if (type.getRawType() == List.class) {
             return list(node, path, arguments[0]);
         }
-        return map(node, path, arguments[1]);
+        boolean isMap = type.getRawType() == Map.class && arguments[0] == String.class;
+        return isMap ? map(node, path, arguments[1]) : unsupported(path, type, node);
     }
 
     private Optional<List<Object>> list(ConfigNode node, String path, Type itemType) {
@@ -194,6 +201,9 @@ final class Binder {
 
     private Optional<?> scalar(ConfigNode node, String path, Class<?> type) {
         Object value = node instanceof ConfigNode.Scalar scalar ? scalar.value() : ConfigNode.Nothing.NULL;
+        if (!type.isEnum() && !SCALARS.contains(type)) {
+            return unsupported(path, type, node);
+        }
         if (type == double.class || type == Double.class) {
             return value instanceof Number number
                     ? Optional.of(number.doubleValue())
@@ -214,6 +224,12 @@ final class Binder {
             return Optional.of(text);
         }
         return type == Path.class ? path(node, path, text) : constant(node, path, type, text);
+    }
+
+    /** A record of somebody's own may ask for what no configuration can say. */
+    private Optional<?> unsupported(String path, Type type, ConfigNode node) {
+        return error(path, "must be of a type that a configuration can hold, got a component of " + type.getTypeName(),
+                node.place());
     }
 
     private Optional<?> integer(ConfigNode node, String path, Class<?> type, Object value) {
@@ -237,9 +253,6 @@ final class Binder {
     }
 
     private Optional<?> constant(ConfigNode node, String path, Class<?> type, String text) {
-        if (!type.isEnum()) {
-            throw new IllegalStateException("settings cannot have a component of type " + type.getName() + " (" + path + ")");
-        }
         List<String> known = new ArrayList<>();
         for (Object constant : type.getEnumConstants()) {
             known.add(Keys.value((Enum<?>) constant));
@@ -272,7 +285,7 @@ final class Binder {
                 return complete ? Optional.of(record) : Optional.empty();
             } catch (IllegalArgumentException refused) {
                 complete = false;
-                String message = refused.getMessage();
+                String message = String.valueOf(refused.getMessage());
                 String culprit = message.split(" ", 2)[0];
                 if (replaced.isEmpty() || keys.contains(culprit) && !isOfAny(replaced, message)) {
                     refused(message, mapping, path);
@@ -283,12 +296,19 @@ final class Binder {
                 int index = keys.indexOf(culprit);
                 arguments[index] = standIn(type.getRecordComponents()[index], mapping, path);
             } catch (NullPointerException nothing) {
-                if (!Arrays.asList(arguments).contains(null)) {
-                    throw nothing;
-                }
-                return Optional.empty();
+                return Arrays.asList(arguments).contains(null) ? Optional.empty() : failed(type, nothing, mapping, path);
+            } catch (RuntimeException | LinkageError failure) {
+                return failed(type, failure, mapping, path);
             }
         }
+    }
+
+    /** A class that does not load, or whose constructor fails, is no class for a configuration. */
+    private <T> Optional<T> failed(Class<?> type, Throwable failure, ConfigNode.Mapping mapping, String path) {
+        Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        return error(path, "must be a " + type.getName() + " that can be made, got " + cause, mapping.place());
     }
 
     /** Whether a message is about one of some keys, as far as it is not the value that it tells. */
@@ -317,12 +337,14 @@ final class Binder {
             constructor.setAccessible(true);
             return constructor.newInstance(arguments);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof NullPointerException) {
-                throw (RuntimeException) e.getCause();
+            if (e.getCause() instanceof RuntimeException refused) {
+                throw refused;
+            } else if (e.getCause() instanceof LinkageError broken) {
+                throw broken;
             }
-            throw new IllegalStateException("settings record failed: " + type.getName(), e.getCause());
+            throw new IllegalStateException("constructor failed: " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("settings record must be accessible: " + type.getName(), e);
+            throw new IllegalStateException("constructor must be accessible", e);
         }
     }
 

@@ -44,16 +44,19 @@ final class ChoiceCodec<T> implements Codec<T> {
         if (!(choice instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String name)) {
             return binder.error(Binder.join(path, key), "must be a name, got " + choice.text(), choice.place());
         }
-        Optional<Class<? extends T>> type = type(name);
+        Optional<Class<?>> type = type(name);
         if (type.isEmpty()) {
             return binder.error(
                     Binder.join(path, key),
-                    "must be a known name or a class on the class path, got " + name
+                    "must be a known name or a class on the class path, got " + Shown.shortened(name)
                             + Keys.suggestion(name, known.keySet()),
                     choice.place());
         }
-        if (!type.get().isRecord()) {
-            return binder.error(Binder.join(path, key), "must be a record class, got " + name, choice.place());
+        if (!common.isAssignableFrom(type.get()) || !type.get().isRecord()) {
+            return binder.error(
+                    Binder.join(path, key),
+                    "must be a record class that implements " + common.getName() + ", got " + name,
+                    choice.place());
         }
         Set<String> others = new HashSet<>(ignored);
         others.add(key);
@@ -68,14 +71,15 @@ final class ChoiceCodec<T> implements Codec<T> {
         return plain;
     }
 
-    private Optional<Class<? extends T>> type(String name) {
-        Class<? extends T> type = known.get(name);
+    /** The class of a name, not initialised: code of a class that turns out to be of another kind does not run. */
+    private Optional<Class<?>> type(String name) {
+        Class<?> type = known.get(name);
         if (type != null) {
             return Optional.of(type);
         }
         try {
-            return Optional.of(Class.forName(name).asSubclass(common));
-        } catch (ClassNotFoundException | ClassCastException e) {
+            return Optional.of(Class.forName(name, false, ChoiceCodec.class.getClassLoader()));
+        } catch (ClassNotFoundException | LinkageError e) {
             return Optional.empty();
         }
     }

@@ -24,11 +24,7 @@ final class Codecs {
     private static final ChoiceCodec<PreferenceLoss> LOSS =
             new ChoiceCodec<>("type", PreferenceLoss.class, lossTypes(), Optional.of("sigmoid"));
 
-    private static final Map<String, Class<? extends Divergence>> DIVERGENCES = Map.of(
-            "reverse_kl", Divergence.ReverseKl.class,
-            "forward_kl", Divergence.ForwardKl.class,
-            "js", Divergence.JensenShannon.class,
-            "alpha", Divergence.Alpha.class);
+    private static final Map<String, Class<? extends Divergence>> DIVERGENCES = divergences();
 
     private Codecs() {}
 
@@ -55,6 +51,15 @@ final class Codecs {
     private static Map<String, Class<? extends PreferenceLoss>> lossTypes() {
         Map<String, Class<? extends PreferenceLoss>> types = new LinkedHashMap<>();
         Objectives.published().forEach(loss -> types.put(PreferenceLoss.typeOf(loss), loss));
+        return types;
+    }
+
+    private static Map<String, Class<? extends Divergence>> divergences() {
+        Map<String, Class<? extends Divergence>> types = new LinkedHashMap<>();
+        types.put("reverse_kl", Divergence.ReverseKl.class);
+        types.put("forward_kl", Divergence.ForwardKl.class);
+        types.put("js", Divergence.JensenShannon.class);
+        types.put("alpha", Divergence.Alpha.class);
         return types;
     }
 

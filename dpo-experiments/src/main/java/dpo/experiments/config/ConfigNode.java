@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** A piece of configuration that knows where it was written. Immutable. */
 public sealed interface ConfigNode {
@@ -36,10 +35,15 @@ public sealed interface ConfigNode {
     /** The value as plain data: Map, List, String, Long, Double, Boolean; the empty string for null. */
     Object plain();
 
-    /** The value as it would be written, for messages. */
+    /** The value as it would be written, for messages: a long one is shortened. */
     default String text() {
-        return String.valueOf(plain());
+        StringBuilder text = new StringBuilder();
+        appendTo(text);
+        return Shown.shortened(text.toString());
     }
+
+    /** Appends the value as it would be written; nothing more once the text is longer than what a message shows. */
+    void appendTo(StringBuilder text);
 
     /**
      * A single value.
@@ -54,8 +58,8 @@ public sealed interface ConfigNode {
         }
 
         @Override
-        public String text() {
-            return value instanceof String string ? '"' + string + '"' : value.toString();
+        public void appendTo(StringBuilder text) {
+            text.append(value instanceof String string ? '"' + string + '"' : value);
         }
     }
 
@@ -82,8 +86,14 @@ public sealed interface ConfigNode {
         }
 
         @Override
-        public String text() {
-            return items.stream().map(ConfigNode::text).collect(Collectors.joining(", ", "[", "]"));
+        public void appendTo(StringBuilder text) {
+            String separator = "[";
+            for (int i = 0; i < items.size() && text.length() <= Shown.LONGEST; i++) {
+                text.append(separator);
+                items.get(i).appendTo(text);
+                separator = ", ";
+            }
+            text.append(items.isEmpty() ? "[]" : "]");
         }
     }
 
@@ -102,10 +112,17 @@ public sealed interface ConfigNode {
         }
 
         @Override
-        public String text() {
-            return entries.entrySet().stream()
-                    .map(entry -> entry.getKey() + ": " + entry.getValue().text())
-                    .collect(Collectors.joining(", ", "{", "}"));
+        public void appendTo(StringBuilder text) {
+            String separator = "{";
+            for (Map.Entry<String, ConfigNode> entry : entries.entrySet()) {
+                if (text.length() > Shown.LONGEST) {
+                    return;
+                }
+                text.append(separator).append(entry.getKey()).append(": ");
+                entry.getValue().appendTo(text);
+                separator = ", ";
+            }
+            text.append(entries.isEmpty() ? "{}" : "}");
         }
 
         /** This mapping without one key. */
@@ -118,10 +135,15 @@ public sealed interface ConfigNode {
         /**
          * This mapping with the value at a dotted path replaced or added.
          *
-         * @throws ConfigException where the path leads through something that is not a mapping
+         * @throws ConfigException where the path leads through something that is not a mapping, or too deep
          */
         public Mapping with(String dottedPath, ConfigNode value) {
-            return with(new ArrayList<>(List.of(dottedPath.split("\\.", -1))), dottedPath, value);
+            List<String> path = new ArrayList<>(List.of(dottedPath.split("\\.", -1)));
+            if (path.size() > YamlComposer.DEEPEST) {
+                throw new ConfigException(new ConfigError(dottedPath,
+                        "must have at most " + YamlComposer.DEEPEST + " levels, got " + path.size(), value.place()));
+            }
+            return with(path, dottedPath, value);
         }
 
         private Mapping with(List<String> path, String dottedPath, ConfigNode value) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +22,16 @@ import org.jspecify.annotations.Nullable;
 public final class ExperimentFile {
 
     private static final String SWEEP = "sweep";
+    private static final int MOST_CELLS = 10_000;
 
+    private final String source;
     private final ConfigNode.Mapping base;
     private final Map<String, ConfigNode.Sequence> axes;
     private final Map<Class<?>, Codec<?>> codecs;
 
-    private ExperimentFile(ConfigNode.Mapping base, Map<String, ConfigNode.Sequence> axes, Backends backends) {
+    private ExperimentFile(
+            String source, ConfigNode.Mapping base, Map<String, ConfigNode.Sequence> axes, Backends backends) {
+        this.source = source;
         this.base = base;
         this.axes = axes;
         this.codecs = Codecs.all(backends);
@@ -46,38 +51,37 @@ public final class ExperimentFile {
      * @param file YAML
      * @param overrides {@code key=value} texts; the key is a dotted path, the value YAML; relative paths in them are
      *     resolved against the working folder
-     * @throws ConfigException where the file is no YAML mapping, or an override or an axis is malformed
+     * @throws ConfigException where the file is no YAML mapping, an override or an axis is malformed, or a sweep has more
+     *     than 10,000 cells
      */
     public static ExperimentFile read(Path file, List<String> overrides, Backends backends) {
-        ConfigNode.Mapping root = YamlReader.readFile(file);
-        for (String override : overrides) {
-            root = withOverride(root, override);
-        }
+        String text = YamlReader.text(file);
+        ConfigNode.Mapping root = new Overrides(overrides).over(YamlReader.mapping(text, file));
         ConfigNode sweep = root.entries().get(SWEEP);
         boolean isNone = sweep == null || sweep.equals(new ConfigNode.Scalar(sweep.place(), ConfigNode.Nothing.NULL));
-        return new ExperimentFile(root.without(SWEEP), isNone ? Map.of() : axes(sweep), backends);
+        String source = text + overrides.stream()
+                .map(override -> "\n# --set " + override.replaceAll("\\R", "\n#       ") + "\n")
+                .collect(Collectors.joining());
+        Map<String, ConfigNode.Sequence> axes = isNone ? Map.of() : axes(sweep);
+        requireCells(axes, isNone ? root.place() : sweep.place());
+        return new ExperimentFile(source, root.without(SWEEP), axes, backends);
     }
 
-    private static ConfigNode.Mapping withOverride(ConfigNode.Mapping root, String override) {
-        String source = "--set " + override;
-        Path workingFolder = Path.of("").toAbsolutePath();
-        int equals = override.indexOf('=');
-        if (equals < 1) {
-            throw new ConfigException(
-                    new ConfigError("", "--set must be key=value, got " + override, new Place(source, 0, 0, workingFolder)));
+    /** The text of the file, with the overrides as comments. */
+    public String source() {
+        return source;
+    }
+
+    private static void requireCells(Map<String, ConfigNode.Sequence> axes, Place place) {
+        double cells = axes.values().stream().mapToDouble(axis -> axis.items().size()).reduce(1, (a, b) -> a * b);
+        requireCells(cells, place);
+    }
+
+    private static void requireCells(double cells, Place place) {
+        if (cells > MOST_CELLS) {
+            throw new ConfigException(new ConfigError(SWEEP, "must have at most " + MOST_CELLS + " cells, got "
+                    + (cells < Long.MAX_VALUE ? (long) cells : "more than 2^63"), place));
         }
-        String path = override.substring(0, equals);
-        ConfigNode value = YamlReader.read(override.substring(equals + 1), source, workingFolder);
-        // An axis is one key of the sweep mapping, dots and all.
-        if (path.startsWith(SWEEP + ".")) {
-            ConfigNode sweep = root.entries().getOrDefault(SWEEP, new ConfigNode.Mapping(value.place(), Map.of()));
-            if (sweep instanceof ConfigNode.Mapping mapping) {
-                Map<String, ConfigNode> changed = new LinkedHashMap<>(mapping.entries());
-                changed.put(path.substring(SWEEP.length() + 1), value);
-                return root.with(SWEEP, new ConfigNode.Mapping(mapping.place(), changed));
-            }
-        }
-        return root.with(path, value);
     }
 
     private static Map<String, ConfigNode.Sequence> axes(ConfigNode sweep) {
@@ -116,7 +120,9 @@ public final class ExperimentFile {
         for (ConfigNode value : values.items()) {
             if (value instanceof ConfigNode.Mapping mapping && mapping.entries().containsKey(SWEEP)) {
                 ConfigNode.Mapping rest = mapping.without(SWEEP);
-                for (Map<String, ConfigNode> point : points(axes(mapping.entries().get(SWEEP)))) {
+                Map<String, ConfigNode.Sequence> axes = axes(mapping.entries().get(SWEEP));
+                requireCells(axes, mapping.place());
+                for (Map<String, ConfigNode> point : points(axes)) {
                     ConfigNode.Mapping cell = rest;
                     for (Map.Entry<String, ConfigNode> key : point.entrySet()) {
                         cell = cell.with(key.getKey(), key.getValue());
@@ -126,6 +132,7 @@ public final class ExperimentFile {
             } else {
                 items.add(value);
             }
+            requireCells(items.size(), values.place());
         }
         return new ConfigNode.Sequence(values.place(), items);
     }
@@ -153,6 +160,9 @@ public final class ExperimentFile {
                 cells.add(cell(point));
             } catch (ConfigException e) {
                 errors.addAll(e.errors());
+            }
+            if (errors.size() > ConfigException.MOST_SHOWN) {
+                break;
             }
         }
         if (!errors.isEmpty()) {

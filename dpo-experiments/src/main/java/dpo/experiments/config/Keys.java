@@ -34,12 +34,17 @@ public final class Keys {
     /** ", did you mean X?" for a known name within a few edits, then the list of the known. */
     static String suggestion(String given, Collection<String> known) {
         Optional<String> nearest = known.stream()
-                .filter(name -> distance(given, name) <= Math.max(2, name.length() / 3))
+                .filter(name -> Math.abs(given.length() - name.length()) <= farthest(name))
+                .filter(name -> distance(given, name) <= farthest(name))
                 .min((a, b) -> Integer.compare(distance(given, a), distance(given, b)));
         String didYouMean = nearest.map(name -> ", did you mean " + name + "?").orElse("");
         return nearest.isPresent() && known.size() > MANY
                 ? didYouMean
                 : didYouMean + " (known: " + String.join(", ", known) + ")";
+    }
+
+    private static int farthest(String name) {
+        return Math.max(2, name.length() / 3);
     }
 
     /** Levenshtein's edit distance. */

@@ -14,6 +14,7 @@ public record Place(String source, int line, int column, Path folder) {
 
     @Override
     public String toString() {
-        return line == 0 ? source : source + ":" + line + ":" + column;
+        String shown = Shown.shortened(source);
+        return line == 0 ? shown : shown + ":" + line + ":" + column;
     }
 }

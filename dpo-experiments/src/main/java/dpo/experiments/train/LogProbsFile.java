@@ -30,38 +30,62 @@ import java.util.stream.Stream;
 public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
 
     /**
-     * The preferences of a file.
+     * The preferences of a file; without a reference where no line has one.
      *
      * @param step of a file with several evaluations, which one; absent: the last
      * @throws InvalidInputException where the file or a line cannot be used: file, line, key
      */
     public static LogProbsFile read(Path file, OptionalInt step) {
         List<LogProbsLine> lines = atStep(parse(file), step, file);
+        boolean hasReference = lines.get(0).hasReference();
+        for (LogProbsLine line : lines) {
+            line.require(line.hasReference() == hasReference, "reference must be in all lines or in none");
+        }
+        return of(lines, hasReference ? rows(lines, "reference") : TokenLogProbs.ofRows());
+    }
+
+    /**
+     * The preferences of a file of the policy's log-probs and one of the reference's, which hold the same completions in the
+     * same order: both as {@code dpo logprobs} writes them.
+     *
+     * @throws InvalidInputException where a file or a line cannot be used, or the two are not of the same data
+     */
+    public static LogProbsFile read(Path file, Path referenceFile) {
+        List<LogProbsLine> lines = parse(file);
+        List<LogProbsLine> reference = parse(referenceFile);
+        if (lines.size() != reference.size()) {
+            throw new InvalidInputException("--reference must have as many lines as --log-probs (" + lines.size()
+                    + "), got " + reference.size() + " (" + referenceFile + ")");
+        }
+        for (int i = 0; i < lines.size(); i++) {
+            lines.get(i).require(!lines.get(i).hasReference(), "reference must be absent beside --reference");
+            lines.get(i).requireSameData(reference.get(i));
+        }
+        return of(lines, rows(reference, "policy"));
+    }
+
+    private static TokenLogProbs rows(List<LogProbsLine> lines, String key) {
+        return TokenLogProbs.joined(lines.stream().map(line -> line.rows(key)).toList());
+    }
+
+    private static LogProbsFile of(List<LogProbsLine> lines, TokenLogProbs reference) {
         boolean perToken = lines.get(0).isPerToken();
         for (LogProbsLine line : lines) {
             line.require(line.isPerToken() == perToken, "log-probs must be of tokens, or of turns, in all lines");
         }
-        List<TokenLogProbs> policy = new ArrayList<>();
-        List<TokenLogProbs> reference = new ArrayList<>();
         List<Judgement> judgements = new ArrayList<>();
         List<Double> mismatched = new ArrayList<>();
         for (LogProbsLine line : lines) {
-            policy.add(line.rows("policy"));
-            if (line.has("reference")) {
-                reference.add(line.rows("reference"));
-            }
             judgements.add(line.judgement());
             line.require(
                     line.has("mismatched") == lines.get(0).has("mismatched"),
                     "mismatched must be in all lines or in none");
             mismatched.addAll(line.mismatched());
         }
-        lines.get(0).require(
-                reference.isEmpty() || reference.size() == lines.size(), "reference must be in all lines or in none");
         return new LogProbsFile(
                 new PreferenceLogProbs(
-                        TokenLogProbs.joined(policy),
-                        TokenLogProbs.joined(reference),
+                        rows(lines, "policy"),
+                        reference,
                         Judgements.of(judgements),
                         statistics(lines),
                         mismatched),
@@ -73,8 +97,7 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
         for (TokenStatistic statistic : TokenStatistic.values()) {
             String key = statistic.key();
             if (lines.stream().anyMatch(line -> line.has(key))) {
-                statistics.put(statistic, TokenLogProbs.joined(
-                        lines.stream().map(line -> line.rows(key)).toList()));
+                statistics.put(statistic, rows(lines, key));
             }
         }
         return statistics;
@@ -82,6 +105,9 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
 
     private static List<LogProbsLine> parse(Path file) {
         List<LogProbsLine> lines = new ArrayList<>();
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new InvalidInputException("log-probs must be in a file, got a folder, pipe or device (" + file + ")");
+        }
         try (Stream<String> texts = Files.lines(file)) {
             texts.forEachOrdered(text -> {
                 String where = file + ", line " + (lines.size() + 1);

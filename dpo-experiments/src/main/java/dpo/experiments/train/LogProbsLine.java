@@ -10,25 +10,37 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** A line of a {@link LogProbsFile}: the completions of one prompt under both models. */
+/**
+ * A line of a {@link LogProbsFile}: the completions of one prompt under both models, or under one, as {@code dpo logprobs}
+ * writes them: then the sides stand in the line itself and are those of the policy.
+ */
 final class LogProbsLine {
 
+    /** What must be equal in two lines that are about the same completions. */
+    private static final List<String> OF_DATA = List.of(
+            "row", "pair", "prompt_ids", "chosen_ids", "rejected_ids", "completion_ids", "ratings", "group", "weight", "turns");
+
+    private static final String POLICY = "policy";
+    private static final int MOST_TOKENS = 1 << 24;
     private static final Set<String> KNOWN = known();
 
     private static Set<String> known() {
-        Set<String> known = new TreeSet<>(Set.of(
-                "policy", "reference", "group", "weight", "ratings", "turns", "tokens", "row", "pair", "step",
-                "mismatched"));
+        Set<String> known = new TreeSet<>(OF_DATA);
+        known.addAll(ByCompletion.SIDES);
+        known.addAll(List.of(POLICY, "reference", ByCompletion.COMPLETIONS, "tokens", "step", "mismatched"));
         Arrays.stream(TokenStatistic.values()).map(TokenStatistic::key).forEach(known::add);
         return known;
     }
 
     private final Map<String, Object> line;
     private final String where;
+    private final @Nullable Object policy;
     private final boolean perToken;
     private final int[][] turns;
 
@@ -38,12 +50,14 @@ final class LogProbsLine {
         for (String key : line.keySet()) {
             require(KNOWN.contains(key), "keys must be known " + KNOWN + ", got " + key);
         }
-        List<Object> completions = completions("policy", "");
+        boolean isOfOneModel = ByCompletion.SIDES.stream().anyMatch(this::has) || has(ByCompletion.COMPLETIONS);
+        require(!isOfOneModel || !has(POLICY), "policy must be absent beside completions of one model, got both");
+        this.policy = isOfOneModel ? line : line.get(POLICY);
+        List<Object> completions = completions(POLICY, "");
         this.perToken = completions.stream().allMatch(List.class::isInstance);
         require(
                 perToken || completions.stream().allMatch(Number.class::isInstance),
-                "policy must hold a list of numbers, or a number with its turns, for each completion, got "
-                        + line.get("policy"));
+                "policy must hold a list of numbers, or a number with its turns, for each completion");
         this.turns = perToken && !has("turns") ? oneTurnEach(completions) : givenTurns(completions.size());
     }
 
@@ -56,7 +70,23 @@ final class LogProbsLine {
     }
 
     OptionalInt step() {
-        return line.get("step") instanceof Number step ? OptionalInt.of(step.intValue()) : OptionalInt.empty();
+        if (!has("step")) {
+            return OptionalInt.empty();
+        }
+        require(line.get("step") instanceof Integer, "step must be a whole number of 32 bits, got " + line.get("step"));
+        return OptionalInt.of((Integer) line.get("step"));
+    }
+
+    boolean hasReference() {
+        return has("reference");
+    }
+
+    /** Requires that a line of another model is about the same completions. */
+    void requireSameData(LogProbsLine other) {
+        for (String key : OF_DATA) {
+            require(Objects.equals(line.get(key), other.line.get(key)), key + " must be that of the reference's line, got "
+                    + line.get(key) + " and " + other.line.get(key) + " in " + other.where);
+        }
     }
 
     /** A number for each completion; one number alone stands for all of them. */
@@ -114,8 +144,9 @@ final class LogProbsLine {
 
     /** What a key says of each completion: its two sides, or the list {@code completions}. */
     private List<Object> completions(String key, String suffix) {
-        require(line.get(key) instanceof Map<?, ?>, key + " must be a mapping, got " + line.get(key));
-        Map<?, ?> map = (Map<?, ?>) line.get(key);
+        Object given = key.equals(POLICY) ? policy : line.get(key);
+        require(given instanceof Map<?, ?>, key + " must be a mapping, got " + given);
+        Map<?, ?> map = (Map<?, ?>) given;
         if (map.get(ByCompletion.COMPLETIONS + suffix) instanceof List<?> list) {
             return new ArrayList<>(list);
         }
@@ -143,9 +174,12 @@ final class LogProbsLine {
             require(
                     ofRow.stream().allMatch(length -> length >= 1 && length == Math.rint(length)),
                     "turns." + name(row) + " must be whole numbers, at least 1, got " + ofRow);
+            double tokensOfAll = ofRow.stream().mapToDouble(Double::doubleValue).sum();
+            require(tokensOfAll <= MOST_TOKENS, "turns." + name(row) + " must add up to at most " + MOST_TOKENS
+                    + " tokens, got " + tokensOfAll);
             lengths[row] = ofRow.stream().mapToInt(Double::intValue).toArray();
             if (perToken) {
-                int tokens = numbers(completions("policy", "").get(row), "policy").size();
+                int tokens = numbers(completions(POLICY, "").get(row), POLICY).size();
                 int sum = Arrays.stream(lengths[row]).sum();
                 require(sum == tokens, "turns." + name(row) + " must add up to the number of tokens (" + tokens
                         + "), got " + sum);
@@ -155,7 +189,7 @@ final class LogProbsLine {
     }
 
     private String name(int row) {
-        boolean sides = line.get("policy") instanceof Map<?, ?> map && map.containsKey(ByCompletion.SIDES.get(0));
+        boolean sides = policy instanceof Map<?, ?> map && map.containsKey(ByCompletion.SIDES.get(0));
         return sides ? ByCompletion.SIDES.get(row) : ByCompletion.COMPLETIONS + "[" + row + "]";
     }
 
@@ -169,7 +203,8 @@ final class LogProbsLine {
     }
 
     private double number(Object value, String name) {
-        require(value instanceof Number, name + " must hold numbers, got " + value);
+        require(value instanceof Number number && Double.isFinite(number.doubleValue()),
+                name + " must hold finite numbers, got " + value);
         return ((Number) value).doubleValue();
     }
 }
