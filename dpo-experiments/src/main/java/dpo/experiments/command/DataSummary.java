@@ -1,7 +1,5 @@
 package dpo.experiments.command;
 
-import dpo.experiments.config.DataSource;
-import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.sweep.PlannedRun;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,21 +14,12 @@ final class DataSummary {
 
     private DataSummary() {}
 
-    /** A line for each part of the data, once however many runs share it. */
+    /** A line for each part of the data and each setting without effect, once however many runs share it. */
     static void tell(List<PlannedRun> runs, Console console) {
         Set<String> lines = new LinkedHashSet<>();
         runs.forEach(run -> run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
-        if (runs.stream().map(PlannedRun::config).anyMatch(DataSummary::evaluatesNothing)) {
-            lines.add("training.evaluate_every is without effect where there is no data.evaluation");
-        }
+        runs.forEach(run -> lines.addAll(run.withoutEffect()));
         lines.forEach(console::say);
-    }
-
-    /** A world is evaluated without examples. */
-    private static boolean evaluatesNothing(ExperimentConfig config) {
-        return config.training().evaluateEvery().isPresent()
-                && config.data().evaluation().isEmpty()
-                && config.data().train() instanceof DataSource.Text;
     }
 
     private static String line(String part, Map<?, ?> provenance) {

@@ -152,17 +152,14 @@ final class ObjectiveCommand implements Callable<Integer> {
         LogProbsFile stored = reference
                 .map(other -> LogProbsFile.read(file, other))
                 .orElseGet(() -> LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty())));
-        if (objective.usesReference() && !stored.logProbs().hasReference()) {
-            throw new InvalidInputException("reference must be given for this objective, in each line or by --reference"
-                    + " with what dpo logprobs writes of the reference, got none (" + file + ")");
-        }
         if (!stored.perToken() && (gradient || objective.needs().contains(Need.SINGLE_TOKENS))) {
             throw new InvalidInputException("log-probs must be of single tokens for "
                     + (gradient ? "--gradient" : "this objective") + ", got those of turns (" + file + ")");
         }
         if (objective.usesReference() && !stored.logProbs().hasReference()) {
             throw new InvalidInputException(
-                    "reference must be given in every line for an objective that uses one, got none (" + file + ")");
+                    "reference must be given in every line, or by --reference, for an objective that uses one, got none (" + file
+                            + ")");
         }
         return stored.logProbs();
     }

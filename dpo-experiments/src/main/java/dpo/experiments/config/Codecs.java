@@ -144,7 +144,14 @@ final class Codecs {
 
         record Discount(double discount) {}
 
-        record Weights(List<Double> weights) {}
+        record Weights(List<Double> weights) {
+
+            Weights {
+                if (weights.stream().allMatch(weight -> weight == 0)) {
+                    throw new IllegalArgumentException("weights must not all be 0, got " + weights);
+                }
+            }
+        }
 
         @Override
         public Optional<TurnWeights> read(ConfigNode node, String path, Binder binder) {

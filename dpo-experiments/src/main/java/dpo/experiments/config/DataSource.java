@@ -22,8 +22,13 @@ public sealed interface DataSource {
      */
     record World(@Setting(about = "number of sampled pairs") int pairs) implements DataSource {
 
+        private static final int MOST_PAIRS = 10_000_000;
+
         public World {
             Requirement.atLeast("pairs", pairs, 1);
+            if (pairs > MOST_PAIRS) {
+                throw new IllegalArgumentException("pairs must be at most " + MOST_PAIRS + ", got " + pairs);
+            }
         }
     }
 }

@@ -37,11 +37,14 @@ public record ExperimentConfig(
         @Setting(about = "batches, order, evaluation, checkpoints", byDefault = "{}") TrainingConfig training,
         @Setting(about = "seed of every random stream", byDefault = "1") long seed) {
 
+    /** A folder takes the name, with more at its end; file systems have 255 bytes for it. */
+    private static final int LONGEST_NAME = 150;
+
     public ExperimentConfig {
         // What is of one key alone comes first, since what is of several can be asked only where all of them are there.
-        if (!name.matches("[\\w.-]*\\w[\\w.-]*")) {
-            throw new IllegalArgumentException(
-                    "name must be letters, digits, '.', '_' or '-' and not dots alone, got \"" + name + "\"");
+        if (name.length() > LONGEST_NAME || !name.matches("[\\w.-]*\\w[\\w.-]*")) {
+            throw new IllegalArgumentException("name must be letters, digits, '.', '_' or '-', at most " + LONGEST_NAME
+                    + " and not dots alone, got \"" + Shown.shortened(name) + "\"");
         }
         Execution.requireDevice(device);
         threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));

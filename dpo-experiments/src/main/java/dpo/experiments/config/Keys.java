@@ -2,15 +2,17 @@ package dpo.experiments.config;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** Names of keys and values: snake_case, and the nearest known name to a misspelt one. */
 public final class Keys {
 
-    /** More known names than these are not listed where one of them is near. */
+    /** More known names than these are not listed. */
     private static final int MANY = 60;
+
+    private static final int MOST_NEAR = 3;
 
     private Keys() {}
 
@@ -31,16 +33,18 @@ public final class Keys {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    /** ", did you mean X?" for a known name within a few edits, then the list of the known. */
+    /** ", did you mean X?" for a known name within a few edits, then the list of the known; of many the nearest alone. */
     static String suggestion(String given, Collection<String> known) {
-        Optional<String> nearest = known.stream()
+        List<String> near = known.stream()
                 .filter(name -> Math.abs(given.length() - name.length()) <= farthest(name))
                 .filter(name -> distance(given, name) <= farthest(name))
-                .min((a, b) -> Integer.compare(distance(given, a), distance(given, b)));
-        String didYouMean = nearest.map(name -> ", did you mean " + name + "?").orElse("");
-        return nearest.isPresent() && known.size() > MANY
-                ? didYouMean
-                : didYouMean + " (known: " + String.join(", ", known) + ")";
+                .sorted(Comparator.comparingInt(name -> distance(given, name)))
+                .limit(MOST_NEAR)
+                .toList();
+        if (known.size() > MANY) {
+            return near.isEmpty() ? "" : ", did you mean " + String.join(" or ", near) + "?";
+        }
+        return (near.isEmpty() ? "" : ", did you mean " + near.get(0) + "?") + " (known: " + String.join(", ", known) + ")";
     }
 
     private static int farthest(String name) {

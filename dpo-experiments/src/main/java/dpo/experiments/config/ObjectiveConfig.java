@@ -64,6 +64,10 @@ public record ObjectiveConfig(
             throw new IllegalArgumentException("sft must have a number as weight where the preference terms do not share one"
                     + " beta, got beta for the betas " + betas(preference));
         }
+        boolean isSft = sft.isPresent() && (sft.get().weight().isBeta() || sft.get().weight().number() > 0);
+        if (!isSft && preference.terms().stream().allMatch(term -> term.weight() == 0)) {
+            throw new IllegalArgumentException("preference must have a term whose weight is not 0, got weights of 0 alone");
+        }
         if (preference.terms().stream().allMatch(term -> term.loss() instanceof SftLoss)) {
             requireAbsentBesideSftAlone("divergence", !(divergence instanceof Divergence.ReverseKl));
             requireAbsentBesideSftAlone("ld_alpha", ldAlpha.isPresent());

@@ -31,7 +31,7 @@ final class NemoData {
         long batches = source.whole("dpo.val_batches", 8);
         long batch = source.whole("dpo.val_global_batch_size", 8);
         boolean isAtEnd = source.flag("dpo.val_at_end", false);
-        boolean isAtStart = source.flag("dpo.val_at_start", false);
+        boolean isAtStart = source.flag("dpo.val_at_start", true);
         boolean isEver = source.whole("dpo.val_period", 25) > 0 || isAtEnd || isAtStart;
         Optional<ConfigNode> several = source.find("data.val_data_paths");
         String older = source.text("data.val_data_path", first(several).orElse(source.text("data.dataset_name", "")));

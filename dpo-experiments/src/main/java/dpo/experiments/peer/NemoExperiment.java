@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A NeMo RL {@code dpo.yaml} as our experiment; where it is silent, the values of NeMo RL's own
- * {@code examples/configs/dpo.yaml} hold.
+ * A NeMo RL {@code dpo.yaml} as our experiment. Where its {@code dpo} section is silent, the defaults of NeMo RL's code
+ * hold ({@code DPOConfig}); where another section is, which NeMo RL wants to be complete, the values of its own
+ * {@code examples/configs/dpo.yaml}.
  *
- * <p>NeMo's loss is {@code w_p · mean over pairs of −log σ(β(r_w − r_l)) + w_s · mean over pairs of NLL_chosen}, each of
+ * <p>{@code sft_average_log_probs} is false by default, whatever {@code preference_average_log_probs} is: it is their example
+ * that ties the two. NeMo's loss is {@code w_p · mean over pairs of −log σ(β(r_w − r_l)) + w_s · mean over pairs of NLL_chosen}, each of
  * r and NLL summed over tokens or, where it says so, averaged over those of a completion.
  */
 final class NemoExperiment {
@@ -101,8 +103,11 @@ final class NemoExperiment {
             objective.put("preference", List.of(term));
         }
         double sftWeight = source.number("dpo.sft_loss_weight", 0);
-        boolean isSftAveraged = source.flag("dpo.sft_average_log_probs", isAveraged);
-        if (sftWeight != 0) {
+        boolean isSftAveraged = source.flag("dpo.sft_average_log_probs", false);
+        if (sftWeight < 0) {
+            source.note("NeMo RL leaves the SFT term out where dpo.sft_loss_weight is negative; so it is here");
+        }
+        if (sftWeight > 0) {
             Map<String, Object> sft = new LinkedHashMap<>();
             sft.put("weight", sftWeight);
             sft.put("reduction", isSftAveraged ? "pair_mean" : "sum");

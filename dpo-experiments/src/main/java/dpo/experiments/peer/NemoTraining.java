@@ -41,12 +41,19 @@ final class NemoTraining {
         if (!source.text("policy.optimizer.name", "torch.optim.AdamW").endsWith(".AdamW")) {
             source.unsupported("policy.optimizer.name", "the optimizer is AdamW");
         }
-        Object betas = source.find(KWARGS + ".betas").map(ConfigNode::plain).orElse(List.of(0.9, 0.98));
-        double decay = source.number(KWARGS + ".weight_decay", 0.1);
+        // torch's defaults, where the arguments are given and silent.
+        boolean isGiven = source.has(KWARGS);
+        Object betas = source.find(KWARGS + ".betas").map(ConfigNode::plain)
+                .orElse(List.of(0.9, isGiven ? 0.999 : 0.98));
+        double decay = source.number(KWARGS + ".weight_decay", isGiven ? 0.01 : 0.1);
         if (decay != 0) {
             source.note("NeMo RL decays biases and norms too; here they are spared");
         }
-        return optimizer(source.number(KWARGS + ".lr", 5e-6), betas, source.number(KWARGS + ".eps", 1e-5), decay);
+        return optimizer(
+                source.number(KWARGS + ".lr", isGiven ? 1e-3 : 5e-6),
+                betas,
+                source.number(KWARGS + ".eps", isGiven ? 1e-8 : 1e-5),
+                decay);
     }
 
     private Map<String, Object> megatronOptimizer() {
@@ -124,7 +131,7 @@ final class NemoTraining {
 
     private Map<String, Object> training() {
         long batch = source.whole("policy.train_global_batch_size", 128);
-        long steps = source.whole("dpo.max_num_steps", -1);
+        long steps = source.whole("dpo.max_num_steps", 150);
         Map<String, Object> training = new LinkedHashMap<>();
         training.put("epochs", source.whole("dpo.max_num_epochs", 1));
         training.put("batch_size", batch);

@@ -5,7 +5,9 @@ import dpo.experiments.config.ConfigException;
 import dpo.experiments.config.ConfigNode;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A configuration file of another system, told apart by its keys. */
 public final class PeerConfig {
@@ -14,6 +16,8 @@ public final class PeerConfig {
     private static final Set<String> OF_TRL = Set.of(
             "model_name_or_path", "dataset_name", "datasets", "output_dir", "loss_type", "beta", "learning_rate",
             "per_device_train_batch_size");
+
+    private static final int MOST_SHOWN = 10;
 
     private PeerConfig() {}
 
@@ -27,16 +31,20 @@ public final class PeerConfig {
     public static Translation translate(Path file) {
         ConfigNode.Mapping root = ConfigNode.readFile(file);
         Set<String> keys = root.entries().keySet();
-        if (!Collections.disjoint(keys, OF_NEMO)) {
+        boolean isOfNemo = !Collections.disjoint(keys, OF_NEMO);
+        Optional<String> other = isOfNemo ? Optional.empty() : OtherSystem.of(root);
+        if (other.isEmpty() && isOfNemo) {
             return NemoExperiment.translate(root, file);
         }
-        if (!Collections.disjoint(keys, OF_TRL)) {
+        if (other.isEmpty() && !Collections.disjoint(keys, OF_TRL)) {
             return TrlExperiment.translate(root, file);
         }
         throw new ConfigException(new ConfigError(
                 "",
-                "config must be one of TRL (with such keys as model_name_or_path) or NeMo RL (with dpo and policy), got"
-                        + " the keys " + String.join(", ", keys),
+                "config must be one of TRL's DPO trainer (with such keys as model_name_or_path) or of NeMo RL (with dpo and"
+                        + " policy), got " + other.orElseGet(() -> "one of neither, with the keys "
+                                + keys.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
+                                + (keys.size() > MOST_SHOWN ? ", …" : "")),
                 root.place()));
     }
 

@@ -4,6 +4,7 @@ import dpo.experiments.config.ConfigError;
 import dpo.experiments.config.ConfigException;
 import dpo.experiments.config.ConfigNode;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -137,9 +138,12 @@ final class Source {
      * @param suffix what the placeholder ends with
      */
     String place(String named, String key, String suffix) {
-        boolean isPath = named.matches("(/|\\.\\.?/).*") || Files.exists(Path.of(named));
-        if (isPath) {
-            return Path.of(named).toAbsolutePath().normalize().toString();
+        try {
+            if (named.startsWith("/") || named.startsWith("./") || named.startsWith("../") || Files.exists(Path.of(named))) {
+                return Path.of(named).toAbsolutePath().normalize().toString();
+            }
+        } catch (InvalidPathException e) {
+            error(key, "must be a path or a name on a hub, got " + named + ": " + e.getReason());
         }
         note("point " + key + " at a copy of " + named + " on this machine: a name on a hub is not downloaded");
         return "PATH-TO/" + named + suffix;

@@ -3,6 +3,7 @@ package dpo.experiments.store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 
 /** The output folder cannot take what must be written: not writable, disk full, held by another process. */
@@ -15,7 +16,9 @@ public final class OutputException extends RuntimeException {
 
     /** What the system said while writing a file. */
     public static OutputException writing(Path file, IOException cause) {
-        String why = cause instanceof AccessDeniedException ? "permission denied" : cause.getMessage();
+        String why = cause instanceof AccessDeniedException
+                ? "permission denied"
+                : cause instanceof FileAlreadyExistsException ? "a file where a folder must be" : cause.getMessage();
         OutputException wrapped = new OutputException("output must be writable, got: " + why + " (" + file + ")");
         wrapped.initCause(cause);
         return wrapped;

@@ -3,6 +3,7 @@ package dpo.experiments.sweep;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.Level;
 import dpo.experiments.train.TrainingData;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,11 @@ public record PlannedRun(
         Map<String, @Nullable Object> settings, ExperimentConfig config, TrainingData data, Identity identity) {
 
     private static final int LONGEST_LABEL = 100;
+
+    /** Settings that have no effect, or not the whole of it, on this many steps and turns: a sentence each. */
+    public List<String> withoutEffect() {
+        return WithoutEffect.of(config, data);
+    }
 
     /** The settings in a form fit for a folder's name: {@code beta=0.1,seed=1}. */
     String label() {

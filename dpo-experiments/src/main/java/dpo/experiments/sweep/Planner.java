@@ -25,6 +25,8 @@ import java.util.stream.Stream;
  */
 public final class Planner {
 
+    private static final long MOST_PASSES = 100_000_000;
+
     private final Backends backends;
     private final DataPreparation preparation = new DataPreparation();
     private final Map<Object, Model> models = new LinkedHashMap<>();
@@ -48,6 +50,7 @@ public final class Planner {
             Model model = model(config);
             TrainingData data = preparation.prepare(config, model.tokenizer(), model.vocabularySize());
             requireFits(data, model);
+            requireSteps(config, data);
             runs.add(new PlannedRun(
                     cell.settings(), config, data, Identity.of(config, data, model.fingerprint(), backends)));
         }
@@ -94,6 +97,15 @@ public final class Planner {
                 .forEach(preference -> preference.completions().forEach(
                         completion -> requireFits("pair " + preference.id(), completion, model)));
         data.sft().forEach(sequence -> requireFits("objective.sft.data", sequence, model));
+    }
+
+    /** The order of all epochs is drawn before the first. */
+    private static void requireSteps(ExperimentConfig config, TrainingData data) {
+        long passes = (long) config.training().epochs() * data.train().size();
+        if (passes > MOST_PASSES) {
+            throw new InvalidInputException("training.epochs times the training preferences must be at most " + MOST_PASSES
+                    + ", got " + config.training().epochs() + " * " + data.train().size());
+        }
     }
 
     private static void requireFits(String where, TokenSequence sequence, Model model) {

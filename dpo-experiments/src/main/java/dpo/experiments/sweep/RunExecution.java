@@ -199,6 +199,9 @@ public final class RunExecution {
         model.put("fingerprint", run.identity().model());
         Map<String, Object> provenance = new LinkedHashMap<>(run.data().provenance());
         provenance.put("model", model);
+        if (!run.withoutEffect().isEmpty()) {
+            provenance.put("without_effect", run.withoutEffect());
+        }
         return provenance;
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,7 +92,7 @@ class CommandLineTest {
                 {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}}
                 """).toString();
         assertThat(dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file).err())
-                .contains("reference must be given in every line for an objective that uses one, got none");
+                .contains("reference must be given in every line, or by --reference, for an objective that uses one, got none");
         // −log σ(2 (−1.5 + 4) − 1).
         assertThat(Json.read(dpo("objective", "--loss", "{type: simpo, beta: 2, gamma: 1}", "--log-probs", file).out())
                 .get("loss"))
@@ -138,6 +139,66 @@ class CommandLineTest {
         assertThat(refused.err()).contains("did you mean sigmoid?");
         assertThat(dpo("objective", "--log-probs", file).code()).isEqualTo(2);
         assertThat(dpo("objective", "--log-probs", file, "--trl", "{}", "--loss", "{}").code()).isEqualTo(2);
+    }
+
+    @Test
+    void options_that_are_empty_given_twice_or_too_long_are_usage_errors() throws IOException {
+        String config = Files.writeString(folder.resolve("c.yaml"), EXPERIMENT).toString();
+        String longText = "x".repeat(70_000);
+        List<List<String>> wrong = List.of(
+                List.of("train", ""), List.of("train", config, "--out", ""), List.of("train", config, "--out="),
+                List.of("train", config, "--out", "a", "--out", "b"), List.of("train", config, "--set", longText),
+                List.of("train", config, "--set", "name=" + longText), List.of("train", config, "--" + longText),
+                List.of("train", config, "--set", "seed=1", "--set", "seed=2"), List.of("train", folder.toString()),
+                List.of("train", config, "--set", "data.train.pairs=2147483647"),
+                List.of("train", config, "--set", "training.epochs=2147483647"),
+                List.of("train", config, "--out", config), List.of("train", config, "--out", "/dev/null/x"),
+                List.of("train", longText), List.of(longText), List.of("sweep", config, "--cells", "0"),
+                List.of("results", ""), List.of("results", folder.toString(), "--format", longText),
+                List.of("import", config, "--out", config), List.of("import", config, "--out", folder.toString()),
+                List.of("data", "audit", config, "--format", longText),
+                List.of("data", "audit", config, "--format", "standard", "--reader", "limit"),
+                List.of("data", "audit", config, "--format", "standard", "--reader", "limit=-1"),
+                List.of("data", "audit", config, "--format", "standard", "--reader", "limit=1", "--reader", "limit=2"),
+                List.of("sample", "--model", longText, "--prompt", "x"), List.of("merge", "--model", "m", "--out", ""),
+                List.of("sample", "--model", "m", "--prompt", "x", "--samples", "2147483647"),
+                List.of("logprobs", "--model", "m", "--data", config, "--out", config, "--format", "standard"),
+                List.of("report", longText), List.of("objective", "--loss", longText, "--log-probs", config));
+        for (List<String> arguments : wrong) {
+            Ended ended = dpo(arguments.toArray(String[]::new));
+            assertThat(ended.code()).as(ended.err()).isEqualTo(2);
+            assertThat(ended.out()).isEmpty();
+            assertThat(ended.err()).contains("error: ").doesNotContain("internal error");
+            assertThat(ended.err().lines()).allMatch(line -> line.length() < 3000);
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactly(Path.of(config));
+        }
+    }
+
+    @Test
+    void settings_that_the_steps_of_a_run_cannot_reach_are_printed_and_recorded() throws IOException {
+        Path config = Files.writeString(folder.resolve("c.yaml"),
+                EXPERIMENT + "schedule: {warmup_steps: 2}\nreference: {sync_steps: 3}\n"
+                        + "objective: {turns: {weights: [1, 0.5]}}\n");
+        Path out = folder.resolve("run");
+        Ended ended = dpo("train", config.toString(), "--out", out.toString(), "--set", "training.evaluate_every=3");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        String record = Files.readString(out.resolve("run.json"));
+        for (String sentence : List.of("schedule.warmup_steps 2 is not below the 2 steps of the run",
+                "training.evaluate_every 3 is above the 2 steps of the run", "reference.sync_steps 3 is above the 2 steps",
+                "objective.turns.weights has 2 weights and the data at most 1 turns")) {
+            assertThat(ended.err()).contains(sentence);
+            assertThat(record).contains(sentence);
+        }
+        Ended reached = dpo("train", config.toString(), "--out", folder.resolve("other").toString(), "--set",
+                "schedule.warmup_steps=1", "--set", "reference.sync_steps=2", "--set", "objective.turns=all");
+        assertThat(reached.code()).as(reached.err()).isZero();
+        assertThat(reached.err()).doesNotContain("steps of the run", "turns");
+        assertThat(dpo("train", config.toString(), "--set", "objective.turns.weights=[0, 0]").err())
+                .contains("weights must not all be 0");
+        assertThat(dpo("train", config.toString(), "--set", "objective.preference=[{type: sigmoid, weight: 0}]").err())
+                .contains("preference must have a term whose weight is not 0");
     }
 
     @Test

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.published.Objectives;
 import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.experiments.config.ConfigValue;
 import dpo.experiments.store.Json;
 import dpo.experiments.train.LogProbsFile;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +80,59 @@ class LogProbsLinesTest {
         assertThat(read.logProbs().policy().shape()).isEqualTo(logProbs(-1).shape());
         assertThat(read.logProbs().policy().toArray()).isEqualTo(logProbs(-1).toArray());
         assertThat(read.logProbs().reference().toArray()).isEqualTo(logProbs(-2).toArray());
+    }
+
+    @Test
+    void the_file_that_dpo_logprobs_writes_is_what_dpo_objective_reads(@TempDir Path folder) throws IOException {
+        List<Preference> pairs = List.of(Preference.pair("p", ONE, TWO), Preference.pair("q", TURNS, TWO));
+        String policy = written(folder.resolve("policy.jsonl"), pairs, -1);
+        String reference = written(folder.resolve("reference.jsonl"), pairs, -2);
+        String other = written(folder.resolve("other.jsonl"), List.of(pairs.get(1), pairs.get(0)), -2);
+        for (Class<? extends PreferenceLoss> loss : Objectives.published()) {
+            String type = PreferenceLoss.typeOf(loss);
+            Ended alone = objective(type, policy);
+            Ended both = objective(type, policy, "--reference", reference);
+            assertThat(List.of(alone.code(), both.code())).as(type + alone.err() + both.err()).allMatch(Set.of(0, 2)::contains);
+            // What both need beside log-probs, such as ratings or statistics, neither file has.
+            if (both.code() == 0) {
+                boolean usesReference = ConfigValue.objective(yaml(type), "test").usesReference();
+                assertThat(alone.code()).as(type + alone.err()).isEqualTo(usesReference ? 2 : 0);
+                assertThat(objective(type, policy, "--reference", other).err()).contains("must be that of the reference's line");
+            }
+        }
+        // Each token is 1 nat above the reference: Δ = 1 − 2 for the first pair, 3 − 2 for the second, β = 0.1.
+        assertThat(Json.read(objective("sigmoid", policy, "--reference", reference).out()).get("loss"))
+                .isEqualTo((softplus(0.1) + softplus(-0.1)) / 2);
+        assertThat(Json.read(objective("sft", policy).out()).get("loss")).isNotNull();
+        assertThat(Ended.of("objective", "--trl", "{\"loss_type\": [\"sft\"]}", "--log-probs", policy).code()).isZero();
+    }
+
+    private static double softplus(double x) {
+        return Math.log1p(Math.exp(x));
+    }
+
+    private static String yaml(String type) {
+        return "{type: " + type + switch (type) {
+            case "ipo" -> ", reduction: sum}";
+            default -> "}";
+        };
+    }
+
+    private static Ended objective(String type, String policy, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("objective", "--loss", yaml(type), "--log-probs", policy));
+        arguments.addAll(List.of(more));
+        return Ended.of(arguments.toArray(String[]::new));
+    }
+
+    private static String written(Path file, List<Preference> preferences, double first) throws IOException {
+        PreferenceBatch batch = new PreferenceBatch(preferences);
+        TokenShape shape = TokenShape.of(batch.sequences());
+        double[] values = new double[shape.tokens()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = first - i;
+        }
+        List<String> lines = LogProbsLines.of(0, batch, TokenLogProbs.of(shape, values)).stream().map(Json::line).toList();
+        return Files.write(file, lines).toString();
     }
 
     private static Map<String, Object> completions(Map<String, Object> line) {

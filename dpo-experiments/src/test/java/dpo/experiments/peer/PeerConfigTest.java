@@ -169,7 +169,32 @@ class PeerConfigTest {
                 .hasMessageContaining("dpo.sft_loss_wait is not a key here, did you mean sft_loss_weight?")
                 .hasMessageContaining("policy.optimizer.nam is not a key here, did you mean name?");
         assertThatThrownBy(() -> translate("nothing: 1"))
-                .hasMessageContaining("must be one of TRL").hasMessageContaining("got the keys nothing");
+                .hasMessageContaining("must be one of TRL").hasMessageContaining("with the keys nothing");
+    }
+
+    @Test
+    void a_file_of_another_system_is_refused_in_one_line_that_names_it() {
+        Map.of(
+                "base_model: m/x\nrl: dpo\nmicro_batch_size: 2\nnum_epochs: 1\nlearning_rate: 5.0e-6", "axolotl (it has base_model",
+                "model_name_or_path: m/x\nstage: dpo\nfinetuning_type: lora\npref_beta: 0.1\ncutoff_len: 1", "LLaMA-Factory",
+                "model_name_or_path: m/x\nlearning_rate: 5.0e-7\ngamma_beta_ratio: 0.5", "SimPO's trainer",
+                "model_name_or_path: m/x\ncpo_alpha: 1.0\nsimpo_gamma: 0.5", "TRL's CPO trainer",
+                "model_name_or_path: m/x\nbeta: 0.01\ndataset_mixer: {a: 1.0}\ndataset_splits: [train]", "the alignment handbook",
+                "pretrain: m/x\nmicro_train_batch_size: 1\nbeta: 0.1\nlearning_rate: 5.0e-7\nzero_stage: 3", "OpenRLHF",
+                "tokenizer: {_component_: t}\ncheckpointer: {_component_: c}\nlr_scheduler: {}\nloss: {}", "torchtune",
+                "trainer: {}\nexp_manager: {}\nmodel: {dpo: {}}", "NeMo-Aligner",
+                "name: a\nbackend: torch\nobjective: {}", "this project")
+                .forEach((text, system) -> assertThatThrownBy(() -> translate(text))
+                        .isInstanceOf(ConfigException.class)
+                        .hasMessageContaining("got one of " + system)
+                        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1)));
+    }
+
+    @Test
+    void an_unknown_key_among_many_known_is_told_with_the_nearest_alone() {
+        assertThatThrownBy(() -> translate("model_name_or_path: a\nlora_rr: 3\nzzzzzzzzzz: 1\nzzzz_yyyy: 1"))
+                .isInstanceOf(ConfigException.class)
+                .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(3).allMatch(line -> line.length() < 300));
     }
 
     @Test
@@ -209,9 +234,20 @@ class PeerConfigTest {
         assertThat(translate("dpo: {sft_loss_weight: 0.1}").tree()).containsEntry("objective", plain("""
                 preference: {type: sigmoid, beta: 0.05}
                 sft: {weight: 0.1, reduction: sum}"""));
-        assertThat(translate("dpo: {sft_loss_weight: 0.1, preference_average_log_probs: true, sft_average_log_probs: false}")
-                        .tree().get("objective").toString())
-                .contains("sigmoid_norm", "reduction=sum");
+        for (String silent : List.of("", ", sft_average_log_probs: false")) {
+            assertThat(translate("dpo: {sft_loss_weight: 0.1, preference_average_log_probs: true" + silent + "}")
+                            .tree().get("objective").toString())
+                    .contains("sigmoid_norm", "reduction=sum");
+        }
+        assertThat(translate("dpo: {sft_loss_weight: -0.1}").tree().get("objective").toString()).doesNotContain("sft");
+        assertThat(notes("dpo: {seed: 1}")).contains("not supported: dpo.max_num_steps (its default)", "data.train.limit: 19200");
+    }
+
+    @Test
+    void an_optimizer_of_nemo_that_is_silent_has_torchs_defaults() throws IOException {
+        assertThat(translate("policy: {optimizer: {name: torch.optim.AdamW, kwargs: {lr: 1.0e-6}}}").tree())
+                .containsEntry("optimizer", plain("""
+                        {learning_rate: 1.0e-6, betas: [0.9, 0.999], epsilon: 1.0e-8, weight_decay: 0.01, max_grad_norm: 1.0}"""));
     }
 
     @Test
