@@ -44,11 +44,13 @@ final class LogProbsLines {
     }
 
     private static Map<String, Object> line(int number, Preference preference, List<Object> logProbs) {
-        TokenSequence first = preference.first();
+        List<Object> prompts = each(preference, sequence ->
+                boxed(Arrays.copyOf(sequence.ids(), sequence.turns().get(0).start())));
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("row", number);
         line.put("pair", preference.id());
-        line.put("prompt_ids", boxed(Arrays.copyOf(first.ids(), first.turns().get(0).start())));
+        // Truncation may cut the prompt of one side alone.
+        line.put("prompt_ids", prompts.stream().distinct().count() == 1 ? prompts.get(0) : ByCompletion.named(prompts));
         line.putAll(ByCompletion.named(
                 each(preference, sequence -> boxed(sequence.scoredIds())), "_ids", "completion_ids"));
         line.putAll(ByCompletion.named(logProbs));

@@ -61,6 +61,15 @@ class LogProbsLinesTest {
     }
 
     @Test
+    void prompts_that_differ_between_the_sides_are_written_for_each() {
+        TokenSequence cut = TokenSequence.of(new int[] {8}, new int[] {1});
+        PreferenceBatch batch = new PreferenceBatch(List.of(Preference.pair("p", cut, TWO)));
+        TokenShape shape = TokenShape.of(batch.sequences());
+        assertThat(LogProbsLines.of(0, batch, TokenLogProbs.of(shape, new double[shape.tokens()])).get(0))
+                .containsEntry("prompt_ids", Map.of("chosen", List.of(8), "rejected", List.of(7, 8)));
+    }
+
+    @Test
     void policy_and_reference_merged_are_what_dpo_objective_reads(@TempDir Path folder) throws IOException {
         List<String> merged = new ArrayList<>();
         List<Map<String, Object>> policy = LogProbsLines.of(0, BATCH, logProbs(-1));
