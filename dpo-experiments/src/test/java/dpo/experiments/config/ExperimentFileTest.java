@@ -20,6 +20,7 @@ import dpo.data.batch.MicroBatches;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -226,6 +227,27 @@ class ExperimentFileTest {
                 .isEqualTo(Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.1, "seed", 1L));
         assertThat(cells.get(11).config().objective().loss()).isEqualTo(new IpoLoss(0.5, Reduction.SUM));
         assertThat(cells.get(11).config().seed()).isEqualTo(3);
+    }
+
+    @Test
+    void a_level_is_recorded_as_what_it_is_and_equal_ones_are_refused() {
+        List<Object> recorded = cells(MINIMAL + """
+                sweep:
+                  objective.sft: [null, {weight: 0.5, reduction: sum}]
+                  optimizer.max_grad_norm: [.inf, 1.0]
+                  objective.turns: [all, {weights: [1, 0.5]}]
+                """).stream().<Object>map(ExperimentFile.Cell::settings).toList();
+        Map<String, Object> first = new LinkedHashMap<>();
+        first.put("objective.sft", null);
+        first.put("optimizer.max_grad_norm", ".inf");
+        first.put("objective.turns", "all");
+        assertThat(recorded).hasSize(8).first().isEqualTo(first);
+        assertThat(recorded.get(7)).isEqualTo(Map.of("objective.sft.weight", 0.5, "objective.sft.reduction", "sum",
+                "optimizer.max_grad_norm", 1.0, "objective.turns.weights", List.of(1L, 0.5)));
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {optimizer.learning_rate: [1.0e-7, 0.0000001]}\n"))
+                .hasMessageContaining("must not repeat a value");
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.sft: [null, ~]}\n"))
+                .hasMessageContaining("must not repeat a value");
     }
 
     @Test
