@@ -145,6 +145,24 @@ class AdapterIT {
     }
 
     @Test
+    void an_adapter_whose_file_lacks_what_its_targets_ask_for_is_refused_before_anything_is_written() throws IOException {
+        Path golden = MODEL.resolveSibling("lora-adapter-initial");
+        Path adapter = Files.createDirectory(scratch.resolve("adapter"));
+        Files.copy(golden.resolve("adapter_model.safetensors"), adapter.resolve("adapter_model.safetensors"));
+        String config = Files.readString(golden.resolve("adapter_config.json"));
+        Files.writeString(adapter.resolve("adapter_config.json"),
+                config.replace("\"down_proj\"", "\"down_proj\", \"k_proj\""));
+        String given = "model.adapter={path: '" + adapter + "'}";
+        assertThat(ended(2, "train", scratch.resolve("experiment.yaml").toString(), "--out",
+                        scratch.resolve("out").toString(), "--set", given, "--ignore-memory"))
+                .contains("layers.0.self_attn.k_proj.lora_A.weight is missing", adapter.toString());
+        assertThat(scratch.resolve("out")).doesNotExist();
+        assertThat(ended(2, "merge", "--model", MODEL.toString(), "--adapter", adapter.toString(), "--out",
+                        scratch.resolve("merged").toString()))
+                .contains("k_proj.lora_A.weight is missing");
+    }
+
+    @Test
     void rank_and_number_format_make_another_cell_and_gradient_checkpointing_does_not() {
         Path out = scratch.resolve("cells");
         String[] sweep = {"sweep", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(), "--set",

@@ -8,6 +8,9 @@ import dpo.experiments.store.Json;
 import dpo.experiments.store.JsonLines;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -79,6 +82,29 @@ class TorchTrainIT {
             close(steps.get(i), expected, "logps/chosen", 1e-4);
             close(steps.get(i), expected, "logps/rejected", 1e-4);
         }
+    }
+
+    /** The tiny model ties its head to its embedding; here its file has a head of zeros besides. */
+    @Test
+    void a_head_that_differs_from_the_embedding_it_is_tied_to_is_trained_by_itself_and_told() throws IOException {
+        Path weights = scratch.resolve("model/model.safetensors");
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(weights)).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] header = new byte[(int) file.getLong()];
+        file.get(header);
+        int head = 512 * 64 * Float.BYTES;
+        String text = new String(header, StandardCharsets.UTF_8).strip();
+        byte[] longer = (text.substring(0, text.length() - 1) + ", \"lm_head.weight\": {\"dtype\": \"F32\", \"shape\": [512, 64],"
+                        + " \"data_offsets\": [" + file.remaining() + ", " + (file.remaining() + head) + "]}}")
+                .getBytes(StandardCharsets.UTF_8);
+        ByteBuffer written = ByteBuffer.allocate(Long.BYTES + longer.length + file.remaining() + head)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        Files.write(weights, written.putLong(longer.length).put(longer).put(file).array());
+        Launched.Ended ended = train(scratch.resolve("out"), "data.train.limit=4").await();
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.err()).contains("lm_head.weight and model.embed_tokens.weight differ in the files");
+        assertThat(metrics(scratch.resolve("out")).get(0)).containsEntry("chosen_log_prob_fell", 0.0);
+        assertThat(scratch.resolve("out/checkpoints/final/config.json")).content()
+                .containsPattern("\"tie_word_embeddings\" ?: false");
     }
 
     @Test

@@ -28,7 +28,7 @@ final class Adapter implements AutoCloseable {
     private static final String UP = ".lora_B.weight";
 
     /** Whose tensors a file must hold, for messages. */
-    private static final String TARGETS = "target_modules";
+    private static final String OWNER = "the adapter's target_modules";
 
     private final Shape shape;
     private final NamedTensors tensors;
@@ -79,10 +79,10 @@ final class Adapter implements AutoCloseable {
         PeftFolder settings = PeftFolder.read(folder);
         Map<String, List<Long>> shapes =
                 shapes(architecture, settings.shape().rank(), p -> settings.targets().include(p.name()));
-        stored(folder).requireExactly(shapes, TARGETS);
+        stored(folder).requireExactly(shapes, OWNER);
         Optional<String> other = architecture.otherModules().filter(settings.targets()::includeOther).findFirst();
         if (shapes.isEmpty() || other.isPresent()) {
-            throw new IllegalArgumentException(TARGETS + " must name projections of the model's layers ("
+            throw new IllegalArgumentException("target_modules must name projections of the model's layers ("
                     + lastParts(architecture) + "), got " + other.orElse("none of them") + " ("
                     + folder.resolve(PeftFolder.CONFIG) + ")");
         }
@@ -98,7 +98,7 @@ final class Adapter implements AutoCloseable {
         Shape stored = PeftFolder.read(folder).shape();
         Shape shape = dropout.map(stored::withDropout).orElse(stored);
         return new NamedTensors(storedShapes(folder, architecture), device).orClosed(tensors -> {
-            tensors.copyFrom(stored(folder), TARGETS);
+            tensors.copyFrom(stored(folder), OWNER);
             tensors.requireFinite(PeftFolder.weights(folder).toString());
             return new Adapter(shape, tensors, true);
         });
@@ -167,7 +167,7 @@ final class Adapter implements AutoCloseable {
             throw new IllegalArgumentException(
                     "saved adapter must be as the policy's, " + shape + ", got " + saved + " (" + folder + ")");
         }
-        tensors.copyFrom(stored(folder), TARGETS);
+        tensors.copyFrom(stored(folder), OWNER);
     }
 
     /**

@@ -22,6 +22,9 @@ record CompanionFiles(Map<String, byte[]> contents) {
     private static final List<String> TOKENIZER = List.of("tokenizer.json", "tokenizer_config.json",
             "chat_template.jinja", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
             "tokenizer.model");
+    /** Several times the largest tokenizer that is published. */
+    private static final long LARGEST = 1L << 28;
+
     private static final String GENERATION = "generation_config.json";
 
     CompanionFiles {
@@ -69,11 +72,19 @@ record CompanionFiles(Map<String, byte[]> contents) {
         }
     }
 
+    private static void requireSmall(Path file) throws IOException {
+        if (Files.size(file) > LARGEST) {
+            throw new IllegalArgumentException(file.getFileName() + " must have at most " + LARGEST + " bytes, got "
+                    + Files.size(file) + " (" + file + ")");
+        }
+    }
+
     private static Map<String, byte[]> read(Path folder, List<String> names) {
         Map<String, byte[]> contents = new LinkedHashMap<>();
         for (String name : names) {
             try {
                 if (Files.isRegularFile(folder.resolve(name))) {
+                    requireSmall(folder.resolve(name));
                     contents.put(name, Files.readAllBytes(folder.resolve(name)));
                 }
             } catch (IOException e) {
