@@ -1,9 +1,11 @@
 package dpo.data.template;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The arguments of a call.
@@ -16,12 +18,9 @@ record Arguments(List<Optional<Value>> values, Map<String, Value> named) {
         return new Arguments(values.stream().map(Optional::of).toList(), named);
     }
 
-    long weight() {
-        long weight = 0;
-        for (Optional<Value> value : values) {
-            weight += value.map(Value::weight).orElse(0L);
-        }
-        return weight + named.values().stream().mapToLong(Value::weight).sum();
+    /** {@return the positional arguments, all of which are present} */
+    List<Value> given() {
+        return values.stream().map(Optional::orElseThrow).toList();
     }
 
     int size() {
@@ -76,9 +75,9 @@ record Arguments(List<Optional<Value>> values, Map<String, Value> named) {
             bound.add(value);
         }
         if (byName < named.size()) {
-            List<String> unknown = new ArrayList<>(named.keySet());
-            unknown.removeAll(List.of(parameters).subList(size(), parameters.length));
-            throw new Failure("keyword argument '" + unknown.get(0) + "' is unknown or given twice");
+            Set<String> unknown = new LinkedHashSet<>(named.keySet());
+            List.of(parameters).subList(size(), parameters.length).forEach(unknown::remove);
+            throw new Failure("keyword argument '" + unknown.iterator().next() + "' is unknown or given twice");
         }
         return new Arguments(bound, Map.of());
     }

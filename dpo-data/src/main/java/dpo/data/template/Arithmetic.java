@@ -1,6 +1,5 @@
 package dpo.data.template;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** Python's arithmetic operators, on numbers, texts and sequences; overflow is an ArithmeticException. */
@@ -10,39 +9,36 @@ final class Arithmetic {
 
     private Arithmetic() {}
 
-    static Value apply(String operator, Value left, Value right) {
+    static Value apply(Meter meter, String operator, Value left, Value right) {
         return switch (operator) {
-            case "+" -> add(left, right);
-            case "*" -> multiply(left, right);
+            case "+" -> add(meter, left, right);
+            case "*" -> multiply(meter, left, right);
             case "%" -> left instanceof Text text
-                    ? new Text(PercentFormat.format(text.value(), right))
+                    ? PercentFormat.format(meter, text.value(), right)
                     : numbers(operator, left, right);
             default -> numbers(operator, left, right);
         };
     }
 
-    private static Value add(Value left, Value right) {
+    private static Value add(Meter meter, Value left, Value right) {
         if (left instanceof Text a && right instanceof Text b) {
-            return new Text(new TextBuilder().append(a.value()).append(b.value()).toString());
+            return new TextBuilder(meter).append(a.value()).append(b.value()).text();
         }
         if (left instanceof Items a && right instanceof Items b && a.isTuple() == b.isTuple()) {
-            Limits.size(a.weight() + b.weight());
-            List<Value> all = new ArrayList<>(a.values());
-            all.addAll(b.values());
-            return a.isTuple() ? Items.tuple(all) : Items.list(all);
+            return a.plus(meter, b);
         }
         return numbers("+", left, right);
     }
 
-    private static Value multiply(Value left, Value right) {
+    private static Value multiply(Meter meter, Value left, Value right) {
         if (Operators.isInteger(left) && (right instanceof Text || right instanceof Items)) {
-            return multiply(right, left);
+            return multiply(meter, right, left);
         }
         if (left instanceof Text text && Operators.isInteger(right)) {
-            return new Text(new TextBuilder().repeat(text.value(), Operators.integer(right)).toString());
+            return new TextBuilder(meter).repeat(text.value(), Operators.integer(right)).text();
         }
         if (left instanceof Items items && Operators.isInteger(right)) {
-            return items.repeat(Operators.integer(right));
+            return items.repeat(meter, Operators.integer(right));
         }
         return numbers("*", left, right);
     }
@@ -127,7 +123,7 @@ final class Arithmetic {
         if (value instanceof Real real) {
             return new Real(-real.value());
         }
-        return apply("-", Int.ZERO, number("unary -", value));
+        return numbers("-", Int.ZERO, number("unary -", value));
     }
 
     static Value plus(Value value) {

@@ -15,8 +15,8 @@ enum Bool implements Value {
     }
 
     @Override
-    public String repr() {
-        return truth() ? "True" : "False";
+    public void repr(TextBuilder out) {
+        out.append(truth() ? "True" : "False");
     }
 
     @Override

@@ -49,10 +49,10 @@ public final class ChatTemplate {
      * @throws TemplateException at wrong syntax, or a tag, filter or test that is not known
      */
     public static ChatTemplate parse(String name, String source) {
-        Line line = new Line();
-        return located(name, line, () -> {
-            List<Stmt> body = Parser.parse(source, line);
-            Scope scope = new Scope();
+        Meter meter = Meter.ofParsing();
+        return located(name, meter, () -> {
+            List<Stmt> body = Parser.parse(source, meter);
+            Scope scope = new Scope(meter);
             Stmt.nest(body, scope);
             return new ChatTemplate(name, body, scope, Optional.empty());
         });
@@ -79,23 +79,23 @@ public final class ChatTemplate {
      *     its message), at what is not supported, at a limit, or at a variable of another type
      */
     public String render(Map<String, ?> variables) {
-        Line line = new Line();
-        return located(name, line, () -> {
-            TextBuilder text = new TextBuilder();
-            Stmt.execute(body, Frame.root(new Rendering(variables, clock, line), scope), text);
+        Meter meter = Meter.ofRendering();
+        return located(name, meter, () -> {
+            TextBuilder text = new TextBuilder(meter);
+            Stmt.execute(body, Frame.root(new Rendering(variables, clock, meter), scope), text);
             return text.toString();
         });
     }
 
-    private static <T> T located(String name, Line line, Supplier<T> work) {
+    private static <T> T located(String name, Meter meter, Supplier<T> work) {
         try {
             return work.get();
         } catch (Failure failure) {
-            throw new TemplateException(name, line.number(), failure);
+            throw new TemplateException(name, meter.line(), failure);
         } catch (ArithmeticException overflow) {
-            throw new TemplateException(name, line.number(), Failure.unsupported("an integer beyond 64 bits"));
+            throw new TemplateException(name, meter.line(), Failure.unsupported("an integer beyond 64 bits"));
         } catch (StackOverflowError tooDeep) {
-            throw new TemplateException(name, line.number(), new Failure("values or code nest too deeply"));
+            throw new TemplateException(name, meter.line(), new Failure("values or code nest too deeply"));
         }
     }
 }

@@ -11,20 +11,20 @@ import org.jspecify.annotations.Nullable;
 
 /** From Java's values to Python's, and Python's {@code int(...)} and {@code float(...)}. */
 final class Conversions {
-    private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]+(_[0-9]+)*");
+    private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]++(?:_[0-9]++)*+");
     private static final Pattern REAL = Pattern.compile(
-            "[+-]?([0-9]+(_[0-9]+)*\\.?([0-9]+(_[0-9]+)*)?|\\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+(_[0-9]+)*)?");
+            "[+-]?(?:D\\.?(?:D)?|\\.D)(?:[eE][+-]?D)?".replace("D", "[0-9]++(?:_[0-9]++)*+"));
     private static final Pattern SPECIAL = Pattern.compile("[+-]?(inf|infinity|nan)", Pattern.CASE_INSENSITIVE);
 
     private Conversions() {}
 
     /** The Python value that JSON's decoder would have made of the same data. */
-    static Value of(@Nullable Object value) {
+    static Value of(Meter meter, @Nullable Object value) {
         if (value == null) {
             return None.NONE;
         }
         if (value instanceof String text) {
-            return new Text(text);
+            return Text.literal(text);
         }
         if (value instanceof Boolean truth) {
             return Bool.of(truth);
@@ -36,14 +36,16 @@ final class Conversions {
             return new Real(((Number) value).doubleValue());
         }
         if (value instanceof List<?> list) {
+            meter.slots(list.size());
             List<Value> items = new ArrayList<>();
-            list.forEach(item -> items.add(of(item)));
-            return Items.list(items);
+            list.forEach(item -> items.add(of(meter, item)));
+            return Items.list(meter, items);
         }
         if (value instanceof Map<?, ?> map) {
+            meter.entries(map.size());
             Map<Value, Value> entries = new LinkedHashMap<>();
-            map.forEach((key, item) -> entries.put(key(key), of(item)));
-            return new Dict(entries);
+            map.forEach((key, item) -> entries.put(key(key), of(meter, item)));
+            return new Dict(meter, entries);
         }
         throw new Failure("a variable must be text, number, boolean, null, list or map, got "
                 + value.getClass().getName());
@@ -53,11 +55,12 @@ final class Conversions {
         if (!(key instanceof String text)) {
             throw new Failure("a map key must be a text, got " + key);
         }
-        return new Text(text);
+        return Text.literal(text);
     }
 
     /** Python's {@code int(text)}, empty where it raises ValueError. */
-    static Optional<Value> integer(String text) {
+    static Optional<Value> integer(Meter meter, String text) {
+        meter.walk(text.length());
         String digits = Characters.strip(text);
         refuseForeignDigits(digits);
         if (!INTEGER.matcher(digits).matches()) {
@@ -71,7 +74,8 @@ final class Conversions {
     }
 
     /** Python's {@code float(text)}, empty where it raises ValueError. */
-    static Optional<Double> real(String text) {
+    static Optional<Double> real(Meter meter, String text) {
+        meter.walk(text.length());
         String digits = Characters.strip(text);
         refuseForeignDigits(digits);
         if (SPECIAL.matcher(digits).matches()) {

@@ -11,46 +11,52 @@ import java.util.function.Supplier;
 /** Python's {@code dict} in insertion order, with text, integer or None keys; it does not change. */
 final class Dict implements Value {
     private final Map<Value, Value> entries;
-    private final long weight;
+    private final int depth;
 
-    Dict(Map<Value, Value> entries) {
+    Dict(Meter meter, Map<Value, Value> entries) {
+        meter.shell();
+        meter.entries(entries.size());
         this.entries = new LinkedHashMap<>(entries);
-        long sum = 1;
+        int deepest = 0;
         for (Map.Entry<Value, Value> entry : entries.entrySet()) {
             Value key = entry.getKey();
             if (!(key instanceof Text || key instanceof Int || key instanceof None)) {
                 throw Failure.unsupported("a dict key of type " + key.typeName());
             }
-            sum = Limits.size(sum + key.weight() + entry.getValue().weight());
+            deepest = Math.max(deepest, entry.getValue().depth());
         }
-        this.weight = sum;
+        this.depth = Limits.nested(deepest);
     }
 
     Map<Value, Value> entries() {
         return entries;
     }
 
-    Optional<Value> find(Value key) {
-        return Optional.ofNullable(entries.get(key(key)));
+    Optional<Value> find(Meter meter, Value key) {
+        return Optional.ofNullable(entries.get(key(meter, key)));
     }
 
     /** The key under which Python would find it: {@code True}, {@code 1.0} and {@code 1} are one key. */
-    static Value key(Value key) {
+    static Value key(Meter meter, Value key) {
         if (key instanceof Items || key instanceof Dict) {
             throw new Failure("unhashable type: '" + key.typeName() + "'");
         }
         if (key instanceof Bool bool) {
             return new Int(bool.ordinal());
         }
-        if (key instanceof Real real && real.value() == (long) real.value()) {
+        if (key instanceof Real real && real.value() == Math.rint(real.value()) && Math.abs(real.value()) < 0x1p63) {
             return new Int((long) real.value());
         }
-        return key instanceof SafeText safe ? new Text(safe.value()) : key;
+        if (key instanceof Text text) {
+            meter.walk(text.value().length());
+        }
+        return key instanceof SafeText safe ? Text.of(meter, safe.value()) : key;
     }
 
-    List<Value> items() {
+    /** {@return the pairs of key and value} */
+    List<Value> items(Meter meter) {
         List<Value> items = new ArrayList<>();
-        entries.forEach((key, value) -> items.add(Items.pair(key, value)));
+        entries.forEach((key, value) -> items.add(Items.pair(meter, key, value)));
         return items;
     }
 
@@ -60,14 +66,15 @@ final class Dict implements Value {
     }
 
     @Override
-    public String repr() {
-        TextBuilder text = new TextBuilder().append('{');
+    public void repr(TextBuilder out) {
+        out.append('{');
         String separator = "";
         for (Map.Entry<Value, Value> entry : entries.entrySet()) {
-            text.append(separator).append(entry.getKey().repr()).append(": ").append(entry.getValue().repr());
+            entry.getKey().repr(out.append(separator));
+            entry.getValue().repr(out.append(": "));
             separator = ", ";
         }
-        return text.append('}').toString();
+        out.append('}');
     }
 
     @Override
@@ -76,8 +83,8 @@ final class Dict implements Value {
     }
 
     @Override
-    public long weight() {
-        return weight;
+    public int depth() {
+        return depth;
     }
 
     @Override
@@ -86,8 +93,8 @@ final class Dict implements Value {
     }
 
     @Override
-    public Iterator<Value> iterator() {
-        return entries.keySet().iterator();
+    public Iterator<Value> iterator(Meter meter) {
+        return new Counted(meter, entries.keySet().iterator());
     }
 
     @Override
@@ -96,50 +103,50 @@ final class Dict implements Value {
     }
 
     @Override
-    public long length() {
+    public long length(Meter meter) {
         return entries.size();
     }
 
     @Override
-    public Iterator<Value> reversed() {
-        return Items.list(List.copyOf(entries.keySet())).reversed();
+    public Iterator<Value> reversed(Meter meter) {
+        return Items.list(meter, List.copyOf(entries.keySet())).reversed(meter);
     }
 
     /** A method hides the item of its name, as in Jinja2: {@code message.items} is the method. */
     @Override
-    public Value attribute(String name) {
+    public Value attribute(Meter meter, String name) {
         return switch (name) {
-            case "items" -> view(name, this::items);
-            case "keys" -> view(name, () -> List.copyOf(entries.keySet()));
-            case "values" -> view(name, () -> List.copyOf(entries.values()));
-            case "get" -> Function.method(this, name, this::get);
-            case "copy" -> Function.method(this, name, args -> {
+            case "items" -> view(meter, name, () -> items(meter));
+            case "keys" -> view(meter, name, () -> List.copyOf(entries.keySet()));
+            case "values" -> view(meter, name, () -> List.copyOf(entries.values()));
+            case "get" -> Function.of(meter, name, this::get);
+            case "copy" -> Function.of(meter, name, (call, args) -> {
                 args.positional(0, 0);
                 return this;
             });
             default -> {
                 Attributes.refuseKnown(this, name);
-                yield find(new Text(name)).orElseGet(() -> Undefined.attribute(this, name));
+                yield find(meter, Text.literal(name)).orElseGet(() -> Undefined.attribute(this, name));
             }
         };
     }
 
-    private Value view(String name, Supplier<List<Value>> items) {
-        return Function.method(this, name, args -> {
+    private static Value view(Meter meter, String name, Supplier<List<Value>> items) {
+        return Function.of(meter, name, (call, args) -> {
             args.positional(0, 0);
-            return new DictView("dict_" + name, Items.list(items.get()));
+            return new DictView("dict_" + name, Items.list(call, items.get()));
         });
     }
 
-    private Value get(Arguments arguments) {
+    private Value get(Meter meter, Arguments arguments) {
         Arguments args = arguments.positional(1, 2);
-        return find(args.value(0)).orElseGet(() -> args.valueOr(1, None.NONE));
+        return find(meter, args.value(0)).orElseGet(() -> args.valueOr(1, None.NONE));
     }
 
     @Override
-    public Value item(Value key) {
+    public Value item(Meter meter, Value key) {
         // Jinja2 turns a look-up that fails for an unhashable key into undefined.
-        Optional<Value> found = key instanceof Items || key instanceof Dict ? Optional.empty() : find(key);
-        return found.orElseGet(() -> Value.super.item(key));
+        Optional<Value> found = key instanceof Items || key instanceof Dict ? Optional.empty() : find(meter, key);
+        return found.orElseGet(() -> Value.super.item(meter, key));
     }
 }

@@ -5,8 +5,9 @@ import java.util.Iterator;
 /** What {@code items()}, {@code keys()} and {@code values()} of a dict give: it can be walked through, not indexed. */
 record DictView(String typeName, Items items) implements Value {
     @Override
-    public String repr() {
-        return typeName + "(" + items.repr() + ")";
+    public void repr(TextBuilder out) {
+        items.repr(out.append(typeName).append('('));
+        out.append(')');
     }
 
     @Override
@@ -15,8 +16,8 @@ record DictView(String typeName, Items items) implements Value {
     }
 
     @Override
-    public long weight() {
-        return items.weight();
+    public int depth() {
+        return items.depth();
     }
 
     @Override
@@ -25,8 +26,8 @@ record DictView(String typeName, Items items) implements Value {
     }
 
     @Override
-    public Iterator<Value> iterator() {
-        return items.iterator();
+    public Iterator<Value> iterator(Meter meter) {
+        return items.iterator(meter);
     }
 
     @Override
@@ -35,12 +36,12 @@ record DictView(String typeName, Items items) implements Value {
     }
 
     @Override
-    public long length() {
-        return items.length();
+    public long length(Meter meter) {
+        return items.length(meter);
     }
 
     @Override
-    public Iterator<Value> reversed() {
-        return items.reversed();
+    public Iterator<Value> reversed(Meter meter) {
+        return items.reversed(meter);
     }
 }

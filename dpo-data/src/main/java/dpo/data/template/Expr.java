@@ -5,18 +5,42 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 
 /** An expression of a template: it can be evaluated, and knows its parts. */
 sealed interface Expr {
+    /** {@return the value, charged as one step and one level}; what contains an expression evaluates it by this */
+    default Value value(Frame frame) {
+        Meter meter = frame.meter();
+        meter.enter();
+        Value value = evaluate(frame);
+        meter.leave();
+        return value;
+    }
+
+    /** Works out the value; called by {@link #value} alone. */
     Value evaluate(Frame frame);
 
     /** {@return the expressions right inside this one} */
-    Stream<Expr> parts();
+    List<Expr> parts();
 
-    /** {@return the names whose values this expression reads} */
-    default Stream<String> names() {
-        return parts().flatMap(Expr::names);
+    /** Visits the names whose values this expression reads. */
+    default void names(Consumer<String> visit) {
+        parts().forEach(part -> part.names(visit));
+    }
+
+    /** Refuses an expression that nests too deeply to be walked through. */
+    static Expr bounded(Expr expression) {
+        List<Expr> level = List.of(expression);
+        for (int depth = 0; !level.isEmpty(); depth++) {
+            if (depth > Limits.NESTING) {
+                throw new Failure("an expression must nest at most " + Limits.NESTING + " deep");
+            }
+            List<Expr> below = new ArrayList<>();
+            level.forEach(node -> below.addAll(node.parts()));
+            level = below;
+        }
+        return expression;
     }
 
     /** A literal. */
@@ -27,8 +51,8 @@ sealed interface Expr {
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.of();
+        public List<Expr> parts() {
+            return List.of();
         }
     }
 
@@ -36,18 +60,18 @@ sealed interface Expr {
     record Name(String name, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            frame.rendering().step(line);
+            frame.meter().at(line);
             return frame.get(name);
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.of();
+        public List<Expr> parts() {
+            return List.of();
         }
 
         @Override
-        public Stream<String> names() {
-            return Stream.of(name);
+        public void names(Consumer<String> visit) {
+            visit.accept(name);
         }
     }
 
@@ -55,15 +79,16 @@ sealed interface Expr {
     record Sequence(List<Expr> items, boolean tuple, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
+            frame.meter().slots(items.size());
             List<Value> values = new ArrayList<>();
-            items.forEach(item -> values.add(item.evaluate(frame)));
-            frame.rendering().step(line);
-            return tuple ? Items.tuple(values) : Items.list(values);
+            items.forEach(item -> values.add(item.value(frame)));
+            frame.meter().at(line);
+            return tuple ? Items.tuple(frame.meter(), values) : Items.list(frame.meter(), values);
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return items.stream();
+        public List<Expr> parts() {
+            return items;
         }
     }
 
@@ -71,17 +96,20 @@ sealed interface Expr {
     record Mapping(List<Expr> keys, List<Expr> values, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
+            frame.meter().entries(keys.size());
             Map<Value, Value> entries = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
-                entries.put(keys.get(i).evaluate(frame), values.get(i).evaluate(frame));
+                entries.put(keys.get(i).value(frame), values.get(i).value(frame));
             }
-            frame.rendering().step(line);
-            return new Dict(entries);
+            frame.meter().at(line);
+            return new Dict(frame.meter(), entries);
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.concat(keys.stream(), values.stream());
+        public List<Expr> parts() {
+            List<Expr> parts = new ArrayList<>(keys);
+            parts.addAll(values);
+            return parts;
         }
     }
 
@@ -89,14 +117,14 @@ sealed interface Expr {
     record Attribute(Expr owner, String name, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value value = owner.evaluate(frame);
-            frame.rendering().step(line);
-            return value.attribute(name);
+            Value value = owner.value(frame);
+            frame.meter().at(line);
+            return value.attribute(frame.meter(), name);
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.of(owner);
+        public List<Expr> parts() {
+            return List.of(owner);
         }
     }
 
@@ -104,15 +132,15 @@ sealed interface Expr {
     record Item(Expr owner, Expr key, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value value = owner.evaluate(frame);
-            Value index = key.evaluate(frame);
-            frame.rendering().step(line, value, index);
-            return value.item(index);
+            Value value = owner.value(frame);
+            Value index = key.value(frame);
+            frame.meter().at(line);
+            return value.item(frame.meter(), index);
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.of(owner, key);
+        public List<Expr> parts() {
+            return List.of(owner, key);
         }
     }
 
@@ -121,35 +149,24 @@ sealed interface Expr {
             implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value value = owner.evaluate(frame);
+            Value value = owner.value(frame);
             Slice slice = new Slice(bound(start, frame), bound(stop, frame), bound(step, frame));
-            frame.rendering().step(line, value);
-            return value.slice(slice);
+            frame.meter().at(line);
+            return value.slice(frame.meter(), slice);
         }
 
         private static Optional<Long> bound(Optional<Expr> expression, Frame frame) {
-            return expression.map(given -> given.evaluate(frame)).filter(value -> value != None.NONE)
+            return expression.map(given -> given.value(frame)).filter(value -> value != None.NONE)
                     .map(Operators::index);
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.of(Stream.of(owner), start.stream(), stop.stream(), step.stream()).flatMap(part -> part);
-        }
-    }
-
-    /** The arguments of a call. */
-    record Given(List<Expr> positional, Map<String, Expr> named) {
-        Arguments evaluate(Frame frame) {
-            List<Value> values = new ArrayList<>();
-            positional.forEach(value -> values.add(value.evaluate(frame)));
-            Map<String, Value> keywords = new LinkedHashMap<>();
-            named.forEach((name, value) -> keywords.put(name, value.evaluate(frame)));
-            return Arguments.of(values, keywords);
-        }
-
-        Stream<Expr> parts() {
-            return Stream.concat(positional.stream(), named.values().stream());
+        public List<Expr> parts() {
+            List<Expr> parts = new ArrayList<>(List.of(owner));
+            start.ifPresent(parts::add);
+            stop.ifPresent(parts::add);
+            step.ifPresent(parts::add);
+            return parts;
         }
     }
 
@@ -157,21 +174,21 @@ sealed interface Expr {
     record Call(Expr callee, Given arguments, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value function = callee.evaluate(frame);
+            Value function = callee.value(frame);
             Arguments given = arguments.evaluate(frame);
-            frame.rendering().step(line, function, given);
+            frame.meter().at(line);
             if (function instanceof Undefined undefined) {
                 throw undefined.failure();
             }
             if (!(function instanceof Function callable)) {
                 throw new Failure("'" + function.typeName() + "' object is not callable");
             }
-            return frame.rendering().charged(callable.body().call(given));
+            return callable.call(frame.meter(), given);
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.concat(Stream.of(callee), arguments.parts());
+        public List<Expr> parts() {
+            return arguments.partsAfter(callee);
         }
     }
 
@@ -179,14 +196,15 @@ sealed interface Expr {
     record Filtered(Expr input, String name, Given arguments, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value value = input.evaluate(frame);
+            Value value = input.value(frame);
             Arguments given = arguments.evaluate(frame);
-            return frame.rendering().at(line).filter(name, value, given);
+            frame.meter().at(line);
+            return Filters.apply(frame.meter(), name, value, given);
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.concat(Stream.of(input), arguments.parts());
+        public List<Expr> parts() {
+            return arguments.partsAfter(input);
         }
     }
 
@@ -194,14 +212,15 @@ sealed interface Expr {
     record Tested(Expr input, String name, Given arguments, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value value = input.evaluate(frame);
+            Value value = input.value(frame);
             Arguments given = arguments.evaluate(frame);
-            return Bool.of(frame.rendering().at(line).test(name, value, given));
+            frame.meter().at(line);
+            return Bool.of(Tests.holds(frame.meter(), name, value, given));
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.concat(Stream.of(input), arguments.parts());
+        public List<Expr> parts() {
+            return arguments.partsAfter(input);
         }
     }
 
@@ -209,8 +228,8 @@ sealed interface Expr {
     record Unary(String operator, Expr operand, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value value = operand.evaluate(frame);
-            frame.rendering().step(line);
+            Value value = operand.value(frame);
+            frame.meter().at(line);
             return switch (operator) {
                 case "not" -> Bool.of(!value.truth());
                 case "-" -> Arithmetic.negate(value);
@@ -219,8 +238,8 @@ sealed interface Expr {
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.of(operand);
+        public List<Expr> parts() {
+            return List.of(operand);
         }
     }
 
@@ -228,15 +247,15 @@ sealed interface Expr {
     record Binary(String operator, Expr left, Expr right, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value a = left.evaluate(frame);
-            Value b = right.evaluate(frame);
-            frame.rendering().step(line, a, b);
-            return frame.rendering().charged(Arithmetic.apply(operator, a, b));
+            Value a = left.value(frame);
+            Value b = right.value(frame);
+            frame.meter().at(line);
+            return Arithmetic.apply(frame.meter(), operator, a, b);
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.of(left, right);
+        public List<Expr> parts() {
+            return List.of(left, right);
         }
     }
 
@@ -244,13 +263,13 @@ sealed interface Expr {
     record Logical(boolean and, Expr left, Expr right) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value value = left.evaluate(frame);
-            return value.truth() == and ? right.evaluate(frame) : value;
+            Value value = left.value(frame);
+            return value.truth() == and ? right.value(frame) : value;
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.of(left, right);
+        public List<Expr> parts() {
+            return List.of(left, right);
         }
     }
 
@@ -258,11 +277,11 @@ sealed interface Expr {
     record Comparison(Expr first, List<String> operators, List<Expr> others, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            Value left = first.evaluate(frame);
+            Value left = first.value(frame);
             for (int i = 0; i < operators.size(); i++) {
-                Value right = others.get(i).evaluate(frame);
-                frame.rendering().step(line, left, right);
-                if (!holds(operators.get(i), left, right)) {
+                Value right = others.get(i).value(frame);
+                frame.meter().at(line);
+                if (!holds(frame.meter(), operators.get(i), left, right)) {
                     return Bool.FALSE;
                 }
                 left = right;
@@ -270,19 +289,21 @@ sealed interface Expr {
             return Bool.TRUE;
         }
 
-        private static boolean holds(String operator, Value left, Value right) {
+        private static boolean holds(Meter meter, String operator, Value left, Value right) {
             return switch (operator) {
-                case "==" -> Operators.equal(left, right);
-                case "!=" -> !Operators.equal(left, right);
-                case "in" -> Operators.contains(right, left);
-                case "not in" -> !Operators.contains(right, left);
-                default -> Operators.ordered(operator, left, right);
+                case "==" -> Operators.equal(meter, left, right);
+                case "!=" -> !Operators.equal(meter, left, right);
+                case "in" -> Operators.contains(meter, right, left);
+                case "not in" -> !Operators.contains(meter, right, left);
+                default -> Operators.ordered(meter, operator, left, right);
             };
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.concat(Stream.of(first), others.stream());
+        public List<Expr> parts() {
+            List<Expr> parts = new ArrayList<>(List.of(first));
+            parts.addAll(others);
+            return parts;
         }
     }
 
@@ -290,15 +311,15 @@ sealed interface Expr {
     record Concatenation(List<Expr> operands, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            TextBuilder text = new TextBuilder();
-            operands.forEach(operand -> text.append(operand.evaluate(frame).str()));
-            frame.rendering().step(line);
-            return frame.rendering().charged(new Text(text.toString()));
+            TextBuilder text = new TextBuilder(frame.meter());
+            operands.forEach(operand -> text.append(operand.value(frame).str(frame.meter())));
+            frame.meter().at(line);
+            return text.text();
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return operands.stream();
+        public List<Expr> parts() {
+            return operands;
         }
     }
 
@@ -306,17 +327,19 @@ sealed interface Expr {
     record Choice(Expr test, Expr then, Optional<Expr> otherwise, int line) implements Expr {
         @Override
         public Value evaluate(Frame frame) {
-            if (test.evaluate(frame).truth()) {
-                return then.evaluate(frame);
+            if (test.value(frame).truth()) {
+                return then.value(frame);
             }
-            return otherwise.map(expression -> expression.evaluate(frame)).orElseGet(() -> new Undefined(
+            return otherwise.map(expression -> expression.value(frame)).orElseGet(() -> Undefined.because(
                     "the inline if-expression on line " + line + " evaluated to false and no else section was"
                             + " defined."));
         }
 
         @Override
-        public Stream<Expr> parts() {
-            return Stream.concat(Stream.of(test, then), otherwise.stream());
+        public List<Expr> parts() {
+            List<Expr> parts = new ArrayList<>(List.of(test, then));
+            otherwise.ifPresent(parts::add);
+            return parts;
         }
     }
 }

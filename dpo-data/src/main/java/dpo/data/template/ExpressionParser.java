@@ -20,26 +20,39 @@ final class ExpressionParser {
 
     /** One expression, which may be a choice {@code a if b else c}. */
     Expr expression() {
+        return Expr.bounded(choice());
+    }
+
+    /** An expression without choice, or a tuple of them without parentheses. */
+    Expr tupleWithoutChoice() {
+        return Expr.bounded(tuple(this::disjunction, false));
+    }
+
+    /** An expression, or a tuple of them without parentheses. */
+    Expr tuple() {
+        return Expr.bounded(tuple(this::choice, false));
+    }
+
+    /** One filter or more, with bars between them, that are applied to {@code input}. */
+    Expr filtered(Expr input) {
+        Expr expression = filter(input);
+        while (tokens.skipOperator("|")) {
+            expression = filter(expression);
+        }
+        return Expr.bounded(expression);
+    }
+
+    private Expr choice() {
         tokens.enter();
         Expr expression = disjunction();
         while (tokens.atName("if")) {
             int line = tokens.next().line();
             Expr test = disjunction();
-            Optional<Expr> otherwise = tokens.skipName("else") ? Optional.of(expression()) : Optional.empty();
+            Optional<Expr> otherwise = tokens.skipName("else") ? Optional.of(choice()) : Optional.empty();
             expression = new Expr.Choice(test, expression, otherwise, line);
         }
         tokens.leave();
         return expression;
-    }
-
-    /** An expression without choice, or a tuple of them without parentheses. */
-    Expr tupleWithoutChoice() {
-        return tuple(this::disjunction, false);
-    }
-
-    /** An expression, or a tuple of them without parentheses. */
-    Expr tuple() {
-        return tuple(this::expression, false);
     }
 
     private Expr tuple(Supplier<Expr> item, boolean inParentheses) {
@@ -64,26 +77,18 @@ final class ExpressionParser {
 
     private Expr disjunction() {
         Expr left = conjunction();
-        for (int links = 0; tokens.skipName("or"); links++) {
-            left = new Expr.Logical(false, left, link(links, conjunction()));
+        while (tokens.skipName("or")) {
+            left = new Expr.Logical(false, left, conjunction());
         }
         return left;
     }
 
     private Expr conjunction() {
         Expr left = negation();
-        for (int links = 0; tokens.skipName("and"); links++) {
-            left = new Expr.Logical(true, left, link(links, negation()));
+        while (tokens.skipName("and")) {
+            left = new Expr.Logical(true, left, negation());
         }
         return left;
-    }
-
-    /** Bounds a chain of operators, which nests to the left. */
-    private Expr link(int links, Expr operand) {
-        if (links > Limits.NESTING) {
-            throw new Failure("a chain of operators must have at most " + Limits.NESTING + " links");
-        }
-        return operand;
     }
 
     private Expr negation() {
@@ -120,9 +125,9 @@ final class ExpressionParser {
 
     private Expr binary(Set<String> operators, Supplier<Expr> operand) {
         Expr left = operand.get();
-        for (int links = 0; tokens.at(Token.Kind.OPERATOR) && operators.contains(tokens.current().text()); links++) {
+        while (tokens.at(Token.Kind.OPERATOR) && operators.contains(tokens.current().text())) {
             Token operator = tokens.next();
-            left = new Expr.Binary(operator.text(), left, link(links, operand.get()), operator.line());
+            left = new Expr.Binary(operator.text(), left, operand.get(), operator.line());
         }
         return left;
     }
@@ -164,7 +169,7 @@ final class ExpressionParser {
         return switch (token.kind()) {
             case NAME -> name(token);
             case STRING -> string(token);
-            case INTEGER -> new Expr.Constant(Conversions.integer(token.text()).orElseThrow());
+            case INTEGER -> new Expr.Constant(Conversions.integer(tokens.meter(), token.text()).orElseThrow());
             case REAL -> new Expr.Constant(new Real(Double.parseDouble(token.text())));
             default -> switch (token.text()) {
                 case "(" -> parentheses();
@@ -192,12 +197,12 @@ final class ExpressionParser {
         while (tokens.at(Token.Kind.STRING)) {
             text.append(tokens.next().text());
         }
-        return new Expr.Constant(new Text(text.toString()));
+        return new Expr.Constant(Text.literal(text.toString()));
     }
 
     private Expr parentheses() {
         tokens.enter();
-        Expr expression = tuple(this::expression, true);
+        Expr expression = tuple(this::choice, true);
         tokens.leave();
         tokens.expectOperator(")");
         return expression;
@@ -206,7 +211,7 @@ final class ExpressionParser {
     private List<Expr> items(String close) {
         List<Expr> items = new ArrayList<>();
         while (!tokens.skipOperator(close)) {
-            items.add(expression());
+            items.add(choice());
             if (!tokens.atOperator(close)) {
                 tokens.expectOperator(",");
             }
@@ -218,9 +223,9 @@ final class ExpressionParser {
         List<Expr> keys = new ArrayList<>();
         List<Expr> values = new ArrayList<>();
         while (!tokens.skipOperator("}")) {
-            keys.add(expression());
+            keys.add(choice());
             tokens.expectOperator(":");
-            values.add(expression());
+            values.add(choice());
             if (!tokens.atOperator("}")) {
                 tokens.expectOperator(",");
             }
@@ -230,7 +235,7 @@ final class ExpressionParser {
 
     private Expr postfix(Expr start) {
         Expr expression = start;
-        for (int links = 0;; links++) {
+        while (true) {
             int line = tokens.line();
             if (tokens.skipOperator(".")) {
                 expression = attribute(expression, line);
@@ -241,7 +246,6 @@ final class ExpressionParser {
             } else {
                 return expression;
             }
-            link(links, expression);
         }
     }
 
@@ -253,7 +257,7 @@ final class ExpressionParser {
     }
 
     private Expr subscript(Expr owner, int line) {
-        Optional<Expr> start = tokens.atOperator(":") ? Optional.empty() : Optional.of(expression());
+        Optional<Expr> start = tokens.atOperator(":") ? Optional.empty() : Optional.of(choice());
         if (start.isPresent() && tokens.skipOperator("]")) {
             return new Expr.Item(owner, start.get(), line);
         }
@@ -268,40 +272,50 @@ final class ExpressionParser {
     }
 
     private Optional<Expr> bound() {
-        return tokens.atOperator(":") || tokens.atOperator("]") ? Optional.empty() : Optional.of(expression());
+        return tokens.atOperator(":") || tokens.atOperator("]") ? Optional.empty() : Optional.of(choice());
     }
 
-    /** {@code (a, b, name=c)}. */
-    Expr.Given arguments() {
+    /** {@code (a, b, name=c, *more, **named)}: as in Jinja2, what is starred ends the arguments of its kind. */
+    Given arguments() {
         tokens.expectOperator("(");
         List<Expr> positional = new ArrayList<>();
         Map<String, Expr> named = new LinkedHashMap<>();
+        Optional<Expr> more = Optional.empty();
+        Optional<Expr> moreNamed = Optional.empty();
         while (!tokens.skipOperator(")")) {
-            if (tokens.atOperator("*") || tokens.atOperator("**")) {
-                throw Failure.unsupported("an argument with " + tokens.current().text());
+            if (moreNamed.isPresent()) {
+                throw new Failure("an argument follows one with **");
             }
-            if (tokens.at(Token.Kind.NAME) && tokens.following().is(Token.Kind.OPERATOR, "=")) {
-                String name = tokens.next().text();
-                tokens.next();
-                if (named.put(name, expression()) != null) {
-                    throw new Failure("keyword argument '" + name + "' is given twice");
-                }
-            } else if (named.isEmpty()) {
-                positional.add(expression());
+            if (tokens.skipOperator("**")) {
+                moreNamed = Optional.of(choice());
+            } else if (more.isEmpty() && tokens.skipOperator("*")) {
+                more = Optional.of(choice());
+            } else if (tokens.at(Token.Kind.NAME) && tokens.following().is(Token.Kind.OPERATOR, "=")) {
+                keyword(named);
+            } else if (named.isEmpty() && more.isEmpty()) {
+                positional.add(choice());
             } else {
-                throw new Failure("a positional argument follows a keyword argument");
+                throw new Failure("a positional argument follows a keyword argument or one with *");
             }
             if (!tokens.atOperator(")")) {
                 tokens.expectOperator(",");
             }
         }
-        return new Expr.Given(positional, named);
+        return new Given(positional, named, more, moreNamed);
+    }
+
+    private void keyword(Map<String, Expr> named) {
+        String name = tokens.next().text();
+        tokens.next();
+        if (named.put(name, choice()) != null) {
+            throw new Failure("keyword argument '" + name + "' is given twice");
+        }
     }
 
     /** What follows an operand: filters, tests and calls of their results. */
     private Expr filters(Expr start) {
         Expr expression = start;
-        for (int links = 0;; links++) {
+        while (true) {
             int line = tokens.line();
             if (tokens.skipOperator("|")) {
                 expression = filter(expression);
@@ -312,16 +326,15 @@ final class ExpressionParser {
             } else {
                 return expression;
             }
-            link(links, expression);
         }
     }
 
     /** The name and the arguments of one filter that is applied to {@code input}. */
-    Expr filter(Expr input) {
+    private Expr filter(Expr input) {
         int line = tokens.line();
         String name = tokens.expect(Token.Kind.NAME).text();
         Filters.require(name);
-        Expr.Given arguments = tokens.atOperator("(") ? arguments() : new Expr.Given(List.of(), Map.of());
+        Given arguments = tokens.atOperator("(") ? arguments() : Given.NOTHING;
         Filters.requireNamed(name, arguments);
         return new Expr.Filtered(input, name, arguments, line);
     }
@@ -334,7 +347,7 @@ final class ExpressionParser {
         return negated ? new Expr.Unary("not", test, line) : test;
     }
 
-    private Expr.Given testArguments() {
+    private Given testArguments() {
         if (tokens.atOperator("(")) {
             return arguments();
         }
@@ -345,11 +358,11 @@ final class ExpressionParser {
             default -> false;
         };
         if (!argument) {
-            return new Expr.Given(List.of(), Map.of());
+            return Given.NOTHING;
         }
         if (tokens.atName("is")) {
             throw new Failure("tests with 'is' can't be chained");
         }
-        return new Expr.Given(List.of(postfix(primary())), Map.of());
+        return Given.of(List.of(postfix(primary())));
     }
 }

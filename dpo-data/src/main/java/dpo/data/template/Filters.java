@@ -10,7 +10,7 @@ final class Filters {
     /** One filter. */
     @FunctionalInterface
     interface Filter {
-        Value apply(Rendering rendering, Value input, Arguments arguments);
+        Value apply(Meter meter, Value input, Arguments arguments);
     }
 
     private static final Map<String, Filter> FILTERS = all();
@@ -24,7 +24,7 @@ final class Filters {
         filters.putAll(NumberFilters.FILTERS);
         filters.put("default", Filters::defaulted);
         filters.put("d", Filters::defaulted);
-        filters.put("tojson", (rendering, input, args) -> Json.dumps(input, args));
+        filters.put("tojson", Json::dumps);
         return Map.copyOf(filters);
     }
 
@@ -33,8 +33,13 @@ final class Filters {
                 .orElseThrow(() -> Failure.unsupported("the filter '" + name + "'"));
     }
 
+    static Value apply(Meter meter, String name, Value input, Arguments arguments) {
+        meter.step();
+        return require(name).apply(meter, input, arguments);
+    }
+
     /** Refuses unknown filters and tests that are named by an argument, as in {@code map("upper")}. */
-    static void requireNamed(String name, Expr.Given arguments) {
+    static void requireNamed(String name, Given arguments) {
         switch (name) {
             case "map" -> literal(arguments, 0).ifPresent(Filters::require);
             case "select", "reject" -> literal(arguments, 0).ifPresent(Tests::require);
@@ -43,13 +48,13 @@ final class Filters {
         }
     }
 
-    private static Optional<String> literal(Expr.Given arguments, int index) {
+    private static Optional<String> literal(Given arguments, int index) {
         List<Expr> positional = arguments.positional();
         return index < positional.size() && positional.get(index) instanceof Expr.Constant constant
                 && constant.value() instanceof Text text ? Optional.of(text.value()) : Optional.empty();
     }
 
-    private static Value defaulted(Rendering rendering, Value input, Arguments arguments) {
+    private static Value defaulted(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("default_value", "boolean");
         boolean missing = input instanceof Undefined || args.flag(1) && !input.truth();
         return missing ? args.valueOr(0, Text.EMPTY) : input;

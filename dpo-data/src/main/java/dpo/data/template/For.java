@@ -10,8 +10,8 @@ record For(Target target, Expr values, Optional<Expr> test, List<Stmt> body, Lis
         Scopes scopes) implements Stmt {
     /** The loop's three scopes: a set inside one of them stays inside. */
     record Scopes(Scope body, Scope test, Scope otherwise) {
-        Scopes() {
-            this(new Scope(), new Scope(), new Scope());
+        Scopes(Meter meter) {
+            this(new Scope(meter), new Scope(meter), new Scope(meter));
         }
     }
 
@@ -32,16 +32,18 @@ record For(Target target, Expr values, Optional<Expr> test, List<Stmt> body, Lis
 
     @Override
     public Flow execute(Frame frame, TextBuilder out) {
-        Value iterated = values.evaluate(frame);
-        frame.rendering().step(line);
-        Value source = test.isPresent() ? new Stream(passing(iterated.iterator(), frame)) : iterated;
-        Loop loop = new Loop(source);
+        Value iterated = values.value(frame);
+        Meter meter = frame.meter();
+        meter.at(line);
+        Value source = test.isPresent() ? Stream.of(meter, iterated, passing(iterated.iterator(meter), frame)) : iterated;
+        Loop loop = new Loop(meter, source);
         Frame turn = frame.inner(scopes.body);
         // As in Jinja2, a turn that ends in break or continue does not count for else.
         boolean completed = false;
         Flow flow = Flow.NEXT;
         while (flow != Flow.BREAK && loop.hasNext()) {
-            frame.rendering().step(line);
+            meter.at(line);
+            meter.step();
             turn.enter();
             target.assign(turn, loop.next());
             turn.set("loop", loop);
@@ -68,12 +70,13 @@ record For(Target target, Expr values, Optional<Expr> test, List<Stmt> body, Lis
             @Override
             public boolean hasNext() {
                 while (ahead.isEmpty() && items.hasNext()) {
-                    frame.rendering().step(line);
+                    frame.meter().at(line);
+                    frame.meter().step();
                     Value item = items.next();
                     target.assign(inner, item);
-                    if (condition.evaluate(inner).truth()) {
+                    if (condition.value(inner).truth()) {
                         // Jinja2 passes unpacked items on as a tuple.
-                        ahead = Optional.of(target instanceof Target.Several ? Items.tuple(item.toList()) : item);
+                        ahead = Optional.of(target instanceof Target.Several ? Items.tuple(frame.meter(), item.toList(frame.meter())) : item);
                     }
                 }
                 return ahead.isPresent();

@@ -16,6 +16,8 @@ final class Frame {
         this.rendering = rendering;
         this.outer = outer;
         this.scope = scope;
+        // The table, the frame itself and what goes with it (a loop, an iterator).
+        meter().entries(4L + scope.sources().size());
     }
 
     static Frame root(Rendering rendering, Scope scope) {
@@ -29,6 +31,7 @@ final class Frame {
     /** Gives all names their first values; a loop does so at each turn. */
     Frame enter() {
         left = false;
+        meter().steps(scope.sources().size());
         scope.sources().forEach((name, source) -> values.put(name, switch (source) {
             case VARIABLE -> rendering.variable(name);
             case OUTER -> outer.orElseThrow().get(name);
@@ -42,13 +45,14 @@ final class Frame {
         left = true;
     }
 
-    Rendering rendering() {
-        return rendering;
+    Meter meter() {
+        return rendering.meter();
     }
 
     Value get(String name) {
         Frame frame = this;
         while (!frame.values.containsKey(name)) {
+            meter().step();
             frame = frame.outer.orElseThrow(() -> Failure.unsupported("the variable '" + name + "' at this place"));
         }
         if (frame.left) {
@@ -58,6 +62,8 @@ final class Frame {
     }
 
     void set(String name, Value value) {
-        values.put(name, value);
+        if (values.put(name, value) == null) {
+            meter().entries(1);
+        }
     }
 }

@@ -4,22 +4,22 @@ package dpo.data.template;
  * Something that can be called: a macro, a method bound to its object, or a global function.
  *
  * @param name for messages
- * @param weight what a call has to walk through: the object of a method
  * @param body what a call does
  */
-record Function(String name, long weight, Body body) implements Value {
+record Function(String name, Body body) implements Value {
     /** What a call does. */
     @FunctionalInterface
     interface Body {
-        Value call(Arguments arguments);
+        Value call(Meter meter, Arguments arguments);
     }
 
-    static Function global(String name, Body body) {
-        return new Function(name, 1, body);
+    static Function of(Meter meter, String name, Body body) {
+        meter.shell();
+        return new Function(name, body);
     }
 
-    static Function method(Value owner, String name, Body body) {
-        return new Function(name, owner.weight(), body);
+    Value call(Meter meter, Arguments arguments) {
+        return body.call(meter, arguments);
     }
 
     @Override
@@ -28,12 +28,12 @@ record Function(String name, long weight, Body body) implements Value {
     }
 
     @Override
-    public String repr() {
+    public void repr(TextBuilder out) {
         throw Failure.unsupported("printing the function '" + name + "'");
     }
 
     @Override
-    public Value attribute(String attribute) {
+    public Value attribute(Meter meter, String attribute) {
         throw Failure.unsupported("'" + attribute + "' of the function '" + name + "'");
     }
 }

@@ -1,36 +1,38 @@
 package dpo.data.template;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.ListIterator;
 
 /** Python's {@code list} and {@code tuple}; neither changes, as the sandbox forbids it. */
 final class Items implements Value {
     private final List<Value> values;
     private final boolean tuple;
-    private final long weight;
+    private final int depth;
 
-    private Items(List<Value> values, boolean tuple) {
+    private Items(Meter meter, List<Value> values, boolean tuple) {
+        meter.shell();
+        meter.slots(values.size());
         this.values = List.copyOf(values);
         this.tuple = tuple;
-        long sum = 1;
+        int deepest = 0;
         for (Value value : values) {
-            sum = Limits.size(sum + value.weight());
+            deepest = Math.max(deepest, value.depth());
         }
-        this.weight = sum;
+        this.depth = Limits.nested(deepest);
     }
 
-    static Items list(List<Value> values) {
-        return new Items(values, false);
+    static Items list(Meter meter, List<Value> values) {
+        return new Items(meter, values, false);
     }
 
-    static Items tuple(List<Value> values) {
-        return new Items(values, true);
+    static Items tuple(Meter meter, List<Value> values) {
+        return new Items(meter, values, true);
     }
 
-    static Items pair(Value first, Value second) {
-        return new Items(List.of(first, second), true);
+    static Items pair(Meter meter, Value first, Value second) {
+        return new Items(meter, List.of(first, second), true);
     }
 
     List<Value> values() {
@@ -41,16 +43,21 @@ final class Items implements Value {
         return tuple;
     }
 
-    Items repeat(long times) {
-        long count = Math.max(0, times);
-        if (!values.isEmpty() && count > Limits.SIZE / weight) {
-            Limits.size(Long.MAX_VALUE);
-        }
+    Items plus(Meter meter, Items more) {
+        meter.slots((long) values.size() + more.values.size());
+        List<Value> all = new ArrayList<>(values);
+        all.addAll(more.values);
+        return new Items(meter, all, tuple);
+    }
+
+    Items repeat(Meter meter, long times) {
+        long count = values.isEmpty() ? 0 : Math.max(0, times);
+        meter.slots(count, values.size());
         List<Value> all = new ArrayList<>();
-        for (long i = 0; i < count && !values.isEmpty(); i++) {
+        for (long i = 0; i < count; i++) {
             all.addAll(values);
         }
-        return new Items(all, tuple);
+        return new Items(meter, all, tuple);
     }
 
     @Override
@@ -59,17 +66,14 @@ final class Items implements Value {
     }
 
     @Override
-    public String repr() {
-        TextBuilder text = new TextBuilder().append(tuple ? '(' : '[');
+    public void repr(TextBuilder out) {
+        out.append(tuple ? '(' : '[');
         String separator = "";
         for (Value value : values) {
-            text.append(separator).append(value.repr());
+            value.repr(out.append(separator));
             separator = ", ";
         }
-        if (tuple && values.size() == 1) {
-            text.append(',');
-        }
-        return text.append(tuple ? ')' : ']').toString();
+        out.append(tuple && values.size() == 1 ? ",)" : tuple ? ")" : "]");
     }
 
     @Override
@@ -78,8 +82,8 @@ final class Items implements Value {
     }
 
     @Override
-    public long weight() {
-        return weight;
+    public int depth() {
+        return depth;
     }
 
     @Override
@@ -88,8 +92,8 @@ final class Items implements Value {
     }
 
     @Override
-    public Iterator<Value> iterator() {
-        return values.iterator();
+    public Iterator<Value> iterator(Meter meter) {
+        return new Counted(meter, values.iterator());
     }
 
     @Override
@@ -98,43 +102,56 @@ final class Items implements Value {
     }
 
     @Override
-    public long length() {
+    public long length(Meter meter) {
         return values.size();
     }
 
     @Override
-    public Iterator<Value> reversed() {
-        List<Value> reversed = new ArrayList<>(values);
-        Collections.reverse(reversed);
-        return reversed.iterator();
+    public Iterator<Value> reversed(Meter meter) {
+        ListIterator<Value> back = values.listIterator(values.size());
+        return new Counted(meter, new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return back.hasPrevious();
+            }
+
+            @Override
+            public Value next() {
+                return back.previous();
+            }
+        });
     }
 
     @Override
-    public Value attribute(String name) {
+    public Value attribute(Meter meter, String name) {
         return switch (name) {
-            case "count" -> Function.method(this, name, args -> count(args.positional(1, 1).value(0)));
-            case "index" -> Function.method(this, name, args -> index(args.positional(1, 1).value(0)));
-            default -> Value.super.attribute(name);
+            case "count" -> Function.of(meter, name, (call, args) -> count(call, args.positional(1, 1).value(0)));
+            case "index" -> Function.of(meter, name, (call, args) -> index(call, args.positional(1, 1).value(0)));
+            default -> Value.super.attribute(meter, name);
         };
     }
 
-    private Value count(Value sought) {
-        return new Int(values.stream().filter(value -> Operators.equal(value, sought)).count());
+    private Value count(Meter meter, Value sought) {
+        long count = 0;
+        for (Value value : values) {
+            count += Operators.equal(meter, value, sought) ? 1 : 0;
+        }
+        return new Int(count);
     }
 
-    private Value index(Value sought) {
+    private Value index(Meter meter, Value sought) {
         for (int i = 0; i < values.size(); i++) {
-            if (Operators.equal(values.get(i), sought)) {
+            if (Operators.equal(meter, values.get(i), sought)) {
                 return new Int(i);
             }
         }
-        throw new Failure(sought.repr() + " is not in " + typeName());
+        throw new Failure(sought.repr(meter) + " is not in " + typeName());
     }
 
     @Override
-    public Value item(Value key) {
+    public Value item(Meter meter, Value key) {
         if (!Operators.isInteger(key)) {
-            return Value.super.item(key);
+            return Value.super.item(meter, key);
         }
         long index = Operators.integer(key);
         long fromStart = index < 0 ? index + values.size() : index;
@@ -145,9 +162,12 @@ final class Items implements Value {
     }
 
     @Override
-    public Value slice(Slice slice) {
+    public Value slice(Meter meter, Slice slice) {
         List<Value> part = new ArrayList<>();
-        slice.forEachIndex(values.size(), index -> part.add(values.get(index)));
-        return new Items(part, tuple);
+        slice.forEachIndex(values.size(), index -> {
+            meter.slots(1);
+            part.add(values.get(index));
+        });
+        return new Items(meter, part, tuple);
     }
 }

@@ -1,7 +1,7 @@
 package dpo.data.template;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Python's {@code json.dumps} with the arguments that transformers' {@code tojson} passes on. */
 final class Json {
@@ -11,23 +11,24 @@ final class Json {
     private final String itemSeparator;
     private final String keySeparator;
     private final boolean sortKeys;
-    private final TextBuilder text = new TextBuilder();
+    private final TextBuilder text;
 
-    private Json(Arguments args) {
+    private Json(Meter meter, Arguments args) {
+        text = new TextBuilder(meter);
         ascii = args.flag(0);
         Value indentation = args.valueOr(1, None.NONE);
         indented = indentation != None.NONE;
         indent = !indented ? "" : indentation instanceof Text unit
                 ? unit.value()
-                : new TextBuilder().repeat(" ", Operators.index(indentation)).toString();
+                : new TextBuilder(meter).repeat(" ", Operators.index(indentation)).toString();
         Value separators = args.valueOr(2, None.NONE);
         if (separators == None.NONE) {
             itemSeparator = indented ? "," : ", ";
             keySeparator = ": ";
         } else {
-            List<Value> pair = separators.toList();
+            List<Value> pair = separators.toList(meter);
             if (pair.size() != 2) {
-                throw new Failure("separators must be a pair, got " + separators.repr());
+                throw new Failure("separators must be a pair, got " + separators.repr(meter));
             }
             itemSeparator = Operators.text(pair.get(0));
             keySeparator = Operators.text(pair.get(1));
@@ -35,49 +36,44 @@ final class Json {
         sortKeys = args.flag(3);
     }
 
-    static Value dumps(Value value, Arguments arguments) {
-        Json json = new Json(arguments.bind("ensure_ascii", "indent", "separators", "sort_keys"));
+    static Value dumps(Meter meter, Value value, Arguments arguments) {
+        Json json = new Json(meter, arguments.bind("ensure_ascii", "indent", "separators", "sort_keys"));
         json.write(value, 0);
-        return new Text(json.text.toString());
+        return json.text.text();
     }
 
     private void write(Value value, int depth) {
+        text.meter().step();
         if (value instanceof Text || value instanceof SafeText) {
-            quote(value.str());
+            quote(value.str(text.meter()));
         } else if (value instanceof Items items) {
-            List<Runnable> entries = new ArrayList<>();
-            items.values().forEach(item -> entries.add(() -> write(item, depth + 1)));
-            block('[', entries, ']', depth);
+            block('[', items.values(), item -> write(item, depth + 1), ']', depth);
         } else if (value instanceof Dict dict) {
-            List<Runnable> entries = new ArrayList<>();
-            for (Value entry : entries(dict)) {
+            block('{', entries(dict), entry -> {
                 Items pair = (Items) entry;
-                entries.add(() -> {
-                    quote(scalarOrText(pair.values().get(0)));
-                    text.append(keySeparator);
-                    write(pair.values().get(1), depth + 1);
-                });
-            }
-            block('{', entries, '}', depth);
+                quote(scalarOrText(pair.values().get(0)));
+                text.append(keySeparator);
+                write(pair.values().get(1), depth + 1);
+            }, '}', depth);
         } else {
             text.append(scalar(value));
         }
     }
 
     private List<Value> entries(Dict dict) {
-        if (!sortKeys) {
-            return dict.items();
-        }
-        return Operators.sort(dict.items(), pair -> ((Items) pair).values().get(0), false);
+        List<Value> entries = dict.items(text.meter());
+        return sortKeys
+                ? Operators.sort(text.meter(), entries, pair -> ((Items) pair).values().get(0), false)
+                : entries;
     }
 
-    private void block(char open, List<Runnable> entries, char close, int depth) {
+    private void block(char open, List<Value> entries, Consumer<Value> write, char close, int depth) {
         text.append(open);
         String separator = "";
-        for (Runnable entry : entries) {
+        for (Value entry : entries) {
             text.append(separator);
             newLine(depth + 1);
-            entry.run();
+            write.accept(entry);
             separator = itemSeparator;
         }
         if (!entries.isEmpty()) {
@@ -92,11 +88,11 @@ final class Json {
         }
     }
 
-    private static String scalarOrText(Value key) {
+    private String scalarOrText(Value key) {
         return key instanceof Text name ? name.value() : scalar(key);
     }
 
-    private static String scalar(Value value) {
+    private String scalar(Value value) {
         if (value == None.NONE) {
             return "null";
         }
@@ -107,7 +103,7 @@ final class Json {
             return Double.isNaN(real.value()) ? "NaN" : real.value() > 0 ? "Infinity" : "-Infinity";
         }
         if (Operators.isNumber(value)) {
-            return value.repr();
+            return value.repr(text.meter());
         }
         throw new Failure("Object of type " + value.typeName() + " is not JSON serializable");
     }
@@ -126,7 +122,7 @@ final class Json {
                 case '\b' -> text.append("\\b");
                 default -> {
                     if (c < ' ' || ascii && c > '~') {
-                        text.append(String.format("\\u%04x", (int) c));
+                        text.appendHex("\\u", 4, c);
                     } else {
                         text.append(c);
                     }

@@ -3,7 +3,9 @@ package dpo.data.template;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,28 +33,37 @@ final class Lexer {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*+");
     private static final Pattern OPERATOR = Pattern.compile("//|\\*\\*|[=!<>]=|[-+/*%~\\[\\](){}<>=.:|,;]");
 
+    private final Meter meter;
     private final String source;
     private final Matcher matcher;
     private final List<Token> tokens = new ArrayList<>();
+    /** Equal names and signs are one string, so that they are compared at once. */
+    private final Map<String, String> spellings = new HashMap<>();
     private int position;
     private int line = 1;
     private int counted;
     /** Whether what came last ended with a line break, so that the next tag starts a line. */
     private boolean lineStarting = true;
 
-    private Lexer(String source) {
+    private Lexer(Meter meter, String source) {
+        this.meter = meter;
         this.source = source;
         this.matcher = OPENING.matcher(source).useTransparentBounds(true);
     }
 
     /** {@return the tokens, the last one being END} */
-    static List<Token> tokens(String source, Line line) {
+    static List<Token> tokens(String source, Meter meter) {
+        if (source.length() > Limits.SOURCE) {
+            throw new Failure("a template must have at most " + Limits.SOURCE + " characters, got " + source.length());
+        }
+        meter.steps(source.length());
+        meter.characters(source.length());
         String lines = source.replace("\r\n", "\n").replace('\r', '\n');
-        Lexer lexer = new Lexer(lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines);
+        Lexer lexer = new Lexer(meter, lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines);
         try {
             lexer.run();
         } finally {
-            line.at(lexer.line());
+            meter.at(lexer.line());
         }
         return lexer.tokens;
     }
@@ -157,13 +168,13 @@ final class Lexer {
             String operator = accept(OPERATOR).orElseThrow(
                     () -> new Failure("unexpected char '" + Character.toString(source.codePointAt(position)) + "'"));
             balance(operator.charAt(0), brackets);
-            add(Token.Kind.OPERATOR, operator);
+            add(Token.Kind.OPERATOR, shared(operator));
         }
     }
 
     private boolean number(Pattern pattern, Token.Kind kind) {
         Optional<String> text = accept(pattern);
-        text.ifPresent(digits -> add(kind, kind == Token.Kind.NAME ? digits : digits.replace("_", "")));
+        text.ifPresent(digits -> add(kind, kind == Token.Kind.NAME ? shared(digits) : digits.replace("_", "")));
         return text.isPresent();
     }
 
@@ -198,7 +209,12 @@ final class Lexer {
         return Optional.of(matcher.group());
     }
 
+    private String shared(String spelling) {
+        return spellings.computeIfAbsent(spelling, first -> first);
+    }
+
     private void add(Token.Kind kind, String text) {
+        meter.shell();
         tokens.add(new Token(kind, text, line()));
     }
 

@@ -1,25 +1,31 @@
 package dpo.data.template;
 
-/** Bounds on what one template may do; ordinary templates stay thousands of times below them. */
+/** Bounds on what one template may do; ordinary templates stay hundreds of times below them. */
 final class Limits {
-    /** Work in one rendering: evaluated nodes, loop turns, and a unit per 16 characters or items handled. */
-    static final long STEPS = 10_000_000;
-    /** Characters in one text, or characters and items in one nested value. */
-    static final long SIZE = 1 << 24;
-    /** Nesting of brackets, operators and blocks in the source. */
+    /** Characters of a source. */
+    static final int SOURCE = 1 << 20;
+    /** Steps of parsing: characters, tokens, nodes and look-ups of names. */
+    static final long PARSE_STEPS = 10_000_000;
+    /** Bytes of tokens and nodes. */
+    static final long PARSE_BYTES = 64L << 20;
+    /** Work of one rendering: evaluated nodes, loop turns, items, and a unit per 16 characters or 32 bytes handled. */
+    static final long RENDER_STEPS = 10_000_000;
+    /** Bytes of all texts, lists and frames that one rendering makes, those it no longer needs included. */
+    static final long RENDER_BYTES = 96L << 20;
+    /** Nesting of brackets, operators and blocks in the source, and of values within values. */
     static final int NESTING = 200;
-    /** Macros within macros while rendering. */
-    static final int CALLS = 100;
+    /** Nesting of evaluations: blocks within blocks, expressions within expressions, macros within macros. */
+    static final int DEPTH = 1000;
     /** Items of a range: the bound of Jinja2's sandbox. */
     static final long RANGE = 100_000;
 
     private Limits() {}
 
-    /** Refuses a size before anything of that size is built. */
-    static long size(long size) {
-        if (size > SIZE) {
-            throw new Failure("a value must be at most " + SIZE + " characters and items, got " + size);
+    /** {@return the nesting of a value that holds another one} */
+    static int nested(int inner) {
+        if (inner >= NESTING) {
+            throw new Failure("values must nest at most " + NESTING + " deep");
         }
-        return size;
+        return inner + 1;
     }
 }

@@ -15,9 +15,10 @@ final class Loop implements Value {
     private long index0 = -1;
     private long length = -1;
 
-    Loop(Value iterated) {
+    Loop(Meter meter, Value iterated) {
+        meter.shell();
         this.iterated = iterated;
-        this.items = iterated.iterator();
+        this.items = iterated.iterator(meter);
     }
 
     boolean hasNext() {
@@ -41,11 +42,11 @@ final class Loop implements Value {
     }
 
     @Override
-    public long length() {
+    public long length(Meter meter) {
         if (length < 0 && iterated.sized()) {
-            length = iterated.length();
+            length = iterated.length(meter);
         } else if (length < 0) {
-            List<Value> rest = new Stream(items).toList();
+            List<Value> rest = Stream.of(meter, iterated, items).toList(meter);
             items = rest.iterator();
             length = rest.size() + index0 + 1 + (after.isPresent() ? 1 : 0);
         }
@@ -53,33 +54,32 @@ final class Loop implements Value {
     }
 
     @Override
-    public Value attribute(String name) {
+    public Value attribute(Meter meter, String name) {
         return switch (name) {
             case "index" -> new Int(index0 + 1);
             case "index0" -> new Int(index0);
-            case "revindex" -> new Int(length() - index0);
-            case "revindex0" -> new Int(length() - index0 - 1);
+            case "revindex" -> new Int(length(meter) - index0);
+            case "revindex0" -> new Int(length(meter) - index0 - 1);
             case "first" -> Bool.of(index0 == 0);
             case "last" -> Bool.of(peek().isEmpty());
-            case "length" -> new Int(length());
+            case "length" -> new Int(length(meter));
             case "depth" -> new Int(1);
             case "depth0" -> Int.ZERO;
-            case "previtem" -> before.orElseGet(() -> new Undefined("there is no previous item"));
-            case "nextitem" -> peek().orElseGet(() -> new Undefined("there is no next item"));
-            case "cycle" -> Function.method(this, name, this::cycle);
-            case "changed" -> Function.method(this, name, this::changed);
-            default -> Value.super.attribute(name);
+            case "previtem" -> before.orElseGet(() -> Undefined.because("there is no previous item"));
+            case "nextitem" -> peek().orElseGet(() -> Undefined.because("there is no next item"));
+            case "cycle" -> Function.of(meter, name, this::cycle);
+            case "changed" -> Function.of(meter, name, this::changed);
+            default -> Value.super.attribute(meter, name);
         };
     }
 
-    private Value cycle(Arguments args) {
+    private Value cycle(Meter meter, Arguments args) {
         return args.positional(1, Integer.MAX_VALUE).value((int) (index0 % args.size()));
     }
 
-    private Value changed(Arguments args) {
-        Items now = Items.tuple(args.positional(0, Integer.MAX_VALUE).values().stream().map(Optional::orElseThrow)
-                .toList());
-        boolean same = changed.filter(last -> Operators.equal(last, now)).isPresent();
+    private Value changed(Meter meter, Arguments args) {
+        Items now = Items.tuple(meter, args.positional(0, Integer.MAX_VALUE).given());
+        boolean same = changed.filter(last -> Operators.equal(meter, last, now)).isPresent();
         changed = Optional.of(now);
         return Bool.of(!same);
     }
@@ -90,7 +90,7 @@ final class Loop implements Value {
     }
 
     @Override
-    public String repr() {
+    public void repr(TextBuilder out) {
         throw Failure.unsupported("printing the variable loop");
     }
 }

@@ -24,7 +24,7 @@ record Macro(String name, List<String> parameters, List<Expr> defaults, List<Stm
 
     @Override
     public Flow execute(Frame frame, TextBuilder out) {
-        frame.set(name, Function.global(name, arguments -> call(frame, arguments)));
+        frame.set(name, Function.of(frame.meter(), name, (meter, arguments) -> call(frame, arguments)));
         return Flow.NEXT;
     }
 
@@ -34,16 +34,16 @@ record Macro(String name, List<String> parameters, List<Expr> defaults, List<Stm
         Frame frame = defined.inner(scope);
         for (int i = 0; i < parameters.size(); i++) {
             String parameter = parameters.get(i);
-            frame.set(parameter, bound.valueOr(i, new Undefined("parameter '" + parameter + "' was not provided")));
+            frame.set(parameter, bound.valueOr(i, Undefined.because("parameter '" + parameter + "' was not provided")));
         }
         int required = parameters.size() - defaults.size();
         for (int i = required; i < parameters.size(); i++) {
             if (!bound.has(i)) {
-                frame.set(parameters.get(i), defaults.get(i - required).evaluate(frame));
+                frame.set(parameters.get(i), defaults.get(i - required).value(frame));
             }
         }
-        TextBuilder text = new TextBuilder();
-        frame.rendering().nested(() -> Stmt.execute(body, frame, text));
-        return new Text(text.toString());
+        TextBuilder text = new TextBuilder(frame.meter());
+        Stmt.execute(body, frame, text);
+        return text.text();
     }
 }

@@ -8,15 +8,23 @@ import java.util.Optional;
 final class Namespace implements Value {
     private final Map<String, Value> attributes = new HashMap<>();
 
-    static Namespace of(Arguments args) {
+    static Namespace of(Meter meter, Arguments args) {
         Namespace namespace = new Namespace();
-        Dict initial = Functions.dict(args);
-        initial.entries().forEach((key, value) -> namespace.set(Operators.text(key), value));
+        meter.shell();
+        Dict initial = Functions.dict(meter, args);
+        initial.entries().forEach((key, value) -> namespace.set(meter, Operators.text(key), value));
         return namespace;
     }
 
-    void set(String name, Value value) {
-        attributes.put(name, value);
+    /** As transformers does, refuses the names that Python keeps for itself. */
+    void set(Meter meter, String name, Value value) {
+        if (name.startsWith("_")) {
+            throw new Failure("a namespace cannot store attributes that start with an underscore, got '" + name + "'");
+        }
+        meter.walk(name.length());
+        if (attributes.put(name, value) == null) {
+            meter.entries(1);
+        }
     }
 
     @Override
@@ -25,12 +33,13 @@ final class Namespace implements Value {
     }
 
     @Override
-    public String repr() {
+    public void repr(TextBuilder out) {
         throw Failure.unsupported("printing a namespace");
     }
 
     @Override
-    public Value attribute(String name) {
+    public Value attribute(Meter meter, String name) {
+        meter.walk(name.length());
         return Optional.ofNullable(attributes.get(name)).orElseGet(() -> Undefined.attribute(this, name));
     }
 }

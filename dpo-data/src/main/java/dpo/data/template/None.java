@@ -10,8 +10,8 @@ enum None implements Value {
     }
 
     @Override
-    public String repr() {
-        return "None";
+    public void repr(TextBuilder out) {
+        out.append("None");
     }
 
     @Override

@@ -13,9 +13,12 @@ final class NumberFilters {
             "round", NumberFilters::round,
             "sum", NumberFilters::sum);
 
+    /** Steps of an exact decimal of a float. */
+    private static final int DECIMAL = 50;
+
     private NumberFilters() {}
 
-    private static Value abs(Rendering rendering, Value input, Arguments args) {
+    private static Value abs(Meter meter, Value input, Arguments args) {
         args.positional(0, 0);
         Value number = Arithmetic.plus(input);
         boolean negative = number instanceof Real real
@@ -24,7 +27,7 @@ final class NumberFilters {
         return negative ? Arithmetic.negate(number) : number;
     }
 
-    private static Value integer(Rendering rendering, Value input, Arguments arguments) {
+    private static Value integer(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("default", "base");
         if (Operators.index(args.valueOr(1, new Int(10))) != 10) {
             throw Failure.unsupported("a base other than 10");
@@ -37,27 +40,27 @@ final class NumberFilters {
             return new Int(Conversions.truncate(number.value()));
         }
         if (input instanceof Text text) {
-            return Conversions.integer(text.value()).or(() -> Conversions.real(text.value())
+            return Conversions.integer(meter, text.value()).or(() -> Conversions.real(meter, text.value())
                     .filter(Double::isFinite).map(Conversions::truncate).map(Int::new)).orElse(otherwise);
         }
         return Operators.isInteger(input) ? new Int(Operators.integer(input)) : otherwise;
     }
 
-    private static Value real(Rendering rendering, Value input, Arguments arguments) {
+    private static Value real(Meter meter, Value input, Arguments arguments) {
         Value otherwise = arguments.bind("default").valueOr(0, new Real(0));
         if (input instanceof Undefined undefined) {
             throw undefined.failure();
         }
         if (input instanceof Text text) {
-            return Conversions.real(text.value()).<Value>map(Real::new).orElse(otherwise);
+            return Conversions.real(meter, text.value()).<Value>map(Real::new).orElse(otherwise);
         }
         return Operators.isNumber(input) ? new Real(Operators.real(input)) : otherwise;
     }
 
-    private static Value round(Rendering rendering, Value input, Arguments arguments) {
+    private static Value round(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("precision", "method");
         long precision = Operators.index(args.valueOr(0, Int.ZERO));
-        String method = Operators.text(args.valueOr(1, new Text("common")));
+        String method = Operators.text(args.valueOr(1, Text.literal("common")));
         Value number = Arithmetic.plus(input);
         if (precision < 0 || precision > 15) {
             throw Failure.unsupported("rounding to " + precision + " digits");
@@ -69,6 +72,7 @@ final class NumberFilters {
         if (!Double.isFinite(value)) {
             throw Failure.unsupported("rounding an infinite number");
         }
+        meter.steps(DECIMAL);
         double scale = Math.pow(10, precision);
         if (number instanceof Int && Math.abs(value) * scale > 0x1p53) {
             throw Failure.unsupported("rounding a large integer");
@@ -83,14 +87,14 @@ final class NumberFilters {
     }
 
     /** Floats are refused: Python 3.12 began to add them with compensation, so that the result is not one number. */
-    private static Value sum(Rendering rendering, Value input, Arguments arguments) {
+    private static Value sum(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("attribute", "start");
         Value sum = args.valueOr(1, Int.ZERO);
         if (sum instanceof Text) {
             throw new Failure("sum() can't sum strings");
         }
-        for (var items = SelectionFilters.attributes(input, args.valueOr(0, None.NONE)); items.hasNext(); ) {
-            sum = rendering.charged(Arithmetic.apply("+", sum, items.next()));
+        for (var items = SelectionFilters.attributes(meter, input, args.valueOr(0, None.NONE)); items.hasNext(); ) {
+            sum = Arithmetic.apply(meter, "+", sum, items.next());
             if (sum instanceof Real) {
                 throw Failure.unsupported("a sum of floats");
             }

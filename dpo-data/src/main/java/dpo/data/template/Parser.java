@@ -24,8 +24,8 @@ final class Parser {
         this.expressions = new ExpressionParser(tokens);
     }
 
-    static List<Stmt> parse(String source, Line line) {
-        Parser parser = new Parser(new TokenStream(Lexer.tokens(source, line), line));
+    static List<Stmt> parse(String source, Meter meter) {
+        Parser parser = new Parser(new TokenStream(Lexer.tokens(source, meter), meter));
         List<Stmt> body = parser.body(Set.of());
         if (!parser.tokens.at(Token.Kind.END)) {
             throw parser.unknownTag();
@@ -141,7 +141,7 @@ final class Parser {
         List<Stmt> body = loopBlock(true, "endfor", "else");
         List<Stmt> otherwise = tokens.skipName("else") ? block("endfor") : List.of();
         tokens.expectName("endfor");
-        return new For(target, values, test, body, otherwise, line, new For.Scopes());
+        return new For(target, values, test, body, otherwise, line, new For.Scopes(tokens.meter()));
     }
 
     private Stmt jump(Stmt.Flow flow) {
@@ -158,13 +158,10 @@ final class Parser {
         if (tokens.skipOperator("=")) {
             return new Stmt.Assign(target, expressions.tuple());
         }
-        Expr filtered = captured();
-        while (tokens.skipOperator("|")) {
-            filtered = expressions.filter(filtered);
-        }
+        Expr filtered = tokens.skipOperator("|") ? expressions.filtered(captured()) : captured();
         List<Stmt> body = closedBlock("endset");
         tokens.next();
-        return new Stmt.Capture(target, filtered, body, new Scope());
+        return new Stmt.Capture(target, filtered, body, new Scope(tokens.meter()));
     }
 
     private Expr captured() {
@@ -173,20 +170,17 @@ final class Parser {
 
     private Stmt filterBlock() {
         tokens.next();
-        Expr filtered = expressions.filter(captured());
-        while (tokens.skipOperator("|")) {
-            filtered = expressions.filter(filtered);
-        }
+        Expr filtered = expressions.filtered(captured());
         List<Stmt> body = closedBlock("endfilter");
         tokens.next();
-        return new Stmt.FilterBlock(filtered, body, new Scope());
+        return new Stmt.FilterBlock(filtered, body, new Scope(tokens.meter()));
     }
 
     private Stmt generation() {
         tokens.next();
         List<Stmt> body = closedBlock("endgeneration");
         tokens.next();
-        return new Stmt.Generation(body, new Scope());
+        return new Stmt.Generation(body, new Scope(tokens.meter()));
     }
 
     private Stmt with() {
@@ -202,7 +196,7 @@ final class Parser {
         }
         List<Stmt> body = block("endwith");
         tokens.next();
-        return new Stmt.With(values, body, new Scope());
+        return new Stmt.With(values, body, new Scope(tokens.meter()));
     }
 
     private Stmt macro() {
@@ -224,7 +218,7 @@ final class Parser {
         }
         List<Stmt> body = closedBlock("endmacro");
         tokens.next();
-        return new Macro(name, parameters, defaults, body, new Scope());
+        return new Macro(name, parameters, defaults, body, new Scope(tokens.meter()));
     }
 
     /** One target, or several with commas between them, in parentheses or not. */

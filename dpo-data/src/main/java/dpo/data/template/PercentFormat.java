@@ -13,35 +13,43 @@ final class PercentFormat {
     private static final Pattern SPEC = Pattern.compile("%(?:\\(([^()]*)\\))?([-+ 0]*)(\\d{0,9})(?:\\.(\\d{0,9}))?(.)",
             Pattern.DOTALL);
 
+    /** The most decimals that a double has: those of 2^-1074. */
+    private static final int DECIMALS = 1074;
+    /** Steps of one conversion: a regular expression, and at most an exact decimal. */
+    private static final int CONVERSION = 50;
+
+    private final Meter meter;
     private final Value values;
     private int next;
 
-    private PercentFormat(Value values) {
+    private PercentFormat(Meter meter, Value values) {
+        this.meter = meter;
         this.values = values;
     }
 
-    static String format(String format, Value values) {
-        return new PercentFormat(values).format(format);
+    static Value format(Meter meter, String format, Value values) {
+        meter.walk(format.length());
+        return new PercentFormat(meter, values).format(format);
     }
 
-    private String format(String format) {
-        TextBuilder text = new TextBuilder();
+    private Value format(String format) {
+        TextBuilder text = new TextBuilder(meter);
         Matcher spec = SPEC.matcher(format);
         int done = 0;
         for (int at = format.indexOf('%'); at >= 0; at = format.indexOf('%', done)) {
             if (!spec.find(at) || spec.start() != at) {
-                throw new Failure("incomplete or unsupported format '" + format.substring(at) + "'");
+                throw new Failure("incomplete or unsupported format '" + format.substring(at, Math.min(format.length(), at + 20)) + "'");
             }
             text.append(format.substring(done, at));
             convert(spec, text);
             done = spec.end();
         }
         boolean tuple = values instanceof Items items && items.isTuple();
-        boolean used = tuple ? next >= values.length() : next > 0 || mapping();
+        boolean used = tuple ? next >= values.length(meter) : next > 0 || mapping();
         if (!used) {
             throw new Failure("not all arguments converted during string formatting");
         }
-        return text.append(format.substring(done)).toString();
+        return text.append(format.substring(done)).text();
     }
 
     /** What CPython takes for a mapping here: whatever can be indexed, except tuples and texts. */
@@ -56,7 +64,7 @@ final class PercentFormat {
                 throw new Failure("format requires a mapping");
             }
             next++;
-            return dict.find(new Text(spec.group(1)))
+            return dict.find(meter, Text.literal(spec.group(1)))
                     .orElseThrow(() -> new Failure("no key '" + spec.group(1) + "' for the format"));
         }
         List<Value> arguments = values instanceof Items items && items.isTuple() ? items.values() : List.of(values);
@@ -67,6 +75,7 @@ final class PercentFormat {
     }
 
     private void convert(Matcher spec, TextBuilder text) {
+        meter.steps(CONVERSION);
         String flags = spec.group(2);
         String precision = spec.group(4);
         char conversion = spec.group(5).charAt(0);
@@ -81,7 +90,7 @@ final class PercentFormat {
         String body;
         String sign = "";
         if ("sr".indexOf(conversion) >= 0) {
-            body = cut(conversion == 's' ? value.str() : value.repr(), precision);
+            body = cut(conversion == 's' ? value.str(meter) : value.repr(meter), precision);
         } else if (conversion == 'c') {
             body = character(value);
         } else {
@@ -106,8 +115,8 @@ final class PercentFormat {
         return text.substring(0, text.offsetByCodePoints(0, (int) Math.min(most, length)));
     }
 
-    private static String character(Value value) {
-        if (value instanceof Text text && text.length() == 1) {
+    private String character(Value value) {
+        if (value instanceof Text text && text.length(meter) == 1) {
             return text.value();
         }
         long code = Operators.index(value);
@@ -117,8 +126,7 @@ final class PercentFormat {
         return Character.toString((int) code);
     }
 
-    private static String number(char conversion, Value value,
-            @Nullable String precision) {
+    private String number(char conversion, Value value, @Nullable String precision) {
         if (!Operators.isNumber(value)) {
             throw new Failure("%" + conversion + " format: a number is required, not " + value.typeName());
         }
@@ -136,20 +144,21 @@ final class PercentFormat {
         return value instanceof Real real ? Conversions.truncate(real.value()) : Operators.integer(value);
     }
 
-    private static String pad(String number, int digits) {
+    private String pad(String number, int digits) {
         boolean negative = number.startsWith("-");
         String body = negative ? number.substring(1) : number;
-        return new TextBuilder().append(negative ? "-" : "").repeat("0", digits - body.length()).append(body)
+        return new TextBuilder(meter).append(negative ? "-" : "").repeat("0", digits - body.length()).append(body)
                 .toString();
     }
 
-    private static String fixed(double value, int digits) {
+    private String fixed(double value, int digits) {
         if (!Double.isFinite(value)) {
             throw Failure.unsupported("formatting an infinite number");
         }
-        Limits.size(digits);
-        String text = new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).abs().toPlainString();
+        // No double has more decimals than these; what is asked for beyond them are zeros.
+        int exact = Math.min(digits, DECIMALS);
+        String text = new BigDecimal(value).setScale(exact, RoundingMode.HALF_EVEN).abs().toPlainString();
         boolean negative = value < 0 || value == 0 && 1 / value < 0;
-        return negative ? "-" + text : text;
+        return new TextBuilder(meter).append(negative ? "-" : "").append(text).repeat("0", digits - exact).toString();
     }
 }

@@ -1,12 +1,12 @@
 package dpo.data.template;
 
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
+import java.util.stream.LongStream;
 
-/** Python's {@code range}, at most {@link Limits#RANGE} items long. */
-record Range(long start, long stop, long step, Items items) implements Value {
-    static Range of(Arguments arguments) {
+/** Python's {@code range}, at most {@link Limits#RANGE} items long; its items are made when they are asked for. */
+record Range(long start, long stop, long step, long length) implements Value {
+    static Range of(Meter meter, Arguments arguments) {
+        meter.shell();
         Arguments args = arguments.positional(1, 3);
         boolean onlyStop = args.size() == 1;
         long start = onlyStop ? 0 : Operators.index(args.value(0));
@@ -15,14 +15,31 @@ record Range(long start, long stop, long step, Items items) implements Value {
         if (step == 0) {
             throw new Failure("range() arg 3 must not be zero");
         }
-        List<Value> items = new ArrayList<>();
-        for (long i = start; step > 0 ? i < stop : i > stop; i = Math.addExact(i, step)) {
-            items.add(new Int(i));
-            if (items.size() > Limits.RANGE) {
-                throw new Failure("a range must have at most " + Limits.RANGE + " items");
-            }
+        boolean empty = step > 0 ? start >= stop : start <= stop;
+        // Unsigned: the distance of two longs does not fit into one.
+        long distance = step > 0 ? stop - start : start - stop;
+        long length = empty ? 0 : Long.divideUnsigned(distance - 1, step > 0 ? step : -step) + 1;
+        if (Long.compareUnsigned(length, Limits.RANGE) > 0) {
+            throw new Failure("a range must have at most " + Limits.RANGE + " items");
         }
-        return new Range(start, stop, step, Items.list(items));
+        return new Range(start, stop, step, length);
+    }
+
+    private Int at(long index) {
+        return new Int(start + index * step);
+    }
+
+    /** {@return whether Python's {@code range == range}: the same items} */
+    boolean sameItems(Range other) {
+        return length == other.length && (length == 0 || start == other.start && (length == 1 || step == other.step));
+    }
+
+    /** {@return whether an integer is one of the items} */
+    boolean holds(long number) {
+        boolean within = length > 0
+                && (step > 0 ? number >= start && number < stop : number <= start && number > stop);
+        return within && Long.remainderUnsigned(step > 0 ? number - start : start - number,
+                step > 0 ? step : -step) == 0;
     }
 
     @Override
@@ -31,18 +48,13 @@ record Range(long start, long stop, long step, Items items) implements Value {
     }
 
     @Override
-    public String repr() {
-        return "range(" + start + ", " + stop + (step == 1 ? "" : ", " + step) + ")";
+    public void repr(TextBuilder out) {
+        out.append("range(" + start + ", " + stop + (step == 1 ? "" : ", " + step) + ")");
     }
 
     @Override
     public boolean truth() {
-        return items.truth();
-    }
-
-    @Override
-    public long weight() {
-        return items.weight();
+        return length > 0;
     }
 
     @Override
@@ -51,8 +63,8 @@ record Range(long start, long stop, long step, Items items) implements Value {
     }
 
     @Override
-    public Iterator<Value> iterator() {
-        return items.iterator();
+    public Iterator<Value> iterator(Meter meter) {
+        return new Counted(meter, LongStream.range(0, length).mapToObj(this::at).iterator());
     }
 
     @Override
@@ -61,22 +73,27 @@ record Range(long start, long stop, long step, Items items) implements Value {
     }
 
     @Override
-    public long length() {
-        return items.length();
+    public long length(Meter meter) {
+        return length;
     }
 
     @Override
-    public Iterator<Value> reversed() {
-        return items.reversed();
+    public Iterator<Value> reversed(Meter meter) {
+        return new Counted(meter, LongStream.range(0, length).mapToObj(i -> at(length - 1 - i)).iterator());
     }
 
     @Override
-    public Value item(Value key) {
-        return Operators.isInteger(key) ? items.item(key) : Value.super.item(key);
+    public Value item(Meter meter, Value key) {
+        if (!Operators.isInteger(key)) {
+            return Value.super.item(meter, key);
+        }
+        long index = Operators.integer(key);
+        long fromStart = index < 0 ? index + length : index;
+        return fromStart < 0 || fromStart >= length ? Undefined.element(this, key) : at(fromStart);
     }
 
     @Override
-    public Value slice(Slice slice) {
+    public Value slice(Meter meter, Slice slice) {
         throw Failure.unsupported("a slice of a range");
     }
 }

@@ -3,9 +3,10 @@ package dpo.data.template;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.Locale;
 
 /** Python's {@code float}. */
-record Real(double value) implements Value {
+record Real(double value) implements Value, Comparable<Real> {
     @Override
     public String typeName() {
         return "float";
@@ -13,7 +14,13 @@ record Real(double value) implements Value {
 
     /** The shortest decimal that reads back as this float; with an exponent below 1e-4 and from 1e16 on. */
     @Override
-    public String repr() {
+    public void repr(TextBuilder out) {
+        // The search for the shortest decimal takes tens of roundings.
+        out.meter().steps(100);
+        out.append(decimal());
+    }
+
+    private String decimal() {
         if (Double.isNaN(value)) {
             return "nan";
         }
@@ -32,8 +39,8 @@ record Real(double value) implements Value {
             return sign + (plain.contains(".") ? plain : plain + ".0");
         }
         String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
-        return String.format("%s%c%se%s%02d", sign, digits.charAt(0), fraction, exponent < 0 ? "-" : "+",
-                Math.abs(exponent));
+        return String.format(Locale.ROOT, "%s%c%se%s%02d", sign, digits.charAt(0), fraction,
+                exponent < 0 ? "-" : "+", Math.abs(exponent));
     }
 
     /** Double.toString of JDK 17 is not always the shortest, so the shortest precision is searched. */
@@ -53,5 +60,11 @@ record Real(double value) implements Value {
     @Override
     public boolean truth() {
         return value != 0;
+    }
+
+    /** An order for hash tables alone, which need one to stay fast where many numbers have one hash code. */
+    @Override
+    public int compareTo(Real other) {
+        return Double.compare(value, other.value);
     }
 }

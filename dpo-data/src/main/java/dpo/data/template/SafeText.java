@@ -12,12 +12,12 @@ record SafeText(String value) implements Value {
     }
 
     @Override
-    public String repr() {
+    public void repr(TextBuilder out) {
         throw Failure.unsupported("the repr of a text marked safe");
     }
 
     @Override
-    public String str() {
+    public String str(Meter meter) {
         return value;
     }
 
@@ -27,17 +27,12 @@ record SafeText(String value) implements Value {
     }
 
     @Override
-    public long weight() {
-        return value.length();
-    }
-
-    @Override
-    public Value attribute(String name) {
+    public Value attribute(Meter meter, String name) {
         throw Failure.unsupported("'" + name + "' of a text marked safe");
     }
 
     @Override
-    public Value item(Value key) {
+    public Value item(Meter meter, Value key) {
         throw Failure.unsupported("indexing of a text marked safe");
     }
 }

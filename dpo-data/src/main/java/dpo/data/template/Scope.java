@@ -26,9 +26,23 @@ final class Scope {
         NOTHING
     }
 
+    private final Meter meter;
+    /** What was found before the condition of which this is a branch; a branch holds only what it adds. */
+    private final Optional<Scope> before;
     private Optional<Scope> outer = Optional.empty();
     private final Map<String, Source> sources = new LinkedHashMap<>();
     private final Set<String> stores = new LinkedHashSet<>();
+
+    /** Without names. */
+    Scope(Meter meter) {
+        this(meter, Optional.empty());
+    }
+
+    private Scope(Meter meter, Optional<Scope> before) {
+        meter.entries(2);
+        this.meter = meter;
+        this.before = before;
+    }
 
     /** Puts this scope into another, all of whose names are known by now. */
     Scope within(Scope around) {
@@ -40,52 +54,77 @@ final class Scope {
         return sources;
     }
 
-    private boolean knows(String name) {
-        return sources.containsKey(name) || outerKnows(name);
+    /** {@return whether this frame knows the name, not looking outwards} */
+    private boolean knowsHere(String name) {
+        for (Optional<Scope> scope = Optional.of(this); scope.isPresent(); scope = scope.get().before) {
+            meter.step();
+            if (scope.get().sources.containsKey(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean outerKnows(String name) {
-        return outer.filter(scope -> scope.knows(name)).isPresent();
+        for (Optional<Scope> scope = outer; scope.isPresent(); scope = scope.get().outer) {
+            if (scope.get().knowsHere(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean storesHere(String name) {
+        for (Optional<Scope> scope = Optional.of(this); scope.isPresent(); scope = scope.get().before) {
+            meter.step();
+            if (scope.get().stores.contains(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void parameter(String name) {
+        meter.entries(1);
         stores.add(name);
         sources.put(name, Source.PARAMETER);
     }
 
     void store(String name) {
+        meter.entries(1);
         stores.add(name);
-        sources.putIfAbsent(name, outerKnows(name) ? Source.OUTER : Source.NOTHING);
+        if (!knowsHere(name)) {
+            sources.put(name, outerKnows(name) ? Source.OUTER : Source.NOTHING);
+        }
     }
 
     void load(Expr expression) {
-        expression.names().forEach(this::load);
+        expression.names(this::load);
     }
 
     void load(String name) {
-        if (!knows(name)) {
+        if (!knowsHere(name) && !outerKnows(name)) {
+            meter.entries(1);
             sources.put(name, Source.VARIABLE);
         }
     }
 
-    /** {@return a copy for one branch of a condition} */
+    /** {@return a scope for one branch of a condition} */
     Scope branch() {
-        Scope branch = new Scope();
+        Scope branch = new Scope(meter, Optional.of(this));
         branch.outer = outer;
-        branch.sources.putAll(sources);
-        branch.stores.addAll(stores);
         return branch;
     }
 
     /** Takes over what the branches found; a name that only some of them set keeps its value from outside. */
     void merge(List<Scope> branches) {
         Set<String> newStores = new LinkedHashSet<>();
-        branches.forEach(branch -> newStores.addAll(branch.stores));
-        newStores.removeAll(stores);
         for (Scope branch : branches) {
+            meter.entries((long) branch.sources.size() + branch.stores.size());
+            branch.stores.stream().filter(name -> !storesHere(name)).forEach(newStores::add);
             sources.putAll(branch.sources);
-            stores.addAll(branch.stores);
         }
+        stores.addAll(newStores);
         newStores.forEach(name -> sources.put(name, outerKnows(name) ? Source.OUTER : Source.VARIABLE));
     }
 }

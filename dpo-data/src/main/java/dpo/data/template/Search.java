@@ -6,12 +6,18 @@ package dpo.data.template;
  */
 final class Search {
     /** Up to here the product is a small multiple of the length. */
-    private static final int SHORT = 64;
+    private static final int SHORT = 16;
 
     private Search() {}
 
     /** {@return as {@link String#indexOf(String, int)}} */
-    static int first(String text, String sought, int from) {
+    static int first(Meter meter, String text, String sought, int from) {
+        int found = first(text, sought, from);
+        meter.walk((found < 0 ? text.length() : found) - from + (long) sought.length());
+        return found;
+    }
+
+    private static int first(String text, String sought, int from) {
         if (sought.length() <= SHORT) {
             return text.indexOf(sought, from);
         }
@@ -30,10 +36,13 @@ final class Search {
     }
 
     /** {@return the last place before {@code end} where all of the sought text fits, or -1} */
-    static int last(String text, String sought, int end) {
+    static int last(Meter meter, String text, String sought, int end) {
         if (sought.length() <= SHORT) {
-            return end < sought.length() ? -1 : text.lastIndexOf(sought, end - sought.length());
+            int found = end < sought.length() ? -1 : text.lastIndexOf(sought, end - sought.length());
+            meter.walk(end - Math.max(0, found));
+            return found;
         }
+        meter.characters(end, 2);
         int fromBack = first(backwards(text.substring(0, end)), backwards(sought), 0);
         return fromBack < 0 ? -1 : end - fromBack - sought.length();
     }

@@ -8,20 +8,20 @@ import java.util.List;
 final class Splitting {
     private Splitting() {}
 
-    static Value split(String self, Arguments args) {
+    static Value split(Meter meter, String self, Arguments args) {
         Value separator = args.valueOr(0, None.NONE);
         long most = most(args);
-        return TextMethods.texts(separator == None.NONE
-                ? splitAtSpace(self, most)
-                : splitAt(self, separator(separator), most));
+        return Items.list(meter, separator == None.NONE
+                ? splitAtSpace(meter, self, most)
+                : splitAt(meter, self, separator(separator), most));
     }
 
-    static Value rsplit(String self, Arguments args) {
+    static Value rsplit(Meter meter, String self, Arguments args) {
         Value separator = args.valueOr(0, None.NONE);
         long most = most(args);
-        return TextMethods.texts(separator == None.NONE
-                ? splitAtSpaceFromRight(self, most)
-                : splitAtFromRight(self, separator(separator), most));
+        return Items.list(meter, separator == None.NONE
+                ? splitAtSpaceFromRight(meter, self, most)
+                : splitAtFromRight(meter, self, separator(separator), most));
     }
 
     private static long most(Arguments args) {
@@ -37,44 +37,55 @@ final class Splitting {
         return separator;
     }
 
-    private static List<String> splitAt(String self, String separator, long most) {
-        List<String> parts = new ArrayList<>();
+    private static void add(Meter meter, List<Value> parts, String part) {
+        meter.slots(1);
+        parts.add(Text.of(meter, part));
+    }
+
+    /** {@return the parts between separators} */
+    static List<Value> at(Meter meter, String self, String separator) {
+        return splitAt(meter, self, separator, Long.MAX_VALUE);
+    }
+
+    private static List<Value> splitAt(Meter meter, String self, String separator, long most) {
+        List<Value> parts = new ArrayList<>();
         int done = 0;
-        for (int at = Search.first(self, separator, 0); at >= 0 && parts.size() < most;
-                at = Search.first(self, separator, done)) {
-            parts.add(self.substring(done, at));
+        for (int at = Search.first(meter, self, separator, 0); at >= 0 && parts.size() < most;
+                at = Search.first(meter, self, separator, done)) {
+            add(meter, parts, self.substring(done, at));
             done = at + separator.length();
         }
-        parts.add(self.substring(done));
+        add(meter, parts, self.substring(done));
         return parts;
     }
 
-    private static List<String> splitAtFromRight(String self, String separator, long most) {
-        List<String> parts = new ArrayList<>();
+    private static List<Value> splitAtFromRight(Meter meter, String self, String separator, long most) {
+        List<Value> parts = new ArrayList<>();
         int end = self.length();
-        int at = Search.last(self, separator, end);
+        int at = Search.last(meter, self, separator, end);
         while (at >= 0 && parts.size() < most) {
-            parts.add(self.substring(at + separator.length(), end));
+            add(meter, parts, self.substring(at + separator.length(), end));
             end = at;
-            at = Search.last(self, separator, end);
+            at = Search.last(meter, self, separator, end);
         }
-        parts.add(self.substring(0, end));
+        add(meter, parts, self.substring(0, end));
         Collections.reverse(parts);
         return parts;
     }
 
     // All Python white space is in the Basic Multilingual Plane, so that chars do.
-    private static List<String> splitAtSpace(String self, long most) {
-        List<String> parts = new ArrayList<>();
+    private static List<Value> splitAtSpace(Meter meter, String self, long most) {
+        List<Value> parts = new ArrayList<>();
+        meter.walk(self.length());
         int start = skip(self, 0, true);
         while (start < self.length()) {
             if (parts.size() == most) {
                 // The last part keeps its white space on the far side.
-                parts.add(self.substring(start));
+                add(meter, parts, self.substring(start));
                 break;
             }
             int end = skip(self, start, false);
-            parts.add(self.substring(start, end));
+            add(meter, parts, self.substring(start, end));
             start = skip(self, end, true);
         }
         return parts;
@@ -88,16 +99,17 @@ final class Splitting {
         return at;
     }
 
-    private static List<String> splitAtSpaceFromRight(String self, long most) {
-        List<String> parts = new ArrayList<>();
+    private static List<Value> splitAtSpaceFromRight(Meter meter, String self, long most) {
+        List<Value> parts = new ArrayList<>();
+        meter.walk(self.length());
         int end = skipBack(self, self.length(), true);
         while (end > 0) {
             if (parts.size() == most) {
-                parts.add(self.substring(0, end));
+                add(meter, parts, self.substring(0, end));
                 break;
             }
             int start = skipBack(self, end, false);
-            parts.add(self.substring(start, end));
+            add(meter, parts, self.substring(start, end));
             end = skipBack(self, start, true);
         }
         Collections.reverse(parts);
@@ -113,8 +125,9 @@ final class Splitting {
     }
 
     /** Python's {@code str.splitlines}. */
-    static List<String> lines(String self, boolean keepEnds) {
-        List<String> lines = new ArrayList<>();
+    static List<Value> lines(Meter meter, String self, boolean keepEnds) {
+        meter.walk(self.length());
+        List<Value> lines = new ArrayList<>();
         int start = 0;
         while (start < self.length()) {
             int end = start;
@@ -122,18 +135,22 @@ final class Splitting {
                 end++;
             }
             int next = self.startsWith("\r\n", end) ? end + 2 : Math.min(end + 1, self.length());
-            lines.add(self.substring(start, keepEnds ? next : end));
+            add(meter, lines, self.substring(start, keepEnds ? next : end));
             start = next;
         }
         return lines;
     }
 
-    static Value partition(String self, String separator, boolean last) {
-        separator(new Text(separator));
-        int at = last ? Search.last(self, separator, self.length()) : Search.first(self, separator, 0);
-        List<String> parts = at < 0
-                ? last ? List.of("", "", self) : List.of(self, "", "")
-                : List.of(self.substring(0, at), separator, self.substring(at + separator.length()));
-        return Items.tuple(TextMethods.texts(parts).values());
+    static Value partition(Meter meter, String self, String separator, boolean last) {
+        separator(Text.literal(separator));
+        int at = last ? Search.last(meter, self, separator, self.length()) : Search.first(meter, self, separator, 0);
+        List<Value> parts = new ArrayList<>();
+        if (at < 0) {
+            List.of(last ? "" : self, "", last ? self : "").forEach(part -> add(meter, parts, part));
+        } else {
+            List.of(self.substring(0, at), separator, self.substring(at + separator.length()))
+                    .forEach(part -> add(meter, parts, part));
+        }
+        return Items.tuple(meter, parts);
     }
 }

@@ -19,18 +19,20 @@ sealed interface Stmt permits Stmt.Data, Stmt.Print, Stmt.If, Stmt.Jump, Stmt.As
     /** Works out the scopes of its own, now that all names of the scope it stands in are known. */
     default void nest(Scope scope) {}
 
-    /** Runs the statement; what it prints is appended to {@code out}. */
+    /** Runs the statement, called by {@link #execute(List, Frame, TextBuilder)} alone; what it prints goes to {@code out}. */
     Flow execute(Frame frame, TextBuilder out);
 
-    /** Runs statements up to the first that jumps. */
+    /** Runs statements, each charged as one step and all as one level, up to the first that jumps. */
     static Flow execute(List<Stmt> body, Frame frame, TextBuilder out) {
-        for (Stmt statement : body) {
-            Flow flow = statement.execute(frame, out);
-            if (flow != Flow.NEXT) {
-                return flow;
-            }
+        Meter meter = frame.meter();
+        meter.enter();
+        Flow flow = Flow.NEXT;
+        for (int i = 0; flow == Flow.NEXT && i < body.size(); i++) {
+            meter.step();
+            flow = body.get(i).execute(frame, out);
         }
-        return Flow.NEXT;
+        meter.leave();
+        return flow;
     }
 
     /** Works out the scope of a body. */
@@ -60,9 +62,9 @@ sealed interface Stmt permits Stmt.Data, Stmt.Print, Stmt.If, Stmt.Jump, Stmt.As
 
         @Override
         public Flow execute(Frame frame, TextBuilder out) {
-            Value value = expression.evaluate(frame);
-            frame.rendering().step(line, value);
-            out.append(value.str());
+            Value value = expression.value(frame);
+            frame.meter().at(line);
+            out.append(value.str(frame.meter()));
             return Flow.NEXT;
         }
     }
@@ -101,8 +103,8 @@ sealed interface Stmt permits Stmt.Data, Stmt.Print, Stmt.If, Stmt.Jump, Stmt.As
         }
 
         private boolean holds(Frame frame) {
-            frame.rendering().step(line);
-            return test.evaluate(frame).truth();
+            frame.meter().step();
+            return test.value(frame).truth();
         }
     }
 
@@ -127,7 +129,7 @@ sealed interface Stmt permits Stmt.Data, Stmt.Print, Stmt.If, Stmt.Jump, Stmt.As
 
         @Override
         public Flow execute(Frame frame, TextBuilder out) {
-            target.assign(frame, value.evaluate(frame));
+            target.assign(frame, value.value(frame));
             return Flow.NEXT;
         }
     }
@@ -154,10 +156,10 @@ sealed interface Stmt permits Stmt.Data, Stmt.Print, Stmt.If, Stmt.Jump, Stmt.As
     }
 
     private static Value capture(List<Stmt> body, Expr filtered, Frame inner) {
-        TextBuilder text = new TextBuilder();
+        TextBuilder text = new TextBuilder(inner.meter());
         execute(body, inner, text);
-        inner.set(CAPTURED, inner.rendering().charged(new Text(text.toString())));
-        Value result = filtered.evaluate(inner);
+        inner.set(CAPTURED, text.text());
+        Value result = filtered.value(inner);
         inner.leave();
         return result;
     }
@@ -179,7 +181,7 @@ sealed interface Stmt permits Stmt.Data, Stmt.Print, Stmt.If, Stmt.Jump, Stmt.As
 
         @Override
         public Flow execute(Frame frame, TextBuilder out) {
-            out.append(capture(body, filtered, frame.inner(scope)).str());
+            out.append(capture(body, filtered, frame.inner(scope)).str(frame.meter()));
             return Flow.NEXT;
         }
     }
@@ -201,7 +203,7 @@ sealed interface Stmt permits Stmt.Data, Stmt.Print, Stmt.If, Stmt.Jump, Stmt.As
         @Override
         public Flow execute(Frame frame, TextBuilder out) {
             Frame inner = frame.inner(scope);
-            values.forEach((name, value) -> inner.set(name, value.evaluate(frame)));
+            values.forEach((name, value) -> inner.set(name, value.value(frame)));
             Flow flow = Stmt.execute(body, inner, out);
             inner.leave();
             return flow;

@@ -37,7 +37,7 @@ sealed interface Target {
             if (!(frame.get(owner) instanceof Namespace namespace)) {
                 throw new Failure("cannot assign attribute on non-namespace object");
             }
-            namespace.set(name, value);
+            namespace.set(frame.meter(), name, value);
         }
     }
 
@@ -50,7 +50,7 @@ sealed interface Target {
 
         @Override
         public void assign(Frame frame, Value value) {
-            List<Value> values = value.toList();
+            List<Value> values = value.toList(frame.meter());
             if (values.size() != targets.size()) {
                 throw new Failure("the number of values to unpack must be " + targets.size() + ", got "
                         + values.size());

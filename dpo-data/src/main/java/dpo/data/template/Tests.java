@@ -2,6 +2,7 @@ package dpo.data.template;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
 /** Jinja2's tests: what may follow {@code is}. */
@@ -9,7 +10,7 @@ final class Tests {
     /** One test. */
     @FunctionalInterface
     interface Test {
-        boolean holds(Value input, Arguments arguments);
+        boolean holds(Meter meter, Value input, Arguments arguments);
     }
 
     private static final Map<String, Test> TESTS = Map.ofEntries(
@@ -27,18 +28,18 @@ final class Tests {
             Map.entry("iterable", plain(value -> value.iterable() || value instanceof SafeText)),
             Map.entry("sequence", plain(Tests::isSequence)),
             Map.entry("callable", plain(Tests::isCallable)),
-            Map.entry("lower", plain(value -> Characters.allCased(value.str(), Character::isLowerCase))),
-            Map.entry("upper", plain(value -> Characters.allCased(value.str(), Character::isUpperCase))),
-            Map.entry("odd", plain(value -> remainderIs(value, new Int(2), 1))),
-            Map.entry("even", plain(value -> remainderIs(value, new Int(2), 0))),
-            Map.entry("divisibleby", (value, args) -> remainderIs(value, args.bind("num").value(0), 0)),
-            Map.entry("sameas", (value, args) -> isSame(value, args.bind("other").value(0))),
-            Map.entry("in", (value, args) -> Operators.contains(args.bind("seq").value(0), value)),
+            Map.entry("lower", (meter, value, args) -> cased(meter, value, args, Character::isLowerCase)),
+            Map.entry("upper", (meter, value, args) -> cased(meter, value, args, Character::isUpperCase)),
+            Map.entry("odd", (meter, value, args) -> remainderIs(meter, none(args, value), new Int(2), 1)),
+            Map.entry("even", (meter, value, args) -> remainderIs(meter, none(args, value), new Int(2), 0)),
+            Map.entry("divisibleby", (meter, value, args) -> remainderIs(meter, value, args.bind("num").value(0), 0)),
+            Map.entry("sameas", (meter, value, args) -> isSame(value, args.bind("other").value(0))),
+            Map.entry("in", (meter, value, args) -> Operators.contains(meter, args.bind("seq").value(0), value)),
             Map.entry("eq", Tests::equal),
             Map.entry("equalto", Tests::equal),
             Map.entry("==", Tests::equal),
-            Map.entry("ne", (value, args) -> !equal(value, args)),
-            Map.entry("!=", (value, args) -> !equal(value, args)),
+            Map.entry("ne", (meter, value, args) -> !equal(meter, value, args)),
+            Map.entry("!=", (meter, value, args) -> !equal(meter, value, args)),
             Map.entry("lt", ordered("<")),
             Map.entry("lessthan", ordered("<")),
             Map.entry("<", ordered("<")),
@@ -57,19 +58,32 @@ final class Tests {
                 .orElseThrow(() -> Failure.unsupported("the test '" + name + "'"));
     }
 
+    static boolean holds(Meter meter, String name, Value input, Arguments arguments) {
+        meter.step();
+        return require(name).holds(meter, input, arguments);
+    }
+
+    private static Value none(Arguments args, Value input) {
+        args.positional(0, 0);
+        return input;
+    }
+
+    private static boolean cased(Meter meter, Value value, Arguments args, IntPredicate test) {
+        String text = none(args, value).str(meter);
+        meter.walk(text.length());
+        return Characters.allCased(text, test);
+    }
+
     private static Test plain(Predicate<Value> predicate) {
-        return (value, args) -> {
-            args.positional(0, 0);
-            return predicate.test(value);
-        };
+        return (meter, value, args) -> predicate.test(none(args, value));
     }
 
     private static Test ordered(String operator) {
-        return (value, args) -> Operators.ordered(operator, value, args.positional(1, 1).value(0));
+        return (meter, value, args) -> Operators.ordered(meter, operator, value, args.positional(1, 1).value(0));
     }
 
-    private static boolean equal(Value value, Arguments args) {
-        return Operators.equal(value, args.positional(1, 1).value(0));
+    private static boolean equal(Meter meter, Value value, Arguments args) {
+        return Operators.equal(meter, value, args.positional(1, 1).value(0));
     }
 
     /** What has a length and can be indexed. */
@@ -82,11 +96,11 @@ final class Tests {
         return value instanceof Function || value instanceof Undefined || value instanceof Loop;
     }
 
-    private static boolean remainderIs(Value value, Value divisor, long remainder) {
+    private static boolean remainderIs(Meter meter, Value value, Value divisor, long remainder) {
         if (value instanceof Text) {
             throw Failure.unsupported("a test for divisibility of a string");
         }
-        return Operators.equal(Arithmetic.apply("%", value, divisor), new Int(remainder));
+        return Operators.equal(meter, Arithmetic.apply(meter, "%", value, divisor), new Int(remainder));
     }
 
     /** Identity is certain only where Python has one object of a kind. */

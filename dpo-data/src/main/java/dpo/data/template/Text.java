@@ -4,20 +4,38 @@ import java.util.Iterator;
 import java.util.PrimitiveIterator;
 
 /** Python's {@code str}: a sequence of code points. */
-record Text(String value) implements Value {
+final class Text implements Value, Comparable<Text> {
     static final Text EMPTY = new Text("");
 
-    Text {
-        Limits.size(value.length());
+    private final String value;
+
+    private Text(String value) {
+        this.value = value;
     }
 
-    static Text ofCodePoint(int codePoint) {
-        return new Text(Character.toString(codePoint));
+    /** {@return a text that a rendering makes} */
+    static Text of(Meter meter, String value) {
+        meter.shell();
+        meter.characters(value.length());
+        return new Text(value);
+    }
+
+    /** {@return a string that exists apart from the rendering: of the source, the data or this code} */
+    static Text literal(String value) {
+        return new Text(value);
+    }
+
+    private static Text ofCodePoint(Meter meter, int codePoint) {
+        return of(meter, Character.toString(codePoint));
+    }
+
+    String value() {
+        return value;
     }
 
     /** {@return the position in the Java string of the code point at {@code index}} */
-    int offset(int index) {
-        return value.offsetByCodePoints(0, index);
+    int offset(long index) {
+        return value.offsetByCodePoints(0, (int) index);
     }
 
     @Override
@@ -26,27 +44,27 @@ record Text(String value) implements Value {
     }
 
     @Override
-    public String str() {
+    public String str(Meter meter) {
         return value;
     }
 
     /** In single quotes unless the text has some and no double ones; what can't be printed is escaped. */
     @Override
-    public String repr() {
+    public void repr(TextBuilder out) {
         char quote = value.indexOf('\'') >= 0 && value.indexOf('"') < 0 ? '"' : '\'';
-        TextBuilder text = new TextBuilder().append(quote);
+        out.append(quote);
         value.codePoints().forEach(c -> {
             if (c == quote || c == '\\') {
-                text.append('\\').append((char) c);
+                out.append('\\').append((char) c);
             } else if (c == '\n' || c == '\r' || c == '\t') {
-                text.append(c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t");
+                out.append(c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t");
             } else if (Characters.isPrintable(c)) {
-                text.appendCodePoint(c);
+                out.appendCodePoint(c);
             } else {
-                text.append(String.format(c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c));
+                out.appendHex(c < 0x100 ? "\\x" : c < 0x10000 ? "\\u" : "\\U", c < 0x100 ? 2 : c < 0x10000 ? 4 : 8, c);
             }
         });
-        return text.append(quote).toString();
+        out.append(quote);
     }
 
     @Override
@@ -55,19 +73,14 @@ record Text(String value) implements Value {
     }
 
     @Override
-    public long weight() {
-        return value.length();
-    }
-
-    @Override
     public boolean iterable() {
         return true;
     }
 
     @Override
-    public Iterator<Value> iterator() {
+    public Iterator<Value> iterator(Meter meter) {
         PrimitiveIterator.OfInt codePoints = value.codePoints().iterator();
-        return new Iterator<>() {
+        return new Counted(meter, new Iterator<>() {
             @Override
             public boolean hasNext() {
                 return codePoints.hasNext();
@@ -75,9 +88,9 @@ record Text(String value) implements Value {
 
             @Override
             public Value next() {
-                return ofCodePoint(codePoints.nextInt());
+                return ofCodePoint(meter, codePoints.nextInt());
             }
-        };
+        });
     }
 
     @Override
@@ -86,39 +99,68 @@ record Text(String value) implements Value {
     }
 
     @Override
-    public long length() {
+    public long length(Meter meter) {
+        meter.walk(value.length());
         return value.codePointCount(0, value.length());
     }
 
-    @Override
-    public Iterator<Value> reversed() {
-        return new Text(new StringBuilder(value).reverse().toString()).iterator();
+    Text reverse(Meter meter) {
+        return of(meter, new StringBuilder(value).reverse().toString());
     }
 
     @Override
-    public Value attribute(String name) {
-        return TextMethods.find(this, name).orElseGet(() -> Value.super.attribute(name));
+    public Iterator<Value> reversed(Meter meter) {
+        return reverse(meter).iterator(meter);
     }
 
     @Override
-    public Value item(Value key) {
+    public Value attribute(Meter meter, String name) {
+        return TextMethods.find(meter, this, name).orElseGet(() -> Value.super.attribute(meter, name));
+    }
+
+    @Override
+    public Value item(Meter meter, Value key) {
         if (!Operators.isInteger(key)) {
-            return Value.super.item(key);
+            return Value.super.item(meter, key);
         }
         long index = Operators.integer(key);
-        long length = length();
+        long length = length(meter);
         long fromStart = index < 0 ? index + length : index;
         if (fromStart < 0 || fromStart >= length) {
             return Undefined.element(this, key);
         }
-        return ofCodePoint(value.codePointAt(offset((int) fromStart)));
+        return ofCodePoint(meter, value.codePointAt(offset(fromStart)));
     }
 
     @Override
-    public Value slice(Slice slice) {
+    public Value slice(Meter meter, Slice slice) {
+        int length = (int) length(meter);
+        if (slice.step().orElse(1L) == 1) {
+            int from = offset(slice.from(length));
+            int to = offset(Math.max(slice.from(length), slice.to(length)));
+            return of(meter, value.substring(from, to));
+        }
+        // Code points, twice while they are collected.
+        meter.characters(length, Integer.BYTES);
         int[] codePoints = value.codePoints().toArray();
-        StringBuilder part = new StringBuilder();
-        slice.forEachIndex(codePoints.length, index -> part.appendCodePoint(codePoints[index]));
-        return new Text(part.toString());
+        TextBuilder part = new TextBuilder(meter);
+        slice.forEachIndex(length, index -> part.appendCodePoint(codePoints[index]));
+        return part.text();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Text text && value.equals(text.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
+    /** An order for hash tables alone, which need one to stay fast where many texts have one hash code. */
+    @Override
+    public int compareTo(Text other) {
+        return value.compareTo(other.value);
     }
 }

@@ -1,38 +1,59 @@
 package dpo.data.template;
 
-/** Text under construction that refuses to grow beyond {@link Limits#SIZE}. */
+/** Text under construction; every character is charged to the meter before it is appended. */
 final class TextBuilder {
+    private final Meter meter;
     private final StringBuilder text = new StringBuilder();
 
+    TextBuilder(Meter meter) {
+        this.meter = meter;
+        meter.shell();
+    }
+
+    Meter meter() {
+        return meter;
+    }
+
     TextBuilder append(String more) {
-        Limits.size((long) text.length() + more.length());
+        meter.characters(more.length());
         text.append(more);
         return this;
     }
 
     TextBuilder append(char more) {
-        Limits.size(text.length() + 1L);
+        meter.characters(1);
         text.append(more);
         return this;
     }
 
     TextBuilder appendCodePoint(int more) {
-        Limits.size(text.length() + 2L);
+        meter.characters(2);
         text.appendCodePoint(more);
         return this;
     }
 
-    TextBuilder repeat(String more, long times) {
-        long count = Math.max(0, times);
-        // The division keeps the product within a long.
-        if (!more.isEmpty() && count > Limits.SIZE / more.length()) {
-            Limits.size(Long.MAX_VALUE);
+    /** Appends {@code \x0a}, {@code \}{@code u000a} and their kind: a prefix and a number of hexadecimal digits. */
+    TextBuilder appendHex(String prefix, int digits, int number) {
+        append(prefix);
+        for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+            append(Character.forDigit(number >> shift & 15, 16));
         }
-        Limits.size(text.length() + count * more.length());
+        return this;
+    }
+
+    TextBuilder repeat(String more, long times) {
+        long count = more.isEmpty() ? 0 : Math.max(0, times);
+        meter.characters(count, more.length());
         text.append(more.repeat((int) count));
         return this;
     }
 
+    /** {@return what was appended, as a value} */
+    Text text() {
+        return Text.of(meter, text.toString());
+    }
+
+    /** {@return what was appended, as a string that becomes no value: a charge of its own is not needed} */
     @Override
     public String toString() {
         return text.toString();

@@ -2,7 +2,6 @@ package dpo.data.template;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** The filters that give text. All but a few take anything and work on its printed form. */
@@ -14,7 +13,7 @@ final class TextFilters {
             Map.entry("title", plain(TextFilters::title)),
             Map.entry("trim", TextFilters::trim),
             Map.entry("string", TextFilters::string),
-            Map.entry("safe", (rendering, input, args) -> new SafeText(none(args, input).str())),
+            Map.entry("safe", TextFilters::safe),
             Map.entry("replace", TextFilters::replace),
             Map.entry("join", TextFilters::join),
             Map.entry("indent", TextFilters::indent),
@@ -26,7 +25,16 @@ final class TextFilters {
     private TextFilters() {}
 
     private static Filters.Filter plain(UnaryOperator<String> change) {
-        return (rendering, input, args) -> new Text(change.apply(printed(none(args, input))));
+        return (meter, input, args) -> {
+            String text = printed(meter, none(args, input));
+            // A character may become three.
+            meter.characters(text.length());
+            return Text.of(meter, change.apply(text));
+        };
+    }
+
+    private static Value safe(Meter meter, Value input, Arguments args) {
+        return new SafeText(Text.of(meter, none(args, input).str(meter)).value());
     }
 
     private static Value none(Arguments args, Value input) {
@@ -34,20 +42,20 @@ final class TextFilters {
         return input;
     }
 
-    private static String printed(Value input) {
+    private static String printed(Meter meter, Value input) {
         if (input instanceof SafeText) {
             throw Failure.unsupported("this filter on a text marked safe");
         }
-        return input.str();
+        return input.str(meter);
     }
 
-    private static Value string(Rendering rendering, Value input, Arguments args) {
-        return none(args, input) instanceof SafeText ? input : new Text(input.str());
+    private static Value string(Meter meter, Value input, Arguments args) {
+        return none(args, input) instanceof SafeText ? input : Text.of(meter, input.str(meter));
     }
 
-    private static Value trim(Rendering rendering, Value input, Arguments arguments) {
+    private static Value trim(Meter meter, Value input, Arguments arguments) {
         Value chars = arguments.bind("chars").valueOr(0, None.NONE);
-        return new Text(TextMethods.strip(printed(input), chars, true, true));
+        return TextMethods.strip(meter, printed(meter, input), chars, true, true);
     }
 
     /** Words start after white space, hyphens and opening brackets. */
@@ -71,75 +79,79 @@ final class TextFilters {
         return Characters.isSpace(c) || "-({[<".indexOf(c) >= 0;
     }
 
-    private static Value replace(Rendering rendering, Value input, Arguments arguments) {
+    private static Value replace(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("old", "new", "count");
         Value count = args.valueOr(2, None.NONE);
-        return new Text(TextMethods.replace(printed(input), args.value(0).str(), args.value(1).str(),
-                count == None.NONE ? -1 : Operators.index(count)));
+        return TextMethods.replace(meter, printed(meter, input), args.value(0).str(meter), args.value(1).str(meter),
+                count == None.NONE ? -1 : Operators.index(count));
     }
 
-    private static Value join(Rendering rendering, Value input, Arguments arguments) {
+    private static Value join(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("d", "attribute");
-        String separator = args.valueOr(0, Text.EMPTY).str();
-        TextBuilder text = new TextBuilder();
+        String separator = args.valueOr(0, Text.EMPTY).str(meter);
+        TextBuilder text = new TextBuilder(meter);
         String before = "";
-        for (var items = SelectionFilters.attributes(input, args.valueOr(1, None.NONE)); items.hasNext(); ) {
-            text.append(before).append(items.next().str());
+        for (var items = SelectionFilters.attributes(meter, input, args.valueOr(1, None.NONE)); items.hasNext(); ) {
+            text.append(before).append(items.next().str(meter));
             before = separator;
         }
-        return new Text(text.toString());
+        return text.text();
     }
 
-    private static Value indent(Rendering rendering, Value input, Arguments arguments) {
+    private static Value indent(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("width", "first", "blank");
         Value width = args.valueOr(0, new Int(4));
         String indentation = width instanceof Text unit
                 ? unit.value()
-                : new TextBuilder().repeat(" ", Operators.index(width)).toString();
-        List<String> lines = Splitting.lines(Operators.text(input) + "\n", false);
-        TextBuilder text = new TextBuilder().append(args.flag(1) ? indentation : "").append(lines.get(0));
-        for (String line : lines.subList(1, lines.size())) {
-            text.append('\n').append(args.flag(2) || !line.isEmpty() ? indentation : "").append(line);
+                : new TextBuilder(meter).repeat(" ", Operators.index(width)).toString();
+        List<Value> lines = Splitting.lines(meter, Operators.text(input) + "\n", false);
+        TextBuilder text = new TextBuilder(meter).append(args.flag(1) ? indentation : "");
+        for (int i = 0; i < lines.size(); i++) {
+            String line = Operators.text(lines.get(i));
+            boolean indented = i > 0 && (args.flag(2) || !line.isEmpty());
+            text.append(i > 0 ? "\n" : "").append(indented ? indentation : "").append(line);
         }
-        return new Text(text.toString());
+        return text.text();
     }
 
-    private static Value center(Rendering rendering, Value input, Arguments arguments) {
+    private static Value center(Meter meter, Value input, Arguments arguments) {
         Value width = arguments.bind("width").valueOr(0, new Int(80));
-        Function method = (Function) new Text(printed(input)).attribute("center");
-        return method.body().call(Arguments.of(List.of(width), Map.of()));
+        return TextMethods.center(meter, printed(meter, input), Arguments.of(List.of(width), Map.of()));
     }
 
-    private static Value truncate(Rendering rendering, Value input, Arguments arguments) {
+    private static Value truncate(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("length", "killwords", "end", "leeway");
         long length = Operators.index(args.valueOr(0, new Int(255)));
-        Text end = new Text(Operators.text(args.valueOr(2, new Text("..."))));
+        String end = Operators.text(args.valueOr(2, Text.literal("...")));
+        long endLength = end.codePointCount(0, end.length());
         Value leeway = args.valueOr(3, None.NONE);
         long slack = leeway == None.NONE ? 5 : Operators.index(leeway);
-        if (length < end.length() || slack < 0) {
-            throw new Failure("truncate must have a length from " + end.length() + " on and a leeway from 0 on");
+        if (length < endLength || slack < 0) {
+            throw new Failure("truncate must have a length from " + endLength + " on and a leeway from 0 on");
         }
-        Text text = new Text(Operators.text(input));
-        if (text.length() <= length + slack) {
+        Text text = Text.literal(Operators.text(input));
+        if (text.length(meter) - slack <= length) {
             return text;
         }
-        String kept = text.value().substring(0, text.offset((int) (length - end.length())));
+        String kept = text.value().substring(0, text.offset(length - endLength));
         int space = kept.lastIndexOf(' ');
-        return new Text((args.flag(1) || space < 0 ? kept : kept.substring(0, space)) + end.value());
+        return new TextBuilder(meter).append(args.flag(1) || space < 0 ? kept : kept.substring(0, space)).append(end)
+                .text();
     }
 
-    private static Value format(Rendering rendering, Value input, Arguments args) {
+    private static Value format(Meter meter, Value input, Arguments args) {
         if (args.size() > 0 && !args.named().isEmpty()) {
             throw new Failure("format can't handle positional and keyword arguments at the same time");
         }
         Value values = args.named().isEmpty()
-                ? Items.tuple(args.values().stream().map(Optional::orElseThrow).toList())
-                : Functions.dict(args);
-        return new Text(PercentFormat.format(printed(input), values));
+                ? Items.tuple(meter, args.given())
+                : Functions.dict(meter, args);
+        return PercentFormat.format(meter, printed(meter, input), values);
     }
 
-    private static Value wordCount(Rendering rendering, Value input, Arguments args) {
-        String text = printed(none(args, input));
+    private static Value wordCount(Meter meter, Value input, Arguments args) {
+        String text = printed(meter, none(args, input));
+        meter.walk(text.length());
         if (!TextMethods.isAscii(text)) {
             throw Failure.unsupported("wordcount of non-ASCII text");
         }

@@ -12,55 +12,54 @@ final class TextMethods {
     /** What a method does with its object and its arguments. */
     @FunctionalInterface
     private interface Method {
-        Value call(String self, Arguments arguments);
+        Value call(Meter meter, String self, Arguments arguments);
     }
 
     private static final Map<String, Method> METHODS = Map.ofEntries(
-            Map.entry("strip", (self, args) -> strip(self, args, true, true)),
-            Map.entry("lstrip", (self, args) -> strip(self, args, true, false)),
-            Map.entry("rstrip", (self, args) -> strip(self, args, false, true)),
+            Map.entry("strip", (meter, self, args) -> strip(meter, self, args, true, true)),
+            Map.entry("lstrip", (meter, self, args) -> strip(meter, self, args, true, false)),
+            Map.entry("rstrip", (meter, self, args) -> strip(meter, self, args, false, true)),
             Map.entry("upper", plain(Characters::upper)),
             Map.entry("lower", plain(Characters::lower)),
             Map.entry("capitalize", plain(Characters::capitalize)),
             Map.entry("title", plain(Characters::title)),
-            Map.entry("startswith", (self, args) -> affix(self, args, String::startsWith)),
-            Map.entry("endswith", (self, args) -> affix(self, args, String::endsWith)),
-            Map.entry("removeprefix", (self, args) -> removePrefix(self, one(args))),
-            Map.entry("removesuffix", (self, args) -> removeSuffix(self, one(args))),
+            Map.entry("startswith", (meter, self, args) -> affix(meter, self, args, String::startsWith)),
+            Map.entry("endswith", (meter, self, args) -> affix(meter, self, args, String::endsWith)),
+            Map.entry("removeprefix", (meter, self, args) -> removePrefix(meter, self, one(args))),
+            Map.entry("removesuffix", (meter, self, args) -> removeSuffix(meter, self, one(args))),
             Map.entry("replace", TextMethods::replace),
-            Map.entry("join", (self, args) -> join(self, args.positional(1, 1).value(0))),
-            Map.entry("split", (self, args) -> Splitting.split(self, args.bind("sep", "maxsplit"))),
-            Map.entry("rsplit", (self, args) -> Splitting.rsplit(self, args.bind("sep", "maxsplit"))),
-            Map.entry("splitlines", (self, args) -> texts(Splitting.lines(self, args.bind("keepends").flag(0)))),
-            Map.entry("partition", (self, args) -> Splitting.partition(self, one(args), false)),
-            Map.entry("rpartition", (self, args) -> Splitting.partition(self, one(args), true)),
-            Map.entry("find", (self, args) -> find(self, one(args), false)),
-            Map.entry("rfind", (self, args) -> find(self, one(args), true)),
-            Map.entry("index", (self, args) -> index(self, one(args), false)),
-            Map.entry("rindex", (self, args) -> index(self, one(args), true)),
-            Map.entry("count", (self, args) -> count(self, one(args))),
-            Map.entry("isspace", (self, args) -> all(self, args, Characters::isSpace)),
-            Map.entry("isalpha", (self, args) -> all(self, args, Character::isLetter)),
-            Map.entry("isascii", (self, args) -> Bool.of(none(args) && isAscii(self))),
-            Map.entry("isdigit", (self, args) -> allAscii(self, args, Character::isDigit)),
-            Map.entry("isdecimal", (self, args) -> allAscii(self, args, Character::isDigit)),
-            Map.entry("isalnum", (self, args) -> allAscii(self, args, Character::isLetterOrDigit)),
-            Map.entry("islower", (self, args) -> cased(self, args, Character::isLowerCase)),
-            Map.entry("isupper", (self, args) -> cased(self, args, Character::isUpperCase)),
-            Map.entry("center", (self, args) -> pad(self, args, (room, width) -> room / 2 + (room & width & 1))),
-            Map.entry("ljust", (self, args) -> pad(self, args, (room, width) -> 0)),
-            Map.entry("rjust", (self, args) -> pad(self, args, (room, width) -> room)),
+            Map.entry("join", (meter, self, args) -> join(meter, self, args.positional(1, 1).value(0))),
+            Map.entry("split", (meter, self, args) -> Splitting.split(meter, self, args.bind("sep", "maxsplit"))),
+            Map.entry("rsplit", (meter, self, args) -> Splitting.rsplit(meter, self, args.bind("sep", "maxsplit"))),
+            Map.entry("splitlines", (meter, self, args) -> Items.list(meter,
+                    Splitting.lines(meter, self, args.bind("keepends").flag(0)))),
+            Map.entry("partition", (meter, self, args) -> Splitting.partition(meter, self, one(args), false)),
+            Map.entry("rpartition", (meter, self, args) -> Splitting.partition(meter, self, one(args), true)),
+            Map.entry("find", (meter, self, args) -> find(meter, self, one(args), false)),
+            Map.entry("rfind", (meter, self, args) -> find(meter, self, one(args), true)),
+            Map.entry("index", (meter, self, args) -> index(meter, self, one(args), false)),
+            Map.entry("rindex", (meter, self, args) -> index(meter, self, one(args), true)),
+            Map.entry("count", (meter, self, args) -> count(meter, self, one(args))),
+            Map.entry("isspace", (meter, self, args) -> all(meter, self, args, Characters::isSpace)),
+            Map.entry("isalpha", (meter, self, args) -> all(meter, self, args, Character::isLetter)),
+            Map.entry("isascii", (meter, self, args) -> Bool.of(none(args) && isAscii(self))),
+            Map.entry("isdigit", (meter, self, args) -> allAscii(meter, self, args, Character::isDigit)),
+            Map.entry("isdecimal", (meter, self, args) -> allAscii(meter, self, args, Character::isDigit)),
+            Map.entry("isalnum", (meter, self, args) -> allAscii(meter, self, args, Character::isLetterOrDigit)),
+            Map.entry("islower", (meter, self, args) -> cased(meter, self, args, Character::isLowerCase)),
+            Map.entry("isupper", (meter, self, args) -> cased(meter, self, args, Character::isUpperCase)),
+            Map.entry("center", TextMethods::center),
+            Map.entry("ljust", (meter, self, args) -> pad(meter, self, args, (room, width) -> 0)),
+            Map.entry("rjust", (meter, self, args) -> pad(meter, self, args, (room, width) -> room)),
             Map.entry("zfill", TextMethods::zeroFill));
 
     private TextMethods() {}
 
-    static Optional<Value> find(Text self, String name) {
-        return Optional.ofNullable(METHODS.get(name))
-                .map(method -> Function.method(self, name, args -> method.call(self.value(), args)));
-    }
-
-    static Items texts(List<String> parts) {
-        return Items.list(parts.stream().<Value>map(Text::new).toList());
+    static Optional<Value> find(Meter meter, Text self, String name) {
+        return Optional.ofNullable(METHODS.get(name)).map(method -> Function.of(meter, name, (call, args) -> {
+            call.walk(self.value().length());
+            return method.call(call, self.value(), args);
+        }));
     }
 
     static boolean isAscii(String text) {
@@ -68,9 +67,11 @@ final class TextMethods {
     }
 
     private static Method plain(UnaryOperator<String> change) {
-        return (self, args) -> {
+        return (meter, self, args) -> {
             none(args);
-            return new Text(change.apply(self));
+            // A character may become three.
+            meter.characters(self.length());
+            return Text.of(meter, change.apply(self));
         };
     }
 
@@ -86,50 +87,55 @@ final class TextMethods {
         return Operators.text(args.positional(1, 1).value(0));
     }
 
-    private static Value strip(String self, Arguments arguments, boolean left, boolean right) {
-        Value chars = arguments.positional(0, 1).valueOr(0, None.NONE);
-        return new Text(strip(self, chars, left, right));
+    private static Value strip(Meter meter, String self, Arguments arguments, boolean left, boolean right) {
+        return strip(meter, self, arguments.positional(0, 1).valueOr(0, None.NONE), left, right);
     }
 
-    static String strip(String self, Value chars, boolean left, boolean right) {
+    static Text strip(Meter meter, String self, Value chars, boolean left, boolean right) {
         if (chars == None.NONE) {
-            return Characters.strip(self, Characters::isSpace, left, right);
+            return Text.of(meter, Characters.strip(self, Characters::isSpace, left, right));
         }
         String set = Operators.text(chars);
-        return Characters.strip(self, c -> set.indexOf(c) >= 0, left, right);
+        return Text.of(meter, Characters.strip(self, c -> {
+            meter.walk(set.length());
+            return set.indexOf(c) >= 0;
+        }, left, right));
     }
 
-    private static Value affix(String self, Arguments args, BiPredicate<String, String> test) {
+    private static Value affix(Meter meter, String self, Arguments args, BiPredicate<String, String> test) {
         if (args.size() > 1) {
             throw Failure.unsupported("a start or end argument of this str method");
         }
         Value affix = args.positional(1, 1).value(0);
         List<Value> choices = affix instanceof Items items && items.isTuple() ? items.values() : List.of(affix);
         // Python looks no further once a choice fits.
-        return Bool.of(choices.stream().anyMatch(choice -> test.test(self, Operators.text(choice))));
+        return Bool.of(choices.stream().anyMatch(choice -> {
+            meter.walk(Math.min(self.length(), Operators.text(choice).length()));
+            return test.test(self, Operators.text(choice));
+        }));
     }
 
-    private static Value removePrefix(String self, String prefix) {
-        return new Text(self.startsWith(prefix) ? self.substring(prefix.length()) : self);
+    private static Value removePrefix(Meter meter, String self, String prefix) {
+        return Text.of(meter, self.startsWith(prefix) ? self.substring(prefix.length()) : self);
     }
 
-    private static Value removeSuffix(String self, String suffix) {
-        return new Text(self.endsWith(suffix) ? self.substring(0, self.length() - suffix.length()) : self);
+    private static Value removeSuffix(Meter meter, String self, String suffix) {
+        return Text.of(meter, self.endsWith(suffix) ? self.substring(0, self.length() - suffix.length()) : self);
     }
 
-    private static Value replace(String self, Arguments arguments) {
+    private static Value replace(Meter meter, String self, Arguments arguments) {
         Arguments args = arguments.positional(2, 3);
         String from = Operators.text(args.value(0));
         String to = Operators.text(args.value(1));
-        return new Text(replace(self, from, to, Operators.index(args.valueOr(2, new Int(-1)))));
+        return replace(meter, self, from, to, Operators.index(args.valueOr(2, new Int(-1))));
     }
 
     /** Python's {@code str.replace}; an empty {@code from} stands between all characters; count below 0 is all. */
-    static String replace(String self, String from, String to, long count) {
-        TextBuilder text = new TextBuilder();
+    static Value replace(Meter meter, String self, String from, String to, long count) {
+        TextBuilder text = new TextBuilder(meter);
         long left = count < 0 ? Long.MAX_VALUE : count;
         int done = 0;
-        int at = Search.first(self, from, 0);
+        int at = Search.first(meter, self, from, 0);
         while (at >= 0 && left > 0) {
             text.append(self.substring(done, at)).append(to);
             left--;
@@ -140,61 +146,61 @@ final class TextMethods {
                 }
                 at = self.offsetByCodePoints(at, 1);
             } else {
-                at = Search.first(self, from, done);
+                at = Search.first(meter, self, from, done);
             }
         }
-        return text.append(self.substring(done)).toString();
+        return text.append(self.substring(done)).text();
     }
 
-    private static Value join(String self, Value items) {
-        TextBuilder text = new TextBuilder();
+    private static Value join(Meter meter, String self, Value items) {
+        TextBuilder text = new TextBuilder(meter);
         String separator = "";
-        for (var item = items.iterator(); item.hasNext(); ) {
+        for (var item = items.iterator(meter); item.hasNext(); ) {
             text.append(separator).append(Operators.text(item.next()));
             separator = self;
         }
-        return new Text(text.toString());
+        return text.text();
     }
 
-    private static Value find(String self, String sought, boolean last) {
-        int at = last ? Search.last(self, sought, self.length()) : Search.first(self, sought, 0);
+    private static Value find(Meter meter, String self, String sought, boolean last) {
+        int at = last ? Search.last(meter, self, sought, self.length()) : Search.first(meter, self, sought, 0);
         return new Int(at < 0 ? -1 : self.codePointCount(0, at));
     }
 
-    private static Value index(String self, String sought, boolean last) {
-        Value found = find(self, sought, last);
+    private static Value index(Meter meter, String self, String sought, boolean last) {
+        Value found = find(meter, self, sought, last);
         if (Operators.integer(found) < 0) {
             throw new Failure("substring not found");
         }
         return found;
     }
 
-    private static Value count(String self, String sought) {
+    private static Value count(Meter meter, String self, String sought) {
         if (sought.isEmpty()) {
             return new Int(self.codePointCount(0, self.length()) + 1L);
         }
         long count = 0;
-        for (int at = Search.first(self, sought, 0); at >= 0;
-                at = Search.first(self, sought, at + sought.length())) {
+        for (int at = Search.first(meter, self, sought, 0); at >= 0;
+                at = Search.first(meter, self, sought, at + sought.length())) {
             count++;
         }
         return new Int(count);
     }
 
-    private static Value all(String self, Arguments args, IntPredicate test) {
+    private static Value all(Meter meter, String self, Arguments args, IntPredicate test) {
         none(args);
         return Bool.of(!self.isEmpty() && self.codePoints().allMatch(test));
     }
 
     /** Java and Python differ on which foreign characters are digits. */
-    private static Value allAscii(String self, Arguments args, IntPredicate test) {
+    private static Value allAscii(Meter meter, String self, Arguments args, IntPredicate test) {
         if (!isAscii(self)) {
             throw Failure.unsupported("a test for digits on non-ASCII text");
         }
-        return all(self, args, test);
+        return all(meter, self, args, test);
     }
 
-    private static Value cased(String self, Arguments args, IntPredicate test) {
+    private static Value cased(Meter meter, String self, Arguments args, IntPredicate test) {
         none(args);
         return Bool.of(Characters.allCased(self, test));
     }
@@ -205,24 +211,29 @@ final class TextMethods {
         long left(long room, long width);
     }
 
-    private static Value pad(String self, Arguments arguments, Share share) {
+    private static Value pad(Meter meter, String self, Arguments arguments, Share share) {
         Arguments args = arguments.positional(1, 2);
-        String fill = Operators.text(args.valueOr(1, new Text(" ")));
+        String fill = Operators.text(args.valueOr(1, Text.literal(" ")));
         if (fill.codePointCount(0, fill.length()) != 1) {
             throw new Failure("the fill character must be exactly one character long");
         }
-        long width = Operators.index(args.value(0));
+        long width = Math.max(0, Operators.index(args.value(0)));
         long room = Math.max(0, width - self.codePointCount(0, self.length()));
         long left = room == 0 ? 0 : share.left(room, width);
-        return new Text(new TextBuilder().repeat(fill, left).append(self).repeat(fill, room - left).toString());
+        return new TextBuilder(meter).repeat(fill, left).append(self).repeat(fill, room - left).text();
     }
 
-    private static Value zeroFill(String self, Arguments args) {
-        long width = Operators.index(args.positional(1, 1).value(0));
+    /** Python gives the odd place to the left where the width is odd. */
+    static Value center(Meter meter, String self, Arguments arguments) {
+        return pad(meter, self, arguments, (room, width) -> room / 2 + (room & width & 1));
+    }
+
+    private static Value zeroFill(Meter meter, String self, Arguments args) {
+        long width = Math.max(0, Operators.index(args.positional(1, 1).value(0)));
         boolean signed = self.startsWith("+") || self.startsWith("-");
         long room = width - self.codePointCount(0, self.length());
         String digits = signed ? self.substring(1) : self;
-        TextBuilder text = new TextBuilder().append(signed ? self.substring(0, 1) : "");
-        return new Text(text.repeat("0", room).append(digits).toString());
+        TextBuilder text = new TextBuilder(meter).append(signed ? self.substring(0, 1) : "");
+        return text.repeat("0", room).append(digits).text();
     }
 }

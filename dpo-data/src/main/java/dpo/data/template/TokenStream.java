@@ -6,14 +6,18 @@ import java.util.Locale;
 /** The tokens of a template, read one by one. */
 final class TokenStream {
     private final List<Token> tokens;
-    private final Line line;
+    private final Meter meter;
     private int position;
     private int depth;
 
-    TokenStream(List<Token> tokens, Line line) {
+    TokenStream(List<Token> tokens, Meter meter) {
         this.tokens = tokens;
-        this.line = line;
-        line.at(current().line());
+        this.meter = meter;
+        meter.at(current().line());
+    }
+
+    Meter meter() {
+        return meter;
     }
 
     Token current() {
@@ -28,10 +32,13 @@ final class TokenStream {
         return current().line();
     }
 
+    /** {@return the current token, charged with the node that is made of it, and goes on to the following one} */
     Token next() {
+        meter.step();
+        meter.shell();
         Token token = current();
         position = Math.min(position + 1, tokens.size() - 1);
-        line.at(current().line());
+        meter.at(current().line());
         return token;
     }
 

@@ -2,27 +2,40 @@ package dpo.data.template;
 
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.function.Supplier;
 
 /**
  * Jinja2's {@code Undefined}: prints as nothing, is false and empty, and fails with its message on anything else.
  *
- * @param message what was not there
+ * @param message what was not there, put into words only when it is asked for
  */
-record Undefined(String message) implements Value {
+record Undefined(Supplier<String> message) implements Value {
+    /** Characters of a key that a message shows. */
+    private static final int SHOWN = 100;
+
+    static Undefined because(String message) {
+        return new Undefined(() -> message);
+    }
+
     static Undefined name(String name) {
-        return new Undefined("'" + name + "' is undefined");
+        return new Undefined(() -> "'" + name + "' is undefined");
     }
 
     static Undefined attribute(Value owner, String name) {
-        return new Undefined("'" + owner.typeName() + " object' has no attribute '" + name + "'");
+        String type = owner.typeName();
+        return new Undefined(() -> "'" + type + " object' has no attribute '" + name + "'");
     }
 
     static Undefined element(Value owner, Value key) {
-        return new Undefined(owner.typeName() + " object has no element " + key.repr());
+        String type = owner.typeName();
+        String shown = key instanceof Int index ? Long.toString(index.value())
+                : key instanceof Text text ? "'" + text.value().substring(0, Math.min(SHOWN, text.value().length())) + "'"
+                : "of type " + key.typeName();
+        return new Undefined(() -> type + " object has no element " + shown);
     }
 
     Failure failure() {
-        return new Failure(message);
+        return new Failure(message.get());
     }
 
     @Override
@@ -31,12 +44,12 @@ record Undefined(String message) implements Value {
     }
 
     @Override
-    public String repr() {
-        return "Undefined";
+    public void repr(TextBuilder out) {
+        out.append("Undefined");
     }
 
     @Override
-    public String str() {
+    public String str(Meter meter) {
         return "";
     }
 
@@ -51,7 +64,7 @@ record Undefined(String message) implements Value {
     }
 
     @Override
-    public Iterator<Value> iterator() {
+    public Iterator<Value> iterator(Meter meter) {
         return Collections.emptyIterator();
     }
 
@@ -61,27 +74,38 @@ record Undefined(String message) implements Value {
     }
 
     @Override
-    public long length() {
+    public long length(Meter meter) {
         return 0;
     }
 
     @Override
-    public Iterator<Value> reversed() {
+    public Iterator<Value> reversed(Meter meter) {
         return Collections.emptyIterator();
     }
 
     @Override
-    public Value attribute(String name) {
+    public Value attribute(Meter meter, String name) {
         throw failure();
     }
 
     @Override
-    public Value item(Value key) {
+    public Value item(Meter meter, Value key) {
         throw failure();
     }
 
     @Override
-    public Value slice(Slice slice) {
+    public Value slice(Meter meter, Slice slice) {
         throw failure();
+    }
+
+    /** All undefined values are equal in Jinja2, so they are one key. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Undefined;
+    }
+
+    @Override
+    public int hashCode() {
+        return 1;
     }
 }

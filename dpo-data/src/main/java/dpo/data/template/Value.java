@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * A value of a template: one of Python's types, with what Python (and Jinja2's {@code Undefined}) does with it.
- * The defaults are those of an object that can do nothing.
+ * The defaults are those of an object that can do nothing. Whatever takes longer for a larger value, or makes one, is
+ * given the meter to charge.
  */
 sealed interface Value
         permits Undefined, None, Bool, Int, Real, Text, SafeText, Items, Dict, DictView, Range, Stream, Namespace,
@@ -14,12 +15,19 @@ sealed interface Value
     /** {@return Python's name of the type, for messages} */
     String typeName();
 
+    /** Appends Python's {@code repr(value)}. */
+    void repr(TextBuilder out);
+
     /** {@return Python's {@code repr(value)}} */
-    String repr();
+    default String repr(Meter meter) {
+        TextBuilder out = new TextBuilder(meter);
+        repr(out);
+        return out.toString();
+    }
 
     /** {@return Python's {@code str(value)}: what is printed} */
-    default String str() {
-        return repr();
+    default String str(Meter meter) {
+        return repr(meter);
     }
 
     /** {@return Python's {@code bool(value)}} */
@@ -27,9 +35,9 @@ sealed interface Value
         return true;
     }
 
-    /** {@return characters and items in the value, nested ones included: what it costs to walk through it} */
-    default long weight() {
-        return 1;
+    /** {@return how deep values lie within this one} */
+    default int depth() {
+        return 0;
     }
 
     /** {@return whether {@link #iterator} works} */
@@ -37,8 +45,8 @@ sealed interface Value
         return false;
     }
 
-    /** {@return Python's {@code iter(value)}} */
-    default Iterator<Value> iterator() {
+    /** {@return Python's {@code iter(value)}; each item is charged} */
+    default Iterator<Value> iterator(Meter meter) {
         throw new Failure("'" + typeName() + "' object is not iterable");
     }
 
@@ -48,35 +56,38 @@ sealed interface Value
     }
 
     /** {@return Python's {@code len(value)}} */
-    default long length() {
+    default long length(Meter meter) {
         throw new Failure("object of type '" + typeName() + "' has no len()");
     }
 
-    /** {@return the items last first, as Python's {@code reversed(value)} gives them} */
-    default Iterator<Value> reversed() {
+    /** {@return the items last first, as Python's {@code reversed(value)} gives them; each is charged} */
+    default Iterator<Value> reversed(Meter meter) {
         throw new Failure("'" + typeName() + "' object is not reversible");
     }
 
     /** {@return Jinja2's {@code value.name}: a method of the Python type, else an item, else undefined} */
-    default Value attribute(String name) {
+    default Value attribute(Meter meter, String name) {
         Attributes.refuseKnown(this, name);
         return Undefined.attribute(this, name);
     }
 
     /** {@return Jinja2's {@code value[key]}: an item, else (for a text key) an attribute, else undefined} */
-    default Value item(Value key) {
-        return key instanceof Text name ? attribute(name.value()) : Undefined.element(this, key);
+    default Value item(Meter meter, Value key) {
+        return key instanceof Text name ? attribute(meter, name.value()) : Undefined.element(this, key);
     }
 
     /** {@return Python's {@code value[start:stop:step]}} */
-    default Value slice(Slice slice) {
+    default Value slice(Meter meter, Slice slice) {
         throw new Failure("'" + typeName() + "' object can't be sliced");
     }
 
     /** {@return all items, walked through once} */
-    default List<Value> toList() {
+    default List<Value> toList(Meter meter) {
         List<Value> items = new ArrayList<>();
-        iterator().forEachRemaining(items::add);
+        for (Iterator<Value> rest = iterator(meter); rest.hasNext(); ) {
+            meter.slots(1);
+            items.add(rest.next());
+        }
         return items;
     }
 }

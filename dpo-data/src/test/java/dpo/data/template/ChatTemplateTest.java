@@ -15,12 +15,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.ObjectMapper;
 
 class ChatTemplateTest {
+    private static final String STEPS = "rendering must take at most 10000000 steps";
+    private static final String BYTES = "rendering must allocate at most 100663296 bytes";
     private static final Clock NOW = Clock.fixed(Instant.parse("2024-07-26T09:05:03Z"), ZoneOffset.UTC);
 
     /** cases.json is what Python's Jinja2 made of the templates; see expected.py beside it. */
@@ -123,35 +127,68 @@ class ChatTemplateTest {
     }
 
     @Test
-    void work_text_and_depth_are_bounded() {
-        assertRefused("{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
-                "10000000 steps");
+    void steps_are_bounded() {
+        assertRefused("{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}", STEPS);
+        assertRefused("{% set x = 'a' * 1000000 %}{% for i in range(100000) %}{% set y = x.startswith('b') %}"
+                + "{% endfor %}", STEPS);
+        assertRefused("{% set x = [''] * 1000000 %}{% for i in range(100000) %}{% set y = x == x %}{% endfor %}",
+                STEPS);
+        assertRefused("{% for i in range(100000) %}{% for j in range(1000) %}{% if false %}"
+                + IntStream.range(0, 500).mapToObj(i -> "{% set v" + i + " = 1 %}").collect(Collectors.joining())
+                + "{% endif %}{% endfor %}{% endfor %}", STEPS);
+    }
+
+    @Test
+    void bytes_are_bounded_before_they_are_allocated() {
+        for (String expression : List.of("'a' * 10**9", "[1] * 10**9", "[''] * 16000000 * 16000000",
+                "'' * 9223372036854775807 ~ 'a' * 9223372036854775807", "'%999999999d' % 1", "'%.99999999f' % 1.5",
+                "'a'.center(10**15)", "'a'|indent(10**15, true)", "{'a': 1}|tojson(indent=10**10)",
+                "('x' * 10000000)|list", "[1]|slice(16777216)|list", "[1]|batch(10**15, 0)|list")) {
+            assertRefused("{{ " + expression + " }}", BYTES);
+        }
+        assertRefused(doubling("'a'", "ns.x + ns.x"), BYTES);
+        assertRefused(doubling("'a'", "ns.x ~ ns.x"), BYTES);
+        assertRefused(doubling("['a']", "ns.x + ns.x"), BYTES);
+        assertRefused(doubling("'a' * 1000000", "ns.x.replace('a', ns.x)"), BYTES);
+        assertRefused(doubling("'a' * 1000000", "ns.x.join(ns.x)"), BYTES);
+        assertRefused("{% set x = 'a' * 1000000 %}{% for i in range(100) %}{{ x }}{% endfor %}", BYTES);
+        assertRefused("{% set x = 'a' * 5000000 %}{% for i in range(100000) %}{% set y = x.upper() %}{% endfor %}",
+                BYTES);
+    }
+
+    @Test
+    void what_is_shared_costs_as_often_as_it_is_printed_or_compared() {
+        String tree = doubling("['a']", "[ns.x, ns.x]").replace("range(60)", "range(40)");
+        assertThat(render(tree, Map.of())).isEmpty();
+        assertRefused(tree + "{{ ns.x }}", "rendering must");
+        assertRefused(tree + "{{ ns.x|tojson }}", "rendering must");
+        assertRefused(tree + tree.replace("ns", "other") + "{{ ns.x == other.x }}", STEPS);
+    }
+
+    @Test
+    void numbers_beyond_a_length_cost_nothing() {
+        assertThat(render("{{ '' * 9223372036854775807 }}|{{ [] * 9223372036854775807 }}|{{ 5 in range(10**5) }}|"
+                + "{{ range(9223372036854775806, 9223372036854775807, 5)|list }}|{{ 'a'.center(-9223372036854775807) }}",
+                Map.of())).isEqualTo("|[]|True|[9223372036854775806]|a");
         assertRefused("{{ range(10**9)|list }}", "at most 100000 items");
-        assertRefused("{{ 'a' * 10**9 }}", "at most 16777216 characters");
-        assertRefused("{{ [1] * 10**9 }}", "at most 16777216 characters");
-        assertRefused("{{ '%999999999d' % 1 }}", "at most 16777216 characters");
-        assertRefused("{{ 'a'.center(10**15) }}", "at most 16777216 characters");
-        assertRefused("{{ 'a'|indent(10**15, true) }}", "at most 16777216 characters");
-        assertRefused("{{ {'a': 1}|tojson(indent=10**10) }}", "at most 16777216 characters");
-        assertRefused(doubling("'a'", "ns.x + ns.x"), "at most 16777216 characters");
-        assertRefused(doubling("'a'", "ns.x ~ ns.x"), "at most 16777216 characters");
-        assertRefused(doubling("['a']", "[ns.x, ns.x]"), "at most 16777216 characters");
-        assertRefused(doubling("'a' * 1000000", "ns.x.replace('a', ns.x)"), "at most 16777216 characters");
-        assertRefused(doubling("'a' * 1000000", "ns.x.join(ns.x)"), "at most 16777216 characters");
-        assertRefused("{% set x = 'a' * 1000000 %}{% for i in range(100) %}{{ x }}{% endfor %}", "at most 16777216");
-        assertRefused("{% set x = 'a' * 10000000 %}{% for i in range(100000) %}{% set y = x.upper() %}{% endfor %}",
-                "10000000 steps");
-        assertRefused("{% set x = 'a' * 5000000 %}{% for i in range(100000) %}{% set y = (x ~ 'b') in (x ~ x) %}"
-                + "{% endfor %}", "10000000 steps");
-        assertRefused("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "at most 100 deep");
+        assertRefused("{{ range(-9223372036854775807, 9223372036854775807)|list }}", "at most 100000 items");
+    }
+
+    @Test
+    void depth_is_bounded() {
+        assertRefused("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "at most 1000 deep");
         assertRefused("{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}", "at most 200 deep");
         assertRefused("{{ " + "-".repeat(5000) + "1 }}", "at most 200 deep");
         assertRefused("{{ " + "not ".repeat(5000) + "1 }}", "at most 200 deep");
-        assertRefused("{{ 1" + " + 1".repeat(5000) + " }}", "at most 200 links");
-        assertRefused("{{ a" + ".a".repeat(5000) + " }}", "at most 200 links");
+        assertRefused("{{ 1" + " + 1".repeat(5000) + " }}", "at most 200 deep");
+        assertRefused("{{ a" + ".a".repeat(5000) + " }}", "at most 200 deep");
+        assertRefused("{{ a" + "|upper".repeat(5000) + " }}", "at most 200 deep");
+        assertRefused("{% set a" + "|upper".repeat(5000) + " %}{% endset %}", "at most 200 deep");
         assertRefused("{% if 1 %}".repeat(5000), "at most 200 deep");
-        assertRefused("{% set ns = namespace(x=[]) %}{% for i in range(90000) %}{% set ns.x = [ns.x] %}{% endfor %}"
-                + "{{ ns.x }}", "nest too deeply");
+        String nesting = "{% set ns = namespace(x=[]) %}{% for i in range(90000) %}{% set ns.x = VALUE %}{% endfor %}";
+        assertRefused(nesting.replace("VALUE", "[ns.x]"), "values must nest at most 200 deep");
+        assertRefused(nesting.replace("VALUE", "{'a': ns.x}"), "values must nest at most 200 deep");
+        assertRefused(nesting.replace("VALUE", "ns.x|map('upper')"), "values must nest at most 200 deep");
     }
 
     private static String doubling(String start, String doubled) {
