@@ -1,5 +1,8 @@
 package dpo.data.example;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * One message of a conversation, as chat templates see it.
  *
@@ -39,5 +42,13 @@ public record Message(String role, String content) {
     /** Whether the message is the model's, hence scored where it stands in a completion. */
     public boolean isAssistant() {
         return role.equals(ASSISTANT);
+    }
+
+    /** The fields by name, in the order in which templates print them and walk through them. */
+    public Map<String, String> fields() {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("role", role);
+        fields.put("content", content);
+        return fields;
     }
 }

@@ -6,7 +6,7 @@ import dpo.data.example.Text;
 import dpo.data.template.ChatTemplate;
 import dpo.data.template.TemplateException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,7 +18,7 @@ final class ChatRendering implements Rendering {
 
     private final TextEncoder encoder;
     private final ChatTemplate template;
-    private final Map<String, Object> constants = new HashMap<>();
+    private final Map<String, Object> constants = new LinkedHashMap<>();
 
     ChatRendering(TextEncoder encoder, ChatTemplate template, ModelFolder folder) {
         this.encoder = encoder;
@@ -68,10 +68,8 @@ final class ChatRendering implements Rendering {
     }
 
     private int[] encode(List<Message> messages, boolean generationPrompt, String where) {
-        Map<String, Object> variables = new HashMap<>(constants);
-        variables.put("messages", messages.stream()
-                .map(message -> Map.of("role", message.role(), "content", message.content()))
-                .toList());
+        Map<String, Object> variables = new LinkedHashMap<>(constants);
+        variables.put("messages", messages.stream().map(Message::fields).toList());
         variables.put("add_generation_prompt", generationPrompt);
         try {
             return encoder.encode(template.render(variables), where);
