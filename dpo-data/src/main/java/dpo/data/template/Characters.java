@@ -1,10 +1,17 @@
 package dpo.data.template;
 
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /** What Python knows about single characters, and case conversion. */
 final class Characters {
+    private static final int ASCII = 128;
+    /** The one character that becomes two in lower case. */
+    private static final int DOTTED_I = 0x130;
+    /** Characters whose case is changed at once. */
+    private static final int PIECE = 64;
+
     private Characters() {}
 
     /** Python's {@code str.isspace}, which is also what {@code strip} strips and {@code \s} matches. */
@@ -34,19 +41,39 @@ final class Characters {
     }
 
     static String upper(String text) {
-        return text.toUpperCase(Locale.ROOT);
+        if (text.length() <= PIECE) {
+            return text.toUpperCase(Locale.ROOT);
+        }
+        StringBuilder upper = new StringBuilder();
+        inPieces(text, 0, text.length(), piece -> upper.append(piece.toUpperCase(Locale.ROOT)));
+        return upper.toString();
     }
 
     /** Java and Python differ on which capital sigma is the last letter of a word, so that is decided here. */
     static String lower(String text) {
+        if (text.length() <= PIECE && text.indexOf('Σ') < 0) {
+            return text.toLowerCase(Locale.ROOT);
+        }
         StringBuilder lower = new StringBuilder();
         int done = 0;
         for (int sigma = text.indexOf('Σ'); sigma >= 0; sigma = text.indexOf('Σ', done)) {
-            lower.append(text.substring(done, sigma).toLowerCase(Locale.ROOT));
+            inPieces(text, done, sigma, piece -> lower.append(piece.toLowerCase(Locale.ROOT)));
             lower.append(isFinal(text, sigma) ? 'ς' : 'σ');
             done = sigma + 1;
         }
-        return lower.append(text.substring(done).toLowerCase(Locale.ROOT)).toString();
+        inPieces(text, done, text.length(), piece -> lower.append(piece.toLowerCase(Locale.ROOT)));
+        return lower.toString();
+    }
+
+    /** Java copies the whole text for every character that becomes longer, so that it is given short pieces. */
+    private static void inPieces(String text, int from, int to, Consumer<String> change) {
+        int start = from;
+        while (start < to) {
+            int end = Math.min(to, start + PIECE);
+            end += end < to && Character.isLowSurrogate(text.charAt(end)) ? 1 : 0;
+            change.accept(text.substring(start, end));
+            start = end;
+        }
     }
 
     /** Unicode's Final_Sigma: a cased character before and none after, those without case left aside. */
@@ -93,7 +120,7 @@ final class Characters {
         int lowered = 0;
         for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
             int c = text.codePointAt(i);
-            int next = lowered + lower(Character.toString(c)).length();
+            int next = lowered + (c == DOTTED_I ? 2 : Character.charCount(Character.toLowerCase(c)));
             titled.append(afterCased ? lower.substring(lowered, next) : titleCase(c));
             lowered = next;
             afterCased = isCased(c);
@@ -103,9 +130,12 @@ final class Characters {
 
     private static String titleCase(int c) {
         int title = Character.toTitleCase(c);
+        if (title != c || c < ASCII) {
+            return Character.toString(title);
+        }
         String upper = upper(Character.toString(c));
         boolean expands = upper.codePointCount(0, upper.length()) > 1;
-        return title == c && expands ? upper.charAt(0) + lower(upper.substring(1)) : Character.toString(title);
+        return expands ? upper.charAt(0) + lower(upper.substring(1)) : Character.toString(c);
     }
 
     /** Python's {@code islower} and {@code isupper}: some cased character, and each cased one passes. */

@@ -18,8 +18,9 @@ final class Meter {
     private static final int ENTRY = 96;
     /** The objects of one text, list, iterator or closure, apart from what they hold. */
     private static final int SHELL = 64;
-    /** Bytes per character: two where a text is not Latin-1. */
+    /** Bytes of a character where a text is not Latin-1; a buffer that grows holds it twice. */
     private static final int CHARACTER = 2;
+    private static final int BUFFERED = 4;
 
     private final String work;
     private final long mostSteps;
@@ -83,14 +84,19 @@ final class Meter {
         bytes(SHELL);
     }
 
-    /** Charges characters of a text or of a buffer. */
+    /** Charges characters of a text. */
     void characters(long count) {
         bytes(CHARACTER * Math.min(count, mostBytes));
     }
 
-    /** Charges {@code count} copies of a number of characters. */
-    void characters(long count, long each) {
-        characters(product(count, each));
+    /** Charges characters of a text that grows. */
+    void buffered(long count) {
+        bytes(BUFFERED * Math.min(count, mostBytes));
+    }
+
+    /** Charges {@code count} copies of a number of characters of a text that grows. */
+    void buffered(long count, long each) {
+        buffered(product(count, each));
     }
 
     /** Charges places for values in lists. */

@@ -4,9 +4,13 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Python's {@code float}. */
 record Real(double value) implements Value, Comparable<Real> {
+    /** Steps of the search for the shortest decimal, at most: roundings of up to 1,074 digits. */
+    private static final int SHORTEST = 500;
+
     @Override
     public String typeName() {
         return "float";
@@ -15,8 +19,7 @@ record Real(double value) implements Value, Comparable<Real> {
     /** The shortest decimal that reads back as this float; with an exponent below 1e-4 and from 1e16 on. */
     @Override
     public void repr(TextBuilder out) {
-        // The search for the shortest decimal takes tens of roundings.
-        out.meter().steps(100);
+        out.meter().steps(SHORTEST);
         out.append(decimal());
     }
 
@@ -43,18 +46,31 @@ record Real(double value) implements Value, Comparable<Real> {
                 exponent < 0 ? "-" : "+", Math.abs(exponent));
     }
 
-    /** Double.toString of JDK 17 is not always the shortest, so the shortest precision is searched. */
+    /**
+     * The decimal of the fewest digits that reads back, of those the closest. Double.toString reads back but is not
+     * always the shortest on JDK 17; where a number of digits is enough, more are.
+     */
     private BigDecimal shortest() {
         BigDecimal exact = new BigDecimal(value);
-        for (int precision = 1; precision < 17; precision++) {
-            for (RoundingMode mode : new RoundingMode[] {RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN}) {
-                BigDecimal rounded = exact.round(new MathContext(precision, mode));
-                if (rounded.doubleValue() == value) {
-                    return rounded.stripTrailingZeros();
-                }
+        BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+        for (int precision = shortest.precision(); precision > 0; precision--) {
+            Optional<BigDecimal> rounded = rounded(exact, precision);
+            if (rounded.isEmpty()) {
+                break;
+            }
+            shortest = rounded.get();
+        }
+        return shortest.stripTrailingZeros();
+    }
+
+    private Optional<BigDecimal> rounded(BigDecimal exact, int precision) {
+        for (RoundingMode mode : new RoundingMode[] {RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN}) {
+            BigDecimal rounded = exact.round(new MathContext(precision, mode));
+            if (rounded.doubleValue() == value) {
+                return Optional.of(rounded);
             }
         }
-        return exact.round(new MathContext(17, RoundingMode.HALF_EVEN)).stripTrailingZeros();
+        return Optional.empty();
     }
 
     @Override

@@ -6,7 +6,7 @@ package dpo.data.template;
  */
 final class Search {
     /** Up to here the product is a small multiple of the length. */
-    private static final int SHORT = 16;
+    private static final int SHORT = 8;
 
     private Search() {}
 
@@ -42,7 +42,7 @@ final class Search {
             meter.walk(end - Math.max(0, found));
             return found;
         }
-        meter.characters(end, 2);
+        meter.buffered(end);
         int fromBack = first(backwards(text.substring(0, end)), backwards(sought), 0);
         return fromBack < 0 ? -1 : end - fromBack - sought.length();
     }

@@ -141,7 +141,7 @@ final class Text implements Value, Comparable<Text> {
             return of(meter, value.substring(from, to));
         }
         // Code points, twice while they are collected.
-        meter.characters(length, Integer.BYTES);
+        meter.buffered(length, 3);
         int[] codePoints = value.codePoints().toArray();
         TextBuilder part = new TextBuilder(meter);
         slice.forEachIndex(length, index -> part.appendCodePoint(codePoints[index]));

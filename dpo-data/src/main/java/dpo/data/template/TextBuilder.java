@@ -15,19 +15,19 @@ final class TextBuilder {
     }
 
     TextBuilder append(String more) {
-        meter.characters(more.length());
+        meter.buffered(more.length());
         text.append(more);
         return this;
     }
 
     TextBuilder append(char more) {
-        meter.characters(1);
+        meter.buffered(1);
         text.append(more);
         return this;
     }
 
     TextBuilder appendCodePoint(int more) {
-        meter.characters(2);
+        meter.buffered(2);
         text.appendCodePoint(more);
         return this;
     }
@@ -43,7 +43,7 @@ final class TextBuilder {
 
     TextBuilder repeat(String more, long times) {
         long count = more.isEmpty() ? 0 : Math.max(0, times);
-        meter.characters(count, more.length());
+        meter.buffered(count, more.length());
         text.append(more.repeat((int) count));
         return this;
     }

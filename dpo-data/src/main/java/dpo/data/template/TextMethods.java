@@ -63,7 +63,12 @@ final class TextMethods {
     }
 
     static boolean isAscii(String text) {
-        return text.chars().allMatch(c -> c < 128);
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 128) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Method plain(UnaryOperator<String> change) {
