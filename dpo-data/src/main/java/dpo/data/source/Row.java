@@ -209,7 +209,9 @@ public final class Row {
                         + Excerpt.of(field.getKey()));
             }
         }
-        return new Message(string(where, message, "role"), string(where, message, "content"));
+        List<String> order = List.copyOf(message.propertyNames());
+        return new Message(string(where, message, "role"), string(where, message, "content"),
+                order.indexOf("content") < order.indexOf("role"));
     }
 
     private static String string(String where, JsonNode message, String field) {

@@ -4,9 +4,12 @@ package dpo.data.template;
 final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** Characters of a message: a template may raise one of any length. */
+    private static final int SHOWN = 2000;
+
     /** Without a stack trace: a failure says what a template does, not what this code does. */
     Failure(String message) {
-        super(message, null, false, false);
+        super(message.length() <= SHOWN ? message : message.substring(0, SHOWN) + "…", null, false, false);
     }
 
     /** A construct that Jinja2 may know and this engine does not. */

@@ -63,7 +63,7 @@ final class ChatRendering implements Rendering {
     private List<Message> admitted(Text text, String where) {
         return ((Text.Conversation) text)
                 .messages().stream()
-                        .map(message -> new Message(message.role(), encoder.admit(message.content(), where)))
+                        .map(message -> message.withContent(encoder.admit(message.content(), where)))
                         .toList();
     }
 

@@ -46,6 +46,7 @@ final class Hostile {
             case 0 -> hostile.repeated();
             case 1 -> hostile.names();
             case 2 -> hostile.doubled();
+            case 3, 4, 5, 6, 7, 8 -> hostile.again();
             default -> hostile.statements(3);
         };
     }
@@ -53,6 +54,13 @@ final class Hostile {
     /** An expression that depends on the random numbers alone. */
     static String expression(SplittableRandom random) {
         return new Hostile(random).any(3);
+    }
+
+    /** One expression, evaluated time and again. */
+    private String again() {
+        String times = pick(List.of("10", "1000", "100000"));
+        return "{% for i in range(" + times + ") %}{% set v = " + any(2) + " %}" + pick(List.of("{{ v }}", "", "{% if v %}x{% endif %}"))
+                + "{% endfor %}";
     }
 
     private String repeated() {
@@ -102,7 +110,7 @@ final class Hostile {
 
     private String statements(int depth) {
         StringBuilder text = new StringBuilder();
-        for (int i = random.nextInt(1, 4); i > 0; i--) {
+        for (int i = random.nextInt(1, 3); i > 0; i--) {
             text.append(statement(depth));
         }
         return text.toString();
@@ -119,7 +127,7 @@ final class Hostile {
             case 4 -> "{% set v = " + any(3) + " %}" + statements(depth - 1);
             case 5 -> "{% set v %}" + statements(depth - 1) + "{% endset %}{{ v" + textFilter(1) + " }}";
             case 6 -> "{% macro f(a, b=" + any(1) + ") %}" + statements(depth - 1) + "{{ f(a, b) if a else '' }}{% endmacro %}{{ f("
-                    + any(1) + ") }}{{ f(*" + list(1) + ") }}{{ f(**" + dict(1) + ") }}";
+                    + any(1) + ") }}{{ f(*[" + any(1) + "]) }}{{ f(**{'a': " + any(1) + "}) }}";
             case 7 -> "{% filter upper" + textFilter(1) + " %}" + statements(depth - 1) + "{% endfilter %}";
             case 8 -> "{% with v = " + any(2) + " %}" + statements(depth - 1) + "{% endwith %}";
             case 9 -> "{% set ns = namespace(v=" + any(1) + ") %}{% for i in " + list(1) + " %}{% set ns.v = " + any(2)
@@ -141,7 +149,7 @@ final class Hostile {
 
     private String number(int depth) {
         return depth == 0 ? pick(random.nextInt(3) > 0 ? NUMBERS : FLOATS) : one(
-                () -> "(" + number(depth - 1) + pick(List.of(" + ", " - ", " * ", " / ", " // ", " % ", " ** ")) + number(depth - 1)
+                () -> "(" + number(depth - 1) + pick(List.of(" + ", " - ", " * ", " / ", " // ", " % ", " ** ")) + pick(NUMBERS)
                         + ")",
                 () -> text(depth - 1) + pick(List.of("|length", "|wordcount", "|int", "|float", ".count('a')", ".find('b')")),
                 () -> list(depth - 1) + pick(List.of("|length", "|sum", "|max", "|min", "|first", "|last", ".count(1)", ".index(2)",
@@ -154,7 +162,7 @@ final class Hostile {
     private String text(int depth) {
         return depth == 0 ? pick(TEXTS) : one(
                 () -> "(" + text(depth - 1) + pick(List.of(" + ", " ~ ")) + text(depth - 1) + ")",
-                () -> "(" + text(depth - 1) + " * " + number(depth - 1) + ")",
+                () -> "(" + text(depth - 1) + " * " + times() + ")",
                 () -> "(" + any(depth - 1) + " ~ " + any(depth - 1) + ")",
                 () -> "(" + text(depth - 1) + " % " + pick(List.of(any(depth - 1), "(" + number(depth - 1) + ",)")) + ")",
                 () -> any(depth - 1) + textFilter(depth - 1),
@@ -170,7 +178,7 @@ final class Hostile {
                         "|center", "|truncate", "|indent", "|safe", "|format", "|tojson(indent=1000)", "|tojson(sort_keys=true)",
                         "|tojson(ensure_ascii=true)", "|default('x')")),
                 () -> "|replace(" + text(depth) + ", " + text(depth) + ")",
-                () -> pick(List.of("|center(", "|indent(", "|truncate(", "|tojson(indent=")) + number(depth) + ")",
+                () -> pick(List.of("|center(", "|indent(", "|truncate(", "|tojson(indent=")) + times() + ")",
                 () -> "|trim(" + text(depth) + ")",
                 () -> "|join(" + text(depth) + ")");
     }
@@ -178,7 +186,7 @@ final class Hostile {
     private String method(int depth) {
         return one(() -> pick(List.of(".upper()", ".lower()", ".title()", ".capitalize()", ".strip()", ".lstrip()", ".rstrip()")),
                 () -> ".replace(" + text(depth) + ", " + text(depth) + ")",
-                () -> pick(List.of(".center(", ".ljust(", ".rjust(", ".zfill(")) + number(depth) + ")",
+                () -> pick(List.of(".center(", ".ljust(", ".rjust(", ".zfill(")) + times() + ")",
                 () -> ".join(" + list(depth) + ")",
                 () -> pick(List.of(".strip(", ".lstrip(", ".removeprefix(", ".removesuffix(")) + text(depth) + ")");
     }
@@ -186,19 +194,19 @@ final class Hostile {
     private String list(int depth) {
         return depth == 0 ? pick(LISTS) : one(
                 () -> "(" + list(depth - 1) + " + " + list(depth - 1) + ")",
-                () -> "(" + list(depth - 1) + " * " + number(depth - 1) + ")",
+                () -> "(" + list(depth - 1) + " * " + times() + ")",
                 () -> "[" + any(depth - 1) + ", " + any(depth - 1) + "]",
                 () -> list(depth - 1) + pick(List.of("|list", "|sort", "|unique|list", "|reverse|list", "|select|list", "|reject|list",
                         "|map('string')|list", "|map(attribute='a.b.c')|list", "|selectattr('a')|list", "|sort(attribute='a,b,a')",
                         "|sort(reverse=true)", "|select('in', range(100000))|list")),
-                () -> list(depth - 1) + pick(List.of("|batch(", "|slice(")) + number(depth - 1) + ", 0)|list",
+                () -> list(depth - 1) + pick(List.of("|batch(", "|slice(")) + times() + ", 0)|list",
                 () -> list(depth - 1) + "|map(attribute=" + text(depth - 1) + ")|list",
                 () -> list(depth - 1) + "[" + bound() + ":" + bound() + ":" + bound() + "]",
                 () -> text(depth - 1) + pick(List.of("|list", ".split()", ".rsplit()", ".splitlines()", ".split('a', 5)", ".rsplit('a')")),
                 () -> text(depth - 1) + pick(List.of(".split(", ".rsplit(", ".partition(", ".rpartition(")) + text(depth - 1) + ")",
                 () -> dict(depth - 1) + pick(List.of("|list", "|items|list", "|dictsort", ".keys()|list", ".values()|list",
                         ".items()|list")),
-                () -> "range(" + number(depth - 1) + ")", () -> "range(*" + list(depth - 1) + ")");
+                () -> "range(" + pick(List.of("10", "100000", "*[1, 99999, 3]", "10**9")) + ")");
     }
 
     private String dict(int depth) {
@@ -219,6 +227,11 @@ final class Hostile {
                 () -> text(depth - 1) + pick(List.of(".startswith(", ".endswith(")) + text(depth - 1) + ")",
                 () -> "(" + truth(depth - 1) + pick(List.of(" and ", " or ")) + any(depth - 1) + ")",
                 () -> "not " + any(depth - 1));
+    }
+
+    /** How often, how wide or how many: from harmless to absurd. */
+    private String times() {
+        return random.nextInt(5) == 0 ? number(1) : pick(List.of("2", "10", "63", "1000", "65536", "1000000"));
     }
 
     private String bound() {

@@ -61,6 +61,17 @@ class MessageOrderTest {
         assertThat(outputs).containsExactly(prompt + (yes + no).repeat(5));
     }
 
+    @Test
+    void a_message_that_names_its_content_first_keeps_that_order() throws Exception {
+        Path model = ModelFolders.withTemplate(scratch.resolve("model"), "{{ messages[0] }}{{ messages[0]|tojson }}");
+        write("content-first", "{\"prompt\": [{\"content\": \"Hi\", \"role\": \"user\"}]}");
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, TokenizationSettings.standard())) {
+            Text prompt = Prompts.read(scratch.resolve("content-first")).get(0).text();
+            assertThat(tokenizer.tokenizer().decode(tokenizer.prompt(prompt, "prompt")))
+                    .isEqualTo("{'content': 'Hi', 'role': 'user'}{\"content\": \"Hi\", \"role\": \"user\"}");
+        }
+    }
+
     private void write(String name, String... rows) throws IOException {
         Files.writeString(scratch.resolve(name), String.join("\n", rows)
                 .replace("USER", "{\"role\": \"user\", \"content\": \"Hi\"}")
