@@ -14,18 +14,19 @@ import java.util.function.Supplier;
  *
  * <p>Known are: {@code if}, {@code for} (with {@code if}, {@code else}, {@code break}, {@code continue} and
  * {@code loop}), {@code set} (blocks and namespaces, too), {@code macro}, {@code with}, {@code filter},
- * {@code generation}, {@code raw} and comments; all operators; calls with {@code *} and {@code **}; the filters and tests of Jinja2 apart from those for
- * HTML, randomness and pretty-printing; the methods of Python's strings and dicts that do not change them.
+ * {@code generation}, {@code raw} and comments; all operators; calls with {@code *} and {@code **}; the filters and
+ * tests of Jinja2 apart from those for HTML, randomness and pretty-printing; the methods of Python's strings and dicts
+ * that do not change them.
  *
  * <p><b>Refused, never guessed.</b> Syntax, tags, filters and tests that this engine does not know are refused by
  * {@link #parse}, also in a branch that no conversation would reach (Jinja2 itself lets some of those pass). What shows
  * only with values is refused while rendering: unknown methods and functions, integers beyond 64 bits, printing of
  * generators or namespaces, mixing of text marked {@code safe}, and what Python itself raises an error for.
  *
- * <p><b>Untrusted templates.</b> A template can read only what it is given. One account, {@link Meter}, charges all
- * work before it is done: a source has at most 2<sup>20</sup> characters; parsing takes at most ten million steps and
- * 64 MiB, rendering ten million steps and 96 MiB, counting everything that is ever allocated; brackets and values nest
- * at most 200 deep, evaluations 1,000 deep. Beyond that a template is refused, within seconds and a heap of 256 MB.
+ * <p><b>Untrusted templates.</b> A template can read only its variables. All work is charged to one meter before it is
+ * done. The limits: 2<sup>20</sup> characters of source; ten million steps and 64 MiB for parsing; ten million steps
+ * and 96 MiB for one rendering, where bytes count when they are allocated; 200 levels of brackets and of values, 1,000
+ * of evaluation. A template beyond a limit is refused; it takes seconds at most and fits into a heap of 256 MB.
  *
  * <p>Instances do not change and may be shared between threads.
  */

@@ -35,7 +35,9 @@ record For(Target target, Expr values, Optional<Expr> test, List<Stmt> body, Lis
         Value iterated = values.value(frame);
         Meter meter = frame.meter();
         meter.at(line);
-        Value source = test.isPresent() ? Stream.of(meter, iterated, passing(iterated.iterator(meter), frame)) : iterated;
+        Value source = test.isPresent()
+                ? Stream.of(meter, iterated, passing(iterated.iterator(meter), frame))
+                : iterated;
         Loop loop = new Loop(meter, source);
         Frame turn = frame.inner(scopes.body);
         // As in Jinja2, a turn that ends in break or continue does not count for else.
@@ -76,7 +78,9 @@ record For(Target target, Expr values, Optional<Expr> test, List<Stmt> body, Lis
                     target.assign(inner, item);
                     if (condition.value(inner).truth()) {
                         // Jinja2 passes unpacked items on as a tuple.
-                        ahead = Optional.of(target instanceof Target.Several ? Items.tuple(frame.meter(), item.toList(frame.meter())) : item);
+                        ahead = Optional.of(target instanceof Target.Several
+                                ? Items.tuple(frame.meter(), item.toList(frame.meter()))
+                                : item);
                     }
                 }
                 return ahead.isPresent();

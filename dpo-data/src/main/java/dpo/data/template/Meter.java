@@ -1,11 +1,12 @@
 package dpo.data.template;
 
 /**
- * The one account of what a template costs: steps for time, bytes for memory, levels for the stack. Everything that
- * lexes, parses, evaluates or builds a value is charged here before it is done, so that a template that no limit was
- * written for ends like any other, with a message. Values that hold text or items cannot be made without a meter.
+ * Counts what a template costs: steps for time, bytes for memory, levels for the stack. All lexing, parsing, evaluation
+ * and building of values is charged here before it is done, and refused beyond the limits. Values that hold text or
+ * items cannot be made without a meter, so a new operation cannot bypass it by accident.
  *
- * <p>Bytes are counted when they are allocated and never given back: what is charged is an upper bound of what is alive.
+ * <p>Bytes are counted when they are allocated and never subtracted: the count is an upper bound of the live memory.
+ * The constants are upper bounds for a 64-bit JVM with compressed references.
  */
 final class Meter {
     /** Characters that are walked through in about the time of one step. */

@@ -38,7 +38,8 @@ final class PercentFormat {
         int done = 0;
         for (int at = format.indexOf('%'); at >= 0; at = format.indexOf('%', done)) {
             if (!spec.find(at) || spec.start() != at) {
-                throw new Failure("incomplete or unsupported format '" + format.substring(at, Math.min(format.length(), at + 20)) + "'");
+                String shown = format.substring(at, Math.min(format.length(), at + 20));
+                throw new Failure("incomplete or unsupported format '" + shown + "'");
             }
             text.append(format.substring(done, at));
             convert(spec, text);

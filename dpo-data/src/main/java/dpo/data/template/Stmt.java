@@ -19,7 +19,7 @@ sealed interface Stmt permits Stmt.Data, Stmt.Print, Stmt.If, Stmt.Jump, Stmt.As
     /** Works out the scopes of its own, now that all names of the scope it stands in are known. */
     default void nest(Scope scope) {}
 
-    /** Runs the statement, called by {@link #execute(List, Frame, TextBuilder)} alone; what it prints goes to {@code out}. */
+    /** Runs the statement and appends what it prints; called by {@link #execute(List, Frame, TextBuilder)} alone. */
     Flow execute(Frame frame, TextBuilder out);
 
     /** Runs statements, each charged as one step and all as one level, up to the first that jumps. */

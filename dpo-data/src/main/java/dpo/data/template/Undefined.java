@@ -28,10 +28,15 @@ record Undefined(Supplier<String> message) implements Value {
 
     static Undefined element(Value owner, Value key) {
         String type = owner.typeName();
-        String shown = key instanceof Int index ? Long.toString(index.value())
-                : key instanceof Text text ? "'" + text.value().substring(0, Math.min(SHOWN, text.value().length())) + "'"
-                : "of type " + key.typeName();
+        String shown = shown(key);
         return new Undefined(() -> type + " object has no element " + shown);
+    }
+
+    private static String shown(Value key) {
+        if (key instanceof Text text) {
+            return "'" + text.value().substring(0, Math.min(SHOWN, text.value().length())) + "'";
+        }
+        return key instanceof Int index ? Long.toString(index.value()) : "of type " + key.typeName();
     }
 
     Failure failure() {

@@ -168,7 +168,8 @@ class ChatTemplateTest {
     @Test
     void numbers_beyond_a_length_cost_nothing() {
         assertThat(render("{{ '' * 9223372036854775807 }}|{{ [] * 9223372036854775807 }}|{{ 5 in range(10**5) }}|"
-                + "{{ range(9223372036854775806, 9223372036854775807, 5)|list }}|{{ 'a'.center(-9223372036854775807) }}",
+                + "{{ range(9223372036854775806, 9223372036854775807, 5)|list }}|"
+                + "{{ 'a'.center(-9223372036854775807) }}",
                 Map.of())).isEqualTo("|[]|True|[9223372036854775806]|a");
         assertRefused("{{ range(10**9)|list }}", "at most 100000 items");
         assertRefused("{{ range(-9223372036854775807, 9223372036854775807)|list }}", "at most 100000 items");

@@ -34,7 +34,8 @@ class HostileTemplateFuzzTest {
 
         public static void main(String[] arguments) {
             Map<String, ?> variables = Map.of("messages", List.of(
-                    Map.of("role", "user", "content", "Hi, what is 1 + 1?"), Map.of("role", "assistant", "content", "2")));
+                    Map.of("role", "user", "content", "Hi, what is 1 + 1?"), Map.of("role", "assistant", "content",
+                            "2")));
             new Campaign(SEED, List.of(new byte[0])).run(
                     TEMPLATES,
                     (corpus, random) -> Hostile.template(random).getBytes(StandardCharsets.UTF_8),

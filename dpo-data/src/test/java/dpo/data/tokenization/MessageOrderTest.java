@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A message reaches the chat template with its keys in the order of Python's dict, in every process. Processes differ in
+ * A message reaches the chat template with its keys in the order of Python's dict, in every process. Processes differ
+ * in
  * the seed of Java's unordered collections, so the law is held against several of them.
  */
 class MessageOrderTest {
@@ -31,7 +32,8 @@ class MessageOrderTest {
     private static final int PROCESSES = 4;
 
     /** Every way by which a template can show the order of keys. */
-    private static final String TEMPLATE = "{% for m in messages %}{{ m|tojson }}|{{ m }}|{{ m|string }}|{{ m.items()|list }}|"
+    private static final String TEMPLATE = "{% for m in messages %}{{ m|tojson }}|{{ m }}|{{ m|string }}|"
+            + "{{ m.items()|list }}|"
             + "{% for k in m %}{{ k }},{% endfor %}|{{ m.keys()|list }}|{{ m.values()|join(',') }}|{{ m|list }}|"
             + "{{ m|first }}|{{ m|dictsort }};{% endfor %}{{ messages }}";
 
@@ -94,7 +96,8 @@ class MessageOrderTest {
     private static String inOtherProcess(Path model, Path data) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                        System.getProperty("java.class.path"), Renders.class.getName(), model.toString(), data.toString())
+                        System.getProperty("java.class.path"), Renders.class.getName(), model.toString(),
+                                data.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
