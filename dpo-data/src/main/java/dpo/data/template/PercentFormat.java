@@ -37,7 +37,7 @@ final class PercentFormat {
         Matcher spec = SPEC.matcher(format);
         int done = 0;
         for (int at = format.indexOf('%'); at >= 0; at = format.indexOf('%', done)) {
-            if (!spec.find(at) || spec.start() != at) {
+            if (!spec.region(at, format.length()).lookingAt()) {
                 String shown = format.substring(at, Math.min(format.length(), at + 20));
                 throw new Failure("incomplete or unsupported format '" + shown + "'");
             }
