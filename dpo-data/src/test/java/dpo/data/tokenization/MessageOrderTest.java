@@ -68,7 +68,7 @@ class MessageOrderTest {
         Path model = ModelFolders.withTemplate(scratch.resolve("model"), "{{ messages[0] }}{{ messages[0]|tojson }}");
         write("content-first", "{\"prompt\": [{\"content\": \"Hi\", \"role\": \"user\"}]}");
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, TokenizationSettings.standard())) {
-            Text prompt = Prompts.read(scratch.resolve("content-first")).get(0).text();
+            Text prompt = Prompts.read(scratch.resolve("content-first")).get(0).prompt();
             assertThat(tokenizer.tokenizer().decode(tokenizer.prompt(prompt, "prompt")))
                     .isEqualTo("{'content': 'Hi', 'role': 'user'}{\"content\": \"Hi\", \"role\": \"user\"}");
         }
@@ -115,7 +115,7 @@ class MessageOrderTest {
             StringBuilder output = new StringBuilder();
             try (ExampleTokenizer tokenizer =
                     ExampleTokenizer.open(Path.of(arguments[0]), TokenizationSettings.standard())) {
-                Text prompt = Prompts.read(data.resolve("conversational")).get(0).text();
+                Text prompt = Prompts.read(data.resolve("conversational")).get(0).prompt();
                 output.append(tokenizer.tokenizer().decode(tokenizer.prompt(prompt, "prompt"))).append("\n");
                 for (PreferenceSource source : sources(data)) {
                     tokenizer.preferences(source.read()).preferences().stream()
