@@ -27,7 +27,8 @@ record Overrides(List<String> given) {
             int equals = override.indexOf('=');
             Place place = new Place("--set " + override, 0, 0, WORKING_FOLDER);
             if (equals < 1) {
-                throw new ConfigException(new ConfigError("", "--set must be key=value, got " + Shown.shortened(override), place));
+                throw new ConfigException(
+                        new ConfigError("", "--set must be key=value, got " + Shown.shortened(override), place));
             }
             String path = override.substring(0, equals);
             earlier.forEach((other, text) -> {
@@ -36,7 +37,8 @@ record Overrides(List<String> given) {
                 }
             });
             earlier.put(path, override);
-            changed = with(changed, path, YamlReader.read(override.substring(equals + 1), place.source(), WORKING_FOLDER));
+            ConfigNode value = YamlReader.read(override.substring(equals + 1), place.source(), WORKING_FOLDER);
+            changed = with(changed, path, value);
         }
         return changed;
     }

@@ -83,7 +83,9 @@ final class YamlComposer {
         if (depth > DEEPEST) {
             throw new ConfigException(error("", "config must have at most " + DEEPEST + " levels, got more", event));
         }
-        ConfigNode node = event instanceof ScalarEvent scalar ? scalar(scalar) : collection((CollectionStartEvent) event, depth);
+        ConfigNode node = event instanceof ScalarEvent scalar
+                ? scalar(scalar)
+                : collection((CollectionStartEvent) event, depth);
         ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor, new Anchored(node, values - before)));
         return node;
     }

@@ -39,7 +39,8 @@ final class WithoutEffect {
         WithoutEffect found = new WithoutEffect(config, data);
         found.schedule(config.schedule());
         found.training(config.training());
-        config.reference().ifPresent(moving -> found.later("reference.sync_steps", moving.syncSteps(), "the reference never moves"));
+        config.reference().ifPresent(moving ->
+                found.later("reference.sync_steps", moving.syncSteps(), "the reference never moves"));
         if (config.objective().turns() instanceof TurnWeights.Own own) {
             found.turns(own.weights().size());
         }
@@ -59,11 +60,13 @@ final class WithoutEffect {
                     + " training preferences: each step takes all of them");
         }
         // A world is evaluated without examples.
-        boolean evaluatesNothing = config.data().evaluation().isEmpty() && config.data().train() instanceof DataSource.Text;
+        boolean isOfText = config.data().train() instanceof DataSource.Text;
+        boolean evaluatesNothing = isOfText && config.data().evaluation().isEmpty();
         if (training.evaluateEvery().isPresent() && evaluatesNothing) {
             say("training.evaluate_every is without effect where there is no data.evaluation");
         } else {
-            training.evaluateEvery().ifPresent(every -> later("training.evaluate_every", every, "the only evaluation is the last"));
+            training.evaluateEvery().ifPresent(every ->
+                    later("training.evaluate_every", every, "the only evaluation is the last"));
         }
     }
 
