@@ -1,6 +1,9 @@
 package dpo.experiments.peer;
 
+import dpo.experiments.config.ConfigError;
+import dpo.experiments.config.ConfigException;
 import dpo.experiments.config.ConfigNode;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +20,12 @@ final class NemoFile {
     private static final String DEFAULTS = "defaults";
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{(\\.*)([\\w.]+)}");
     private static final int DEEPEST = 16;
+    private static final int MOST_FILES = 100;
+    private static final int MOST_VALUES = 100_000;
 
     private final ConfigNode.Mapping root;
+    private int files;
+    private int values;
 
     private NemoFile(ConfigNode.Mapping root) {
         this.root = root;
@@ -27,25 +34,38 @@ final class NemoFile {
     /**
      * The whole configuration.
      *
-     * @throws dpo.experiments.config.ConfigException where a file of {@code defaults} cannot be read
+     * @throws ConfigException where a file of {@code defaults} cannot be read, or files or references lead back to themselves
      */
     static ConfigNode.Mapping resolve(ConfigNode.Mapping root) {
-        ConfigNode.Mapping merged = withDefaults(root, 0);
+        ConfigNode.Mapping merged = new NemoFile(root).withDefaults(root, 0);
         return (ConfigNode.Mapping) new NemoFile(merged).resolved(merged, "", 0);
     }
 
-    private static ConfigNode.Mapping withDefaults(ConfigNode.Mapping root, int depth) {
+    private ConfigNode.Mapping withDefaults(ConfigNode.Mapping root, int depth) {
         ConfigNode named = root.entries().get(DEFAULTS);
-        if (named == null || depth == DEEPEST) {
+        if (named == null) {
             return root;
         }
         ConfigNode.Mapping merged = root.without(DEFAULTS);
-        List<ConfigNode> files = named instanceof ConfigNode.Sequence list ? list.items() : List.of(named);
-        for (int i = files.size() - 1; i >= 0; i--) {
-            Path file = files.get(i).place().folder().resolve(String.valueOf(files.get(i).plain()));
+        List<ConfigNode> listed = named instanceof ConfigNode.Sequence list ? list.items() : List.of(named);
+        for (int i = listed.size() - 1; i >= 0; i--) {
+            Path file = file(listed.get(i));
+            if (++files > MOST_FILES || depth == DEEPEST) {
+                throw new ConfigException(new ConfigError(DEFAULTS, "must name at most " + MOST_FILES + " files in at most "
+                        + DEEPEST + " levels, got more", listed.get(i).place()));
+            }
             merged = merged(withDefaults(ConfigNode.readFile(file), depth + 1), merged);
         }
         return merged;
+    }
+
+    private static Path file(ConfigNode named) {
+        try {
+            return named.place().folder().resolve(String.valueOf(named.plain()));
+        } catch (InvalidPathException e) {
+            throw new ConfigException(new ConfigError(
+                    DEFAULTS, "must be a path, got " + named.text() + ": " + e.getReason(), named.place()));
+        }
     }
 
     private static ConfigNode.Mapping merged(ConfigNode.Mapping below, ConfigNode.Mapping above) {
@@ -58,6 +78,10 @@ final class NemoFile {
     }
 
     private ConfigNode resolved(ConfigNode node, String path, int depth) {
+        if (++values > MOST_VALUES) {
+            throw new ConfigException(new ConfigError(
+                    path, "must hold at most " + MOST_VALUES + " values, references resolved, got more", node.place()));
+        }
         if (node instanceof ConfigNode.Mapping mapping) {
             Map<String, ConfigNode> entries = new LinkedHashMap<>();
             mapping.entries().forEach((key, value) ->

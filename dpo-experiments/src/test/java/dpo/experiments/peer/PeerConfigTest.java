@@ -191,6 +191,15 @@ class PeerConfigTest {
     }
 
     @Test
+    void defaults_and_references_of_nemo_that_multiply_without_end_are_refused() throws IOException {
+        assertThatThrownBy(() -> translate("defaults: [" + "given.yaml, ".repeat(10) + "given.yaml]\ndpo: {seed: 1}"))
+                .isInstanceOf(ConfigException.class).hasMessageContaining("defaults must name at most 100 files");
+        assertThatThrownBy(() -> translate("dpo: {a: [" + "'${dpo}', ".repeat(10) + "1]}"))
+                .isInstanceOf(ConfigException.class).hasMessageContaining("must hold at most 100000 values");
+        assertThatThrownBy(() -> translate("defaults: \"\\0\"\ndpo: {seed: 1}")).isInstanceOf(ConfigException.class);
+    }
+
+    @Test
     void an_unknown_key_among_many_known_is_told_with_the_nearest_alone() {
         assertThatThrownBy(() -> translate("model_name_or_path: a\nlora_rr: 3\nzzzzzzzzzz: 1\nzzzz_yyyy: 1"))
                 .isInstanceOf(ConfigException.class)
