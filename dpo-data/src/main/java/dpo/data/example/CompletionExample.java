@@ -28,7 +28,7 @@ public record CompletionExample(String id, Text prompt, Text completion) impleme
         if (completion.repeats(prompt)) {
             throw new BadRowException("prompt_repeated", name + " must hold the answer alone, got the prompt once more at "
                     + "its beginning: '" + Excerpt.of(completion.readable()) + "'; remove the prompt from the answers, or, "
-                    + "in a pair whose sides both begin with it, remove prompt");
+                    + "where chosen and rejected begin with the whole of it, remove the column prompt");
         }
     }
 

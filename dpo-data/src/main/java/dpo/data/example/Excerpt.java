@@ -1,5 +1,8 @@
 package dpo.data.example;
 
+import java.util.Locale;
+import java.util.stream.Collectors;
+
 /** The beginning of a text, for messages: short, on one line. */
 public final class Excerpt {
 
@@ -9,12 +12,16 @@ public final class Excerpt {
 
     /** At most 100 characters of a text, control characters and lone surrogates as escapes. */
     public static String of(String text) {
-        StringBuilder shown = new StringBuilder();
-        int end = text.offsetByCodePoints(0, Math.min(MOST, text.codePointCount(0, Math.min(text.length(), 2 * MOST))));
-        text.substring(0, end).codePoints().forEach(c -> {
-            boolean printable = !Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE;
-            shown.append(printable ? Character.toString(c) : String.format("\\u%04x", c));
-        });
-        return end < text.length() ? shown + "… (" + text.length() + " characters)" : shown.toString();
+        int shown = text.codePoints().limit(MOST).map(Character::charCount).sum();
+        String beginning = text.substring(0, shown).codePoints().mapToObj(Excerpt::printable).collect(Collectors.joining());
+        return shown < text.length() ? beginning + "… (" + text.length() + " characters)" : beginning;
+    }
+
+    private static String printable(int c) {
+        if (c == '\n') {
+            return "\\n";
+        }
+        boolean printable = !Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE;
+        return printable ? Character.toString(c) : String.format(Locale.ROOT, "\\u%04x", c);
     }
 }

@@ -1,5 +1,7 @@
 package dpo.data.example;
 
+import java.util.Locale;
+
 /** Text that has a UTF-8 form: a lone half of a surrogate pair would reach the tokenizer as a question mark. */
 public final class WellFormed {
 
@@ -17,7 +19,7 @@ public final class WellFormed {
                 i++;
             } else if (Character.isSurrogate(c)) {
                 throw new BadRowException("broken_text", String.format(
-                        "%s must be well-formed Unicode, got the lone surrogate \\u%04x (character %d)", name, (int) c,
+                        Locale.ROOT, "%s must be well-formed Unicode, got the lone surrogate \\u%04x (character %d)", name, (int) c,
                         i));
             }
         }

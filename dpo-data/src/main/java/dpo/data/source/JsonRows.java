@@ -79,6 +79,9 @@ final class JsonRows {
             throw new BadRowException("too_large", "row must have at most " + RowCutter.MOST_BYTES + " bytes, got more");
         }
         String text = decoded(row);
+        if (isBlank(row)) {
+            throw new BadRowException("broken_json", "row must be JSON, got nothing");
+        }
         try {
             return JSON.readTree(text);
         } catch (StreamConstraintsException e) {

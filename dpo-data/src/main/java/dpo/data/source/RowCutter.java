@@ -73,8 +73,15 @@ final class RowCutter {
             return false;
         }
         Collected line = new Collected();
-        for (int b = read(); b != END && b != '\n'; b = read()) {
-            line.add(b);
+        boolean whole = false;
+        while (!whole && peek() != END) {
+            int end = at;
+            while (end < filled && buffer[end] != '\n') {
+                end++;
+            }
+            whole = end < filled;
+            line.add(buffer, at, end);
+            at = whole ? end + 1 : end;
         }
         return taken(line);
     }
@@ -87,25 +94,46 @@ final class RowCutter {
             return false;
         }
         Collected element = new Collected();
-        int depth = 0;
-        boolean quoted = false;
-        boolean escaped = false;
-        for (int b = read(); quoted || depth > 0 || b != ',' && b != ']'; b = read()) {
-            if (b == END) {
+        Nesting nesting = new Nesting();
+        boolean whole = false;
+        while (!whole) {
+            if (peek() == END) {
                 throw new DataException("file must be one whole JSON array, got its end within row " + (number + 1)
                         + " (" + path + ")");
             }
-            element.add(b);
+            int end = at;
+            while (end < filled && !nesting.endsAt(buffer[end])) {
+                end++;
+            }
+            whole = end < filled;
+            ended = whole && buffer[end] == ']';
+            element.add(buffer, at, end);
+            at = whole ? end + 1 : end;
+        }
+        return taken(element);
+    }
+
+    /** Where in an element of an array the bytes seen so far lead. */
+    private static final class Nesting {
+
+        private int depth;
+        private boolean quoted;
+        private boolean escaped;
+
+        /** Whether the element ends before the next byte. */
+        boolean endsAt(byte b) {
             if (quoted) {
                 quoted = escaped || b != '"';
                 escaped = !escaped && b == '\\';
-            } else {
-                quoted = b == '"';
-                depth += b == '{' || b == '[' ? 1 : b == '}' || b == ']' ? -1 : 0;
+                return false;
             }
+            if (depth <= 0 && (b == ',' || b == ']')) {
+                return true;
+            }
+            quoted = b == '"';
+            depth += b == '{' || b == '[' ? 1 : b == '}' || b == ']' ? -1 : 0;
+            return false;
         }
-        ended = buffer[at - 1] == ']';
-        return taken(element);
     }
 
     private void requireNothingMore() throws IOException {
@@ -126,7 +154,8 @@ final class RowCutter {
     private int skipSpace() throws IOException {
         int lines = 0;
         while (isSpace(peek())) {
-            lines += read() == '\n' ? 1 : 0;
+            lines += buffer[at] == '\n' ? 1 : 0;
+            at++;
         }
         return lines;
     }
@@ -142,12 +171,6 @@ final class RowCutter {
         return at < filled ? buffer[at] & 0xFF : END;
     }
 
-    private int read() throws IOException {
-        int b = peek();
-        at += b == END ? 0 : 1;
-        return b;
-    }
-
     private void fill() throws IOException {
         at = 0;
         filled = Math.max(0, content.readNBytes(buffer, 0, buffer.length));
@@ -158,10 +181,10 @@ final class RowCutter {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private boolean tooLong;
 
-        void add(int b) {
-            tooLong |= bytes.size() >= MOST_BYTES;
+        void add(byte[] buffer, int from, int to) {
+            tooLong |= bytes.size() + (to - from) > MOST_BYTES;
             if (!tooLong) {
-                bytes.write(b);
+                bytes.write(buffer, from, to - from);
             }
         }
     }

@@ -178,6 +178,46 @@ public interface SourceContract {
         assertThat(skipped.examples()).allMatch(example -> !example.id().equals("row-2"));
     }
 
+    private static String with(String row, String column) {
+        return "{" + column + ", " + row.substring(1);
+    }
+
+    @Test
+    default void an_unread_column_that_belongs_to_the_prompt_is_bad_unless_it_is_empty(@TempDir Path folder) {
+        for (String column : List.of("\"system_prompt\": \"Be brief.\"", "\"Tools\": [{\"name\": \"f\"}]",
+                "\"chat_template_kwargs\": {\"enable_thinking\": false}", "\"audios\": [\"bell.wav\"]")) {
+            Path file = written(folder, with(rows(), 1, with(rows().get(1), column)));
+            assertThatThrownBy(() -> read(file))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContainingAll(column.split("\"")[1], "rows.json, row 2");
+            PreferenceDataset skipped = source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
+            assertThat(skipped.counts().dropped()).containsKey("unsupported_field");
+            assertThat(skipped.examples()).noneMatch(example -> example.id().matches("row-2(/.*)?"));
+            assertThat(skipped.reading().firstDropped().get("unsupported_field")).startsWith("row 2: ");
+        }
+        List<PreferenceExample> plain = read(written(folder, rows())).examples();
+        for (String empty : List.of("null", "\"\"", "[]", "{}", "{\"a\": null}")) {
+            Path file = written(folder, with(rows(), 1, with(rows().get(1), "\"system_prompt\": " + empty)));
+            assertThat(read(file).examples()).isEqualTo(plain);
+        }
+    }
+
+    @Test
+    default void columns_that_are_not_read_are_counted(@TempDir Path folder) {
+        Path file = written(folder, with(rows(), 1, with(rows().get(1), "\"made_by\": \"hand\"")));
+        assertThat(read(file).reading().unread()).containsEntry("made_by", 1);
+    }
+
+    @Test
+    default void lines_and_an_array_of_the_same_rows_give_equal_completions(@TempDir Path folder) {
+        Path lines = write(folder.resolve("a.jsonl"), String.join("\r\n", rows()).getBytes(StandardCharsets.UTF_8));
+        Path marked = write(folder.resolve("b.jsonl"),
+                ("\ufeff" + String.join("\n", rows())).getBytes(StandardCharsets.UTF_8));
+        Path array = write(folder.resolve("c.json"),
+                (" [" + String.join(",\n", rows()) + "] \n").getBytes(StandardCharsets.UTF_8));
+        assertThat(read(lines).examples()).isEqualTo(read(array).examples()).isEqualTo(read(marked).examples());
+    }
+
     @Test
     default void a_row_that_is_no_object_is_bad(@TempDir Path folder) {
         Path file = written(folder, with(rows(), 2, "[1]"));

@@ -17,6 +17,9 @@ import dpo.data.TestData;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Reading;
 import dpo.data.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -155,6 +158,32 @@ class ExampleTokenizerTest {
             assertThatThrownBy(() -> tokenizer.preferences(preference(ask("Hi"), answer("Yes."), answer("No."))))
                     .isInstanceOf(DataException.class)
                     .hasMessageContainingAll("no system messages", "row-1");
+        }
+    }
+
+    @Test
+    void where_bad_rows_are_skipped_what_template_or_settings_refuse_is_left_out_and_counted(@TempDir Path folder) {
+        String noSystem = "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system messages') }}"
+                + "{% endif %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+        Text withSystem = conversation(new Message("system", "Be brief."), Message.user("Hi"));
+        PreferenceDataset failing = Examples.preferences(
+                PreferenceExample.pair("row-1", withSystem, answer("Yes."), answer("No.")),
+                PreferenceExample.pair("row-2", ask("Hi"), answer("Yes."), answer("No.")),
+                PreferenceExample.pair("row-3", ask("Hi <|im_start|>"), answer("Yes."), answer("No.")));
+        PreferenceDataset skipping = new PreferenceDataset(failing.examples(), failing.counts(), failing.provenance(),
+                new Reading(OnBadRow.SKIP, Map.of(), Map.of()));
+        try (ExampleTokenizer tokenizer = open(ModelFolders.withTemplate(folder, noSystem))) {
+            TokenizedPreferences tokenized = tokenizer.preferences(skipping);
+            assertThat(tokenized.preferences()).extracting(Preference::id).containsExactly("row-2");
+            TokenizationReport report = tokenized.report();
+            assertThat(report.dropped()).isEqualTo(Map.of("not_rendered", 1, "special_token_in_text", 1));
+            assertThat(report.examples()).isEqualTo(report.used() + 2);
+            assertThat(report.firstDropped().get("not_rendered")).contains("row-1", "no system messages");
+            assertThat(report.firstDropped().get("special_token_in_text")).contains("row-3", "<|im_start|>");
+            assertThatThrownBy(() -> tokenizer.preferences(failing))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContainingAll("no system messages", "row-1", "on_bad_row: skip");
         }
     }
 

@@ -1,0 +1,213 @@
+package dpo.data.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dpo.data.DataException;
+import dpo.data.fuzz.Campaign;
+import dpo.data.fuzz.Mutator;
+import dpo.data.source.CompletionDataset;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.RowCounts;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whatever a file holds, a reader ends in examples and counts of all entries, or in a message that names the file. */
+class ReaderFuzzTest {
+
+    private static final String U = "{\"role\": \"user\", \"content\": \"Name a bird \ud83d\udc4d.\"}";
+    private static final String A = "{\"role\": \"assistant\", \"content\": \"A wren.\", \"tool_calls\": null}";
+    private static final String B = "{\"role\": \"assistant\", \"content\": \"A brick.\"}";
+
+    @TempDir
+    Path folder;
+
+    /** What a reading gave: examples and counts. */
+    private record Read(List<?> examples, RowCounts counts) {
+
+        static Read of(PreferenceDataset data) {
+            return new Read(data.examples(), data.counts());
+        }
+
+        static Read of(CompletionDataset data) {
+            return new Read(data.examples(), data.counts());
+        }
+    }
+
+    /** A reader, how many entries a row has, and rows that it takes. */
+    private enum Reader {
+        STANDARD(1, "{'prompt': 'Name a bird:', 'chosen': ' A wren.', 'rejected': ' A brick.', 'score': 3}"
+                + "~{'chosen': 'Hi there', 'rejected': 'Hi you', 'prompt': null}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new Standard(file, 0, Optional.empty(), policy).read());
+            }
+        },
+        CONVERSATIONAL(1, "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'tools': []}~{'chosen': [U, A], 'rejected':"
+                + " [U, B, U, A]}~{'prompt': 'Name a bird', 'chosen': [U, A], 'rejected': [U, B]}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new Conversational(file, 0, Optional.empty(), policy).read());
+            }
+        },
+        RATED(1, "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'good': 8.5, 'bad': 3}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new Conversational(file, 0, Optional.empty(), policy, Optional.of("good"),
+                        Optional.of("bad")).read());
+            }
+        },
+        UNPAIRED(1, "{'prompt': [U], 'completion': [A], 'label': true}"
+                + "~{'prompt': 'Name a bird:', 'completion': ' A wren.', 'label': false}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new Unpaired(file, 0, Optional.empty(), policy).read());
+            }
+        },
+        RANKED(1, "{'prompt': 'Q:', 'completions': [' a', ' b', ' c'], 'ratings': [1, 3.5, 2]}"
+                + "~{'prompt': [U], 'completions': [[A], [B]], 'ranks': [2, 1]}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.NONE).read());
+            }
+        },
+        RANKED_AS_PAIRS(0, RANKED.rows) {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.ALL).read());
+            }
+        },
+        HH(1, "{'chosen': '\\n\\nHuman: Hi\\n\\nAssistant: Yes', 'rejected': '\\n\\nHuman: Hi\\n\\nAssistant: No'}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new HhRlhf(file, 0, Optional.empty(), policy).read());
+            }
+        },
+        PANDALM(0, "{'idx': 0, 'instruction': 'Do it.', 'input': 'x', 'response1': 'one', 'response2': 'two',"
+                + " 'annotator1': 1, 'annotator2': 2, 'annotator3': 0}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new PandaLm(file, 0, Optional.empty(), policy).read());
+            }
+        },
+        MESSAGES(1, "{'messages': [U, A, U, B]}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new Messages(file, 0, Optional.empty(), policy).read());
+            }
+        },
+        PROMPT_COMPLETION(1, "{'prompt': 'Q:', 'completion': ' a'}~{'prompt': [U], 'completion': [A]}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                return Read.of(new PromptCompletion(file, 0, Optional.empty(), policy).read());
+            }
+        },
+        PROMPTS(1, "{'prompt': 'Q:'}~{'prompt': [U]}") {
+            @Override
+            Read read(Path file, OnBadRow policy) {
+                List<Prompts.Named> prompts = Prompts.read(file);
+                return new Read(prompts, new RowCounts(prompts.size(), prompts.size(), 0, Map.of()));
+            }
+        };
+
+        private final int entriesOfRow;
+        private final String rows;
+
+        Reader(int entriesOfRow, String rows) {
+            this.entriesOfRow = entriesOfRow;
+            this.rows = rows;
+        }
+
+        abstract Read read(Path file, OnBadRow policy);
+
+        /** Each of the rows several times as JSON Lines, as lines with carriage returns and blank lines, as an array. */
+        List<byte[]> corpus() {
+            return Arrays.stream(rows.split("~"))
+                    .map(row -> row.replace('\'', '"').replace("U", U).replace("A]", A + "]").replace("A,", A + ",")
+                            .replace("B]", B + "]").replace("B,", B + ","))
+                    .flatMap(row -> Stream.of(
+                            row + "\n" + row + "\n" + row + "\n",
+                            row + "\r\n\r\n" + row + "\r\n" + row,
+                            "[" + row + ",\n" + row + "]\n"))
+                    .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_corpus_is_valid(Reader reader) throws IOException {
+        for (byte[] valid : reader.corpus()) {
+            Path file = Files.write(folder.resolve("valid.json"), valid);
+            assertThat(reader.read(file, OnBadRow.FAIL).examples()).isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_damaged_file_gives_counted_rows_or_a_message_that_names_it(Reader reader) {
+        new Campaign(reader.ordinal() + 1, reader.corpus()).run(200, Mutator::any, mutant -> check(reader, mutant));
+    }
+
+    @Test
+    void a_damaged_gzip_file_gives_counted_rows_or_a_message_that_names_it() {
+        List<byte[]> packed = Reader.STANDARD.corpus().stream().map(ReaderFuzzTest::gzip).toList();
+        new Campaign(99, packed).run(300, Mutator::bytes, mutant -> check(Reader.STANDARD, mutant));
+    }
+
+    private void check(Reader reader, byte[] mutant) throws IOException {
+        Path file = Files.write(folder.resolve("mutant.json"), mutant);
+        Optional<Read> skipped = read(reader, file, OnBadRow.SKIP);
+        Optional<Read> strict = read(reader, file, OnBadRow.FAIL);
+        skipped.ifPresent(read -> {
+            assertThat(read.examples()).hasSize(read.counts().used());
+            if (reader.entriesOfRow > 0 && mutant[0] == '{') {
+                assertThat(read.counts().read()).isEqualTo(rows(mutant));
+            }
+        });
+        if (strict.isPresent()) {
+            assertThat(skipped).isEqualTo(strict);
+        }
+    }
+
+    private static Optional<Read> read(Reader reader, Path file, OnBadRow policy) {
+        try {
+            return Optional.of(reader.read(file, policy));
+        } catch (DataException e) {
+            assertThat(e.getMessage()).contains(file.toString()).hasSizeLessThan(4000);
+            return Optional.empty();
+        }
+    }
+
+    /** Lines that are not blank. */
+    private static int rows(byte[] mutant) {
+        String text = new String(mutant, StandardCharsets.ISO_8859_1);
+        return (int) Arrays.stream(text.split("\n"))
+                .filter(line -> !line.matches("[ \t\r]*"))
+                .count();
+    }
+
+    private static byte[] gzip(byte[] content) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+}
