@@ -45,8 +45,8 @@ final class PlainRendering implements Rendering {
 
     @Override
     public List<Side> sides(Text prompt, List<Text> completions, String where) {
-        String begin = encoder.admit(((Text.Plain) prompt).text(), where + ", prompt");
-        int[] promptIds = encode(begin, where);
+        String begin = ((Text.Plain) prompt).text();
+        int[] promptIds = encode(encoder.admit(begin, where + ", prompt"), where);
         return completions.stream().map(completion -> side(promptIds, begin, (Text.Plain) completion, where)).toList();
     }
 
@@ -61,7 +61,8 @@ final class PlainRendering implements Rendering {
                 "tokenizer_config.json must name an eos_token for plain text, got none (" + where + ")"));
         String text = completion.text();
         String own = text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
-        int[] ids = encode(begin + encoder.admit(own, where + ", completion") + end, where);
+        // Both at once, since a special token may be spelled across their border.
+        int[] ids = encode(encoder.admit(begin + own, where + ", completion") + end, where);
         return new Side(ids, true, List.of(new Side.Turn(promptIds, ids)));
     }
 

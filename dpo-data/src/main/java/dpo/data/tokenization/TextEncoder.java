@@ -1,8 +1,10 @@
 package dpo.data.tokenization;
 
 import dpo.data.example.BadRowException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -19,11 +21,13 @@ final class TextEncoder implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
     private final SpecialTokensInText policy;
     private final Optional<HuggingFaceTokenizer> respelled;
+    private final Set<Integer> normalizedIds;
     private final boolean[] firstChars = new boolean[Character.MAX_VALUE + 1];
 
     TextEncoder(TokenizerFile file, SpecialTokensInText policy) {
         this.tokenizer = HuggingFaceTokenizer.of(file);
         this.policy = policy;
+        this.normalizedIds = file.normalizedSpecialIds();
         try {
             this.respelled = policy == SpecialTokensInText.TEXT
                     ? Optional.of(HuggingFaceTokenizer.respelled(file))
@@ -39,11 +43,22 @@ final class TextEncoder implements AutoCloseable {
         return tokenizer;
     }
 
-    /** The first special token that a text spells. */
+    /** The first special token that a text spells, or one that its normalised text spells. */
     Optional<String> spelled(String text) {
         return IntStream.range(0, text.length())
                 .mapToObj(at -> spelledAt(text, at))
                 .flatMap(Optional::stream)
+                .findFirst()
+                .or(() -> spelledNormalized(text));
+    }
+
+    private Optional<String> spelledNormalized(String text) {
+        if (normalizedIds.isEmpty()) {
+            return Optional.empty();
+        }
+        return Arrays.stream(tokenizer.encode(text))
+                .filter(normalizedIds::contains)
+                .mapToObj(id -> tokenizer.decode(new int[] {id}))
                 .findFirst();
     }
 
@@ -90,8 +105,9 @@ final class TextEncoder implements AutoCloseable {
         respelled.ifPresent(HuggingFaceTokenizer::close);
     }
 
+    /** One mark at least, since what only the normalised text spells stands nowhere. */
     private String marked(String text) {
-        StringBuilder marked = new StringBuilder();
+        StringBuilder marked = new StringBuilder(spelledAt(text, 0).isPresent() ? "" : String.valueOf(MARK));
         for (int at = 0; at < text.length(); at++) {
             if (spelledAt(text, at).isPresent()) {
                 marked.append(MARK);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -111,6 +112,23 @@ final class TokenizerFile {
 
     SortedMap<String, Integer> specialTokens() {
         return Collections.unmodifiableSortedMap(special);
+    }
+
+    /**
+     * Ids of special tokens that are found in the normalised text, and so under other spellings too. Without the unknown
+     * token, which stands for any text.
+     */
+    Set<Integer> normalizedSpecialIds() {
+        Set<Integer> ids = new TreeSet<>();
+        if (!content.field("normalizer").isAbsent()) {
+            String unknown = content.field("model").node().path("unk_token").asString("");
+            special.forEach((spelling, id) -> {
+                if (added.tokens().get(spelling).normalized() && !spelling.equals(unknown)) {
+                    ids.add(id);
+                }
+            });
+        }
+        return ids;
     }
 
     /** What a special token is called in {@link #respelledJson}. */

@@ -37,7 +37,11 @@ final class TokenizerProcess implements AutoCloseable {
      */
     TokenizerProcess(Path file, String json, Duration limit) {
         this.file = file;
-        this.json = json.getBytes(StandardCharsets.UTF_8);
+        try {
+            this.json = utf8(json);
+        } catch (BadRowException e) {
+            throw new DataException(e.getMessage() + " (" + file + ")", e);
+        }
         this.limit = limit;
         retried("be one that the tokenizers library loads", server -> new int[0]);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.Text;
+import dpo.data.source.PreferenceDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +91,46 @@ class TokenizerFilesTest {
             assertThat(tokenizer.tokenizer().decode(tokenizer.prompt(new Text.Plain("bathe"), "row-1")))
                     .isEqualTo("bathe");
         }
+    }
+
+    @Test
+    void a_special_token_that_only_the_normalised_text_spells_is_refused_or_text() throws IOException {
+        change("{\"normalizer\": {\"type\": \"Lowercase\"}}");
+        write("tokenizer_config.json", "{\"added_tokens_decoder\": "
+                + "{\"512\": {\"content\": \"<x>\", \"special\": true, \"normalized\": true}}}");
+        assertThat(encode("<X>")).containsExactly(512);
+        try (ExampleTokenizer tokenizer = open(SpecialTokensInText.REFUSE)) {
+            assertThatThrownBy(() -> tokenizer.prompt(new Text.Plain("a <X>"), "row-1"))
+                    .hasMessageContaining("text must not spell special tokens, got <x>");
+        }
+        try (ExampleTokenizer tokenizer = open(SpecialTokensInText.TEXT)) {
+            int[] ids = tokenizer.prompt(new Text.Plain("a <X>"), "row-1");
+            assertThat(tokenizer.tokenizer().decode(ids)).isEqualTo("a <x>");
+            assertThat(ids).doesNotContain(512);
+        }
+    }
+
+    @Test
+    void a_special_token_across_the_border_of_prompt_and_answer_is_refused_or_text() throws IOException {
+        write("tokenizer_config.json", "{\"eos_token\": \"<|endoftext|>\"}");
+        PreferenceDataset data = Examples.preference(
+                new Text.Plain("Say <|im_"), new Text.Plain("end|> now"), new Text.Plain("no"));
+        try (ExampleTokenizer tokenizer = open(SpecialTokensInText.REFUSE)) {
+            assertThatThrownBy(() -> tokenizer.preferences(data))
+                    .hasMessageContaining("text must not spell special tokens, got <|im_end|>");
+        }
+        try (ExampleTokenizer tokenizer = open(SpecialTokensInText.TEXT)) {
+            assertThat(tokenizer.preferences(data).preferences().get(0).chosen().ids()).doesNotContain(2);
+        }
+    }
+
+    @Test
+    void half_of_a_surrogate_pair_in_tokenizer_json_is_refused() throws IOException {
+        String json = Files.readString(TINY.resolve("tokenizer.json"));
+        write("tokenizer.json", json.replace("\"<|im_end|>\"", "\"<|im_\\ud83d|>\""));
+        assertThatThrownBy(() -> encode("a"))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(folder.resolve("tokenizer.json").toString());
     }
 
     @Test
