@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An adapter's settings in PEFT's format, {@code adapter_config.json}. What changes the function of an adapter in a way that is not computed here is
- * refused; so is any key that is not known not to.
+ * An adapter's settings in PEFT's format, {@code adapter_config.json}. A key is refused where it changes the function of
+ * an adapter in a way that is not computed here, or where it is not known not to.
  *
  * @param shape rank and scale
  * @param targets which modules it adapts
@@ -105,7 +105,8 @@ record PeftFolder(Shape shape, PeftTargets targets) {
         boolean without = value.isNull() || value.isBoolean() && !value.asBoolean()
                 || (value.isObject() || value.isArray()) && value.isEmpty();
         if (!without && !NEUTRAL.contains(key) && !READ.contains(key)) {
-            throw new IllegalArgumentException(key + " must be absent, since it is not computed here, got " + JsonFile.shown(value));
+            throw new IllegalArgumentException(
+                    key + " must be absent, since it is not computed here, got " + JsonFile.shown(value));
         }
     }
 

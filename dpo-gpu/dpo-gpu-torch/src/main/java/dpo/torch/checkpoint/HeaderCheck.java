@@ -29,10 +29,10 @@ final class HeaderCheck {
 
     /** Checks and takes one tensor of the header. */
     void add(String name, JsonNode described) {
-        String typeName = described.path("dtype").asString("");
-        DataType type = DataType.named(typeName)
-                .orElseThrow(() -> wrong(
-                        name, "dtype must be one of " + Arrays.toString(DataType.values()) + ", got " + JsonFile.shown(described.path("dtype"))));
+        JsonNode dtype = described.path("dtype");
+        DataType type = DataType.named(dtype.asString(""))
+                .orElseThrow(() -> wrong(name, "dtype must be one of " + Arrays.toString(DataType.values()) + ", got "
+                        + JsonFile.shown(dtype)));
         List<Long> shape = longs(name, described, "shape");
         List<Long> offsets = longs(name, described, "data_offsets");
         if (offsets.size() != 2 || offsets.get(1) < offsets.get(0)) {
@@ -40,8 +40,8 @@ final class HeaderCheck {
         }
         long bytes = offsets.get(1) - offsets.get(0);
         if (offsets.get(1) > fileSize - dataStart) {
-            throw wrong(name, "data must end inside the file, got end at byte "
-                    + BigInteger.valueOf(dataStart).add(BigInteger.valueOf(offsets.get(1))) + " of " + fileSize + " (cut short?)");
+            BigInteger end = BigInteger.valueOf(dataStart).add(BigInteger.valueOf(offsets.get(1)));
+            throw wrong(name, "data must end inside the file, got end at byte " + end + " of " + fileSize + " (cut short?)");
         }
         if (bytes != expectedBytes(name, shape, type)) {
             throw wrong(name, "data_offsets must span shape × dtype = " + expectedBytes(name, shape, type) + " bytes ("

@@ -66,8 +66,9 @@ record ShardIndex(Path path) {
     private Path inFolder(String name) {
         Path folder = path.toAbsolutePath().normalize().getParent();
         Optional<Path> file = resolved(folder, name).filter(path -> path.startsWith(folder));
-        return file.filter(Files::isRegularFile).orElseThrow(() -> wrong("every file of weight_map must be in the folder, got "
-                + SafetensorsFile.shown(name) + (file.isPresent() ? ", which is missing" : ", which is outside")));
+        return file.filter(Files::isRegularFile)
+                .orElseThrow(() -> wrong("every file of weight_map must be in the folder, got "
+                        + SafetensorsFile.shown(name) + (file.isPresent() ? ", which is missing" : ", which is outside")));
     }
 
     private static Optional<Path> resolved(Path folder, String name) {
