@@ -3,6 +3,7 @@ package dpo.experiments.command;
 import dpo.core.backend.Backend;
 import dpo.experiments.config.Backends;
 import dpo.experiments.sweep.CodeVersion;
+import dpo.experiments.train.InvalidInputException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -40,21 +41,33 @@ import picocli.CommandLine;
         footer = {"", "Exit codes: 0 done, 1 a run failed, 2 usage, config, data or output error, 130 interrupted (resumable)."})
 public final class DpoCommand {
 
+    private final StopOnSignal stop = new StopOnSignal();
+
     private DpoCommand() {}
+
+    /** What signals to this process do. */
+    StopOnSignal stop() {
+        return stop;
+    }
 
     /** Runs a command line and exits with its code. */
     public static void main(String[] arguments) {
+        DpoCommand command = new DpoCommand();
+        command.stop.install();
         // Whatever the locale: results hold names and signs that are not ASCII.
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        // Whatever the locale, -Duser.language included: numbers have Western digits and a decimal point.
         Locale.setDefault(Locale.ROOT);
-        System.exit(exitCode(arguments));
+        command.stop.exit(exitCode(commandLine(command), arguments));
     }
 
-    private static int exitCode(String[] arguments) {
-        CommandLine commandLine = commandLine();
+    private static int exitCode(CommandLine commandLine, String[] arguments) {
         try {
+            ProcessEncoding.require(arguments);
             return commandLine.execute(arguments);
+        } catch (InvalidInputException unreadable) {
+            return ErrorMessages.tell(unreadable, commandLine.getErr());
         } catch (Error error) { // which picocli leaves to its caller
             return ErrorMessages.tell(error, commandLine.getErr());
         }
@@ -62,8 +75,12 @@ public final class DpoCommand {
 
     /** The command line, ready to execute. */
     public static CommandLine commandLine() {
+        return commandLine(new DpoCommand());
+    }
+
+    private static CommandLine commandLine(DpoCommand command) {
         ErrorMessages errors = new ErrorMessages();
-        return new CommandLine(new DpoCommand())
+        return new CommandLine(command)
                 .registerConverter(Path.class, DpoCommand::path)
                 // A prompt may begin with the sign that would stand for a file of arguments.
                 .setExpandAtFiles(false)

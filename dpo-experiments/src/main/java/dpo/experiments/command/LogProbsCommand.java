@@ -20,11 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code dpo logprobs}. */
 @Command(
@@ -38,6 +41,9 @@ import picocli.CommandLine.Option;
                     + " \"weight\" where the data say them"
         })
 final class LogProbsCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private @Nullable DpoCommand dpo;
 
     @Mixin
     private ModelOptions model = new ModelOptions();
@@ -73,7 +79,7 @@ final class LogProbsCommand implements Callable<Integer> {
             console.say("preferences: used " + tokens.report().used() + ", truncated " + tokens.report().truncated()
                     + ", dropped " + tokens.report().dropped());
         }
-        return StopOnSignal.guard(console, stopRequested -> {
+        return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
             try (Policy policy = model.open(engine)) {
                 return write(tokenized, policy, console, stopRequested);
             }

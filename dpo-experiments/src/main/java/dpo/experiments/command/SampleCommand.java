@@ -20,12 +20,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code dpo sample}. */
 @Command(
@@ -40,6 +43,9 @@ import picocli.CommandLine.Option;
 final class SampleCommand implements Callable<Integer> {
 
     private static final int MOST_SAMPLES = 100_000;
+
+    @ParentCommand
+    private @Nullable DpoCommand dpo;
 
     @Mixin
     private ModelOptions model = new ModelOptions();
@@ -98,7 +104,7 @@ final class SampleCommand implements Callable<Integer> {
         List<Prompts.Named> prompts = prompts();
         Backend<?> engine = model.engine();
         Console console = Console.standard();
-        return StopOnSignal.guard(console, stopRequested -> {
+        return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
             try (ExampleTokenizer tokenizer =
                             ExampleTokenizer.open(model.folder(), ConfigValue.tokenization(KeyValues.of("--tokenization", tokenization)));
                     Policy policy = model.open(engine)) {

@@ -1,62 +1,79 @@
 package dpo.experiments.command;
 
-import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
 
 /**
- * Turns Ctrl-C and SIGTERM into a request to stop at the next boundary from which the work can go on.
+ * Turns Ctrl-C and SIGTERM into exit code 130: at once while nothing is under way that could be lost, else after the work
+ * under way has stopped at the next boundary from which it can resume.
  *
  * <p>The virtual machine would tear down native libraries under a running step, which crashes it; so its shutdown waits
- * here until the work has ended by itself, and exits with the code that the work gives.
+ * here until the work has ended by itself.
  */
 final class StopOnSignal {
 
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final Console console;
     private volatile boolean requested;
-    private volatile int exitCode = ErrorMessages.FAILED;
+    private boolean isExiting;
+    private boolean isWorking;
+    private int exitCode = ErrorMessages.INTERRUPTED;
+    private Console console = Console.standard();
 
-    private StopOnSignal(Console console) {
-        this.console = console;
+    /** Handles the signals to this process from now on. */
+    void install() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::awaitEnd, "stop-at-step-boundary"));
     }
 
     /**
      * Does work that can be asked to stop.
      *
      * @param work takes the question whether to stop, gives an exit code; exceptions become messages and exit codes
-     * @return the exit code
+     * @return the exit code; 130 instead of 0 where a stop was requested before the end
      */
-    static int guard(Console console, ToIntFunction<BooleanSupplier> work) {
-        StopOnSignal stop = new StopOnSignal(console);
-        Thread hook = new Thread(stop::awaitEnd, "stop-at-step-boundary");
-        Runtime.getRuntime().addShutdownHook(hook);
+    int guard(Console messages, ToIntFunction<BooleanSupplier> work) {
+        begin(messages);
+        int code = ErrorMessages.FAILED;
         try {
-            stop.exitCode = work.applyAsInt(() -> stop.requested);
+            code = work.applyAsInt(() -> requested);
         } catch (RuntimeException | Error e) {
-            stop.exitCode = ErrorMessages.tell(e, console);
+            code = ErrorMessages.tell(e, messages);
         } finally {
-            stop.ended.countDown();
+            code = end(code);
         }
-        if (!stop.requested) {
-            remove(hook);
-        }
-        return stop.exitCode;
+        return code;
     }
 
-    private static void remove(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shutdownHasBegun) {
-            // The hook is running and will exit with our code.
-        }
+    private synchronized void begin(Console messages) {
+        console = messages;
+        isWorking = true;
     }
 
-    private void awaitEnd() {
+    private synchronized int end(int code) {
+        isWorking = false;
+        exitCode = code == 0 ? ErrorMessages.INTERRUPTED : code;
+        notifyAll();
+        return requested ? exitCode : code;
+    }
+
+    /** Ends the process by itself; where a stop has been requested, as that does. */
+    void exit(int code) {
+        synchronized (this) {
+            isExiting = !requested;
+        }
+        System.exit(code);
+    }
+
+    private synchronized void awaitEnd() {
+        if (isExiting) {
+            return;
+        }
         requested = true;
-        console.say("stopping; what is under way ends or is left so that it can go on …");
+        if (isWorking) {
+            console.say("stopping: saving resumable state …");
+        }
         try {
-            ended.await();
+            while (isWorking) {
+                wait();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -15,10 +15,13 @@ import dpo.experiments.sweep.Sweep;
 import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code dpo sweep}. */
 @Command(
@@ -29,6 +32,9 @@ import picocli.CommandLine.Option;
             "Cells are addressed by their content: starting again goes on where an earlier start ended."
         })
 final class SweepCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private @Nullable DpoCommand dpo;
 
     @Mixin
     private ExperimentOptions options = new ExperimentOptions();
@@ -66,7 +72,7 @@ final class SweepCommand implements Callable<Integer> {
         Sweep sweep = new Sweep(folder, runs);
         memory.check(backends, sweep.withoutResult(), atOnce, console);
         try (FolderLock held = FolderLock.of(folder)) {
-            return StopOnSignal.guard(console, stopRequested -> run(
+            return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> run(
                     sweep,
                     new RunExecution(planner, backends, folder.resolve("reference"), stopRequested),
                     folder,

@@ -17,9 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code dpo train}. */
 @Command(
@@ -27,6 +30,9 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = "Trains one policy; an interrupted run goes on from its last checkpoint.")
 final class TrainCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private @Nullable DpoCommand dpo;
 
     @Mixin
     private ExperimentOptions options = new ExperimentOptions();
@@ -63,7 +69,7 @@ final class TrainCommand implements Callable<Integer> {
                 }
                 return print(folder);
             }
-            return StopOnSignal.guard(console, stopRequested -> {
+            return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
                 RunExecution execution =
                         new RunExecution(planner, backends, folder.path().resolve("reference"), stopRequested);
                 return tell(execution.execute(run, folder, console), folder, console);

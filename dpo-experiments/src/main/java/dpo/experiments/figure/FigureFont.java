@@ -1,13 +1,14 @@
 package dpo.experiments.figure;
 
+import dpo.experiments.store.DurableFiles;
+import dpo.experiments.store.UnpackedResource;
 import java.awt.Font;
 import java.awt.FontFormatException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.net.URL;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * The font of all figures, Liberation Sans, from the class path: figures look the same on every machine, and work on
@@ -28,21 +29,15 @@ final class FigureFont {
     }
 
     private static Font load() {
-        try (InputStream in = FigureFont.class.getResourceAsStream("/liberation/LiberationSans-Regular.ttf")) {
-            if (in == null) {
-                throw new IllegalStateException("the class path must hold liberation/LiberationSans-Regular.ttf");
-            }
-            System.setProperty("java.awt.headless", System.getProperty("java.awt.headless", "true"));
-            Path folder = Files.createTempDirectory("dpo-font");
-            Path file = folder.resolve("LiberationSans-Regular.ttf");
-            Files.copy(in, file);
-            Path configuration = folder.resolve("fontconfig.properties");
-            provideFonts(configuration, file);
-            Font font = Font.createFont(Font.TRUETYPE_FONT, file.toFile());
-            folder.toFile().deleteOnExit();
-            file.toFile().deleteOnExit();
-            configuration.toFile().deleteOnExit();
-            return font;
+        URL resource = FigureFont.class.getResource("/liberation/LiberationSans-Regular.ttf");
+        if (resource == null) {
+            throw new IllegalStateException("the class path must hold liberation/LiberationSans-Regular.ttf");
+        }
+        System.setProperty("java.awt.headless", System.getProperty("java.awt.headless", "true"));
+        Path file = UnpackedResource.of(resource, "LiberationSans-Regular.ttf");
+        provideFonts(file);
+        try {
+            return Font.createFont(Font.TRUETYPE_FONT, file.toFile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (FontFormatException e) {
@@ -54,7 +49,7 @@ final class FigureFont {
      * On Linux, AWT asks fontconfig for the system's fonts before it draws any text, in any font, and dies where there
      * are none. Its own setting names ours as the logical fonts instead; one that was given on the command line stays.
      */
-    private static void provideFonts(Path configuration, Path font) throws IOException {
+    private static void provideFonts(Path font) {
         String property = "sun.awt.fontconfig";
         if (!System.getProperty("os.name").startsWith("Linux") || System.getProperty(property) != null) {
             return;
@@ -65,8 +60,17 @@ final class FigureFont {
                 text.append(family).append('.').append(style).append(".latin-1=Liberation Sans\n");
             }
         }
-        text.append("filename.Liberation_Sans=").append(font).append('\n');
-        Files.writeString(configuration, text, StandardCharsets.UTF_8);
+        text.append("filename.Liberation_Sans=").append(escaped(font.toString())).append('\n');
+        Path configuration = font.resolveSibling(font.getFileName() + ".fontconfig.properties");
+        DurableFiles.write(configuration, text.toString());
         System.setProperty(property, configuration.toString());
+    }
+
+    /** As a value in a properties file. */
+    private static String escaped(String value) {
+        StringBuilder escaped = new StringBuilder();
+        value.chars().forEach(c -> escaped.append(
+                c == '\\' || c < ' ' || c > '~' ? String.format(Locale.ROOT, "\\u%04x", c) : Character.toString(c)));
+        return escaped.toString();
     }
 }

@@ -1,7 +1,6 @@
 package dpo.experiments.results;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -38,7 +37,7 @@ final class Database implements AutoCloseable {
         options.setProperty("allow_community_extensions", "false");
         options.setProperty("max_expression_depth", DEEPEST_EXPRESSION);
         try {
-            connection = DriverManager.getConnection("jdbc:duckdb:", options);
+            connection = DuckDbDriver.inMemory(options);
         } catch (SQLException e) {
             throw new IllegalStateException("DuckDB must open an in-memory database, got: " + e.getMessage(), e);
         }

@@ -40,8 +40,7 @@ import org.jspecify.annotations.Nullable;
  * SELECT run, step, "rewards/margins" FROM metrics WHERE step % 100 = 0
  * }</pre>
  *
- * <p>The database is in memory and owns nothing. Its native library is unpacked to {@code java.io.tmpdir} and deleted
- * at exit. Not thread-safe.
+ * <p>The database is in memory and owns nothing. Its native library is unpacked once to the user's cache. Not thread-safe.
  */
 public final class Results implements AutoCloseable {
 

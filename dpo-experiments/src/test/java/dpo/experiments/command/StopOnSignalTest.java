@@ -14,7 +14,7 @@ class StopOnSignalTest {
 
     @Test
     void a_missing_native_library_is_told_in_a_line() {
-        int code = StopOnSignal.guard(console(), stop -> {
+        int code = new StopOnSignal().guard(console(), stop -> {
             throw new UnsatisfiedLinkError("libfontmanager.so: libharfbuzz.so.0: cannot open shared object file");
         });
         assertThat(code).isEqualTo(1);
@@ -25,7 +25,7 @@ class StopOnSignalTest {
 
     @Test
     void an_error_of_the_program_is_told_with_its_trace() {
-        int code = StopOnSignal.guard(console(), stop -> {
+        int code = new StopOnSignal().guard(console(), stop -> {
             throw new AssertionError("never");
         });
         assertThat(code).isEqualTo(1);
