@@ -7,6 +7,7 @@ import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.config.Place;
 import dpo.experiments.report.Report;
 import dpo.experiments.store.FolderLock;
+import dpo.experiments.store.Json;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord;
@@ -112,7 +113,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static int print(RunFolder folder) {
-        folder.record().orElseThrow().result().forEach((name, value) -> System.out.println(name + "\t" + value));
+        folder.record().orElseThrow().result().forEach((name, value) -> System.out.println(name + "\t" + Json.number(value)));
         return 0;
     }
 }

@@ -1,10 +1,12 @@
 package dpo.experiments.config;
 
+import dpo.experiments.store.Json;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -20,7 +22,7 @@ public record Level(String text, double number) implements Comparable<Level> {
     /** The value null: a setting that is switched off, or left to its absence. */
     public static final Level NULL = new Level("null", Double.NaN);
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
     private static final Pattern AMBIGUOUS = Pattern.compile("|\\s.*|.*\\s|[\\[{\"'].*|~|null|Null|NULL"
             + "|true|True|TRUE|false|False|FALSE|0o[0-7]+|0x[0-9a-fA-F]+|\\.(nan|NaN|NAN)|[-+]?\\.(inf|Inf|INF)"
@@ -70,7 +72,7 @@ public record Level(String text, double number) implements Comparable<Level> {
                     ? number.toString()
                     : Double.isNaN(value) ? ".nan" : value > 0 ? ".inf" : "-.inf";
         }
-        BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+        BigDecimal decimal = new BigDecimal(Json.number(value)).stripTrailingZeros();
         double size = Math.abs(value);
         if (value == 0 || size >= 1e-4 && size < 1e9) {
             return decimal.toPlainString();

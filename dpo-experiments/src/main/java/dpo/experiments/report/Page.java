@@ -5,6 +5,7 @@ import dpo.experiments.figure.Figure;
 import dpo.experiments.results.Results;
 import dpo.experiments.results.Run;
 import dpo.experiments.results.Table;
+import dpo.experiments.store.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -186,7 +187,7 @@ final class Page {
                 rows.add(List.of(field, run.document().path(field).asString("")));
             }
         }
-        run.result().forEach((metric, value) -> rows.add(List.of(metric, Double.toString(value))));
+        run.result().forEach((metric, value) -> rows.add(List.of(metric, Json.number(value))));
         html.table(new Table(List.of("field", "value"), rows));
         Path config = run.folder().resolve("config.yaml");
         try {

@@ -1,5 +1,6 @@
 package dpo.experiments.results;
 
+import dpo.experiments.store.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,12 +8,13 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The formats that programs read. */
 final class DataFormats {
 
-    private static final JsonMapper JSON_MAPPER = JsonMapper.builder().build();
+    private static final JsonMapper JSON_MAPPER = JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
     private static final Pattern FORMULA = Pattern.compile("(?s)[=+\\-@\t\r].*");
     private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]+(\\.[0-9]+)?(e-?[0-9]+)?");
@@ -32,7 +34,11 @@ final class DataFormats {
     }
 
     private static String field(@Nullable Object value) {
-        String text = value == null ? "" : value instanceof String string ? inert(string) : value.toString();
+        String text = value == null
+                ? ""
+                : value instanceof String string
+                        ? inert(string)
+                        : value instanceof Double number ? Json.number(number) : value.toString();
         boolean quoted = text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
         return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }

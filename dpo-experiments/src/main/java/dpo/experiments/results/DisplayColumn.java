@@ -1,5 +1,6 @@
 package dpo.experiments.results;
 
+import dpo.experiments.store.Json;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -74,7 +75,7 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
 
     private static int digits(@Nullable Object value) {
         return value instanceof Double number && Double.isFinite(number)
-                ? BigDecimal.valueOf(number).stripTrailingZeros().precision() : 0;
+                ? new BigDecimal(Json.number(number)).stripTrailingZeros().precision() : 0;
     }
 
     private static String number(Number number, boolean exact) {
@@ -82,7 +83,7 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
         if (number instanceof Long || number instanceof Integer || !Double.isFinite(value)) {
             return number.toString();
         }
-        BigDecimal decimal = new BigDecimal(number.toString()).stripTrailingZeros();
+        BigDecimal decimal = new BigDecimal(Json.number(value)).stripTrailingZeros();
         BigDecimal rounded = exact ? decimal : decimal.round(new MathContext(DIGITS));
         double size = Math.abs(value);
         if (size != 0 && (size < 1e-4 || size >= 1e9)) {

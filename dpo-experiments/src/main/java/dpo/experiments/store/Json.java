@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.io.NumberOutput;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,6 +23,11 @@ public final class Json {
     /** Of numbers, the shortest text that reads back as the same double: {@code Double.toString} differs by Java version. */
     private static JsonMapper.Builder builder() {
         return JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER);
+    }
+
+    /** The shortest text that reads back as the same double, equal on every version of Java. */
+    public static String number(double value) {
+        return NumberOutput.toString(value, true);
     }
 
     /** One line, without line break. */

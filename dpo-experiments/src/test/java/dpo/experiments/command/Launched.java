@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The real launcher as a user starts it: a process of its own. */
@@ -30,15 +31,20 @@ final class Launched {
     }
 
     static Launched start(Path scratch, String... arguments) {
+        return start(scratch, Map.of(), arguments);
+    }
+
+    /** With further variables in the environment. */
+    static Launched start(Path scratch, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(List.of(ROOT.resolve("dpo").toString()));
         command.addAll(List.of(arguments));
         try {
             Path out = Files.createTempFile(scratch, "stdout", ".txt");
             Path err = Files.createTempFile(scratch, "stderr", ".txt");
-            Process process = new ProcessBuilder(command)
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             return new Launched(process, out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
