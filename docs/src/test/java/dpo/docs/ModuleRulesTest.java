@@ -5,10 +5,17 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Who may know whom: the table of docs/architecture.md. */
@@ -88,5 +95,52 @@ class ModuleRulesTest {
         classes().that().areNotInterfaces().and().areNotEnums().and().areNotAnonymousClasses()
                 .should().haveModifier(JavaModifier.FINAL)
                 .check(ALL);
+    }
+
+    /** Calls whose result depends on the machine's locale, charset or time zone, on chance or on the order of threads. */
+    private static final Set<String> DEPENDENT = Set.of(
+            "java.lang.Math.random", "java.nio.charset.Charset.defaultCharset", "java.time.ZoneId.systemDefault",
+            "java.util.Locale.getDefault", "java.util.TimeZone.getDefault", "java.util.UUID.randomUUID",
+            "java.util.Collection.parallelStream", "java.util.stream.BaseStream.parallel",
+            "java.util.concurrent.ThreadLocalRandom.current");
+
+    /** Calls of which the form with a locale, charset, seed or zone does not. */
+    private static final Set<String> DEPENDENT_BY_DEFAULT = Set.of(
+            "java.lang.String.format", "java.lang.String.formatted", "java.lang.String.toLowerCase",
+            "java.lang.String.toUpperCase", "java.lang.String.getBytes",
+            "java.io.PrintStream.format", "java.io.PrintStream.printf", "java.io.PrintWriter.format",
+            "java.io.PrintWriter.printf", "java.io.ByteArrayOutputStream.toString", "java.util.Formatter.<init>",
+            "java.io.FileReader.<init>", "java.io.FileWriter.<init>", "java.io.InputStreamReader.<init>",
+            "java.io.OutputStreamWriter.<init>", "java.io.PrintStream.<init>", "java.util.Scanner.<init>",
+            "java.util.Random.<init>", "java.text.DecimalFormat.<init>", "java.text.SimpleDateFormat.<init>",
+            "java.text.NumberFormat.getInstance", "java.text.Collator.getInstance",
+            "java.time.LocalDate.now", "java.time.LocalDateTime.now", "java.time.ZonedDateTime.now");
+
+    private static final Set<String> FIXED_BY = Set.of(
+            "java.util.Locale", "java.nio.charset.Charset", "long", "java.time.ZoneId", "java.time.Clock",
+            "java.text.DecimalFormatSymbols");
+
+    @Test
+    void results_depend_on_no_locale_charset_time_zone_or_chance_of_the_machine() {
+        noClasses().should().accessTargetWhere(new DescribedPredicate<JavaAccess<?>>("it depends on the machine") {
+            @Override
+            public boolean test(JavaAccess<?> access) {
+                return isDependent(access);
+            }
+        }).check(ALL);
+    }
+
+    private static boolean isDependent(JavaAccess<?> access) {
+        if (!(access instanceof JavaCodeUnitAccess<?> call)) {
+            return false;
+        }
+        Set<String> names = call.getTargetOwner().getAllClassesSelfIsAssignableTo().stream()
+                .map(owner -> owner.getName() + "." + call.getTarget().getName())
+                .collect(Collectors.toSet());
+        List<String> parameters =
+                call.getTarget().getRawParameterTypes().stream().map(JavaClass::getName).toList();
+        return names.stream().anyMatch(DEPENDENT::contains)
+                || names.stream().anyMatch(DEPENDENT_BY_DEFAULT::contains)
+                        && parameters.stream().noneMatch(FIXED_BY::contains);
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Assertions;
 /**
  * A law checked on many mutants of valid inputs. Mutant {@code i} depends on the seed and {@code i} alone, so a failure
  * can be repeated by its two numbers. The system property {@code dpo.fuzz} sets the number of mutants of every campaign
- * (the Maven profile {@code fuzz}: 10,000).
+ * (the Maven profile {@code nightly}: 10,000).
  *
  * @param seed of all mutants
  * @param corpus valid inputs, at least one

@@ -3,6 +3,7 @@ package dpo.experiments.config;
 import dpo.experiments.store.Json;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,9 @@ public record Level(String text, double number) implements Comparable<Level> {
     public String shortText() {
         return text.length() <= LONG
                 ? text
-                : "%s…%s #%04x".formatted(
+                : String.format(
+                        Locale.ROOT,
+                        "%s…%s #%04x",
                         text.substring(0, 24), text.substring(text.length() - 12), text.hashCode() >>> 16);
     }
 
