@@ -3,14 +3,16 @@ package dpo.experiments.figure;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Shape;
-import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
 
-/** Colours, marks, strokes and texts that all figures share. */
+/**
+ * Colours, marks, strokes and texts that all figures share. Strokes and marks have straight edges alone: versions of Java
+ * rasterize curves, so round joins and caps too, to different pixels.
+ */
 final class Style {
 
     static final Color INK = new Color(0x222222);
@@ -19,6 +21,8 @@ final class Style {
 
     static final double TEXT = 13;
     static final double SMALL_TEXT = 11.5;
+
+    private static final int CIRCLE_CORNERS = 32;
 
     static final BasicStroke LINE = stroke(1.8f);
     static final BasicStroke THIN = stroke(1f);
@@ -59,21 +63,30 @@ final class Style {
     }
 
     private static BasicStroke stroke(float width) {
-        return new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+        return new BasicStroke(width, BasicStroke.CAP_SQUARE, BasicStroke.JOIN_BEVEL);
     }
 
     static BasicStroke dashed(float width) {
-        return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {5, 4}, 0);
+        return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {5, 4}, 0);
     }
 
     /** The mark of the {@code index}-th series: told apart without colour too. */
     static Shape marker(int index, double size) {
         return switch (index % 4) {
-            case 0 -> new Ellipse2D.Double(-size / 2, -size / 2, size, size);
+            case 0 -> circle(size);
             case 1 -> new Rectangle2D.Double(-0.45 * size, -0.45 * size, 0.9 * size, 0.9 * size);
             case 2 -> polygon(size, 0, -0.6, 0.55, 0.42, -0.55, 0.42);
             default -> polygon(size, 0, -0.62, 0.62, 0, 0, 0.62, -0.62, 0);
         };
+    }
+
+    private static Shape circle(double size) {
+        double[] corners = new double[2 * CIRCLE_CORNERS];
+        for (int i = 0; i < CIRCLE_CORNERS; i++) {
+            corners[2 * i] = StrictMath.cos(2 * Math.PI * i / CIRCLE_CORNERS) / 2;
+            corners[2 * i + 1] = StrictMath.sin(2 * Math.PI * i / CIRCLE_CORNERS) / 2;
+        }
+        return polygon(size, corners);
     }
 
     private static Shape polygon(double size, double... corners) {
