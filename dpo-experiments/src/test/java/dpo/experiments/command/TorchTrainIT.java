@@ -175,8 +175,8 @@ class TorchTrainIT {
         Files.write(weights, bytes);
         Path tokenizer = scratch.resolve("model/tokenizer.json");
         String added = Files.readString(tokenizer).replaceFirst("\"added_tokens\"\\s*:\\s*\\[", "$0"
-                + "{\"id\": 600, \"content\": \"<|more|>\", \"single_word\": false, \"lstrip\": false, \"rstrip\": false,"
-                + " \"normalized\": false, \"special\": true},");
+                + "{\"id\": 512, \"content\": \"<|more|>\", \"single_word\": false, \"lstrip\": false, \"rstrip\": false,"
+                + " \"normalized\": false, \"special\": false},");
         Files.writeString(tokenizer, added);
         refused("tokenizer must fit the model's embedding of 512 tokens");
         Files.copy(MODEL.resolve("tokenizer.json"), tokenizer, StandardCopyOption.REPLACE_EXISTING);
@@ -186,7 +186,7 @@ class TorchTrainIT {
 
     @Test
     void a_run_that_does_not_fit_into_memory_is_refused_before_anything_is_written_unless_that_is_asked_for() {
-        String large = "model={fresh: {tokenizer: model, vocab_size: 512, hidden_size: 65536, intermediate_size: 65536,"
+        String large = "model={fresh: {tokenizer: model, vocab_size: 512, hidden_size: 32768, intermediate_size: 32768,"
                 + " layers: 1000, heads: 64, kv_heads: 64}}";
         Path out = scratch.resolve("never");
         Launched.Ended ended = train(out, large).await();
