@@ -41,17 +41,18 @@ import java.util.TreeMap;
  * at a tie. It is absent, with the Brier score, for an objective that defines no probability
  * ({@link ImplicitReward#probability}).
  *
- * <p><b>The floor</b> is the calibration error that is expected of a perfectly calibrated policy with these confidences,
- * from the noise of the labels alone: each bin's sum is then normal with variance Σ confidence (1 − confidence), up to
- * terms of higher order. It falls as 1/√N; at N = 138 with evenly spread confidences it is 0.085, with a standard
- * deviation of 0.021. An error near the floor does not show that the policy is miscalibrated.
+ * <p><b>The floor</b> is the expected calibration error of a perfectly calibrated policy with these confidences, which
+ * comes from the randomness of the labels alone. It takes each bin's sum as normal with variance Σ confidence (1 −
+ * confidence), which is an approximation where a bin has few pairs. The floor falls as 1/√N; at N = 138 it is 0.085 for
+ * evenly spread confidences, and the error of such a policy has a standard deviation of 0.021. An error near the floor is
+ * no evidence of miscalibration.
  *
  * <p><b>forward_kl_per_token</b> is the non-negative estimator "k3" (Schulman 2020, "Approximating KL divergence") of
  * KL(π_ref ‖ πθ), per token. Where the completions of both sides were sampled from π_ref, each term is, given its
- * prefix, an unbiased estimate of KL(π_ref ‖ πθ) of the next token. Where they were not, it estimates no divergence: it
- * is 0 where the models agree on these tokens and grows as they part. It is not the divergence that DPO bounds, and
- * differs from {@code world/kl} of a controlled world in direction and unit: that is KL(πθ ‖ π_ref) of a whole
- * completion, exact. So that the estimate stays finite, ρ is capped at e^100.
+ * prefix, an unbiased estimate of KL(π_ref ‖ πθ) of the next token. Other completions give no estimate of a divergence,
+ * only a non-negative number that is 0 where both models agree on these tokens. DPO's constraint is the other
+ * divergence, KL(πθ ‖ π_ref); {@code world/kl} of a controlled world is that one, exact and of whole completions. ρ is
+ * capped at e^100, so that the estimate stays finite.
  *
  * <p><b>Alignment</b> compares both sides of the inequality E[πθ(y_w)/πθ(y_l)] ≥ E[π_ref(y_w)/π_ref(y_l)] in logs,
  * where neither overflows. A few pairs dominate such a mean of ratios; the mean of the logs is the robust companion.

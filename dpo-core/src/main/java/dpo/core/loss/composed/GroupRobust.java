@@ -23,23 +23,24 @@ import java.util.TreeMap;
  *  L = Σ_g q_g L_g,   L_g = 1/share_g · (1/N) Σ_{j of source g} weight_j ℓ_j,   N pairs in the step
  * </pre>
  *
- * share_g is the source's share of the training pairs ({@link Normalizer#groupShares()}), the paper's N_g/N. L_g is then
- * an unbiased estimate of the mean loss of source g: exact on the whole data set, and also right on average where a
- * step happens to hold few pairs of a source, or none, for which L_g = 0. So every log q_g − log q_h moves on average by
- * η times the difference of the mean losses, at any batch size. (The mean over the source's pairs of the step would not
- * do: a source that is often absent would be counted as if it often had no loss.) The steps of a rare source are few and
- * large, by up to 1/(N · share_g) of its pair's loss: with batches far below 1/share_g choose η accordingly small.
+ * share_g is the source's share of the training pairs ({@link Normalizer#groupShares()}). L_g is an unbiased estimate of
+ * the mean loss of source g: its expectation over random steps of N pairs is that mean, and on the whole data set it is
+ * equal to it. A source without a pair in the step has L_g = 0. The expected change of log q_g − log q_h is therefore η
+ * times the difference of the mean losses, whatever N. (The mean over a source's pairs in the step would be biased: a
+ * source that is often absent would count as one that often has no loss.) A rare source is updated seldom but strongly:
+ * one of its pairs changes log q_g by η ℓ_j / (N share_g). For N far below 1/share_g, choose a smaller η.
  *
- * <p>The weights q are moved first, as in algorithm 1, and then held constant in the derivative. As q_g has then seen the
- * same pairs as L_g, the mean of q_g L_g over batches is larger than that of the mean weight and loss, by a term
- * proportional to η and to the variance of L_g over batches. They are carried from step to step as {@code group/NAME}. A
- * weight that would fall below 1e-300 is held there, so that every source can come back.
+ * <p>The weights q are updated before the loss is computed, as in algorithm 1, and are constants in the derivative. Since
+ * q_g is updated with the pairs that L_g is computed on, the two are correlated: the expectation of q_g L_g exceeds
+ * E[q_g] E[L_g] by a term of order η Var[L_g]. The weights are carried from step to step as {@code group/NAME}. A weight
+ * does not fall below about 1e-300, so that every source can recover.
  *
- * <p>In an evaluation the weights are those of training, and the value is Σ_g q_g L_g / Σ_g q_g over the held-out sources
- * that training has; others have no weight there, and where there is no common source the value is NaN.
+ * <p>An evaluation uses the weights of training as they are; shares are then those of the held-out pairs. The value is
+ * Σ_g q_g L_g / Σ_g q_g over the held-out sources that the training data have, and NaN where there is none.
  *
- * <p>Where we differ: the authors' code does not divide by the batch size N, so that its {@code step_size} is ours
- * divided by N; and it also moves q in evaluations.
+ * <p>Where we differ: the authors' code (with {@code divide_by_totalcount}) weights a loss by 1/share_g too, but sums over
+ * the pairs of a micro-batch and updates q once per micro-batch. Its {@code step_size} is therefore ours divided by the
+ * size of a micro-batch; here q is updated once per optimizer step.
  *
  * @param loss the objective of a single source, whose terms belong to single pairs
  * @param stepSize η &gt; 0 of the exponentiated gradient
