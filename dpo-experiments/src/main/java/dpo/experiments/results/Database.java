@@ -5,7 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -19,6 +21,9 @@ final class Database implements AutoCloseable {
     /** A table lies in Java's memory: a question whose answer is larger needs a LIMIT or an aggregate. */
     private static final int MOST_CELLS = 5_000_000;
 
+    /** Characters of text in an answer: it is held as Java's strings, then formatted. */
+    private static final int MOST_CHARACTERS = 100_000_000;
+
     /** Deeper expressions would overflow the stack of a Java thread inside of the native library. */
     private static final String DEEPEST_EXPRESSION = "200";
 
@@ -26,8 +31,13 @@ final class Database implements AutoCloseable {
     private static final Pattern WRITING_NODE = Pattern.compile("\"type\":\"([A-Z]+)_QUERY_NODE\"");
 
     private final Connection connection;
+    private final Duration longest;
 
-    Database() {
+    /**
+     * @param longest time that a query may take; whole seconds
+     */
+    Database(Duration longest) {
+        this.longest = longest;
         Properties options = new Properties();
         options.setProperty("threads", "2");
         options.setProperty("memory_limit", "2GB");
@@ -103,9 +113,20 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /**
+     * The answer to a query.
+     *
+     * @throws IllegalArgumentException where DuckDB refuses it, or where the answer is too large or takes too long
+     */
     Table query(String sql) {
-        try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(sql)) {
-            return table(result);
+        try (Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(Math.toIntExact(longest.toSeconds()));
+            try (ResultSet result = statement.executeQuery(sql)) {
+                return table(result);
+            }
+        } catch (SQLTimeoutException e) {
+            throw new IllegalArgumentException(
+                    "sql must be answered within " + longest.toSeconds() + " s, got a query that takes longer: " + sql, e);
         } catch (SQLException e) {
             throw refused(sql, e);
         }
@@ -118,18 +139,26 @@ final class Database implements AutoCloseable {
             columns.add(meta.getColumnLabel(i));
         }
         List<List<@Nullable Object>> rows = new ArrayList<>();
+        long characters = 0;
         while (result.next()) {
             List<@Nullable Object> row = new ArrayList<>();
             for (int i = 1; i <= columns.size(); i++) {
-                row.add(cell(result.getObject(i)));
+                Object cell = cell(result.getObject(i));
+                row.add(cell);
+                characters += cell instanceof String text ? text.length() : 0;
+                requireAtMost(MOST_CHARACTERS, characters, "characters");
             }
             rows.add(row);
-            if ((long) rows.size() * columns.size() > MOST_CELLS) {
-                throw new IllegalArgumentException("result must have at most " + MOST_CELLS
-                        + " cells, got more; add a LIMIT, or aggregate in the query");
-            }
+            requireAtMost(MOST_CELLS, (long) rows.size() * columns.size(), "cells");
         }
         return new Table(columns, rows);
+    }
+
+    private static void requireAtMost(int most, long count, String of) {
+        if (count > most) {
+            throw new IllegalArgumentException("result must have at most " + most + " " + of
+                    + ", got more; add a LIMIT, or aggregate in the query");
+        }
     }
 
     private static @Nullable Object cell(@Nullable Object value) {

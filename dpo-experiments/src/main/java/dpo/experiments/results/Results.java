@@ -2,6 +2,7 @@ package dpo.experiments.results;
 
 import dpo.experiments.config.Level;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -44,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Results implements AutoCloseable {
 
+    private static final Duration LONGEST_QUERY = Duration.ofMinutes(10);
+
     /** The setting that a summary is taken over. */
     public static final String SEED = "seed";
 
@@ -70,7 +73,7 @@ public final class Results implements AutoCloseable {
      */
     public static Results open(Path folder) {
         List<Run> runs = sorted(RunFolders.read(folder));
-        Database database = new Database();
+        Database database = new Database(LONGEST_QUERY);
         try {
             new Views(runs, database).create();
             return new Results(runs, database);
@@ -122,11 +125,12 @@ public final class Results implements AutoCloseable {
      * @param folder a sweep's folder or a run's folder
      * @param sql one query
      * @throws IllegalArgumentException if the folder is neither, if the statement is no query or several, if the database
-     *     refuses it (with the database's reason), or if the answer has more than five million cells
+     *     refuses it (with the database's reason), or if the answer has more than five million
+     *     cells or takes longer than ten minutes
      */
     public static Table answer(Path folder, String sql) {
         List<Run> runs = sorted(RunFolders.read(folder));
-        try (Database database = new Database()) {
+        try (Database database = new Database(LONGEST_QUERY)) {
             database.requireOneQuery(sql);
             Views views = new Views(runs, database);
             views.create();

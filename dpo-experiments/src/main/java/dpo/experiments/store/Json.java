@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.io.NumberOutput;
 import tools.jackson.databind.SerializationFeature;
@@ -20,9 +21,14 @@ public final class Json {
 
     private Json() {}
 
-    /** Of numbers, the shortest text that reads back as the same double: {@code Double.toString} differs by Java version. */
+    /**
+     * Of numbers, the shortest text that reads back as the same double: {@code Double.toString} differs by Java version.
+     * A key that an object has twice is an error.
+     */
     private static JsonMapper.Builder builder() {
-        return JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER);
+        return JsonMapper.builder()
+                .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
     }
 
     /** The shortest text that reads back as the same double, equal on every version of Java. */
@@ -65,7 +71,7 @@ public final class Json {
     /**
      * Reads an object.
      *
-     * @throws IllegalArgumentException where the text is no JSON object
+     * @throws IllegalArgumentException where the text is no JSON object, or has a key twice
      */
     @SuppressWarnings("unchecked") // Jackson reads an object as a map from names
     public static Map<String, Object> read(String text) {

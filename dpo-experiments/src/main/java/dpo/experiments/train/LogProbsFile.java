@@ -6,8 +6,8 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.Judgement;
 import dpo.experiments.store.Json;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Stored log-probabilities of preferences under policy and reference, a JSON object a line: of every token, as
@@ -28,6 +27,9 @@ import java.util.stream.Stream;
  * @param perToken whether the file gives every token
  */
 public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
+
+    /** Most characters of a line: some million tokens. */
+    private static final int LONGEST_LINE = 1 << 26;
 
     /**
      * The preferences of a file; without a reference where no line has one.
@@ -108,18 +110,11 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new InvalidInputException("log-probs must be in a file, got a folder, pipe or device (" + file + ")");
         }
-        try (Stream<String> texts = Files.lines(file)) {
-            texts.forEachOrdered(text -> {
-                String where = file + ", line " + (lines.size() + 1);
-                try {
-                    lines.add(new LogProbsLine(Json.read(text), where));
-                } catch (InvalidInputException e) {
-                    throw e;
-                } catch (IllegalArgumentException e) {
-                    throw new InvalidInputException(e.getMessage() + " (" + where + ")", e);
-                }
-            });
-        } catch (IOException | UncheckedIOException e) {
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            while (isMore(reader)) {
+                lines.add(parsed(reader, file + ", line " + (lines.size() + 1)));
+            }
+        } catch (IOException e) {
             String what = Files.exists(file) ? e.toString() : "no such file";
             throw new InvalidInputException("log-probs must be readable, got: " + what + " (" + file + ")", e);
         }
@@ -127,6 +122,34 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
             throw new InvalidInputException("log-probs must hold at least one pair, got none (" + file + ")");
         }
         return lines;
+    }
+
+    private static LogProbsLine parsed(BufferedReader reader, String where) throws IOException {
+        try {
+            return new LogProbsLine(Json.read(line(reader)), where);
+        } catch (InvalidInputException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(e.getMessage() + " (" + where + ")", e);
+        }
+    }
+
+    private static boolean isMore(BufferedReader reader) throws IOException {
+        reader.mark(1);
+        boolean isMore = reader.read() >= 0;
+        reader.reset();
+        return isMore;
+    }
+
+    private static String line(BufferedReader reader) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int sign = reader.read(); sign >= 0 && sign != '\n'; sign = reader.read()) {
+            line.append((char) sign);
+            if (line.length() > LONGEST_LINE) {
+                throw new IllegalArgumentException("line must have at most " + LONGEST_LINE + " characters, got more");
+            }
+        }
+        return line.toString();
     }
 
     private static List<LogProbsLine> atStep(List<LogProbsLine> lines, OptionalInt step, Path file) {

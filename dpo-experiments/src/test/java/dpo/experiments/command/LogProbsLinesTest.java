@@ -1,6 +1,7 @@
 package dpo.experiments.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
@@ -13,8 +14,10 @@ import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
 import dpo.experiments.config.ConfigValue;
 import dpo.experiments.store.Json;
+import dpo.experiments.train.InvalidInputException;
 import dpo.experiments.train.LogProbsFile;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +28,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LogProbsLinesTest {
 
@@ -89,6 +94,30 @@ class LogProbsLinesTest {
         assertThat(read.logProbs().policy().shape()).isEqualTo(logProbs(-1).shape());
         assertThat(read.logProbs().policy().toArray()).isEqualTo(logProbs(-1).toArray());
         assertThat(read.logProbs().reference().toArray()).isEqualTo(logProbs(-2).toArray());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{\"chosen\": [-1], \"rejected\": [-2], \"chosen\": [-3]}",
+        "{\"policy\": {\"chosen\": [-1], \"rejected\": [-2], \"rejected\": [-3]}}"
+    })
+    void a_line_that_has_a_key_twice_is_refused(String line, @TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("twice.jsonl"), line);
+        assertThatThrownBy(() -> LogProbsFile.read(file, OptionalInt.empty()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("Duplicate")
+                .hasMessageEndingWith("(" + file + ", line 1)");
+    }
+
+    @Test
+    void a_line_is_not_read_beyond_its_limit(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("long.jsonl");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(8L << 30);
+        }
+        assertThatThrownBy(() -> LogProbsFile.read(file, OptionalInt.empty()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("line must have at most 67108864 characters, got more (" + file + ", line 1)");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -82,6 +83,23 @@ final class AnswerTest {
     void an_expression_however_deep_is_refused(String opening) {
         assertThatThrownBy(() -> Results.answer(sweep, "SELECT " + opening.repeat(3000) + "1"))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SELECT count(*) FROM t", "SELECT * FROM t", "SELECT count(*) FROM t, range(1000000000000)"})
+    void a_query_without_end_is_ended(String query) {
+        String sql = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) " + query;
+        try (Database database = new Database(Duration.ofSeconds(1))) {
+            assertThatThrownBy(() -> database.query(sql))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("sql must be answered within 1 s");
+        }
+    }
+
+    @Test
+    void long_texts_in_an_answer_are_refused() {
+        assertThatThrownBy(() -> Results.answer(sweep, "SELECT repeat('x', 1000000) FROM range(101)"))
+                .hasMessageContaining("result must have at most 100000000 characters");
     }
 
     @Test

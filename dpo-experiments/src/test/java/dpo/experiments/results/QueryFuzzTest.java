@@ -7,6 +7,7 @@ import dpo.data.fuzz.Campaign;
 import dpo.data.fuzz.Mutator;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -29,7 +30,7 @@ final class QueryFuzzTest {
     @Test
     void a_question_has_an_answer_or_is_refused() {
         run(sweep, "a").result(Map.of("eval/loss", 0.5)).line("metrics", Map.of("step", 1, "loss", 0.25)).write();
-        try (Database database = new Database()) {
+        try (Database database = new Database(Duration.ofMinutes(1))) {
             Views views = new Views(RunFolders.read(sweep), database);
             views.create();
             views.copyNamedIn("metrics");
