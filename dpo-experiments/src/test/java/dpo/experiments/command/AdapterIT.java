@@ -61,7 +61,7 @@ class AdapterIT {
         while (running.isRunning() && !Files.exists(killed.resolve("checkpoints/resume/state.json"))) {
             LockSupport.parkNanos(1_000_000);
         }
-        running.kill();
+        running.send(Launched.Signal.KILL);
         running.await();
         assertThat(killed.resolve("checkpoints/final")).doesNotExist();
         assertThat(train(killed, overrides.split(";")).await().code()).isZero();

@@ -69,14 +69,26 @@ final class Launched {
         }
     }
 
-    /** SIGKILL. */
-    void kill() {
-        process.destroyForcibly();
+    /** What a process is ended by. */
+    enum Signal {
+        KILL,
+        TERM,
+        INT
     }
 
-    /** SIGTERM. */
-    void terminate() {
-        process.destroy();
+    void send(Signal signal) {
+        try {
+            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Whether the program itself runs, not the launcher and the start of the virtual machine: it has written something. */
+    boolean hasBegun() {
+        return err.toFile().length() > 0 || out.toFile().length() > 0;
     }
 
     boolean isRunning() {

@@ -1,7 +1,10 @@
 package dpo.experiments.command;
 
+import static java.lang.ProcessBuilder.Redirect.DISCARD;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.JsonLines;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord;
@@ -13,11 +16,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,89 +38,129 @@ class SweepIT {
             data: {train: {format: world, pairs: 256}, evaluation: {format: world, pairs: 64}}
             objective: {preference: {type: sigmoid}, sft: {weight: 0.01}}
             optimizer: {learning_rate: 0.05}
-            training: {epochs: 40, batch_size: 16, micro_batch_size: 5, evaluate_every: 80, checkpoint_every: 40}
+            training: {epochs: 20, batch_size: 16, micro_batch_size: 5, evaluate_every: 40, checkpoint_every: 20}
             sweep:
               objective.preference.beta: [0.1, 1.0]
               seed: [1, 2]
             """;
 
+    private static final long STEPS = 4 * 320;
+
+    /** How often each sweep of the campaign is killed or stopped: the system property {@code dpo.kills}. */
+    private static final int DISTURBANCES = Integer.getInteger("dpo.kills", 3);
+
+    @TempDir
+    static Path shared;
+
+    private static Launched.Ended first;
+    private static Path undisturbed;
+
     @TempDir
     Path scratch;
 
-    @Test
-    void a_second_start_recomputes_nothing_and_a_folder_holds_all_that_the_report_needs() throws IOException {
-        Path out = scratch.resolve("out");
-        Launched.Ended first = sweep(out).await();
+    @BeforeAll
+    static void compute() {
+        undisturbed = shared.resolve("undisturbed");
+        first = sweep(shared, undisturbed).await();
         assertThat(first.code()).as(first.err()).isZero();
+    }
+
+    @Test
+    void a_second_start_recomputes_nothing_and_a_folder_holds_all_that_the_report_needs() {
         assertThat(first.err()).contains("4 computed, 0 already there, 0 failed");
         assertThat(first.out()).contains("eval/loss", "world/gap", "±");
-        assertThat(out.resolve("report.html")).isNotEmptyFile();
-        Map<String, Object> before = results(out);
-        Launched.Ended second = sweep(out).await();
+        assertThat(undisturbed.resolve("report.html")).isNotEmptyFile();
+        Map<String, Object> before = results(undisturbed);
+        Launched.Ended second = sweep(undisturbed).await();
         assertThat(second.code()).isZero();
         assertThat(second.err()).contains("0 computed, 4 already there, 0 failed");
-        assertThat(results(out)).isEqualTo(before);
+        assertThat(results(undisturbed)).isEqualTo(before);
 
-        Launched.Ended csv = Launched.run(scratch, "results", out.toString(), "--format", "csv", "--sql",
+        Launched.Ended csv = Launched.run(scratch, "results", undisturbed.toString(), "--format", "csv", "--sql",
                 "select count(*) as n, max(step) as last from metrics");
         assertThat(csv.code()).as(csv.err()).isZero();
-        assertThat(csv.out().trim().lines()).containsExactly("n,last", "2560,640");
+        assertThat(csv.out().trim().lines()).containsExactly("n,last", "1280,320");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void killed_at_any_moment_and_started_again_it_ends_with_the_results_of_an_undisturbed_run(int cells) {
-        Path undisturbed = scratch.resolve("undisturbed");
-        assertThat(sweep(undisturbed).await().code()).isZero();
-
-        Path killed = scratch.resolve("killed");
-        for (int steps : new int[] {30, 700, 1800}) {
-            Launched running = sweep(killed, "--cells", Integer.toString(cells));
-            awaitThat(running, process -> stepsIn(killed) >= steps);
-            running.kill();
-            running.await();
+    void killed_and_stopped_at_random_moments_and_started_again_it_ends_with_the_results_of_an_undisturbed_run(int cells) {
+        Random random = new Random(cells);
+        Path disturbed = scratch.resolve("disturbed");
+        for (int i = 0; i < DISTURBANCES; i++) {
+            if (stepsIn(disturbed) == STEPS) {
+                requireUndisturbedResults(disturbed, cells);
+                DurableFiles.delete(disturbed);
+            }
+            disturb(disturbed, cells, random);
         }
-        Launched.Ended last = sweep(killed, "--cells", Integer.toString(cells)).await();
-        assertThat(last.code()).as(last.err()).isZero();
-        assertThat(results(killed)).isEqualTo(results(undisturbed));
-        assertThat(metrics(killed)).isEqualTo(metrics(undisturbed));
+        requireUndisturbedResults(disturbed, cells);
     }
 
-    @Test
-    void sigterm_stops_at_a_step_boundary_with_exit_code_130_and_the_run_goes_on_from_there() {
-        Path undisturbed = scratch.resolve("undisturbed");
-        assertThat(sweep(undisturbed).await().code()).isZero();
-
-        Path stopped = scratch.resolve("stopped");
-        Launched running = sweep(stopped);
-        awaitThat(running, process -> stepsIn(stopped) >= 50);
-        running.terminate();
+    /** Kills or stops a sweep some steps from where it stands and some milliseconds later: at its end, in the report. */
+    private void disturb(Path out, int cells, Random random) {
+        long steps = Math.min(STEPS, stepsIn(out) + random.nextInt((int) STEPS));
+        long pause = random.nextInt(300_000_000);
+        Launched.Signal signal = Launched.Signal.values()[random.nextInt(Launched.Signal.values().length)];
+        Launched running = sweep(out, "--cells", Integer.toString(cells));
+        while (running.isRunning() && (stepsIn(out) < steps || !running.hasBegun())) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        LockSupport.parkNanos(pause);
+        running.send(signal);
         Launched.Ended end = running.await();
-        assertThat(end.code()).as(end.err()).isEqualTo(130);
-        assertThat(end.err()).contains("goes on from here");
-        assertThat(records(stopped)).anyMatch(record -> record.status() == RunRecord.Status.INTERRUPTED);
-        assertThat(sweep(stopped).await().code()).isZero();
-        assertThat(metrics(stopped)).isEqualTo(metrics(undisturbed));
+        if (signal != Launched.Signal.KILL && end.code() != 130) {
+            // Then it had ended before.
+            assertThat(end.code()).as("%s: %s", signal, end.err()).isZero();
+            assertThat(out.resolve("report.html")).isNotEmptyFile();
+        }
+    }
+
+    private void requireUndisturbedResults(Path out, int cells) {
+        Launched.Ended last = sweep(out, "--cells", Integer.toString(cells)).await();
+        assertThat(last.code()).as(last.err()).isZero();
+        assertThat(results(out)).isEqualTo(results(undisturbed));
+        assertThat(metrics(out)).isEqualTo(metrics(undisturbed));
     }
 
     @Test
-    void sigterm_stops_every_cell_under_way_and_all_go_on_from_there() {
-        Path oneByOne = scratch.resolve("one-by-one");
-        assertThat(sweep(oneByOne).await().code()).isZero();
+    void where_the_disk_is_full_it_says_so_and_resumes_once_there_is_room() throws Exception {
+        Path disk = Files.createDirectory(scratch.resolve("disk"));
+        assumeTrue(isDone("mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk.toString()),
+                "a small file system must be mounted, which needs root");
+        try {
+            Path out = disk.resolve("out");
+            Launched.Ended full = sweep(out).await();
+            assertThat(full.code()).as(full.err()).isEqualTo(2);
+            assertThat(full.err()).contains("error: output must be writable, got: No space left on device (" + out);
+            assertThat(records(out)).anyMatch(record -> record.status() != RunRecord.Status.COMPLETED);
+            assertThat(isDone("mount", "-o", "remount,size=50m", disk.toString())).isTrue();
+            requireUndisturbedResults(out, 1);
+        } finally {
+            isDone("umount", disk.toString());
+        }
+    }
 
+    private static boolean isDone(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(DISCARD).start().waitFor() == 0;
+    }
+
+    @Test
+    void sigterm_stops_every_cell_under_way_and_all_resume_from_there() {
         Path together = scratch.resolve("together");
         Launched running = sweep(together, "--cells", "2");
         awaitThat(running, process -> runFolders(together).stream()
                 .filter(run -> lineCount(run.resolve("metrics.jsonl")) >= 10)
                 .count() == 2);
-        running.terminate();
+        running.send(Launched.Signal.TERM);
         Launched.Ended end = running.await();
         assertThat(end.code()).as(end.err()).isEqualTo(130);
+        assertThat(end.err()).contains("goes on from here");
         assertThat(records(together)).hasSize(2).allMatch(record -> record.status() == RunRecord.Status.INTERRUPTED);
         Launched.Ended last = sweep(together, "--cells", "2").await();
         assertThat(last.err()).contains("4 computed, 0 already there, 0 failed");
-        assertThat(results(together)).isEqualTo(results(oneByOne));
-        assertThat(metrics(together)).isEqualTo(metrics(oneByOne));
+        assertThat(results(together)).isEqualTo(results(undisturbed));
+        assertThat(metrics(together)).isEqualTo(metrics(undisturbed));
     }
 
     @Test
@@ -140,6 +185,10 @@ class SweepIT {
     }
 
     private Launched sweep(Path out, String... more) {
+        return sweep(scratch, out, more);
+    }
+
+    private static Launched sweep(Path scratch, Path out, String... more) {
         try {
             Path config = Files.writeString(scratch.resolve("small.yaml"), SWEEP, StandardCharsets.UTF_8);
             String[] fixed = {"sweep", config.toString(), "--out", out.toString()};

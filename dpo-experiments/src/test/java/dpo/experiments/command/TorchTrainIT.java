@@ -116,7 +116,7 @@ class TorchTrainIT {
         while (running.isRunning() && !Files.exists(killed.resolve("checkpoints/resume/state.json"))) {
             LockSupport.parkNanos(1_000_000);
         }
-        running.kill();
+        running.send(Launched.Signal.KILL);
         running.await();
         assertThat(killed.resolve("checkpoints/final")).doesNotExist();
         assertThat(train(killed).await().code()).isZero();
