@@ -14,7 +14,8 @@ import java.util.Set;
  * @param prompt the context of all; must say something
  * @param completions of the same kind as the prompt, no two equal; a conversation ends with an assistant message, and
  *     none of its assistant messages is blank. No conversation begins with the prompt once more, nor does the best
- *     string; a worse string may, since models do repeat prompts
+ *     string; a worse string may, since models do repeat prompts; where the prompt is one word, the best may
+ *     too, unless all of them do
  * @param ratings a finite number for each completion, higher is better, hence not ascending; empty where the data give
  *     an order alone. One completion must have one.
  * @param group the preference source (an annotator, a data set)
@@ -28,9 +29,10 @@ public record PreferenceExample(
         completions = List.copyOf(completions);
         ratings = List.copyOf(ratings);
         CompletionExample.requirePrompt(prompt);
+        boolean byChance = isWord(prompt) && !completions.stream().allMatch(each -> each.repeats(prompt));
         for (int i = 0; i < completions.size(); i++) {
             CompletionExample.requireCompletion(name(i, completions.size()), prompt, completions.get(i));
-            if (i == 0 || prompt instanceof Text.Conversation) {
+            if (!byChance && (i == 0 || prompt instanceof Text.Conversation)) {
                 CompletionExample.requireNoRepetition(name(i, completions.size()), prompt, completions.get(i));
             }
         }
@@ -60,6 +62,11 @@ public record PreferenceExample(
     /** What is said of the completions, apart from their text. */
     public Judgement judgement() {
         return new Judgement(completions.size(), ratings, group, weight);
+    }
+
+    /** Whether an answer may well begin with this prompt: a string of one word. */
+    private static boolean isWord(Text prompt) {
+        return prompt instanceof Text.Plain plain && plain.text().strip().codePoints().allMatch(Character::isLetterOrDigit);
     }
 
     private static String name(int completion, int of) {

@@ -14,12 +14,13 @@ final class PromptColumns {
     private static final Set<String> NAMES = Set.of(
             "prompt", "question", "query", "instruction", "input", "problem",
             "system", "systemprompt", "systemmessage", "developer", "developerprompt", "developermessage", "preamble",
-            "persona", "userprompt", "usermessage", "fewshot",
-            "history", "chathistory", "conversation", "dialogue", "dialog", "context", "document", "doc", "passage",
-            "knowledge", "article", "prefix", "prefill", "assistantprefix",
+            "systeminstruction", "sys", "preprompt", "persona", "userprompt", "usermessage", "fewshot",
+            "history", "chathistory", "conversationhistory", "messagehistory", "dialoguehistory", "dialoghistory",
+            "previousmessage", "previousturn", "conversation", "dialogue", "dialog", "context",
+            "document", "doc", "passage", "knowledge", "article", "prefix", "prefill", "assistantprefix",
             "tool", "function", "toolcall", "functioncall", "chattemplate", "chattemplatekwarg",
             "image", "imagepath", "imageurl", "picture", "video", "videopath", "videourl", "audio", "audiopath",
-            "audiourl", "speech", "media");
+            "audiourl", "speech", "media", "pixelvalue", "attachment");
 
     private PromptColumns() {}
 

@@ -43,6 +43,19 @@ class PreferenceExampleTest {
     }
 
     @Test
+    void the_best_answer_may_begin_with_a_prompt_of_one_word_unless_all_answers_do() {
+        Text word = new Text.Plain("Paris");
+        Text city = new Text.Plain("Paris is a city.");
+        assertThat(PreferenceExample.pair("row-1", word, city, B).prompt()).isEqualTo(word);
+        assertThatThrownBy(() -> PreferenceExample.pair("row-1", word, city, new Text.Plain("Paris is a dog.")))
+                .isInstanceOf(BadRowException.class)
+                .hasMessageContaining("got the prompt once more");
+        assertThatThrownBy(() -> PreferenceExample.pair(
+                        "row-1", new Text.Plain("Is Paris"), new Text.Plain("Is Paris a city?"), B))
+                .isInstanceOf(BadRowException.class);
+    }
+
+    @Test
     void ratings_are_finite_not_ascending_and_one_a_completion() {
         refused("bad_judgement", "ratings must be finite and best first, got [1.0, 2.0]", List.of(A, B),
                 List.of(1.0, 2.0), 1);

@@ -185,6 +185,7 @@ public interface SourceContract {
     @Test
     default void an_unread_column_that_belongs_to_the_prompt_is_bad_unless_it_is_empty(@TempDir Path folder) {
         for (String column : List.of("\"system_prompt\": \"Be brief.\"", "\"Tools\": [{\"name\": \"f\"}]",
+                "\"system_instruction\": \"Be brief.\"", "\"previous_messages\": [{\"role\": \"user\"}]",
                 "\"chat_template_kwargs\": {\"enable_thinking\": false}", "\"audios\": [\"bell.wav\"]")) {
             Path file = written(folder, with(rows(), 1, with(rows().get(1), column)));
             assertThatThrownBy(() -> read(file))
