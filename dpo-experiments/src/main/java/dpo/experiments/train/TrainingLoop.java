@@ -13,7 +13,6 @@ import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
-import dpo.data.batch.MicroBatches;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.train.Checkpoints.Position;
@@ -23,7 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -52,9 +51,6 @@ public final class TrainingLoop {
 
     /** What the objective takes along from step to step. */
     private Map<String, Double> carried = Map.of();
-
-    /** Whether the step under way begins with the parameters as they were opened. */
-    private boolean atReference;
 
     /**
      * @param config the run
@@ -134,12 +130,13 @@ public final class TrainingLoop {
     }
 
     private Optional<Map<String, Double>> train() {
-        Scorer scorer = scorer(data.train(), stored -> (batch, indices) ->
-                atReference ? policy.logProbs(batch.sequences()) : stored.of(batch, indices));
+        Scorer scorer = scorer(data.train(), this::storedReference);
         Evaluation evaluation = new Evaluation(
                 loss,
                 data.evaluation(),
-                data.evaluation().isEmpty() ? Optional.empty() : Optional.of(scorer(data.evaluation(), stored -> stored)),
+                data.evaluation().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(scorer(data.evaluation(), this::storedReference)),
                 config.training().microBatches(),
                 stopRequested);
         try (Optimizer optimizer = policy.optimizer(config.optimizer())) {
@@ -153,10 +150,8 @@ public final class TrainingLoop {
             Position begin = state.position();
             try (RunLog log = RunLog.after(state, folder, config.training().samples().isPresent());
                     Samples samples = new Samples(config, data.evaluation(), policy, progress, stopRequested)) {
-                if (begin.step() == 0) {
-                    if (loss.usesReference()) {
-                        requireReference(scorer);
-                    }
+                if (begin.step() == 0 && loss.usesReference()) {
+                    requireReference(scorer);
                 }
                 writeFrontier();
                 samples.begin(begin.step(), folder, log);
@@ -168,7 +163,7 @@ public final class TrainingLoop {
             } finally {
                 progress.end();
             }
-            // Again, in case that it has been removed.
+            // Again, in case it was removed during training.
             writeFrontier();
             if (config.training().saveModel()) {
                 checkpoints.writeFinalModel();
@@ -196,7 +191,7 @@ public final class TrainingLoop {
             while (!position.equals(end)) {
                 if (position.evaluated()) {
                     int step = position.step() + 1;
-                    Map<String, Object> line = step(step, optimizer, scorer);
+                    Map<String, Object> line = step(step, optimizer, isBeforeFirstMove(step) ? unmoved() : scorer);
                     log.step(step, line);
                     progress.at(step, note(line));
                     position = new Position(step, !evaluationDue(step));
@@ -228,7 +223,6 @@ public final class TrainingLoop {
     /** One optimizer step; gives its line of metrics. */
     private Map<String, Object> step(int step, Optimizer optimizer, Scorer scorer) {
         long begin = System.nanoTime();
-        atReference = isBeforeFirstMove(step);
         BatchPlan.Step batches = plan.step(step);
         List<Preference> preferences =
                 batches.microBatches().stream().flatMap(List::stream).map(data.train()::get).toList();
@@ -260,11 +254,7 @@ public final class TrainingLoop {
         return config.optimizer().learningRate() * config.schedule().factor(step - 1, plan.steps());
     }
 
-    /**
-     * Whether no earlier step has moved the policy, which is then its reference. Stored log-probs of the reference come
-     * from other micro-batches than those of a step and differ from the policy's by rounding; scored again in the
-     * micro-batch of the step they are equal, so that the first log-ratios are exactly 0.
-     */
+    /** Whether no earlier step has moved the policy: their learning rates were 0. */
     private boolean isBeforeFirstMove(int step) {
         return IntStream.range(1, step).allMatch(earlier -> learningRate(earlier) == 0);
     }
@@ -345,15 +335,24 @@ public final class TrainingLoop {
         return result;
     }
 
-    private Scorer scorer(List<Preference> preferences, UnaryOperator<ReferenceLogProbs> use) {
-        MicroBatches microBatches = config.training().microBatches();
-        return new Scorer(loss, policy, referenceModel, preferences, microBatches, some -> {
+    /**
+     * Scores of the policy against itself. Stored log-probs of the reference come from other micro-batches than those
+     * of a step and differ from the policy's by rounding; scored again in the same one they give log-ratios of 0 exactly.
+     */
+    private Scorer unmoved() {
+        return scorer(data.train(), some -> (batch, indices) -> policy.logProbs(batch.sequences()));
+    }
+
+    private ReferenceLogProbs storedReference(List<Preference> preferences) {
+        return references.of(policy, engine, preferences, config.training().microBatches(), progress);
+    }
+
+    private Scorer scorer(List<Preference> preferences, Function<List<Preference>, ReferenceLogProbs> fixed) {
+        return new Scorer(loss, policy, referenceModel, preferences, config.training().microBatches(), some -> {
             if (!loss.usesReference()) {
                 return ReferenceLogProbs.NONE;
             }
-            return moving.isPresent()
-                    ? moving.get()
-                    : use.apply(references.of(policy, engine, some, microBatches, progress));
+            return moving.isPresent() ? moving.get() : fixed.apply(some);
         });
     }
 
