@@ -5,10 +5,9 @@ import dpo.data.example.BadRowException;
 import dpo.data.example.Excerpt;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -62,7 +61,7 @@ final class JsonRows {
         }
     }
 
-    /** In an array nothing is certain after a row that is not JSON: where the next one begins is a guess. */
+    /** Broken JSON ends an array: where the next row begins is unknown. */
     private JsonNode element(int number, byte[] row, boolean tooLong) {
         try {
             return parsed(row, tooLong);
@@ -76,7 +75,8 @@ final class JsonRows {
 
     private static JsonNode parsed(byte[] row, boolean tooLong) {
         if (tooLong) {
-            throw new BadRowException("too_large", "row must have at most " + RowCutter.MOST_BYTES + " bytes, got more");
+            throw new BadRowException(
+                    "too_large", "row must have at most " + RowCutter.MOST_BYTES + " bytes, got more");
         }
         String text = decoded(row);
         if (isBlank(row)) {
@@ -93,12 +93,12 @@ final class JsonRows {
     }
 
     private static String decoded(byte[] row) {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(row)).toString();
-        } catch (CharacterCodingException e) {
-            throw new BadRowException("broken_text", "row must be UTF-8, got bytes that are not: '"
-                    + Excerpt.of(new String(row, StandardCharsets.UTF_8).strip()) + "'");
+        String text = new String(row, StandardCharsets.UTF_8);
+        if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), row)) {
+            throw new BadRowException(
+                    "broken_text", "row must be UTF-8, got bytes that are not: '" + Excerpt.of(text.strip()) + "'");
         }
+        return text;
     }
 
     private static String firstLine(JacksonException e) {

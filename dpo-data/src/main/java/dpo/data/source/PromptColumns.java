@@ -2,11 +2,12 @@ package dpo.data.source;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Columns that belong to what a model is asked. A reader that leaves one of them unread would train on another prompt
- * than the data mean.
+ * Names of columns that are part of the prompt. A reader that ignored such a column would train on another prompt than
+ * the data have.
  */
 final class PromptColumns {
 
@@ -22,15 +23,17 @@ final class PromptColumns {
             "image", "imagepath", "imageurl", "picture", "video", "videopath", "videourl", "audio", "audiopath",
             "audiourl", "speech", "media", "pixelvalue", "attachment");
 
+    private static final Pattern SEPARATORS = Pattern.compile("[^a-z0-9]");
+
     private PromptColumns() {}
 
     /** Whether a column of this name holds a part of the prompt, spelled in any of the usual ways. */
     static boolean contain(String name) {
-        String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+        String plain = SEPARATORS.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
         return NAMES.contains(plain) || plain.endsWith("s") && NAMES.contains(plain.substring(0, plain.length() - 1));
     }
 
-    /** Whether a value says nothing: null, an empty string, an empty list, an object of nothing but such values. */
+    /** Whether a value is empty: null, an empty string, an empty list, an object of nothing but such values. */
     static boolean isAbsent(JsonNode value) {
         return switch (value.getNodeType()) {
             case NULL -> true;

@@ -146,11 +146,10 @@ public final class Row {
      * @throws BadRowException where there is such a column
      */
     public void requirePromptRead(List<Text> prompts) {
-        List<String> said = prompts.stream().map(Text::readable).toList();
         for (String name : unread()) {
             JsonNode value = json.get(name);
             boolean saysSomething = !value.isNumber() && !value.isBoolean();
-            if (PromptColumns.contain(name) && saysSomething && !isCopy(value, said)) {
+            if (saysSomething && PromptColumns.contain(name) && !isCopy(value, prompts)) {
                 throw new BadRowException("unsupported_field", name + " must be absent or empty, since it belongs to the"
                         + " prompt and this format does not read it, got " + kind(value)
                         + "; put it into the columns that the format reads, or remove it");
@@ -158,10 +157,10 @@ public final class Row {
         }
     }
 
-    private static boolean isCopy(JsonNode value, List<String> prompts) {
+    private static boolean isCopy(JsonNode value, List<Text> prompts) {
         return value.isString()
                 && !prompts.isEmpty()
-                && prompts.stream().allMatch(prompt -> prompt.contains(value.stringValue().strip()));
+                && prompts.stream().allMatch(prompt -> prompt.readable().contains(value.stringValue().strip()));
     }
 
     private JsonNode required(String column) {

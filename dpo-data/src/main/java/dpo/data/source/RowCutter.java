@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /**
  * Cuts a file into the bytes of its rows: at line feeds, or, where its first character is an opening bracket, at the
- * commas of one array. Not more than one row is held, and of a row that is too long only its end is looked for.
+ * commas of one array. It holds at most one row; a row that is too long is skipped without being held.
  */
 final class RowCutter {
 
@@ -21,13 +21,13 @@ final class RowCutter {
     private final Path path;
     private final InputStream content;
     private final byte[] buffer = new byte[1 << 16];
+    private final ByteArrayOutputStream row = new ByteArrayOutputStream();
     private int at;
     private int filled;
     private final boolean array;
     private int number;
     private boolean ended;
     private boolean tooLong;
-    private byte[] row = {};
 
     RowCutter(Path path, InputStream content) throws IOException {
         this.path = path;
@@ -53,9 +53,9 @@ final class RowCutter {
         return number;
     }
 
-    /** The bytes of the row; those that were kept where it is too long. */
+    /** The bytes of the row; a part of them where it is too long. */
     byte[] row() {
-        return row;
+        return row.toByteArray();
     }
 
     /** Whether the row has more than {@link #MOST_BYTES}. */
@@ -63,7 +63,7 @@ final class RowCutter {
         return tooLong;
     }
 
-    /** Goes to the next row; returns false where there is none. */
+    /** Reads the next row; returns false where there is none. */
     boolean next() throws IOException {
         return array ? nextElement() : nextLine();
     }
@@ -72,18 +72,10 @@ final class RowCutter {
         if (peek() == END) {
             return false;
         }
-        Collected line = new Collected();
-        boolean whole = false;
-        while (!whole && peek() != END) {
-            int end = at;
-            while (end < filled && buffer[end] != '\n') {
-                end++;
-            }
-            whole = end < filled;
-            line.add(buffer, at, end);
-            at = whole ? end + 1 : end;
+        if (readUntil(b -> b == '\n')) {
+            at++;
         }
-        return taken(line);
+        return true;
     }
 
     private boolean nextElement() throws IOException {
@@ -93,27 +85,42 @@ final class RowCutter {
             requireNothingMore();
             return false;
         }
-        Collected element = new Collected();
-        Nesting nesting = new Nesting();
-        boolean whole = false;
-        while (!whole) {
-            if (peek() == END) {
-                throw new DataException("file must be one whole JSON array, got its end within row " + (number + 1)
-                        + " (" + path + ")");
-            }
-            int end = at;
-            while (end < filled && !nesting.endsAt(buffer[end])) {
-                end++;
-            }
-            whole = end < filled;
-            ended = whole && buffer[end] == ']';
-            element.add(buffer, at, end);
-            at = whole ? end + 1 : end;
+        if (!readUntil(new Nesting()::endsAt)) {
+            throw new DataException(
+                    "file must be one whole JSON array, got its end within row " + number + " (" + path + ")");
         }
-        return taken(element);
+        ended = buffer[at++] == ']';
+        return true;
     }
 
-    /** Where in an element of an array the bytes seen so far lead. */
+    /** Whether a row ends before a byte. */
+    private interface RowEnd {
+        boolean isAt(byte b);
+    }
+
+    /** Reads a row up to the byte that ends it; returns false where the file ends first. */
+    private boolean readUntil(RowEnd end) throws IOException {
+        number++;
+        row.reset();
+        tooLong = false;
+        while (peek() != END) {
+            int to = at;
+            while (to < filled && !end.isAt(buffer[to])) {
+                to++;
+            }
+            tooLong |= row.size() + (to - at) > MOST_BYTES;
+            if (!tooLong) {
+                row.write(buffer, at, to - at);
+            }
+            at = to;
+            if (at < filled) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The state of scanning an element of an array: depth of brackets, and whether within a string. */
     private static final class Nesting {
 
         private int depth;
@@ -143,14 +150,7 @@ final class RowCutter {
         }
     }
 
-    private boolean taken(Collected collected) {
-        number++;
-        row = collected.bytes.toByteArray();
-        tooLong = collected.tooLong;
-        return true;
-    }
-
-    /** Passes over white space; returns the number of line feeds in it. */
+    /** Skips white space; returns the number of line feeds in it. */
     private int skipSpace() throws IOException {
         int lines = 0;
         while (isSpace(peek())) {
@@ -173,19 +173,6 @@ final class RowCutter {
 
     private void fill() throws IOException {
         at = 0;
-        filled = Math.max(0, content.readNBytes(buffer, 0, buffer.length));
-    }
-
-    private static final class Collected {
-
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private boolean tooLong;
-
-        void add(byte[] buffer, int from, int to) {
-            tooLong |= bytes.size() + (to - from) > MOST_BYTES;
-            if (!tooLong) {
-                bytes.write(buffer, from, to - from);
-            }
-        }
+        filled = content.readNBytes(buffer, 0, buffer.length);
     }
 }
