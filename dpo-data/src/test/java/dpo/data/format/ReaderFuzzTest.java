@@ -6,8 +6,10 @@ import dpo.data.DataException;
 import dpo.data.fuzz.Campaign;
 import dpo.data.fuzz.Mutator;
 import dpo.data.source.CompletionDataset;
+import dpo.data.source.CompletionSource;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
 import dpo.data.source.RowCounts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -26,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever a file holds, a reader ends in examples and counts of all entries, or in a message that names the file. */
+/** Whatever a file holds: a reader returns examples and counts of all entries, or throws a message naming the file. */
 class ReaderFuzzTest {
 
     private static final String U = "{\"role\": \"user\", \"content\": \"Name a bird \ud83d\udc4d.\"}";
@@ -39,102 +42,69 @@ class ReaderFuzzTest {
     /** What a reading gave: examples and counts. */
     private record Read(List<?> examples, RowCounts counts) {
 
-        static Read of(PreferenceDataset data) {
+        static Read of(PreferenceSource source) {
+            PreferenceDataset data = source.read();
             return new Read(data.examples(), data.counts());
         }
 
-        static Read of(CompletionDataset data) {
+        static Read of(CompletionSource source) {
+            CompletionDataset data = source.read();
             return new Read(data.examples(), data.counts());
+        }
+
+        static Read ofPrompts(Path file) {
+            List<Prompts.Named> prompts = Prompts.read(file);
+            return new Read(prompts, new RowCounts(prompts.size(), prompts.size(), 0, Map.of()));
         }
     }
 
-    /** A reader, how many entries a row has, and rows that it takes. */
+    /** A reader, whether each of its rows is one entry, and rows that it takes. */
     private enum Reader {
-        STANDARD(1, "{'prompt': 'Name a bird:', 'chosen': ' A wren.', 'rejected': ' A brick.', 'score': 3}"
-                + "~{'chosen': 'Hi there', 'rejected': 'Hi you', 'prompt': null}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new Standard(file, 0, Optional.empty(), policy).read());
-            }
-        },
-        CONVERSATIONAL(1, "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'tools': []}~{'chosen': [U, A], 'rejected':"
-                + " [U, B, U, A]}~{'prompt': 'Name a bird', 'chosen': [U, A], 'rejected': [U, B]}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new Conversational(file, 0, Optional.empty(), policy).read());
-            }
-        },
-        RATED(1, "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'good': 8.5, 'bad': 3}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new Conversational(file, 0, Optional.empty(), policy, Optional.of("good"),
-                        Optional.of("bad")).read());
-            }
-        },
-        UNPAIRED(1, "{'prompt': [U], 'completion': [A], 'label': true}"
-                + "~{'prompt': 'Name a bird:', 'completion': ' A wren.', 'label': false}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new Unpaired(file, 0, Optional.empty(), policy).read());
-            }
-        },
-        RANKED(1, "{'prompt': 'Q:', 'completions': [' a', ' b', ' c'], 'ratings': [1, 3.5, 2]}"
-                + "~{'prompt': [U], 'completions': [[A], [B]], 'ranks': [2, 1]}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.NONE).read());
-            }
-        },
-        RANKED_AS_PAIRS(0, RANKED.rows) {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.ALL).read());
-            }
-        },
-        HH(1, "{'chosen': '\\n\\nHuman: Hi\\n\\nAssistant: Yes', 'rejected': '\\n\\nHuman: Hi\\n\\nAssistant: No'}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new HhRlhf(file, 0, Optional.empty(), policy).read());
-            }
-        },
-        PANDALM(0, "{'idx': 0, 'instruction': 'Do it.', 'input': 'x', 'response1': 'one', 'response2': 'two',"
-                + " 'annotator1': 1, 'annotator2': 2, 'annotator3': 0}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new PandaLm(file, 0, Optional.empty(), policy).read());
-            }
-        },
-        MESSAGES(1, "{'messages': [U, A, U, B]}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new Messages(file, 0, Optional.empty(), policy).read());
-            }
-        },
-        PROMPT_COMPLETION(1, "{'prompt': 'Q:', 'completion': ' a'}~{'prompt': [U], 'completion': [A]}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                return Read.of(new PromptCompletion(file, 0, Optional.empty(), policy).read());
-            }
-        },
-        PROMPTS(1, "{'prompt': 'Q:'}~{'prompt': [U]}") {
-            @Override
-            Read read(Path file, OnBadRow policy) {
-                List<Prompts.Named> prompts = Prompts.read(file);
-                return new Read(prompts, new RowCounts(prompts.size(), prompts.size(), 0, Map.of()));
-            }
-        };
+        STANDARD(true, (file, policy) -> Read.of(new Standard(file, 0, Optional.empty(), policy)),
+                "{'prompt': 'Name a bird:', 'chosen': ' A wren.', 'rejected': ' A brick.', 'score': 3}"
+                        + "~{'chosen': 'Hi there', 'rejected': 'Hi you', 'prompt': null}"),
+        CONVERSATIONAL(true, (file, policy) -> Read.of(new Conversational(file, 0, Optional.empty(), policy)),
+                "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'tools': []}"
+                        + "~{'chosen': [U, A], 'rejected': [U, B, U, A]}"
+                        + "~{'prompt': 'Name a bird', 'chosen': [U, A], 'rejected': [U, B]}"),
+        RATED(true, (file, policy) -> Read.of(new Conversational(
+                        file, 0, Optional.empty(), policy, Optional.of("good"), Optional.of("bad"))),
+                "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'good': 8.5, 'bad': 3}"),
+        UNPAIRED(true, (file, policy) -> Read.of(new Unpaired(file, 0, Optional.empty(), policy)),
+                "{'prompt': [U], 'completion': [A], 'label': true}"
+                        + "~{'prompt': 'Name a bird:', 'completion': ' A wren.', 'label': false}"),
+        RANKED(true, (file, policy) -> Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.NONE)),
+                "{'prompt': 'Q:', 'completions': [' a', ' b', ' c'], 'ratings': [1, 3.5, 2]}"
+                        + "~{'prompt': [U], 'completions': [[A], [B]], 'ranks': [2, 1]}"),
+        RANKED_AS_PAIRS(
+                false, (file, policy) -> Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.ALL)),
+                RANKED.rows),
+        HH(true, (file, policy) -> Read.of(new HhRlhf(file, 0, Optional.empty(), policy)),
+                "{'chosen': '\\n\\nHuman: Hi\\n\\nAssistant: Yes', 'rejected': '\\n\\nHuman: Hi\\n\\nAssistant: No'}"),
+        PANDALM(false, (file, policy) -> Read.of(new PandaLm(file, 0, Optional.empty(), policy)),
+                "{'idx': 0, 'instruction': 'Do it.', 'input': 'x', 'response1': 'one', 'response2': 'two',"
+                        + " 'annotator1': 1, 'annotator2': 2, 'annotator3': 0}"),
+        MESSAGES(true, (file, policy) -> Read.of(new Messages(file, 0, Optional.empty(), policy)),
+                "{'messages': [U, A, U, B]}"),
+        PROMPT_COMPLETION(true, (file, policy) -> Read.of(new PromptCompletion(file, 0, Optional.empty(), policy)),
+                "{'prompt': 'Q:', 'completion': ' a'}~{'prompt': [U], 'completion': [A]}"),
+        PROMPTS(true, (file, policy) -> Read.ofPrompts(file), "{'prompt': 'Q:'}~{'prompt': [U]}");
 
-        private final int entriesOfRow;
+        private final boolean entryPerRow;
+        private final BiFunction<Path, OnBadRow, Read> reading;
         private final String rows;
 
-        Reader(int entriesOfRow, String rows) {
-            this.entriesOfRow = entriesOfRow;
+        Reader(boolean entryPerRow, BiFunction<Path, OnBadRow, Read> reading, String rows) {
+            this.entryPerRow = entryPerRow;
+            this.reading = reading;
             this.rows = rows;
         }
 
-        abstract Read read(Path file, OnBadRow policy);
+        Read read(Path file, OnBadRow policy) {
+            return reading.apply(file, policy);
+        }
 
-        /** Each of the rows several times as JSON Lines, as lines with carriage returns and blank lines, as an array. */
+        /** Each of the rows repeated: in lines, in lines with carriage returns and blank lines, and in an array. */
         List<byte[]> corpus() {
             return Arrays.stream(rows.split("~"))
                     .map(row -> row.replace('\'', '"').replace("U", U).replace("A]", A + "]").replace("A,", A + ",")
@@ -173,12 +143,9 @@ class ReaderFuzzTest {
         Path file = Files.write(folder.resolve("mutant.json"), mutant);
         Optional<Read> skipped = read(reader, file, OnBadRow.SKIP);
         Optional<Read> strict = read(reader, file, OnBadRow.FAIL);
-        skipped.ifPresent(read -> {
-            assertThat(read.examples()).hasSize(read.counts().used());
-            if (reader.entriesOfRow > 0 && mutant[0] == '{') {
-                assertThat(read.counts().read()).isEqualTo(rows(mutant));
-            }
-        });
+        if (skipped.isPresent() && reader.entryPerRow && mutant[0] == '{') {
+            assertThat(skipped.get().counts().read()).isEqualTo(rows(mutant));
+        }
         if (strict.isPresent()) {
             assertThat(skipped).isEqualTo(strict);
         }

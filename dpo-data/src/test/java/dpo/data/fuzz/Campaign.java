@@ -48,8 +48,9 @@ public record Campaign(long seed, List<byte[]> corpus) {
             byte[] mutant = mutant(i, mutation);
             try {
                 Assertions.assertTimeoutPreemptively(HANG, () -> law.check(mutant));
-            } catch (Throwable broken) {
-                throw new AssertionError("law broken by mutant " + i + " of seed " + seed + ": " + shown(mutant), broken);
+            } catch (Throwable broken) { // Failed assertions and stack overflows too: each is reported with its mutant.
+                throw new AssertionError(
+                        "law broken by mutant " + i + " of seed " + seed + ": " + shown(mutant), broken);
             }
         }
     }
