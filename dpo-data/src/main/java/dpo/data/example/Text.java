@@ -2,6 +2,7 @@ package dpo.data.example;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A prompt or a completion: messages to be rendered by the chat template of the model, or a string taken as it is.
@@ -15,8 +16,8 @@ public sealed interface Text {
     boolean isEmptyCompletion();
 
     /**
-     * Whether this completion begins with the prompt, or with its last messages, once more. White space at the ends of
-     * texts and system messages before the repetition do not count.
+     * Whether this completion begins with the prompt, or with the last messages of the prompt. White space at both ends
+     * of a text, and system messages before the repetition, are ignored.
      */
     boolean repeats(Text prompt);
 
@@ -60,23 +61,17 @@ public sealed interface Text {
             while (system < messages.size() && messages.get(system).role().equals(Message.SYSTEM)) {
                 system++;
             }
-            return beginsWithEndOf(before, 0) || beginsWithEndOf(before, system);
+            return beginsWithEndOf(before, 0) || system > 0 && beginsWithEndOf(before, system);
         }
 
         private boolean beginsWithEndOf(List<Message> before, int from) {
-            for (int shared = 1; shared <= Math.min(before.size(), messages.size() - from); shared++) {
-                List<Message> end = before.subList(before.size() - shared, before.size());
-                if (stripped(end).equals(stripped(messages.subList(from, from + shared)))) {
-                    return true;
-                }
-            }
-            return false;
+            return IntStream.rangeClosed(1, Math.min(before.size(), messages.size() - from))
+                    .anyMatch(shared -> IntStream.range(0, shared).allMatch(i ->
+                            isSame(before.get(before.size() - shared + i), messages.get(from + i))));
         }
 
-        private static List<Message> stripped(List<Message> messages) {
-            return messages.stream()
-                    .map(message -> new Message(message.role(), message.content().strip()))
-                    .toList();
+        private static boolean isSame(Message one, Message another) {
+            return one.role().equals(another.role()) && one.content().strip().equals(another.content().strip());
         }
 
         @Override

@@ -10,7 +10,6 @@ import dpo.data.source.PreferenceSource;
 import dpo.data.source.Row;
 import dpo.data.source.Rows;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**

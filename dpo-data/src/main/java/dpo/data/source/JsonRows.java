@@ -94,7 +94,8 @@ final class JsonRows {
 
     private static String decoded(byte[] row) {
         String text = new String(row, StandardCharsets.UTF_8);
-        if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), row)) {
+        // Malformed bytes are decoded to U+FFFD, which may also be in the data.
+        if (text.indexOf('\uFFFD') >= 0 && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), row)) {
             throw new BadRowException(
                     "broken_text", "row must be UTF-8, got bytes that are not: '" + Excerpt.of(text.strip()) + "'");
         }
