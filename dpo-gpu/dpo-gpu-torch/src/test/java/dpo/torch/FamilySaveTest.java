@@ -2,7 +2,6 @@ package dpo.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dpo.core.backend.AdamW;
 import dpo.core.backend.Execution;
@@ -13,10 +12,8 @@ import dpo.core.logprob.TokenGradient;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,18 +30,11 @@ class FamilySaveTest {
 
     private static final AdamW SETTINGS = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, 0.1, 1.0);
     private static final Pattern SPARED = Pattern.compile(".*(\\.bias|norm\\.weight|\\.ln_[12f]\\.weight)");
-    private static final String SCORE = """
-            import pathlib, sys, torch, transformers
-            for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
-                model, info = transformers.AutoModelForCausalLM.from_pretrained(
-                    folder, attn_implementation="eager", output_loading_info=True)
-                assert not any(info.values()), info
-                assert model.config.dtype == torch.float32
-                model = model.double().eval()
-                for ids in sys.argv[2:]:
-                    ids = torch.tensor([[int(i) for i in ids.split(',')]])
-                    log_probs = model(ids[:, :-1]).logits[0].log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
-                    print(folder.name, *map(repr, log_probs.tolist()))
+    private static final String LOAD = """
+            model, info = transformers.AutoModelForCausalLM.from_pretrained(
+                folder, attn_implementation="eager", output_loading_info=True)
+            assert not any(info.values()), info
+            assert model.config.dtype == torch.float32
             """;
 
     @TempDir
@@ -74,32 +64,18 @@ class FamilySaveTest {
         }
     }
 
-    /** Runs where the system property {@code dpo.python} names a Python that has transformers. */
     @Test
     void a_trained_model_of_any_family_opens_in_transformers_with_the_same_log_probs() throws Exception {
-        String python = System.getProperty("dpo.python", "");
-        assumeThat(python).as("system property dpo.python: a Python with transformers").isNotEmpty();
+        Transformers transformers = new Transformers();
         Map<String, double[][]> logProbs = new LinkedHashMap<>();
         for (Variant variant : Variant.all()) {
             try (Policy policy = variant.open()) {
                 train(policy);
                 policy.save(folder.resolve(variant.name()));
-                logProbs.put(variant.name(), rows(policy));
+                logProbs.put(variant.name(), Transformers.rows(policy));
             }
         }
-        Process process = new ProcessBuilder(command(python))
-                .redirectError(folder.resolveSibling(folder.getFileName() + ".log").toFile())
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-        int row = 0;
-        for (String line : output.lines().toList()) {
-            String[] words = line.split(" ");
-            assertThat(Arrays.stream(words).skip(1).mapToDouble(Double::parseDouble).toArray())
-                    .as(words[0])
-                    .containsExactly(logProbs.get(words[0])[row++ % Variant.sequences().size()], within(2e-5));
-        }
-        assertThat(row).isEqualTo(logProbs.size() * Variant.sequences().size());
+        transformers.requireLogProbs(LOAD, folder, logProbs);
     }
 
     @ParameterizedTest
@@ -141,20 +117,6 @@ class FamilySaveTest {
 
     private static TokenSequence scored(int[] ids) {
         return new TokenSequence(ids, List.of(new Span(1, ids.length)));
-    }
-
-    private List<String> command(String python) {
-        List<String> command = new ArrayList<>(List.of(python, "-c", SCORE, folder.toString()));
-        for (TokenSequence sequence : Variant.sequences()) {
-            command.add(Arrays.toString(sequence.ids()).replaceAll("[\\[\\] ]", ""));
-        }
-        return command;
-    }
-
-    private static double[][] rows(Policy policy) {
-        return Variant.sequences().stream()
-                .map(sequence -> policy.logProbs(List.of(sequence)).row(0))
-                .toArray(double[][]::new);
     }
 
     private static void train(Policy policy) {

@@ -3,7 +3,6 @@ package dpo.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dpo.core.backend.Policy;
 import dpo.core.sequence.TokenSequence;
@@ -14,11 +13,9 @@ import dpo.torch.checkpoint.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +30,9 @@ class TiedHeadTest {
 
     private static final List<TokenSequence> ROWS = Variant.sequences();
 
-    private static final String SCORE = """
-            import pathlib, sys, torch, transformers
-            for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
-                model = transformers.AutoModelForCausalLM.from_pretrained(
-                    folder, attn_implementation="eager", dtype=torch.float32).double().eval()
-                for ids in sys.argv[2:]:
-                    ids = torch.tensor([[int(i) for i in ids.split(',')]])
-                    log_probs = model(ids[:, :-1]).logits[0].log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
-                    print(folder.name, *map(repr, log_probs.tolist()))
+    private static final String LOAD = """
+            model = transformers.AutoModelForCausalLM.from_pretrained(
+                folder, attn_implementation="eager", dtype=torch.float32)
             """;
 
     @TempDir
@@ -130,11 +121,9 @@ class TiedHeadTest {
         assertThatThrownBy(() -> open(folder.resolve("narrow"))).hasMessageContaining("embed_out.weight has shape [2, 2]");
     }
 
-    /** Runs where the system property {@code dpo.python} names a Python that has transformers. */
     @Test
     void tied_heads_of_every_family_are_those_of_transformers() throws Exception {
-        String python = System.getProperty("dpo.python", "");
-        assumeThat(python).as("system property dpo.python: a Python with transformers").isNotEmpty();
+        Transformers transformers = new Transformers();
         Map<String, double[][]> logProbs = new LinkedHashMap<>();
         Path models = Files.createDirectory(folder.resolve("models"));
         for (Variant variant : Variant.all()) {
@@ -149,29 +138,12 @@ class TiedHeadTest {
         try (var folders = Files.list(models)) {
             for (Path model : folders.sorted().toList()) {
                 try (Policy policy = open(model)) {
-                    logProbs.put(model.getFileName().toString(), rows(policy));
+                    logProbs.put(model.getFileName().toString(), Transformers.rows(policy));
                 }
             }
         }
-        List<String> command = new ArrayList<>(List.of(python, "-c", SCORE, models.toString()));
-        ROWS.forEach(row -> command.add(Arrays.toString(row.ids()).replaceAll("[\\[\\] ]", "")));
-        Process process = new ProcessBuilder(command)
-                .redirectError(folder.resolve("transformers.log").toFile())
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-        int row = 0;
-        for (String line : output.lines().toList()) {
-            String[] words = line.split(" ");
-            assertThat(Arrays.stream(words).skip(1).mapToDouble(Double::parseDouble).toArray())
-                    .as(words[0])
-                    .containsExactly(logProbs.get(words[0])[row++ % ROWS.size()], within(2e-5));
-        }
-        assertThat(row).isEqualTo(3 * Variant.all().size() * ROWS.size());
-    }
-
-    private static double[][] rows(Policy policy) {
-        return ROWS.stream().map(row -> policy.logProbs(List.of(row)).row(0)).toArray(double[][]::new);
+        assertThat(logProbs).hasSize(3 * Variant.all().size());
+        transformers.requireLogProbs(LOAD, models, logProbs);
     }
 
     private static TorchPolicy open(Path model) {
