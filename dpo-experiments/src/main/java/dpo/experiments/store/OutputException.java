@@ -25,7 +25,7 @@ public final class OutputException extends RuntimeException {
     }
 
     /** What the system said while reading a file of an output folder. */
-    static OutputException reading(Path file, Exception cause) {
+    public static OutputException reading(Path file, Exception cause) {
         OutputException wrapped = new OutputException("file must be readable, got: " + cause + " (" + file + ")");
         wrapped.initCause(cause);
         return wrapped;

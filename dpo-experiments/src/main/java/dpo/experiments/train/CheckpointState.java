@@ -6,7 +6,6 @@ import dpo.experiments.store.Json;
 import dpo.experiments.store.Manifest;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
-import dpo.experiments.store.RunRecord;
 import dpo.experiments.train.Checkpoints.Position;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,17 +27,17 @@ import java.util.Optional;
  */
 record CheckpointState(Position position, Map<String, String> identity, Manifest records, Manifest files) {
 
-    /** Where no checkpoint is. */
+    /** Without a checkpoint. */
     static final CheckpointState START = new CheckpointState(Position.START, Map.of(), Manifest.NONE, Manifest.NONE);
 
     private static final String FILE = "state.json";
 
     /** Completes a checkpoint, whose other files have been written. */
-    static void write(Path checkpoint, Position position, Manifest records, RunFolder run) {
+    static void write(Path checkpoint, Position position, Map<String, String> identity, Manifest records) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("step", position.step());
         json.put("evaluated", position.evaluated());
-        json.put("identity", run.record().map(RunRecord::identity).orElse(Map.of()));
+        json.put("identity", identity);
         json.put("records", records.toJson());
         json.put("files", Manifest.of(checkpoint, List.of(checkpoint)).toJson());
         DurableFiles.write(checkpoint.resolve(FILE), Json.sealed(json));
@@ -52,7 +51,7 @@ record CheckpointState(Position position, Map<String, String> identity, Manifest
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException("no such file", e);
         } catch (IOException e) {
-            throw OutputException.writing(file, e);
+            throw OutputException.reading(file, e);
         }
     }
 

@@ -30,6 +30,7 @@ final class Checkpoints {
     private final Optimizer optimizer;
     private final Optional<Policy> reference;
     private final Optional<Integer> every;
+    private final Map<String, String> identity;
     private long lastWritten = System.nanoTime();
     private long cost;
 
@@ -48,6 +49,7 @@ final class Checkpoints {
         this.optimizer = optimizer;
         this.reference = reference;
         this.every = every;
+        this.identity = folder.record().map(RunRecord::identity).orElse(Map.of());
     }
 
     /**
@@ -69,7 +71,6 @@ final class Checkpoints {
      * @param say takes a line of text about each checkpoint that cannot be used
      */
     CheckpointState restore(Consumer<String> say) {
-        Map<String, String> identity = folder.record().map(RunRecord::identity).orElse(Map.of());
         List<Path> damaged = new ArrayList<>();
         for (Path checkpoint : folder.resumeCheckpoints()) {
             Optional<String> damage = CheckpointState.damage(checkpoint, folder, identity);
@@ -120,7 +121,7 @@ final class Checkpoints {
             policy.save(DurableFiles.createFolderWithin(content.resolve("policy")));
             optimizer.save(DurableFiles.createFolderWithin(content.resolve("optimizer")));
             reference.ifPresent(model -> model.save(DurableFiles.createFolderWithin(content.resolve("reference"))));
-            CheckpointState.write(content, position, log.committed(), folder);
+            CheckpointState.write(content, position, identity, log.committed());
         });
         lastWritten = System.nanoTime();
         cost = lastWritten - begin;

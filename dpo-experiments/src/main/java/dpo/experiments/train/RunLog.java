@@ -33,7 +33,7 @@ final class RunLog implements AutoCloseable {
     }
 
     /**
-     * The log of a run that has come so far; what was recorded of later steps and evaluations is removed.
+     * The log of a run that resumes from a state; what was recorded of later steps and evaluations is removed.
      *
      * @param withSamples whether samples will be recorded, of step 0 too
      */
