@@ -58,11 +58,11 @@ final class TrainCommand implements Callable<Integer> {
         DataSummary.tell(List.of(run), console);
         RunFolder folder = new RunFolder(options.outputFolder(run.config().name()));
         requireSameRun(folder, run);
-        if (!RunExecution.isComplete(folder, run)) {
+        if (!RunExecution.isComplete(folder, run, false)) {
             memory.check(backends, List.of(run), 1, console);
         }
         try (FolderLock held = FolderLock.of(folder.path())) {
-            if (RunExecution.isComplete(folder, run)) {
+            if (RunExecution.isComplete(folder, run, true)) {
                 console.say("already there: " + folder.path());
                 folder.discardResumeCheckpoints();
                 if (!Files.exists(Report.path(folder.path()))) {

@@ -58,13 +58,17 @@ public final class RunExecution {
         stopped = true;
     }
 
-    /** Whether a folder holds the result of this very run, with all its files as they were written. */
-    public static boolean isComplete(RunFolder folder, PlannedRun run) {
+    /**
+     * Whether a folder holds the result of this very run, with all its files as they were written.
+     *
+     * @param thorough as in {@link RunFolder#damage}
+     */
+    public static boolean isComplete(RunFolder folder, PlannedRun run, boolean thorough) {
         return folder.record()
                 .filter(record -> record.status() == Status.COMPLETED
                         && record.identity().equals(run.identity().toMap())
                         && !record.files().files().isEmpty()
-                        && folder.damage(true).isEmpty())
+                        && folder.damage(thorough).isEmpty())
                 .isPresent();
     }
 
@@ -141,8 +145,8 @@ public final class RunExecution {
     }
 
     /**
-     * What a folder says of this run, as far as it has been computed. What is damaged, or of another run, is moved aside:
-     * the run begins again.
+     * The record of this run where it was begun before; empty where it begins anew. What is damaged, or of another run,
+     * is moved aside.
      */
     private static Optional<RunRecord> resumable(PlannedRun run, RunFolder folder, Progress progress) {
         Optional<RunRecord> record = folder.record();
@@ -199,8 +203,9 @@ public final class RunExecution {
         model.put("fingerprint", run.identity().model());
         Map<String, Object> provenance = new LinkedHashMap<>(run.data().provenance());
         provenance.put("model", model);
-        if (!run.withoutEffect().isEmpty()) {
-            provenance.put("without_effect", run.withoutEffect());
+        List<String> withoutEffect = run.withoutEffect();
+        if (!withoutEffect.isEmpty()) {
+            provenance.put("without_effect", withoutEffect);
         }
         return provenance;
     }

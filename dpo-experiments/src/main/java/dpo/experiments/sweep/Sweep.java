@@ -55,11 +55,11 @@ public final class Sweep {
         this.superseded = folder.resolve("superseded");
     }
 
-    /** The cells that have no result yet, in order. */
+    /** The cells that have no result yet, in order; {@link #run} alone reads every byte of the trained models. */
     public List<PlannedRun> withoutResult() {
         Map<String, RunFolder> elsewhere = elsewhere();
         return runs.stream()
-                .filter(run -> !RunExecution.isComplete(found(run, elsewhere), run))
+                .filter(run -> !RunExecution.isComplete(found(run, elsewhere), run, false))
                 .toList();
     }
 
@@ -112,7 +112,7 @@ public final class Sweep {
         }
     }
 
-    /** Tells and counts the cells that had a result in this start and have no whole one any more. */
+    /** Reports and counts the cells that were completed in this start and whose files are damaged or missing now. */
     private int lost(Set<String> completed, Consumer<String> tell) {
         int lost = 0;
         for (String id : completed) {
@@ -147,7 +147,7 @@ public final class Sweep {
         AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < runs.size(); i++) {
             PlannedRun run = runs.get(i);
-            if (RunExecution.isComplete(folderOf(run), run)) {
+            if (RunExecution.isComplete(folderOf(run), run, true)) {
                 // Still there where an earlier start was killed between the result and this.
                 folderOf(run).discardResumeCheckpoints();
                 continue;

@@ -243,7 +243,7 @@ class DamageTest {
     }
 
     private boolean isComplete(String name) {
-        return RunExecution.isComplete(new RunFolder(folder.resolve(name)), plan);
+        return RunExecution.isComplete(new RunFolder(folder.resolve(name)), plan, true);
     }
 
     private String statusInResults(String name) {
@@ -253,7 +253,7 @@ class DamageTest {
         }
     }
 
-    /** A stop after it has been asked for some times. */
+    /** Requests a stop once that has been asked more often than this. */
     private static BooleanSupplier stopAfter(int questions) {
         AtomicInteger left = new AtomicInteger(questions);
         return () -> left.decrementAndGet() < 0;
@@ -306,7 +306,7 @@ class DamageTest {
         };
     }
 
-    /** All files of a run, sorted, but those that the next start neither reads nor keeps. */
+    /** All files of a run, sorted. */
     private List<Path> files(String name) throws IOException {
         try (Stream<Path> files = Files.walk(folder.resolve(name))) {
             return files.filter(Files::isRegularFile).sorted().toList();
