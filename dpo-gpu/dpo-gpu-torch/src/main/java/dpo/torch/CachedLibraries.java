@@ -25,16 +25,14 @@ final class CachedLibraries {
      * @throws UncheckedIOException where the cache cannot be written
      */
     static void complete() {
-        for (String library : List.of("openblas", "pytorch")) {
-            for (String extension : List.of("", "-gpu")) {
-                complete("org/bytedeco/" + library + "/" + Loader.getPlatform() + extension + "/",
-                        System.mapLibraryName(library.equals("pytorch") ? "jnitorch" : "jniopenblas"));
-            }
+        for (String platform : List.of(Loader.getPlatform(), Loader.getPlatform() + "-gpu")) {
+            complete("org/bytedeco/openblas/" + platform + "/", "jniopenblas");
+            complete("org/bytedeco/pytorch/" + platform + "/", "jnitorch");
         }
     }
 
     private static void complete(String folder, String library) {
-        URL known = CachedLibraries.class.getClassLoader().getResource(folder + library);
+        URL known = CachedLibraries.class.getClassLoader().getResource(folder + System.mapLibraryName(library));
         if (known == null) {
             return; // of another platform
         }

@@ -124,7 +124,8 @@ record PeftFolder(Shape shape, PeftTargets targets) {
         }
     }
 
-    private static boolean isAbsent(JsonNode value) {
+    /** Whether a key is absent or null. */
+    static boolean isAbsent(JsonNode value) {
         return value.isMissingNode() || value.isNull();
     }
 

@@ -6,13 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** A regular expression of an adapter's configuration, which may come from anywhere: matching takes bounded time. */
+/** A regular expression of an adapter's configuration, which may come from anywhere: the time of a match is bounded. */
 final class PeftPattern {
 
     private static final int LONGEST = 2000;
 
-    /** Characters looked at for one name, of some forty; an expression that needs more tries all ways to split it. */
-    private static final int MOST_LOOKS = 100_000;
+    /** Characters that the match of one name may read. Names have about forty; backtracking alone needs so many. */
+    private static final int MOST_READS = 100_000;
 
     private final String key;
     private final Path config;
@@ -52,11 +52,11 @@ final class PeftPattern {
         return pattern.matcher(new Counted(name));
     }
 
-    /** A name that ends the matching when it has been looked at too often. */
+    /** A name that ends the match when too many of its characters have been read. */
     private final class Counted implements CharSequence {
 
         private final String name;
-        private int looks;
+        private int reads;
 
         Counted(String name) {
             this.name = name;
@@ -64,9 +64,9 @@ final class PeftPattern {
 
         @Override
         public char charAt(int index) {
-            if (++looks > MOST_LOOKS) {
+            if (++reads > MOST_READS) {
                 throw new IllegalArgumentException(
-                        key + " must be matched in " + MOST_LOOKS + " steps, got " + pattern + " (" + config + ")");
+                        key + " must be matched in " + MOST_READS + " steps, got " + pattern + " (" + config + ")");
             }
             return name.charAt(index);
         }

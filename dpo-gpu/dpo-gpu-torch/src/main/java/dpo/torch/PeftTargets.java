@@ -25,9 +25,9 @@ final class PeftTargets {
     private final List<PeftPattern> layerPatterns;
 
     /**
-     * Of a configuration.
+     * Reads them from a configuration.
      *
-     * @param path where it is, for messages
+     * @param path its file, for messages
      * @throws IllegalArgumentException where a key has a value that PEFT would refuse too, or that names no module
      */
     PeftTargets(JsonNode config, Path path) {
@@ -44,18 +44,18 @@ final class PeftTargets {
             throw new IllegalArgumentException(
                     "layers_to_transform must be absent where target_modules is no list, got " + layers.get());
         }
-        if (layers.isEmpty() && !isAbsent(config.path("layers_pattern"))) {
+        if (layers.isEmpty() && !isEmpty(config.path("layers_pattern"))) {
             throw new IllegalArgumentException("layers_pattern must be absent without layers_to_transform, got "
                     + JsonFile.shown(config.path("layers_pattern")));
         }
     }
 
-    /** Whether a projection of a layer is asked for. */
+    /** Whether they include a projection of a layer. */
     boolean include(String projection) {
         return !excluded.test(projection) && targets.test(projection) && isInLayers(projection);
     }
 
-    /** Whether a module that is no projection of a layer is asked for: an embedding, or the head. */
+    /** Whether they include an embedding or the head, which are no projections of a layer. */
     boolean includeOther(String module) {
         return !allLinear && include(module);
     }
@@ -78,7 +78,7 @@ final class PeftTargets {
     }
 
     private static Optional<List<Integer>> integers(JsonNode value) {
-        if (isAbsent(value)) {
+        if (isEmpty(value)) {
             return Optional.empty();
         }
         Stream<JsonNode> elements = value.isArray() ? value.valueStream() : Stream.of(value);
@@ -106,7 +106,7 @@ final class PeftTargets {
 
     /** A list of strings; empty where there is none. */
     private static Optional<List<String>> strings(JsonNode value, String key) {
-        if (value.isMissingNode() || value.isNull()) {
+        if (PeftFolder.isAbsent(value)) {
             return Optional.empty();
         }
         if (!value.isArray() || !value.valueStream().allMatch(JsonNode::isString)) {
@@ -116,8 +116,8 @@ final class PeftTargets {
         return Optional.of(value.valueStream().map(JsonNode::stringValue).toList());
     }
 
-    private static boolean isAbsent(JsonNode value) {
-        return value.isMissingNode() || value.isNull() || value.isArray() && value.isEmpty()
+    private static boolean isEmpty(JsonNode value) {
+        return PeftFolder.isAbsent(value) || value.isArray() && value.isEmpty()
                 || value.isString() && value.stringValue().isEmpty();
     }
 }

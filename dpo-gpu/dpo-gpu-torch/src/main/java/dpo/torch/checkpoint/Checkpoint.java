@@ -30,8 +30,8 @@ public final class Checkpoint {
     /** Numbers that are compared at a time. */
     private static final int COMPARED = 1 << 20;
 
-    /** More that is wrong is counted. */
-    private static final int MOST_TOLD = 10;
+    /** Faults that a message lists; further ones are counted. */
+    private static final int MOST_LISTED = 10;
 
     private final Path path;
     private final Map<String, SafetensorsFile> files;
@@ -148,8 +148,8 @@ public final class Checkpoint {
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
                     "tensors must be those of " + owner + ", got: "
-                            + String.join("; ", wrong.subList(0, Math.min(MOST_TOLD, wrong.size())))
-                            + (wrong.size() > MOST_TOLD ? "; and " + (wrong.size() - MOST_TOLD) + " more" : "")
+                            + String.join("; ", wrong.subList(0, Math.min(MOST_LISTED, wrong.size())))
+                            + (wrong.size() > MOST_LISTED ? "; and " + (wrong.size() - MOST_LISTED) + " more" : "")
                             + " (" + path + ")");
         }
     }

@@ -83,8 +83,8 @@ public final class ConfigJson {
         return new ConfigJson(json.deepCopy().put("tie_word_embeddings", false), where);
     }
 
-    /** The result of reading keys; an error of them says which file they are in. */
-    <T> T told(Supplier<T> reading) {
+    /** The result of reading keys; an error says which file they are in. */
+    <T> T located(Supplier<T> reading) {
         try {
             return reading.get();
         } catch (IllegalArgumentException e) {

@@ -16,7 +16,7 @@ public final class Families {
      * @throws IllegalArgumentException with the list of the known, where it is of none
      */
     public static Family of(ConfigJson config) {
-        return config.told(() -> named(config));
+        return config.located(() -> named(config));
     }
 
     private static Family named(ConfigJson config) {
@@ -37,7 +37,7 @@ public final class Families {
      * @throws IllegalArgumentException where it is of no known family, is wrong, or cannot be computed
      */
     public static Architecture read(ConfigJson config) {
-        return config.told(() -> named(config).read(config));
+        return config.located(() -> named(config).read(config));
     }
 
     private static List<Family> all() {
