@@ -43,7 +43,7 @@ public final class AppendedFile implements AutoCloseable {
                 file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
-    /** Opens a file that begins with some bytes of the file that is there, and has no others yet. */
+    /** Opens a file for appending after its first bytes; all that follows them is removed. */
     static AppendedFile keeping(Path file, Extent kept) {
         DurableFiles.truncate(file, kept.bytes());
         try {

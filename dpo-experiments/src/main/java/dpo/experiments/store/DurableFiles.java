@@ -190,7 +190,7 @@ public final class DurableFiles {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Creates a folder in one that must exist: a folder of a run that was removed does not come back by halves. */
+    /** Creates a folder in one that must exist, so that a run's folder that was removed is not made again in part. */
     public static Path createFolderWithin(Path folder) {
         try {
             return Files.isDirectory(folder) ? folder : Files.createDirectory(folder);

@@ -87,7 +87,7 @@ public record RunFolder(Path path) {
      * The first file that is missing or not as it was written; empty where all are whole. While a run is under way, its
      * lines must be JSON; after its end, its files must have the checksums in {@code run.json}.
      *
-     * @param thorough whether to read a trained model too that nobody has written to since the end of the run
+     * @param thorough whether to read the trained model even where nothing has written to it since the end of the run
      */
     public Optional<String> damage(boolean thorough) {
         Optional<RunRecord> record = record();
@@ -118,7 +118,7 @@ public record RunFolder(Path path) {
         return computed;
     }
 
-    /** All that {@link #computed} gives, and what a run is told by. */
+    /** All that {@link #computed} gives, and the files that describe the run. */
     public List<Path> everything() {
         List<Path> everything = computed();
         Stream.of(CONFIG, RECORD, PROVENANCE).map(path::resolve).forEach(everything::add);

@@ -2,6 +2,7 @@ package dpo.experiments.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.net.URLConnection;
@@ -20,7 +21,7 @@ import java.util.zip.CheckedInputStream;
 /**
  * Resources of the class path as files: unpacked once per user, into {@code dpo} in the user's cache folder
  * ({@code XDG_CACHE_HOME}, else {@code ~/.cache}, else a folder of the user's own in {@code java.io.tmpdir}). So nothing has
- * to be deleted at exit, and nothing is left behind by a kill. A file is checked each time before it is used.
+ * to be deleted at exit, and a kill leaves nothing behind. The checksum of a file is compared before each use.
  */
 public final class UnpackedResource {
 
@@ -37,7 +38,7 @@ public final class UnpackedResource {
             long checksum = checksum(resource);
             Path folder = folder();
             Path file = folder.resolve(HexFormat.of().toHexDigits((int) checksum) + "-" + name);
-            // Held by one process at a time, and given back by the system however that ends.
+            // One process holds it at a time; the system releases it however that process ends.
             try (FileChannel channel = FileChannel.open(
                             folder.resolve(".lock"),
                             StandardOpenOption.CREATE,
@@ -66,7 +67,7 @@ public final class UnpackedResource {
         }
         CheckedInputStream in = new CheckedInputStream(connection.getInputStream(), new CRC32());
         try (in) {
-            in.transferTo(java.io.OutputStream.nullOutputStream());
+            in.transferTo(OutputStream.nullOutputStream());
         }
         return in.getChecksum().getValue();
     }

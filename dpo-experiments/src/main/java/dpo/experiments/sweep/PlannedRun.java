@@ -21,7 +21,7 @@ public record PlannedRun(
 
     private static final int LONGEST_LABEL = 100;
 
-    /** Settings that have no effect, or not the whole of it, on this many steps and turns: a sentence each. */
+    /** A sentence for each setting that has no effect, or only part of it, on the steps and turns of the run. */
     public List<String> withoutEffect() {
         return WithoutEffect.of(config, data);
     }

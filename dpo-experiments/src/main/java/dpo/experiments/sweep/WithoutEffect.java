@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a configuration asks for and the run, with the steps and turns that its data make, does not reach. Such a run is
- * well defined, and a trial on few pairs may be meant so; it is printed before the run and recorded in {@code run.json}.
+ * Settings that have no effect, or only part of it, on the number of steps and turns that the data give. Such a run is
+ * well defined, and a trial on few pairs may be meant so: they are printed before the run and recorded in
+ * {@code run.json}.
  */
 final class WithoutEffect {
 
@@ -34,7 +35,7 @@ final class WithoutEffect {
         return config.training().epochs() * ((data.train().size() + batch - 1) / batch);
     }
 
-    /** A sentence for each setting that has no effect, or not the whole of it. */
+    /** A sentence for each setting that has no effect, or only part of it. */
     static List<String> of(ExperimentConfig config, TrainingData data) {
         WithoutEffect found = new WithoutEffect(config, data);
         found.schedule(config.schedule());
