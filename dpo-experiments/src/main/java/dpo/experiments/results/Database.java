@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
 /** An in-memory DuckDB that loads no extension, opens no network connection and writes no temporary data. */
 final class Database implements AutoCloseable {
 
-    /** A table lies in Java's memory: a question whose answer is larger needs a LIMIT or an aggregate. */
+    /** A table is in Java's heap: a query with a larger result needs a LIMIT or an aggregate. */
     private static final int MOST_CELLS = 5_000_000;
 
-    /** Characters of text in an answer: it is held as Java's strings, then formatted. */
+    /** Characters of text in a result: they are Java strings, then formatted. */
     private static final int MOST_CHARACTERS = 100_000_000;
 
     /** Deeper expressions would overflow the stack of a Java thread inside of the native library. */
-    private static final String DEEPEST_EXPRESSION = "200";
+    private static final int DEEPEST_EXPRESSION = 200;
 
-    /** A query node other than these writes: data-modifying common table expressions. */
+    /** A statement in a common table expression that is no query, such as {@code COPY_QUERY_NODE}. */
     private static final Pattern WRITING_NODE = Pattern.compile("\"type\":\"([A-Z]+)_QUERY_NODE\"");
 
     private final Connection connection;
@@ -45,7 +45,7 @@ final class Database implements AutoCloseable {
         options.setProperty("autoinstall_known_extensions", "false");
         options.setProperty("autoload_known_extensions", "false");
         options.setProperty("allow_community_extensions", "false");
-        options.setProperty("max_expression_depth", DEEPEST_EXPRESSION);
+        options.setProperty("max_expression_depth", Integer.toString(DEEPEST_EXPRESSION));
         try {
             connection = DuckDbDriver.inMemory(options);
         } catch (SQLException e) {
@@ -82,12 +82,15 @@ final class Database implements AutoCloseable {
     }
 
     /**
-     * Requires one statement that only reads. A text that cannot be parsed passes: running it tells the place.
+     * Requires one statement that only reads. A text that cannot be parsed passes: running it reports the place.
      *
      * @throws IllegalArgumentException where it is none, several, or one that writes, loads or sets something
      */
     void requireOneQuery(String sql) {
+        requireShallow(sql);
         List<@Nullable Object> parsed = parsed(sql);
+        // The name of DuckDB's exception type for statements that json_serialize_sql does not take: all but queries. Its
+        // driver has no other sign of a statement's kind before it runs.
         boolean isOther = "not implemented".equals(parsed.get(0));
         Matcher writing = WRITING_NODE.matcher(String.valueOf(parsed.get(2)));
         if (isOther || writing.find()) {
@@ -99,7 +102,19 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** Kind of error, number of statements, syntax tree. */
+    /** DuckDB's parser takes 10 s for 1,600 open parentheses, and its time grows with more than their square. */
+    private static void requireShallow(String sql) {
+        int open = 0;
+        for (char sign : sql.toCharArray()) {
+            open += sign == '(' ? 1 : sign == ')' ? -1 : 0;
+            if (open > DEEPEST_EXPRESSION) {
+                throw new IllegalArgumentException(
+                        "sql must have at most " + DEEPEST_EXPRESSION + " open parentheses at a place, got more");
+            }
+        }
+    }
+
+    /** Type of the error, number of statements, syntax tree. */
     private List<@Nullable Object> parsed(String sql) {
         String parse = "SELECT tree ->> 'error_type', json_array_length(tree, '$.statements'), tree::VARCHAR"
                 + " FROM (SELECT json_serialize_sql(?)::JSON AS tree)";

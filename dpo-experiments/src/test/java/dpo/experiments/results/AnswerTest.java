@@ -82,7 +82,13 @@ final class AnswerTest {
     @ValueSource(strings = {"(", "[", "NOT ", "{'a': ", "(SELECT ", "CASE WHEN true THEN "})
     void an_expression_however_deep_is_refused(String opening) {
         assertThatThrownBy(() -> Results.answer(sweep, "SELECT " + opening.repeat(3000) + "1"))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("sql must ");
+    }
+
+    @Test
+    void parentheses_count_by_their_depth_alone() {
+        assertThat(rows("SELECT " + "(".repeat(90) + "1" + ")".repeat(90) + " + (1)".repeat(90))).containsExactly(List.of(91));
     }
 
     @ParameterizedTest
@@ -104,7 +110,7 @@ final class AnswerTest {
 
     @Test
     void an_answer_larger_than_memory_is_refused() {
-        assertThatThrownBy(() -> Results.answer(sweep, "SELECT * FROM range(6000000)"))
+        assertThatThrownBy(() -> Results.answer(sweep, "SELECT " + "NULL, ".repeat(99) + "NULL FROM range(50001)"))
                 .hasMessageContaining("result must have at most 5000000 cells");
     }
 
