@@ -1,7 +1,6 @@
 package dpo.experiments.command;
 
 import dpo.experiments.results.Results;
-import dpo.experiments.results.Table;
 import dpo.experiments.results.TableFormat;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,7 +23,10 @@ final class ResultsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Folder of a sweep or of a run.")
     private Path folder = Path.of("");
 
-    @Option(names = "--sql", paramLabel = "QUERY", description = "One query in DuckDB's SQL, which can only read these views.")
+    @Option(
+            names = "--sql",
+            paramLabel = "QUERY",
+            description = "One query in DuckDB's SQL, which can only read these views.")
     private Optional<String> sql = Optional.empty();
 
     @Option(names = "--format", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
@@ -33,15 +35,11 @@ final class ResultsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         System.out.print(Refusals.asInvalidInput(() -> {
-            Results.warnings(folder).forEach(Console.standard()::say);
-            return format.render(sql.map(query -> Results.answer(folder, query)).orElseGet(this::overview));
+            try (Results results = Results.open(folder)) {
+                results.warnings().forEach(Console.standard()::say);
+                return format.render(sql.map(results::answer).orElseGet(results::overview));
+            }
         }));
         return 0;
-    }
-
-    private Table overview() {
-        try (Results results = Results.open(folder)) {
-            return results.overview();
-        }
     }
 }

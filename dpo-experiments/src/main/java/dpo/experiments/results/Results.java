@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code runs}: one row a run: {@code id}, {@code status}, a column per swept setting, a column per result
  *       metric, {@code seconds}, {@code error};
  *   <li>{@code summary}: one row a setting, over its seeds: the settings other than {@code seed}, {@code n} (completed
- *       runs), {@code failed} (failed or damaged), and for each result metric m the columns {@code "m mean"} and {@code "m sd"} (sample
- *       standard deviation, divisor n − 1; null for n = 1). Both are null where m is not finite in one of the n runs:
- *       a diverged seed is not averaged away;
+ *       runs), {@code failed} (failed or damaged), and for each result metric m the columns {@code "m mean"} and
+ *       {@code "m sd"} (sample standard deviation, divisor n − 1; null for n = 1). Both are null where m is not finite
+ *       in one of the n runs: a diverged seed is not averaged away;
  *   <li>{@code metrics} (a row an optimizer step), {@code evaluations} (a row an evaluation), {@code pairs} (a row a
  *       pair and evaluation, whose step it has; {@code policy.chosen} reads inside) and {@code frontier} (the exact optimum,
  *       where known): the columns of the files of that name, and {@code run}, the run's id.
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * SELECT run, step, "rewards/margins" FROM metrics WHERE step % 100 = 0
  * }</pre>
  *
- * <p>The database is in memory and owns nothing. Its native library is unpacked once to the user's cache. Not thread-safe.
+ * <p>The database is in memory. Its native library is unpacked once per user. Not thread-safe.
  */
 public final class Results implements AutoCloseable {
 
@@ -60,10 +60,13 @@ public final class Results implements AutoCloseable {
 
     private final List<Run> runs;
     private final Database database;
+    private final Views views;
 
     private Results(List<Run> runs, Database database) {
         this.runs = runs;
         this.database = database;
+        this.views = new Views(runs, database);
+        views.create();
     }
 
     /**
@@ -75,7 +78,6 @@ public final class Results implements AutoCloseable {
         List<Run> runs = sorted(RunFolders.read(folder));
         Database database = new Database(LONGEST_QUERY);
         try {
-            new Views(runs, database).create();
             return new Results(runs, database);
         } catch (RuntimeException e) {
             database.close();
@@ -100,11 +102,12 @@ public final class Results implements AutoCloseable {
         return runs;
     }
 
-    /** A line about each run of a folder that is damaged; see {@link Run#DAMAGED}. */
-    public static List<String> warnings(Path folder) {
-        return RunFolders.read(folder).stream()
+    /** A line about each run that is damaged; see {@link Run#DAMAGED}. */
+    public List<String> warnings() {
+        return runs.stream()
                 .filter(run -> run.status().equals(Run.DAMAGED))
-                .map(run -> "warning: run " + run.id() + " is damaged, starting it again computes it again: " + run.error())
+                .map(run -> "warning: run " + run.id() + " is damaged; dpo train or dpo sweep computes it again: "
+                        + run.error())
                 .toList();
     }
 
@@ -119,29 +122,22 @@ public final class Results implements AutoCloseable {
     }
 
     /**
-     * The answer to a question that somebody asks in SQL. The statement can do nothing but read the views above: it runs in
-     * a database of its own that has no access to files, extensions, network or settings.
+     * The result of a user's query, which can only read the views above. It is the last query of this object: for it
+     * the database loses access to files, extensions, network and settings for good.
      *
-     * @param folder a sweep's folder or a run's folder
      * @param sql one query
-     * @throws IllegalArgumentException if the folder is neither, if the statement is no query or several, if the database
-     *     refuses it (with the database's reason), or if the answer has more than five million
-     *     cells or takes longer than ten minutes
+     * @throws IllegalArgumentException if the statement is no query or several, if the database refuses it (with the
+     *     database's reason), or if the result has more than five million cells or takes longer than ten minutes
      */
-    public static Table answer(Path folder, String sql) {
-        List<Run> runs = sorted(RunFolders.read(folder));
-        try (Database database = new Database(LONGEST_QUERY)) {
-            database.requireOneQuery(sql);
-            Views views = new Views(runs, database);
-            views.create();
-            views.copyNamedIn(sql);
-            database.seal();
-            return database.query(sql).withSettings(namesOf(runs, run -> run.settings().keySet()));
-        }
+    public Table answer(String sql) {
+        database.requireOneQuery(sql);
+        views.copyNamedIn(sql);
+        database.seal();
+        return query(sql);
     }
 
     /**
-     * The result of a query of the program's own; what somebody else asks is for {@link #answer}.
+     * The result of a query of the program's own; a user's is for {@link #answer}.
      *
      * @param sql one SELECT over the views above
      * @throws IllegalArgumentException if the database refuses it, with the database's reason
@@ -187,7 +183,7 @@ public final class Results implements AutoCloseable {
         return inOrder(query("SELECT " + columns + " FROM runs ORDER BY id"));
     }
 
-    /** The rows in the order of their settings' levels, as of {@link #runs}. */
+    /** The rows in the order of {@link #runs}: by the levels of their settings. */
     private Table inOrder(Table table) {
         Comparator<List<@Nullable Object>> order = (one, other) -> 0;
         for (String setting : table.settings()) {

@@ -54,7 +54,10 @@ final class Views {
         createLines("frontier", "kl", "beta DOUBLE, reward DOUBLE, kl DOUBLE");
     }
 
-    /** Makes tables of those views over files whose name a query has in it, so that it needs no access to files. */
+    /**
+     * Makes tables of the views over files whose names are in a query, so that it needs no access to files. This parses all
+     * columns of these files; access to the files alone would let a query write to them too.
+     */
     void copyNamedIn(String sql) {
         String lower = sql.toLowerCase(Locale.ROOT);
         for (String view : overFiles) {
@@ -128,8 +131,8 @@ final class Views {
     }
 
     /**
-     * A view over the JSON lines of all runs that are not damaged. The columns are found out once, from every line of every file: a guess
-     * from the first lines would turn later values of another type into nulls.
+     * A view over the JSON lines of all runs that are not damaged. The columns are found once, from every line of every
+     * file: a guess from the first lines would turn later values of another type into nulls.
      *
      * @param key a column that every complete line has; DuckDB makes a half-written line a row of nulls
      * @param empty the columns where no line is there

@@ -63,7 +63,7 @@ final class AnswerTest {
     })
     void a_statement_that_writes_or_reads_anything_but_the_views_is_refused_and_changes_no_file(String statement) {
         Map<Path, String> before = content();
-        assertThatThrownBy(() -> Results.answer(sweep, filled(statement)))
+        assertThatThrownBy(() -> answer(filled(statement)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("sql must be ");
         assertThat(content()).isEqualTo(before);
@@ -73,7 +73,7 @@ final class AnswerTest {
     @ValueSource(strings = {"", " ", ";", "-- nothing", "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE runs", "SELEC 1",
         "SELECT nothing FROM runs", "SELECT \"open", "SELECT ?", "SELECT $1", "\u0000", "SELECT 'a\u0000b' || ("})
     void no_query_several_and_a_wrong_one_are_refused(String sql) {
-        assertThatThrownBy(() -> Results.answer(sweep, sql))
+        assertThatThrownBy(() -> answer(sql))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("sql must be ");
     }
@@ -81,7 +81,7 @@ final class AnswerTest {
     @ParameterizedTest
     @ValueSource(strings = {"(", "[", "NOT ", "{'a': ", "(SELECT ", "CASE WHEN true THEN "})
     void an_expression_however_deep_is_refused(String opening) {
-        assertThatThrownBy(() -> Results.answer(sweep, "SELECT " + opening.repeat(3000) + "1"))
+        assertThatThrownBy(() -> answer("SELECT " + opening.repeat(3000) + "1"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("sql must ");
     }
@@ -104,13 +104,13 @@ final class AnswerTest {
 
     @Test
     void long_texts_in_an_answer_are_refused() {
-        assertThatThrownBy(() -> Results.answer(sweep, "SELECT repeat('x', 1000000) FROM range(101)"))
+        assertThatThrownBy(() -> answer("SELECT repeat('x', 1000000) FROM range(101)"))
                 .hasMessageContaining("result must have at most 100000000 characters");
     }
 
     @Test
     void an_answer_larger_than_memory_is_refused() {
-        assertThatThrownBy(() -> Results.answer(sweep, "SELECT " + "NULL, ".repeat(99) + "NULL FROM range(50001)"))
+        assertThatThrownBy(() -> answer("SELECT " + "NULL, ".repeat(99) + "NULL FROM range(50001)"))
                 .hasMessageContaining("result must have at most 5000000 cells");
     }
 
@@ -126,8 +126,14 @@ final class AnswerTest {
         assertThat(rows("FROM summary")).hasSize(2);
     }
 
+    private Table answer(String sql) {
+        try (Results results = Results.open(sweep)) {
+            return results.answer(sql);
+        }
+    }
+
     private List<List<Object>> rows(String sql) {
-        return Results.answer(sweep, sql).rows();
+        return answer(sql).rows();
     }
 
     private String filled(String statement) {
