@@ -31,6 +31,9 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
     /** Most characters of a line: some million tokens. */
     private static final int LONGEST_LINE = 1 << 26;
 
+    /** Characters that are read at once. */
+    private static final int PART = 1 << 8;
+
     /**
      * The preferences of a file; without a reference where no line has one.
      *
@@ -141,13 +144,27 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
         return isMore;
     }
 
+    /** As {@link BufferedReader#readLine}, which has no bound. */
     private static String line(BufferedReader reader) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int sign = reader.read(); sign >= 0 && sign != '\n'; sign = reader.read()) {
-            line.append((char) sign);
+        char[] part = new char[PART];
+        int read;
+        int end;
+        do {
+            reader.mark(PART);
+            read = reader.read(part);
+            end = 0;
+            while (end < read && part[end] != '\n') {
+                end++;
+            }
+            line.append(part, 0, end);
             if (line.length() > LONGEST_LINE) {
                 throw new IllegalArgumentException("line must have at most " + LONGEST_LINE + " characters, got more");
             }
+        } while (read > 0 && end == read);
+        if (end < read) {
+            reader.reset();
+            reader.skip(end + 1L);
         }
         return line.toString();
     }
