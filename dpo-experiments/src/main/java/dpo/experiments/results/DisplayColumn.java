@@ -1,5 +1,6 @@
 package dpo.experiments.results;
 
+import dpo.experiments.config.Level;
 import dpo.experiments.store.Json;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -83,14 +84,17 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
         if (number instanceof Long || number instanceof Integer || !Double.isFinite(value)) {
             return number.toString();
         }
+        if (exact) {
+            return Level.of(value).text();
+        }
         BigDecimal decimal = new BigDecimal(Json.number(value)).stripTrailingZeros();
-        BigDecimal rounded = exact ? decimal : decimal.round(new MathContext(DIGITS));
+        BigDecimal rounded = decimal.round(new MathContext(DIGITS));
         double size = Math.abs(value);
         if (size != 0 && (size < 1e-4 || size >= 1e9)) {
             return scientific(rounded);
         }
         int before = rounded.precision() - rounded.scale();
-        return exact || size == 0 ? decimal.toPlainString() : fixed(decimal, DIGITS - before);
+        return size == 0 ? decimal.toPlainString() : fixed(decimal, DIGITS - before);
     }
 
     private static String scientific(BigDecimal value) {
