@@ -33,7 +33,10 @@ public final class Keys {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    /** ", did you mean X?" for a known name within a few edits, then the list of the known; of many the nearest alone. */
+    /**
+     * A suggestion for a misspelt name: the nearest known name, if one is within a few edits, and all known names. Where
+     * more than {@value #MANY} names are known, only the {@value #MOST_NEAR} nearest.
+     */
     static String suggestion(String given, Collection<String> known) {
         List<String> near = known.stream()
                 .filter(name -> Math.abs(given.length() - name.length()) <= farthest(name))

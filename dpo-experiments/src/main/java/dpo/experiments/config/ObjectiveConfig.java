@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -36,7 +35,10 @@ public record ObjectiveConfig(
         @Setting(about = "reverse_kl, forward_kl, js or alpha, for objectives of the margin", byDefault = "{type: reverse_kl}")
                 Divergence divergence,
         @Setting(about = "α in [0, 1] of LD-DPO: weight of the excess tokens of the longer completion") Optional<Double> ldAlpha,
-        @Setting(about = "none; wpo: pairs weighted by how likely the policy is to produce them, at most 1; or wpo_unclamped, as TRL", byDefault = "none")
+        @Setting(
+                        about = "none; wpo: pairs weighted by how likely the policy is to produce them, at most 1;"
+                                + " or wpo_unclamped, as in TRL",
+                        byDefault = "none")
                 Weighting weighting,
         @Setting(about = "supervised term") Optional<SftConfig> sft,
         @Setting(about = "all, last, {discount: γ} or {weights: [w_1, …]}", byDefault = "all") TurnWeights turns,
@@ -46,7 +48,7 @@ public record ObjectiveConfig(
     public enum Weighting {
         /** 1. */
         NONE,
-        /** {@link WpoWeighted}, at most 1, as its authors have it. */
+        /** {@link WpoWeighted} with weights of at most 1, as by its authors. */
         WPO,
         /** {@link WpoWeighted} without that bound, TRL's {@code use_weighting}. */
         WPO_UNCLAMPED
@@ -66,7 +68,7 @@ public record ObjectiveConfig(
         }
         boolean isSft = sft.isPresent() && (sft.get().weight().isBeta() || sft.get().weight().number() > 0);
         if (!isSft && preference.terms().stream().allMatch(term -> term.weight() == 0)) {
-            throw new IllegalArgumentException("preference must have a term whose weight is not 0, got weights of 0 alone");
+            throw new IllegalArgumentException("preference must have a term whose weight is not 0, got weights that are all 0");
         }
         if (preference.terms().stream().allMatch(term -> term.loss() instanceof SftLoss)) {
             requireAbsentBesideSftAlone("divergence", !(divergence instanceof Divergence.ReverseKl));

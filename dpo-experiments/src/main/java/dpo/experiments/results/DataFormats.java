@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The formats that programs read. */
 final class DataFormats {
 
-    private static final JsonMapper JSON_MAPPER = JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
+    private static final JsonMapper JSON_MAPPER =
+            JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
     private static final Pattern FORMULA = Pattern.compile("(?s)[=+\\-@\t\r].*");
     private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]+(\\.[0-9]+)?(e-?[0-9]+)?");
@@ -34,16 +36,14 @@ final class DataFormats {
     }
 
     private static String field(@Nullable Object value) {
-        String text = value == null
-                ? ""
-                : value instanceof String string
-                        ? inert(string)
-                        : value instanceof Double number ? Json.number(number) : value.toString();
+        String text = value instanceof String string
+                ? inert(string)
+                : value instanceof Double number ? Json.number(number) : Objects.toString(value, "");
         boolean quoted = text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
         return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 
-    /** Text that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe before it. */
+    /** Text that no spreadsheet takes for a formula: with an apostrophe before it where it begins like one. */
     private static String inert(String text) {
         return FORMULA.matcher(text).matches() && !NUMBER.matcher(text).matches() ? "'" + text : text;
     }

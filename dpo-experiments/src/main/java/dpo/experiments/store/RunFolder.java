@@ -87,7 +87,7 @@ public record RunFolder(Path path) {
      * The first file that is missing or not as it was written; empty where all are whole. While a run is under way, its
      * lines must be JSON; after its end, its files must have the checksums in {@code run.json}.
      *
-     * @param thorough whether to read the trained model even where nothing has written to it since the end of the run
+     * @param thorough whether to read a trained model too that nobody has written to since the end of the run
      */
     public Optional<String> damage(boolean thorough) {
         Optional<RunRecord> record = record();
@@ -111,14 +111,14 @@ public record RunFolder(Path path) {
         }
     }
 
-    /** All that a run has computed. */
+    /** The files that training writes: records, event files and checkpoints. */
     public List<Path> computed() {
         List<Path> computed = new ArrayList<>(List.of(tensorboard(), path.resolve("checkpoints")));
         LINES.stream().map(path::resolve).forEach(computed::add);
         return computed;
     }
 
-    /** All that {@link #computed} gives, and the files that describe the run. */
+    /** All files of a run: the {@link #computed} ones, its configuration, its record and the provenance of its data. */
     public List<Path> everything() {
         List<Path> everything = computed();
         Stream.of(CONFIG, RECORD, PROVENANCE).map(path::resolve).forEach(everything::add);

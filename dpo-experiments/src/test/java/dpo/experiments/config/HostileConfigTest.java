@@ -175,7 +175,7 @@ class HostileConfigTest {
     /** A loss whose constructor fails with something that no setting can be blamed for. */
     record Failing(@Setting(about = "x", byDefault = "1") double x) implements TestLoss {
         Failing {
-            throw new UnsupportedOperationException("never");
+            throw new UnsupportedOperationException("this test double cannot be made");
         }
     }
 
@@ -189,7 +189,7 @@ class HostileConfigTest {
         @Override
         default dpo.core.loss.LossEvaluation evaluate(
                 dpo.core.logprob.PreferenceLogProbs logProbs, dpo.core.loss.Normalizer normalizer) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("a config binds this test double; nothing evaluates it");
         }
     }
 
@@ -204,6 +204,7 @@ class HostileConfigTest {
 
     @Test
     void a_class_that_does_not_load_or_cannot_be_made_is_a_config_error() {
+        // The second use of a class that failed to initialise throws another error.
         for (Class<?> type : List.of(Broken.class, Broken.class, Failing.class)) {
             assertThatThrownBy(() -> ConfigValue.objective("{type: " + type.getName() + "}", "--loss"))
                     .isInstanceOf(ConfigException.class).hasMessageContaining("that can be made");
