@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The names of one frame and where their first values come from, found out before rendering as Jinja2's compiler does.
@@ -56,13 +57,7 @@ final class Scope {
 
     /** {@return whether this frame knows the name, not looking outwards} */
     private boolean knowsHere(String name) {
-        for (Optional<Scope> scope = Optional.of(this); scope.isPresent(); scope = scope.get().before) {
-            meter.step();
-            if (scope.get().sources.containsKey(name)) {
-                return true;
-            }
-        }
-        return false;
+        return anyHere(scope -> scope.sources.containsKey(name));
     }
 
     private boolean outerKnows(String name) {
@@ -75,9 +70,13 @@ final class Scope {
     }
 
     private boolean storesHere(String name) {
+        return anyHere(scope -> scope.stores.contains(name));
+    }
+
+    private boolean anyHere(Predicate<Scope> test) {
         for (Optional<Scope> scope = Optional.of(this); scope.isPresent(); scope = scope.get().before) {
             meter.step();
-            if (scope.get().stores.contains(name)) {
+            if (test.test(scope.get())) {
                 return true;
             }
         }
