@@ -53,7 +53,7 @@ final class Functions {
             meter.entries(initial.entries().size());
             entries.putAll(initial.entries());
         }
-        args.named().forEach((name, value) -> entries.put(Text.literal(name), value));
+        args.named().forEach((name, value) -> Dict.put(meter, entries, Text.literal(name), value));
         return new Dict(meter, entries);
     }
 

@@ -107,10 +107,11 @@ final class PercentFormat {
         text.append(body).repeat(" ", flags.contains("-") ? room : 0);
     }
 
-    private static String cut(String text, @Nullable String precision) {
+    private String cut(String text, @Nullable String precision) {
         if (precision == null) {
             return text;
         }
+        meter.walk(text.length());
         long most = precision.isEmpty() ? 0 : Long.parseLong(precision);
         int length = text.codePointCount(0, text.length());
         return text.substring(0, text.offsetByCodePoints(0, (int) Math.min(most, length)));

@@ -21,6 +21,9 @@ final class Search {
         if (sought.length() <= SHORT) {
             return text.indexOf(sought, from);
         }
+        if (sought.length() > text.length() - from) {
+            return -1;
+        }
         int[] borders = borders(sought);
         int matched = 0;
         for (int i = from; i < text.length(); i++) {
@@ -37,12 +40,15 @@ final class Search {
 
     /** {@return the last place before {@code end} where all of the sought text fits, or -1} */
     static int last(Meter meter, String text, String sought, int end) {
+        if (sought.length() > end) {
+            return -1;
+        }
         if (sought.length() <= SHORT) {
-            int found = end < sought.length() ? -1 : text.lastIndexOf(sought, end - sought.length());
+            int found = text.lastIndexOf(sought, end - sought.length());
             meter.walk(end - Math.max(0, found));
             return found;
         }
-        meter.buffered(end);
+        meter.buffered(end + (long) sought.length());
         int fromBack = first(backwards(text.substring(0, end)), backwards(sought), 0);
         return fromBack < 0 ? -1 : end - fromBack - sought.length();
     }

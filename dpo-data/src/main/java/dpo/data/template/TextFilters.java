@@ -46,7 +46,9 @@ final class TextFilters {
         if (input instanceof SafeText) {
             throw Failure.unsupported("this filter on a text marked safe");
         }
-        return input.str(meter);
+        String text = input.str(meter);
+        meter.walk(text.length());
+        return text;
     }
 
     private static Value string(Meter meter, Value input, Arguments args) {
@@ -123,7 +125,7 @@ final class TextFilters {
         Arguments args = arguments.bind("length", "killwords", "end", "leeway");
         long length = Operators.index(args.valueOr(0, new Int(255)));
         String end = Operators.text(args.valueOr(2, Text.literal("...")));
-        long endLength = end.codePointCount(0, end.length());
+        long endLength = Text.literal(end).length(meter);
         Value leeway = args.valueOr(3, None.NONE);
         long slack = leeway == None.NONE ? 5 : Operators.index(leeway);
         if (length < endLength || slack < 0) {
@@ -151,7 +153,6 @@ final class TextFilters {
 
     private static Value wordCount(Meter meter, Value input, Arguments args) {
         String text = printed(meter, none(args, input));
-        meter.walk(text.length());
         if (!TextMethods.isAscii(text)) {
             throw Failure.unsupported("wordcount of non-ASCII text");
         }

@@ -139,6 +139,15 @@ class ChatTemplateTest {
     }
 
     @Test
+    void a_walk_through_a_text_is_charged_by_every_operation() {
+        for (String expression : List.of("s|trim", "s.strip()", "'%.1s' % s", "'a'|truncate(10**7, true, s)",
+                "{s: 1, t: 2}", "dict({s: 1}, **{t: 2})", "s.rfind(t)", "s.find(t)", "s == t", "s in t")) {
+            assertRefused("{% set s = ' ' * 1000000 %}{% set t = ' ' * 1000000 %}{% for i in range(1000) %}"
+                    + "{% set x = " + expression + " %}{% endfor %}", "rendering must");
+        }
+    }
+
+    @Test
     void bytes_are_bounded_before_they_are_allocated() {
         for (String expression : List.of("'a' * 10**9", "[1] * 10**9", "[''] * 16000000 * 16000000",
                 "'' * 9223372036854775807 ~ 'a' * 9223372036854775807", "'%999999999d' % 1", "'%.99999999f' % 1.5",

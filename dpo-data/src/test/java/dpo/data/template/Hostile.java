@@ -19,7 +19,7 @@ final class Hostile {
             "1.2345678912345678e-300", "1e308 * 10", "-0.0", "9007199254740993.0");
     private static final List<String> TEXTS = List.of("''", "'a'", "'x y'", "'ß'", "'Σ'", "'\\n'", "'🙂'", "'\\x01'",
             "'a,b.c'", "'%s'", "'%.99999f'", "'%99999d'", "'ΐ'", "'é' * 1000", "'a' * 100000", "'ab' * 500000",
-            "'🙂' * 200000", "'\\n' * 300000", "'a b ' * 100000", "'Ő.' * 100000");
+            "'🙂' * 200000", "'\\n' * 300000", "' ' * 500000", "'a b ' * 100000", "'Ő.' * 100000");
     private static final List<String> LISTS = List.of("[]", "['']", "[1, 2]", "[[]]", "[none]", "['a', 'B']",
             "['b', 1]",
             "range(1000)", "range(100000)", "range(100000)|list", "[''] * 100000", "[[]] * 100000", "[1.5] * 100000",
@@ -181,7 +181,7 @@ final class Hostile {
                         ".index(2)",
                         "|sum(attribute='a')")),
                 () -> number(depth - 1) + pick(List.of("|abs", "|int", "|float", "|round(2)", "|round(0, 'ceil')")),
-                () -> text(depth - 1) + ".count(" + text(depth - 1) + ")",
+                () -> text(depth - 1) + pick(List.of(".count(", ".find(", ".rfind(", ".rindex(")) + text(depth - 1) + ")",
                 () -> pick(NUMBERS));
     }
 
@@ -210,6 +210,7 @@ final class Hostile {
                 () -> "|replace(" + text(depth) + ", " + text(depth) + ")",
                 () -> pick(List.of("|center(", "|indent(", "|truncate(", "|tojson(indent=")) + times() + ")",
                 () -> "|trim(" + text(depth) + ")",
+                () -> "|truncate(" + times() + ", true, " + text(depth) + ")",
                 () -> "|join(" + text(depth) + ")");
     }
 
