@@ -1,21 +1,23 @@
 package dpo.data.template;
 
 import java.util.Iterator;
+import java.util.function.Function;
 
-/** Items of a value, each charged as a step when it is taken. */
-record Counted(Meter meter, Iterator<? extends Value> items) implements Iterator<Value> {
+/** The items that are made of others, one after another; each is charged as a step when it is taken. */
+record Counted<T>(Meter meter, Iterator<T> others, Function<? super T, ? extends Value> item)
+        implements Iterator<Value> {
     Counted {
         meter.shell();
     }
 
     @Override
     public boolean hasNext() {
-        return items.hasNext();
+        return others.hasNext();
     }
 
     @Override
     public Value next() {
         meter.step();
-        return items.next();
+        return item.apply(others.next());
     }
 }

@@ -102,7 +102,7 @@ final class Dict implements Value {
 
     @Override
     public Iterator<Value> iterator(Meter meter) {
-        return new Counted(meter, entries.keySet().iterator());
+        return new Counted<>(meter, entries.keySet().iterator(), key -> key);
     }
 
     @Override

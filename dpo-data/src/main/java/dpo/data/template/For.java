@@ -2,7 +2,6 @@ package dpo.data.template;
 
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /** {@code for target in values if test} … {@code else} … {@code endfor}. */
@@ -36,7 +35,7 @@ record For(Target target, Expr values, Optional<Expr> test, List<Stmt> body, Lis
         Meter meter = frame.meter();
         meter.at(line);
         Value source = test.isPresent()
-                ? Stream.of(meter, iterated, passing(iterated.iterator(meter), frame))
+                ? Stream.of(meter, iterated, passing(meter, iterated.iterator(meter), frame))
                 : iterated;
         Loop loop = new Loop(meter, source);
         Frame turn = frame.inner(scopes.body);
@@ -44,12 +43,12 @@ record For(Target target, Expr values, Optional<Expr> test, List<Stmt> body, Lis
         boolean completed = false;
         Flow flow = Flow.NEXT;
         while (flow != Flow.BREAK && loop.hasNext()) {
-            meter.at(line);
             meter.step();
             turn.enter();
             target.assign(turn, loop.next());
             turn.set("loop", loop);
             flow = Stmt.execute(body, turn, out);
+            meter.at(line);
             completed |= flow == Flow.NEXT;
         }
         turn.leave();
@@ -63,38 +62,17 @@ record For(Target target, Expr values, Optional<Expr> test, List<Stmt> body, Lis
     }
 
     /** The items that pass the test, looked for only when asked: the test may read what the body has set. */
-    private Iterator<Value> passing(Iterator<Value> items, Frame frame) {
+    private Iterator<Value> passing(Meter meter, Iterator<Value> items, Frame frame) {
         Frame inner = frame.inner(scopes.test);
         Expr condition = test.orElseThrow();
-        return new Iterator<>() {
-            private Optional<Value> ahead = Optional.empty();
-
-            @Override
-            public boolean hasNext() {
-                while (ahead.isEmpty() && items.hasNext()) {
-                    frame.meter().at(line);
-                    frame.meter().step();
-                    Value item = items.next();
-                    target.assign(inner, item);
-                    if (condition.value(inner).truth()) {
-                        // Jinja2 passes unpacked items on as a tuple.
-                        ahead = Optional.of(target instanceof Target.Several
-                                ? Items.tuple(frame.meter(), item.toList(frame.meter()))
-                                : item);
-                    }
-                }
-                return ahead.isPresent();
-            }
-
-            @Override
-            public Value next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException();
-                }
-                Value item = ahead.orElseThrow();
-                ahead = Optional.empty();
-                return item;
-            }
-        };
+        Iterator<Value> passing = SelectionFilters.filtered(meter, items, item -> {
+            meter.at(line);
+            target.assign(inner, item);
+            return condition.value(inner).truth();
+        });
+        // Jinja2 passes unpacked items on as a tuple.
+        return target instanceof Target.Several
+                ? new Counted<>(meter, passing, item -> Items.tuple(meter, item.toList(meter)))
+                : passing;
     }
 }

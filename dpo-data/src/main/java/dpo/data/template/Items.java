@@ -3,7 +3,7 @@ package dpo.data.template;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.ListIterator;
+import java.util.stream.IntStream;
 
 /** Python's {@code list} and {@code tuple}; neither changes, as the sandbox forbids it. */
 final class Items implements Value {
@@ -93,7 +93,7 @@ final class Items implements Value {
 
     @Override
     public Iterator<Value> iterator(Meter meter) {
-        return new Counted(meter, values.iterator());
+        return new Counted<>(meter, values.iterator(), item -> item);
     }
 
     @Override
@@ -108,18 +108,8 @@ final class Items implements Value {
 
     @Override
     public Iterator<Value> reversed(Meter meter) {
-        ListIterator<Value> back = values.listIterator(values.size());
-        return new Counted(meter, new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return back.hasPrevious();
-            }
-
-            @Override
-            public Value next() {
-                return back.previous();
-            }
-        });
+        int last = values.size() - 1;
+        return new Counted<>(meter, IntStream.rangeClosed(0, last).iterator(), i -> values.get(last - i));
     }
 
     @Override

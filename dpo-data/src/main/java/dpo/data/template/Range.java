@@ -64,7 +64,7 @@ record Range(long start, long stop, long step, long length) implements Value {
 
     @Override
     public Iterator<Value> iterator(Meter meter) {
-        return new Counted(meter, LongStream.range(0, length).mapToObj(this::at).iterator());
+        return new Counted<>(meter, LongStream.range(0, length).iterator(), this::at);
     }
 
     @Override
@@ -79,7 +79,7 @@ record Range(long start, long stop, long step, long length) implements Value {
 
     @Override
     public Iterator<Value> reversed(Meter meter) {
-        return new Counted(meter, LongStream.range(0, length).mapToObj(i -> at(length - 1 - i)).iterator());
+        return new Counted<>(meter, LongStream.range(0, length).iterator(), i -> at(length - 1 - i));
     }
 
     @Override

@@ -25,7 +25,7 @@ final class SelectionFilters {
     static Iterator<Value> attributes(Meter meter, Value input, Value attribute) {
         return attribute == None.NONE
                 ? input.iterator(meter)
-                : mapped(meter, input.iterator(meter), getter(meter, attribute, None.NONE));
+                : new Counted<>(meter, input.iterator(meter), getter(meter, attribute, None.NONE));
     }
 
     /** {@return the look-up of an attribute; a default other than None stands in for what is undefined} */
@@ -51,32 +51,17 @@ final class SelectionFilters {
         };
     }
 
-    private static Iterator<Value> mapped(Meter meter, Iterator<Value> items, UnaryOperator<Value> change) {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return items.hasNext();
-            }
-
-            @Override
-            public Value next() {
-                meter.step();
-                return change.apply(items.next());
-            }
-        };
-    }
-
     private static Value map(Meter meter, Value input, Arguments args) {
         if (!input.truth()) {
             return Stream.of(meter, input, Collections.emptyIterator());
         }
         if (args.size() == 0) {
             Arguments named = args.bind("attribute", "default");
-            return Stream.of(meter, input, mapped(meter, input.iterator(meter),
+            return Stream.of(meter, input, new Counted<>(meter, input.iterator(meter),
                     getter(meter, named.value(0), named.valueOr(1, None.NONE))));
         }
         String filter = Operators.text(args.value(0));
-        return Stream.of(meter, input, mapped(meter, input.iterator(meter),
+        return Stream.of(meter, input, new Counted<>(meter, input.iterator(meter),
                 item -> Filters.apply(meter, filter, item, args.from(1))));
     }
 

@@ -1,7 +1,6 @@
 package dpo.data.template;
 
 import java.util.Iterator;
-import java.util.PrimitiveIterator;
 
 /** Python's {@code str}: a sequence of code points. */
 final class Text implements Value, Comparable<Text> {
@@ -79,18 +78,7 @@ final class Text implements Value, Comparable<Text> {
 
     @Override
     public Iterator<Value> iterator(Meter meter) {
-        PrimitiveIterator.OfInt codePoints = value.codePoints().iterator();
-        return new Counted(meter, new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return codePoints.hasNext();
-            }
-
-            @Override
-            public Value next() {
-                return ofCodePoint(meter, codePoints.nextInt());
-            }
-        });
+        return new Counted<>(meter, value.codePoints().iterator(), codePoint -> ofCodePoint(meter, codePoint));
     }
 
     @Override
