@@ -23,8 +23,8 @@ import java.util.function.Supplier;
  * only with values is refused while rendering: unknown methods and functions, integers beyond 64 bits, printing of
  * generators or namespaces, mixing of text marked {@code safe}, and what Python itself raises an error for.
  *
- * <p><b>Untrusted templates.</b> A template can read only its variables. All work is charged to one meter before it is
- * done. The limits: 2<sup>20</sup> characters of source; ten million steps and 64 MiB for parsing; ten million steps
+ * <p><b>Untrusted templates.</b> A template can read only its variables. All work is charged to one meter. The
+ * limits: 2<sup>20</sup> characters of source; ten million steps and 64 MiB for parsing; ten million steps
  * and 96 MiB for one rendering, where bytes count when they are allocated; 200 levels of brackets and of values, 1,000
  * of evaluation. A template beyond a limit is refused; it takes seconds at most and fits into a heap of 256 MB.
  *

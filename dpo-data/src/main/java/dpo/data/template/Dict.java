@@ -28,7 +28,7 @@ final class Dict implements Value {
         this.depth = Limits.nested(deepest);
     }
 
-    /** Adds an entry to those of a dict to be; an equal key would be compared character by character. */
+    /** Adds an entry to a dict under construction; an equal key is compared character by character. */
     static void put(Meter meter, Map<Value, Value> entries, Value key, Value value) {
         if (key instanceof Text text) {
             meter.walk(text.value().length());

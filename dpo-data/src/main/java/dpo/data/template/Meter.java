@@ -2,8 +2,9 @@ package dpo.data.template;
 
 /**
  * Counts what a template costs: steps for time, bytes for memory, levels for the stack. All lexing, parsing, evaluation
- * and building of values is charged here before it is done, and refused beyond the limits. Values that hold text or
- * items cannot be made without a meter, so a new operation cannot bypass it by accident.
+ * and building of values is charged here, and refused beyond the limits; what can be much larger than its operands is
+ * charged before it is made. Values that hold text or items cannot be made without a meter. An operation that makes no
+ * value must charge what it reads with {@link #walk}.
  *
  * <p>Bytes are counted when they are allocated and never subtracted: the count is an upper bound of the live memory.
  * The constants are upper bounds for a 64-bit JVM with compressed references.

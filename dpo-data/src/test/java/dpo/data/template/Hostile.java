@@ -181,7 +181,8 @@ final class Hostile {
                         ".index(2)",
                         "|sum(attribute='a')")),
                 () -> number(depth - 1) + pick(List.of("|abs", "|int", "|float", "|round(2)", "|round(0, 'ceil')")),
-                () -> text(depth - 1) + pick(List.of(".count(", ".find(", ".rfind(", ".rindex(")) + text(depth - 1) + ")",
+                () -> text(depth - 1) + pick(List.of(".count(", ".find(", ".rfind(", ".rindex("))
+                        + text(depth - 1) + ")",
                 () -> pick(NUMBERS));
     }
 
