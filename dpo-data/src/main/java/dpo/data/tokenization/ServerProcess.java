@@ -26,7 +26,7 @@ final class ServerProcess implements AutoCloseable {
     /** Exit codes after signals that a terminal or a scheduler sends to all processes of a run. */
     private static final Set<Integer> STOPPED = Set.of(128 + 1, 128 + 2, 128 + 15);
 
-    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null", "--enable-native-access=ALL-UNNAMED",
             // Without it the library asks a cloud metadata address and may download another native library.
             "-Dai.djl.offline=true");
@@ -116,7 +116,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** The library has said why not. */
+    /** The library refuses a request, for the reason in the message. */
     static final class RefusedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Timer;
+import java.util.TimerTask;
 
 /**
  * The main class of a {@link TokenizerProcess}: loads one tokenizer and answers requests until the input ends.
@@ -30,11 +32,14 @@ final class TokenizerServer {
     /** Exit code where one request took more processor time than allowed. */
     static final int TOO_LONG = 75;
 
+    private static final long CHECK_MILLIS = 1000;
+
     private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
 
     private final DataInputStream in;
     private final DataOutputStream out;
-    private volatile int requests;
+    /** Begun and ended requests: odd while one is being answered. */
+    private volatile int begunAndEnded;
     private long tokenizer;
 
     private TokenizerServer(DataInputStream in, DataOutputStream out) {
@@ -48,7 +53,7 @@ final class TokenizerServer {
                 new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
         System.setOut(System.err); // Nothing that a library prints may stand among the answers.
         TokenizerServer server = new TokenizerServer(in, out);
-        server.watch(Duration.ofSeconds(Long.parseLong(args[0])));
+        server.limit(Duration.ofSeconds(Long.parseLong(args[0])));
         server.load();
         for (int kind = in.read(); kind >= 0; kind = in.read()) {
             server.serve(kind);
@@ -98,7 +103,7 @@ final class TokenizerServer {
     }
 
     private void answer(Work work) throws IOException {
-        requests++;
+        begunAndEnded++;
         try {
             Output output = work.done();
             out.write(DONE);
@@ -108,17 +113,21 @@ final class TokenizerServer {
             writeText(out, String.valueOf(e.getMessage()).getBytes(StandardCharsets.UTF_8));
         }
         out.flush();
-        requests++;
+        begunAndEnded++;
     }
 
-    /** Ends this process where a request takes more processor time than the limit, which no other load can use up. */
-    private void watch(Duration limit) {
-        Thread watch = new Thread(() -> {
-            int seen = 0;
-            Duration begin = processorTime();
-            while (true) {
-                sleepASecond();
-                int now = requests;
+    /**
+     * Ends this process when one request takes more processor time than the limit. Elapsed time would depend on what
+     * else runs on the machine, and with it which rows of a data set are bad.
+     */
+    private void limit(Duration limit) {
+        new Timer(true).schedule(new TimerTask() {
+            private int seen;
+            private Duration begin = processorTime();
+
+            @Override
+            public void run() {
+                int now = begunAndEnded;
                 boolean busy = now % 2 == 1;
                 if (now != seen || !busy) {
                     seen = now;
@@ -127,21 +136,11 @@ final class TokenizerServer {
                     Runtime.getRuntime().halt(TOO_LONG);
                 }
             }
-        });
-        watch.setDaemon(true);
-        watch.start();
+        }, CHECK_MILLIS, CHECK_MILLIS);
     }
 
     private static Duration processorTime() {
         return ProcessHandle.current().info().totalCpuDuration().orElseGet(() -> Duration.ofNanos(System.nanoTime()));
-    }
-
-    private static void sleepASecond() {
-        try {
-            Thread.sleep(1000);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts this thread", e);
-        }
     }
 
     static void writeText(DataOutputStream out, byte[] utf8) throws IOException {
