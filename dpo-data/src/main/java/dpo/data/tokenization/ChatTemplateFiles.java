@@ -31,10 +31,10 @@ final class ChatTemplateFiles {
      *
      * @throws DataException where it has several, none of them named {@code default}
      */
-    static Optional<ChatTemplate> read(Path folder) {
+    static Optional<ChatTemplate> read(Path folder, JsonValue tokenizerConfig) {
         Map<String, Source> templates = files(folder);
         if (templates.isEmpty()) {
-            templates = configured(folder);
+            templates = configured(tokenizerConfig.field(KEY));
         }
         if (!templates.isEmpty() && !templates.containsKey(DEFAULT)) {
             throw new DataException("chat template must be one alone or be named default, got " + templates.keySet()
@@ -66,8 +66,7 @@ final class ChatTemplateFiles {
         return templates;
     }
 
-    private static Map<String, Source> configured(Path folder) {
-        JsonValue value = JsonFile.optional(folder.resolve("tokenizer_config.json")).field(KEY);
+    private static Map<String, Source> configured(JsonValue value) {
         Map<String, Source> templates = new TreeMap<>();
         if (value.isText()) {
             templates.put(DEFAULT, source(value));

@@ -23,14 +23,13 @@ import java.util.stream.Stream;
  *
  * @param named by name ({@code eos_token}): the usual ones in the order of transformers, then those of the model
  * @param extra special tokens without a name
- * @param listed tokens that a file lists with their ids
- * @param places where these ids stand
+ * @param listed tokens that a file lists, by id
  */
 record ConfiguredTokens(
-        Map<String, AddedToken> named,
-        List<AddedToken> extra,
-        SortedMap<Integer, AddedToken> listed,
-        Map<Integer, JsonValue> places) {
+        Map<String, AddedToken> named, List<AddedToken> extra, SortedMap<Integer, Listed> listed) {
+
+    /** A token and the place in the file that gives it an id. */
+    record Listed(AddedToken token, JsonValue place) {}
 
     private static final List<String> USUAL =
             List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
@@ -44,35 +43,18 @@ record ConfiguredTokens(
      *
      * @throws DataException where a value is of a wrong kind, or is one that transformers would not load either
      */
-    static ConfiguredTokens read(Path folder, TokenizerFile tokenizer) {
-        JsonValue config = JsonFile.optional(folder.resolve("tokenizer_config.json"));
+    static ConfiguredTokens read(Path folder, JsonValue config, TokenizerFile tokenizer) {
         requireSupported(config);
         Map<String, JsonValue> settings = new LinkedHashMap<>(config.fields());
-        Map<String, AddedToken> named = new LinkedHashMap<>();
-        List<AddedToken> extra = new ArrayList<>();
         boolean older = !config.has("added_tokens_decoder");
         if (older) {
             mergeOlder(settings, JsonFile.optional(folder.resolve("special_tokens_map.json")).fields());
         }
-        for (String name : USUAL) {
-            JsonValue token = settings.get(name);
-            if (token != null && !token.isAbsent()) {
-                named.put(name, AddedToken.read(token));
-            } else if (token == null && name.equals("pad_token")) {
-                tokenizer.padToken().ifPresent(pad -> named.put(name, AddedToken.special(pad)));
-            }
-        }
-        settings.forEach((name, token) -> {
-            boolean isToken = token.isText() || token.isObject() && token.has("content");
-            if (name.endsWith(SUFFIX) && !USUAL.contains(name) && isToken) {
-                named.put(name, AddedToken.read(token));
-            }
-        });
-        readExtra(settings, named, extra);
-        ConfiguredTokens tokens = new ConfiguredTokens(named, extra, new TreeMap<>(), new LinkedHashMap<>());
-        tokens.readListed(older ? JsonFile.optional(folder.resolve("added_tokens.json"))
-                : config.field("added_tokens_decoder"), older);
-        return tokens;
+        Map<String, AddedToken> named = readNamed(settings, tokenizer);
+        List<AddedToken> extra = readExtra(settings);
+        return new ConfiguredTokens(named, extra, older
+                ? readOlderList(JsonFile.optional(folder.resolve("added_tokens.json")), spellings(named, extra))
+                : readList(config.field("added_tokens_decoder")));
     }
 
     /** What transformers adds to a tokenizer that has some tokens. */
@@ -84,7 +66,7 @@ record ConfiguredTokens(
             known.add(token.content());
         });
         List<AddedToken> add = new ArrayList<>();
-        listed.values().stream().filter(token -> seen.add(token.resolved())).forEach(add::add);
+        listed.values().stream().map(Listed::token).filter(token -> seen.add(token.resolved())).forEach(add::add);
         add.forEach(token -> known.add(token.content()));
         Stream.concat(named.values().stream(), extra.stream())
                 .filter(token -> !known.contains(token.content()) && seen.add(token.resolved()))
@@ -95,18 +77,16 @@ record ConfiguredTokens(
                 .toList();
     }
 
-    /** The place in the files of a listed id. */
-    JsonValue place(int id) {
-        return places.get(id);
-    }
-
     /** Spellings of the tokens that the files declare special, by a name or without. */
     Set<String> specialSpellings() {
-        Set<String> spellings = new LinkedHashSet<>();
-        named.values().forEach(token -> spellings.add(token.content()));
-        extra.forEach(token -> spellings.add(token.content()));
-        spellings.remove("");
-        return spellings;
+        return spellings(named, extra);
+    }
+
+    private static Set<String> spellings(Map<String, AddedToken> named, List<AddedToken> extra) {
+        return Stream.concat(named.values().stream(), extra.stream())
+                .map(AddedToken::content)
+                .filter(content -> !content.isEmpty())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private static void requireSupported(JsonValue config) {
@@ -135,47 +115,70 @@ record ConfiguredTokens(
         });
     }
 
-    /** A list of tokens, or an object of named ones; {@code additional_special_tokens} counts where there is no list. */
-    private static void readExtra(
-            Map<String, JsonValue> settings, Map<String, AddedToken> named, List<AddedToken> extra) {
+    /** The usual tokens in the order of transformers, then those that only this model has. */
+    private static Map<String, AddedToken> readNamed(Map<String, JsonValue> settings, TokenizerFile tokenizer) {
+        Map<String, AddedToken> named = new LinkedHashMap<>();
+        for (String name : USUAL) {
+            JsonValue token = settings.get(name);
+            if (token != null && !token.isAbsent()) {
+                named.put(name, AddedToken.read(token));
+            } else if (token == null && name.equals("pad_token")) {
+                tokenizer.padToken().ifPresent(pad -> named.put(name, AddedToken.special(pad)));
+            }
+        }
+        settings.forEach((name, token) -> {
+            boolean isToken = token.isText() || token.isObject() && token.has("content");
+            if (name.endsWith(SUFFIX) && !USUAL.contains(name) && isToken) {
+                named.put(name, AddedToken.read(token));
+            }
+        });
         JsonValue own = settings.get(EXTRA);
         if (own != null && own.isObject()) {
             own.fields().forEach((name, token) -> named.put(name, AddedToken.read(token)));
         } else if (settings.containsKey(SPECIFIC) && named.keySet().stream().allMatch(USUAL::contains)) {
             settings.get(SPECIFIC).fields().forEach((name, token) -> named.put(name, AddedToken.read(token)));
         }
+        return named;
+    }
+
+    /** {@code additional_special_tokens} counts where {@code extra_special_tokens} is no list. */
+    private static List<AddedToken> readExtra(Map<String, JsonValue> settings) {
+        JsonValue own = settings.get(EXTRA);
         JsonValue list = isEmpty(own) || own.isObject() ? settings.get(ADDITIONAL) : own;
-        if (list != null) {
-            list.elements().forEach(token -> extra.add(AddedToken.read(token)));
-        }
+        return list == null ? List.of() : list.elements().stream().map(AddedToken::read).toList();
     }
 
     private static boolean isEmpty(JsonValue value) {
         return value == null || value.isAbsent() || value.node().isEmpty() && !value.isText();
     }
 
-    /** Objects by id in {@code added_tokens_decoder}, ids by spelling in the older {@code added_tokens.json}. */
-    private void readListed(JsonValue list, boolean older) {
-        Set<String> special = specialSpellings();
+    /** The objects by id of {@code added_tokens_decoder}. */
+    private static SortedMap<Integer, Listed> readList(JsonValue list) {
+        SortedMap<Integer, Listed> listed = new TreeMap<>();
         list.fields().forEach((key, value) -> {
-            AddedToken token;
-            int id;
-            if (older) {
-                boolean isSpecial = special.contains(key);
-                token = new AddedToken(key, false, false, false, Optional.of(!isSpecial), isSpecial);
-                id = value.id();
-            } else {
-                if (!value.isObject()) {
-                    throw value.wrong("an object with content");
-                }
-                token = AddedToken.read(value);
-                id = id(key, value);
+            if (!value.isObject()) {
+                throw value.wrong("an object with content");
             }
-            if (listed.put(id, token) != null) {
-                throw value.wrong("the only token with id " + id);
-            }
-            places.put(id, value);
+            add(listed, new Listed(AddedToken.read(value), value), id(key, value));
         });
+        return listed;
+    }
+
+    /** The ids by spelling of {@code added_tokens.json}. */
+    private static SortedMap<Integer, Listed> readOlderList(JsonValue list, Set<String> special) {
+        SortedMap<Integer, Listed> listed = new TreeMap<>();
+        list.fields().forEach((content, id) -> {
+            boolean isSpecial = special.contains(content);
+            AddedToken token = new AddedToken(content, false, false, false, Optional.of(!isSpecial), isSpecial);
+            add(listed, new Listed(token, id), id.id());
+        });
+        return listed;
+    }
+
+    private static void add(SortedMap<Integer, Listed> listed, Listed token, int id) {
+        if (listed.put(id, token) != null) {
+            throw token.place().wrong("the only token with id " + id);
+        }
     }
 
     private static int id(String key, JsonValue value) {

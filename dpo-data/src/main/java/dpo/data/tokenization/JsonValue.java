@@ -1,6 +1,7 @@
 package dpo.data.tokenization;
 
 import dpo.data.DataException;
+import dpo.data.example.Excerpt;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,8 +16,6 @@ import tools.jackson.databind.node.ObjectNode;
  * and the place: {@code added_tokens[0].id must be a token id, got true (FILE)}.
  */
 record JsonValue(JsonNode node, String name, Path file) {
-
-    private static final int SHOWN = 60;
 
     /** A field; absent where this is absent itself. */
     JsonValue field(String key) {
@@ -100,9 +99,8 @@ record JsonValue(JsonNode node, String name, Path file) {
 
     /** The error that this value is not what it must be. */
     DataException wrong(String constraint) {
-        String value = node.isMissingNode() ? "nothing" : node.toString();
-        String shown = value.length() > SHOWN ? value.substring(0, SHOWN) + "…" : value;
-        return new DataException((name.isEmpty() ? "file" : name) + " must be " + constraint + ", got " + shown + " ("
+        String value = node.isMissingNode() ? "nothing" : Excerpt.of(node.toString());
+        return new DataException((name.isEmpty() ? "file" : name) + " must be " + constraint + ", got " + value + " ("
                 + file + ")");
     }
 }

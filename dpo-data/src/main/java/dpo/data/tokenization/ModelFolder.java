@@ -18,6 +18,8 @@ import java.util.TreeSet;
 final class ModelFolder {
 
     private final Path folder;
+    private final JsonValue config;
+    private final JsonValue tokenizerConfig;
     private final TokenizerFile tokenizer;
     private final Map<String, String> namedTokens = new LinkedHashMap<>();
 
@@ -31,8 +33,10 @@ final class ModelFolder {
             throw new DataException("model path must be a folder, got none there (" + folder + ")");
         }
         this.folder = folder;
+        this.config = JsonFile.optional(folder.resolve("config.json"));
+        this.tokenizerConfig = JsonFile.optional(folder.resolve("tokenizer_config.json"));
         TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json"));
-        ConfiguredTokens configured = ConfiguredTokens.read(folder, file);
+        ConfiguredTokens configured = ConfiguredTokens.read(folder, tokenizerConfig, file);
         this.tokenizer = file.with(configured);
         configured.named().forEach((name, token) -> namedTokens.put(name, token.content()));
     }
@@ -54,13 +58,13 @@ final class ModelFolder {
     Set<Integer> endIds() {
         Set<Integer> ids = new TreeSet<>();
         Optional.ofNullable(namedTokens.get("eos_token")).map(tokenizer.specialTokens()::get).ifPresent(ids::add);
-        Set<Integer> ofGeneration = endIds("generation_config.json");
-        ids.addAll(ofGeneration.isEmpty() ? endIds("config.json") : ofGeneration);
+        Set<Integer> ofGeneration = endIds(JsonFile.optional(folder.resolve("generation_config.json")));
+        ids.addAll(ofGeneration.isEmpty() ? endIds(config) : ofGeneration);
         return ids;
     }
 
-    private Set<Integer> endIds(String file) {
-        JsonValue value = JsonFile.optional(folder.resolve(file)).field("eos_token_id");
+    private static Set<Integer> endIds(JsonValue file) {
+        JsonValue value = file.field("eos_token_id");
         Set<Integer> ids = new TreeSet<>();
         if (value.isList()) {
             value.elements().forEach(id -> ids.add(id.id()));
@@ -74,7 +78,6 @@ final class ModelFolder {
 
     /** The number of rows of the embedding according to {@code config.json}; of the text model where it has several. */
     OptionalInt embeddingRows() {
-        JsonValue config = JsonFile.optional(folder.resolve("config.json"));
         for (JsonValue part : List.of(config, config.field("text_config"))) {
             if (!part.field("vocab_size").isAbsent()) {
                 return OptionalInt.of(part.field("vocab_size").id());
@@ -87,7 +90,7 @@ final class ModelFolder {
     Optional<ChatTemplate> template(TokenizationSettings settings) {
         Optional<ChatTemplate> template = settings.chatTemplate()
                 .map(file -> ChatTemplate.parse(file.toString(), JsonFile.text(file)))
-                .or(() -> ChatTemplateFiles.read(folder));
+                .or(() -> ChatTemplateFiles.read(folder, tokenizerConfig));
         return template.map(parsed -> settings.day()
                 .map(day -> parsed.withClock(Clock.fixed(day.atStartOfDay(ZoneOffset.UTC).toInstant(), ZoneOffset.UTC)))
                 .orElse(parsed));

@@ -18,24 +18,20 @@ final class TextEncoder implements AutoCloseable {
 
     private static final char MARK = TokenizerFile.MARK;
 
+    private final TokenizerFile file;
     private final HuggingFaceTokenizer tokenizer;
     private final SpecialTokensInText policy;
-    private final Optional<HuggingFaceTokenizer> respelled;
     private final Set<Integer> normalizedIds;
     private final boolean[] firstChars = new boolean[Character.MAX_VALUE + 1];
 
+    /** Opened for the first marked text: it is a second process, and most data sets spell no special token. */
+    private Optional<HuggingFaceTokenizer> respelled = Optional.empty();
+
     TextEncoder(TokenizerFile file, SpecialTokensInText policy) {
+        this.file = file;
         this.tokenizer = HuggingFaceTokenizer.of(file);
         this.policy = policy;
         this.normalizedIds = file.normalizedSpecialIds();
-        try {
-            this.respelled = policy == SpecialTokensInText.TEXT
-                    ? Optional.of(HuggingFaceTokenizer.respelled(file))
-                    : Optional.empty();
-        } catch (RuntimeException e) {
-            tokenizer.close();
-            throw e;
-        }
         file.specialTokens().keySet().forEach(token -> firstChars[token.charAt(0)] = true);
     }
 
@@ -91,16 +87,21 @@ final class TextEncoder implements AutoCloseable {
      */
     int[] encode(String text, String where) {
         try {
-            return text.indexOf(MARK) >= 0 && respelled.isPresent()
-                    ? respelled.get().encode(respell(text))
+            return policy == SpecialTokensInText.TEXT && text.indexOf(MARK) >= 0
+                    ? respelled().encode(respell(text))
                     : tokenizer.encode(text);
         } catch (BadRowException e) {
             throw new BadRowException(e.reason(), e.getMessage() + " (" + where + ")");
         }
     }
 
+    private synchronized HuggingFaceTokenizer respelled() {
+        respelled = respelled.or(() -> Optional.of(HuggingFaceTokenizer.respelled(file)));
+        return respelled.get();
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
         tokenizer.close();
         respelled.ifPresent(HuggingFaceTokenizer::close);
     }

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A {@code tokenizer.json} with the added tokens of its folder, and the variants of it that we load. */
@@ -70,8 +71,7 @@ final class TokenizerFile {
     /** This tokenizer with the tokens that the other files of its folder add, as transformers adds them at loading. */
     TokenizerFile with(ConfiguredTokens configured) {
         AddedVocabulary all = added.with(configured.toAdd(added.tokens().values()));
-        configured.listed().forEach((id, token) ->
-                requireId(configured.place(id), token.content(), id, all));
+        configured.listed().forEach((id, listed) -> requireId(listed.place(), listed.token().content(), id, all));
         return new TokenizerFile(sha256, content, all, configured.specialSpellings());
     }
 
@@ -90,7 +90,7 @@ final class TokenizerFile {
     }
 
     String json() {
-        return copy().toString();
+        return whole().toString();
     }
 
     int vocabularySize() {
@@ -141,7 +141,7 @@ final class TokenizerFile {
      * Without post-processor, which would add tokens, and without the merges that would make a special token of text.
      */
     String respelledJson() {
-        ObjectNode copy = copy();
+        ObjectNode copy = whole().deepCopy();
         copy.putNull("post_processor");
         for (JsonNode token : copy.path("added_tokens")) {
             rename((ObjectNode) token, "content");
@@ -187,10 +187,12 @@ final class TokenizerFile {
         }
     }
 
-    private ObjectNode copy() {
-        ObjectNode copy = content.object().deepCopy();
-        copy.set("added_tokens", addedJson.deepCopy());
-        return copy;
+    /** The file with its added tokens; shares its parts with the file that was read. */
+    private ObjectNode whole() {
+        ObjectNode whole = JsonNodeFactory.instance.objectNode();
+        whole.setAll(content.object());
+        whole.set("added_tokens", addedJson);
+        return whole;
     }
 
     private static void requireId(JsonValue place, String token, int id, AddedVocabulary added) {

@@ -242,6 +242,8 @@ class TokenizerFilesTest {
             Files.createDirectories(path.getParent());
             Files.writeString(path, file.getValue());
         }
-        return ChatTemplateFiles.read(model).map(template -> template.render(Map.of())).orElse("none");
+        return ChatTemplateFiles.read(model, JsonFile.optional(model.resolve("tokenizer_config.json")))
+                .map(template -> template.render(Map.of()))
+                .orElse("none");
     }
 }
