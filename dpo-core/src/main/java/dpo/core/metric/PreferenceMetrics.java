@@ -2,12 +2,14 @@ package dpo.core.metric;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenShape;
 import dpo.core.loss.ImplicitReward;
 import dpo.core.numeric.LogSpace;
 import dpo.core.sequence.Judgement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Means over preferences, accumulated over any number of batches.
@@ -101,20 +103,34 @@ public final class PreferenceMetrics {
     /** Takes in a batch. */
     public void add(PreferenceLogProbs logProbs) {
         double[] rewards = objective.rewards(logProbs);
-        hasReference |= logProbs.hasReference();
+        for (int j = 0; j < logProbs.size(); j++) {
+            Judgement judgement = logProbs.judgements().get(j);
+            for (int i = 0; i < judgement.completions(); i++) {
+                int row = logProbs.first(j) + i;
+                addCompletion(logProbs, row, rewards[row], i == 0 && judgement.isFirstDesirable());
+            }
+        }
+        forEachPair(logProbs, (better, worse, group) -> addPair(logProbs, better, worse, rewards, group));
+        addTurns(logProbs, rewards);
+    }
+
+    /** Takes the rows of two completions of which one is preferred, and their group. */
+    private interface PairTaker {
+        void take(int better, int worse, String group);
+    }
+
+    private static void forEachPair(PreferenceLogProbs logProbs, PairTaker taker) {
         for (int j = 0; j < logProbs.size(); j++) {
             Judgement judgement = logProbs.judgements().get(j);
             int first = logProbs.first(j);
             for (int i = 0; i < judgement.completions(); i++) {
-                addCompletion(logProbs, first + i, rewards[first + i], i == 0 && judgement.isFirstDesirable());
                 for (int worse = i + 1; worse < judgement.completions(); worse++) {
                     if (judgement.prefers(i, worse)) {
-                        addPair(logProbs, first + i, first + worse, rewards, judgement.group());
+                        taker.take(first + i, first + worse, judgement.group());
                     }
                 }
             }
         }
-        addTurns(logProbs, rewards);
     }
 
     private void addCompletion(PreferenceLogProbs logProbs, int row, double reward, boolean chosen) {
@@ -123,8 +139,10 @@ public final class PreferenceMetrics {
         (chosen ? chosenLogProb : rejectedLogProb).add(policy.sum(row));
         (chosen ? chosenTokens : rejectedTokens).add(policy.tokens(row));
         if (logProbs.hasReference()) {
+            hasReference = true;
             if (chosen) {
-                fell.add(indicator(logProbs.logRatio(row) < 0, logProbs.logRatio(row)));
+                double logRatio = logProbs.logRatio(row);
+                fell.add(indicator(logRatio < 0, logRatio));
             }
             addDivergence(policy, logProbs.reference(), row);
         }
@@ -143,30 +161,16 @@ public final class PreferenceMetrics {
     }
 
     private void addTurns(PreferenceLogProbs logProbs, double[] wholeRewards) {
-        int most = 0;
-        for (int row = 0; row < logProbs.policy().rows(); row++) {
-            most = Math.max(most, logProbs.policy().shape().turns(row));
-        }
+        TokenShape shape = logProbs.policy().shape();
+        int most = IntStream.range(0, shape.rows()).map(shape::turns).max().orElse(0);
         for (int turn = 0; turn < most; turn++) {
-            double[] rewards = most == 1 ? wholeRewards : objective.rewards(logProbs.onlyTurn(turn));
-            for (int j = 0; j < logProbs.size(); j++) {
-                addTurn(logProbs, j, turn, rewards);
-            }
-        }
-    }
-
-    private void addTurn(PreferenceLogProbs logProbs, int j, int turn, double[] rewards) {
-        Judgement judgement = logProbs.judgements().get(j);
-        int first = logProbs.first(j);
-        for (int i = 0; i < judgement.completions(); i++) {
-            for (int worse = i + 1; worse < judgement.completions(); worse++) {
-                int shared = Math.min(
-                        logProbs.policy().shape().turns(first + i), logProbs.policy().shape().turns(first + worse));
-                if (turn < shared && judgement.prefers(i, worse)) {
-                    turns.computeIfAbsent(turn + 1, number -> new Slice())
-                            .add(rewards[first + i] - rewards[first + worse]);
+            int index = turn;
+            double[] rewards = most == 1 ? wholeRewards : objective.rewards(logProbs.onlyTurn(index));
+            forEachPair(logProbs, (better, worse, group) -> {
+                if (index < Math.min(shape.turns(better), shape.turns(worse))) {
+                    turns.computeIfAbsent(index + 1, number -> new Slice()).add(rewards[better] - rewards[worse]);
                 }
-            }
+            });
         }
     }
 
@@ -191,7 +195,7 @@ public final class PreferenceMetrics {
         chosenLogProb.put(values, "logps/chosen");
         rejectedLogProb.put(values, "logps/rejected");
         fell.put(values, "chosen_log_prob_fell");
-        if (hasReference && chosenTokens.count + rejectedTokens.count > 0) {
+        if (hasReference) {
             values.put("forward_kl_per_token", kl.value());
         }
         policyRatio.put(values, "alignment/policy");

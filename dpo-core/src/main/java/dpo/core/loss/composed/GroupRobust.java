@@ -8,7 +8,6 @@ import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
 import dpo.core.setting.Requirement;
 import java.util.Map;
 import java.util.Set;
