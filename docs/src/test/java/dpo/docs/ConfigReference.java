@@ -4,7 +4,7 @@ import dpo.core.backend.AdamW;
 import dpo.core.backend.Backend;
 import dpo.core.loss.Divergence;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.loss.published.Objectives;
+import dpo.core.loss.catalog.Objectives;
 import dpo.core.sampling.Sampling;
 import dpo.core.setting.Setting;
 import dpo.data.format.CompletionFormats;

@@ -9,7 +9,7 @@ import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.Normalizer;
-import dpo.core.loss.reference.SigmoidLoss;
+import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.numeric.LogSpace;
 import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;

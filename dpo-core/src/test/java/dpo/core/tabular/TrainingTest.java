@@ -13,7 +13,7 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Normalizer;
-import dpo.core.loss.reference.SigmoidLoss;
+import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;

@@ -2,7 +2,7 @@ package dpo.experiments.command;
 
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
-import dpo.core.loss.published.Objectives;
+import dpo.core.loss.catalog.Objectives;
 import dpo.core.setting.Setting;
 import dpo.experiments.config.Keys;
 import java.lang.reflect.RecordComponent;

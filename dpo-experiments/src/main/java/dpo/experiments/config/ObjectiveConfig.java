@@ -9,7 +9,7 @@ import dpo.core.loss.composed.TurnWeighted;
 import dpo.core.loss.composed.TurnWeights;
 import dpo.core.loss.composed.WeightedSum;
 import dpo.core.loss.composed.WpoWeighted;
-import dpo.core.loss.free.SftLoss;
+import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dpo.experiments.config;
 
-import dpo.core.loss.free.SftLoss;
+import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.setting.Setting;
 import dpo.data.source.CompletionSource;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package dpo.experiments.train;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
 import dpo.core.loss.LossEvaluation;
-import dpo.core.loss.free.SftLoss;
+import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.loss.published.Objectives;
+import dpo.core.loss.catalog.Objectives;
 import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;

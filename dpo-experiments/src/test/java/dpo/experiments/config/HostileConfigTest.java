@@ -213,7 +213,7 @@ class HostileConfigTest {
                 .isInstanceOf(ConfigException.class).hasMessageContaining("that a configuration can hold");
         assertThatThrownBy(() -> ConfigValue.objective("{type: " + Open.class.getName() + ", value: 1, more: [1]}", "--loss"))
                 .isInstanceOf(ConfigException.class).hasMessageContaining("that a configuration can hold");
-        for (String name : List.of("dpo/core/loss/free/SftLoss", "[I", "int", "", " ", "a..b", "dpo.core.loss.PreferenceLoss",
+        for (String name : List.of("dpo/core/loss/referencefree/SftLoss", "[I", "int", "", " ", "a..b", "dpo.core.loss.PreferenceLoss",
                 "x".repeat(70_000), "java.lang.Record")) {
             assertThatThrownBy(() -> ConfigValue.objective("{type: '" + name + "'}", "--loss"))
                     .isInstanceOf(ConfigException.class);

@@ -11,7 +11,7 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Normalizer;
-import dpo.core.loss.reference.SigmoidLoss;
+import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
 import java.util.ArrayList;

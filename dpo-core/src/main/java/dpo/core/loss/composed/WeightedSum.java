@@ -7,7 +7,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.loss.free.SftLoss;
+import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.sequence.Judgement;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -8,8 +8,8 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.Divergence;
 import dpo.core.loss.PairEvaluation;
 import dpo.core.loss.Rows;
-import dpo.core.loss.free.SimPoLoss;
-import dpo.core.loss.reference.SigmoidLoss;
+import dpo.core.loss.pairwise.SigmoidLoss;
+import dpo.core.loss.referencefree.SimPoLoss;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

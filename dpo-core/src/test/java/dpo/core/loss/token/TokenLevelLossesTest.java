@@ -16,7 +16,7 @@ import dpo.core.loss.Rows;
 import dpo.core.loss.composed.LengthDesensitized;
 import dpo.core.loss.composed.TurnWeighted;
 import dpo.core.loss.composed.TurnWeights;
-import dpo.core.loss.reference.SigmoidLoss;
+import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.sequence.Judgement;
 import java.util.List;
 import java.util.Map;

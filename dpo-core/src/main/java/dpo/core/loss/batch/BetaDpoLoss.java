@@ -1,0 +1,119 @@
+package dpo.core.loss.batch;
+
+import static dpo.core.numeric.LogSpace.logSigmoid;
+import static dpo.core.numeric.LogSpace.sigmoid;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenGradient;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Published;
+import dpo.core.loss.pairwise.SigmoidLoss;
+import dpo.core.sequence.Judgement;
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * DPO with a β that follows the margins: the larger they are, compared with the recent past, the larger β.
+ *
+ * <pre>
+ *  ℓ = −log σ(β_j Δ_j),   β_j = max(0.001, [1 + α(M − M_0)] β)
+ *  level batch   M = E[M_i], the mean over the step
+ *  level pair    M = M_j
+ *  M_i = βΔ_i,   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)
+ *  M_0 ← m M_0 + (1 − m) E[M_i],   0 at first, moved before it is used
+ * </pre>
+ *
+ * Wu et al. 2024 (β-DPO, arXiv:2407.08639). β_j is held constant in the derivative; weights do not bear on it.
+ * M_0 is carried from step to step as {@code margin}; an evaluation uses it as training left it. log 2 where policy and
+ * reference are equal. With α = 0 it is {@link SigmoidLoss}. Finite, with finite gradient, at every finite margin.
+ *
+ * <p>What M_0 estimates: the mean of βΔ over the data, averaged over recent policies. Every step counts alike, whatever
+ * its size, so that a last small step makes it noisier but not biased. It starts at 0, the margin of the reference, and
+ * lags behind a mean that grows; being moved first, M − M_0 is m times the distance to the average before. At level
+ * {@code batch} β depends on the mean of a step, and the mean loss over random steps on their size.
+ *
+ * <p>Where the authors differ, in the code of the paper: their M is Δ and not the βΔ that the paper defines, so that
+ * their {@code a} is our α times β. They ran a = 0.6 at β = 0.1, which is α = 6, the default here. The floor of β and the
+ * order in which M_0 is moved and used are theirs. They also drop pairs at random, the more often the further their
+ * margin lies from M_0 (β-guided filtering), which is left out here: an objective is a function of its data.
+ *
+ * @param beta β ≥ 0.001, strength of the KL constraint where M = M_0
+ * @param alpha α ≥ 0, how much β follows βΔ: the relative change of β where M exceeds M_0 by 1
+ * @param level whether β is one number a step or one a pair
+ * @param momentum m in [0, 1) of the moving average M_0
+ */
+@Published(
+        type = "beta_dpo",
+        formula = "-log σ(β_j Δ), β_j = max(0.001, [1 + α(M - M_0)] β), M = mean of βΔ (batch) or βΔ (pair)",
+        paper = "arXiv:2407.08639 (β-DPO)",
+        atInitialisation = "log 2 = 0.6931")
+public record BetaDpoLoss(
+        @Setting(about = "β >= 0.001: strength of the KL constraint where M = M_0", byDefault = "0.1") double beta,
+        @Setting(about = "α >= 0: how much β follows βΔ; a/β of the authors' a, which multiplies Δ", byDefault = "6.0") double alpha,
+        @Setting(about = "batch or pair: whether β is one number a step or one a pair", byDefault = "batch") Level level,
+        @Setting(about = "m in [0, 1): momentum of the moving average M_0", byDefault = "0.9") double momentum)
+        implements PreferenceLoss {
+
+    private static final double LEAST_BETA = 1e-3;
+    private static final String CARRIED = "margin";
+
+    /** Of what β is a property. */
+    public enum Level {
+        /** One β for all pairs of an optimizer step. */
+        BATCH,
+        /** A β for each pair. */
+        PAIR
+    }
+
+    public BetaDpoLoss {
+        Requirement.positive("beta", beta);
+        if (beta < LEAST_BETA) {
+            throw new IllegalArgumentException(
+                    "beta must be at least " + LEAST_BETA + ", below which no β_j falls, got " + beta);
+        }
+        Requirement.notNegative("alpha", alpha);
+        Requirement.within("momentum", momentum, 0, 1);
+    }
+
+    @Override
+    public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        normalizer.requireWhole(logProbs);
+        logProbs.judgements().all().forEach(this::requireUsable);
+        double[] margins = IntStream.range(0, logProbs.size())
+                .map(logProbs::first)
+                .mapToDouble(chosen -> logProbs.logRatio(chosen) - logProbs.logRatio(chosen + 1))
+                .toArray();
+        double mean = beta * Arrays.stream(margins).sum() / margins.length;
+        double before = normalizer.carried().getOrDefault(CARRIED, 0.0);
+        double average = normalizer.isEvaluation() ? before : momentum * before + (1 - momentum) * mean;
+        double[] slopes = new double[2 * margins.length];
+        double value = 0;
+        for (int j = 0; j < margins.length; j++) {
+            double margin = level == Level.BATCH ? mean : beta * margins[j];
+            double adapted = Math.max(LEAST_BETA, (1 + alpha * (margin - average)) * beta);
+            double share = logProbs.judgements().get(j).weight() / normalizer.preferences();
+            value -= share * logSigmoid(adapted * margins[j]);
+            slopes[2 * j] = -share * adapted * sigmoid(-adapted * margins[j]);
+            slopes[2 * j + 1] = -slopes[2 * j];
+        }
+        TokenGradient gradient = TokenGradient.ofRowSums(logProbs.policy().shape(), slopes);
+        return new LossEvaluation(value, gradient, Map.of(), Map.of(), Map.of(CARRIED, average));
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.WHOLE_STEP);
+    }
+
+    @Override
+    public void requireUsable(Judgement judgement) {
+        judgement.requirePair();
+    }
+}

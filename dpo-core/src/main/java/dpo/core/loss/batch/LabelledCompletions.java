@@ -1,0 +1,59 @@
+package dpo.core.loss.batch;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenGradient;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Normalizer;
+import dpo.core.sequence.Judgement;
+
+/**
+ * What the objectives of single completions share: each completion is desirable or not, a pair being one of each kind,
+ * and the loss is the mean over all of them.
+ *
+ * <pre>  L = (1/M) Σ_i weight_i · ℓ(s_i, label_i),   M completions,   s = Σ_t (log πθ − log π_ref)</pre>
+ */
+final class LabelledCompletions {
+
+    private LabelledCompletions() {}
+
+    /** The loss of a completion as a function of its log-ratio. */
+    @FunctionalInterface
+    interface Loss {
+
+        Term at(boolean desirable, double logRatio);
+    }
+
+    /**
+     * ℓ of one completion.
+     *
+     * @param value ℓ(s)
+     * @param slope dℓ/ds
+     */
+    record Term(double value, double slope) {}
+
+    /** The mean over the completions of the optimizer step. */
+    static LossEvaluation mean(PreferenceLogProbs logProbs, Normalizer normalizer, Loss loss) {
+        double[] slopes = new double[logProbs.policy().rows()];
+        double value = 0;
+        for (int j = 0; j < logProbs.size(); j++) {
+            Judgement judgement = logProbs.judgements().get(j);
+            requireUsable(judgement);
+            double share = judgement.weight() / normalizer.completions();
+            for (int k = 0; k < judgement.completions(); k++) {
+                int row = logProbs.first(j) + k;
+                Term term = loss.at(k == 0 && judgement.isFirstDesirable(), logProbs.logRatio(row));
+                value += share * term.value();
+                slopes[row] = share * term.slope();
+            }
+        }
+        return new LossEvaluation(value, TokenGradient.ofRowSums(logProbs.policy().shape(), slopes));
+    }
+
+    /** Requires a labelled completion or a pair: of a list's middle nothing is known. */
+    static void requireUsable(Judgement judgement) {
+        if (judgement.completions() > 2) {
+            throw new IllegalArgumentException("completions must be one with a label, or two, chosen and rejected, got "
+                    + judgement.completions());
+        }
+    }
+}

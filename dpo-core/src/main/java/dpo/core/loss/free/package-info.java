@@ -1,7 +1,0 @@
-/**
- * Objectives without a reference, which score completions by the policy alone, and the supervised term.
- */
-@NullMarked
-package dpo.core.loss.free;
-
-import org.jspecify.annotations.NullMarked;

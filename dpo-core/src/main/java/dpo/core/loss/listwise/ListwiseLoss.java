@@ -1,0 +1,114 @@
+package dpo.core.loss.listwise;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenGradient;
+import dpo.core.loss.Baseline;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Reduction;
+import dpo.core.sequence.Judgement;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * An objective that is a mean over ranked lists of a function of the scores of their completions, best first:
+ *
+ * <pre>  L = (1/N) Σ_j weight_j · ℓ(c_1, …, c_K),   c = s / L^(0 or 1),   s = Σ_t (log πθ(y_t) − log π_ref(y_t))</pre>
+ *
+ * The score c is the log-ratio s (or, where the {@link Baseline} says so, the policy's log-probability alone), divided by
+ * the number of tokens where the {@link Reduction} says so. A pair is a list of two. An implementation gives ℓ and its
+ * partial derivatives; scores, weights and the chain rule are here.
+ */
+public interface ListwiseLoss extends PreferenceLoss {
+
+    /** Whether scores are of whole completions or per token; of whole ones where an objective does not say. */
+    default Reduction reduction() {
+        return Reduction.SUM;
+    }
+
+    /** What the policy's log-probability is compared with; the reference's where an objective does not say. */
+    default Baseline baseline() {
+        return Baseline.REFERENCE;
+    }
+
+    @Override
+    default boolean usesReference() {
+        return baseline() == Baseline.REFERENCE;
+    }
+
+    /** ℓ and its partial derivatives at one list. */
+    ListTerm list(RankedList list);
+
+    /**
+     * What ℓ is a function of.
+     *
+     * @param scores c of each completion, nats
+     * @param tokens number of scored tokens of each completion
+     * @param ratings of each completion, not ascending; empty where the data give an order alone
+     */
+    record RankedList(double[] scores, int[] tokens, List<Double> ratings) {
+
+        /** Number of completions. */
+        public int size() {
+            return scores.length;
+        }
+
+        /** Whether completion i is better than completion k &gt; i: not where both are rated the same. */
+        public boolean isBetter(int i, int k) {
+            return ratings.isEmpty() || ratings.get(i) > ratings.get(k);
+        }
+    }
+
+    /**
+     * ℓ of one list.
+     *
+     * @param value ℓ
+     * @param slopes ∂ℓ/∂c of each completion
+     */
+    record ListTerm(double value, double[] slopes) {}
+
+    @Override
+    default void requireUsable(Judgement judgement) {
+        if (judgement.completions() < 2) {
+            throw new IllegalArgumentException(
+                    "completions must be at least two, best first, got " + judgement.completions());
+        }
+    }
+
+    @Override
+    default LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
+        double[] slopes = new double[logProbs.policy().rows()];
+        double value = 0;
+        for (int j = 0; j < logProbs.size(); j++) {
+            Judgement judgement = logProbs.judgements().get(j);
+            requireUsable(judgement);
+            int first = logProbs.first(j);
+            double[] scores = new double[judgement.completions()];
+            int[] tokens = new int[scores.length];
+            for (int k = 0; k < scores.length; k++) {
+                tokens[k] = logProbs.policy().tokens(first + k);
+                scores[k] = score(logProbs, first + k);
+            }
+            ListTerm term = list(new RankedList(scores, tokens, judgement.ratings()));
+            double share = judgement.weight() / normalizer.preferences();
+            value += share * term.value();
+            for (int k = 0; k < scores.length; k++) {
+                slopes[first + k] = share * reduction().tokenFactor(tokens[k]) * term.slopes()[k];
+            }
+        }
+        return new LossEvaluation(value, TokenGradient.ofRowSums(logProbs.policy().shape(), slopes));
+    }
+
+    private double score(PreferenceLogProbs logProbs, int row) {
+        return reduction().tokenFactor(logProbs.policy().tokens(row)) * baseline().compare(logProbs, row);
+    }
+
+    /** {@code β c} of each completion. */
+    @Override
+    default double[] rewards(PreferenceLogProbs logProbs) {
+        return IntStream.range(0, logProbs.policy().rows())
+                .mapToDouble(row -> beta() * score(logProbs, row))
+                .toArray();
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Objectives of ranked lists of completions.
+ */
+@NullMarked
+package dpo.core.loss.listwise;
+
+import org.jspecify.annotations.NullMarked;

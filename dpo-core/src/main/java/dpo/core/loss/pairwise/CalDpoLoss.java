@@ -1,0 +1,43 @@
+package dpo.core.loss.pairwise;
+
+import static dpo.core.numeric.LogSpace.logSigmoid;
+import static dpo.core.numeric.LogSpace.sigmoid;
+
+import dpo.core.loss.PairwiseLoss;
+import dpo.core.loss.Published;
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+
+/**
+ * Calibrated DPO: the margin of log-ratios by a logistic loss, and each log-ratio by a target of its own.
+ *
+ * <pre>  ℓ = −log σ(Δ) + (s_w − 1/(2β))² + (s_l + 1/(2β))²,   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)</pre>
+ *
+ * Xiao et al. 2024 (Cal-DPO, arXiv:2412.14516). β sets the targets and, unlike in DPO, does not scale the margin; the
+ * squared terms are those of {@link SppoHardLoss}. log 2 + 1/(2β²) where policy and reference are equal. Finite, with
+ * finite gradient, at all finite scores (up to the square's range).
+ *
+ * @param beta β &gt; 0; the targets are ±1/(2β)
+ */
+@Published(
+        type = "cal_dpo",
+        formula = "-log σ(Δ) + (s_w - 1/(2β))² + (s_l + 1/(2β))²",
+        paper = "arXiv:2412.14516 (Cal-DPO)",
+        atInitialisation = "log 2 + 1/(2β²); 50.6931 at β = 0.1")
+public record CalDpoLoss(@Setting(about = "β > 0: the targets are ±1/(2β)", byDefault = "0.1") double beta)
+        implements PairwiseLoss {
+
+    public CalDpoLoss {
+        Requirement.positive("beta", beta);
+    }
+
+    @Override
+    public PairTerm pair(Pair pair) {
+        PairTerm calibration = new SppoHardLoss(beta).pair(pair);
+        double slope = sigmoid(-pair.margin());
+        return new PairTerm(
+                calibration.value() - logSigmoid(pair.margin()),
+                calibration.chosenSlope() - slope,
+                calibration.rejectedSlope() + slope);
+    }
+}

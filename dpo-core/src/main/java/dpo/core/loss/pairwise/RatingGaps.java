@@ -1,0 +1,33 @@
+package dpo.core.loss.pairwise;
+
+import dpo.core.loss.PairwiseLoss;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.sequence.Judgement;
+
+/** The rating gap of a pair, for the objectives that cannot do without. */
+final class RatingGaps {
+
+    private RatingGaps() {}
+
+    /**
+     * The rating of the chosen completion minus that of the rejected one.
+     *
+     * @throws IllegalArgumentException where the data do not rate the pair
+     */
+    static double of(PairwiseLoss.Pair pair, PairwiseLoss loss) {
+        if (!Double.isFinite(pair.ratingGap())) {
+            throw new IllegalArgumentException("rating gap of a pair must be finite, got " + pair.ratingGap() + " ("
+                    + PreferenceLoss.typeOf(loss.getClass()) + " needs data with a rating of both completions)");
+        }
+        return pair.ratingGap();
+    }
+
+    /** Requires a judgement to be a rated pair; see {@link PreferenceLoss#requireUsable}. */
+    static void require(Judgement judgement, PairwiseLoss loss) {
+        if (!judgement.isPair() || judgement.ratings().isEmpty()) {
+            throw new IllegalArgumentException("judgement must be a pair with a rating of both completions for "
+                    + PreferenceLoss.typeOf(loss.getClass()) + ", got " + judgement.completions()
+                    + " completions and the ratings " + judgement.ratings());
+        }
+    }
+}

@@ -1,7 +1,0 @@
-/**
- * Objectives of pairs whose scores are log-ratios to a reference: DPO and its relatives.
- */
-@NullMarked
-package dpo.core.loss.reference;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,0 @@
-/**
- * Objectives whose terms depend on the other preferences of an optimizer step, and those of single labelled completions.
- */
-@NullMarked
-package dpo.core.loss.step;
-
-import org.jspecify.annotations.NullMarked;
