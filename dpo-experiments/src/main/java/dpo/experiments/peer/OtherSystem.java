@@ -14,10 +14,12 @@ enum OtherSystem {
             "dataset_dir", "lora_rank", "lora_target"),
     SIMPO("SimPO's trainer", "gamma_beta_ratio", "sft_weight"),
     TRL_CPO("TRL's CPO trainer", "cpo_alpha", "simpo_gamma"),
-    ALIGNMENT_HANDBOOK("the alignment handbook", "dataset_mixer", "dataset_splits", "dataset_weights",
-            "use_flash_attention_2"),
+    ALIGNMENT_HANDBOOK("the alignment handbook", "dataset_mixer", "dataset_mixture", "dataset_splits",
+            "dataset_weights", "use_flash_attention_2"),
     OPEN_RLHF("OpenRLHF", "pretrain", "ref_pretrain", "micro_train_batch_size", "zero_stage", "apply_chat_template"),
     TORCHTUNE("torchtune", "checkpointer", "lr_scheduler", "max_steps_per_epoch", "enable_activation_checkpointing"),
+    VERL("verl", "actor_rollout_ref", "algorithm", "trainer"),
+    MS_SWIFT("ms-swift", "rlhf_type", "train_type", "tuner_type"),
     NEMO_ALIGNER("NeMo-Aligner", "trainer", "exp_manager"),
     OURS("this project, which needs no import", "backend", "objective", "schedule", "sweep");
 

@@ -1,5 +1,6 @@
 package dpo.experiments.peer;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -174,16 +175,19 @@ class PeerConfigTest {
 
     @Test
     void a_file_of_another_system_is_refused_in_one_line_that_names_it() {
-        Map.of(
-                "base_model: m/x\nrl: dpo\nmicro_batch_size: 2\nnum_epochs: 1\nlearning_rate: 5.0e-6", "axolotl (it has base_model",
-                "model_name_or_path: m/x\nstage: dpo\nfinetuning_type: lora\npref_beta: 0.1\ncutoff_len: 1", "LLaMA-Factory",
-                "model_name_or_path: m/x\nlearning_rate: 5.0e-7\ngamma_beta_ratio: 0.5", "SimPO's trainer",
-                "model_name_or_path: m/x\ncpo_alpha: 1.0\nsimpo_gamma: 0.5", "TRL's CPO trainer",
-                "model_name_or_path: m/x\nbeta: 0.01\ndataset_mixer: {a: 1.0}\ndataset_splits: [train]", "the alignment handbook",
-                "pretrain: m/x\nmicro_train_batch_size: 1\nbeta: 0.1\nlearning_rate: 5.0e-7\nzero_stage: 3", "OpenRLHF",
-                "tokenizer: {_component_: t}\ncheckpointer: {_component_: c}\nlr_scheduler: {}\nloss: {}", "torchtune",
-                "trainer: {}\nexp_manager: {}\nmodel: {dpo: {}}", "NeMo-Aligner",
-                "name: a\nbackend: torch\nobjective: {}", "this project")
+        Map.ofEntries(
+                entry("base_model: m/x\nrl: dpo\nmicro_batch_size: 2\nnum_epochs: 1\nlearning_rate: 5.0e-6", "axolotl (it has base_model"),
+                entry("model_name_or_path: m/x\nstage: dpo\nfinetuning_type: lora\npref_beta: 0.1\ncutoff_len: 1", "LLaMA-Factory"),
+                entry("model_name_or_path: m/x\nlearning_rate: 5.0e-7\ngamma_beta_ratio: 0.5", "SimPO's trainer"),
+                entry("model_name_or_path: m/x\ncpo_alpha: 1.0\nsimpo_gamma: 0.5", "TRL's CPO trainer"),
+                entry("model_name_or_path: m/x\nbeta: 0.01\ndataset_mixer: {a: 1.0}\ndataset_splits: [train]", "the alignment handbook"),
+                entry("model_name_or_path: m/x\nbeta: 0.01\nchat_template: c\ndataset_mixture: {datasets: [{id: a}]}", "the alignment handbook"),
+                entry("pretrain: m/x\nmicro_train_batch_size: 1\nbeta: 0.1\nlearning_rate: 5.0e-7\nzero_stage: 3", "OpenRLHF"),
+                entry("tokenizer: {_component_: t}\ncheckpointer: {_component_: c}\nlr_scheduler: {}\nloss: {}", "torchtune"),
+                entry("trainer: {}\nexp_manager: {}\nmodel: {dpo: {}}", "NeMo-Aligner"),
+                entry("trainer: {epochs: 1}\nactor_rollout_ref: {model: {path: m/x}}", "verl"),
+                entry("model: m/x\nrlhf_type: dpo\ntrain_type: lora", "ms-swift"),
+                entry("name: a\nbackend: torch\nobjective: {}", "this project"))
                 .forEach((text, system) -> assertThatThrownBy(() -> translate(text))
                         .isInstanceOf(ConfigException.class)
                         .hasMessageContaining("got one of " + system)
