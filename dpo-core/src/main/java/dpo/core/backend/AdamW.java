@@ -34,14 +34,10 @@ public record AdamW(
     public AdamW {
         betas = List.copyOf(betas);
         Requirement.notNegative("learning_rate", learningRate);
-        if (betas.size() != 2) {
-            throw new IllegalArgumentException("betas must be two numbers, got " + betas);
-        }
+        Requirement.holds(betas.size() == 2, "betas", "must be two numbers", betas);
         betas.forEach(beta -> Requirement.within("betas", beta, 0, 1));
         Requirement.positive("epsilon", epsilon);
         Requirement.notNegative("weight_decay", weightDecay);
-        if (!(maxGradNorm > 0)) {
-            throw new IllegalArgumentException("max_grad_norm must be positive, got " + maxGradNorm);
-        }
+        Requirement.holds(maxGradNorm > 0, "max_grad_norm", "must be positive", maxGradNorm);
     }
 }

@@ -18,9 +18,7 @@ public record Execution(String device, int threads) {
 
     /** Requires the name of a device: {@code cpu}, {@code cuda} or {@code cuda:N} with N of at most three digits. */
     public static String requireDevice(String name) {
-        if (!name.matches("cpu|cuda(:\\d{1,3})?")) {
-            throw new IllegalArgumentException("device must be cpu, cuda or cuda:N, got " + name);
-        }
+        Requirement.holds(name.matches("cpu|cuda(:\\d{1,3})?"), "device", "must be cpu, cuda or cuda:N", name);
         return name;
     }
 }

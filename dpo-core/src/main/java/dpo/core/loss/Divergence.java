@@ -4,6 +4,7 @@ import static dpo.core.numeric.LogSpace.logSigmoid;
 import static dpo.core.numeric.LogSpace.sigmoid;
 
 import dpo.core.numeric.LogSpace;
+import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
@@ -78,9 +79,7 @@ public sealed interface Divergence {
             implements Divergence {
 
         public Alpha {
-            if (!Double.isFinite(alpha)) {
-                throw new IllegalArgumentException("alpha must be finite, got " + alpha);
-            }
+            Requirement.holds(Double.isFinite(alpha), "alpha", "must be finite", alpha);
         }
 
         @Override

@@ -28,10 +28,9 @@ public record MarkovShape(int vocabulary, int length, int prompts) {
         Requirement.atLeast("length", length, 1);
         Requirement.atLeast("prompts", prompts, 1);
         double entries = (prompts + (length - 1.0) * (vocabulary - 1.0)) * vocabulary;
-        if (entries > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("vocabulary, length and prompts must give a table of at most "
-                    + Integer.MAX_VALUE + " entries, got " + entries);
-        }
+        Requirement.holds(entries <= Integer.MAX_VALUE, "vocabulary",
+                "must give, with length and prompts, a table of at most " + Integer.MAX_VALUE + " entries", entries,
+                "length", "prompts");
     }
 
     /** The token of a prompt, counted from 0. */

@@ -1,5 +1,6 @@
 package dpo.data.format;
 
+import dpo.core.setting.SettingException;
 import dpo.data.example.BadRowException;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
@@ -18,8 +19,8 @@ record PairRatings(Optional<String> chosenField, Optional<String> rejectedField)
 
     PairRatings {
         if (chosenField.isPresent() != rejectedField.isPresent()) {
-            throw new IllegalArgumentException("chosen_rating_field must be given with rejected_rating_field, got "
-                    + chosenField.or(() -> rejectedField).get() + " alone");
+            throw new SettingException("chosen_rating_field", "must be given with rejected_rating_field",
+                    chosenField.or(() -> rejectedField).get() + " alone", "rejected_rating_field");
         }
     }
 

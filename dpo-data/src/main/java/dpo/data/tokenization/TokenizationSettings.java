@@ -2,6 +2,7 @@ package dpo.data.tokenization;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.core.setting.SettingException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
@@ -56,7 +57,7 @@ public record TokenizationSettings(
         try {
             return LocalDate.parse(date);
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException("template_date must be a day such as 2026-01-31, got " + date, e);
+            throw new SettingException("template_date", "must be a day such as 2026-01-31", date);
         }
     }
 }

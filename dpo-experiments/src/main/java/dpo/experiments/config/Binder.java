@@ -1,6 +1,7 @@
 package dpo.experiments.config;
 
 import dpo.core.setting.Setting;
+import dpo.core.setting.SettingException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -264,11 +264,12 @@ final class Binder {
     }
 
     /**
-     * The record of some values; empty where one of them cannot be. All that its constructor refuses is told: it is asked
-     * again with a stand-in for what it refused, until nothing is left to tell. What it then says of a stand-in is not.
+     * The record of some values; empty where one of them is not allowed. To report all errors of a record at once, a value
+     * that its constructor refuses is replaced by a stand-in and the constructor is called again. Refusals that involve a
+     * replaced value are not reported.
      *
-     * @param arguments null where there is neither a value nor a stand-in: what a constructor asks before it meets such a
-     *     one can still be told
+     * @param arguments null where there is neither a value nor a stand-in: the constructor may still refuse others before
+     *     it reads that one
      * @param replaced keys whose value could not be read
      */
     private <T extends Record> Optional<T> construct(
@@ -277,26 +278,25 @@ final class Binder {
             Set<String> replaced,
             ConfigNode.Mapping mapping,
             String path) {
-        List<String> keys = Keys.of(type);
         boolean complete = replaced.isEmpty();
         while (true) {
             try {
                 T record = newRecord(type, arguments);
                 return complete ? Optional.of(record) : Optional.empty();
-            } catch (IllegalArgumentException refused) {
+            } catch (SettingException refused) {
                 complete = false;
-                String message = String.valueOf(refused.getMessage());
-                String culprit = message.split(" ", 2)[0];
-                if (replaced.isEmpty() || keys.contains(culprit) && !isOfAny(replaced, message)) {
-                    refused(message, mapping, path);
+                if (replaced.stream().noneMatch(refused::isAbout)) {
+                    refused(refused, mapping, path);
                 }
-                if (!keys.contains(culprit) || !replaced.add(culprit)) {
+                int index = Keys.of(type).indexOf(refused.key());
+                if (index < 0 || !replaced.add(refused.key())) {
                     return Optional.empty();
                 }
-                int index = keys.indexOf(culprit);
                 arguments[index] = standIn(type.getRecordComponents()[index], mapping, path);
             } catch (NullPointerException nothing) {
                 return Arrays.asList(arguments).contains(null) ? Optional.empty() : failed(type, nothing, mapping, path);
+            } catch (IllegalArgumentException refused) {
+                return replaced.isEmpty() ? error(path, "refused: " + refused.getMessage(), mapping.place()) : Optional.empty();
             } catch (RuntimeException | LinkageError failure) {
                 return failed(type, failure, mapping, path);
             }
@@ -311,19 +311,12 @@ final class Binder {
         return error(path, "must be a " + type.getName() + " that can be made, got " + cause, mapping.place());
     }
 
-    /** Whether a message is about one of some keys, as far as it is not the value that it tells. */
-    private static boolean isOfAny(Set<String> keys, String message) {
-        String constraint = message.split(", got ", 2)[0];
-        return keys.stream()
-                .anyMatch(key -> Pattern.compile("(?<![\\w.])" + key + "(?![\\w.])").matcher(constraint).find());
-    }
-
-    /** A value in place of one that cannot be: the default, or else any; null where there is none to be had. */
+    /** A value in place of one that is not allowed: the default, or else any; null for a type without either. */
     private @Nullable Object standIn(RecordComponent component, ConfigNode.Mapping mapping, String path) {
         if (isOptional(component)) {
-            int told = errors.size();
+            int reported = errors.size();
             Optional<?> byDefault = byDefault(component, mapping, path);
-            errors.subList(told, errors.size()).clear();
+            errors.subList(reported, errors.size()).clear();
             return byDefault.isPresent() ? byDefault.get() : null;
         }
         return STAND_INS.get(component.getType());
@@ -348,15 +341,15 @@ final class Binder {
         }
     }
 
-    /** A constructor's message begins with the key it is about: point at that key where it was written. */
-    private void refused(String message, ConfigNode.Mapping mapping, String path) {
-        String key = message.split(" ", 2)[0];
-        ConfigNode culprit = mapping.entries().get(key);
-        if (culprit == null) {
-            error(path, path.isEmpty() ? message : "refused: " + message, mapping.place());
-        } else {
-            error(join(path, key), message.substring(key.length() + 1), culprit.place());
+    /** Reports a refusal at the place where the value was written, or else at the record. */
+    private void refused(SettingException refused, ConfigNode.Mapping mapping, String path) {
+        ConfigNode culprit = mapping;
+        for (String key : refused.key().split("\\.")) {
+            culprit = culprit instanceof ConfigNode.Mapping inner && inner.entries().containsKey(key)
+                    ? inner.entries().get(key)
+                    : mapping;
         }
+        error(join(path, refused.key()), refused.problem(), culprit.place());
     }
 
     static String join(String path, String key) {

@@ -6,6 +6,7 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.catalog.Objectives;
 import dpo.core.loss.composed.GroupWeights;
 import dpo.core.loss.composed.TurnWeights;
+import dpo.core.setting.Requirement;
 import dpo.data.format.CompletionFormats;
 import dpo.data.format.PreferenceFormats;
 import dpo.data.source.CompletionSource;
@@ -147,9 +148,7 @@ final class Codecs {
         record Weights(List<Double> weights) {
 
             Weights {
-                if (weights.stream().allMatch(weight -> weight == 0)) {
-                    throw new IllegalArgumentException("weights must not all be 0, got " + weights);
-                }
+                Requirement.holds(weights.stream().anyMatch(weight -> weight != 0), "weights", "must not all be 0", weights);
             }
         }
 

@@ -26,9 +26,7 @@ public sealed interface DataSource {
 
         public World {
             Requirement.atLeast("pairs", pairs, 1);
-            if (pairs > MOST_PAIRS) {
-                throw new IllegalArgumentException("pairs must be at most " + MOST_PAIRS + ", got " + pairs);
-            }
+            Requirement.holds(pairs <= MOST_PAIRS, "pairs", "must be at most " + MOST_PAIRS, pairs);
         }
     }
 }

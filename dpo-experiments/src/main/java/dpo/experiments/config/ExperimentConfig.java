@@ -4,6 +4,7 @@ import dpo.core.backend.AdamW;
 import dpo.core.backend.Execution;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.core.setting.SettingException;
 import java.util.Optional;
 
 /**
@@ -43,19 +44,19 @@ public record ExperimentConfig(
     public ExperimentConfig {
         // What is of one key alone comes first, since what is of several can be asked only where all of them are there.
         if (name.length() > LONGEST_NAME || !name.matches("[\\w.-]*\\w[\\w.-]*")) {
-            throw new IllegalArgumentException("name must be letters, digits, '.', '_' or '-', at most " + LONGEST_NAME
-                    + " and not dots alone, got \"" + Shown.shortened(name) + "\"");
+            throw new SettingException("name", "must be letters, digits, '.', '_' or '-', at most " + LONGEST_NAME
+                    + " and not dots alone", "\"" + Shown.shortened(name) + "\"");
         }
         Execution.requireDevice(device);
         threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));
         if (reference.isPresent() && !objective.loss().usesReference()) {
-            throw new IllegalArgumentException(
-                    "reference must be absent for an objective that uses no reference, got " + reference.get());
+            throw new SettingException("reference", "must be absent for an objective that uses no reference",
+                    reference.get(), "objective");
         }
         if (training.samples().isPresent() && data.evaluation().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "training.samples must be absent without data.evaluation, whose prompts are continued, got "
-                            + training.samples().get().prompts() + " prompts");
+            throw new SettingException("training.samples",
+                    "must be absent without data.evaluation, whose prompts are continued",
+                    training.samples().get().prompts() + " prompts", "training", "data");
         }
     }
 

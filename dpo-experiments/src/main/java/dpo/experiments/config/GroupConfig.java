@@ -4,6 +4,7 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.composed.GroupRobust;
 import dpo.core.loss.composed.GroupWeighted;
 import dpo.core.loss.composed.GroupWeights;
+import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.Map;
 import java.util.Optional;
@@ -30,15 +31,12 @@ public record GroupConfig(
     public record Robust(@Setting(about = "η > 0 of the exponentiated gradient", byDefault = "0.01") double stepSize) {}
 
     public GroupConfig {
-        if (weights.isPresent() == robust.isPresent()) {
-            throw new IllegalArgumentException("weights must be given, or robust, and not both, got "
-                    + (weights.isPresent() ? "both" : "neither"));
-        }
-        if (normalise && !(weights.isPresent() && weights.get() instanceof GroupWeights.Own)) {
-            throw new IllegalArgumentException("normalise must be false without own weights, got true");
-        }
-        if (weights.isPresent() && weights.get() instanceof GroupWeights.Own own && sum(own) == 0) {
-            throw new IllegalArgumentException("weights must have a positive sum, got " + own.weights());
+        Requirement.holds(weights.isPresent() != robust.isPresent(), "weights", "must be given, or robust, and not both",
+                weights.isPresent() ? "both" : "neither", "robust");
+        boolean isOwn = weights.isPresent() && weights.get() instanceof GroupWeights.Own;
+        Requirement.holds(isOwn || !normalise, "normalise", "must be false without own weights", true, "weights");
+        if (isOwn && weights.get() instanceof GroupWeights.Own own) {
+            Requirement.holds(sum(own) > 0, "weights", "must have a positive sum", own.weights());
         }
     }
 

@@ -12,6 +12,7 @@ import dpo.core.loss.composed.WpoWeighted;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.core.setting.SettingException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -63,12 +64,13 @@ public record ObjectiveConfig(
     public ObjectiveConfig {
         ldAlpha.ifPresent(alpha -> Requirement.between("ld_alpha", alpha, 0, 1));
         if (sft.isPresent() && sft.get().weight().isBeta() && betas(preference).size() != 1) {
-            throw new IllegalArgumentException("sft must have a number as weight where the preference terms do not share one"
-                    + " beta, got beta for the betas " + betas(preference));
+            throw new SettingException("sft", "must have a number as weight where the preference terms do not share one beta",
+                    "beta for the betas " + betas(preference), "preference");
         }
         boolean isSft = sft.isPresent() && (sft.get().weight().isBeta() || sft.get().weight().number() > 0);
         if (!isSft && preference.terms().stream().allMatch(term -> term.weight() == 0)) {
-            throw new IllegalArgumentException("preference must have a term whose weight is not 0, got weights that are all 0");
+            throw new SettingException(
+                    "preference", "must have a term whose weight is not 0", "weights that are all 0", "sft");
         }
         if (preference.terms().stream().allMatch(term -> term.loss() instanceof SftLoss)) {
             requireAbsentBesideSftAlone("divergence", !(divergence instanceof Divergence.ReverseKl));
@@ -114,8 +116,8 @@ public record ObjectiveConfig(
 
     private static void requireAbsentBesideSftAlone(String key, boolean isGiven) {
         if (isGiven) {
-            throw new IllegalArgumentException(key + " must be absent where sft is the one preference term, which it does"
-                    + " not change, got one");
+            throw new SettingException(
+                    key, "must be absent where sft is the one preference term, which it does not change", "one", "preference");
         }
     }
 
@@ -124,9 +126,9 @@ public record ObjectiveConfig(
             return term;
         }
         if (!(term instanceof MarginLoss margin)) {
-            throw new IllegalArgumentException("divergence must be reverse_kl for an objective that is not of the margin alone"
-                    + " (rewards are known up to a constant that cancels in nothing else), got another for "
-                    + PreferenceLoss.typeOf(term.getClass()));
+            throw new SettingException("divergence", "must be reverse_kl for an objective that is not of the margin alone"
+                    + " (rewards are known up to a constant that cancels in nothing else)",
+                    "another for " + PreferenceLoss.typeOf(term.getClass()), "preference");
         }
         return new FDivergenceLoss(margin, divergence);
     }

@@ -2,6 +2,7 @@ package dpo.experiments.config;
 
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.composed.WeightedSum;
+import dpo.core.setting.SettingException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +27,7 @@ public record PreferenceTerms(List<Term> terms) {
     public PreferenceTerms {
         terms = List.copyOf(terms);
         if (terms.isEmpty()) {
-            throw new IllegalArgumentException("preference must hold at least one objective, got none");
+            throw new SettingException("preference", "must hold at least one objective", "none");
         }
     }
 

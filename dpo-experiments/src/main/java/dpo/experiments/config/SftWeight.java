@@ -1,5 +1,6 @@
 package dpo.experiments.config;
 
+import dpo.core.setting.Requirement;
 import java.util.OptionalDouble;
 
 /**
@@ -10,11 +11,8 @@ import java.util.OptionalDouble;
 public record SftWeight(OptionalDouble fixed) {
 
     public SftWeight {
-        fixed.ifPresent(weight -> {
-            if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException("weight must be finite and at least 0, or beta, got " + weight);
-            }
-        });
+        fixed.ifPresent(weight -> Requirement.holds(weight >= 0 && weight < Double.POSITIVE_INFINITY,
+                "weight", "must be finite and at least 0, or beta", weight));
     }
 
     /** Whether the weight is the β of the preference objective. */

@@ -2,6 +2,7 @@ package dpo.experiments.config;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.core.setting.SettingException;
 import dpo.data.batch.MicroBatches;
 import dpo.data.batch.Order;
 import java.util.Optional;
@@ -38,13 +39,13 @@ public record TrainingConfig(
         Requirement.atLeast("batch_size", batchSize, 1);
         microBatchSize.ifPresent(size -> Requirement.atLeast("micro_batch_size", size, 1));
         if (microBatchSize.orElse(batchSize) > batchSize) {
-            throw new IllegalArgumentException(
-                    "micro_batch_size must be at most batch_size (" + batchSize + "), got " + microBatchSize.get());
+            throw new SettingException("micro_batch_size", "must be at most batch_size (" + batchSize + ")",
+                    microBatchSize.get(), "batch_size");
         }
         microBatchTokens.ifPresent(tokens -> Requirement.atLeast("micro_batch_tokens", tokens, 1));
         if (microBatchSize.isPresent() && microBatchTokens.isPresent()) {
-            throw new IllegalArgumentException("micro_batch_tokens must be absent where micro_batch_size is given, got "
-                    + microBatchTokens.get());
+            throw new SettingException("micro_batch_tokens", "must be absent where micro_batch_size is given",
+                    microBatchTokens.get(), "micro_batch_size");
         }
         evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
         checkpointEvery.ifPresent(steps -> Requirement.atLeast("checkpoint_every", steps, 1));

@@ -46,10 +46,8 @@ public record FreshModel(
     public FreshModel {
         Requirement.atLeast("heads", heads, 1);
         Requirement.positive("init_std", initStd);
-        if (hiddenSize < 1 || hiddenSize % (2 * heads) != 0) {
-            throw new IllegalArgumentException(
-                    "hidden_size must be a multiple of 2 * heads = " + 2 * heads + ", got " + hiddenSize);
-        }
+        Requirement.holds(hiddenSize >= 1 && hiddenSize % (2 * heads) == 0, "hidden_size",
+                "must be a multiple of 2 * heads = " + 2 * heads, hiddenSize, "heads");
         Families.read(
                         config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings))
                 .parameters()

@@ -39,20 +39,15 @@ public record LoraAdapter(
 
     public LoraAdapter {
         targets = targets.map(List::copyOf);
-        if (!type.equals("lora")) {
-            throw new IllegalArgumentException("type must be lora, got " + type);
-        }
-        if (path.isPresent() && Stream.of(rank, alpha, targets, rslora).anyMatch(Optional::isPresent)) {
-            throw new IllegalArgumentException(
-                    "path must stand without rank, alpha, targets and rslora, which are the adapter's own");
-        }
+        Requirement.holds(type.equals("lora"), "type", "must be lora", type);
+        Requirement.holds(path.isEmpty() || Stream.of(rank, alpha, targets, rslora).noneMatch(Optional::isPresent),
+                "path", "must stand without rank, alpha, targets and rslora, which the adapter's folder gives", path.orElse(null),
+                "rank", "alpha", "targets", "rslora");
         rank.ifPresent(value -> Requirement.atLeast("rank", value, 1));
         alpha.ifPresent(value -> Requirement.positive("alpha", value));
         dropout.ifPresent(LoraAdapter::requireDropout);
         shape(rank, alpha, dropout, rslora).requireScale("alpha");
-        if (targets.filter(List::isEmpty).isPresent()) {
-            throw new IllegalArgumentException("targets must name at least one projection, got none");
-        }
+        Requirement.holds(targets.filter(List::isEmpty).isEmpty(), "targets", "must name at least one projection", "none");
     }
 
     /** The adapter in a folder, as it is. */
@@ -116,9 +111,8 @@ public record LoraAdapter(
 
         /** Requires s to be a number above 0 in float32; {@code key} is what it is given by. */
         Shape requireScale(String key) {
-            if (!((float) scale() > 0 && (float) scale() < Float.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException(key + " must give a scale within float32, got a scale of " + scale());
-            }
+            Requirement.holds((float) scale() > 0 && (float) scale() < Float.POSITIVE_INFINITY,
+                    key, "must give a scale within float32", "a scale of " + scale(), "rank");
             return this;
         }
 
@@ -128,8 +122,6 @@ public record LoraAdapter(
     }
 
     private static void requireDropout(double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException("dropout must be in [0, 1), got " + value);
-        }
+        Requirement.within("dropout", value, 0, 1);
     }
 }

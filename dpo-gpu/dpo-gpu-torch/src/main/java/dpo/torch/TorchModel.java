@@ -1,5 +1,6 @@
 package dpo.torch;
 
+import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,10 +27,8 @@ public record TorchModel(
                 boolean gradientCheckpointing) {
 
     public TorchModel {
-        if (path.isPresent() == fresh.isPresent()) {
-            throw new IllegalArgumentException(
-                    "model must have exactly one of path and fresh, got " + (path.isPresent() ? "both" : "neither"));
-        }
+        Requirement.holds(path.isPresent() != fresh.isPresent(), "path", "must be given, or fresh, and not both",
+                path.isPresent() ? "both" : "neither", "fresh");
     }
 
     /** The model in a checkpoint folder, in float32. */

@@ -155,7 +155,7 @@ class AdapterFilesTest {
             "r": 4,                  |                                        | r must be a whole number below 2^31, got nothing
             "lora_alpha": 8          | "lora_alpha": "much"                   | lora_alpha must be a number, got "much"
             "lora_alpha": 8          | "lora_alpha": -8                       | lora_alpha must be
-            "lora_dropout": 0.0      | "lora_dropout": 1.0                    | dropout must be in [0, 1), got 1.0
+            "lora_dropout": 0.0      | "lora_dropout": 1.0                    | dropout must be in [0.0, 1.0), got 1.0
             "lora_dropout": 0.0      | "lora_dropout": "much"                 | lora_dropout must be a number, got "much"
             "use_rslora": false      | "use_rslora": "yes"                    | use_rslora must be true or false, got "yes"
             "init_lora_weights": true | "init_lora_weights": "pissa"          | init_lora_weights must be true, false or gaussian, which leave the model as it is, got "pissa"
@@ -292,12 +292,13 @@ class AdapterFilesTest {
     void settings_out_of_range_or_beside_an_adapter_that_brings_them_are_refused() {
         assertThatThrownBy(() -> new LoraAdapter("lora", Optional.of(folder), Optional.of(8), Optional.empty(),
                         Optional.empty(), Optional.empty(), Optional.empty()))
-                .hasMessage("path must stand without rank, alpha, targets and rslora, which are the adapter's own");
+                .hasMessage("path must stand without rank, alpha, targets and rslora, which the adapter's folder gives, got "
+                        + folder);
         assertThatThrownBy(() -> Opened.lora(0, 8, 0)).hasMessage("rank must be at least 1, got 0");
         assertThatThrownBy(() -> Opened.lora(4, 0, 0)).hasMessageContaining("alpha must be");
         assertThatThrownBy(() -> Opened.lora(4, Double.NaN, 0)).hasMessageContaining("alpha must be");
-        assertThatThrownBy(() -> Opened.lora(4, 8, 1)).hasMessage("dropout must be in [0, 1), got 1.0");
-        assertThatThrownBy(() -> Opened.lora(4, 8, Double.NaN)).hasMessage("dropout must be in [0, 1), got NaN");
+        assertThatThrownBy(() -> Opened.lora(4, 8, 1)).hasMessage("dropout must be in [0.0, 1.0), got 1.0");
+        assertThatThrownBy(() -> Opened.lora(4, 8, Double.NaN)).hasMessage("dropout must be in [0.0, 1.0), got NaN");
         assertThatThrownBy(() -> Opened.lora(4, 8, 0, false))
                 .hasMessage("targets must name at least one projection, got none");
         assertThatThrownBy(() -> new LoraAdapter("ia3", Optional.empty(), Optional.empty(), Optional.empty(),

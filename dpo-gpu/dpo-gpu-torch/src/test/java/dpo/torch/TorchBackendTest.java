@@ -106,9 +106,9 @@ class TorchBackendTest implements BackendContract {
     @Test
     void a_model_is_either_read_or_made() {
         assertThatThrownBy(() -> model(Optional.empty(), Optional.empty()))
-                .hasMessage("model must have exactly one of path and fresh, got neither");
+                .hasMessage("path must be given, or fresh, and not both, got neither");
         assertThatThrownBy(() -> model(Optional.of(GoldenLlama.folder()), Optional.of(FRESH)))
-                .hasMessage("model must have exactly one of path and fresh, got both");
+                .hasMessage("path must be given, or fresh, and not both, got both");
         assertThatThrownBy(() -> new FreshModel(GoldenLlama.folder(), 40, 20, 24, 2, 4, 2, 32, true, 0.3))
                 .hasMessage("hidden_size must be a multiple of 2 * heads = 8, got 20");
         assertThatThrownBy(() -> new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 3, 32, true, 0.3))

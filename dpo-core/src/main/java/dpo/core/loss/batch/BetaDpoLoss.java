@@ -74,10 +74,7 @@ public record BetaDpoLoss(
 
     public BetaDpoLoss {
         Requirement.positive("beta", beta);
-        if (beta < LEAST_BETA) {
-            throw new IllegalArgumentException(
-                    "beta must be at least " + LEAST_BETA + ", below which no β_j falls, got " + beta);
-        }
+        Requirement.holds(beta >= LEAST_BETA, "beta", "must be at least " + LEAST_BETA + ", the lower limit of β_j", beta);
         Requirement.notNegative("alpha", alpha);
         Requirement.within("momentum", momentum, 0, 1);
     }

@@ -6,6 +6,7 @@ import dpo.core.loss.MarginLoss;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.loss.Reduction;
+import dpo.core.setting.SettingException;
 import java.util.OptionalDouble;
 
 /**
@@ -29,9 +30,8 @@ public record FDivergenceLoss(MarginLoss loss, Divergence divergence) implements
 
     public FDivergenceLoss {
         if (loss.baseline() != Baseline.REFERENCE) {
-            throw new IllegalArgumentException(
-                    "divergence must be of an objective with a reference, got the reference-free "
-                            + PreferenceLoss.typeOf(loss.getClass()));
+            throw new SettingException("divergence", "must be of an objective with a reference",
+                    "the reference-free " + PreferenceLoss.typeOf(loss.getClass()), "preference");
         }
     }
 

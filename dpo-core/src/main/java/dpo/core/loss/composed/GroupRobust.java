@@ -9,6 +9,7 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
+import dpo.core.setting.SettingException;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,8 +58,8 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
     public GroupRobust {
         Requirement.positive("step_size", stepSize);
         if (loss.needs().contains(Need.WHOLE_STEP)) {
-            throw new IllegalArgumentException("groups must be absent for an objective that couples the preferences of a"
-                    + " step, got robust");
+            throw new SettingException(
+                    "groups", "must be absent for an objective that couples the preferences of a step", "robust", "preference");
         }
     }
 

@@ -7,6 +7,7 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.sequence.Judgement;
+import dpo.core.setting.SettingException;
 import java.util.Map;
 
 /**
@@ -29,8 +30,8 @@ public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implement
 
     public GroupWeighted {
         if (loss.needs().contains(Need.EQUAL_WEIGHTS)) {
-            throw new IllegalArgumentException(
-                    "groups must be absent for an objective whose terms belong to no single pair, got " + weights);
+            throw new SettingException(
+                    "groups", "must be absent for an objective whose terms belong to no single pair", weights, "preference");
         }
     }
 

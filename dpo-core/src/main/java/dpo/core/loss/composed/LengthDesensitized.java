@@ -8,6 +8,7 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.setting.Requirement;
+import dpo.core.setting.SettingException;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -39,8 +40,8 @@ public record LengthDesensitized(PreferenceLoss loss, double alpha) implements M
     public LengthDesensitized {
         Requirement.between("ld_alpha", alpha, 0, 1);
         if (loss.needs().contains(Need.REFERENCE_KL)) {
-            throw new IllegalArgumentException(
-                    "ld_alpha must be absent for an objective of the divergence at each token, got " + alpha);
+            throw new SettingException(
+                    "ld_alpha", "must be absent for an objective of the divergence at each token", alpha, "preference");
         }
     }
 

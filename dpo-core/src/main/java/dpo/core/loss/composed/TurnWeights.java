@@ -1,5 +1,6 @@
 package dpo.core.loss.composed;
 
+import dpo.core.setting.Requirement;
 import java.util.List;
 
 /** The factor of each assistant turn in the sum over turns of a multi-turn objective. */
@@ -37,9 +38,7 @@ public sealed interface TurnWeights {
     record Discounted(double gamma) implements TurnWeights {
 
         public Discounted {
-            if (!(gamma > 0 && gamma <= 1)) {
-                throw new IllegalArgumentException("discount must be in (0, 1], got " + gamma);
-            }
+            Requirement.holds(gamma > 0 && gamma <= 1, "discount", "must be in (0, 1]", gamma);
         }
 
         @Override

@@ -328,7 +328,7 @@ class StepLossesTest {
     void beta_dpo_refuses_a_beta_below_the_floor_of_the_adapted_one() {
         assertRefused(
                 () -> new BetaDpoLoss(5e-4, 1, BetaDpoLoss.Level.PAIR, 0),
-                "beta must be at least 0.001, below which no β_j falls, got 5.0E-4");
+                "beta must be at least 0.001, the lower limit of β_j, got 5.0E-4");
     }
 
     private static TokenLogProbs column(double first, double second) {
