@@ -15,12 +15,12 @@ import dpo.experiments.config.DataConfig;
 import dpo.experiments.config.DataSource;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.GroupConfig;
-import dpo.experiments.config.LearningRateSchedule;
 import dpo.experiments.config.ObjectiveConfig;
-import dpo.experiments.config.ReferenceConfig;
 import dpo.experiments.config.SamplesConfig;
 import dpo.experiments.config.SftConfig;
 import dpo.experiments.config.TrainingConfig;
+import dpo.train.LearningRateSchedule;
+import dpo.train.ReferenceUpdates;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
@@ -59,7 +59,7 @@ final class ConfigReference {
         reference.choice("objective.sft.data", "format", new LinkedHashMap<>(CompletionFormats.all()));
         reference.table("objective.groups", GroupConfig.class);
         reference.table("objective.groups.robust", GroupConfig.Robust.class);
-        reference.table("reference", ReferenceConfig.class);
+        reference.table("reference", ReferenceUpdates.class);
         reference.table("optimizer", AdamW.class);
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);
@@ -71,7 +71,7 @@ final class ConfigReference {
     static Set<Class<?>> told() {
         Stream<Class<?>> fixed = Stream.of(
                 ExperimentConfig.class, DataConfig.class, TokenizationSettings.class, ObjectiveConfig.class,
-                SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, ReferenceConfig.class, AdamW.class,
+                SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, ReferenceUpdates.class, AdamW.class,
                 LearningRateSchedule.class, TrainingConfig.class, SamplesConfig.class, Sampling.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)

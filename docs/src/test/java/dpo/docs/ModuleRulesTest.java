@@ -24,6 +24,7 @@ class ModuleRulesTest {
     private static final String CORE = "dpo.core..";
     private static final String DATA = "dpo.data..";
     private static final String TORCH = "dpo.torch..";
+    private static final String TRAIN = "dpo.train..";
     private static final String EXPERIMENTS = "dpo.experiments..";
 
     private static final ImportOption NO_TEST_JARS = location -> !location.contains("-tests.jar");
@@ -37,7 +38,7 @@ class ModuleRulesTest {
     void every_module_is_looked_at() {
         for (String name : new String[] {
             "dpo.core.loss.PreferenceLoss", "dpo.data.source.PreferenceSource", "dpo.torch.TorchBackend",
-            "dpo.experiments.train.TrainingLoop"
+            "dpo.train.TrainingLoop", "dpo.experiments.sweep.Sweep"
         }) {
             assertThat(ALL.contain(name)).as(name).isTrue();
         }
@@ -46,17 +47,24 @@ class ModuleRulesTest {
     @Test
     void the_core_knows_no_other_module() {
         noClasses().that().resideInAPackage(CORE)
-                .should().dependOnClassesThat().resideInAnyPackage(DATA, TORCH, EXPERIMENTS)
+                .should().dependOnClassesThat().resideInAnyPackage(DATA, TORCH, TRAIN, EXPERIMENTS)
                 .check(ALL);
     }
 
     @Test
     void data_and_engines_know_the_core_alone() {
         noClasses().that().resideInAPackage(DATA)
-                .should().dependOnClassesThat().resideInAnyPackage(TORCH, EXPERIMENTS)
+                .should().dependOnClassesThat().resideInAnyPackage(TORCH, TRAIN, EXPERIMENTS)
                 .check(ALL);
         noClasses().that().resideInAPackage(TORCH)
-                .should().dependOnClassesThat().resideInAnyPackage(DATA, EXPERIMENTS)
+                .should().dependOnClassesThat().resideInAnyPackage(DATA, TRAIN, EXPERIMENTS)
+                .check(ALL);
+    }
+
+    @Test
+    void training_knows_core_and_data_alone() {
+        noClasses().that().resideInAPackage(TRAIN)
+                .should().dependOnClassesThat().resideInAnyPackage(TORCH, EXPERIMENTS)
                 .check(ALL);
     }
 

@@ -1,5 +1,6 @@
 package dpo.bench;
 
+import dpo.core.InvalidInputException;
 import dpo.data.batch.BatchPlan;
 import dpo.experiments.command.ErrorMessages;
 import dpo.experiments.config.Backends;
@@ -10,8 +11,6 @@ import dpo.experiments.store.RunRecord;
 import dpo.experiments.sweep.PlannedRun;
 import dpo.experiments.sweep.Planner;
 import dpo.experiments.sweep.RunExecution;
-import dpo.experiments.train.InvalidInputException;
-import dpo.experiments.train.TrainingLoop;
 import dpo.torch.Precision;
 import dpo.torch.ProductSpeed;
 import dpo.torch.ProductWork;
@@ -68,7 +67,7 @@ final class Breakdown implements Callable<Integer> {
             throw new InvalidInputException("config must be of backend torch on device cpu, got "
                     + run.config().backend() + " on " + run.config().device());
         }
-        BatchPlan plan = TrainingLoop.plan(run.config(), run.data().train());
+        BatchPlan plan = run.config().trainingSettings().plan(run.data().tokens().train());
         if (warmUp < 0 || warmUp >= plan.steps()) {
             throw new InvalidInputException("--warm-up must be in [0, " + plan.steps() + "), got " + warmUp);
         }
@@ -117,7 +116,7 @@ final class Breakdown implements Callable<Integer> {
                 .mapToObj(plan::step)
                 .flatMap(step -> step.microBatches().stream())
                 .map(indices -> work.of(indices.stream()
-                        .flatMap(index -> run.data().train().get(index).completions().stream())
+                        .flatMap(index -> run.data().tokens().train().get(index).completions().stream())
                         .toList()))
                 .reduce(ProductWork.OfPass::plus)
                 .orElseThrow();

@@ -1,6 +1,6 @@
 package dpo.bench;
 
-import dpo.experiments.train.Progress;
+import dpo.train.Progress;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -114,7 +114,12 @@ public record Normalizer(
         return share;
     }
 
-    /** Share of each group name among all names given. */
+    /** Share of each group among some preferences. */
+    public static Map<String, Double> sharesOf(Collection<Preference> preferences) {
+        return shares(preferences.stream().map(each -> each.judgement().group()).toList());
+    }
+
+    /** Share of each group among the groups of some preferences. */
     public static Map<String, Double> shares(Collection<String> groups) {
         Map<String, Double> shares = new TreeMap<>();
         groups.forEach(group -> shares.merge(group, 1.0, Double::sum));

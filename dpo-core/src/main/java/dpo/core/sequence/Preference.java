@@ -1,5 +1,6 @@
 package dpo.core.sequence;
 
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -63,6 +64,16 @@ public record Preference(String id, List<TokenSequence> completions, Judgement j
             tokens += completion.length() - known;
         }
         return tokens;
+    }
+
+    /** {@link #distinctTokens()} of each of some preferences. */
+    public static int[] distinctTokens(Collection<Preference> preferences) {
+        return preferences.stream().mapToInt(Preference::distinctTokens).toArray();
+    }
+
+    /** Number of scored tokens of all completions. */
+    public int scoredTokens() {
+        return completions.stream().mapToInt(TokenSequence::scoredTokens).sum();
     }
 
     /** Words for messages: which completion of this preference it is. */

@@ -1,6 +1,6 @@
 package dpo.experiments.command;
 
-import dpo.experiments.train.Progress;
+import dpo.train.Progress;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.SortedMap;

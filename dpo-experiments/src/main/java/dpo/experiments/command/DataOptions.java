@@ -1,9 +1,9 @@
 package dpo.experiments.command;
 
+import dpo.core.InvalidInputException;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.TokenizationSettings;
 import dpo.experiments.config.ConfigValue;
-import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dpo.experiments.command;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Backend;
 import dpo.experiments.config.Backends;
 import dpo.experiments.sweep.CodeVersion;
-import dpo.experiments.train.InvalidInputException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

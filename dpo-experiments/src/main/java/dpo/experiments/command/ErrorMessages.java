@@ -1,19 +1,14 @@
 package dpo.experiments.command;
 
-import dpo.data.DataException;
-import dpo.data.template.TemplateException;
-import dpo.experiments.config.ConfigException;
-import dpo.experiments.store.OutputException;
-import dpo.experiments.train.InvalidInputException;
+import dpo.core.UserError;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.ServiceConfigurationError;
 import picocli.CommandLine;
 
-/** Turns an exception into a message and an exit code: what a user can mend is said in a line, without a stack trace. */
+/** Turns an exception into a message and an exit code; a {@link UserError} is printed without a stack trace. */
 public final class ErrorMessages
         implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
 
@@ -28,15 +23,6 @@ public final class ErrorMessages
 
     /** Stopped on request; can be resumed. */
     static final int INTERRUPTED = 130;
-
-    private static final List<Class<? extends Throwable>> MENDABLE = List.of(
-            ConfigException.class,
-            DataException.class,
-            TemplateException.class,
-            InvalidInputException.class,
-            OutputException.class,
-            UncheckedIOException.class,
-            ServiceConfigurationError.class);
 
     @Override
     public int handleExecutionException(Exception exception, CommandLine command, CommandLine.ParseResult parsed) {
@@ -61,8 +47,10 @@ public final class ErrorMessages
 
     /** Tells what was thrown to a writer; gives the exit code. */
     static int tell(Throwable thrown, PrintWriter err) {
-        boolean isMendable = MENDABLE.stream().anyMatch(type -> type.isInstance(thrown));
-        if (isMendable) {
+        boolean isUserError = thrown instanceof UserError
+                || thrown instanceof UncheckedIOException
+                || thrown instanceof ServiceConfigurationError;
+        if (isUserError) {
             print(thrown, err);
         } else if (thrown instanceof OutOfMemoryError) {
             err.println("error: Java's heap must hold what is computed, got " + thrown.getMessage()
@@ -74,7 +62,7 @@ public final class ErrorMessages
             thrown.printStackTrace(err);
         }
         err.flush();
-        return isMendable ? INVALID : FAILED;
+        return isUserError ? INVALID : FAILED;
     }
 
     /** A message as lines, bounded and without signs that would act on a terminal. */

@@ -1,6 +1,6 @@
 package dpo.experiments.command;
 
-import dpo.experiments.train.InvalidInputException;
+import dpo.core.InvalidInputException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

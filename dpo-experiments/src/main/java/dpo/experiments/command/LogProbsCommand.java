@@ -1,5 +1,6 @@
 package dpo.experiments.command;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Backend;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
@@ -10,7 +11,6 @@ import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizedPreferences;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.Json;
-import dpo.experiments.train.InvalidInputException;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;

@@ -1,8 +1,8 @@
 package dpo.experiments.command;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Policy;
 import dpo.experiments.store.DurableFiles;
-import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

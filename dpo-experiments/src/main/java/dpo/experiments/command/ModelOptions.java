@@ -1,12 +1,12 @@
 package dpo.experiments.command;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Availability;
 import dpo.core.backend.Backend;
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ConfigValue;
-import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;

@@ -1,5 +1,6 @@
 package dpo.experiments.command;
 
+import dpo.core.InvalidInputException;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.loss.ImplicitReward;
@@ -14,7 +15,6 @@ import dpo.experiments.peer.Translation;
 import dpo.experiments.peer.TrlObjective;
 import dpo.experiments.store.ByCompletion;
 import dpo.experiments.store.Json;
-import dpo.experiments.train.InvalidInputException;
 import dpo.experiments.train.LogProbsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;

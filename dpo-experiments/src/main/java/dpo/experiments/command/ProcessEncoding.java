@@ -1,6 +1,6 @@
 package dpo.experiments.command;
 
-import dpo.experiments.train.InvalidInputException;
+import dpo.core.InvalidInputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,6 +1,6 @@
 package dpo.experiments.command;
 
-import dpo.experiments.train.InvalidInputException;
+import dpo.core.InvalidInputException;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 

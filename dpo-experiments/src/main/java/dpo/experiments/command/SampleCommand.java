@@ -1,5 +1,6 @@
 package dpo.experiments.command;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Backend;
 import dpo.core.backend.Policy;
 import dpo.core.random.RandomStreams;
@@ -12,15 +13,14 @@ import dpo.data.format.Prompts;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.experiments.config.ConfigValue;
 import dpo.experiments.store.Json;
-import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;

@@ -1,5 +1,6 @@
 package dpo.experiments.command;
 
+import dpo.core.InvalidInputException;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.report.Report;
@@ -12,7 +13,6 @@ import dpo.experiments.sweep.PlannedRun;
 import dpo.experiments.sweep.Planner;
 import dpo.experiments.sweep.RunExecution;
 import dpo.experiments.sweep.Sweep;
-import dpo.experiments.train.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

@@ -1,10 +1,11 @@
 package dpo.experiments.config;
 
+import dpo.core.UserError;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** A configuration that cannot be used; the message lists what is wrong with it, one line each. */
-public final class ConfigException extends RuntimeException {
+public final class ConfigException extends RuntimeException implements UserError {
 
     /** More errors than these are counted. */
     static final int MOST_SHOWN = 100;

@@ -5,6 +5,9 @@ import dpo.core.backend.Execution;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.core.setting.SettingException;
+import dpo.train.LearningRateSchedule;
+import dpo.train.ReferenceUpdates;
+import dpo.train.TrainingSettings;
 import java.util.Optional;
 
 /**
@@ -32,7 +35,7 @@ public record ExperimentConfig(
         @Setting(about = "preference pairs") DataConfig data,
         @Setting(about = "what is minimised", byDefault = "{}") ObjectiveConfig objective,
         @Setting(about = "a reference that follows the policy (TR-DPO); absent: the policy as it was opened")
-                Optional<ReferenceConfig> reference,
+                Optional<ReferenceUpdates> reference,
         @Setting(about = "AdamW") AdamW optimizer,
         @Setting(about = "course of the learning rate", byDefault = "{}") LearningRateSchedule schedule,
         @Setting(about = "batches, order, evaluation, checkpoints", byDefault = "{}") TrainingConfig training,
@@ -58,6 +61,24 @@ public record ExperimentConfig(
                     "must be absent without data.evaluation, whose prompts are continued",
                     training.samples().get().prompts() + " prompts", "training", "data");
         }
+    }
+
+    /** What {@link dpo.train.TrainingLoop} needs to know of this configuration. */
+    public TrainingSettings trainingSettings() {
+        return new TrainingSettings(
+                objective.loss(),
+                objective.sft()
+                        .filter(term -> term.data().isPresent())
+                        .map(term -> new TrainingSettings.Sft(term.loss(), objective.sftWeight())),
+                optimizer,
+                schedule,
+                training.epochs(),
+                training.batchSize(),
+                training.microBatches(),
+                training.order(),
+                training.evaluateEvery(),
+                reference,
+                seed);
     }
 
     /** The same with another model. */

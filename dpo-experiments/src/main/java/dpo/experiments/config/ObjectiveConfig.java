@@ -13,6 +13,7 @@ import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.core.setting.SettingException;
+import dpo.train.StepLoss;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,12 +56,6 @@ public record ObjectiveConfig(
         WPO_UNCLAMPED
     }
 
-    /** Name of the preference part among the recorded terms. */
-    public static final String PREFERENCE = "preference";
-
-    /** Name of the SFT part among the recorded terms. */
-    public static final String SFT = "sft";
-
     public ObjectiveConfig {
         ldAlpha.ifPresent(alpha -> Requirement.between("ld_alpha", alpha, 0, 1));
         if (sft.isPresent() && sft.get().weight().isBeta() && betas(preference).size() != 1) {
@@ -88,8 +83,8 @@ public record ObjectiveConfig(
             return loss;
         }
         return new WeightedSum(List.of(
-                new WeightedSum.Term(PREFERENCE, 1, loss),
-                new WeightedSum.Term(SFT, sftWeight(), sft.get().loss())));
+                new WeightedSum.Term(StepLoss.PREFERENCE, 1, loss),
+                new WeightedSum.Term(StepLoss.SFT, sftWeight(), sft.get().loss())));
     }
 
     private static PreferenceLoss compose(

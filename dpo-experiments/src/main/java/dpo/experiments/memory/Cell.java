@@ -7,8 +7,7 @@ import dpo.core.sequence.TokenSequence;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.TrainingConfig;
-import dpo.experiments.train.TrainingData;
-import dpo.experiments.train.TrainingLoop;
+import dpo.train.TrainingData;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +31,7 @@ record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
 
     /** A run of whose data nothing is known yet. */
     static Cell withoutData(ExperimentConfig config) {
-        return of(config, new TrainingData(List.of(), List.of(), List.of(), Map.of(), Map.of()));
+        return of(config, new TrainingData(List.of(), List.of(), List.of()));
     }
 
     /** Equal where it is the same object. */
@@ -57,7 +56,7 @@ record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
                 config.model(),
                 config.training(),
                 config.seed(),
-                TrainingLoop.needsSecondModel(config),
+                config.trainingSettings().needsSecondModel(),
                 maxLength,
                 new Same(data.train()),
                 new Same(data.evaluation()),
@@ -122,9 +121,7 @@ record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
                 : new TrainingData(
                         data.train().stream().map(this::cut).toList(),
                         data.evaluation().stream().map(this::cut).toList(),
-                        data.sft().stream().map(this::cut).toList(),
-                        data.provenance(),
-                        data.sources());
+                        data.sft().stream().map(this::cut).toList());
     }
 
     private Preference cut(Preference preference) {

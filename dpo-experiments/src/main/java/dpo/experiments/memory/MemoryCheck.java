@@ -1,11 +1,11 @@
 package dpo.experiments.memory;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.MemoryEstimate.Part;
 import dpo.core.backend.MemoryEstimate;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.sweep.PlannedRun;
-import dpo.experiments.train.InvalidInputException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -70,7 +70,7 @@ public final class MemoryCheck {
      */
     public static MemoryCheck of(Backends backends, List<PlannedRun> runs, int atOnce, OptionalLong available) {
         return new MemoryCheck(
-                backends, runs.stream().map(run -> Cell.of(run.config(), run.data())).toList(), atOnce, available);
+                backends, runs.stream().map(run -> Cell.of(run.config(), run.data().tokens())).toList(), atOnce, available);
     }
 
     /** Of models alone, whatever they will be trained on: what runs need at the least, told before they are opened. */

@@ -7,8 +7,7 @@ import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
 import dpo.data.batch.MicroBatches;
 import dpo.experiments.config.ExperimentConfig;
-import dpo.experiments.train.TrainingData;
-import dpo.experiments.train.TrainingLoop;
+import dpo.train.TrainingData;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,9 +27,9 @@ final class Workloads {
     static Workload of(ExperimentConfig config, TrainingData data) {
         if (data.train().isEmpty()) {
             return new Workload(
-                    config.device(), 0, List.of(), List.of(), false, TrainingLoop.needsSecondModel(config));
+                    config.device(), 0, List.of(), List.of(), false, config.trainingSettings().needsSecondModel());
         }
-        BatchPlan plan = TrainingLoop.plan(config, data.train());
+        BatchPlan plan = config.trainingSettings().plan(data.train());
         List<List<List<Integer>>> steps = IntStream.rangeClosed(1, plan.steps())
                 .mapToObj(step -> plan.step(step).microBatches())
                 .toList();
@@ -40,7 +39,7 @@ final class Workloads {
         trained.addAll(longest(data.sft(), microBatches));
         List<List<TokenSequence>> scored = new ArrayList<>();
         Stream.of(data.train(), data.evaluation()).forEach(preferences ->
-                scored.addAll(largest(preferences, microBatches.cut(TrainingData.tokens(preferences)).stream())));
+                scored.addAll(largest(preferences, microBatches.cut(Preference.distinctTokens(preferences)).stream())));
         boolean accumulates = !data.sft().isEmpty() || steps.stream().anyMatch(step -> step.size() > 1);
         long sequences = steps.stream()
                 .flatMap(List::stream)
@@ -48,7 +47,7 @@ final class Workloads {
                 .mapToLong(index -> data.train().get(index).completions().size())
                 .sum();
         return new Workload(
-                config.device(), sequences, trained, scored, accumulates, TrainingLoop.needsSecondModel(config));
+                config.device(), sequences, trained, scored, accumulates, config.trainingSettings().needsSecondModel());
     }
 
     private static List<List<TokenSequence>> largest(

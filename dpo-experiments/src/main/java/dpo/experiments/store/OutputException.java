@@ -1,5 +1,6 @@
 package dpo.experiments.store;
 
+import dpo.core.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -7,7 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 
 /** The output folder cannot take what must be written: not writable, disk full, held by another process. */
-public final class OutputException extends RuntimeException {
+public final class OutputException extends RuntimeException implements UserError {
 
     /** A problem in words. */
     public OutputException(String message) {

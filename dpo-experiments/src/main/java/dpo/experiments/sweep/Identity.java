@@ -9,8 +9,9 @@ import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.store.Json;
 import dpo.experiments.store.Sha256;
-import dpo.experiments.train.TrainingData;
-import dpo.experiments.train.TrainingLoop;
+import dpo.experiments.train.PreparedData;
+import dpo.experiments.train.RecordedTraining;
+import dpo.train.TrainingLoop;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ public record Identity(String config, String data, String model, String code) {
     private static final int SHORT = 10;
 
     /** The identity of a configuration with its data and model. */
-    static Identity of(ExperimentConfig config, TrainingData data, String modelFingerprint, Backends backends) {
+    static Identity of(ExperimentConfig config, PreparedData data, String modelFingerprint, Backends backends) {
         Map<String, Object> tree = new LinkedHashMap<>(ExperimentFile.resolvedTree(config, backends));
         // Name and paths do not matter, since data and model have addresses of their own; nor does when checkpoints are made.
         List.of("name", "data").forEach(tree::remove);
@@ -61,6 +62,7 @@ public record Identity(String config, String data, String model, String code) {
         parts.put(BatchPlan.class, BatchPlan.class.getPackageName());
         parts.put(ExampleTokenizer.class, ExampleTokenizer.class.getPackageName());
         parts.put(ExperimentConfig.class, ExperimentConfig.class.getPackageName());
+        parts.put(RecordedTraining.class, RecordedTraining.class.getPackageName());
         parts.put(TrainingLoop.class, TrainingLoop.class.getPackageName());
         parts.put(backend.getClass(), backend.getClass().getPackageName());
         config.objective().preference().terms().forEach(

@@ -2,7 +2,7 @@ package dpo.experiments.sweep;
 
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.Level;
-import dpo.experiments.train.TrainingData;
+import dpo.experiments.train.PreparedData;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param identity its content address
  */
 public record PlannedRun(
-        Map<String, @Nullable Object> settings, ExperimentConfig config, TrainingData data, Identity identity) {
+        Map<String, @Nullable Object> settings, ExperimentConfig config, PreparedData data, Identity identity) {
 
     private static final int LONGEST_LABEL = 100;
 
     /** A sentence for each setting that has no effect, or only part of it, on the steps and turns of the run. */
     public List<String> withoutEffect() {
-        return WithoutEffect.of(config, data);
+        return WithoutEffect.of(config, data.tokens());
     }
 
     /** The settings in a form fit for a folder's name: {@code beta=0.1,seed=1}. */

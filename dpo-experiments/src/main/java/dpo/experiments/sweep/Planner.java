@@ -1,5 +1,6 @@
 package dpo.experiments.sweep;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Availability;
 import dpo.core.backend.Backend;
 import dpo.core.backend.Policy;
@@ -8,8 +9,8 @@ import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.train.DataPreparation;
-import dpo.experiments.train.InvalidInputException;
-import dpo.experiments.train.TrainingData;
+import dpo.experiments.train.PreparedData;
+import dpo.train.TrainingData;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,9 +49,9 @@ public final class Planner {
         for (ExperimentFile.Cell cell : cells) {
             ExperimentConfig config = cell.config();
             Model model = model(config);
-            TrainingData data = preparation.prepare(config, model.tokenizer(), model.vocabularySize());
-            requireFits(data, model);
-            requireSteps(config, data);
+            PreparedData data = preparation.prepare(config, model.tokenizer(), model.vocabularySize());
+            requireFits(data.tokens(), model);
+            requireSteps(config, data.tokens());
             runs.add(new PlannedRun(
                     cell.settings(), config, data, Identity.of(config, data, model.fingerprint(), backends)));
         }

@@ -1,5 +1,6 @@
 package dpo.experiments.sweep;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Backend;
 import dpo.core.backend.Policy;
 import dpo.experiments.config.Backends;
@@ -11,11 +12,10 @@ import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord.Status;
 import dpo.experiments.store.RunRecord;
-import dpo.experiments.train.InvalidInputException;
-import dpo.experiments.train.Progress;
+import dpo.experiments.train.RecordedTraining;
 import dpo.experiments.train.ReferenceCache;
-import dpo.experiments.train.TrainingFailure;
-import dpo.experiments.train.TrainingLoop;
+import dpo.train.Progress;
+import dpo.train.TrainingFailure;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -105,7 +105,7 @@ public final class RunExecution {
         Optional<String> error = Optional.empty();
         try (Policy policy = planner.open(run.config());
                 SecondModel reference = SecondModel.of(run.config(), planner)) {
-            Optional<Map<String, Double>> finished = new TrainingLoop(
+            Optional<Map<String, Double>> finished = new RecordedTraining(
                             run.config(),
                             run.data(),
                             policy,
@@ -158,7 +158,7 @@ public final class RunExecution {
             return record;
         }
         String damage = folder.damage(true).orElse("run must be " + run.id() + ", got another one");
-        if (record.isEmpty() && TrainingLoop.canResume(folder, run.identity().toMap())) {
+        if (record.isEmpty() && RecordedTraining.canResume(folder, run.identity().toMap())) {
             progress.say("warning: " + damage + " (" + folder.path() + "); resuming from the checkpoint");
         } else {
             progress.say("warning: " + damage + " (" + folder.path() + "); beginning again; what was there is now in "
@@ -231,7 +231,7 @@ public final class RunExecution {
 
         static SecondModel of(ExperimentConfig config, Planner planner) {
             return new SecondModel(
-                    TrainingLoop.needsSecondModel(config) ? Optional.of(planner.open(config)) : Optional.empty());
+                    config.trainingSettings().needsSecondModel() ? Optional.of(planner.open(config)) : Optional.empty());
         }
 
         @Override

@@ -7,7 +7,7 @@ import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord.Status;
 import dpo.experiments.store.RunRecord;
-import dpo.experiments.train.Progress;
+import dpo.train.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

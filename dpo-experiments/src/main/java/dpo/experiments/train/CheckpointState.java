@@ -6,7 +6,7 @@ import dpo.experiments.store.Json;
 import dpo.experiments.store.Manifest;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
-import dpo.experiments.train.Checkpoints.Position;
+import dpo.train.TrainingPosition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,15 +25,15 @@ import java.util.Optional;
  * @param records how much of each record file belongs to the steps before
  * @param files all other files of the checkpoint
  */
-record CheckpointState(Position position, Map<String, String> identity, Manifest records, Manifest files) {
+record CheckpointState(TrainingPosition position, Map<String, String> identity, Manifest records, Manifest files) {
 
     /** Without a checkpoint. */
-    static final CheckpointState START = new CheckpointState(Position.START, Map.of(), Manifest.NONE, Manifest.NONE);
+    static final CheckpointState START = new CheckpointState(TrainingPosition.START, Map.of(), Manifest.NONE, Manifest.NONE);
 
     private static final String FILE = "state.json";
 
     /** Completes a checkpoint, whose other files have been written. */
-    static void write(Path checkpoint, Position position, Map<String, String> identity, Manifest records) {
+    static void write(Path checkpoint, TrainingPosition position, Map<String, String> identity, Manifest records) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("step", position.step());
         json.put("evaluated", position.evaluated());
@@ -58,7 +58,7 @@ record CheckpointState(Position position, Map<String, String> identity, Manifest
     @SuppressWarnings("unchecked") // the checksum says that this is what write has written
     private static CheckpointState fromJson(Map<String, Object> json) {
         return new CheckpointState(
-                new Position((Integer) json.get("step"), (Boolean) json.get("evaluated")),
+                new TrainingPosition((Integer) json.get("step"), (Boolean) json.get("evaluated")),
                 (Map<String, String>) json.get("identity"),
                 Manifest.fromJson(json.get("records")),
                 Manifest.fromJson(json.get("files")));

@@ -5,6 +5,7 @@ import dpo.core.backend.Policy;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord;
+import dpo.train.TrainingPosition;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,18 +54,6 @@ final class Checkpoints {
     }
 
     /**
-     * How far a run is.
-     *
-     * @param step optimizer steps done
-     * @param evaluated whether nothing is left to be done before the next step
-     */
-    record Position(int step, boolean evaluated) {
-
-        /** Where a run begins. */
-        static final Position START = new Position(0, true);
-    }
-
-    /**
      * Loads the newest checkpoint of this run that is whole. Those that are not are moved aside; where none is left, so is
      * all else that was computed, and the run begins again.
      *
@@ -104,7 +93,7 @@ final class Checkpoints {
     }
 
     /** Writes a checkpoint where one is due; see {@link #write}. */
-    void afterStep(Position position, RunLog log) {
+    void afterStep(TrainingPosition position, RunLog log) {
         boolean due = every.map(interval -> position.step() % interval == 0)
                 .orElseGet(() -> System.nanoTime() - lastWritten >= COSTS_BETWEEN * cost);
         if (due) {
@@ -113,7 +102,7 @@ final class Checkpoints {
     }
 
     /** Writes a checkpoint, after the records of the steps before it have been forced to disk. */
-    void write(Position position, RunLog log) {
+    void write(TrainingPosition position, RunLog log) {
         long begin = System.nanoTime();
         log.force();
         DurableFiles.createFolderWithin(folder.resumeCheckpoint().getParent());

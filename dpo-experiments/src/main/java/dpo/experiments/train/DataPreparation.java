@@ -1,5 +1,6 @@
 package dpo.experiments.train;
 
+import dpo.core.InvalidInputException;
 import dpo.core.loss.Need;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.composed.GroupWeights;
@@ -22,6 +23,8 @@ import dpo.experiments.config.DataConfig;
 import dpo.experiments.config.DataSource;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.GroupConfig;
+import dpo.train.MismatchedPrompts;
+import dpo.train.TrainingData;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -59,7 +62,7 @@ public final class DataPreparation {
      * @param vocabularySize number of token ids that the model knows
      * @throws InvalidInputException where data, tokenizer and model do not fit together
      */
-    public TrainingData prepare(ExperimentConfig config, Optional<Path> tokenizerFolder, int vocabularySize) {
+    public PreparedData prepare(ExperimentConfig config, Optional<Path> tokenizerFolder, int vocabularySize) {
         DataConfig data = config.data();
         Optional<Path> tokenizer = data.tokenizer().or(() -> tokenizerFolder);
         Origins origins = new Origins();
@@ -79,7 +82,7 @@ public final class DataPreparation {
         PreferenceLoss loss = config.objective().loss();
         requireUsable(loss, "train", train);
         requireUsable(loss, "evaluation", evaluation);
-        return new TrainingData(train, evaluation, sft, origins.readable, origins.sources);
+        return new PreparedData(new TrainingData(train, evaluation, sft), origins.readable, origins.sources);
     }
 
     private List<Preference> part(

@@ -1,5 +1,6 @@
 package dpo.experiments.train;
 
+import dpo.core.InvalidInputException;
 import dpo.core.logprob.Judgements;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;

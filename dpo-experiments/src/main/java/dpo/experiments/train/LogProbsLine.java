@@ -1,5 +1,6 @@
 package dpo.experiments.train;
 
+import dpo.core.InvalidInputException;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;

@@ -1,14 +1,19 @@
 package dpo.experiments.train;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.MicroBatches;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.Sha256;
+import dpo.train.NonFinite;
+import dpo.train.Progress;
+import dpo.train.ReferenceLogProbs;
+import dpo.train.StopRequested;
+import dpo.train.StoredReference;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
@@ -71,9 +76,9 @@ public final class ReferenceCache {
             List<Preference> preferences,
             MicroBatches microBatches,
             Progress progress) {
-        List<List<Integer>> plan = microBatches.cut(TrainingData.tokens(preferences));
+        List<List<Integer>> plan = microBatches.cut(Preference.distinctTokens(preferences));
         String key = Sha256.of(
-                reference.fingerprint() + "\n" + engine + "\n" + TrainingData.hash(preferences) + "\n" + plan);
+                reference.fingerprint() + "\n" + engine + "\n" + PreparedData.hash(preferences) + "\n" + plan);
         ReentrantLock turn = turns.computeIfAbsent(key, unseen -> new ReentrantLock());
         boolean waited = !turn.tryLock();
         if (waited) {
@@ -166,7 +171,7 @@ public final class ReferenceCache {
     private static void unpack(ByteBuffer bytes, PreferenceBatch batch, List<Integer> indices, double[][] tokens) {
         DoubleBuffer numbers = bytes.rewind().asDoubleBuffer();
         for (int i = 0; i < indices.size(); i++) {
-            double[] own = new double[scoredTokens(batch.preferences().get(i))];
+            double[] own = new double[batch.preferences().get(i).scoredTokens()];
             numbers.get(own);
             tokens[indices.get(i)] = own;
         }
@@ -183,13 +188,7 @@ public final class ReferenceCache {
         return CHECKSUM
                 + Double.BYTES
                         * batch.preferences().stream()
-                                .mapToInt(ReferenceCache::scoredTokens)
+                                .mapToInt(Preference::scoredTokens)
                                 .sum();
-    }
-
-    private static int scoredTokens(Preference preference) {
-        return preference.completions().stream()
-                .mapToInt(TokenSequence::scoredTokens)
-                .sum();
     }
 }

@@ -5,6 +5,8 @@ import dpo.experiments.store.JsonLines;
 import dpo.experiments.store.Manifest;
 import dpo.experiments.store.RunFolder;
 import dpo.experiments.tensorboard.TensorBoardEvents;
+import dpo.train.EvaluationReport;
+import dpo.train.StepReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +20,6 @@ import java.util.TreeMap;
  * TensorBoard events.
  */
 final class RunLog implements AutoCloseable {
-
-    private static final String CARRIED = "carried/";
 
     private final SortedMap<String, JsonLines> files;
     private final TensorBoardEvents events;
@@ -65,22 +65,24 @@ final class RunLog implements AutoCloseable {
     }
 
     /** Records a step. */
-    void step(int step, Map<String, Object> line) {
+    void step(StepReport step) {
+        Map<String, Object> line = step.values();
         file(RunFolder.METRICS).append(line);
-        events.write(step, wallSeconds(), numbers(line));
+        events.write(step.step(), wallSeconds(), numbers(line));
     }
 
-    /** Records an evaluation; nothing where nothing was found. */
-    void evaluation(int step, Evaluation.Findings findings) {
-        if (findings.metrics().isEmpty()) {
+    /** Records an evaluation; nothing where it has no metrics. */
+    void evaluation(EvaluationReport evaluation) {
+        if (evaluation.metrics().isEmpty()) {
             return;
         }
-        findings.pairLines().forEach(file(RunFolder.PAIRS)::append);
+        int step = evaluation.step();
+        evaluation.preferences().forEach(scored -> file(RunFolder.PAIRS).append(StoredScores.line(step, scored)));
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
-        line.putAll(findings.metrics());
+        line.putAll(evaluation.metrics());
         file(RunFolder.EVALUATIONS).append(line);
-        events.write(step, wallSeconds(), findings.metrics());
+        events.write(step, wallSeconds(), evaluation.metrics());
     }
 
     /** Records samples, where they are to be. */
@@ -123,16 +125,11 @@ final class RunLog implements AutoCloseable {
         return result;
     }
 
-    /** How a number that the objective carries is called in a line of metrics. */
-    static String carriedName(String name) {
-        return CARRIED + name;
-    }
-
     private static Map<String, Double> lastCarried(RunFolder folder) {
         Map<String, Double> carried = new LinkedHashMap<>();
         last(folder.metrics()).forEach((name, number) -> {
-            if (name.startsWith(CARRIED)) {
-                carried.put(name.substring(CARRIED.length()), number);
+            if (name.startsWith(StepReport.CARRIED)) {
+                carried.put(name.substring(StepReport.CARRIED.length()), number);
             }
         });
         return carried;

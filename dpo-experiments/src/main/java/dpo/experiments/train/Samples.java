@@ -1,5 +1,6 @@
 package dpo.experiments.train;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Policy;
 import dpo.core.random.RandomStreams;
 import dpo.core.sampling.Continuation;
@@ -13,6 +14,8 @@ import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.SamplesConfig;
 import dpo.experiments.store.OutputException;
 import dpo.experiments.store.RunFolder;
+import dpo.train.Progress;
+import dpo.train.StopRequested;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -4,9 +4,8 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.sequence.Judgement;
-import dpo.core.sequence.PreferenceBatch;
 import dpo.experiments.store.ByCompletion;
-import java.util.ArrayList;
+import dpo.train.ScoredPreference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,34 +33,30 @@ final class StoredScores {
 
     private StoredScores() {}
 
-    static List<Map<String, Object>> lines(int step, PreferenceBatch batch, PreferenceLogProbs logProbs) {
-        List<Map<String, Object>> lines = new ArrayList<>();
-        for (int j = 0; j < batch.size(); j++) {
-            Judgement judgement = logProbs.judgements().get(j);
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put("step", step);
-            line.put("pair", batch.preferences().get(j).id());
-            line.put("group", judgement.group());
-            line.put("weight", judgement.weight());
-            if (!judgement.ratings().isEmpty()) {
-                line.put("ratings", judgement.ratings());
-            }
-            line.put("policy", sums(logProbs, logProbs.policy(), j));
-            if (logProbs.hasReference()) {
-                line.put("reference", sums(logProbs, logProbs.reference(), j));
-            }
-            int index = j;
-            logProbs.statistics().forEach((statistic, values) ->
-                    line.put(statistic.key(), sums(logProbs, values, index)));
-            if (!logProbs.mismatched().isEmpty()) {
-                line.put("mismatched", logProbs.mismatched().subList(logProbs.first(j), logProbs.first(j + 1)));
-            }
-            TokenShape shape = logProbs.policy().shape();
-            line.put("tokens", byCompletion(logProbs, j, "", shape::tokens));
-            line.put("turns", byCompletion(logProbs, j, "", row -> turnLengths(shape, row)));
-            lines.add(line);
+    static Map<String, Object> line(int step, ScoredPreference scored) {
+        PreferenceLogProbs logProbs = scored.logProbs();
+        int j = scored.index();
+        Judgement judgement = logProbs.judgements().get(j);
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("step", step);
+        line.put("pair", scored.preference().id());
+        line.put("group", judgement.group());
+        line.put("weight", judgement.weight());
+        if (!judgement.ratings().isEmpty()) {
+            line.put("ratings", judgement.ratings());
         }
-        return lines;
+        line.put("policy", sums(logProbs, logProbs.policy(), j));
+        if (logProbs.hasReference()) {
+            line.put("reference", sums(logProbs, logProbs.reference(), j));
+        }
+        logProbs.statistics().forEach((statistic, values) -> line.put(statistic.key(), sums(logProbs, values, j)));
+        if (!logProbs.mismatched().isEmpty()) {
+            line.put("mismatched", logProbs.mismatched().subList(logProbs.first(j), logProbs.first(j + 1)));
+        }
+        TokenShape shape = logProbs.policy().shape();
+        line.put("tokens", byCompletion(logProbs, j, "", shape::tokens));
+        line.put("turns", byCompletion(logProbs, j, "", row -> turnLengths(shape, row)));
+        return line;
     }
 
     private static Map<String, Object> sums(PreferenceLogProbs all, TokenLogProbs model, int j) {

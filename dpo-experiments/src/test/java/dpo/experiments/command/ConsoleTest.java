@@ -2,7 +2,7 @@ package dpo.experiments.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dpo.experiments.train.Progress;
+import dpo.train.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

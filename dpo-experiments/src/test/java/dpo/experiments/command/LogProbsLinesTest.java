@@ -3,6 +3,7 @@ package dpo.experiments.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dpo.core.InvalidInputException;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.loss.PreferenceLoss;
@@ -14,7 +15,6 @@ import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
 import dpo.experiments.config.ConfigValue;
 import dpo.experiments.store.Json;
-import dpo.experiments.train.InvalidInputException;
 import dpo.experiments.train.LogProbsFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -17,6 +17,7 @@ import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.setting.Setting;
 import dpo.core.tabular.TabularModel;
 import dpo.data.batch.MicroBatches;
+import dpo.train.LearningRateSchedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Availability;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
@@ -12,8 +13,8 @@ import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.sweep.Identity;
 import dpo.experiments.sweep.PlannedRun;
-import dpo.experiments.train.InvalidInputException;
-import dpo.experiments.train.TrainingData;
+import dpo.experiments.train.PreparedData;
+import dpo.train.TrainingData;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -194,7 +195,7 @@ class MemoryCheckTest {
             writeWeights(model.resolve("model.safetensors"));
             ExperimentConfig config = ExperimentFile.read(file, List.of(overrides), backends).cells().get(0).config();
             List<Preference> train = IntStream.range(0, pairs).mapToObj(MemoryCheckTest::pair).toList();
-            TrainingData data = new TrainingData(train, List.of(), List.of(), Map.of(), Map.of());
+            PreparedData data = new PreparedData(new TrainingData(train, List.of(), List.of()), Map.of(), Map.of());
             return new PlannedRun(Map.of(), config, data, new Identity("c", "d", "m", "v"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

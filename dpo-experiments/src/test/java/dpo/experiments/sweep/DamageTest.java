@@ -13,7 +13,7 @@ import dpo.experiments.store.RunFolder;
 import dpo.experiments.store.RunRecord.Status;
 import dpo.experiments.store.RunRecord;
 import dpo.experiments.store.Sha256;
-import dpo.experiments.train.Progress;
+import dpo.train.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package dpo.experiments.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dpo.core.InvalidInputException;
 import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
 import dpo.experiments.config.Backends;
@@ -75,11 +76,11 @@ class DataPreparationTest {
         return prepare("sft", format, row).hash();
     }
 
-    private static List<Judgement> judgements(TrainingData data) {
-        return data.train().stream().map(Preference::judgement).toList();
+    private static List<Judgement> judgements(PreparedData data) {
+        return data.tokens().train().stream().map(Preference::judgement).toList();
     }
 
-    private TrainingData prepare(String loss, String format, String row) throws IOException {
+    private PreparedData prepare(String loss, String format, String row) throws IOException {
         Path rows = Files.writeString(Files.createTempFile(folder, "rows", ".jsonl"), row);
         Path file = Files.writeString(folder.resolve("experiment.yaml"), """
                 name: prepared

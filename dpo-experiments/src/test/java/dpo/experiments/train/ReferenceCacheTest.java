@@ -11,6 +11,9 @@ import dpo.core.sequence.PreferenceBatch;
 import dpo.core.tabular.TabularBackend;
 import dpo.core.tabular.TabularModel;
 import dpo.data.batch.MicroBatches;
+import dpo.train.Progress;
+import dpo.train.ReferenceLogProbs;
+import dpo.train.StopRequested;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +70,7 @@ class ReferenceCacheTest {
     @MethodSource("ways")
     void interrupted_after_any_batch_it_goes_on_to_the_same_bits(MicroBatches microBatches) throws IOException {
         cache("undisturbed", () -> false, microBatches);
-        int batches = microBatches.cut(TrainingData.tokens(preferences)).size();
+        int batches = microBatches.cut(Preference.distinctTokens(preferences)).size();
         for (int stopAfter = 1; stopAfter <= batches; stopAfter++) {
             String name = "stopped-" + stopAfter;
             AtomicInteger left = new AtomicInteger(stopAfter);

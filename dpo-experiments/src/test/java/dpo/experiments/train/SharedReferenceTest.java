@@ -18,15 +18,18 @@ import dpo.data.batch.MicroBatches;
 import dpo.experiments.config.Backends;
 import dpo.experiments.config.ExperimentConfig;
 import dpo.experiments.config.ExperimentFile;
+import dpo.train.Progress;
+import dpo.train.ReferenceLogProbs;
+import dpo.train.StopRequested;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -164,7 +167,7 @@ class SharedReferenceTest {
     }
 
     private List<Preference> preferences() {
-        return new DataPreparation().prepare(config(), Optional.empty(), 1000).train();
+        return new DataPreparation().prepare(config(), Optional.empty(), 1000).tokens().train();
     }
 
     private Policy policy() {

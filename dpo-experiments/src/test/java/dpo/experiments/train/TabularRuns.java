@@ -12,6 +12,7 @@ import dpo.experiments.config.ExperimentFile;
 import dpo.experiments.store.DurableFiles;
 import dpo.experiments.store.JsonLines;
 import dpo.experiments.store.RunFolder;
+import dpo.train.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -70,17 +71,17 @@ final class TabularRuns {
     Optional<Map<String, Double>> run(
             String name, BooleanSupplier stop, UnaryOperator<Policy> seen, String... overrides) {
         ExperimentConfig config = config(overrides);
-        TrainingData data = new DataPreparation().prepare(config, Optional.empty(), 1000);
+        PreparedData data = new DataPreparation().prepare(config, Optional.empty(), 1000);
         RunFolder run = new RunFolder(folder.get().resolve(name));
         DurableFiles.createFolder(run.path());
         try (Policy policy = open(config);
                 Policy second = open(config)) {
             ReferenceCache references = new ReferenceCache(run.path().resolve("reference"), stop);
-            return new TrainingLoop(
+            return new RecordedTraining(
                             config,
                             data,
                             seen.apply(policy),
-                            TrainingLoop.needsSecondModel(config) ? Optional.of(second) : Optional.empty(),
+                            config.trainingSettings().needsSecondModel() ? Optional.of(second) : Optional.empty(),
                             run,
                             references,
                             "tabular",

@@ -8,6 +8,7 @@ import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.experiments.store.JsonLines;
+import dpo.train.TrainingFailure;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;

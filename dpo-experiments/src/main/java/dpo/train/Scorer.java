@@ -1,4 +1,4 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Log-probabilities of preferences under policy and reference, with whatever else the objective asks for. */
@@ -45,10 +44,10 @@ final class Scorer {
             Optional<Policy> referenceModel,
             List<Preference> preferences,
             MicroBatches microBatches,
-            Function<List<Preference>, ReferenceLogProbs> references) {
+            References references) {
         this.policy = policy;
         this.preferences = preferences;
-        this.reference = references.apply(preferences);
+        this.reference = references.of(preferences);
         this.mismatched = loss.needs().contains(Need.MISMATCHED)
                 ? Optional.of(MismatchedPrompts.of(preferences, policy, microBatches, references))
                 : Optional.empty();

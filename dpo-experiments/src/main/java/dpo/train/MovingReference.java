@@ -1,22 +1,22 @@
-package dpo.experiments.train;
+package dpo.train;
 
+import dpo.core.InvalidInputException;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.experiments.config.ReferenceConfig;
 import java.util.List;
 
 /** A reference that follows the policy: a second model, run whenever its log-probabilities are asked for. */
 final class MovingReference implements ReferenceLogProbs {
 
     private final Policy reference;
-    private final ReferenceConfig settings;
+    private final ReferenceUpdates settings;
 
     /**
      * @param reference opened as the policy was; closed by the caller
      * @throws InvalidInputException where the engine cannot move it
      */
-    MovingReference(Policy reference, Policy policy, ReferenceConfig settings) {
+    MovingReference(Policy reference, Policy policy, ReferenceUpdates settings) {
         this.reference = reference;
         this.settings = settings;
         try {

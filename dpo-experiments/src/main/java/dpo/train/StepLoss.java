@@ -1,12 +1,17 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import dpo.core.loss.LossEvaluation;
-import dpo.experiments.config.ObjectiveConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The loss of an optimizer step and of its named terms, added up over micro-batches. */
-final class StepLoss {
+public final class StepLoss {
+
+    /** Name of the preference part among the terms. */
+    public static final String PREFERENCE = "preference";
+
+    /** Name of the supervised part among the terms. */
+    public static final String SFT = "sft";
 
     private double loss;
     private final Map<String, Double> terms = new LinkedHashMap<>();
@@ -22,22 +27,22 @@ final class StepLoss {
 
     /** Adds the SFT term on a data set of its own; its value is recorded without the weight. */
     void addSft(double value, double weight) {
-        terms.put(ObjectiveConfig.PREFERENCE, loss);
+        terms.put(PREFERENCE, loss);
         loss += weight * value;
-        terms.put(ObjectiveConfig.SFT, value);
+        terms.put(SFT, value);
     }
 
-    /** What the objective takes along to the next step. */
+    double value() {
+        return loss;
+    }
+
+    /** Values of the named terms. */
+    Map<String, Double> terms() {
+        return terms;
+    }
+
+    /** What the objective carries to the next step. */
     Map<String, Double> carried() {
         return carried;
-    }
-
-    /** {@code loss}, {@code loss/NAME} of every term, {@code carried/NAME} of what is carried. */
-    Map<String, Double> values() {
-        Map<String, Double> values = new LinkedHashMap<>();
-        values.put("loss", loss);
-        terms.forEach((name, value) -> values.put("loss/" + name, value));
-        carried.forEach((name, value) -> values.put(RunLog.carriedName(name), value));
-        return values;
     }
 }

@@ -1,16 +1,16 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import java.util.function.BooleanSupplier;
 
 /** Ends a long task at a boundary from which it can go on, because a stop was requested. */
-final class StopRequested extends RuntimeException {
+public final class StopRequested extends RuntimeException {
 
-    StopRequested() {
+    public StopRequested() {
         super("stop requested", null, false, false);
     }
 
     /** Asks, and throws where the answer is yes. */
-    static void throwIf(BooleanSupplier stopRequested) {
+    public static void throwIf(BooleanSupplier stopRequested) {
         if (stopRequested.getAsBoolean()) {
             throw new StopRequested();
         }

@@ -1,4 +1,4 @@
-package dpo.experiments.config;
+package dpo.train;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
@@ -10,11 +10,11 @@ import dpo.core.setting.Setting;
  * @param syncSteps τ, at least 1
  * @param mixupAlpha α in (0, 1]
  */
-public record ReferenceConfig(
+public record ReferenceUpdates(
         @Setting(about = "τ >= 1: optimizer steps between updates", byDefault = "512") int syncSteps,
         @Setting(about = "α in (0, 1]: share of the policy; 1 copies it", byDefault = "0.6") double mixupAlpha) {
 
-    public ReferenceConfig {
+    public ReferenceUpdates {
         Requirement.atLeast("sync_steps", syncSteps, 1);
         Requirement.positive("mixup_alpha", mixupAlpha);
         Requirement.between("mixup_alpha", mixupAlpha, 0, 1);

@@ -1,4 +1,4 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;

@@ -1,4 +1,4 @@
-package dpo.experiments.train;
+package dpo.train;
 
 /** Training that cannot go on, such as a loss that is not a number; a repeat would end the same way. */
 public final class TrainingFailure extends RuntimeException {

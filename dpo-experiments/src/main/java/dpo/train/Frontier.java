@@ -1,14 +1,12 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.backend.ExactEvaluation;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** The exact reward–KL frontier of a known world: the optima π* ∝ π_ref exp(r/β) over all β. */
-final class Frontier {
+public final class Frontier {
 
     private static final double LARGEST_LOG_BETA = Math.log(1e4);
     private static final double SMALLEST_LOG_BETA = Math.log(1e-4);
@@ -33,10 +31,17 @@ final class Frontier {
         return world.optimum(Math.exp(high)).reward();
     }
 
-    /** Points of the frontier as lines of {@code frontier.jsonl}, from the reference on, KL ascending. */
-    static List<Map<String, Object>> points(ExactEvaluation world) {
-        List<Map<String, Object>> points = new ArrayList<>();
-        // The reference is the optimum at infinite β, which JSON writes as null.
+    /**
+     * A point of the frontier: the optimum of a β.
+     *
+     * @param beta β; infinite for the reference
+     * @param optimum its expected reward and KL
+     */
+    public record Point(double beta, RewardAndKl optimum) {}
+
+    /** Points of the frontier, from the reference on, KL ascending. */
+    public static List<Point> points(ExactEvaluation world) {
+        List<Point> points = new ArrayList<>();
         points.add(point(world, Double.POSITIVE_INFINITY));
         for (int i = 0; i < POINTS; i++) {
             double fraction = (double) i / (POINTS - 1);
@@ -45,12 +50,7 @@ final class Frontier {
         return points;
     }
 
-    private static Map<String, Object> point(ExactEvaluation world, double beta) {
-        RewardAndKl optimum = world.optimum(beta);
-        Map<String, Object> point = new LinkedHashMap<>();
-        point.put("beta", beta);
-        point.put("reward", optimum.reward());
-        point.put("kl", optimum.kl());
-        return point;
+    private static Point point(ExactEvaluation world, double beta) {
+        return new Point(beta, world.optimum(beta));
     }
 }

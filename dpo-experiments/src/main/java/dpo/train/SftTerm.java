@@ -1,4 +1,4 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
@@ -7,7 +7,6 @@ import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
-import dpo.experiments.config.ExperimentConfig;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,22 +28,27 @@ final class SftTerm {
         this.plan = plan;
     }
 
-    /** The term of a run; does nothing where the configuration names no data set D_SFT. */
-    static SftTerm of(ExperimentConfig config, List<TokenSequence> sequences, int steps, RandomStreams streams) {
-        if (sequences.isEmpty()) {
+    /** The term of a run; does nothing without sequences. */
+    static SftTerm of(TrainingSettings settings, List<TokenSequence> sequences, int steps) {
+        if (sequences.isEmpty() || settings.sft().isEmpty()) {
             return new SftTerm(new SftLoss(SftLoss.Average.SUM), 0, sequences, Optional.empty());
         }
-        int batchSize = config.training().batchSize();
-        int stepsAnEpoch = (sequences.size() + batchSize - 1) / batchSize;
+        int batchSize = settings.batchSize();
+        int stepsPerEpoch = (sequences.size() + batchSize - 1) / batchSize;
         BatchPlan plan = BatchPlan.of(
                 sequences.stream().mapToInt(TokenSequence::length).toArray(),
                 batchSize,
-                config.training().microBatches(),
-                (steps + stepsAnEpoch - 1) / stepsAnEpoch,
-                config.training().order(),
-                new RandomStreams(streams.stream("sft").nextLong()));
-        return new SftTerm(
-                config.objective().sft().orElseThrow().loss(), config.objective().sftWeight(), sequences, Optional.of(plan));
+                settings.microBatches(),
+                (steps + stepsPerEpoch - 1) / stepsPerEpoch,
+                settings.order(),
+                new RandomStreams(new RandomStreams(settings.seed()).stream("sft").nextLong()));
+        TrainingSettings.Sft sft = settings.sft().get();
+        return new SftTerm(sft.loss(), sft.weight(), sequences, Optional.of(plan));
+    }
+
+    /** Weight of the term in the objective. */
+    double weight() {
+        return weight;
     }
 
     /** Adds the weighted gradient of a step's batch to the policy's; gives the unweighted loss. */

@@ -1,4 +1,4 @@
-package dpo.experiments.train;
+package dpo.train;
 
 /** Where a long task tells how far it is. Any thread may tell. */
 public interface Progress {

@@ -1,4 +1,4 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
@@ -10,7 +10,6 @@ import dpo.data.batch.MicroBatches;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -19,7 +18,7 @@ import java.util.stream.IntStream;
  * data, the last coming before the first, whose prompt is different. For each completion of a preference there is one of
  * the other: chosen for chosen and rejected for rejected where both are pairs, as with TRL's rotation by one.
  */
-final class MismatchedPrompts {
+public final class MismatchedPrompts {
 
     private final Policy policy;
     private final List<Preference> mismatched;
@@ -31,7 +30,7 @@ final class MismatchedPrompts {
             Policy policy, List<Preference> mismatched, MicroBatches microBatches, ReferenceLogProbs reference) {
         this.policy = policy;
         this.mismatched = mismatched;
-        this.tokens = TrainingData.tokens(mismatched);
+        this.tokens = Preference.distinctTokens(mismatched);
         this.microBatches = microBatches;
         this.reference = reference;
     }
@@ -40,13 +39,13 @@ final class MismatchedPrompts {
             List<Preference> preferences,
             Policy policy,
             MicroBatches microBatches,
-            Function<List<Preference>, ReferenceLogProbs> references) {
+            References references) {
         List<Preference> mismatched = mismatched(preferences, policy.maxLength());
-        return new MismatchedPrompts(policy, mismatched, microBatches, references.apply(mismatched));
+        return new MismatchedPrompts(policy, mismatched, microBatches, references.of(mismatched));
     }
 
     /** The prompt of each preference with the completions of another. */
-    static List<Preference> mismatched(List<Preference> preferences, int maxLength) {
+    public static List<Preference> mismatched(List<Preference> preferences, int maxLength) {
         int[] others = others(preferences);
         return IntStream.range(0, others.length)
                 .mapToObj(i -> mismatched(preferences.get(i), preferences.get(others[i]), maxLength))
@@ -70,7 +69,7 @@ final class MismatchedPrompts {
      *
      * @throws IllegalArgumentException where all prompts are the same
      */
-    static int[] others(List<Preference> preferences) {
+    public static int[] others(List<Preference> preferences) {
         int count = preferences.size();
         int begin = IntStream.range(0, count)
                 .filter(i -> !samePrompt(preferences.get(i), preferences.get(Math.floorMod(i - 1, count))))

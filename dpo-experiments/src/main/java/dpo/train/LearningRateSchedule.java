@@ -1,4 +1,4 @@
-package dpo.experiments.config;
+package dpo.train;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;

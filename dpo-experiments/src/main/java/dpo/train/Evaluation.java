@@ -1,4 +1,4 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.backend.ExactEvaluation;
@@ -9,15 +9,14 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.core.sequence.Preference;
-import dpo.data.batch.MicroBatches;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 
 /**
  * The metrics of a policy on held-out preferences ({@code eval/…}), and its exact place in a world whose true reward is known
@@ -25,39 +24,27 @@ import java.util.stream.IntStream;
  */
 final class Evaluation {
 
-    private final PreferenceLoss loss;
+    private final TrainingSettings settings;
     private final List<Preference> preferences;
     private final Optional<Scorer> scorer;
-    private final MicroBatches microBatches;
     private final BooleanSupplier stopRequested;
 
     /**
-     * @param loss the objective
+     * @param settings objective and micro-batches
      * @param preferences held out; may be none
      * @param scorer of these; empty where there are none
-     * @param microBatches which are scored at a time
-     * @param stopRequested asked before each of them
+     * @param stopRequested asked before each micro-batch
      */
     Evaluation(
-            PreferenceLoss loss,
+            TrainingSettings settings,
             List<Preference> preferences,
             Optional<Scorer> scorer,
-            MicroBatches microBatches,
             BooleanSupplier stopRequested) {
-        this.loss = loss;
+        this.settings = settings;
         this.preferences = preferences;
         this.scorer = scorer;
-        this.microBatches = microBatches;
         this.stopRequested = stopRequested;
     }
-
-    /**
-     * What an evaluation finds.
-     *
-     * @param metrics by name
-     * @param pairLines a line a held-out preference, in the order of the data, see {@link StoredScores}
-     */
-    record Findings(Map<String, Double> metrics, List<Map<String, Object>> pairLines) {}
 
     /**
      * Evaluates a policy as it stands.
@@ -65,14 +52,14 @@ final class Evaluation {
      * @param carried what the objective carries from the last optimizer step
      * @throws StopRequested where one is
      */
-    Findings of(Policy policy, int step, Map<String, Double> carried, Progress progress) {
+    EvaluationReport of(Policy policy, int step, Map<String, Double> carried, Progress progress) {
         Map<String, Double> metrics = new LinkedHashMap<>();
-        List<Map<String, Object>> lines = new ArrayList<>();
+        List<ScoredPreference> scored = new ArrayList<>();
         if (scorer.isPresent()) {
-            onPreferences(scorer.get(), step, carried, metrics, lines, progress);
+            onPreferences(scorer.get(), step, carried, metrics, scored, progress);
         }
         policy.exactEvaluation().ifPresent(world -> metrics.putAll(inWorld(world)));
-        return new Findings(metrics, lines);
+        return new EvaluationReport(step, metrics, scored);
     }
 
     private void onPreferences(
@@ -80,9 +67,10 @@ final class Evaluation {
             int step,
             Map<String, Double> carried,
             Map<String, Double> into,
-            List<Map<String, Object>> lines,
+            List<ScoredPreference> scored,
             Progress progress) {
-        Normalizer normalizer = Normalizer.of(preferences, TrainingData.groupShares(preferences))
+        PreferenceLoss loss = settings.loss();
+        Normalizer normalizer = Normalizer.of(preferences, Normalizer.sharesOf(preferences))
                 .carrying(carried)
                 .forEvaluation();
         PreferenceMetrics metrics = new PreferenceMetrics(loss);
@@ -91,8 +79,8 @@ final class Evaluation {
         double value = 0;
         progress.begin("evaluation at step " + step, preferences.size());
         int done = 0;
-        Map<Integer, Map<String, Object>> inOrder = new TreeMap<>();
-        for (List<Integer> indices : microBatches.cut(TrainingData.tokens(preferences))) {
+        SortedMap<Integer, ScoredPreference> inOrder = new TreeMap<>();
+        for (List<Integer> indices : settings.microBatches().cut(Preference.distinctTokens(preferences))) {
             StopRequested.throwIf(stopRequested);
             PreferenceLogProbs logProbs = scores.score(indices);
             if (atOnce) {
@@ -101,12 +89,13 @@ final class Evaluation {
                 value += loss.evaluate(logProbs, normalizer).value();
             }
             metrics.add(logProbs);
-            List<Map<String, Object>> stored = StoredScores.lines(step, scores.batch(indices), logProbs);
-            IntStream.range(0, indices.size()).forEach(i -> inOrder.put(indices.get(i), stored.get(i)));
+            for (int i = 0; i < indices.size(); i++) {
+                inOrder.put(indices.get(i), new ScoredPreference(preferences.get(indices.get(i)), logProbs, i));
+            }
             done += indices.size();
             progress.at(done, "");
         }
-        lines.addAll(inOrder.values());
+        scored.addAll(inOrder.values());
         progress.end();
         into.put(
                 "eval/loss",

@@ -1,4 +1,4 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,11 +1,11 @@
-package dpo.experiments.train;
+package dpo.train;
 
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.PreferenceBatch;
 import java.util.List;
 
 /** Token log-probabilities of a list of preferences under the reference, nats. */
-interface ReferenceLogProbs {
+public interface ReferenceLogProbs {
 
     /** Those of no reference: no rows, for objectives that do not use one. */
     ReferenceLogProbs NONE = (batch, indices) -> TokenLogProbs.ofRows();

@@ -1,0 +1,13 @@
+package dpo.train;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.sequence.Preference;
+
+/**
+ * A preference with its log-probabilities.
+ *
+ * @param preference the preference
+ * @param logProbs those of the batch in which it was scored
+ * @param index its place in the batch
+ */
+public record ScoredPreference(Preference preference, PreferenceLogProbs logProbs, int index) {}

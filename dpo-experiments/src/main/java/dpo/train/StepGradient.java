@@ -1,0 +1,99 @@
+package dpo.train;
+
+import dpo.core.backend.ForwardPass;
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.metric.PreferenceMetrics;
+import java.util.List;
+
+/** How the loss of an optimizer step and its gradient are computed over the step's micro-batches. */
+interface StepGradient {
+
+    /**
+     * Adds the gradient of the loss to the policy's.
+     *
+     * @param step number of the optimizer step, for messages
+     * @param microBatches indices of the step's preferences
+     * @param scorer scores them
+     * @param normalizer sizes of the whole step
+     * @param metrics receives the log-probabilities
+     */
+    StepLoss accumulate(
+            int step,
+            List<List<Integer>> microBatches,
+            Scorer scorer,
+            Normalizer normalizer,
+            PreferenceMetrics metrics);
+
+    /** The cheapest exact way for an objective and a number of micro-batches. */
+    static StepGradient of(PreferenceLoss loss, int microBatches) {
+        return loss.needs().contains(Need.WHOLE_STEP) && microBatches > 1 ? new WholeStep(loss) : new Summed(loss);
+    }
+
+    /** Forward, loss and backward of one micro-batch after the other: the objective is a sum over them. */
+    record Summed(PreferenceLoss loss) implements StepGradient {
+
+        @Override
+        public StepLoss accumulate(
+                int step,
+                List<List<Integer>> microBatches,
+                Scorer scorer,
+                Normalizer normalizer,
+                PreferenceMetrics metrics) {
+            StepLoss total = new StepLoss();
+            for (List<Integer> indices : microBatches) {
+                try (Scorer.Scores scores = scorer.forward(indices)) {
+                    StepChecks.requireUsable(step, scores.batch(), scores.logProbs());
+                    LossEvaluation evaluation = loss.evaluate(scores.logProbs(), normalizer);
+                    StepChecks.requireFinite(step, scores.batch().preferences(), "loss", evaluation.value());
+                    scores.pass().backward(evaluation.gradient(), evaluation.statisticGradients());
+                    metrics.add(scores.logProbs());
+                    total.add(evaluation);
+                }
+            }
+            return total;
+        }
+    }
+
+    /**
+     * For an objective that couples the micro-batches: all are scored, the loss is taken of them together, and each is
+     * scored again to take its part of the gradient (Gao et al. 2021, arXiv:2101.06983). Exact, for one more forward
+     * pass: both passes draw the same dropout.
+     */
+    record WholeStep(PreferenceLoss loss) implements StepGradient {
+
+        @Override
+        public StepLoss accumulate(
+                int step,
+                List<List<Integer>> microBatches,
+                Scorer scorer,
+                Normalizer normalizer,
+                PreferenceMetrics metrics) {
+            List<PreferenceLogProbs> parts = microBatches.stream().map(scorer::scoreInTraining).toList();
+            PreferenceLogProbs whole = PreferenceLogProbs.joined(parts);
+            for (int i = 0; i < parts.size(); i++) {
+                StepChecks.requireUsable(step, scorer.batch(microBatches.get(i)), parts.get(i));
+            }
+            LossEvaluation evaluation = loss.evaluate(whole, normalizer);
+            List<Integer> all = microBatches.stream().flatMap(List::stream).toList();
+            StepChecks.requireFinite(step, scorer.batch(all).preferences(), "loss", evaluation.value());
+            int end = 0;
+            for (List<Integer> indices : microBatches) {
+                try (ForwardPass pass = scorer.pass(indices)) {
+                    int from = end;
+                    int to = from + pass.logProbs().rows();
+                    LossEvaluation part = evaluation.mapGradients(gradient -> gradient.rows(from, to));
+                    pass.backward(part.gradient(), part.statisticGradients());
+                    end = to;
+                }
+            }
+            metrics.add(whole);
+            StepLoss total = new StepLoss();
+            total.add(evaluation);
+            return total;
+        }
+    }
+}

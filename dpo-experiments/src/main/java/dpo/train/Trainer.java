@@ -1,0 +1,72 @@
+package dpo.train;
+
+import dpo.core.backend.Optimizer;
+import dpo.core.backend.Policy;
+import dpo.core.sequence.Preference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Trains a policy on preferences in memory. The policy is changed; before its first step it is the reference.
+ *
+ * <pre>{@code
+ *  Trainer trainer = new Trainer(TrainingSettings.of(new SigmoidLoss(0.1, 0), 1e-5).withEpochs(2));
+ *  TrainingResult result = trainer.train(policy, preferences);
+ * }</pre>
+ *
+ * @param settings objective, optimizer, batches
+ * @param progress prints how far training is
+ */
+public record Trainer(TrainingSettings settings, Progress progress) {
+
+    /** A trainer that prints nothing. */
+    public Trainer(TrainingSettings settings) {
+        this(settings, Progress.SILENT);
+    }
+
+    /** As {@link #train(Policy, Optional, TrainingData)} without held-out preferences. */
+    public TrainingResult train(Policy policy, List<Preference> preferences) {
+        return train(policy, preferences, List.of());
+    }
+
+    /** As {@link #train(Policy, Optional, TrainingData)} for an objective that needs one model. */
+    public TrainingResult train(Policy policy, List<Preference> preferences, List<Preference> heldOut) {
+        return train(policy, Optional.empty(), new TrainingData(preferences, heldOut, List.of()));
+    }
+
+    /**
+     * Trains to the last step.
+     *
+     * @param policy the model, which gets the trained parameters
+     * @param secondModel the same model opened once more, where the settings need it
+     * @param data training and held-out preferences
+     * @throws TrainingFailure where a loss or gradient is not finite
+     * @throws IllegalArgumentException where the settings need a second model and there is none
+     */
+    public TrainingResult train(Policy policy, Optional<Policy> secondModel, TrainingData data) {
+        if (settings.needsSecondModel() && secondModel.isEmpty()) {
+            throw new IllegalArgumentException("second model must be given for a reference that moves, or whose "
+                    + "distributions the objective needs, got none");
+        }
+        List<StepReport> steps = new ArrayList<>();
+        List<EvaluationReport> evaluations = new ArrayList<>();
+        TrainingLoop loop = new TrainingLoop(
+                settings, data, policy, secondModel, References.of(policy, settings.microBatches()), progress, () -> false);
+        try (Optimizer optimizer = policy.optimizer(settings.optimizer())) {
+            loop.run(optimizer, TrainingPosition.START, Map.of(), new TrainingListener() {
+                @Override
+                public void onStep(StepReport step, TrainingPosition reached) {
+                    steps.add(step);
+                }
+
+                @Override
+                public void onEvaluation(EvaluationReport evaluation, TrainingPosition reached) {
+                    evaluations.add(evaluation);
+                }
+            });
+        }
+        return new TrainingResult(steps, evaluations);
+    }
+}

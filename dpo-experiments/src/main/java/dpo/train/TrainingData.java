@@ -1,0 +1,21 @@
+package dpo.train;
+
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
+import java.util.List;
+
+/**
+ * The tokens of a training.
+ *
+ * @param train training preferences, at least one
+ * @param evaluation held-out preferences; may be none
+ * @param sft sequences of the supervised term; none where it has none of its own
+ */
+public record TrainingData(List<Preference> train, List<Preference> evaluation, List<TokenSequence> sft) {
+
+    public TrainingData {
+        train = List.copyOf(train);
+        evaluation = List.copyOf(evaluation);
+        sft = List.copyOf(sft);
+    }
+}

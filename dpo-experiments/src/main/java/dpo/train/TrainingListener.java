@@ -1,0 +1,17 @@
+package dpo.train;
+
+/** Receives what a training has computed, on its thread, in order. What it throws ends the training. */
+public interface TrainingListener {
+
+    /** Training begins at a position; the policy has the parameters of that position. */
+    default void onBegin(TrainingPosition begin) {}
+
+    /** An optimizer step has been taken. */
+    default void onStep(StepReport step, TrainingPosition reached) {}
+
+    /** The policy has been evaluated. */
+    default void onEvaluation(EvaluationReport evaluation, TrainingPosition reached) {}
+
+    /** Training stops on request before its end; the policy has the parameters of the position. */
+    default void onStop(TrainingPosition at) {}
+}

@@ -1,0 +1,111 @@
+package dpo.train;
+
+import dpo.core.backend.AdamW;
+import dpo.core.loss.Need;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.referencefree.SftLoss;
+import dpo.core.random.RandomStreams;
+import dpo.core.sequence.Preference;
+import dpo.core.setting.Requirement;
+import dpo.data.batch.BatchPlan;
+import dpo.data.batch.MicroBatches;
+import dpo.data.batch.Order;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The settings of a training, without its data and model.
+ *
+ * @param loss the objective on preferences
+ * @param sft the supervised term on sequences of its own; empty for none
+ * @param optimizer settings of AdamW
+ * @param schedule learning rate of each step as a fraction of the optimizer's
+ * @param epochs passes through the preferences, at least 1
+ * @param batchSize preferences per optimizer step, at least 1
+ * @param microBatches how a step is cut into forward and backward passes
+ * @param order whether each epoch is shuffled
+ * @param evaluateEvery optimizer steps between evaluations; empty: one evaluation, after the last step
+ * @param reference how the reference follows the policy; empty for a fixed reference
+ * @param seed seed of every random stream
+ */
+public record TrainingSettings(
+        PreferenceLoss loss,
+        Optional<Sft> sft,
+        AdamW optimizer,
+        LearningRateSchedule schedule,
+        int epochs,
+        int batchSize,
+        MicroBatches microBatches,
+        Order order,
+        Optional<Integer> evaluateEvery,
+        Optional<ReferenceUpdates> reference,
+        long seed) {
+
+    /**
+     * A supervised term {@code weight · L_SFT} on sequences of its own.
+     *
+     * @param loss L_SFT
+     * @param weight at least 0
+     */
+    public record Sft(SftLoss loss, double weight) {}
+
+    public TrainingSettings {
+        Requirement.atLeast("epochs", epochs, 1);
+        Requirement.atLeast("batch_size", batchSize, 1);
+        evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
+    }
+
+    /** One shuffled epoch of batches of 8 at a constant learning rate, AdamW's other settings as by default, seed 1. */
+    public static TrainingSettings of(PreferenceLoss loss, double learningRate) {
+        return new TrainingSettings(
+                loss,
+                Optional.empty(),
+                new AdamW(learningRate, List.of(0.9, 0.999), 1e-8, 0, 1),
+                new LearningRateSchedule(LearningRateSchedule.Type.CONSTANT, 0),
+                1,
+                8,
+                new MicroBatches.OfExamples(8),
+                Order.SHUFFLED,
+                Optional.empty(),
+                Optional.empty(),
+                1);
+    }
+
+    /** The same with other batches, each cut into micro-batches of so many preferences. */
+    public TrainingSettings withBatches(int size, int microBatchSize) {
+        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, size,
+                new MicroBatches.OfExamples(microBatchSize), order, evaluateEvery, reference, seed);
+    }
+
+    /** The same with another number of epochs. */
+    public TrainingSettings withEpochs(int number) {
+        return new TrainingSettings(loss, sft, optimizer, schedule, number, batchSize, microBatches, order, evaluateEvery,
+                reference, seed);
+    }
+
+    /** The same with an evaluation after every so many steps. */
+    public TrainingSettings withEvaluationEvery(int steps) {
+        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order,
+                Optional.of(steps), reference, seed);
+    }
+
+    /** The same with another seed. */
+    public TrainingSettings withSeed(long other) {
+        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order, evaluateEvery,
+                reference, other);
+    }
+
+    /** The optimizer steps of a training on some preferences. */
+    public BatchPlan plan(List<Preference> preferences) {
+        return BatchPlan.of(
+                Preference.distinctTokens(preferences), batchSize, microBatches, epochs, order, new RandomStreams(seed));
+    }
+
+    /**
+     * Whether a training needs the model twice: its reference follows the policy, or the objective needs more of the
+     * reference than log-probabilities that can be stored.
+     */
+    public boolean needsSecondModel() {
+        return reference.isPresent() || loss.needs().contains(Need.REFERENCE_KL);
+    }
+}
