@@ -103,9 +103,9 @@ final class JsonRows {
     }
 
     private static String firstLine(JacksonException e) {
-        // Further lines, and what is in brackets, are about Jackson's own options.
+        // Further lines, and what is in brackets or after "enable", are about Jackson's own options.
         String firstLine = e.getOriginalMessage().lines().findFirst().orElse("nothing");
-        return Excerpt.of(firstLine.replaceAll(" \\(start marker.*", ""));
+        return Excerpt.of(firstLine.replaceAll(" \\(start marker.*|: enable `.*", ""));
     }
 
     private static boolean isBlank(byte[] line) {

@@ -6,6 +6,7 @@ import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
+import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizedPreferences;
@@ -74,7 +75,9 @@ final class LogProbsCommand implements Callable<Integer> {
         Console console = Console.standard();
         List<Preference> tokenized;
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.folder(), options.tokenization(Map.of()))) {
-            TokenizedPreferences tokens = tokenizer.preferences(source.read());
+            PreferenceDataset read = source.read();
+            console.say("data: " + read.counts());
+            TokenizedPreferences tokens = tokenizer.preferences(read);
             tokenized = tokens.preferences();
             console.say("preferences: used " + tokens.report().used() + ", truncated " + tokens.report().truncated()
                     + ", dropped " + tokens.report().dropped());

@@ -30,6 +30,10 @@ final class Database implements AutoCloseable {
     /** A statement in a common table expression that is no query, such as {@code COPY_QUERY_NODE}. */
     private static final Pattern WRITING_NODE = Pattern.compile("\"type\":\"([A-Z]+)_QUERY_NODE\"");
 
+    /** Without the values of its columns, a pivot is a second statement that first makes a type of them. */
+    private static final Pattern PIVOT =
+            Pattern.compile("\\bPIVOT(_WIDER)?\\b(?!.*\\bON\\b.*\\bIN\\b)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private final Connection connection;
     private final Duration longest;
 
@@ -93,6 +97,10 @@ final class Database implements AutoCloseable {
         // driver has no other sign of a statement's kind before it runs.
         boolean isOther = "not implemented".equals(parsed.get(0));
         Matcher writing = WRITING_NODE.matcher(String.valueOf(parsed.get(2)));
+        if (isOther && PIVOT.matcher(sql).find()) {
+            throw new IllegalArgumentException("sql must list the values of the columns that PIVOT is ON, as in"
+                    + " PIVOT metrics ON step IN (1, 2) USING avg(loss), got " + sql);
+        }
         if (isOther || writing.find()) {
             throw new IllegalArgumentException("sql must be a query that only reads (SELECT, WITH, FROM, VALUES, DESCRIBE,"
                     + " SUMMARIZE or SHOW), got " + (isOther ? sql : writing.group(1) + " in " + sql));

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteFeature;
@@ -15,6 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Json {
 
     private static final String CHECKSUM = "sha256";
+    private static final Pattern NOT_FINITE = Pattern.compile("Non-standard token '([-+]?(?:NaN|INF|Infinity))'");
     private static final JsonMapper COMPACT = builder().build();
     private static final JsonMapper INDENTED =
             builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -82,8 +85,16 @@ public final class Json {
             }
             return object;
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("text must be a JSON object, got: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("text must be a JSON object, got: " + problem(e), e);
         }
+    }
+
+    /** What the parser says, without the name of an option of the parser where a number is not finite. */
+    private static String problem(JacksonException e) {
+        Matcher notFinite = NOT_FINITE.matcher(e.getOriginalMessage());
+        return notFinite.lookingAt()
+                ? notFinite.group(1) + ", but numbers of JSON are finite"
+                : e.getOriginalMessage();
     }
 
     private static Object finite(Object value) {

@@ -191,7 +191,7 @@ class AdapterIT {
     }
 
     private String ended(int code, String... arguments) {
-        Launched.Ended ended = Launched.run(scratch, arguments);
+        Ended ended = Ended.of(arguments);
         assertThat(ended.code()).as(ended.err()).isEqualTo(code);
         return ended.err();
     }

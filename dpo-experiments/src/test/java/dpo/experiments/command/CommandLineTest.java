@@ -115,6 +115,17 @@ class CommandLineTest {
     }
 
     @Test
+    void objective_refuses_log_probs_that_are_not_finite_by_line_and_number() throws IOException {
+        for (String number : List.of("NaN", "Infinity", "-Infinity", "1e999")) {
+            Path file = logProbs("{\"policy\": {\"chosen\": [" + number + "], \"rejected\": [-1]}}\n");
+            Ended ended = dpo("objective", "--loss", "{type: simpo}", "--log-probs", file.toString());
+            assertThat(ended.code()).isEqualTo(2);
+            assertThat(ended.out()).isEmpty();
+            assertThat(ended.err()).contains("finite", "got", file + ", line 1").doesNotContain("ALLOW_", "`");
+        }
+    }
+
+    @Test
     void objective_takes_trls_words_and_says_what_trl_ignores() throws IOException {
         String file = logProbs("""
                 {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}, "reference": {"chosen": [-1.5, -2.0], "rejected": [-3.5]}}

@@ -70,7 +70,7 @@ class SampleIT {
         String[] arguments = new String[others.length + 3];
         System.arraycopy(new String[] {"sample", "--model", MODEL.toString()}, 0, arguments, 0, 3);
         System.arraycopy(others, 0, arguments, 3, others.length);
-        Launched.Ended ended = Launched.run(scratch, arguments);
+        Ended ended = Ended.of(arguments);
         assertThat(ended.err()).contains("error: ").contains(message).doesNotContain("\tat ");
         assertThat(ended.code()).isEqualTo(2);
         assertThat(ended.out()).isEmpty();

@@ -202,7 +202,7 @@ class TorchTrainIT {
 
     private Launched.Ended sweep(Path out, int cells) {
         return Launched.run(scratch, "sweep", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(),
-                "--cells", Integer.toString(cells), "--set", "threads=2", "--set", "training.epochs=3",
+                "--cells", Integer.toString(cells), "--set", "threads=2",
                 "--set", "sweep={objective.preference.beta: [0.1, 0.5], seed: [1, 2]}");
     }
 
@@ -216,7 +216,7 @@ class TorchTrainIT {
 
     private void refused(String message) {
         Path out = scratch.resolve("never");
-        Launched.Ended ended = train(out).await();
+        Ended ended = Ended.of("train", scratch.resolve("experiment.yaml").toString(), "--out", out.toString());
         assertThat(ended.err()).contains(message);
         assertThat(ended.code()).as(ended.err()).isEqualTo(2);
         assertThat(out).doesNotExist();

@@ -79,6 +79,22 @@ final class AnswerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"PIVOT runs ON seed USING count(*)", "FROM (pivot runs ON seed USING count(*))",
+        "WITH p AS (PIVOT runs ON seed USING count(*)) FROM p", "PIVOT_WIDER runs ON seed USING count(*)"})
+    void a_pivot_without_the_values_of_its_columns_is_refused_with_the_remedy(String sql) {
+        assertThatThrownBy(() -> answer(sql))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("sql must list the values of the columns that PIVOT is ON, as in ")
+                .hasMessageEndingWith("got " + sql);
+    }
+
+    @Test
+    void a_pivot_with_the_values_of_its_columns_is_answered() {
+        assertThat(rows("PIVOT (SELECT 1 AS a, 3 AS b UNION ALL SELECT 2, 4) ON a IN (1, 2) USING sum(b)::INTEGER"))
+                .isEqualTo(List.of(List.of(3, 4)));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"(", "[", "NOT ", "{'a': ", "(SELECT ", "CASE WHEN true THEN "})
     void an_expression_however_deep_is_refused(String opening) {
         assertThatThrownBy(() -> answer("SELECT " + opening.repeat(3000) + "1"))
