@@ -20,9 +20,14 @@ record Axis(String label, Scale scale, double low, double high, List<Tick> ticks
     /** The share of its length that an axis is longer than the values need, on either side. */
     private static final double MARGIN = 0.05;
 
+    /** Values beyond it are drawn at the end, so that the length of an axis is finite. */
+    private static final double LARGEST = Double.MAX_VALUE / 4;
+
     /** An axis over all finite {@code values}, with some room; over [0, 1] where there are none. */
     static Axis over(String label, Scale scale, DoubleStream values) {
-        double[] finite = values.filter(Double::isFinite).toArray();
+        double[] finite = values.filter(Double::isFinite)
+                .map(value -> Math.max(-LARGEST, Math.min(value, LARGEST)))
+                .toArray();
         double low = DoubleStream.of(finite).min().orElse(0);
         double high = DoubleStream.of(finite).max().orElse(1);
         if (scale == Scale.LINEAR) {
@@ -34,8 +39,10 @@ record Axis(String label, Scale scale, double low, double high, List<Tick> ticks
             // Half a margin of the length, left of zero: a mark at zero is seen whole.
             return of(label, scale, -end * MARGIN * MARGIN / 4, end);
         }
-        double room = high > low ? Math.pow(high / low, MARGIN) : 1.5;
-        return of(label, scale, low / room, high * room);
+        double least = Math.max(low, Double.MIN_NORMAL);
+        double most = Math.max(high, least);
+        double room = most > least ? Math.pow(most / least, MARGIN) : 1.5;
+        return of(label, scale, Math.max(least / room, Double.MIN_NORMAL), Math.min(most * room, Double.MAX_VALUE));
     }
 
     /** An axis from {@code low} to {@code high}. */
@@ -66,7 +73,9 @@ record Axis(String label, Scale scale, double low, double high, List<Tick> ticks
 
     /** Logarithmic where all values are positive and span a factor of thirty or more; otherwise linear. */
     static Scale scaleFor(DoubleStream values) {
-        double[] finite = values.filter(Double::isFinite).toArray();
+        double[] finite = values.filter(Double::isFinite)
+                .map(value -> Math.max(-LARGEST, Math.min(value, LARGEST)))
+                .toArray();
         double low = DoubleStream.of(finite).min().orElse(0);
         double high = DoubleStream.of(finite).max().orElse(0);
         return low > 0 && high / low >= 30 ? Scale.LOGARITHMIC : Scale.LINEAR;

@@ -53,7 +53,7 @@ enum Scale {
             if (high < 10 * low) {
                 return LINEAR.ticks(low, high);
             }
-            int decades = (int) Math.ceil(Math.log10(high / low));
+            int decades = (int) Math.ceil(Math.log10(high) - Math.log10(low));
             int stride = Math.max(1, decades / MOST_STEPS);
             List<Double> ticks = new ArrayList<>();
             for (int power = (int) Math.floor(Math.log10(low)); power <= Math.log10(high); power += stride) {
@@ -86,7 +86,7 @@ enum Scale {
 
     /** The smallest of 1, 2, 5, 10, 20, … (times any power of ten) that is no smaller than {@code size}. */
     private static double niceAtLeast(double size) {
-        double power = Math.pow(10, Math.floor(Math.log10(size)));
+        double power = Math.pow(10, Math.floor(Math.log10(Math.max(size, Double.MIN_NORMAL))));
         for (double factor : new double[] {1, 2, 5}) {
             if (factor * power >= size * (1 - 1e-9)) {
                 return factor * power;

@@ -56,4 +56,21 @@ final class ScaleTest {
         assertThat(Axis.scaleFor(DoubleStream.of(0.1, 1))).isEqualTo(Scale.LINEAR);
         assertThat(Axis.scaleFor(DoubleStream.of(0, 30))).isEqualTo(Scale.LINEAR);
     }
+
+    @Test
+    void an_axis_over_any_finite_values_has_finite_ends_and_few_marks() {
+        double[][] ranges = {{0.05, 1e300}, {0.05, Double.MAX_VALUE}, {Double.MIN_VALUE, 1},
+                {Double.MIN_VALUE, Double.MAX_VALUE},
+                {-Double.MAX_VALUE, Double.MAX_VALUE}, {Double.MAX_VALUE, Double.MAX_VALUE},
+                {Double.MIN_VALUE, Double.MIN_VALUE}, {Double.MIN_VALUE, 2 * Double.MIN_VALUE}};
+        for (double[] range : ranges) {
+            for (Scale scale : Scale.values()) {
+                if (scale == Scale.LINEAR || range[0] > 0) {
+                    Axis axis = Axis.over("", scale, DoubleStream.of(range));
+                    assertThat(axis.position(axis.high()) - axis.position(axis.low())).isFinite().isPositive();
+                    assertThat(axis.ticks()).hasSizeLessThan(30);
+                }
+            }
+        }
+    }
 }
