@@ -13,6 +13,8 @@ import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -96,6 +98,24 @@ class ModuleRulesTest {
         for (String module : new String[] {"dpo.core", "dpo.data", "dpo.experiments"}) {
             slices().matching(module + ".(*)..").should().beFreeOfCycles().check(ALL);
         }
+    }
+
+    /** Every package by itself, the root and nested ones included. */
+    @Test
+    void the_packages_of_the_torch_backend_have_no_cycles() {
+        slices().assignedFrom(new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass type) {
+                return type.getPackageName().startsWith("dpo.torch")
+                        ? SliceIdentifier.of(type.getPackageName())
+                        : SliceIdentifier.ignore();
+            }
+
+            @Override
+            public String getDescription() {
+                return "packages of dpo.torch";
+            }
+        }).should().beFreeOfCycles().check(ALL);
     }
 
     @Test

@@ -11,10 +11,8 @@ import dpo.experiments.store.RunRecord;
 import dpo.experiments.sweep.PlannedRun;
 import dpo.experiments.sweep.Planner;
 import dpo.experiments.sweep.RunExecution;
-import dpo.torch.Precision;
-import dpo.torch.ProductSpeed;
-import dpo.torch.ProductWork;
 import dpo.torch.TorchModel;
+import dpo.torch.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,11 +29,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine;
 
 /**
- * Trains as {@code dpo train} does, and tells the seconds of each phase of the optimizer steps, and its share of what
- * the machine multiplies at best.
+ * Trains as {@code dpo train} does, and prints the seconds of each phase of the optimizer steps and the share of the
+ * machine's best matmul speed.
  *
- * <p>The engine marks its phases by events for JDK Flight Recorder. The best is measured in the same process, before
- * and after, as other work on the machine changes it.
+ * <p>The backend marks its phases by events for JDK Flight Recorder. The best speed is measured in the same process, before
+ * and after training, since other work on the machine changes it.
  */
 @Command(name = "breakdown", mixinStandardHelpOptions = true, description = "Where the time of a training goes.")
 final class Breakdown implements Callable<Integer> {
@@ -110,22 +108,22 @@ final class Breakdown implements Callable<Integer> {
     }
 
     /** Operations of the steps after the warm-up. */
-    private ProductWork.OfPass work(TorchModel model, PlannedRun run, BatchPlan plan) {
-        ProductWork work = ProductWork.of(model);
+    private MatMulWork.OfPass work(TorchModel model, PlannedRun run, BatchPlan plan) {
+        MatMulWork work = MatMulWork.of(model);
         return IntStream.rangeClosed(warmUp + 1, plan.steps())
                 .mapToObj(plan::step)
                 .flatMap(step -> step.microBatches().stream())
                 .map(indices -> work.of(indices.stream()
                         .flatMap(index -> run.data().tokens().train().get(index).completions().stream())
                         .toList()))
-                .reduce(ProductWork.OfPass::plus)
+                .reduce(MatMulWork.OfPass::plus)
                 .orElseThrow();
     }
 
     private static Map<Precision, Double> speeds(int threads) {
         Map<Precision, Double> speeds = new EnumMap<>(Precision.class);
         for (Precision precision : Precision.values()) {
-            speeds.put(precision, ProductSpeed.measure(precision, threads));
+            speeds.put(precision, MatMulSpeed.measure(precision, threads));
         }
         return speeds;
     }

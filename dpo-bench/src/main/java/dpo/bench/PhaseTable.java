@@ -1,23 +1,22 @@
 package dpo.bench;
 
-import dpo.torch.Precision;
-import dpo.torch.ProductWork;
+import dpo.torch.tensor.Precision;
 import java.util.Map;
 
 /**
- * The phases as text.
+ * The table of phases as text.
  *
  * @param title what was trained
- * @param phases what was measured
- * @param work operations of the products in each
- * @param before operations a second of a large product before training
+ * @param phases measured seconds
+ * @param work operations of matmuls in each phase
+ * @param before operations per second of a large matmul before training
  * @param after the same after training
- * @param precision of the products in training
+ * @param precision dtype of matmuls in training
  */
 record PhaseTable(
         String title,
         Phases phases,
-        ProductWork.OfPass work,
+        MatMulWork.OfPass work,
         Map<Precision, Double> before,
         Map<Precision, Double> after,
         Precision precision) {
@@ -28,14 +27,14 @@ record PhaseTable(
     String text() {
         StringBuilder text = new StringBuilder();
         text.append("%s; %.0f tokens packed, %.0f scored%n".formatted(title, work.packed(), work.scored()));
-        before.forEach((each, speed) -> text.append("product of 2048² matrices, %s: %.0f GFLOP/s before, %.0f after%n"
+        before.forEach((each, speed) -> text.append("matmul of 2048² matrices, %s: %.0f GFLOP/s before, %.0f after%n"
                 .formatted(each, speed / GIGA, after.get(each) / GIGA)));
         text.append("%n%-14s %9s %7s %8s %9s %8s%n"
                 .formatted("phase", "seconds", "share", "TFLOP", "GFLOP/s", "of peak"));
         phases.seconds().forEach((phase, seconds) ->
                 text.append(row(phase, seconds, work.byPhase().getOrDefault(phase, 0.0))));
-        text.append(row("the rest", phases.rest(), 0));
-        text.append(row("all", phases.all(), work.total()));
+        text.append(row("other", phases.rest(), 0));
+        text.append(row("total", phases.all(), work.total()));
         return text.toString();
     }
 
@@ -47,7 +46,7 @@ record PhaseTable(
                 : time + " %8.3f %9.0f %7.1f%%%n".formatted(operations / TERA, speed / GIGA, 100 * speed / peak());
     }
 
-    /** The better of both measurements: other work on the machine can only slow a product down. */
+    /** The better of both measurements: other work on the machine can only slow a matmul down. */
     private double peak() {
         return Math.max(before.get(precision), after.get(precision));
     }

@@ -197,7 +197,7 @@ class TorchTrainIT {
                 "--ignore-memory");
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.err()).containsPattern(
-                "memory: about \\d\\.\\d GB of \\d+\\.\\d GB available: code of products \\d\\.\\d, runtime \\d\\.\\d");
+                "memory: about \\d\\.\\d GB of \\d+\\.\\d GB available: matmul code \\d\\.\\d, runtime \\d\\.\\d");
     }
 
     private Launched.Ended sweep(Path out, int cells) {

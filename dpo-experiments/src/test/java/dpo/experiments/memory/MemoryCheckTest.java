@@ -64,7 +64,7 @@ class MemoryCheckTest {
         assertThat(check(run(8), 1, 24).line().orElseThrow())
                 .matches("memory: about \\d+\\.\\d GB of 24\\.0 GB available: weights 0\\.5, gradients 0\\.5, moments 1\\.1,"
                         + " activations \\d+\\.\\d, workspace 0\\.\\d,"
-                        + " unused between blocks \\d\\.\\d, runtime 0\\.\\d");
+                        + " fragmentation \\d\\.\\d, runtime 0\\.\\d");
         assertThat(MemoryCheck.of(backends, List.of(run(8)), 1, OptionalLong.empty()).line().orElseThrow())
                 .contains("how much is available is not known here");
     }

@@ -7,6 +7,12 @@ import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Policy;
 import dpo.core.backend.Workload;
 import dpo.core.random.RandomStreams;
+import dpo.torch.compute.ComputeDevice;
+import dpo.torch.lora.LoraAdapter;
+import dpo.torch.model.FrozenModels;
+import dpo.torch.platform.NativeLibrary;
+import dpo.torch.tensor.Precision;
+import dpo.torch.tensor.TorchDevice;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +24,7 @@ import java.util.OptionalLong;
 public final class TorchBackend implements Backend<TorchModel> {
 
     private final FrozenModels frozen = new FrozenModels();
-    private final Map<Object, Machine> machines = new HashMap<>();
+    private final Map<Object, ComputeDevice> devices = new HashMap<>();
 
     @Override
     public String name() {
@@ -44,10 +50,10 @@ public final class TorchBackend implements Backend<TorchModel> {
     public Map<String, String> facts() {
         return NativeLibrary.availability(new TorchDevice("cpu")) instanceof Availability.Missing missing
                 ? Map.of("libtorch", missing.reason())
-                : Facts.collect();
+                : Diagnostics.collect();
     }
 
-    /** What decides whether libtorch may round the factors of float32 products, which it does not ask product by product. */
+    /** Whether libtorch may round the factors of float32 matmuls is a setting of the process, not of a matmul. */
     @Override
     public Object processSettings(TorchModel model, Execution execution) {
         return List.of(model.dtype(), execution);
@@ -61,12 +67,12 @@ public final class TorchBackend implements Backend<TorchModel> {
                     "device must be available, got " + device.name() + ": " + missing.reason());
         }
         return TorchPolicy.open(
-                model, new RandomStreams(seed), machine(device, execution.threads(), model.dtype()), frozen);
+                model, new RandomStreams(seed), configured(device, execution.threads(), model.dtype()), frozen);
     }
 
     @Override
     public Optional<MemoryEstimate> memory(TorchModel model, Workload workload) {
-        return Optional.of(TrainingMemory.of(model).estimate(workload));
+        return Optional.of(model.trainingMemory().estimate(workload));
     }
 
     @Override
@@ -93,13 +99,13 @@ public final class TorchBackend implements Backend<TorchModel> {
     }
 
     /**
-     * The machine, measured when it is first asked for: measuring makes settings of the process, which may not change
-     * while policies compute on other threads.
+     * The device, configured at its first use: configuring changes settings of the process, which must not change while
+     * policies compute on other threads.
      */
-    private synchronized Machine machine(TorchDevice device, int threads, Precision precision) {
-        Machine machine = machines.computeIfAbsent(
-                List.of(device, threads, precision), absent -> Machine.configure(device, threads, precision));
-        machine.use();
-        return machine;
+    private synchronized ComputeDevice configured(TorchDevice device, int threads, Precision precision) {
+        ComputeDevice configured = devices.computeIfAbsent(
+                List.of(device, threads, precision), absent -> ComputeDevice.configure(device, threads, precision));
+        configured.activate();
+        return configured;
     }
 }

@@ -2,26 +2,35 @@ package dpo.torch;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.torch.family.Families;
+import dpo.torch.lora.Adapter;
+import dpo.torch.lora.LoraAdapter;
+import dpo.torch.memory.TrainingMemory;
+import dpo.torch.model.FreshModel;
+import dpo.torch.model.StoredModel;
+import dpo.torch.nn.Architecture;
+import dpo.torch.tensor.Precision;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Which model the {@code torch} backend opens: one that is read, or one that is made.
+ * Settings of the {@code torch} backend's model: a checkpoint, or a new model with random weights.
  *
  * @param path checkpoint folder in Hugging Face layout
  * @param fresh a decoder with random weights
- * @param dtype number format of products; what is trained, norms, softmax and log-probabilities are float32 in any case
- * @param adapter what is trained in place of the model itself
- * @param gradientCheckpointing whether layers are computed anew for the gradient, which saves memory, takes about a
- *     third more time and changes no bit of a result
+ * @param dtype dtype of matmuls; trained weights, norms, softmax and log-probabilities are float32 in any case
+ * @param adapter trained in place of the model itself
+ * @param gradientCheckpointing whether layers are recomputed in the backward pass, which saves memory, takes about a third
+ *     more time and changes no bit of a result
  */
 public record TorchModel(
         @Setting(about = "Hugging Face folder: config.json, *.safetensors, tokenizer files") Optional<Path> path,
         @Setting(about = "instead of path: a decoder with random weights") Optional<FreshModel> fresh,
-        @Setting(about = "number format of products: float32 or bfloat16", byDefault = "float32") Precision dtype,
-        @Setting(about = "train an adapter beside the frozen model") Optional<LoraAdapter> adapter,
+        @Setting(about = "dtype of matmuls: float32 or bfloat16", byDefault = "float32") Precision dtype,
+        @Setting(about = "train an adapter of the frozen model") Optional<LoraAdapter> adapter,
         @Setting(
-                        about = "compute layers anew for the gradient, to save memory",
+                        about = "recompute layers in the backward pass, to save memory",
                         byDefault = "false",
                         changesResults = false)
                 boolean gradientCheckpointing) {
@@ -41,7 +50,7 @@ public record TorchModel(
         return new TorchModel(Optional.empty(), Optional.of(fresh), Precision.FLOAT32, Optional.empty(), false);
     }
 
-    /** The same with another number format of products. */
+    /** The same with another dtype of matmuls. */
     public TorchModel with(Precision precision) {
         return new TorchModel(path, fresh, precision, adapter, gradientCheckpointing);
     }
@@ -51,8 +60,22 @@ public record TorchModel(
         return new TorchModel(path, fresh, dtype, Optional.of(added), gradientCheckpointing);
     }
 
-    /** The same with layers computed anew for the gradient. */
+    /** The same with layers recomputed in the backward pass. */
     public TorchModel withCheckpointing() {
         return new TorchModel(path, fresh, dtype, adapter, true);
+    }
+
+    /** The architecture, read without the parameters. */
+    private Architecture architecture() {
+        return path.map(folder -> StoredModel.read(folder).architecture())
+                .orElseGet(() -> Families.read(fresh.orElseThrow().config()));
+    }
+
+    /** The estimate of the memory of training it, made without opening it. */
+    TrainingMemory trainingMemory() {
+        Architecture architecture = architecture();
+        return new TrainingMemory(architecture, dtype, gradientCheckpointing,
+                adapter.map(settings -> TrainingMemory.numbers(Adapter.shapes(settings, architecture).values())),
+                List.of(path, fresh, dtype));
     }
 }

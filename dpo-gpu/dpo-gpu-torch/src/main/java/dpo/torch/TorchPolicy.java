@@ -12,8 +12,23 @@ import dpo.core.sampling.Continuation;
 import dpo.core.sampling.Prompt;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
-import dpo.torch.block.Architecture;
-import dpo.torch.block.PackedRows;
+import dpo.torch.compute.ComputeDevice;
+import dpo.torch.generation.Generation;
+import dpo.torch.layout.PackedRows;
+import dpo.torch.linear.Dropout;
+import dpo.torch.lm.LanguageHead;
+import dpo.torch.lm.LanguageModel;
+import dpo.torch.lm.ModelWeights;
+import dpo.torch.lora.Adapter;
+import dpo.torch.model.BaseModel;
+import dpo.torch.model.FrozenModels;
+import dpo.torch.nn.Architecture;
+import dpo.torch.tensor.NamedTensors;
+import dpo.torch.tensor.Tensors;
+import dpo.torch.tensor.TorchDevice;
+import dpo.torch.training.FusedAdamW;
+import dpo.torch.training.PhaseEvent;
+import dpo.torch.training.TorchForwardPass;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,14 +43,14 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** A language model of which all parameters are trained, or those of an adapter beside it. */
+/** A policy whose parameters are all trained, or only those of an adapter. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class TorchPolicy implements Policy {
 
     private final BaseModel model;
     private final Runnable closeModel;
     private final Optional<Adapter> adapter;
-    private final Network network;
+    private final LanguageModel languageModel;
     private final String fingerprint;
     private final boolean checkpointing;
     private final long dropoutSeed;
@@ -45,7 +60,7 @@ final class TorchPolicy implements Policy {
             BaseModel model,
             Runnable closeModel,
             Optional<Adapter> adapter,
-            Machine machine,
+            ComputeDevice device,
             boolean checkpointing,
             long dropoutSeed) {
         this.model = model;
@@ -54,49 +69,45 @@ final class TorchPolicy implements Policy {
         this.checkpointing = checkpointing;
         this.dropoutSeed = dropoutSeed;
         trained().train();
-        this.network = new Network(model.architecture(), machine, model.parameters(),
-                new ModelWeights(model.architecture(), model.parameters(), adapter, machine));
+        this.languageModel = new LanguageModel(model.architecture(), device, model.parameters(),
+                new ModelWeights(model.architecture(), model.parameters(), adapter, device));
         this.fingerprint = adapter.map(added -> added.fingerprint(model.fingerprint())).orElse(model.fingerprint());
     }
 
     /**
-     * The policy of some settings.
+     * Opens the policy that the settings describe.
      *
      * @param frozen models that policies share
-     * @throws IllegalArgumentException where there is no such model, or no adapter of it
+     * @throws IllegalArgumentException if the model or its adapter is missing or damaged
      */
-    static TorchPolicy open(TorchModel settings, RandomStreams streams, Machine machine, FrozenModels frozen) {
+    static TorchPolicy open(TorchModel settings, RandomStreams streams, ComputeDevice device, FrozenModels frozen) {
         boolean isFrozen = settings.adapter().isPresent();
         if (isFrozen && settings.path().isEmpty()) {
-            throw new IllegalArgumentException("model.adapter must be absent beside model.fresh, whose random weights are"
-                    + " in no folder that it could belong to, got one");
+            throw new IllegalArgumentException("model.adapter must be absent with model.fresh: an adapter belongs to a"
+                    + " model in a folder, got both");
         }
         Supplier<BaseModel> open = () -> settings.path().isPresent()
-                ? BaseModel.read(settings.path().get(), machine, isFrozen)
-                : BaseModel.fresh(settings.fresh().orElseThrow(), streams.stream("init"), machine);
+                ? BaseModel.read(settings.path().get(), device, isFrozen)
+                : BaseModel.fresh(settings.fresh().orElseThrow(), streams.stream("init"), device);
         FrozenModels.Lease lease = isFrozen
-                ? frozen.lease(List.of(settings.path(), machine.device(), machine.precision()), open)
+                ? frozen.lease(List.of(settings.path(), device.torchDevice(), device.precision()), open)
                 : owned(open.get());
-        Optional<Adapter> adapter = Optional.empty();
-        try {
-            adapter = settings.adapter().map(added -> Adapter.open(
-                    added, lease.model().architecture(), streams.stream("adapter"), machine.device()));
-            return new TorchPolicy(lease.model(), lease.release(), adapter, machine,
-                    settings.gradientCheckpointing(), streams.stream("dropout").nextLong());
-        } catch (Throwable unusable) { // out of memory too: other policies may go on with the frozen model
-            adapter.ifPresent(Adapter::close);
-            lease.release().run();
-            throw unusable;
-        }
+        return Tensors.freedOnFailure(lease.release(), () -> {
+            Optional<Adapter> adapter = settings.adapter().map(added -> Adapter.open(
+                    added, lease.model().architecture(), streams.stream("adapter"), device.torchDevice()));
+            return Tensors.freedOnFailure(() -> adapter.ifPresent(Adapter::close), () ->
+                    new TorchPolicy(lease.model(), lease.release(), adapter, device,
+                            settings.gradientCheckpointing(), streams.stream("dropout").nextLong()));
+        });
     }
 
     private static FrozenModels.Lease owned(BaseModel model) {
         return new FrozenModels.Lease(model, model::close);
     }
 
-    /** The model in a checkpoint folder, all of it trained, in the machine's number format. */
-    static TorchPolicy read(Path folder, Machine machine) {
-        return open(TorchModel.at(folder), new RandomStreams(0), machine, new FrozenModels());
+    /** Opens the model in a checkpoint folder, to train all its parameters. */
+    static TorchPolicy read(Path folder, ComputeDevice device) {
+        return open(TorchModel.at(folder), new RandomStreams(0), device, new FrozenModels());
     }
 
     private NamedTensors trained() {
@@ -135,15 +146,15 @@ final class TorchPolicy implements Policy {
 
     @Override
     public TokenScores scores(List<TokenSequence> sequences, StatisticRequest request) {
-        Optional<Network> other = referenceNetwork(request);
+        Optional<LanguageModel> other = referenceModel(request);
         PackedRows rows = packed(sequences);
-        TorchDevice device = network.machine().device();
+        TorchDevice device = languageModel.device().torchDevice();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Tensor ids = device.place(Tensor.create(rows.ids()));
             Tensor scoredIds = device.place(Tensor.create(rows.scoredIds()));
-            LanguageHead.Scores scores = network.head().score(
-                    network.hidden(rows, ids),
+            LanguageHead.Scores scores = languageModel.head().score(
+                    languageModel.hidden(rows, ids),
                     scoredIds,
                     request.statistics(),
                     other.map(reference -> new LanguageHead.Reference(reference.head(), reference.hidden(rows, ids))),
@@ -152,8 +163,8 @@ final class TorchPolicy implements Policy {
         }
     }
 
-    private Optional<Network> referenceNetwork(StatisticRequest request) {
-        return request.reference().map(other -> ofSameArchitecture(other).network);
+    private Optional<LanguageModel> referenceModel(StatisticRequest request) {
+        return request.reference().map(other -> ofSameArchitecture(other).languageModel);
     }
 
     @Override
@@ -163,14 +174,14 @@ final class TorchPolicy implements Policy {
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
-        Optional<Network> reference = referenceNetwork(request);
+        Optional<LanguageModel> reference = referenceModel(request);
         PackedRows rows = PhaseEvent.in(PhaseEvent.DATA, () -> packed(sequences));
         TorchForwardPass.Settings settings = new TorchForwardPass.Settings(
                 adapter.map(added -> added.dropout(dropoutSeed(rows))).orElse(Dropout.NONE), checkpointing);
-        return new TorchForwardPass(network, rows, request.statistics(), reference, settings);
+        return new TorchForwardPass(languageModel, rows, request.statistics(), reference, settings);
     }
 
-    /** The draw follows from what is computed and when, so that it is the same where that is done again. */
+    /** The seed depends on the rows and the number of updates, so a repeated or resumed pass has the same dropout. */
     private long dropoutSeed(PackedRows rows) {
         long steps = optimizer.map(FusedAdamW::steps).orElse(0L);
         return new RandomStreams(dropoutSeed).stream(steps + " " + Arrays.toString(rows.ids())).nextLong();
@@ -183,13 +194,13 @@ final class TorchPolicy implements Policy {
         }
         return prompts.isEmpty()
                 ? List.of()
-                : new Generation(network, settings, endIds, maxLength()).continued(prompts);
+                : new Generation(languageModel, settings, endIds, maxLength()).completions(prompts);
     }
 
     @Override
     public Optimizer optimizer(AdamW settings) {
         optimizer = Optional.of(
-                new FusedAdamW(trained(), settings, network.machine().device(), network.weights()::changed));
+                new FusedAdamW(trained(), settings, languageModel.device().torchDevice(), languageModel.weights()::changed));
         return optimizer.get();
     }
 
@@ -233,31 +244,31 @@ final class TorchPolicy implements Policy {
     @Override
     public void restore(Path folder) {
         adapter.ifPresentOrElse(added -> added.restore(folder), () -> model.restore(folder));
-        network.weights().changed();
+        languageModel.weights().changed();
     }
 
     @Override
     public void moveTowards(Policy other, double share) {
         trained().moveTowards(ofSameArchitecture(other).trained(), share);
-        network.weights().changed();
+        languageModel.weights().changed();
     }
 
     private TorchPolicy ofSameArchitecture(Policy other) {
         if (!(other instanceof TorchPolicy that && that.model.architecture().equals(model.architecture()))) {
             throw new IllegalArgumentException(
-                    "other policy must be of the architecture " + model.architecture().summary() + ", got " + other);
+                    "other policy must have the architecture " + model.architecture().summary() + ", got " + other);
         }
         return that;
     }
 
     @Override
     public void close() {
-        network.weights().close();
+        languageModel.weights().close();
         adapter.ifPresent(Adapter::close);
         closeModel.run();
     }
 
-    /** The trained parameters as they stand. */
+    /** The trained parameters. */
     NamedTensors parameters() {
         return trained();
     }

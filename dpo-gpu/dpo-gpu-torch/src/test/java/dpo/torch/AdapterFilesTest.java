@@ -9,6 +9,8 @@ import dpo.core.backend.Workload;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
 import dpo.torch.checkpoint.SafetensorsWriter;
+import dpo.torch.lora.LoraAdapter;
+import dpo.torch.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,7 +193,7 @@ class AdapterFilesTest {
             ["k_proj", "q_proj"]               | self_attn.k_proj.lora_A.weight is missing
             ["q_proj"]                         | self_attn.v_proj.lora_A.weight is unexpected
             "all-linear"                       | self_attn.k_proj.lora_B.weight is missing
-            "All-Linear"                       | mlp.up_proj.lora_A.weight is missing
+            "All-LinearLayer"                       | mlp.up_proj.lora_A.weight is missing
             '".*\\\\.(q_proj|k_proj)"'            | self_attn.k_proj.lora_A.weight is missing
             "q_proj"                           | self_attn.q_proj.lora_A.weight is unexpected
             "(x+x+)+y"                         | is unexpected

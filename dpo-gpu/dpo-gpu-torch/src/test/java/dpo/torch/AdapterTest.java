@@ -8,6 +8,13 @@ import dpo.core.backend.Policy;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.compute.ComputeDevice;
+import dpo.torch.lora.LoraAdapter;
+import dpo.torch.model.BaseModel;
+import dpo.torch.model.FrozenModels;
+import dpo.torch.tensor.Precision;
+import dpo.torch.tensor.Tensors;
+import dpo.torch.tensor.TorchDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,23 +132,6 @@ class AdapterTest {
     }
 
     @Test
-    void what_is_added_to_a_projection_is_the_product_of_its_matrices_by_hand() {
-        try (PointerScope scope = new PointerScope()) {
-            Machine machine = Machine.configure(new TorchDevice("cpu"), 1);
-            LowRank low = new LowRank(
-                    Matrix.of(Tensor.create(new float[] {1, 2, 3, 4, 5, 6}, 2, 3), Precision.FLOAT32),
-                    Matrix.of(Tensor.create(new float[] {1, -1}, 1, 2), Precision.FLOAT32),
-                    0.5);
-            Tensor input = Tensor.create(new float[] {1, 0, 2}, 1, 3);
-            // A x = (1 + 6, 4 + 12); B A x = 7 − 16.
-            Tensor sum = Tensor.create(new float[] {10}, 1, 1);
-            low.addTo(sum, machine.product(), input);
-            assertThat(Tensors.toDoubles(sum)).containsExactly(5.5);
-            assertThat(Tensors.toDoubles(low.merged())).containsExactly(-1.5, -1.5, -1.5);
-        }
-    }
-
-    @Test
     void only_the_targets_have_an_adapter() {
         try (TorchPolicy policy = Opened.policy(BASE.with(Opened.lora(4, 8, 0, false, "q_proj", "mlp.up_proj")), 1)) {
             assertThat(policy.parameters().all().keySet())
@@ -184,7 +174,7 @@ class AdapterTest {
         FrozenModels frozen = new FrozenModels();
         AtomicInteger opened = new AtomicInteger();
         BaseModel held;
-        try (BaseModel model = BaseModel.read(GoldenLlama.folder(), Machine.configure(new TorchDevice("cpu"), 1), true)) {
+        try (BaseModel model = BaseModel.read(GoldenLlama.folder(), ComputeDevice.configure(new TorchDevice("cpu"), 1), true)) {
             FrozenModels.Lease first = frozen.lease("key", () -> counted(opened, model));
             FrozenModels.Lease second = frozen.lease("key", () -> counted(opened, model));
             held = first.model();

@@ -11,6 +11,7 @@ import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

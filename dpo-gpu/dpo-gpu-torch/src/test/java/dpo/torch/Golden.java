@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param folder the checkpoint
  * @param json what was computed
  */
-record Golden(Path folder, JsonNode json) {
+public record Golden(Path folder, JsonNode json) {
 
     /** The checkpoint and the numbers in these places. */
     static Golden read(Path folder, Path numbers) {

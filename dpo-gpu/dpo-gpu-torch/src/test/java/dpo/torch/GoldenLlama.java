@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** The {@link Golden} Llama checkpoint of the test resources. */
-final class GoldenLlama {
+public final class GoldenLlama {
 
     private static final Golden GOLDEN = Golden.read(resource("/llama"), resource("/llama-golden.json"));
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dpo.core.backend.ForwardPass;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.tensor.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

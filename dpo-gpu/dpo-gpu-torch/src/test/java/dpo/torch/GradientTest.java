@@ -14,6 +14,12 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.autograd.Gradients;
+import dpo.torch.compute.ComputeDevice;
+import dpo.torch.model.FreshModel;
+import dpo.torch.model.FrozenModels;
+import dpo.torch.tensor.Tensors;
+import dpo.torch.tensor.TorchDevice;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,7 +143,7 @@ class GradientTest {
     private static TorchPolicy open(boolean tied) {
         FreshModel model = new FreshModel(GoldenLlama.folder(), 10, 8, 12, 2, 2, 1, 16, tied, 0.4);
         return TorchPolicy.open(TorchModel.of(model), new RandomStreams(3),
-                Machine.configure(new TorchDevice("cpu"), 2), new FrozenModels());
+                ComputeDevice.configure(new TorchDevice("cpu"), 2), new FrozenModels());
     }
 
     private static Map<String, double[]> gradients(TorchPolicy policy, List<TokenSequence> rows) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dpo.core.backend.ForwardPass;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.tensor.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;

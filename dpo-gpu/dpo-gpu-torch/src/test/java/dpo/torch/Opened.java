@@ -8,6 +8,12 @@ import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenShape;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.autograd.Gradients;
+import dpo.torch.compute.ComputeDevice;
+import dpo.torch.lora.LoraAdapter;
+import dpo.torch.model.FrozenModels;
+import dpo.torch.tensor.Tensors;
+import dpo.torch.tensor.TorchDevice;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Policies that tests open on the CPU, and the steps that they train them by. */
-final class Opened {
+public final class Opened {
 
     private static final AdamW SETTINGS = new AdamW(1e-2, List.of(0.9, 0.999), 1e-8, 0.01, 1.0);
 
@@ -27,7 +33,7 @@ final class Opened {
 
     static TorchPolicy policy(TorchModel model, int threads, long seed, FrozenModels frozen) {
         return TorchPolicy.open(model, new RandomStreams(seed),
-                Machine.configure(new TorchDevice("cpu"), threads, model.dtype()), frozen);
+                ComputeDevice.configure(new TorchDevice("cpu"), threads, model.dtype()), frozen);
     }
 
     /** An adapter of every projection. */

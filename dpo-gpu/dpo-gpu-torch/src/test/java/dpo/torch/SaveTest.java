@@ -11,6 +11,8 @@ import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.compute.ComputeDevice;
+import dpo.torch.tensor.TorchDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +122,7 @@ class SaveTest {
     }
 
     private static String hashAfterThreeSteps() {
-        try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), Machine.configure(new TorchDevice("cpu"), 2));
+        try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), ComputeDevice.configure(new TorchDevice("cpu"), 2));
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             train(policy, optimizer, 3);
             return policy.parameters().sha256("");

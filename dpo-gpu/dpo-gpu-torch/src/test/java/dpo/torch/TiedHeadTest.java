@@ -153,10 +153,10 @@ class TiedHeadTest {
     /** A tensor in float32. */
     private record Numbers(List<Long> shape, float[] values) {
 
-        SafetensorsWriter.Source source(String name) {
+        SafetensorsWriter.TensorData source(String name) {
             ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asFloatBuffer().put(values);
-            return new SafetensorsWriter.Source(name, shape, sink -> sink.accept(bytes.duplicate()));
+            return new SafetensorsWriter.TensorData(name, shape, sink -> sink.accept(bytes.duplicate()));
         }
     }
 
@@ -178,7 +178,7 @@ class TiedHeadTest {
             SafetensorsFile file = SafetensorsFile.open(saved.resolve(Checkpoint.WEIGHTS));
             file.tensors().values().forEach(entry -> {
                 float[] values = new float[(int) entry.numbers()];
-                file.forEachPiece(entry, piece -> piece.asFloatBuffer().get(values));
+                file.forEachChunk(entry, chunk -> chunk.asFloatBuffer().get(values));
                 tensors.put(entry.name(), new Numbers(entry.shape(), values));
             });
             String embedding = tensors.keySet().stream()
@@ -211,7 +211,7 @@ class TiedHeadTest {
             Files.createDirectories(folder);
             ObjectNode config = JsonFile.read(saved.resolve(Checkpoint.CONFIG));
             Files.writeString(folder.resolve(Checkpoint.CONFIG), JsonFile.text(config.put("tie_word_embeddings", tied)));
-            List<SafetensorsWriter.Source> sources = new ArrayList<>();
+            List<SafetensorsWriter.TensorData> sources = new ArrayList<>();
             tensors.forEach((name, numbers) -> sources.add(numbers.source(name)));
             SafetensorsWriter.write(folder.resolve(Checkpoint.WEIGHTS), Map.of("format", "pt"), sources);
             return folder;

@@ -10,6 +10,10 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.compute.ComputeDevice;
+import dpo.torch.model.FreshModel;
+import dpo.torch.tensor.Precision;
+import dpo.torch.tensor.TorchDevice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,8 +142,8 @@ class TorchBackendTest implements BackendContract {
     @Test
     void products_are_as_exact_as_float32_allows() {
         for (int threads = 1; threads <= 3; threads++) {
-            Machine machine = Machine.configure(new TorchDevice("cpu"), threads);
-            assertThat(machine.error()).isPositive().isLessThan(Machine.LARGEST_ERROR);
+            ComputeDevice device = ComputeDevice.configure(new TorchDevice("cpu"), threads);
+            assertThat(device.error()).isPositive().isLessThan(ComputeDevice.LARGEST_ERROR);
         }
     }
 }

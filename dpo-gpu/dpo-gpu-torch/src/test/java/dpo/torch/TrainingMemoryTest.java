@@ -6,6 +6,9 @@ import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Policy;
 import dpo.core.backend.Workload;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.lora.LoraAdapter;
+import dpo.torch.model.FreshModel;
+import dpo.torch.tensor.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,7 +167,7 @@ class TrainingMemoryTest {
     private static long code(String device, long sequences, String dtype) {
         Workload workload = new Workload(device, sequences, List.of(rows(1, 8, 8, 8)), List.of(), false, false);
         return new TorchBackend().memory(settings("small", dtype), workload).orElseThrow().byName()
-                .getOrDefault("code of products", 0L);
+                .getOrDefault("matmul code", 0L);
     }
 
     @Test

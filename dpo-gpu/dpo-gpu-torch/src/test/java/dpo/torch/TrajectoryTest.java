@@ -19,6 +19,8 @@ import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
+import dpo.torch.lora.LoraAdapter;
+import dpo.torch.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;

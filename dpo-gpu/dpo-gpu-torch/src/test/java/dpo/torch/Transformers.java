@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Log-probs of checkpoints in transformers itself, where the system property {@code dpo.python} names a Python with it. */
-final class Transformers {
+public final class Transformers {
 
     /** The lines that load {@code model} from {@code folder} are the format's argument. */
     private static final String SCORE = """

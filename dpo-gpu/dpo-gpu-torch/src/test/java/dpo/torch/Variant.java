@@ -4,6 +4,8 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.compute.ComputeDevice;
+import dpo.torch.tensor.TorchDevice;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -21,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param name name of its folder
  */
-record Variant(String name) {
+public record Variant(String name) {
 
     private static final JsonNode GOLDEN = golden();
 
@@ -67,7 +69,7 @@ record Variant(String name) {
     }
 
     TorchPolicy read(TorchDevice device, int threads) {
-        return TorchPolicy.read(folder(), Machine.configure(device, threads));
+        return TorchPolicy.read(folder(), ComputeDevice.configure(device, threads));
     }
 
     Policy open() {

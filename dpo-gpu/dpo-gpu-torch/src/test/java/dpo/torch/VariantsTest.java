@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import dpo.core.backend.ForwardPass;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
+import dpo.torch.tensor.Tensors;
+import dpo.torch.tensor.TorchDevice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

@@ -21,16 +21,16 @@ public final class Checkpoint {
     /** The single file of weights, and the one that is written. */
     public static final String WEIGHTS = "model.safetensors";
 
-    /** The file that says which tensor is in which of several files. */
+    /** The file that maps each tensor to one of several files. */
     public static final String INDEX = "model.safetensors.index.json";
 
     /** The file of the model's configuration. */
     public static final String CONFIG = "config.json";
 
-    /** Numbers that are compared at a time. */
+    /** Numbers compared at a time. */
     private static final int COMPARED = 1 << 20;
 
-    /** Faults that a message lists; further ones are counted. */
+    /** Errors listed in a message; further ones are counted. */
     private static final int MOST_LISTED = 10;
 
     private final Path path;
@@ -50,7 +50,7 @@ public final class Checkpoint {
     /**
      * Reads the headers of a folder's files of weights.
      *
-     * @throws IllegalArgumentException where files are missing or damaged
+     * @throws IllegalArgumentException if files are missing or damaged
      */
     public static Checkpoint open(Path folder) {
         if (Files.isRegularFile(folder.resolve(WEIGHTS))) {
@@ -73,8 +73,8 @@ public final class Checkpoint {
     /**
      * The same tensors under other names.
      *
-     * @param names the name for that in the file; empty for a tensor to be left out
-     * @throws IllegalArgumentException where two tensors get the same name
+     * @param names maps a name to the new one; empty to leave the tensor out
+     * @throws IllegalArgumentException if two tensors get the same name
      */
     public Checkpoint named(Function<String, Optional<String>> names) {
         Map<String, SafetensorsFile> renamed = new LinkedHashMap<>();
@@ -96,8 +96,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Whether two tensors of the same shape, both of floating-point numbers, hold equal numbers in float32; NaN equals
-     * nothing.
+     * Whether two floating-point tensors of the same shape are equal in float32; NaN equals nothing.
      */
     public boolean equal(String one, String other) {
         long numbers = entry(one).numbers();
@@ -114,7 +113,7 @@ public final class Checkpoint {
         return true;
     }
 
-    /** A folder's {@code config.json}, which is there. */
+    /** The {@code config.json} of a folder, which must exist. */
     public static Path config(Path folder) {
         Path path = folder.resolve(CONFIG);
         if (!Files.isRegularFile(path)) {
@@ -124,10 +123,10 @@ public final class Checkpoint {
     }
 
     /**
-     * Checks that these are exactly the tensors that are expected, in their shapes.
+     * Requires exactly these tensors with their shapes.
      *
-     * @param owner whose tensors they are, for messages
-     * @throws IllegalArgumentException naming tensors that are missing, unexpected, of another shape, or no floats
+     * @param owner of the tensors, for messages
+     * @throws IllegalArgumentException if tensors are missing, unexpected, of another shape, or not floating-point
      */
     public void requireExactly(Map<String, List<Long>> parameters, String owner) {
         List<String> wrong = new ArrayList<>();
@@ -135,9 +134,9 @@ public final class Checkpoint {
             if (!files.containsKey(name)) {
                 wrong.add(name + " is missing");
             } else if (!entry(name).shape().equals(shape)) {
-                wrong.add(name + " has shape " + entry(name).shape() + " where " + owner + " has " + shape);
+                wrong.add(name + " has shape " + entry(name).shape() + ", but " + owner + " has " + shape);
             } else if (!entry(name).type().isFloat()) {
-                wrong.add(name + " holds " + entry(name).type() + " where " + owner + " has floating-point numbers");
+                wrong.add(name + " holds " + entry(name).type() + ", but " + owner + " has floating-point numbers");
             }
         });
         for (String name : new TreeSet<>(files.keySet())) {
@@ -154,14 +153,14 @@ public final class Checkpoint {
         }
     }
 
-    /** Where and how a tensor is stored. */
+    /** Location, type and shape of a tensor. */
     public TensorEntry entry(String name) {
         return file(name).tensors().get(storedNames.getOrDefault(name, name));
     }
 
-    /** Hands the bytes of a tensor to a consumer; see {@link SafetensorsFile#forEachPiece}. */
-    public void forEachPiece(String name, Consumer<ByteBuffer> consumer) {
-        file(name).forEachPiece(entry(name), consumer);
+    /** Passes the bytes of a tensor to a consumer, see {@link SafetensorsFile#forEachChunk}. */
+    public void forEachChunk(String name, Consumer<ByteBuffer> consumer) {
+        file(name).forEachChunk(entry(name), consumer);
     }
 
     private SafetensorsFile file(String name) {

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The number formats that are found in files of weights. The names are those of the safetensors format. Only floats are
- * weights; old checkpoints hold masks in the others.
+ * The dtypes in files of weights, named as in the safetensors format. Weights are floating-point; old checkpoints hold masks
+ * in the other dtypes.
  */
 public enum DataType {
     /** IEEE 754 binary32. */
@@ -15,7 +15,7 @@ public enum DataType {
     F16(2),
     /** The upper half of binary32. */
     BF16(2),
-    /** A truth value a byte. */
+    /** Booleans, one per byte. */
     BOOL(1),
     /** Unsigned bytes. */
     U8(1);
@@ -26,17 +26,17 @@ public enum DataType {
         this.bytes = bytes;
     }
 
-    /** Bytes a number. */
+    /** Bytes per number. */
     public int bytes() {
         return bytes;
     }
 
-    /** Whether weights can be of this type. */
+    /** Whether weights can have this dtype. */
     public boolean isFloat() {
         return this == F32 || this == F16 || this == BF16;
     }
 
-    /** A number of a little-endian buffer as float32, for types of floating-point numbers. */
+    /** A number in a little-endian buffer as float32, for floating-point dtypes. */
     float at(ByteBuffer bytes, int index) {
         return switch (this) {
             case F32 -> bytes.getFloat(Float.BYTES * index);
@@ -46,7 +46,7 @@ public enum DataType {
         };
     }
 
-    /** The value of an IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
+    /** The value of an IEEE 754 binary16 number: sign, 5 bits of exponent, 10 bits of fraction. */
     private static float widened(short half) {
         int exponent = half >> 10 & 0x1f;
         int fraction = half & 0x3ff;
@@ -58,7 +58,7 @@ public enum DataType {
         return half < 0 ? -magnitude : magnitude;
     }
 
-    /** The type of a safetensors {@code dtype}, empty where it is none of these. */
+    /** The dtype of a safetensors {@code dtype} name; empty if it is none of these. */
     static Optional<DataType> named(String name) {
         return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
     }

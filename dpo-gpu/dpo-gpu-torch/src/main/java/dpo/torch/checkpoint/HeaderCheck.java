@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** Checks the tensors of one safetensors header as they come, and at the end that they fill the file exactly. */
-final class HeaderCheck {
+/** Checks each tensor of a safetensors header as it is read, and finally that all tensors fill the file exactly. */
+public final class HeaderCheck {
 
-    /** More dimensions than a tensor of libtorch can have. */
+    /** The largest number of dimensions of a tensor in libtorch. */
     private static final int MOST_DIMENSIONS = 64;
 
     private final Path path;
@@ -27,7 +27,7 @@ final class HeaderCheck {
         this.fileSize = fileSize;
     }
 
-    /** Checks and takes one tensor of the header. */
+    /** Checks and adds one tensor of the header. */
     void add(String name, JsonNode described) {
         JsonNode dtype = described.path("dtype");
         DataType type = DataType.named(dtype.asString(""))
@@ -50,7 +50,7 @@ final class HeaderCheck {
         tensors.put(name, new TensorEntry(name, type, shape, dataStart + offsets.get(0), bytes));
     }
 
-    /** The tensors, after the check that they lie one after another and fill the file. */
+    /** The tensors, after a check that they follow each other without gaps and fill the file. */
     Map<String, TensorEntry> finish() {
         List<TensorEntry> inFileOrder = new ArrayList<>(tensors.values());
         inFileOrder.sort(Comparator.comparingLong(TensorEntry::start).thenComparingLong(TensorEntry::bytes));

@@ -12,12 +12,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The JSON files of a model folder, which may come from anywhere: bounded in size, and every fault is an error that names
- * the file. {@code NaN} and {@code Infinity} are numbers here, as for the Python programs that write these files.
+ * Reads the JSON files of a model folder. They are untrusted: their size is bounded, and every error names the file.
+ * {@code NaN} and {@code Infinity} are numbers, as for the Python programs that write these files.
  */
 public final class JsonFile {
 
-    /** Bytes of the largest file: 100,000 tensors need 10 million in an index. */
+    /** Bytes of the largest accepted file: an index of 100,000 tensors has 10 million. */
     static final long LARGEST = 1L << 24;
 
     private static final int SHOWN = 100;
@@ -30,10 +30,10 @@ public final class JsonFile {
     private JsonFile() {}
 
     /**
-     * The object in a file.
+     * Reads the object in a file.
      *
-     * @throws IllegalArgumentException where the file is too large or holds anything else
-     * @throws UncheckedIOException where it cannot be read
+     * @throws IllegalArgumentException if the file is too large or holds anything else
+     * @throws UncheckedIOException if it cannot be read
      */
     public static ObjectNode read(Path path) {
         try {
@@ -48,9 +48,9 @@ public final class JsonFile {
     }
 
     /**
-     * The object in the bytes of a file.
+     * Parses the object in the bytes of a file.
      *
-     * @throws IllegalArgumentException where it is none
+     * @throws IllegalArgumentException if they are not a JSON object
      */
     public static ObjectNode parse(byte[] content, Path path) {
         try {
@@ -66,7 +66,7 @@ public final class JsonFile {
         }
     }
 
-    /** The tree of some values. */
+    /** The JSON tree of values. */
     public static ObjectNode of(Object values) {
         return JSON.valueToTree(values);
     }
@@ -76,7 +76,7 @@ public final class JsonFile {
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(values);
     }
 
-    /** A value for a message, cut where it is long. */
+    /** A value for a message, shortened if it is long. */
     public static String shown(JsonNode value) {
         String text = value.isMissingNode() ? "nothing" : value.toString();
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";

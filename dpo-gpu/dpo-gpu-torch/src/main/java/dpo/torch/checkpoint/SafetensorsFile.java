@@ -21,23 +21,23 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A safetensors file whose header has been read and checked: 8 bytes little-endian header length, a JSON header
- * {@code {name: {dtype, shape, data_offsets}}}, then the bytes of the tensors without gap or overlap.
+ * A safetensors file with its header, which has been checked: 8 bytes of little-endian header length, a JSON header
+ * {@code {name: {dtype, shape, data_offsets}}}, then the bytes of the tensors without gaps or overlaps.
  *
  * <p>Format: github.com/huggingface/safetensors, "Format". The bytes of tensors stay in the file and are read
- * when asked for.
+ * on demand.
  */
 public final class SafetensorsFile {
 
     /**
-     * Bytes of the largest header: enough for 100,000 tensors. The reference implementation accepts six times as many,
-     * which no published checkpoint has; a smaller limit bounds the memory that a header can take.
+     * Bytes of the largest accepted header: enough for 100,000 tensors. The reference implementation accepts six times as
+     * many, which no published checkpoint has; a smaller limit bounds the memory that a header can take.
      */
     private static final long LARGEST_HEADER = 1L << 24;
 
     private static final int LONGEST_NAME = 200;
     private static final int LENGTH_BYTES = 8;
-    private static final int PIECE_BYTES = 1 << 22;
+    private static final int CHUNK_BYTES = 1 << 22;
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -45,8 +45,8 @@ public final class SafetensorsFile {
     private final Map<String, TensorEntry> tensors;
     private final Map<String, String> metadata;
 
-    /** Made when it is first needed: of most files of a large model only the headers are, at first. */
-    private @Nullable ByteBuffer piece;
+    /** Allocated at its first use: only the headers of most files of a large model are read. */
+    private @Nullable ByteBuffer chunk;
 
     private SafetensorsFile(Path path, Map<String, TensorEntry> tensors, Map<String, String> metadata) {
         this.path = path;
@@ -57,8 +57,8 @@ public final class SafetensorsFile {
     /**
      * Reads and checks a file's header.
      *
-     * @throws IllegalArgumentException where the file is not a complete safetensors file: what is wrong, in which file
-     * @throws UncheckedIOException where it cannot be read
+     * @throws IllegalArgumentException if the file is not a complete safetensors file
+     * @throws UncheckedIOException if it cannot be read
      */
     public static SafetensorsFile open(Path path) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -89,33 +89,33 @@ public final class SafetensorsFile {
         return tensors;
     }
 
-    /** The header's {@code __metadata__}; empty where there is none. */
+    /** The header's {@code __metadata__}; empty if absent. */
     public Map<String, String> metadata() {
         return metadata;
     }
 
     /**
-     * Hands the bytes of a tensor to a consumer, in order, in pieces of whole numbers. They are read and not mapped:
-     * mapped pages would count as memory of the process until the collector has found every mapping.
+     * Passes the bytes of a tensor to a consumer, in order, in chunks of whole numbers. They are read instead of mapped:
+     * mapped pages would count as memory of the process until garbage collection has found every mapping.
      *
      * @param entry one of {@link #tensors()}
-     * @param consumer sees each piece as a direct, read-only, little-endian buffer that is valid during the call
+     * @param consumer receives each chunk as a direct, read-only, little-endian buffer that is valid during the call
      */
-    public synchronized void forEachPiece(TensorEntry entry, Consumer<ByteBuffer> consumer) {
-        ByteBuffer piece = piece();
+    public synchronized void forEachChunk(TensorEntry entry, Consumer<ByteBuffer> consumer) {
+        ByteBuffer chunk = chunk();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.position(entry.start());
-            for (long done = 0; done < entry.bytes(); done += PIECE_BYTES) {
-                piece.clear().limit((int) Math.min(PIECE_BYTES, entry.bytes() - done));
-                readFully(channel, piece);
-                consumer.accept(piece.flip().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
+            for (long done = 0; done < entry.bytes(); done += CHUNK_BYTES) {
+                chunk.clear().limit((int) Math.min(CHUNK_BYTES, entry.bytes() - done));
+                readFully(channel, chunk);
+                consumer.accept(chunk.flip().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + path + " (tensor " + entry.name() + "): " + e, e);
         }
     }
 
-    /** Some numbers of a tensor of floating-point numbers, as float32. */
+    /** Reads some numbers of a floating-point tensor as float32. */
     float[] numbers(TensorEntry entry, long from, int count) {
         int size = entry.type().bytes();
         ByteBuffer bytes = ByteBuffer.allocate(count * size).order(ByteOrder.LITTLE_ENDIAN);
@@ -131,11 +131,11 @@ public final class SafetensorsFile {
         return numbers;
     }
 
-    private ByteBuffer piece() {
-        if (piece == null) {
-            piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+    private ByteBuffer chunk() {
+        if (chunk == null) {
+            chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
         }
-        return piece;
+        return chunk;
     }
 
     private static long headerLength(Path path, FileChannel channel, long size) throws IOException {
@@ -163,7 +163,7 @@ public final class SafetensorsFile {
         return bytes.array();
     }
 
-    /** Reads a header entry by entry: what is wrong is found before the rest is in memory. */
+    /** Reads a header entry by entry, so that an error is found before the rest is in memory. */
     private static void forEachEntry(Path path, byte[] header, BiConsumer<String, JsonNode> consumer) {
         try (JsonParser parser = JSON.createParser(header)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -176,7 +176,7 @@ public final class SafetensorsFile {
                 consumer.accept(name, parser.readValueAsTree());
             }
             if (parser.nextToken() != null) {
-                throw new IllegalArgumentException("header must be one JSON object, got more behind it (" + path + ")");
+                throw new IllegalArgumentException("header must be one JSON object, got more after it (" + path + ")");
             }
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
@@ -194,7 +194,7 @@ public final class SafetensorsFile {
         return metadata;
     }
 
-    /** A name for a message, cut where it is long. */
+    /** A name for a message, shortened if it is long. */
     static String shown(String name) {
         return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
     }

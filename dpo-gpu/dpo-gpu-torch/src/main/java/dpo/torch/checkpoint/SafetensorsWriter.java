@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes float32 tensors as a safetensors file that {@link SafetensorsFile} and every other implementation reads. */
+/** Writes float32 tensors to a safetensors file. */
 public final class SafetensorsWriter {
 
     /** Tensor bytes begin at a multiple of this, as the reference implementation aligns them. */
@@ -26,15 +26,15 @@ public final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     /**
-     * A float32 tensor to be written.
+     * A float32 tensor to write.
      *
-     * @param name its name
+     * @param name of the tensor
      * @param shape size of each dimension
-     * @param bytes hands over its bytes when asked to
+     * @param bytes its bytes
      */
-    public record Source(String name, List<Long> shape, Pieces bytes) {
+    public record TensorData(String name, List<Long> shape, Chunks bytes) {
 
-        public Source {
+        public TensorData {
             shape = List.copyOf(shape);
         }
 
@@ -43,11 +43,11 @@ public final class SafetensorsWriter {
         }
     }
 
-    /** The bytes of a tensor, little-endian and in order, in pieces. */
+    /** The bytes of a tensor, little-endian and in order, in chunks. */
     @FunctionalInterface
-    public interface Pieces {
+    public interface Chunks {
 
-        /** Hands each piece to a consumer; a piece need only be valid during the call. */
+        /** Passes each chunk to a consumer; a chunk need only be valid during the call. */
         void forEach(Consumer<ByteBuffer> consumer);
     }
 
@@ -56,18 +56,18 @@ public final class SafetensorsWriter {
      *
      * @param path must not exist
      * @param metadata the header's {@code __metadata__}
-     * @param tensors the tensors in the order in which their bytes are to lie
-     * @throws UncheckedIOException where the file exists or cannot be written
+     * @param tensors in the order of their bytes in the file
+     * @throws UncheckedIOException if the file exists or cannot be written
      */
-    public static void write(Path path, Map<String, String> metadata, List<Source> tensors) {
+    public static void write(Path path, Map<String, String> metadata, List<TensorData> tensors) {
         try (FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             writeFully(channel, header(metadata, tensors));
-            for (Source tensor : tensors) {
+            for (TensorData tensor : tensors) {
                 long start = channel.position();
-                tensor.bytes().forEach(piece -> writeFully(channel, piece));
+                tensor.bytes().forEach(chunk -> writeFully(channel, chunk));
                 if (channel.position() - start != tensor.size()) {
-                    throw new IllegalArgumentException("a tensor must hand over " + tensor.size() + " bytes, got "
+                    throw new IllegalArgumentException("a tensor must have " + tensor.size() + " bytes, got "
                             + (channel.position() - start) + " (tensor " + tensor.name() + ")");
                 }
             }
@@ -79,12 +79,12 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static ByteBuffer header(Map<String, String> metadata, List<Source> tensors) {
+    private static ByteBuffer header(Map<String, String> metadata, List<TensorData> tensors) {
         ObjectNode header = JSON.createObjectNode();
         ObjectNode about = header.putObject("__metadata__");
         metadata.forEach(about::put);
         long offset = 0;
-        for (Source tensor : tensors) {
+        for (TensorData tensor : tensors) {
             ObjectNode entry = header.putObject(tensor.name());
             entry.put("dtype", DataType.F32.name());
             ArrayNode shape = entry.putArray("shape");

@@ -9,17 +9,17 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code model.safetensors.index.json}: which tensor is in which of several files. As in transformers, all tensors of the
- * files count, also those that the index does not name.
+ * {@code model.safetensors.index.json}, which maps each tensor to one of several files. As in transformers, all tensors in
+ * the files are read, also those that the index does not name.
  *
  * @param path the index
  */
-record ShardIndex(Path path) {
+public record ShardIndex(Path path) {
 
     /**
      * The file of every tensor.
      *
-     * @throws IllegalArgumentException where a file is missing or elsewhere, lacks a tensor that it should hold, or where
+     * @throws IllegalArgumentException if a file is missing, outside the folder, or lacks a tensor that it should hold, or if
      *     two files hold the same tensor
      */
     Map<String, SafetensorsFile> files() {
@@ -62,7 +62,7 @@ record ShardIndex(Path path) {
         return value.stringValue();
     }
 
-    /** A file of the index's own folder, or of one in it; it may be a link to elsewhere, as in the cache of the hub. */
+    /** A file in the index's folder or below it; it may be a link to elsewhere, as in the cache of the hub. */
     private Path inFolder(String name) {
         Path folder = path.toAbsolutePath().normalize().getParent();
         Optional<Path> file = resolved(folder, name).filter(path -> path.startsWith(folder));

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * A tensor in a safetensors file.
  *
- * @param name name of the tensor
- * @param type format of its numbers
+ * @param name of the tensor
+ * @param type dtype of its numbers
  * @param shape size of each dimension, the last one contiguous
  * @param start position of its first byte in the file
  * @param bytes number of bytes: the product of the shape times the bytes of the type
@@ -17,7 +17,7 @@ public record TensorEntry(String name, DataType type, List<Long> shape, long sta
         shape = List.copyOf(shape);
     }
 
-    /** How many numbers it has. */
+    /** The number of its elements. */
     public long numbers() {
         return bytes / type.bytes();
     }

@@ -1,11 +1,11 @@
 package dpo.torch.family;
 
 import dpo.core.setting.Requirement;
-import dpo.torch.block.Activation;
-import dpo.torch.block.RopeScaling;
-import dpo.torch.block.Rotary;
-import dpo.torch.block.SoftCap;
 import dpo.torch.checkpoint.JsonFile;
+import dpo.torch.nn.Activation;
+import dpo.torch.nn.SoftCap;
+import dpo.torch.nn.attention.RopeScaling;
+import dpo.torch.nn.attention.RotaryEmbedding;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -224,7 +224,7 @@ public final class ConfigJson {
      * @param size how many numbers of a head are turned
      * @param theta the base, where none is given
      */
-    public Rotary rotary(int size, double theta) {
+    public RotaryEmbedding rotary(int size, double theta) {
         return rotary().rotaryHere(size, number("rope_theta", theta));
     }
 
@@ -242,8 +242,8 @@ public final class ConfigJson {
     }
 
     /** The rotations that this object itself describes. */
-    public Rotary rotaryHere(int size, double theta) {
-        return new Rotary(size, number("rope_theta", theta), ropeScaling());
+    public RotaryEmbedding rotaryHere(int size, double theta) {
+        return new RotaryEmbedding(size, number("rope_theta", theta), ropeScaling());
     }
 
     private RopeScaling ropeScaling() {

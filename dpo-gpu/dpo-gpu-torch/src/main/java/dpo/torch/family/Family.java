@@ -1,6 +1,6 @@
 package dpo.torch.family;
 
-import dpo.torch.block.Architecture;
+import dpo.torch.nn.Architecture;
 import java.util.Optional;
 
 /**

@@ -1,14 +1,14 @@
 package dpo.torch.family;
 
-import dpo.torch.block.Activation;
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Attention;
-import dpo.torch.block.Branch;
-import dpo.torch.block.Embedding;
-import dpo.torch.block.Head;
-import dpo.torch.block.Layer;
-import dpo.torch.block.Rotary;
-import dpo.torch.block.SoftCap;
+import dpo.torch.nn.Activation;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.Branch;
+import dpo.torch.nn.Embedding;
+import dpo.torch.nn.Layer;
+import dpo.torch.nn.LmHead;
+import dpo.torch.nn.SoftCap;
+import dpo.torch.nn.attention.Attention;
+import dpo.torch.nn.attention.RotaryEmbedding;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
@@ -34,11 +34,11 @@ public final class Gemma2 implements Family {
     @Override
     public Architecture read(ConfigJson config) {
         LlamaParts parts = parts(config);
-        Rotary rotary = config.rotary(parts.heads().size(), THETA);
+        RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
         IntFunction<OptionalInt> windows = parts.windows(
                 config.optionalInteger("sliding_window", OptionalInt.of(4096)), layer -> layer % 2 == 0);
         Optional<SoftCap> cap = config.softCap("attn_logit_softcapping", Optional.of(50.0));
-        Head head = new Head(parts.headName(true), config.softCap("final_logit_softcapping", Optional.of(30.0)));
+        LmHead head = new LmHead(parts.headName(true), config.softCap("final_logit_softcapping", Optional.of(30.0)));
         return parts.architecture(this, 8192, embedding(parts), head, layer -> layer(config, parts, layer,
                 attention(config, parts, layer).with(rotary).withWindow(windows.apply(layer)).withSoftCap(cap)));
     }

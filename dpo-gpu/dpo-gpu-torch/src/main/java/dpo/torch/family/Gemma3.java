@@ -1,11 +1,11 @@
 package dpo.torch.family;
 
 import dpo.core.setting.Requirement;
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Attention;
-import dpo.torch.block.Head;
-import dpo.torch.block.Rotary;
-import dpo.torch.block.SoftCap;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.LmHead;
+import dpo.torch.nn.SoftCap;
+import dpo.torch.nn.attention.Attention;
+import dpo.torch.nn.attention.RotaryEmbedding;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,13 +36,13 @@ public final class Gemma3 implements Family {
         int period = Requirement.atLeast("sliding_window_pattern", config.integer("sliding_window_pattern", 6), 1);
         IntFunction<OptionalInt> windows = parts.windows(
                 config.optionalInteger("sliding_window", OptionalInt.of(4096)), layer -> (layer + 1) % period != 0);
-        Rotary global = global(config, parts.heads().size());
-        Rotary local = local(config, parts.heads().size());
+        RotaryEmbedding global = global(config, parts.heads().size());
+        RotaryEmbedding local = local(config, parts.heads().size());
         config.softCap("attn_logit_softcapping", Optional.empty()).ifPresent(given -> {
             throw new IllegalArgumentException("attn_logit_softcapping must be null, got " + given.limit());
         });
         Optional<SoftCap> cap = config.softCap("final_logit_softcapping", Optional.empty());
-        Head head = new Head(parts.headName(true), cap);
+        LmHead head = new LmHead(parts.headName(true), cap);
         return parts.architecture(this, 131072, Gemma2.embedding(parts), head, layer -> {
             OptionalInt window = windows.apply(layer);
             Attention attention = parts.withNorms(layer, Gemma2.attention(config, parts, layer))
@@ -52,14 +52,14 @@ public final class Gemma3 implements Family {
         });
     }
 
-    private static Rotary global(ConfigJson config, int headSize) {
+    private static RotaryEmbedding global(ConfigJson config, int headSize) {
         return ofLayers(config, "full_attention")
                 .map(own -> own.rotaryHere(headSize, GLOBAL_THETA))
                 .orElseGet(() -> config.rotary(headSize, GLOBAL_THETA));
     }
 
     /** Older files scale the rotations of the other layers alone. */
-    private static Rotary local(ConfigJson config, int headSize) {
+    private static RotaryEmbedding local(ConfigJson config, int headSize) {
         double theta = config.number("rope_local_base_freq", LOCAL_THETA);
         return ofLayers(config, "sliding_attention")
                 .orElseGet(() -> ConfigJson.of(Map.of()))

@@ -1,17 +1,17 @@
 package dpo.torch.family;
 
-import dpo.torch.block.Activation;
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Attention;
-import dpo.torch.block.Branch;
-import dpo.torch.block.Embedding;
-import dpo.torch.block.FeedForward;
-import dpo.torch.block.Head;
-import dpo.torch.block.Heads;
-import dpo.torch.block.Layer;
-import dpo.torch.block.Norm;
-import dpo.torch.block.Projection;
-import dpo.torch.block.QueryKeyValue;
+import dpo.torch.nn.Activation;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.Branch;
+import dpo.torch.nn.Embedding;
+import dpo.torch.nn.FeedForward;
+import dpo.torch.nn.Layer;
+import dpo.torch.nn.LmHead;
+import dpo.torch.nn.Norm;
+import dpo.torch.nn.Projection;
+import dpo.torch.nn.attention.Attention;
+import dpo.torch.nn.attention.Heads;
+import dpo.torch.nn.attention.QueryKeyValue;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -43,7 +43,7 @@ public final class Gpt2 implements Family {
                 new Embedding(EMBEDDING, 1, Optional.of(BODY + "wpe.weight")),
                 IntStream.range(0, config.layers("n_layer")).mapToObj(layer -> layer(config, layer)).toList(),
                 norm(config, BODY + "ln_f"),
-                Head.of(tied ? EMBEDDING : LlamaParts.HEAD));
+                LmHead.of(tied ? EMBEDDING : LlamaParts.HEAD));
     }
 
     /** Checkpoints of the body alone leave out the first part of its names; old ones store the causal masks. */

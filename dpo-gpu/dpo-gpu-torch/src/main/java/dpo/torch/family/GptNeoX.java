@@ -1,17 +1,17 @@
 package dpo.torch.family;
 
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Attention;
-import dpo.torch.block.Branch;
-import dpo.torch.block.Embedding;
-import dpo.torch.block.FeedForward;
-import dpo.torch.block.Head;
-import dpo.torch.block.Heads;
-import dpo.torch.block.Layer;
-import dpo.torch.block.Norm;
-import dpo.torch.block.Projection;
-import dpo.torch.block.QueryKeyValue;
-import dpo.torch.block.Rotary;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.Branch;
+import dpo.torch.nn.Embedding;
+import dpo.torch.nn.FeedForward;
+import dpo.torch.nn.Layer;
+import dpo.torch.nn.LmHead;
+import dpo.torch.nn.Norm;
+import dpo.torch.nn.Projection;
+import dpo.torch.nn.attention.Attention;
+import dpo.torch.nn.attention.Heads;
+import dpo.torch.nn.attention.QueryKeyValue;
+import dpo.torch.nn.attention.RotaryEmbedding;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -50,7 +50,7 @@ public final class GptNeoX implements Family {
                         .mapToObj(layer -> layer(config, BODY + "layers." + layer + "."))
                         .toList(),
                 norm(config, BODY + "final_layer_norm"),
-                Head.of(tied ? EMBEDDING : HEAD));
+                LmHead.of(tied ? EMBEDDING : HEAD));
     }
 
     /** The head is {@code embed_out.weight}; a file that calls it {@code lm_head.weight} is read too. */
@@ -88,7 +88,7 @@ public final class GptNeoX implements Family {
     }
 
     /** Older files have {@code rotary_pct} and {@code rotary_emb_base}. */
-    private static Rotary rotary(ConfigJson config, int headSize) {
+    private static RotaryEmbedding rotary(ConfigJson config, int headSize) {
         int turned = (int) (headSize * config.rotaryShare("rotary_pct", TURNED_SHARE));
         return config.rotary(turned, config.number("rotary_emb_base", THETA));
     }

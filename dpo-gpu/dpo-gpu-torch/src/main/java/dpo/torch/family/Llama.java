@@ -1,7 +1,7 @@
 package dpo.torch.family;
 
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Rotary;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.attention.RotaryEmbedding;
 
 /** Llama 1 to 3 (arXiv:2302.13971, 2407.21783), and what took over its form: SmolLM, SmolLM2, TinyLlama, Yi. */
 public final class Llama implements Family {
@@ -21,7 +21,7 @@ public final class Llama implements Family {
     @Override
     public Architecture read(ConfigJson config) {
         LlamaParts parts = LlamaParts.of(config);
-        Rotary rotary = config.rotary(parts.heads().size(), THETA);
+        RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
         boolean bias = config.flag("attention_bias", false);
         return parts.architecture(this, 2048, false, layer -> parts.layer(
                 layer, parts.attention(layer, bias, bias).with(rotary), config.flag("mlp_bias", false)));

@@ -1,19 +1,19 @@
 package dpo.torch.family;
 
 import dpo.core.setting.Requirement;
-import dpo.torch.block.Activation;
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Attention;
-import dpo.torch.block.Block;
-import dpo.torch.block.Branch;
-import dpo.torch.block.Embedding;
-import dpo.torch.block.FeedForward;
-import dpo.torch.block.Head;
-import dpo.torch.block.Heads;
-import dpo.torch.block.Layer;
-import dpo.torch.block.Norm;
-import dpo.torch.block.Projection;
-import dpo.torch.block.QueryKeyValue;
+import dpo.torch.nn.Activation;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.Block;
+import dpo.torch.nn.Branch;
+import dpo.torch.nn.Embedding;
+import dpo.torch.nn.FeedForward;
+import dpo.torch.nn.Layer;
+import dpo.torch.nn.LmHead;
+import dpo.torch.nn.Norm;
+import dpo.torch.nn.Projection;
+import dpo.torch.nn.attention.Attention;
+import dpo.torch.nn.attention.Heads;
+import dpo.torch.nn.attention.QueryKeyValue;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
@@ -167,12 +167,12 @@ public final class LlamaParts {
      * @param layers each layer by its number
      */
     public Architecture architecture(Family family, int maxLength, boolean tied, IntFunction<Layer> layers) {
-        return architecture(family, maxLength, Embedding.of(EMBEDDING), Head.of(headName(tied)), layers);
+        return architecture(family, maxLength, Embedding.of(EMBEDDING), LmHead.of(headName(tied)), layers);
     }
 
     /** The model of these layers between an embedding and a head of its own kind. */
     public Architecture architecture(
-            Family family, int maxLength, Embedding embedding, Head head, IntFunction<Layer> layers) {
+            Family family, int maxLength, Embedding embedding, LmHead head, IntFunction<Layer> layers) {
         return new Architecture(
                 family.architecture(),
                 config.size("vocab_size"),

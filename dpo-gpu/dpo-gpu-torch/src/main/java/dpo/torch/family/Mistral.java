@@ -1,7 +1,7 @@
 package dpo.torch.family;
 
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Rotary;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.attention.RotaryEmbedding;
 import java.util.OptionalInt;
 
 /** Mistral (arXiv:2310.06825), Zephyr: Llama with a sliding window in every layer, in the first versions. */
@@ -22,7 +22,7 @@ public final class Mistral implements Family {
     @Override
     public Architecture read(ConfigJson config) {
         LlamaParts parts = LlamaParts.of(config);
-        Rotary rotary = config.rotary(parts.heads().size(), THETA);
+        RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
         OptionalInt window = config.optionalInteger("sliding_window", OptionalInt.of(4096));
         return parts.architecture(this, 4096 * 32, false, layer -> parts.layer(
                 layer, parts.attention(layer, false, false).with(rotary).withWindow(window), false));

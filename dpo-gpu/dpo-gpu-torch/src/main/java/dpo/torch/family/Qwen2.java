@@ -1,7 +1,7 @@
 package dpo.torch.family;
 
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Rotary;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.attention.RotaryEmbedding;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
@@ -23,7 +23,7 @@ public final class Qwen2 implements Family {
     @Override
     public Architecture read(ConfigJson config) {
         LlamaParts parts = LlamaParts.of(config);
-        Rotary rotary = config.rotary(parts.heads().size(), THETA);
+        RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
         IntFunction<OptionalInt> windows = windows(config, parts);
         return parts.architecture(this, 32768, false, layer -> parts.layer(
                 layer, parts.attention(layer, true, false).with(rotary).withWindow(windows.apply(layer)), false));

@@ -1,8 +1,8 @@
 package dpo.torch.family;
 
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Attention;
-import dpo.torch.block.Rotary;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.attention.Attention;
+import dpo.torch.nn.attention.RotaryEmbedding;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
@@ -25,7 +25,7 @@ public final class Qwen3 implements Family {
     @Override
     public Architecture read(ConfigJson config) {
         LlamaParts parts = new LlamaParts(config, HEAD_SIZE, LlamaParts.rms(config, 0));
-        Rotary rotary = config.rotary(parts.heads().size(), THETA);
+        RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
         IntFunction<OptionalInt> windows = Qwen2.windows(config, parts);
         boolean bias = config.flag("attention_bias", false);
         return parts.architecture(this, 32768, false, layer -> {

@@ -1,9 +1,9 @@
 package dpo.torch.family;
 
 import dpo.core.setting.Requirement;
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Attention;
-import dpo.torch.block.Rotary;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.attention.Attention;
+import dpo.torch.nn.attention.RotaryEmbedding;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
@@ -27,7 +27,7 @@ public final class SmolLm3 implements Family {
     @Override
     public Architecture read(ConfigJson config) {
         LlamaParts parts = LlamaParts.of(config);
-        Rotary rotary = config.rotary(parts.heads().size(), THETA);
+        RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
         IntPredicate turned = turned(config, parts.layers());
         OptionalInt window = config.flag("use_sliding_window", false)
                 ? config.optionalInteger("sliding_window", OptionalInt.empty())

@@ -3,7 +3,7 @@ package dpo.torch.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.torch.checkpoint.SafetensorsWriter.Source;
+import dpo.torch.checkpoint.SafetensorsWriter.TensorData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -33,11 +33,11 @@ class SafetensorsFileTest {
     void write() {
         file = folder.resolve("model.safetensors");
         SafetensorsWriter.write(file, Map.of("format", "pt"), List.of(
-                new Source("b", List.of(2L, 3L), sink -> {
+                new TensorData("b", List.of(2L, 3L), sink -> {
                     sink.accept(floats(1, 2));
                     sink.accept(floats(3, 4, 5, 6));
                 }),
-                new Source("a", List.of(), sink -> sink.accept(floats(7)))));
+                new TensorData("a", List.of(), sink -> sink.accept(floats(7)))));
     }
 
     @Test
@@ -50,7 +50,7 @@ class SafetensorsFileTest {
         assertThat(entry.shape()).containsExactly(2L, 3L);
         assertThat(entry.start() % 8).isZero();
         float[] values = new float[6];
-        read.forEachPiece(entry, piece -> piece.asFloatBuffer().get(values));
+        read.forEachChunk(entry, chunk -> chunk.asFloatBuffer().get(values));
         assertThat(values).containsExactly(1, 2, 3, 4, 5, 6);
     }
 
@@ -169,7 +169,7 @@ class SafetensorsFileTest {
 
     @Test
     void a_tensor_that_hands_over_the_wrong_number_of_bytes_is_refused() {
-        List<Source> short1 = List.of(new Source("a", List.of(2L), sink -> sink.accept(floats(1))));
+        List<TensorData> short1 = List.of(new TensorData("a", List.of(2L), sink -> sink.accept(floats(1))));
         assertThatThrownBy(() -> SafetensorsWriter.write(folder.resolve("short"), Map.of(), short1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a tensor must hand over 8 bytes, got 4 (tensor a)");

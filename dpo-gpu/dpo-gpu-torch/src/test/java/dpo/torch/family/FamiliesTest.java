@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.torch.block.Architecture;
-import dpo.torch.block.Attention;
-import dpo.torch.block.RopeScaling;
-import dpo.torch.block.Rotary;
+import dpo.torch.nn.Architecture;
+import dpo.torch.nn.attention.Attention;
+import dpo.torch.nn.attention.RopeScaling;
+import dpo.torch.nn.attention.RotaryEmbedding;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +32,7 @@ class FamiliesTest {
         assertThat(llama).isEqualTo(read(with(LLAMA, "'num_key_value_heads': 2, 'head_dim': 4, 'rms_norm_eps': 1e-6,"
                 + " 'rope_theta': 10000.0, 'max_position_embeddings': 2048, 'tie_word_embeddings': false,"
                 + " 'attention_bias': false, 'mlp_bias': false, 'hidden_act': 'silu', 'rope_scaling': null")));
-        assertThat(rotary(read(NEOX), 0)).contains(new Rotary(2, 10000, new RopeScaling.None()));
+        assertThat(rotary(read(NEOX), 0)).contains(new RotaryEmbedding(2, 10000, new RopeScaling.None()));
     }
 
     @Test
@@ -51,7 +51,7 @@ class FamiliesTest {
                 .isEqualTo(read(with(LLAMA,
                         "'rope_parameters': {'rope_type': 'linear', 'rope_theta': 500.0, 'factor': 2.0}")))
                 .satisfies(model -> assertThat(rotary(model, 3))
-                        .contains(new Rotary(4, 500, new RopeScaling.Linear(2))));
+                        .contains(new RotaryEmbedding(4, 500, new RopeScaling.Linear(2))));
         assertThat(read(with(NEOX, "'rotary_pct': 0.5, 'rotary_emb_base': 77")))
                 .isEqualTo(read(with(NEOX, "'rope_parameters': {'partial_rotary_factor': 0.5, 'rope_theta': 77}")));
         assertThat(read(with(GEMMA3, "'rope_theta': 5e5, 'rope_local_base_freq': 100.0,"
@@ -197,7 +197,7 @@ class FamiliesTest {
         return model.layers().stream().map(layer -> ((Attention) layer.attention().block()).window()).toList();
     }
 
-    private static Optional<Rotary> rotary(Architecture model, int layer) {
+    private static Optional<RotaryEmbedding> rotary(Architecture model, int layer) {
         return ((Attention) model.layers().get(layer).attention().block()).rotary();
     }
 

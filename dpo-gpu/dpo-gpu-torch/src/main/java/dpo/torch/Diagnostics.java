@@ -1,0 +1,90 @@
+package dpo.torch;
+
+import dpo.core.backend.Availability;
+import dpo.torch.compute.ComputeDevice;
+import dpo.torch.compute.CublasWorkspace;
+import dpo.torch.platform.NativeLibrary;
+import dpo.torch.platform.NvidiaDriver;
+import dpo.torch.tensor.TorchDevice;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.SizeTPair;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** What a user should know about this machine and this build before a long run. */
+@SuppressWarnings("try") // scopes are opened and closed, not used
+final class Diagnostics {
+
+    private static final double GIB = 1L << 30;
+    private static final int SIZE = 1024;
+    private static final int REPEATS = 5;
+
+    private Diagnostics() {}
+
+    /** Versions, devices, active settings, and the speed of a matmul of 1024 × 1024 matrices. */
+    static Map<String, String> collect() {
+        int threads = Runtime.getRuntime().availableProcessors();
+        Map<String, String> diagnostics = new LinkedHashMap<>();
+        diagnostics.put("libtorch", NativeLibrary.version() + " for " + NativeLibrary.platform());
+        diagnostics.put("NVIDIA driver", NvidiaDriver.describe());
+        diagnostics.put("oneDNN", torch.get_mkldnn_version().getString());
+        diagnostics.put("instructions", torch.get_cpu_capability().getString());
+        diagnostics.put("OPENBLAS_NUM_THREADS", environment("OPENBLAS_NUM_THREADS"));
+        diagnostics.put("OMP_WAIT_POLICY", environment("OMP_WAIT_POLICY"));
+        for (int i = 0; i < devices(); i++) {
+            TorchDevice device = new TorchDevice("cuda:" + i);
+            diagnostics.put(device.name(), memory(device));
+            diagnostics.put(device.name() + " repeated runs", CublasWorkspace.isDeterministic()
+                    ? "bit-identical"
+                    : "different in their last bits, since " + CublasWorkspace.VARIABLE + " is not :4096:8");
+            matMul(diagnostics, device.name() + " float32", ComputeDevice.configure(device, threads));
+        }
+        matMul(diagnostics, "float32", ComputeDevice.configure(new TorchDevice("cpu"), threads));
+        return diagnostics;
+    }
+
+    private static void matMul(Map<String, String> diagnostics, String name, ComputeDevice device) {
+        diagnostics.put(name + " matmul", String.format(Locale.ROOT, "%s with %d threads, error %.1e (at most %.0e)",
+                device.matMul().getClass().getSimpleName(), device.threads(), device.error(), ComputeDevice.LARGEST_ERROR));
+        diagnostics.put(name + " rate", String.format(Locale.ROOT, "%.0f GFLOP/s", rate(device) / 1e9));
+    }
+
+    private static int devices() {
+        return NativeLibrary.availability(new TorchDevice("cuda")) instanceof Availability.Available
+                ? torch.cuda_device_count()
+                : 0;
+    }
+
+    private static String memory(TorchDevice device) {
+        SizeTPair freeAndTotal = device.freeAndTotalMemory();
+        return String.format(Locale.ROOT, "%.1f GiB, %.1f GiB of it free",
+                freeAndTotal.second() / GIB, freeAndTotal.first() / GIB);
+    }
+
+    private static String environment(String name) {
+        return System.getenv().getOrDefault(name, "not set");
+    }
+
+    /** Floating-point operations per second, the best of a few repetitions. */
+    private static double rate(ComputeDevice device) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            Tensor matrix = device.torchDevice().place(torch.rand(SIZE, SIZE));
+            boolean cpu = device.torchDevice().isCpu();
+            double best = Double.POSITIVE_INFINITY;
+            for (int i = 0; i < REPEATS; i++) {
+                long start = System.nanoTime();
+                device.matMul().linear(matrix, matrix);
+                if (!cpu) {
+                    torch.cuda_synchronize(device.torchDevice().index());
+                }
+                best = Math.min(best, (System.nanoTime() - start) * 1e-9);
+            }
+            return 2.0 * SIZE * SIZE * SIZE / best;
+        }
+    }
+}

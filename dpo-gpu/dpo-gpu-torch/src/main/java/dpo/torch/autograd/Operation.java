@@ -1,0 +1,32 @@
+package dpo.torch.autograd;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A computation outside libtorch's graph, with its gradient written out. Each object serves one evaluation, see
+ * {@link Recorder#apply(Operation, List)}.
+ */
+public interface Operation extends AutoCloseable {
+
+    /**
+     * The result, in the current scope.
+     *
+     * @param inputs outside any graph
+     * @param forGradient whether {@link #backward} will be called, once; what it needs besides the inputs is retained
+     *     until {@link #close}
+     */
+    Tensor forward(List<Tensor> inputs, boolean forGradient);
+
+    /**
+     * The gradients of the inputs, in their order and with their shapes, in the current scope.
+     *
+     * @param inputs as in {@link #forward}
+     * @param gradient of the result
+     */
+    List<Tensor> backward(List<Tensor> inputs, Tensor gradient);
+
+    /** Releases what was retained; may be repeated. */
+    @Override
+    void close();
+}

@@ -1,0 +1,94 @@
+package dpo.torch.nn;
+
+import dpo.core.setting.Requirement;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
+
+/** A normalization of vectors over their last dimension. */
+public interface Norm {
+
+    /** Its parameters, of one dimension each: weight decay does not apply to them. */
+    Stream<Parameter> parameters();
+
+    /**
+     * The normalized vectors, in float32 for inputs of any dtype.
+     *
+     * @param input {@code […, size]}
+     * @return {@code […, size]}
+     */
+    Tensor apply(Tensor input, ForwardContext context);
+
+    /** What it saves for the backward pass of so many vectors, besides its input. */
+    SavedActivations savedActivations(long vectors);
+
+    /**
+     * RMSNorm, {@code x / √(mean(x²) + ε) · (offset + w)} (arXiv:1910.07467).
+     *
+     * @param name of its parameter, before {@code .weight}
+     * @param size length of a vector
+     * @param epsilon ε
+     * @param offset added to the stored weight: 0, or 1 in the Gemma families
+     */
+    record Rms(String name, int size, double epsilon, double offset) implements Norm {
+
+        public Rms {
+            Requirement.positive("epsilon of " + name, epsilon);
+        }
+
+        @Override
+        public Stream<Parameter> parameters() {
+            return Stream.of(Parameter.of(name + ".weight", size));
+        }
+
+        @Override
+        public Tensor apply(Tensor input, ForwardContext context) {
+            Tensor stored = context.parameter(name + ".weight");
+            Tensor factor = offset == 0 ? stored : stored.add(new Scalar(offset));
+            return torch.rms_norm(
+                    input.to(ScalarType.Float), new long[] {size}, new TensorOptional(factor), new DoubleOptional(epsilon));
+        }
+
+        /** The normalized vectors before the weight, and the result. */
+        @Override
+        public SavedActivations savedActivations(long vectors) {
+            return SavedActivations.inFloat32(vectors * size).plus(SavedActivations.matMulInputs(vectors * size));
+        }
+    }
+
+    /**
+     * LayerNorm, {@code (x − mean(x)) / √(var(x) + ε) · w + b} (arXiv:1607.06450).
+     *
+     * @param name of its parameters, before {@code .weight} and {@code .bias}
+     * @param size length of a vector
+     * @param epsilon ε
+     */
+    record Layer(String name, int size, double epsilon) implements Norm {
+
+        public Layer {
+            Requirement.positive("epsilon of " + name, epsilon);
+        }
+
+        @Override
+        public Stream<Parameter> parameters() {
+            return Stream.of(Parameter.of(name + ".weight", size), Parameter.of(name + ".bias", size));
+        }
+
+        @Override
+        public Tensor apply(Tensor input, ForwardContext context) {
+            TensorOptional weight = new TensorOptional(context.parameter(name + ".weight"));
+            TensorOptional bias = new TensorOptional(context.parameter(name + ".bias"));
+            return torch.layer_norm(input.to(ScalarType.Float), new long[] {size}, weight, bias, epsilon, false);
+        }
+
+        /** The result. */
+        @Override
+        public SavedActivations savedActivations(long vectors) {
+            return SavedActivations.matMulInputs(vectors * size);
+        }
+    }
+}
