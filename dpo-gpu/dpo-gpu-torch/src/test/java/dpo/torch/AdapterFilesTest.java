@@ -294,7 +294,7 @@ class AdapterFilesTest {
     void settings_out_of_range_or_beside_an_adapter_that_brings_them_are_refused() {
         assertThatThrownBy(() -> new LoraAdapter("lora", Optional.of(folder), Optional.of(8), Optional.empty(),
                         Optional.empty(), Optional.empty(), Optional.empty()))
-                .hasMessage("path must stand without rank, alpha, targets and rslora, which the adapter's folder gives, got "
+                .hasMessage("path must be given without rank, alpha, targets and rslora, which the adapter's folder gives, got "
                         + folder);
         assertThatThrownBy(() -> Opened.lora(0, 8, 0)).hasMessage("rank must be at least 1, got 0");
         assertThatThrownBy(() -> Opened.lora(4, 0, 0)).hasMessageContaining("alpha must be");
