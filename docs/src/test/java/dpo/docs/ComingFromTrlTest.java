@@ -2,10 +2,10 @@ package dpo.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dpo.experiments.config.ConfigValue;
-import dpo.experiments.config.ExperimentConfig;
-import dpo.experiments.config.ObjectiveConfig;
-import dpo.experiments.peer.TrlObjective;
+import dpo.harness.config.ConfigValue;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.ObjectiveConfig;
+import dpo.harness.peer.TrlObjective;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;

@@ -3,7 +3,7 @@ package dpo.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dpo.experiments.command.DpoCommand;
+import dpo.cli.DpoCommand;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

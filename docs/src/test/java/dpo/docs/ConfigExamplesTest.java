@@ -2,8 +2,8 @@ package dpo.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dpo.experiments.config.Backends;
-import dpo.experiments.config.ExperimentFile;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -32,7 +32,7 @@ class ConfigReferenceTest {
         Set<String> missing = new TreeSet<>();
         for (JavaClass type : new ClassFileImporter().importPackages("dpo")) {
             // What another system computes is a type that translations name and nobody sets up.
-            boolean isOfPeer = type.getPackageName().equals("dpo.experiments.peer");
+            boolean isOfPeer = type.getPackageName().equals("dpo.harness.peer");
             boolean isTold = !isOfPeer && !type.getPackageName().startsWith("dpo.docs");
             if (type.isRecord() && isTold && hasSettings(type.reflect())) {
                 missing.add(type.getName());

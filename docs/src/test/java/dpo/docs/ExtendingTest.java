@@ -157,7 +157,7 @@ class ExtendingTest {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp", System.getProperty("java.class.path") + File.pathSeparator + classes,
-                "dpo.experiments.command.DpoCommand"));
+                "dpo.cli.DpoCommand"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes());

@@ -27,7 +27,9 @@ class ModuleRulesTest {
     private static final String DATA = "dpo.data..";
     private static final String TORCH = "dpo.torch..";
     private static final String TRAIN = "dpo.train..";
-    private static final String EXPERIMENTS = "dpo.experiments..";
+    private static final String HARNESS = "dpo.harness..";
+    private static final String REPORT = "dpo.report..";
+    private static final String CLI = "dpo.cli..";
 
     private static final ImportOption NO_TEST_JARS = location -> !location.contains("-tests.jar");
 
@@ -40,40 +42,30 @@ class ModuleRulesTest {
     void every_module_is_looked_at() {
         for (String name : new String[] {
             "dpo.core.loss.PreferenceLoss", "dpo.data.source.PreferenceSource", "dpo.torch.TorchBackend",
-            "dpo.train.TrainingLoop", "dpo.experiments.sweep.Sweep"
+            "dpo.train.TrainingLoop", "dpo.harness.sweep.Sweep", "dpo.report.results.Results", "dpo.cli.DpoCommand"
         }) {
             assertThat(ALL.contain(name)).as(name).isTrue();
         }
     }
 
     @Test
-    void the_core_knows_no_other_module() {
-        noClasses().that().resideInAPackage(CORE)
-                .should().dependOnClassesThat().resideInAnyPackage(DATA, TORCH, TRAIN, EXPERIMENTS)
-                .check(ALL);
+    void each_module_knows_the_ones_below_it_alone() {
+        requireUnknown(CORE, DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
+        requireUnknown(DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
+        requireUnknown(TRAIN, TORCH, HARNESS, REPORT, CLI);
+        requireUnknown(HARNESS, TORCH, REPORT, CLI);
+        requireUnknown(REPORT, TORCH, CLI);
     }
 
     @Test
-    void data_and_engines_know_the_core_alone() {
-        noClasses().that().resideInAPackage(DATA)
-                .should().dependOnClassesThat().resideInAnyPackage(TORCH, TRAIN, EXPERIMENTS)
-                .check(ALL);
-        noClasses().that().resideInAPackage(TORCH)
-                .should().dependOnClassesThat().resideInAnyPackage(DATA, TRAIN, EXPERIMENTS)
-                .check(ALL);
+    void a_backend_knows_the_core_alone_and_is_known_by_its_contract_alone() {
+        requireUnknown(TORCH, DATA, TRAIN, HARNESS, REPORT, CLI);
+        requireUnknown(CLI, TORCH, "org.bytedeco..");
     }
 
-    @Test
-    void training_knows_core_and_data_alone() {
-        noClasses().that().resideInAPackage(TRAIN)
-                .should().dependOnClassesThat().resideInAnyPackage(TORCH, EXPERIMENTS)
-                .check(ALL);
-    }
-
-    @Test
-    void experiments_know_no_engine_but_by_its_contract() {
-        noClasses().that().resideInAPackage(EXPERIMENTS)
-                .should().dependOnClassesThat().resideInAnyPackage(TORCH, "org.bytedeco..")
+    private static void requireUnknown(String module, String... others) {
+        noClasses().that().resideInAPackage(module)
+                .should().dependOnClassesThat().resideInAnyPackage(others)
                 .check(ALL);
     }
 
@@ -85,17 +77,17 @@ class ModuleRulesTest {
         noClasses().that().resideOutsideOfPackage("dpo.data.tokenization..")
                 .should().dependOnClassesThat().resideInAPackage("ai.djl..")
                 .check(ALL);
-        noClasses().that().resideOutsideOfPackage("dpo.experiments.results..")
+        noClasses().that().resideOutsideOfPackage("dpo.report.results..")
                 .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "org.duckdb..")
                 .check(ALL);
-        noClasses().that().resideOutsideOfPackage("dpo.experiments.command..")
+        noClasses().that().resideOutsideOfPackage("dpo.cli..")
                 .should().dependOnClassesThat().resideInAPackage("picocli..")
                 .check(ALL);
     }
 
     @Test
     void the_packages_of_each_module_have_no_cycles() {
-        for (String module : new String[] {"dpo.core", "dpo.data", "dpo.experiments"}) {
+        for (String module : new String[] {"dpo.core", "dpo.data", "dpo.harness", "dpo.report"}) {
             slices().matching(module + ".(*)..").should().beFreeOfCycles().check(ALL);
         }
     }

@@ -3,7 +3,7 @@ package dpo.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dpo.experiments.config.ConfigValue;
+import dpo.harness.config.ConfigValue;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.file.Path;

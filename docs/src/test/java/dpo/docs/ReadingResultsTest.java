@@ -2,8 +2,8 @@ package dpo.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dpo.experiments.command.DpoCommand;
-import dpo.experiments.results.Results;
+import dpo.cli.DpoCommand;
+import dpo.report.results.Results;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

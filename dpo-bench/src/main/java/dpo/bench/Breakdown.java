@@ -1,16 +1,16 @@
 package dpo.bench;
 
+import dpo.cli.ErrorMessages;
 import dpo.core.InvalidInputException;
 import dpo.data.batch.BatchPlan;
-import dpo.experiments.command.ErrorMessages;
-import dpo.experiments.config.Backends;
-import dpo.experiments.config.ExperimentFile;
-import dpo.experiments.store.DurableFiles;
-import dpo.experiments.store.RunFolder;
-import dpo.experiments.store.RunRecord;
-import dpo.experiments.sweep.PlannedRun;
-import dpo.experiments.sweep.Planner;
-import dpo.experiments.sweep.RunExecution;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentFile;
+import dpo.harness.store.DurableFiles;
+import dpo.harness.store.RunFolder;
+import dpo.harness.store.RunRecord;
+import dpo.harness.sweep.PlannedRun;
+import dpo.harness.sweep.Planner;
+import dpo.harness.sweep.RunExecution;
 import dpo.torch.TorchModel;
 import dpo.torch.tensor.Precision;
 import java.io.IOException;

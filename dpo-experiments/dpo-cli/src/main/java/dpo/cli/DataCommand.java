@@ -1,0 +1,75 @@
+package dpo.cli;
+
+import dpo.data.audit.DataAudit;
+import dpo.data.audit.PromptOverlap;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.tokenization.ExampleTokenizer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code dpo data}. */
+@Command(
+        name = "data",
+        mixinStandardHelpOptions = true,
+        description = "Questions about preference data.",
+        subcommands = DataCommand.Audit.class,
+        synopsisSubcommandLabel = "COMMAND")
+final class DataCommand {
+
+    // An audit counts what training would refuse.
+    private static final Map<String, String> AUDITED = Map.of("special_tokens_in_text", "allow");
+
+    /** {@code dpo data audit}. */
+    @Command(
+            name = "audit",
+            mixinStandardHelpOptions = true,
+            description = "Tells what is in a preference set: rows used and dropped and why, turns, lengths, repeats,"
+                    + " contradictions; with --model also what becomes of it as tokens.")
+    static final class Audit implements Callable<Integer> {
+
+        @Parameters(paramLabel = "FILE", description = "Preferences.")
+        private Path file = Path.of("");
+
+        @Mixin
+        private DataOptions options = new DataOptions();
+
+        @Option(names = "--model", paramLabel = "DIR", description = "Folder of a tokenizer.")
+        private Optional<Path> model = Optional.empty();
+
+        @Option(
+                names = "--evaluation",
+                paramLabel = "FILE",
+                description = "Held-out preferences of the same format: prompts that stand in both are told.")
+        private Optional<Path> evaluation = Optional.empty();
+
+        @Override
+        public Integer call() {
+            if (model.isEmpty()) {
+                options.requireNoTokenization();
+            }
+            PreferenceDataset data = read(file);
+            System.out.print(audit(data).report());
+            evaluation.ifPresent(held -> System.out.println(PromptOverlap.of(data, read(held))));
+            return 0;
+        }
+
+        private PreferenceDataset read(Path path) {
+            return options.source(path, Map.of("on_bad_row", "skip")).read();
+        }
+
+        private DataAudit audit(PreferenceDataset data) {
+            if (model.isEmpty()) {
+                return DataAudit.of(data);
+            }
+            try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.get(), options.tokenization(AUDITED))) {
+                return DataAudit.of(data, tokenizer);
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dpo.cli;
+
+import dpo.harness.sweep.PlannedRun;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Tells, before training, how many examples are used, what was left out of them or cut, and what is without effect. */
+final class DataSummary {
+
+    private static final Set<String> COUNTS = Set.of("skipped", "truncated", "boundary disagreements");
+
+    private DataSummary() {}
+
+    /** A line for each part of the data and each setting without effect, once however many runs share it. */
+    static void tell(List<PlannedRun> runs, Console console) {
+        Set<String> lines = new LinkedHashSet<>();
+        runs.forEach(run -> run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
+        runs.forEach(run -> lines.addAll(run.withoutEffect()));
+        lines.forEach(console::say);
+    }
+
+    private static String line(String part, Map<?, ?> provenance) {
+        StringBuilder line = new StringBuilder("data.").append(part).append(':');
+        if (provenance.containsKey("read")) {
+            append(line, "read", provenance.get("read"));
+        }
+        // What is used is what is left after tokenisation; data without text have none.
+        append(line, "used", provenance.get(provenance.containsKey("tokenized") ? "tokenized" : "used"));
+        new TreeMap<>(provenance).forEach((key, value) -> {
+            boolean isCount = COUNTS.contains(key) || key.toString().startsWith("dropped");
+            if (isCount && !value.equals("0") && !value.equals("{}")) {
+                append(line, key, value);
+            }
+        });
+        return line.toString();
+    }
+
+    private static void append(StringBuilder line, Object key, Object value) {
+        line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ").append(key).append(' ').append(value);
+    }
+}

@@ -1,0 +1,63 @@
+package dpo.cli;
+
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.harness.config.Backends;
+import dpo.harness.sweep.CodeVersion;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code dpo doctor}. */
+@Command(
+        name = "doctor",
+        mixinStandardHelpOptions = true,
+        description = "Tells versions, engines, devices, settings in force, and what is missing and why.")
+final class DoctorCommand implements Callable<Integer> {
+
+    private static final List<String> DEVICES = List.of("cpu", "cuda");
+    private static final List<String> VARIABLES = List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_NUM_THREADS",
+            "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES", "LRU_CACHE_CAPACITY",
+            "CUBLAS_WORKSPACE_CONFIG");
+
+    @Override
+    public Integer call() {
+        tell("dpo", CodeVersion.ofBuild());
+        tell("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + " ("
+                + System.getProperty("java.home") + ")");
+        tell("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch"));
+        tell("processors", Runtime.getRuntime().availableProcessors());
+        tell("heap limit", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB");
+        for (String variable : VARIABLES) {
+            tell(variable, System.getenv().getOrDefault(variable, "not set"));
+        }
+        for (Backend<?> backend : Backends.onClassPath().all()) {
+            System.out.println();
+            System.out.println("backend " + backend.name());
+            devices(backend).forEach((device, state) -> tell("  " + device, state));
+            if (backend.availability("cpu") instanceof Availability.Available) {
+                backend.facts().forEach((name, value) -> tell("  " + name, value));
+            }
+        }
+        return 0;
+    }
+
+    /** Devices by name, and whether the engine can run on them or why not. */
+    static Map<String, String> devices(Backend<?> backend) {
+        Map<String, String> devices = new LinkedHashMap<>();
+        for (String device : DEVICES) {
+            devices.put(device, backend.availability(device) instanceof Availability.Missing missing
+                    ? "missing: " + missing.reason()
+                    : "available");
+        }
+        return devices;
+    }
+
+    private static void tell(String name, Object value) {
+        System.out.printf(Locale.ROOT, "%-28s %s%n", name, value);
+    }
+}

@@ -1,0 +1,116 @@
+package dpo.cli;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.Backend;
+import dpo.harness.config.Backends;
+import dpo.harness.sweep.CodeVersion;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine;
+
+/** The command line: {@code dpo}. */
+@Command(
+        name = "dpo",
+        description = "Direct Preference Optimization: experiments from a config file to recorded results.",
+        mixinStandardHelpOptions = true,
+        versionProvider = DpoCommand.Version.class,
+        subcommands = {
+            SweepCommand.class,
+            TrainCommand.class,
+            ResultsCommand.class,
+            ReportCommand.class,
+            LogProbsCommand.class,
+            SampleCommand.class,
+            MergeCommand.class,
+            ObjectiveCommand.class,
+            LossesCommand.class,
+            ImportCommand.class,
+            DataCommand.class,
+            DoctorCommand.class,
+            CommandLine.HelpCommand.class,
+            AutoComplete.GenerateCompletion.class
+        },
+        footer = {"", "Exit codes: 0 done, 1 a run failed, 2 usage, config, data or output error, 130 interrupted (resumable)."})
+public final class DpoCommand {
+
+    private final StopOnSignal stop = new StopOnSignal();
+
+    private DpoCommand() {}
+
+    /** What signals to this process do. */
+    StopOnSignal stop() {
+        return stop;
+    }
+
+    /** Runs a command line and exits with its code. */
+    public static void main(String[] arguments) {
+        DpoCommand command = new DpoCommand();
+        command.stop.install();
+        // Whatever the locale: results hold names and signs that are not ASCII.
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        // Whatever the locale, -Duser.language included: numbers have Western digits and a decimal point.
+        Locale.setDefault(Locale.ROOT);
+        command.stop.exit(exitCode(commandLine(command), arguments));
+    }
+
+    private static int exitCode(CommandLine commandLine, String[] arguments) {
+        try {
+            ProcessEncoding.require(arguments);
+            return commandLine.execute(arguments);
+        } catch (InvalidInputException unreadable) {
+            return ErrorMessages.tell(unreadable, commandLine.getErr());
+        } catch (Error error) { // which picocli leaves to its caller
+            return ErrorMessages.tell(error, commandLine.getErr());
+        }
+    }
+
+    /** The command line, ready to execute. */
+    public static CommandLine commandLine() {
+        return commandLine(new DpoCommand());
+    }
+
+    private static CommandLine commandLine(DpoCommand command) {
+        ErrorMessages errors = new ErrorMessages();
+        return new CommandLine(command)
+                .registerConverter(Path.class, DpoCommand::path)
+                // A prompt may begin with the sign that would stand for a file of arguments.
+                .setExpandAtFiles(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(errors)
+                .setExecutionExceptionHandler(errors);
+    }
+
+    /** An empty text would be the working folder, and is rather a variable without a value. */
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new CommandLine.TypeConversionException("must be a path, got nothing");
+        }
+        return Path.of(text);
+    }
+
+    /** {@code --version}. */
+    static final class Version implements CommandLine.IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            List<String> lines = new ArrayList<>();
+            lines.add("dpo " + CodeVersion.ofBuild());
+            lines.add(System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + ", "
+                    + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+            for (Backend<?> backend : Backends.onClassPath().all()) {
+                DoctorCommand.devices(backend).forEach((device, state) ->
+                        lines.add("backend " + backend.name() + ", " + device + ": " + state));
+            }
+            return lines.toArray(String[]::new);
+        }
+    }
+}

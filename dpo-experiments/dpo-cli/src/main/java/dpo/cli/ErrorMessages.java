@@ -1,0 +1,86 @@
+package dpo.cli;
+
+import dpo.core.UserError;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.ServiceConfigurationError;
+import picocli.CommandLine;
+
+/** Turns an exception into a message and an exit code; a {@link UserError} is printed without a stack trace. */
+public final class ErrorMessages
+        implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
+
+    private static final int LONGEST_LINE = 2_000;
+    private static final int MOST_LINES = 200;
+
+    /** A run failed, or the program has a fault. */
+    static final int FAILED = 1;
+
+    /** Usage, configuration, data, model or output folder cannot be used. */
+    static final int INVALID = CommandLine.ExitCode.USAGE;
+
+    /** Stopped on request; can be resumed. */
+    static final int INTERRUPTED = 130;
+
+    @Override
+    public int handleExecutionException(Exception exception, CommandLine command, CommandLine.ParseResult parsed) {
+        return tell(exception, command.getErr());
+    }
+
+    @Override
+    public int handleParseException(CommandLine.ParameterException exception, String[] arguments) {
+        CommandLine command = exception.getCommandLine();
+        print(exception, command.getErr());
+        command.usage(command.getErr());
+        return INVALID;
+    }
+
+    /** Tells what was thrown on a console; gives the exit code. */
+    static int tell(Throwable thrown, Console console) {
+        StringWriter text = new StringWriter();
+        int code = tell(thrown, new PrintWriter(text));
+        console.say(text.toString().stripTrailing());
+        return code;
+    }
+
+    /** Tells what was thrown to a writer; gives the exit code. */
+    static int tell(Throwable thrown, PrintWriter err) {
+        boolean isUserError = thrown instanceof UserError
+                || thrown instanceof UncheckedIOException
+                || thrown instanceof ServiceConfigurationError;
+        if (isUserError) {
+            print(thrown, err);
+        } else if (thrown instanceof OutOfMemoryError) {
+            err.println("error: Java's heap must hold what is computed, got " + thrown.getMessage()
+                    + "; DPO_JAVA_OPTIONS=-Xmx8g gives it 8 GB");
+        } else if (thrown instanceof UnsatisfiedLinkError) {
+            err.println("error: native libraries that Java needs must be installed, got " + thrown.getMessage());
+        } else {
+            err.println("internal error, please report it:");
+            thrown.printStackTrace(err);
+        }
+        err.flush();
+        return isUserError ? INVALID : FAILED;
+    }
+
+    /** A message as lines, bounded and without signs that would act on a terminal. */
+    private static void print(Throwable thrown, PrintWriter err) {
+        String.valueOf(thrown.getMessage()).lines().limit(MOST_LINES).forEach(line -> err.println("error: "
+                + visible(line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + "…")));
+        err.flush();
+    }
+
+    private static String visible(String line) {
+        StringBuilder visible = new StringBuilder();
+        line.chars().forEach(sign -> {
+            if (Character.isISOControl(sign) && sign != '\t') {
+                visible.append(String.format(Locale.ROOT, "\\u%04x", sign));
+            } else {
+                visible.append((char) sign);
+            }
+        });
+        return visible.toString();
+    }
+}

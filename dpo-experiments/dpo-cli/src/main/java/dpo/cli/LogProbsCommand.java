@@ -1,0 +1,135 @@
+package dpo.cli;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.Backend;
+import dpo.core.backend.Policy;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.PreferenceBatch;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
+import dpo.data.tokenization.ExampleTokenizer;
+import dpo.data.tokenization.TokenizedPreferences;
+import dpo.harness.store.DurableFiles;
+import dpo.harness.store.Json;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code dpo logprobs}. */
+@Command(
+        name = "logprobs",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Writes the log-probability of every completion token of preferences under a model.",
+            "A line a pair: {\"row\", \"pair\", \"prompt_ids\", \"chosen_ids\", \"rejected_ids\", \"chosen\","
+                    + " \"rejected\"}, nats; of a list or a label \"completion_ids\" and \"completions\" in place of the"
+                    + " sides; with several assistant turns also \"turns\", the tokens of each; \"ratings\" and"
+                    + " \"weight\" where the data say them"
+        })
+final class LogProbsCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private @Nullable DpoCommand dpo;
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preferences.")
+    private Path data = Path.of("");
+
+    @Option(names = "--batch-size", description = "Preferences of a forward pass. Default: ${DEFAULT-VALUE}.")
+    private int batchSize = 4;
+
+    @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "Output file.")
+    private Path out = Path.of("");
+
+    @Mixin
+    private DataOptions options = new DataOptions();
+
+    @Override
+    public Integer call() {
+        if (batchSize < 1 || Files.isDirectory(out)) {
+            throw new InvalidInputException(
+                    "--batch-size must be at least 1 and --out a file, got " + batchSize + " and " + out);
+        }
+        if (out.toAbsolutePath().normalize().equals(data.toAbsolutePath().normalize())) {
+            throw new InvalidInputException("--out must be another file than --data, got " + out + " for both");
+        }
+        PreferenceSource source = options.source(data, Map.of());
+        Backend<?> engine = model.engine();
+        Console console = Console.standard();
+        List<Preference> tokenized;
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.folder(), options.tokenization(Map.of()))) {
+            PreferenceDataset read = source.read();
+            console.say("data: " + read.counts());
+            TokenizedPreferences tokens = tokenizer.preferences(read);
+            tokenized = tokens.preferences();
+            console.say("preferences: used " + tokens.report().used() + ", truncated " + tokens.report().truncated()
+                    + ", dropped " + tokens.report().dropped());
+        }
+        return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
+            try (Policy policy = model.open(engine)) {
+                return write(tokenized, policy, console, stopRequested);
+            }
+        });
+    }
+
+    /** Ends the writing of a file that then does not appear. */
+    private static final class Stopped extends RuntimeException {}
+
+    private int write(List<Preference> all, Policy policy, Console console, BooleanSupplier stopRequested) {
+        DurableFiles.createFolder(out.toAbsolutePath().getParent());
+        try {
+            DurableFiles.replace(out, channel -> {
+                Writer writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+                writeLines(all, policy, writer, console, stopRequested);
+                writer.flush();
+            });
+            return 0;
+        } catch (Stopped stopped) {
+            return ErrorMessages.INTERRUPTED;
+        } finally {
+            console.end();
+        }
+    }
+
+    private void writeLines(
+            List<Preference> all, Policy policy, Writer writer, Console console, BooleanSupplier stopRequested)
+            throws IOException {
+        console.begin("log-probs", all.size());
+        for (int from = 0; from < all.size(); from += batchSize) {
+            PreferenceBatch batch = new PreferenceBatch(all.subList(from, Math.min(all.size(), from + batchSize)));
+            for (String line : lines(from, batch, policy)) {
+                writer.write(line + "\n");
+            }
+            console.at(from + batch.size(), "");
+            if (stopRequested.getAsBoolean()) {
+                throw new Stopped();
+            }
+        }
+    }
+
+    private static List<String> lines(int from, PreferenceBatch batch, Policy policy) {
+        TokenLogProbs logProbs = Refusals.asInvalidInput(() -> policy.logProbs(batch.sequences()));
+        if (logProbs.firstNonFiniteRow() >= 0) {
+            throw new InvalidInputException("log-probs must be finite, got another number ("
+                    + batch.describe(logProbs.firstNonFiniteRow()) + ")");
+        }
+        return LogProbsLines.of(from, batch, logProbs).stream().map(Json::line).toList();
+    }
+}

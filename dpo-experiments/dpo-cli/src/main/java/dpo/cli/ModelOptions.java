@@ -1,0 +1,70 @@
+package dpo.cli;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.core.backend.Execution;
+import dpo.core.backend.Policy;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ConfigValue;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** A model in a folder, and what runs it, as options. */
+final class ModelOptions {
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face layout.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "Folder of an adapter beside the model, in PEFT's format.")
+    private Optional<Path> adapter = Optional.empty();
+
+    @Option(names = "--dtype", description = "Number format of products: float32 or bfloat16. Default: the engine's.")
+    private Optional<String> dtype = Optional.empty();
+
+    @Option(names = "--backend", description = "Engine. Default: ${DEFAULT-VALUE}.")
+    private String backend = "torch";
+
+    @Option(names = "--device", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
+    private String device = "cpu";
+
+    @Option(names = "--threads", description = "Threads of the engine. Default: one a processor.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    /** The folder, of the tokenizer too. */
+    Path folder() {
+        return model;
+    }
+
+    /** Folder of the adapter, where there is one. */
+    Optional<Path> adapter() {
+        return adapter;
+    }
+
+    /** The engine, which is there on the device. */
+    Backend<?> engine() {
+        if (threads < 1) {
+            throw new InvalidInputException("--threads must be at least 1, got " + threads);
+        }
+        Backend<?> engine = Backends.onClassPath()
+                .find(backend)
+                .orElseThrow(() -> new InvalidInputException(
+                        "--backend must be an engine on the class path, got " + backend));
+        if (Refusals.asInvalidInput(() -> engine.availability(device)) instanceof Availability.Missing missing) {
+            throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
+        }
+        return engine;
+    }
+
+    /** The model, open; what a user should know of it is printed. */
+    <M extends Record> Policy open(Backend<M> engine) {
+        M settings = ConfigValue.model(engine, model, dtype, adapter);
+        Policy policy = Refusals.asInvalidInput(() -> engine.open(settings, new Execution(device, threads), 0));
+        policy.notices().forEach(Console.standard()::say);
+        return policy;
+    }
+}

@@ -1,0 +1,178 @@
+package dpo.cli;
+
+import dpo.core.InvalidInputException;
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenGradient;
+import dpo.core.loss.ImplicitReward;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.composed.LengthDesensitized;
+import dpo.core.metric.PreferenceMetrics;
+import dpo.harness.config.ConfigValue;
+import dpo.harness.peer.Translation;
+import dpo.harness.peer.TrlObjective;
+import dpo.harness.run.LogProbsFile;
+import dpo.harness.store.ByCompletion;
+import dpo.harness.store.Json;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code dpo objective}. */
+@Command(
+        name = "objective",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Computes any objective from stored log-probs, without a model; prints one JSON object.",
+            "FILE is a run's pairs.jsonl, what dpo logprobs writes, or has lines {\"policy\": {\"chosen\": [nats per"
+                    + " token], \"rejected\": […]}, \"reference\": {…}}, the latter unless the objective is reference-free;"
+                    + " of lists and labels {\"completions\": [[…], …]} in place of the two sides."
+                    + " Optional: \"group\", \"weight\", \"ratings\" (of each completion, best first; 1 or 0 for a label),"
+                    + " \"turns\": {\"chosen\": [tokens per turn], …},"
+                    + " \"log_sum_squared_probs\" and \"reference_kl\" (as policy),"
+                    + " \"mismatched\" (for each completion, the log-ratio of the prompt with a completion of another)."
+        })
+final class ObjectiveCommand implements Callable<Integer> {
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Given given = new Given();
+
+    @Option(names = "--log-probs", required = true, paramLabel = "FILE.jsonl", description = "Stored log-probs.")
+    private Path file = Path.of("");
+
+    @Option(
+            names = "--step",
+            paramLabel = "N",
+            description = "Of a run's pairs.jsonl, the evaluation at this step. Default: the last.")
+    private Optional<Integer> step = Optional.empty();
+
+    @Option(
+            names = "--reference",
+            paramLabel = "FILE.jsonl",
+            description = "Log-probs of the reference, where FILE is what dpo logprobs has written of the policy: its output"
+                    + " for the same data. Needed only for objectives that have a reference.")
+    private Optional<Path> reference = Optional.empty();
+
+    @Option(
+            names = "--gradient",
+            description = "Also the gradient with respect to every policy log-prob, and to a token statistic where one goes"
+                    + " through it.")
+    private boolean gradient;
+
+    @Override
+    public Integer call() {
+        Asked asked = given.asked();
+        PreferenceLoss objective = asked.loss();
+        PreferenceLogProbs logProbs = read(objective);
+        LossEvaluation evaluation = Refusals.asInvalidInput(
+                () -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
+        PreferenceMetrics metrics = new PreferenceMetrics(logProbs.hasReference() ? asked.rewards() : objective);
+        metrics.add(asked.measured().apply(logProbs));
+        Map<String, Object> output = new LinkedHashMap<>();
+        output.put("loss", evaluation.value());
+        if (!evaluation.terms().isEmpty()) {
+            output.put("terms", evaluation.terms());
+        }
+        output.put("metrics", metrics.values());
+        if (gradient) {
+            output.put("gradient", rows(logProbs, evaluation.gradient()));
+            evaluation.statisticGradients().forEach((statistic, ofStatistic) ->
+                    output.put(statistic.key() + "_gradient", rows(logProbs, ofStatistic)));
+        }
+        System.out.println(Json.line(output));
+        return 0;
+    }
+
+    /** The objective, in our words or in another system's. */
+    private static final class Given {
+
+        @Option(
+                names = "--loss",
+                paramLabel = "YAML",
+                description = "As objective.preference in a config, e.g. '{type: ipo, beta: 0.1, reduction: mean}', or"
+                        + " a whole objective section.")
+        private String loss = "";
+
+        @Option(
+                names = "--trl",
+                paramLabel = "JSON",
+                description = "In TRL's words, e.g. '{\"loss_type\": [\"ipo\"], \"beta\": 0.1}'; what TRL ignores is told"
+                        + " on stderr.")
+        private String trl = "";
+
+        Asked asked() {
+            if (trl.isEmpty()) {
+                PreferenceLoss objective = ConfigValue.objective(loss, "--loss");
+                return new Asked(objective, objective, UnaryOperator.identity());
+            }
+            Translation translation = TrlObjective.translate(trl, "--trl");
+            translation.notes().forEach(Console.standard()::say);
+            PreferenceLoss objective = ConfigValue.objective(translation.yaml(), "--trl");
+            TrlObjective.Reported reported = TrlObjective.reported(trl, "--trl");
+            return new Asked(
+                    objective,
+                    rewardsOfTrl(reported.beta()),
+                    new LengthDesensitized(objective, reported.ldAlpha())::weighted);
+        }
+    }
+
+    /** The rewards of TRL's DPO trainer: log-ratios times β, whatever the loss. */
+    private static ImplicitReward rewardsOfTrl(double beta) {
+        return logProbs -> IntStream.range(0, logProbs.policy().rows())
+                .mapToDouble(row -> beta * logProbs.logRatio(row))
+                .toArray();
+    }
+
+    /**
+     * What to compute.
+     *
+     * @param rewards of the metrics; TRL's are β times the log-ratio whatever the loss
+     * @param measured the log-probs that metrics are of; TRL's are those that LD-DPO has weighted
+     */
+    private record Asked(
+            PreferenceLoss loss, ImplicitReward rewards, UnaryOperator<PreferenceLogProbs> measured) {}
+
+    private PreferenceLogProbs read(PreferenceLoss objective) {
+        if (reference.isPresent() && step.isPresent()) {
+            throw new InvalidInputException("--step must be absent beside --reference, got " + step.get());
+        }
+        LogProbsFile stored = reference
+                .map(other -> LogProbsFile.read(file, other))
+                .orElseGet(() -> LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty())));
+        if (!stored.perToken() && (gradient || objective.needs().contains(Need.SINGLE_TOKENS))) {
+            throw new InvalidInputException("log-probs must be of single tokens for "
+                    + (gradient ? "--gradient" : "this objective") + ", got those of turns (" + file + ")");
+        }
+        if (objective.usesReference() && !stored.logProbs().hasReference()) {
+            throw new InvalidInputException(
+                    "reference must be given in every line, or by --reference, for an objective that uses one, got none (" + file
+                            + ")");
+        }
+        return stored.logProbs();
+    }
+
+    private static List<Map<String, Object>> rows(PreferenceLogProbs logProbs, TokenGradient gradient) {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (int j = 0; j < logProbs.size(); j++) {
+            List<List<Double>> completions = new ArrayList<>();
+            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
+                completions.add(DoubleStream.of(gradient.row(row)).boxed().toList());
+            }
+            rows.add(ByCompletion.named(completions));
+        }
+        return rows;
+    }
+}

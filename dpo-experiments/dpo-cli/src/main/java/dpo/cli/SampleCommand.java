@@ -1,0 +1,192 @@
+package dpo.cli;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.Backend;
+import dpo.core.backend.Policy;
+import dpo.core.random.RandomStreams;
+import dpo.core.sampling.Continuation;
+import dpo.core.sampling.Prompt;
+import dpo.core.sampling.Sampling;
+import dpo.data.example.Message;
+import dpo.data.example.Text;
+import dpo.data.format.Prompts;
+import dpo.data.tokenization.ExampleTokenizer;
+import dpo.harness.config.ConfigValue;
+import dpo.harness.store.Json;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code dpo sample}. */
+@Command(
+        name = "sample",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Continues prompts by a model; writes a JSON line a continuation to stdout.",
+            "{\"prompt_id\", \"sample\", \"prompt\", \"completion\" (without its end token), \"end\", \"prompt_ids\","
+                    + " \"completion_ids\", \"log_probs\"}; log-probs are the model's own, in nats, whatever the"
+                    + " temperature."
+        })
+final class SampleCommand implements Callable<Integer> {
+
+    private static final int MOST_SAMPLES = 100_000;
+
+    @ParentCommand
+    private @Nullable DpoCommand dpo;
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE.jsonl",
+            description = "Rows with a prompt: a string, or a list of messages for the chat template.")
+    private Optional<Path> file = Optional.empty();
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "A prompt taken as it is. Repeatable.")
+    private List<String> strings = new ArrayList<>();
+
+    @Option(
+            names = "--message",
+            paramLabel = "TEXT",
+            description = "A message of the user, rendered by the model's chat template. Repeatable.")
+    private List<String> messages = new ArrayList<>();
+
+    @Option(names = "--samples", description = "Continuations of each prompt. Default: ${DEFAULT-VALUE}.")
+    private int samples = 1;
+
+    @Option(names = "--max-new-tokens", description = "Most tokens of a continuation. Default: ${DEFAULT-VALUE}.")
+    private int maxNewTokens = 64;
+
+    @Option(names = "--temperature", description = "0 takes the most probable token. Default: ${DEFAULT-VALUE}.")
+    private double temperature = 1;
+
+    @Option(
+            names = "--top-p",
+            description = "Draw among the fewest tokens that hold this share. Default: ${DEFAULT-VALUE}.")
+    private double topP = 1;
+
+    @Option(names = "--seed", description = "Seed of the random streams. Default: ${DEFAULT-VALUE}.")
+    private long seed = 1;
+
+    @Option(names = "--batch-size", description = "Continuations drawn at a time. Default: ${DEFAULT-VALUE}.")
+    private int batchSize = 8;
+
+    @Option(
+            names = "--tokenization",
+            paramLabel = "KEY=VALUE",
+            description = "Settings of a config's data section, e.g. special_tokens_in_text=text, chat_template=FILE.")
+    private List<String> tokenization = new ArrayList<>();
+
+    /** What is drawn: the k-th continuation of a prompt, with a stream of its own. */
+    private record Wanted(String promptId, int sample, Prompt prompt) {}
+
+    @Override
+    public Integer call() {
+        if (batchSize < 1 || samples < 1 || samples > MOST_SAMPLES) {
+            throw new InvalidInputException("--batch-size must be at least 1 and --samples in [1, " + MOST_SAMPLES
+                    + "], got " + batchSize + " and " + samples);
+        }
+        Sampling settings = Refusals.asInvalidInput(() -> new Sampling(maxNewTokens, temperature, topP));
+        List<Prompts.Named> prompts = prompts();
+        Backend<?> engine = model.engine();
+        Console console = Console.standard();
+        return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
+            try (ExampleTokenizer tokenizer =
+                            ExampleTokenizer.open(model.folder(), ConfigValue.tokenization(KeyValues.of("--tokenization", tokenization)));
+                    Policy policy = model.open(engine)) {
+                return write(wanted(prompts, tokenizer), settings, tokenizer, policy, console, stopRequested);
+            }
+        });
+    }
+
+    private List<Prompts.Named> prompts() {
+        List<Prompts.Named> prompts = new ArrayList<>();
+        file.ifPresent(path -> prompts.addAll(Prompts.read(path)));
+        Refusals.asInvalidInput(() -> {
+            IntStream.range(0, strings.size()).forEach(i ->
+                    prompts.add(new Prompts.Named("prompt-" + (i + 1), new Text.Plain(strings.get(i)))));
+            IntStream.range(0, messages.size()).forEach(i -> prompts.add(new Prompts.Named(
+                    "message-" + (i + 1), new Text.Conversation(List.of(Message.user(messages.get(i)))))));
+            return prompts;
+        });
+        if (prompts.isEmpty()) {
+            throw new InvalidInputException("--prompts, --prompt or --message must give a prompt, got none");
+        }
+        return prompts;
+    }
+
+    private List<Wanted> wanted(List<Prompts.Named> prompts, ExampleTokenizer tokenizer) {
+        RandomStreams streams = new RandomStreams(seed);
+        List<Wanted> wanted = new ArrayList<>();
+        for (Prompts.Named named : prompts) {
+            List<Integer> ids = IntStream.of(tokenizer.prompt(named.prompt(), named.id())).boxed().toList();
+            if (ids.isEmpty()) {
+                throw new InvalidInputException("prompt must hold at least one token, got none (" + named.id() + ")");
+            }
+            for (int sample = 0; sample < samples; sample++) {
+                wanted.add(new Wanted(named.id(), sample,
+                        new Prompt(ids, streams.stream("sample/" + named.id() + "/" + sample))));
+            }
+        }
+        return wanted;
+    }
+
+    private int write(
+            List<Wanted> all,
+            Sampling settings,
+            ExampleTokenizer tokenizer,
+            Policy policy,
+            Console console,
+            BooleanSupplier stopRequested) {
+        console.begin("samples", all.size());
+        try {
+            for (int from = 0; from < all.size(); from += batchSize) {
+                List<Wanted> batch = all.subList(from, Math.min(all.size(), from + batchSize));
+                List<Continuation> drawn = Refusals.asInvalidInput(() -> policy.sample(
+                        batch.stream().map(Wanted::prompt).toList(), settings, tokenizer.endIds()));
+                for (int i = 0; i < batch.size(); i++) {
+                    System.out.println(Json.line(line(batch.get(i), drawn.get(i), tokenizer)));
+                }
+                console.at(from + batch.size(), "");
+                if (stopRequested.getAsBoolean()) {
+                    return ErrorMessages.INTERRUPTED;
+                }
+            }
+            return 0;
+        } finally {
+            console.end();
+        }
+    }
+
+    private static Map<String, Object> line(Wanted wanted, Continuation drawn, ExampleTokenizer tokenizer) {
+        boolean ended = drawn.end() == Continuation.End.END_TOKEN;
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("prompt_id", wanted.promptId());
+        line.put("sample", wanted.sample());
+        line.put("prompt", text(tokenizer, wanted.prompt().ids()));
+        line.put("completion", text(tokenizer, drawn.ids().subList(0, drawn.ids().size() - (ended ? 1 : 0))));
+        line.put("end", drawn.end().name().toLowerCase(Locale.ROOT));
+        line.put("prompt_ids", wanted.prompt().ids());
+        line.put("completion_ids", drawn.ids());
+        line.put("log_probs", drawn.logProbs());
+        return line;
+    }
+
+    private static String text(ExampleTokenizer tokenizer, List<Integer> ids) {
+        return tokenizer.tokenizer().decode(ids.stream().mapToInt(Integer::intValue).toArray());
+    }
+}

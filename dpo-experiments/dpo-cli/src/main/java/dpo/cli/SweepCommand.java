@@ -1,0 +1,98 @@
+package dpo.cli;
+
+import dpo.core.InvalidInputException;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentFile;
+import dpo.harness.store.FolderLock;
+import dpo.harness.store.OutputException;
+import dpo.harness.store.RunFolder;
+import dpo.harness.sweep.PlannedRun;
+import dpo.harness.sweep.Planner;
+import dpo.harness.sweep.RunExecution;
+import dpo.harness.sweep.Sweep;
+import dpo.report.page.Report;
+import dpo.report.results.Results;
+import dpo.report.results.TableFormat;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code dpo sweep}. */
+@Command(
+        name = "sweep",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Computes every cell of a config's sweep that has no result yet, prints the table and writes the report.",
+            "Cells are addressed by their content: starting again goes on where an earlier start ended."
+        })
+final class SweepCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private @Nullable DpoCommand dpo;
+
+    @Mixin
+    private ExperimentOptions options = new ExperimentOptions();
+
+    @Mixin
+    private MemoryOptions memory = new MemoryOptions();
+
+    @Option(
+            names = "--cells",
+            paramLabel = "N",
+            description = {
+                "Cells trained at the same time, each on a thread of its own. Default: ${DEFAULT-VALUE}.",
+                "The results are the same; each needs its memory and the threads that the config gives it."
+            })
+    private int atOnce = 1;
+
+    @Override
+    public Integer call() {
+        if (atOnce < 1) {
+            throw new InvalidInputException("--cells must be at least 1, got " + atOnce);
+        }
+        Backends backends = Backends.onClassPath();
+        Console console = Console.standard();
+        ExperimentFile file = options.read(backends);
+        List<ExperimentFile.Cell> cells = file.cells();
+        memory.checkModels(backends, cells);
+        Planner planner = new Planner(backends);
+        List<PlannedRun> runs = planner.plan(cells);
+        planner.notices().forEach(console::say);
+        DataSummary.tell(runs, console);
+        Path folder = options.outputFolder(cells.get(0).config().name());
+        if (new RunFolder(folder).record().isPresent()) {
+            throw new OutputException("output folder must be a sweep's, got the folder of a single run (" + folder + ")");
+        }
+        Sweep sweep = new Sweep(folder, runs);
+        memory.check(backends, sweep.withoutResult(), atOnce, console);
+        try (FolderLock held = FolderLock.of(folder)) {
+            return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> run(
+                    sweep,
+                    new RunExecution(planner, backends, folder.resolve("reference"), stopRequested),
+                    folder,
+                    file.source(),
+                    console));
+        }
+    }
+
+    private int run(Sweep sweep, RunExecution execution, Path folder, String config, Console console) {
+        Sweep.Outcome outcome = sweep.run(execution, atOnce, config, console, console::say);
+        if (outcome.interrupted()) {
+            console.say("interrupted; the same command goes on from here");
+            return ErrorMessages.INTERRUPTED;
+        }
+        console.say(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, "
+                + outcome.failed() + " failed");
+        try (Results results = Results.open(folder)) {
+            System.out.print(TableFormat.TABLE.render(results.overview()));
+        }
+        console.say("report: " + Report.write(folder));
+        return outcome.failed() == 0 ? 0 : ErrorMessages.FAILED;
+    }
+}

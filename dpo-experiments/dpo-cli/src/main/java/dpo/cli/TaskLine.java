@@ -1,0 +1,69 @@
+package dpo.cli;
+
+import java.util.Locale;
+
+/** One task under way, as a line of text: what is done, how far it is, how long it may take. */
+final class TaskLine {
+
+    private final String prefix;
+    private String task = "";
+    private String note = "";
+    private int total;
+    private int done;
+    private int firstDone = -1;
+    private long begin;
+
+    /**
+     * @param label tells the task from others; may be empty
+     */
+    TaskLine(String label) {
+        this.prefix = label.isEmpty() ? "" : label + ": ";
+    }
+
+    /** A task begins at some time, nanoseconds. */
+    void begin(String newTask, int parts, long now) {
+        task = newTask;
+        note = "";
+        total = parts;
+        done = 0;
+        firstDone = -1;
+        begin = now;
+    }
+
+    /** Some parts are done. */
+    void at(int partsDone, String newNote) {
+        if (firstDone < 0) {
+            firstDone = partsDone - 1;
+        }
+        // Threads that end parts of one task may tell of them in another order.
+        done = Math.max(done, partsDone);
+        note = newNote;
+    }
+
+    /** A text that is of this task. */
+    String label(String text) {
+        return prefix + text;
+    }
+
+    /** {@code beta=0.1: training 12/64, loss 0.6123, 3 s left}. */
+    String text(long now) {
+        return prefix + task + " " + done + "/" + total + (note.isEmpty() ? "" : ", " + note) + left(now);
+    }
+
+    /** As {@link #text}, after a bar. */
+    String withBar(int width, long now) {
+        int filled = (int) ((long) width * done / Math.max(1, total));
+        return "[" + "#".repeat(filled) + " ".repeat(width - filled) + "] " + text(now);
+    }
+
+    private String left(long now) {
+        if (firstDone < 0) {
+            return "";
+        }
+        long seconds = (long) ((now - begin) / 1e9 / Math.max(1, done - firstDone) * (total - done));
+        String time = seconds < 60
+                ? seconds + " s"
+                : seconds < 3600 ? seconds / 60 + " min" : String.format(Locale.ROOT, "%.1f h", seconds / 3600.0);
+        return ", " + time + " left";
+    }
+}

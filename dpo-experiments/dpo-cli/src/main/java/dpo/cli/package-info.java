@@ -1,0 +1,7 @@
+/**
+ * The command line: {@code dpo train}, {@code dpo sweep} and the others.
+ */
+@NullMarked
+package dpo.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,358 @@
+package dpo.harness.config;
+
+import dpo.core.setting.Setting;
+import dpo.core.setting.SettingException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds a {@link ConfigNode} tree to records: component names in snake_case are the keys, {@link Setting} gives defaults.
+ *
+ * <p>Strict: unknown keys, missing keys, wrong types and values that a record's constructor refuses are collected, so that
+ * all errors of a file are seen at once. Component types: double, int, long, boolean, String, {@link Path} (relative ones
+ * are resolved against the folder of the file), enums, {@link Optional}, {@link List}, {@link Map} from names, records, and
+ * the types that have a {@link Codec}.
+ */
+final class Binder {
+
+    private static final Map<Class<?>, Object> STAND_INS =
+            Map.of(double.class, 1.0, int.class, 1, long.class, 1L, boolean.class, false, String.class, "any");
+
+    private static final Set<Class<?>> SCALARS = Set.of(
+            double.class, Double.class, long.class, Long.class, int.class, Integer.class, boolean.class, Boolean.class,
+            String.class, Path.class);
+
+    private final Map<Class<?>, Codec<?>> codecs;
+    private final ConfigNode.Mapping root;
+    private final List<ConfigError> errors = new ArrayList<>();
+
+    Binder(Map<Class<?>, Codec<?>> codecs, ConfigNode.Mapping root) {
+        this.codecs = codecs;
+        this.root = root;
+    }
+
+    /**
+     * Binds the root mapping.
+     *
+     * @throws ConfigException with all errors
+     */
+    <T extends Record> T bind(Class<T> type) {
+        return type.cast(readAll(root, type));
+    }
+
+    /**
+     * Reads a value of any supported type.
+     *
+     * @throws ConfigException with all errors
+     */
+    Object readAll(ConfigNode node, Class<?> type) {
+        Optional<?> value = read(node, "", type);
+        if (!errors.isEmpty()) {
+            throw new ConfigException(errors);
+        }
+        return value.orElseThrow();
+    }
+
+    /** The whole configuration, for codecs whose reading depends on another key. */
+    ConfigNode.Mapping root() {
+        return root;
+    }
+
+    /** Reports an error; always returns empty. */
+    <T> Optional<T> error(String path, String problem, Place place) {
+        errors.add(new ConfigError(path, problem, place));
+        return Optional.empty();
+    }
+
+    /** Reads a record; keys in {@code ignored} belong to the caller. */
+    <T extends Record> Optional<T> record(ConfigNode node, String path, Class<T> type, Set<String> ignored) {
+        if (!(node instanceof ConfigNode.Mapping mapping)) {
+            return error(path, "must be a mapping of keys, got " + node.text(), node.place());
+        }
+        RecordComponent[] components = type.getRecordComponents();
+        List<String> known = keys(type);
+        mapping.entries().forEach((key, value) -> {
+            if (!known.contains(key) && !ignored.contains(key)) {
+                error(join(path, key), "is not a key here" + Keys.suggestion(key, known), value.place());
+            }
+        });
+        @Nullable Object[] arguments = new @Nullable Object[components.length];
+        Set<String> replaced = new LinkedHashSet<>();
+        for (int i = 0; i < components.length; i++) {
+            Optional<?> value = component(mapping, path, components[i]);
+            if (value.isEmpty()) {
+                replaced.add(Keys.key(components[i].getName()));
+            }
+            arguments[i] = value.isPresent() ? value.get() : standIn(components[i], mapping, path);
+        }
+        return construct(type, arguments, replaced, mapping, path);
+    }
+
+    private static List<String> keys(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .flatMap(component -> component.isAnnotationPresent(Inlined.class)
+                        ? keys(component.getType()).stream()
+                        : Stream.of(Keys.key(component.getName())))
+                .toList();
+    }
+
+    private Optional<?> component(ConfigNode.Mapping mapping, String path, RecordComponent component) {
+        if (component.isAnnotationPresent(Inlined.class)) {
+            Class<? extends Record> inner = component.getType().asSubclass(Record.class);
+            return record(mapping, path, inner, mapping.entries().keySet());
+        }
+        String key = Keys.key(component.getName());
+        ConfigNode given = mapping.entries().get(key);
+        boolean isNull = given instanceof ConfigNode.Scalar scalar && scalar.value() == ConfigNode.Nothing.NULL;
+        if (given != null && !isNull) {
+            return read(given, join(path, key), component.getGenericType());
+        }
+        if (isOptional(component)) {
+            return byDefault(component, mapping, path);
+        }
+        return error(
+                join(path, key), "must be given" + about(component.getAnnotation(Setting.class)), mapping.place());
+    }
+
+    private static boolean isOptional(RecordComponent component) {
+        Setting setting = component.getAnnotation(Setting.class);
+        return setting != null && !setting.byDefault().isEmpty() || component.getType() == Optional.class;
+    }
+
+    /** The value of an optional component that is not given. */
+    private Optional<?> byDefault(RecordComponent component, ConfigNode.Mapping mapping, String path) {
+        String key = Keys.key(component.getName());
+        Setting setting = component.getAnnotation(Setting.class);
+        if (setting == null || setting.byDefault().isEmpty()) {
+            return Optional.of(Optional.empty());
+        }
+        ConfigNode byDefault = YamlReader.read(setting.byDefault(), "default of " + key, mapping.place().folder());
+        return read(byDefault, join(path, key), component.getGenericType());
+    }
+
+    private static String about(Setting setting) {
+        return setting == null ? "" : ": " + setting.about();
+    }
+
+    /** Reads a value of any supported type. */
+    Optional<?> read(ConfigNode node, String path, Type type) {
+        if (type instanceof ParameterizedType generic) {
+            return generic(node, path, generic);
+        }
+        if (!(type instanceof Class<?> raw)) {
+            return unsupported(path, type, node);
+        }
+        Codec<?> codec = codecs.get(raw);
+        if (codec != null) {
+            return codec.read(node, path, this);
+        }
+        if (raw.isRecord()) {
+            return record(node, path, raw.asSubclass(Record.class), Set.of());
+        }
+        return scalar(node, path, raw);
+    }
+
+    private Optional<?> generic(ConfigNode node, String path, ParameterizedType type) {
+        Type[] arguments = type.getActualTypeArguments();
+        if (type.getRawType() == Optional.class) {
+            return read(node, path, arguments[0]).map(Optional::of);
+        }
+        if (type.getRawType() == List.class) {
+            return list(node, path, arguments[0]);
+        }
+        boolean isMap = type.getRawType() == Map.class && arguments[0] == String.class;
+        return isMap ? map(node, path, arguments[1]) : unsupported(path, type, node);
+    }
+
+    private Optional<List<Object>> list(ConfigNode node, String path, Type itemType) {
+        if (!(node instanceof ConfigNode.Sequence sequence)) {
+            return error(path, "must be a list, got " + node.text(), node.place());
+        }
+        List<Object> items = new ArrayList<>();
+        for (int i = 0; i < sequence.items().size(); i++) {
+            read(sequence.items().get(i), path + "[" + i + "]", itemType).ifPresent(items::add);
+        }
+        return items.size() == sequence.items().size() ? Optional.of(items) : Optional.empty();
+    }
+
+    private Optional<Map<String, Object>> map(ConfigNode node, String path, Type valueType) {
+        if (!(node instanceof ConfigNode.Mapping mapping)) {
+            return error(path, "must be a mapping from names, got " + node.text(), node.place());
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        mapping.entries().forEach((key, value) ->
+                read(value, join(path, key), valueType).ifPresent(read -> values.put(key, read)));
+        return values.size() == mapping.entries().size() ? Optional.of(values) : Optional.empty();
+    }
+
+    private Optional<?> scalar(ConfigNode node, String path, Class<?> type) {
+        Object value = node instanceof ConfigNode.Scalar scalar ? scalar.value() : ConfigNode.Nothing.NULL;
+        if (!type.isEnum() && !SCALARS.contains(type)) {
+            return unsupported(path, type, node);
+        }
+        if (type == double.class || type == Double.class) {
+            return value instanceof Number number
+                    ? Optional.of(number.doubleValue())
+                    : error(path, "must be a number, got " + node.text(), node.place());
+        }
+        if (type == long.class || type == Long.class || type == int.class || type == Integer.class) {
+            return integer(node, path, type, value);
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return value instanceof Boolean
+                    ? Optional.of(value)
+                    : error(path, "must be true or false, got " + node.text(), node.place());
+        }
+        if (!(value instanceof String text)) {
+            return error(path, "must be text, got " + node.text(), node.place());
+        }
+        if (type == String.class) {
+            return Optional.of(text);
+        }
+        return type == Path.class ? path(node, path, text) : constant(node, path, type, text);
+    }
+
+    /** A record of somebody's own may ask for what no configuration can say. */
+    private Optional<?> unsupported(String path, Type type, ConfigNode node) {
+        return error(path, "must be of a type that a configuration can hold, got a component of " + type.getTypeName(),
+                node.place());
+    }
+
+    private Optional<?> integer(ConfigNode node, String path, Class<?> type, Object value) {
+        if (!(value instanceof Long number)) {
+            return error(path, "must be a whole number, got " + node.text(), node.place());
+        }
+        if (type == long.class || type == Long.class) {
+            return Optional.of(number);
+        }
+        return number == number.intValue()
+                ? Optional.of(number.intValue())
+                : error(path, "must fit 32 bits, got " + number, node.place());
+    }
+
+    private Optional<?> path(ConfigNode node, String path, String text) {
+        try {
+            return Optional.of(node.place().folder().resolve(text).normalize());
+        } catch (InvalidPathException e) {
+            return error(path, "must be a path, got " + node.text() + ": " + e.getReason(), node.place());
+        }
+    }
+
+    private Optional<?> constant(ConfigNode node, String path, Class<?> type, String text) {
+        List<String> known = new ArrayList<>();
+        for (Object constant : type.getEnumConstants()) {
+            known.add(Keys.value((Enum<?>) constant));
+        }
+        int index = known.indexOf(text);
+        return index >= 0
+                ? Optional.of(type.getEnumConstants()[index])
+                : error(path, "must be one of " + String.join(", ", known) + ", got " + node.text(), node.place());
+    }
+
+    /**
+     * The record of some values; empty where one of them is not allowed. To report all errors of a record at once, a value
+     * that its constructor refuses is replaced by a stand-in and the constructor is called again. Refusals that involve a
+     * replaced value are not reported.
+     *
+     * @param arguments null where there is neither a value nor a stand-in: the constructor may still refuse others before
+     *     it reads that one
+     * @param replaced keys whose value could not be read
+     */
+    private <T extends Record> Optional<T> construct(
+            Class<T> type,
+            @Nullable Object[] arguments,
+            Set<String> replaced,
+            ConfigNode.Mapping mapping,
+            String path) {
+        boolean complete = replaced.isEmpty();
+        while (true) {
+            try {
+                T record = newRecord(type, arguments);
+                return complete ? Optional.of(record) : Optional.empty();
+            } catch (SettingException refused) {
+                complete = false;
+                if (replaced.stream().noneMatch(refused::isAbout)) {
+                    refused(refused, mapping, path);
+                }
+                int index = Keys.of(type).indexOf(refused.key());
+                if (index < 0 || !replaced.add(refused.key())) {
+                    return Optional.empty();
+                }
+                arguments[index] = standIn(type.getRecordComponents()[index], mapping, path);
+            } catch (NullPointerException nothing) {
+                return Arrays.asList(arguments).contains(null) ? Optional.empty() : failed(type, nothing, mapping, path);
+            } catch (IllegalArgumentException refused) {
+                return replaced.isEmpty() ? error(path, "refused: " + refused.getMessage(), mapping.place()) : Optional.empty();
+            } catch (RuntimeException | LinkageError failure) {
+                return failed(type, failure, mapping, path);
+            }
+        }
+    }
+
+    /** A class that does not load, or whose constructor fails, is no class for a configuration. */
+    private <T> Optional<T> failed(Class<?> type, Throwable failure, ConfigNode.Mapping mapping, String path) {
+        Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        return error(path, "must be a " + type.getName() + " that can be made, got " + cause, mapping.place());
+    }
+
+    /** A value in place of one that is not allowed: the default, or else any; null for a type without either. */
+    private @Nullable Object standIn(RecordComponent component, ConfigNode.Mapping mapping, String path) {
+        if (isOptional(component)) {
+            int reported = errors.size();
+            Optional<?> byDefault = byDefault(component, mapping, path);
+            errors.subList(reported, errors.size()).clear();
+            return byDefault.isPresent() ? byDefault.get() : null;
+        }
+        return STAND_INS.get(component.getType());
+    }
+
+    private static <T extends Record> T newRecord(Class<T> type, @Nullable Object[] arguments) {
+        try {
+            var constructor = type.getDeclaredConstructor(Arrays.stream(type.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new));
+            constructor.setAccessible(true);
+            return constructor.newInstance(arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException refused) {
+                throw refused;
+            } else if (e.getCause() instanceof LinkageError broken) {
+                throw broken;
+            }
+            throw new IllegalStateException("constructor failed: " + e.getCause(), e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("constructor must be accessible", e);
+        }
+    }
+
+    /** Reports a refusal at the place where the value was written, or else at the record. */
+    private void refused(SettingException refused, ConfigNode.Mapping mapping, String path) {
+        ConfigNode culprit = mapping;
+        for (String key : refused.key().split("\\.")) {
+            culprit = culprit instanceof ConfigNode.Mapping inner && inner.entries().containsKey(key)
+                    ? inner.entries().get(key)
+                    : mapping;
+        }
+        error(join(path, refused.key()), refused.problem(), culprit.place());
+    }
+
+    static String join(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+}

@@ -1,0 +1,94 @@
+package dpo.harness.config;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads one of several record types, named by a key of the mapping; a class name of the user's own works too.
+ *
+ * @param <T> what the records have in common
+ */
+final class ChoiceCodec<T> implements Codec<T> {
+
+    private final String key;
+    private final Class<T> common;
+    private final Map<String, Class<? extends T>> known;
+    private final Optional<String> byDefault;
+
+    ChoiceCodec(String key, Class<T> common, Map<String, Class<? extends T>> known, Optional<String> byDefault) {
+        this.key = key;
+        this.common = common;
+        this.known = known;
+        this.byDefault = byDefault;
+    }
+
+    @Override
+    public Optional<T> read(ConfigNode node, String path, Binder binder) {
+        return read(node, path, binder, Set.of());
+    }
+
+    /** As {@link #read(ConfigNode, String, Binder)}; keys in {@code ignored} belong to the caller. */
+    Optional<T> read(ConfigNode node, String path, Binder binder, Set<String> ignored) {
+        if (!(node instanceof ConfigNode.Mapping mapping)) {
+            return binder.error(path, "must be a mapping with the key " + key + ", got " + node.text(), node.place());
+        }
+        ConfigNode choice = mapping.entries().containsKey(key) || byDefault.isEmpty()
+                ? mapping.entries().get(key)
+                : new ConfigNode.Scalar(node.place(), byDefault.get());
+        if (choice == null) {
+            return binder.error(Binder.join(path, key), "must be given (" + String.join(", ", known.keySet()) + ")", node.place());
+        }
+        if (!(choice instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String name)) {
+            return binder.error(Binder.join(path, key), "must be a name, got " + choice.text(), choice.place());
+        }
+        Optional<Class<?>> type = type(name);
+        if (type.isEmpty()) {
+            return binder.error(
+                    Binder.join(path, key),
+                    "must be a known name or a class on the class path, got " + Shown.shortened(name)
+                            + Keys.suggestion(name, known.keySet()),
+                    choice.place());
+        }
+        if (!common.isAssignableFrom(type.get()) || !type.get().isRecord()) {
+            return binder.error(
+                    Binder.join(path, key),
+                    "must be a record class that implements " + common.getName() + ", got " + name,
+                    choice.place());
+        }
+        Set<String> others = new HashSet<>(ignored);
+        others.add(key);
+        return binder.record(mapping, path, type.get().asSubclass(Record.class), others).map(common::cast);
+    }
+
+    @Override
+    public Map<String, Object> write(T value, ConfigWriter writer) {
+        Map<String, Object> plain = new LinkedHashMap<>();
+        plain.put(key, nameOf(value));
+        plain.putAll(writer.record((Record) value));
+        return plain;
+    }
+
+    /** The class of a name, not initialised: code of a class that turns out to be of another kind does not run. */
+    private Optional<Class<?>> type(String name) {
+        Class<?> type = known.get(name);
+        if (type != null) {
+            return Optional.of(type);
+        }
+        try {
+            return Optional.of(Class.forName(name, false, ChoiceCodec.class.getClassLoader()));
+        } catch (ClassNotFoundException | LinkageError e) {
+            return Optional.empty();
+        }
+    }
+
+    private String nameOf(T value) {
+        return known.entrySet().stream()
+                .filter(entry -> entry.getValue() == value.getClass())
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseGet(() -> value.getClass().getName());
+    }
+}

@@ -1,0 +1,30 @@
+package dpo.harness.config;
+
+import java.util.Collection;
+
+/**
+ * One thing wrong with a configuration.
+ *
+ * @param path dotted path of the key; empty for the file as a whole
+ * @param problem constraint and value: "must be positive, got -1"
+ * @param place where it was written
+ */
+public record ConfigError(String path, String problem, Place place) {
+
+    /**
+     * A name that nobody knows; the nearest known one is suggested.
+     *
+     * @param path dotted path of the key
+     * @param problem what is wrong, before the suggestion: "is not a key here"
+     * @param given the name
+     * @param known the names that there are
+     */
+    public static ConfigError unknown(String path, String problem, String given, Collection<String> known, Place place) {
+        return new ConfigError(path, problem + Keys.suggestion(given, known), place);
+    }
+
+    @Override
+    public String toString() {
+        return (path.isEmpty() ? "" : Shown.shortened(path) + " ") + problem + " (" + place + ")";
+    }
+}

@@ -1,0 +1,165 @@
+package dpo.harness.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A piece of configuration that knows where it was written. Immutable. */
+public sealed interface ConfigNode {
+
+    /**
+     * The value in a piece of text, YAML 1.2 (and so JSON); relative paths in it are those of the working folder.
+     *
+     * @param source where the text comes from, for messages
+     * @throws ConfigException where it is no YAML
+     */
+    static ConfigNode parse(String yaml, String source) {
+        return YamlReader.read(yaml, source, Path.of("").toAbsolutePath());
+    }
+
+    /**
+     * The mapping in a file.
+     *
+     * @throws ConfigException where the file is missing, is no YAML, or holds no mapping
+     */
+    static Mapping readFile(Path file) {
+        return YamlReader.readFile(file);
+    }
+
+    /** Where the value begins. */
+    Place place();
+
+    /** The value as plain data: Map, List, String, Long, Double, Boolean; the empty string for null. */
+    Object plain();
+
+    /** The value as it would be written, for messages: a long one is shortened. */
+    default String text() {
+        StringBuilder text = new StringBuilder();
+        appendTo(text);
+        return Shown.shortened(text.toString());
+    }
+
+    /** Appends the value as it would be written; nothing more once the text is longer than what a message shows. */
+    void appendTo(StringBuilder text);
+
+    /**
+     * A single value.
+     *
+     * @param value String, Long, Double or Boolean; {@link Nothing} for null
+     */
+    record Scalar(Place place, Object value) implements ConfigNode {
+
+        @Override
+        public Object plain() {
+            return value == Nothing.NULL ? "" : value;
+        }
+
+        @Override
+        public void appendTo(StringBuilder text) {
+            text.append(value instanceof String string ? '"' + string + '"' : value);
+        }
+    }
+
+    /** The value of an empty or {@code null} scalar. */
+    enum Nothing {
+        NULL;
+
+        @Override
+        public String toString() {
+            return "null";
+        }
+    }
+
+    /** A list. */
+    record Sequence(Place place, List<ConfigNode> items) implements ConfigNode {
+
+        public Sequence {
+            items = List.copyOf(items);
+        }
+
+        @Override
+        public Object plain() {
+            return items.stream().map(ConfigNode::plain).toList();
+        }
+
+        @Override
+        public void appendTo(StringBuilder text) {
+            String separator = "[";
+            for (int i = 0; i < items.size() && text.length() <= Shown.LONGEST; i++) {
+                text.append(separator);
+                items.get(i).appendTo(text);
+                separator = ", ";
+            }
+            text.append(items.isEmpty() ? "[]" : "]");
+        }
+    }
+
+    /** A mapping, in the order of the file. */
+    record Mapping(Place place, Map<String, ConfigNode> entries) implements ConfigNode {
+
+        public Mapping {
+            entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+        }
+
+        @Override
+        public Object plain() {
+            Map<String, Object> plain = new LinkedHashMap<>();
+            entries.forEach((key, value) -> plain.put(key, value.plain()));
+            return plain;
+        }
+
+        @Override
+        public void appendTo(StringBuilder text) {
+            String separator = "{";
+            for (Map.Entry<String, ConfigNode> entry : entries.entrySet()) {
+                if (text.length() > Shown.LONGEST) {
+                    return;
+                }
+                text.append(separator).append(entry.getKey()).append(": ");
+                entry.getValue().appendTo(text);
+                separator = ", ";
+            }
+            text.append(entries.isEmpty() ? "{}" : "}");
+        }
+
+        /** This mapping without one key. */
+        public Mapping without(String key) {
+            Map<String, ConfigNode> rest = new LinkedHashMap<>(entries);
+            rest.remove(key);
+            return new Mapping(place, rest);
+        }
+
+        /**
+         * This mapping with the value at a dotted path replaced or added.
+         *
+         * @throws ConfigException where the path leads through something that is not a mapping, or too deep
+         */
+        public Mapping with(String dottedPath, ConfigNode value) {
+            List<String> path = new ArrayList<>(List.of(dottedPath.split("\\.", -1)));
+            if (path.size() > YamlComposer.DEEPEST) {
+                throw new ConfigException(new ConfigError(dottedPath,
+                        "must have at most " + YamlComposer.DEEPEST + " levels, got " + path.size(), value.place()));
+            }
+            return with(path, dottedPath, value);
+        }
+
+        private Mapping with(List<String> path, String dottedPath, ConfigNode value) {
+            Map<String, ConfigNode> changed = new LinkedHashMap<>(entries);
+            String key = path.remove(0);
+            if (path.isEmpty()) {
+                changed.put(key, value);
+            } else {
+                ConfigNode child = entries.getOrDefault(key, new Mapping(value.place(), Map.of()));
+                if (!(child instanceof Mapping mapping)) {
+                    throw new ConfigException(new ConfigError(
+                            dottedPath, "must lead through mappings, got " + child.text() + " at " + key, value.place()));
+                }
+                changed.put(key, mapping.with(path, dottedPath, value));
+            }
+            return new Mapping(place, changed);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dpo.harness.config;
+
+import dpo.core.backend.Backend;
+import dpo.core.loss.PreferenceLoss;
+import dpo.data.source.PreferenceSource;
+import dpo.data.tokenization.TokenizationSettings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Parts of a configuration given on their own, on the command line; read by the same rules as in a file. */
+public final class ConfigValue {
+
+    private final Binder binder;
+
+    private ConfigValue() {
+        ConfigNode.Mapping nothing =
+                new ConfigNode.Mapping(new Place("", 0, 0, Path.of("").toAbsolutePath()), Map.of());
+        this.binder = new Binder(Codecs.all(Backends.onClassPath()), nothing);
+    }
+
+    /**
+     * An objective on pairs alone.
+     *
+     * @param yaml what {@link #objectiveSection} takes, without a data set D_SFT
+     * @param source name of the option, for messages
+     * @throws ConfigException with all errors
+     */
+    public static PreferenceLoss objective(String yaml, String source) {
+        ObjectiveConfig section = objectiveSection(yaml, source);
+        if (section.sft().flatMap(SftConfig::data).isPresent()) {
+            Place place = new Place(source, 0, 0, Path.of("").toAbsolutePath());
+            throw new ConfigException(
+                    new ConfigError("sft.data", "must be absent where only pairs are evaluated, got " + yaml, place));
+        }
+        return section.loss();
+    }
+
+    /**
+     * An objective.
+     *
+     * @param yaml what {@code objective.preference} may be, or a whole {@code objective} section
+     * @param source where it comes from, for messages
+     * @throws ConfigException with all errors
+     */
+    public static ObjectiveConfig objectiveSection(String yaml, String source) {
+        ConfigNode node = YamlReader.read(yaml, source, Path.of("").toAbsolutePath());
+        Set<String> keys = node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
+        boolean isSection = keys.stream().anyMatch(Keys.of(ObjectiveConfig.class)::contains);
+        ConfigNode section =
+                isSection ? node : new ConfigNode.Mapping(node.place(), Map.of("preference", node));
+        return new ConfigValue().read(section, ObjectiveConfig.class);
+    }
+
+    /**
+     * A reader of preferences.
+     *
+     * @param format its format
+     * @param file its path
+     * @param others further keys with their YAML
+     * @throws ConfigException with all errors
+     */
+    public static PreferenceSource source(String format, Path file, Map<String, String> others) {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("format", quoted(format));
+        keys.put("path", quoted(file.toString()));
+        others.forEach((key, yaml) -> {
+            if (keys.putIfAbsent(key, yaml) != null) {
+                Place place = new Place("command line", 0, 0, Path.of("").toAbsolutePath());
+                throw new ConfigException(new ConfigError(key, "must be given once, got also " + yaml, place));
+            }
+        });
+        return new ConfigValue().read(mapping(keys), PreferenceSource.class);
+    }
+
+    /**
+     * How text becomes tokens.
+     *
+     * @param keys keys of the {@code data} section with their YAML
+     * @throws ConfigException with all errors
+     */
+    public static TokenizationSettings tokenization(Map<String, String> keys) {
+        return new ConfigValue().read(mapping(keys), TokenizationSettings.class);
+    }
+
+    /**
+     * The settings of a model in a folder.
+     *
+     * @param dtype its number format, where one is asked for
+     * @param adapter folder of what is beside it, where there is one
+     * @throws ConfigException where the engine's models have no such key
+     */
+    public static <M extends Record> M model(
+            Backend<M> backend, Path folder, Optional<String> dtype, Optional<Path> adapter) {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("path", quoted(folder.toString()));
+        dtype.ifPresent(name -> keys.put("dtype", quoted(name)));
+        adapter.ifPresent(path -> keys.put("adapter", "{path: " + quoted(path.toString()) + "}"));
+        return new ConfigValue().read(mapping(keys), backend.modelSettings());
+    }
+
+    private static ConfigNode mapping(Map<String, String> keys) {
+        Path workingFolder = Path.of("").toAbsolutePath();
+        Map<String, ConfigNode> nodes = new LinkedHashMap<>();
+        keys.forEach((key, yaml) -> nodes.put(key, YamlReader.read(yaml, key + "=" + yaml, workingFolder)));
+        return new ConfigNode.Mapping(new Place("command line", 0, 0, workingFolder), nodes);
+    }
+
+    /** Text that is not read as anything but text. */
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    private <T> T read(ConfigNode node, Class<T> type) {
+        return type.cast(binder.readAll(node, type));
+    }
+}

@@ -1,0 +1,20 @@
+package dpo.harness.config;
+
+import java.nio.file.Path;
+
+/**
+ * Where a piece of configuration was written.
+ *
+ * @param source name of the file, or of the command-line option
+ * @param line line from 1; 0 where the source has no lines
+ * @param column column from 1; 0 where the source has no lines
+ * @param folder folder against which relative paths are resolved
+ */
+public record Place(String source, int line, int column, Path folder) {
+
+    @Override
+    public String toString() {
+        String shown = Shown.shortened(source);
+        return line == 0 ? shown : shown + ":" + line + ":" + column;
+    }
+}

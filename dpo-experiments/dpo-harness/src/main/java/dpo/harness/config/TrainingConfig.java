@@ -1,0 +1,74 @@
+package dpo.harness.config;
+
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import dpo.core.setting.SettingException;
+import dpo.data.batch.MicroBatches;
+import dpo.data.batch.Order;
+import java.util.Optional;
+
+/**
+ * Batches, order, evaluation and checkpoints.
+ *
+ * @param epochs passes over the pairs
+ * @param batchSize pairs of an optimizer step
+ * @param microBatchSize pairs of a forward and backward pass; does not change the result beyond rounding
+ * @param microBatchTokens tokens of a forward and backward pass, in place of {@code microBatchSize}
+ * @param order order of the pairs
+ * @param evaluateEvery optimizer steps between evaluations; absent: at the end only
+ * @param samples continuations of held-out prompts at each evaluation
+ * @param checkpointEvery optimizer steps between checkpoints for resuming
+ * @param saveModel whether the trained model is kept
+ */
+public record TrainingConfig(
+        @Setting(about = "passes over the pairs", byDefault = "1") int epochs,
+        @Setting(about = "pairs of an optimizer step", byDefault = "8") int batchSize,
+        @Setting(about = "pairs of a forward and backward pass; absent: batch_size") Optional<Integer> microBatchSize,
+        @Setting(about = "most tokens of a forward and backward pass, in place of micro_batch_size")
+                Optional<Integer> microBatchTokens,
+        @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled") Order order,
+        @Setting(about = "optimizer steps between evaluations; absent: at the end only") Optional<Integer> evaluateEvery,
+        @Setting(about = "continue held-out prompts at every evaluation, policy and reference side by side")
+                Optional<SamplesConfig> samples,
+        @Setting(about = "optimizer steps between checkpoints; absent: as often as costs at most 5 % of the time")
+                Optional<Integer> checkpointEvery,
+        @Setting(about = "keep the trained model in checkpoints/final", byDefault = "true") boolean saveModel) {
+
+    public TrainingConfig {
+        Requirement.atLeast("epochs", epochs, 1);
+        Requirement.atLeast("batch_size", batchSize, 1);
+        microBatchSize.ifPresent(size -> Requirement.atLeast("micro_batch_size", size, 1));
+        if (microBatchSize.orElse(batchSize) > batchSize) {
+            throw new SettingException("micro_batch_size", "must be at most batch_size (" + batchSize + ")",
+                    microBatchSize.get(), "batch_size");
+        }
+        microBatchTokens.ifPresent(tokens -> Requirement.atLeast("micro_batch_tokens", tokens, 1));
+        if (microBatchSize.isPresent() && microBatchTokens.isPresent()) {
+            throw new SettingException("micro_batch_tokens", "must be absent where micro_batch_size is given",
+                    microBatchTokens.get(), "micro_batch_size");
+        }
+        evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
+        checkpointEvery.ifPresent(steps -> Requirement.atLeast("checkpoint_every", steps, 1));
+    }
+
+    /** The same with micro-batches of so many examples, or tokens where those are counted. */
+    public TrainingConfig withMicroBatch(int most) {
+        return new TrainingConfig(
+                epochs,
+                batchSize,
+                microBatchTokens.isPresent() ? Optional.empty() : Optional.of(most),
+                microBatchTokens.map(counted -> most),
+                order,
+                evaluateEvery,
+                samples,
+                checkpointEvery,
+                saveModel);
+    }
+
+    /** What makes a forward and backward pass. */
+    public MicroBatches microBatches() {
+        return microBatchTokens
+                .<MicroBatches>map(MicroBatches.OfTokens::new)
+                .orElseGet(() -> new MicroBatches.OfExamples(microBatchSize.orElse(batchSize)));
+    }
+}

@@ -1,0 +1,147 @@
+package dpo.harness.memory;
+
+import dpo.core.backend.Backend;
+import dpo.core.backend.MemoryEstimate;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.TrainingConfig;
+import dpo.train.TrainingData;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A run as far as its memory depends on it.
+ *
+ * @param config its settings
+ * @param data its tokens
+ * @param maxLength tokens of a sequence from which on what follows is cut
+ */
+record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
+
+    /** A run on its data as they are. */
+    static Cell of(ExperimentConfig config, TrainingData data) {
+        return new Cell(config, data, Integer.MAX_VALUE);
+    }
+
+    /** A run of whose data nothing is known yet. */
+    static Cell withoutData(ExperimentConfig config) {
+        return of(config, new TrainingData(List.of(), List.of(), List.of()));
+    }
+
+    /** Equal where it is the same object. */
+    private record Same(Object object) {
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Same same && same.object == object;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(object);
+        }
+    }
+
+    /** What its memory depends on: many cells of a sweep have it in common. */
+    Object key() {
+        return List.of(
+                config.backend(),
+                config.device(),
+                config.model(),
+                config.training(),
+                config.seed(),
+                config.trainingSettings().needsSecondModel(),
+                maxLength,
+                new Same(data.train()),
+                new Same(data.evaluation()),
+                new Same(data.sft()));
+    }
+
+    /** Its memory; empty where the engine does not tell. */
+    Optional<MemoryEstimate> memory(Backends backends) {
+        return memory(backends.find(config.backend()).orElseThrow());
+    }
+
+    private <M extends Record> Optional<MemoryEstimate> memory(Backend<M> backend) {
+        return backend.memory(backend.modelSettings().cast(config.model()), Workloads.of(config, cut()));
+    }
+
+    /** The run with models that need less, by the setting that tells them. */
+    Map<String, Cell> lighter(Backends backends) {
+        return lighter(backends.find(config.backend()).orElseThrow());
+    }
+
+    private <M extends Record> Map<String, Cell> lighter(Backend<M> backend) {
+        Map<String, Cell> cells = new LinkedHashMap<>();
+        backend.lighter(backend.modelSettings().cast(config.model()))
+                .forEach((setting, model) ->
+                        cells.put("model." + setting, new Cell(config.with(model), data, maxLength)));
+        return cells;
+    }
+
+    /** The greatest number that makes a micro-batch: of tokens where those are counted, else of examples. */
+    int microBatch() {
+        TrainingConfig training = config.training();
+        return data.train().isEmpty()
+                ? 1
+                : training.microBatchTokens().orElse(training.microBatchSize().orElse(training.batchSize()));
+    }
+
+    /** The run with smaller micro-batches. */
+    Cell withMicroBatch(int most) {
+        return most < microBatch()
+                ? new Cell(config.with(config.training().withMicroBatch(most)), data, maxLength)
+                : this;
+    }
+
+    /** Tokens of its longest sequence. */
+    int longest() {
+        return Math.min(maxLength, sequences().mapToInt(TokenSequence::length).max().orElse(0));
+    }
+
+    private Stream<TokenSequence> sequences() {
+        Stream<Preference> preferences = Stream.concat(data.train().stream(), data.evaluation().stream());
+        return Stream.concat(preferences.flatMap(each -> each.completions().stream()), data.sft().stream());
+    }
+
+    /** The run with the beginnings of its sequences alone. */
+    Cell withMaxLength(int tokens) {
+        return new Cell(config, data, Math.min(maxLength, tokens));
+    }
+
+    private TrainingData cut() {
+        return maxLength == Integer.MAX_VALUE
+                ? data
+                : new TrainingData(
+                        data.train().stream().map(this::cut).toList(),
+                        data.evaluation().stream().map(this::cut).toList(),
+                        data.sft().stream().map(this::cut).toList());
+    }
+
+    private Preference cut(Preference preference) {
+        return new Preference(
+                preference.id(),
+                preference.completions().stream().map(this::cut).toList(),
+                preference.judgement());
+    }
+
+    /** The beginning of a sequence; all of it is scored where none of its turns is left. */
+    private TokenSequence cut(TokenSequence sequence) {
+        if (sequence.length() <= maxLength) {
+            return sequence;
+        }
+        List<TokenSequence.Span> turns = sequence.turns().stream()
+                .filter(turn -> turn.start() < maxLength)
+                .map(turn -> new TokenSequence.Span(turn.start(), Math.min(turn.end(), maxLength)))
+                .toList();
+        return new TokenSequence(
+                Arrays.copyOf(sequence.ids(), maxLength),
+                turns.isEmpty() ? List.of(new TokenSequence.Span(1, maxLength)) : turns);
+    }
+}

@@ -1,0 +1,142 @@
+package dpo.harness.memory;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.MemoryEstimate.Part;
+import dpo.core.backend.MemoryEstimate;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.sweep.PlannedRun;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Whether the memory that runs need is there, told before they begin. */
+public final class MemoryCheck {
+
+    private static final double GIGABYTE = 1e9;
+    private static final double LEAST_SHOWN = 0.05e9;
+
+    /** What tokens, tokenizer, files and figures take beside the engine; measured. */
+    private static final MemoryEstimate PROGRAM =
+            new MemoryEstimate(List.of(Part.shared("runtime", 150_000_000, MemoryCheck.class)));
+
+    private final Backends backends;
+    private final List<Cell> cells;
+    private final int atOnce;
+    private final OptionalLong available;
+    private final Map<Object, Optional<MemoryEstimate>> known = new HashMap<>();
+
+    private MemoryCheck(Backends backends, List<Cell> cells, int atOnce, OptionalLong available) {
+        this.backends = backends;
+        this.cells = cells;
+        this.atOnce = atOnce;
+        this.available = available;
+    }
+
+    /**
+     * Bytes that runs may hold on the device that they ask for, of which its own tells what is free; empty where that is
+     * not known, or they ask for several.
+     */
+    public static OptionalLong available(Backends backends, List<ExperimentConfig> runs) {
+        Set<String> devices = runs.stream().map(ExperimentConfig::device).collect(Collectors.toSet());
+        if (devices.size() != 1) {
+            return OptionalLong.empty();
+        }
+        String device = devices.iterator().next();
+        return device.equals("cpu")
+                ? MachineMemory.available()
+                : runs.stream()
+                        .map(ExperimentConfig::backend)
+                        .distinct()
+                        .map(name -> backends.find(name).orElseThrow().freeMemory(device))
+                        .reduce((some, others) -> some.isPresent() ? some : others)
+                        .orElseThrow();
+    }
+
+    /**
+     * Of runs.
+     *
+     * @param runs that are to be computed
+     * @param atOnce how many at the same time, at least 1
+     * @param available bytes that this process may hold; empty where that is not known
+     */
+    public static MemoryCheck of(Backends backends, List<PlannedRun> runs, int atOnce, OptionalLong available) {
+        return new MemoryCheck(
+                backends, runs.stream().map(run -> Cell.of(run.config(), run.data().tokens())).toList(), atOnce, available);
+    }
+
+    /** Of models alone, whatever they will be trained on: what runs need at the least, told before they are opened. */
+    public static MemoryCheck ofModels(Backends backends, List<ExperimentConfig> runs, OptionalLong available) {
+        return new MemoryCheck(backends, runs.stream().map(Cell::withoutData).toList(), 1, available);
+    }
+
+    /** A line with the estimate and its parts; empty where no engine has one. */
+    public Optional<String> line() {
+        return estimate(cells, atOnce).map(estimate -> "memory: about " + gigabytes(estimate.bytes())
+                + (available.isPresent()
+                        ? " of " + gigabytes(available.getAsLong()) + " available"
+                        : ", how much is available is not known here")
+                + (atOnce > 1 ? ", for " + Math.min(atOnce, cells.size()) + " cells at once: " : ": ")
+                + parts(estimate));
+    }
+
+    private static String parts(MemoryEstimate estimate) {
+        return estimate.byName().entrySet().stream()
+                .filter(part -> part.getValue() >= LEAST_SHOWN)
+                .map(part -> part.getKey() + " " + number(part.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Requires the estimate to be no more than what is available.
+     *
+     * @throws InvalidInputException where it is: the numbers, and settings that would fit
+     */
+    public void requireFits() {
+        Optional<MemoryEstimate> needed = estimate(cells, atOnce);
+        if (needed.isPresent() && available.isPresent() && needed.get().bytes() > available.getAsLong()) {
+            String device = cells.get(0).config().device();
+            throw new InvalidInputException("memory must fit " + (device.equals("cpu") ? "this machine" : device)
+                    + " (available " + gigabytes(available.getAsLong()) + "), got an estimate of " + gigabytes(needed.get().bytes())
+                    + "; " + new FittingSettings(backends, this::bytes, available.getAsLong()).told(cells, atOnce)
+                    + "; --ignore-memory begins in spite of it");
+        }
+    }
+
+    private long bytes(List<Cell> some, int together) {
+        return estimate(some, together).map(MemoryEstimate::bytes).orElse(0L);
+    }
+
+    /** The memory of those cells that need most, as many as are computed at once. */
+    private Optional<MemoryEstimate> estimate(List<Cell> some, int together) {
+        try {
+            List<MemoryEstimate> largest = some.stream()
+                    .flatMap(cell -> known.computeIfAbsent(cell.key(), unknown -> cell.memory(backends)).stream())
+                    .sorted(Comparator.comparingLong(MemoryEstimate::bytes).reversed())
+                    .limit(together)
+                    .toList();
+            return Optional.of(Stream.concat(largest.stream(), Stream.of(PROGRAM)).toList())
+                    .filter(all -> !largest.isEmpty())
+                    .map(MemoryEstimate::together);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw new InvalidInputException("model cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    /** {@code 4.4 GB}: decimal, as disks and networks count. */
+    static String gigabytes(long bytes) {
+        return number(bytes) + " GB";
+    }
+
+    private static String number(long bytes) {
+        return String.format(Locale.ROOT, "%.1f", bytes / GIGABYTE);
+    }
+}

@@ -1,0 +1,141 @@
+package dpo.harness.peer;
+
+import static dpo.harness.peer.TrlObjective.TRL;
+
+import dpo.harness.config.ConfigNode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Optimizer, schedule and batches of transformers' {@code TrainingArguments}, with TRL's defaults. */
+final class TrlTraining {
+
+    private static final Set<String> ADAMW = Set.of("adamw_torch", "adamw_torch_fused", "adamw_hf", "adamw_apex_fused");
+
+    private final Source source;
+    private final long microBatch;
+    private final long batch;
+    private final long maxSteps;
+
+    TrlTraining(Source source) {
+        this.source = source;
+        this.microBatch = source.whole("per_device_train_batch_size", 8);
+        this.batch = microBatch * source.whole("gradient_accumulation_steps", 1);
+        this.maxSteps = source.whole("max_steps", -1);
+    }
+
+    Map<String, Object> sections() {
+        Map<String, Object> sections = new LinkedHashMap<>();
+        sections.put("optimizer", optimizer());
+        sections.put("schedule", schedule());
+        sections.put("training", training());
+        return sections;
+    }
+
+    private Map<String, Object> optimizer() {
+        if (!ADAMW.contains(source.text("optim", "adamw_torch_fused"))) {
+            source.unsupported("optim", "the optimizer is AdamW");
+        }
+        double norm = source.isNull("max_grad_norm") ? 0 : source.number("max_grad_norm", 1);
+        Map<String, Object> optimizer = new LinkedHashMap<>();
+        optimizer.put("learning_rate", source.number("learning_rate", 1e-6));
+        optimizer.put("betas", List.of(source.number("adam_beta1", 0.9), source.number("adam_beta2", 0.999)));
+        optimizer.put("epsilon", source.number("adam_epsilon", 1e-8));
+        optimizer.put("weight_decay", source.number("weight_decay", 0));
+        // transformers clips where the norm is positive.
+        optimizer.put("max_grad_norm", norm > 0 ? norm : Double.POSITIVE_INFINITY);
+        return optimizer;
+    }
+
+    private Map<String, Object> schedule() {
+        Map<String, Object> schedule = new LinkedHashMap<>();
+        String type = source.text("lr_scheduler_type", "linear");
+        long warmup = warmupSteps();
+        switch (type) {
+            case "linear", "cosine" -> schedule.put("type", type);
+            case "constant_with_warmup" -> schedule.put("type", "constant");
+            case "constant" -> {
+                schedule.put("type", "constant");
+                if (warmup > 0) {
+                    source.note("transformers ignores the warm-up for constant; there is none here");
+                }
+                warmup = 0;
+            }
+            default -> {
+                schedule.put("type", "constant");
+                source.unsupported("lr_scheduler_type", "constant, linear and cosine are here; set to constant");
+            }
+        }
+        schedule.put("warmup_steps", warmup);
+        return schedule;
+    }
+
+    /** {@code warmup_steps}, in transformers 5 also a fraction below 1, or the older {@code warmup_ratio}. */
+    private long warmupSteps() {
+        double ratio = source.number("warmup_ratio", 0);
+        double steps = source.number("warmup_steps", 0);
+        if (steps >= 1 || ratio == 0 && steps == 0) {
+            return Math.round(steps);
+        }
+        double share = steps > 0 ? steps : ratio;
+        if (maxSteps > 0) {
+            return (long) Math.ceil(maxSteps * share);
+        }
+        source.unsupported(steps > 0 ? "warmup_steps" : "warmup_ratio",
+                "warm-up is counted in steps; set schedule.warmup_steps to that share of epochs * pairs / " + batch);
+        return 0;
+    }
+
+    private Map<String, Object> training() {
+        Map<String, Object> training = new LinkedHashMap<>();
+        training.put("epochs", epochs());
+        training.put("batch_size", batch);
+        training.put("micro_batch_size", microBatch);
+        source.note("batch_size is per_device_train_batch_size * gradient_accumulation_steps of one process; multiply"
+                + " it where several trained together");
+        List<?> losses = source.find("loss_type").map(ConfigNode::plain).map(types ->
+                types instanceof List<?> list ? list : List.of(types)).orElse(List.of());
+        if (batch > microBatch && losses.contains("sft")) {
+            source.note(TRL + " averages sft over the tokens of each micro-batch; here over those of the whole batch");
+        }
+        training.put("order", order());
+        evaluateEvery(training);
+        if (source.text("save_strategy", "steps").equals("steps") && source.number("save_steps", 0) >= 1) {
+            training.put("checkpoint_every", source.whole("save_steps", 500));
+        } else if (source.has("save_strategy") || source.has("save_steps")) {
+            source.note("save_strategy and save_steps: checkpoints are written as often as costs little, and last");
+        }
+        return training;
+    }
+
+    private long epochs() {
+        double epochs = source.number("num_train_epochs", 3);
+        boolean isWhole = epochs == Math.rint(epochs) && epochs >= 1;
+        if (maxSteps > 0) {
+            source.unsupported("max_steps", "a run is counted in epochs; data.train.limit: " + maxSteps * batch
+                    + " with epochs: 1 is as many steps");
+        } else if (!isWhole) {
+            source.unsupported("num_train_epochs", "epochs are whole; set to " + (long) Math.ceil(epochs));
+        }
+        return maxSteps > 0 ? 1 : (long) Math.max(1, Math.ceil(epochs));
+    }
+
+    private String order() {
+        String strategy = source.text("train_sampling_strategy", "random");
+        if (!Set.of("random", "sequential").contains(strategy)) {
+            source.unsupported("train_sampling_strategy", "order is shuffled or sequential; set to shuffled");
+        }
+        return strategy.equals("sequential") ? "sequential" : "shuffled";
+    }
+
+    private void evaluateEvery(Map<String, Object> training) {
+        String strategy = TrlExperiment.evaluationStrategy(source);
+        double steps = source.number("eval_steps", source.number("logging_steps", 10));
+        if (strategy.equals("steps") && steps >= 1) {
+            training.put("evaluate_every", Math.round(steps));
+        } else if (!strategy.equals("no")) {
+            source.note("evaluations: after the last step; training.evaluate_every counts optimizer steps");
+        }
+    }
+}

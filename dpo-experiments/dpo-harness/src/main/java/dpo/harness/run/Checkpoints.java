@@ -1,0 +1,125 @@
+package dpo.harness.run;
+
+import dpo.core.backend.Optimizer;
+import dpo.core.backend.Policy;
+import dpo.harness.store.DurableFiles;
+import dpo.harness.store.RunFolder;
+import dpo.harness.store.RunRecord;
+import dpo.train.TrainingPosition;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The states from which an interrupted run resumes, bit for bit: policy, optimizer, position, and the lengths of the
+ * record files. The last two are kept, each with the checksums of all its files.
+ *
+ * <p>Without an explicit interval a checkpoint is written when the time since the last one is twenty times what writing
+ * one takes, so that a small model loses next to nothing to a kill and a large one next to no time to safety. When they
+ * are written has no influence on any result.
+ */
+final class Checkpoints {
+
+    /** Least time between two checkpoints, in multiples of the time to write one. */
+    private static final int COSTS_BETWEEN = 20;
+
+    private final RunFolder folder;
+    private final Policy policy;
+    private final Optimizer optimizer;
+    private final Optional<Policy> reference;
+    private final Optional<Integer> every;
+    private final Map<String, String> identity;
+    private long lastWritten = System.nanoTime();
+    private long cost;
+
+    /**
+     * @param reference the model of a reference that moves; empty where it is fixed
+     * @param every steps between checkpoints; empty: as often as costs little
+     */
+    Checkpoints(
+            RunFolder folder,
+            Policy policy,
+            Optimizer optimizer,
+            Optional<Policy> reference,
+            Optional<Integer> every) {
+        this.folder = folder;
+        this.policy = policy;
+        this.optimizer = optimizer;
+        this.reference = reference;
+        this.every = every;
+        this.identity = folder.record().map(RunRecord::identity).orElse(Map.of());
+    }
+
+    /**
+     * Loads the newest checkpoint of this run that is whole. Those that are not are moved aside; where none is left, so is
+     * all else that was computed, and the run begins again.
+     *
+     * @param say takes a line of text about each checkpoint that cannot be used
+     */
+    CheckpointState restore(Consumer<String> say) {
+        List<Path> damaged = new ArrayList<>();
+        for (Path checkpoint : folder.resumeCheckpoints()) {
+            Optional<String> damage = CheckpointState.damage(checkpoint, folder, identity);
+            if (damage.isEmpty()) {
+                if (!damaged.isEmpty()) {
+                    say.accept("resuming from the checkpoint before it; the damaged one is now in "
+                            + folder.setAside(damaged));
+                }
+                return load(checkpoint);
+            }
+            say.accept("warning: checkpoint cannot be used: " + damage.get() + " (" + checkpoint + ")");
+            damaged.add(checkpoint);
+        }
+        if (!damaged.isEmpty()) {
+            say.accept("beginning again at the first step; what was there is now in " + folder.setAside(folder.computed()));
+        }
+        return CheckpointState.START;
+    }
+
+    /** Whether a run of an identity can resume in a folder. */
+    static boolean canResume(RunFolder folder, Map<String, String> identity) {
+        return folder.resumeCheckpoints().stream()
+                .anyMatch(checkpoint -> CheckpointState.damage(checkpoint, folder, identity).isEmpty());
+    }
+
+    private CheckpointState load(Path checkpoint) {
+        policy.restore(checkpoint.resolve("policy"));
+        optimizer.restore(checkpoint.resolve("optimizer"));
+        reference.ifPresent(model -> model.restore(checkpoint.resolve("reference")));
+        return CheckpointState.read(checkpoint);
+    }
+
+    /** Writes a checkpoint where one is due; see {@link #write}. */
+    void afterStep(TrainingPosition position, RunLog log) {
+        boolean due = every.map(interval -> position.step() % interval == 0)
+                .orElseGet(() -> System.nanoTime() - lastWritten >= COSTS_BETWEEN * cost);
+        if (due) {
+            write(position, log);
+        }
+    }
+
+    /** Writes a checkpoint, after the records of the steps before it have been forced to disk. */
+    void write(TrainingPosition position, RunLog log) {
+        long begin = System.nanoTime();
+        log.force();
+        DurableFiles.createFolderWithin(folder.resumeCheckpoint().getParent());
+        DurableFiles.writeFolder(folder.resumeCheckpoint(), content -> {
+            policy.save(DurableFiles.createFolderWithin(content.resolve("policy")));
+            optimizer.save(DurableFiles.createFolderWithin(content.resolve("optimizer")));
+            reference.ifPresent(model -> model.save(DurableFiles.createFolderWithin(content.resolve("reference"))));
+            CheckpointState.write(content, position, identity, log.committed());
+        });
+        lastWritten = System.nanoTime();
+        cost = lastWritten - begin;
+    }
+
+    /** Writes the trained model. */
+    void writeFinalModel() {
+        DurableFiles.createFolderWithin(folder.finalModel().getParent());
+        DurableFiles.writeFolder(folder.finalModel(), policy::save);
+        DurableFiles.delete(DurableFiles.previous(folder.finalModel()));
+    }
+}

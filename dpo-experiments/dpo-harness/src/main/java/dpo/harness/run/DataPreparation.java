@@ -1,0 +1,240 @@
+package dpo.harness.run;
+
+import dpo.core.InvalidInputException;
+import dpo.core.loss.Need;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.composed.GroupWeights;
+import dpo.core.loss.composed.TurnWeights;
+import dpo.core.random.RandomStreams;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
+import dpo.core.tabular.TabularModel;
+import dpo.data.provenance.SourceProvenance;
+import dpo.data.source.CompletionDataset;
+import dpo.data.source.CompletionSource;
+import dpo.data.source.PreferenceDataset;
+import dpo.data.source.PreferenceSource;
+import dpo.data.tokenization.ExampleTokenizer;
+import dpo.data.tokenization.TokenizationReport;
+import dpo.data.tokenization.TokenizationSettings;
+import dpo.data.tokenization.TokenizedCompletions;
+import dpo.data.tokenization.TokenizedPreferences;
+import dpo.harness.config.DataConfig;
+import dpo.harness.config.DataSource;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.GroupConfig;
+import dpo.train.MismatchedPrompts;
+import dpo.train.TrainingData;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Turns the {@code data:} section into tokens; what cells share is read and tokenised once. */
+public final class DataPreparation {
+
+    private final Map<Object, Part<List<Preference>>> preferences = new HashMap<>();
+    private final Map<Object, Part<List<TokenSequence>>> completions = new HashMap<>();
+
+    private record Part<T>(T tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {}
+
+    /** Where the parts of a run come from. */
+    private static final class Origins {
+
+        private final Map<String, Object> readable = new LinkedHashMap<>();
+        private final Map<String, SourceProvenance> sources = new LinkedHashMap<>();
+
+        void add(String name, Part<?> part) {
+            readable.put(name, part.provenance());
+            part.source().ifPresent(source -> sources.put(name, source));
+        }
+    }
+
+    /**
+     * The tokens of a run.
+     *
+     * @param tokenizerFolder folder of the model's tokenizer; empty where the model has none
+     * @param vocabularySize number of token ids that the model knows
+     * @throws InvalidInputException where data, tokenizer and model do not fit together
+     */
+    public PreparedData prepare(ExperimentConfig config, Optional<Path> tokenizerFolder, int vocabularySize) {
+        DataConfig data = config.data();
+        Optional<Path> tokenizer = data.tokenizer().or(() -> tokenizerFolder);
+        Origins origins = new Origins();
+        List<Preference> train = part("train", data.train(), config, tokenizer, vocabularySize, origins);
+        List<Preference> evaluation = data.evaluation()
+                .map(source -> part("evaluation", source, config, tokenizer, vocabularySize, origins))
+                .orElse(List.of());
+        List<TokenSequence> sft = config.objective()
+                .sft()
+                .flatMap(term -> term.data())
+                .map(source -> completions(source, config, tokenizer, vocabularySize, origins))
+                .orElse(List.of());
+        config.objective().groups().ifPresent(groups -> requireWeights(groups, train, evaluation));
+        if (config.objective().turns() instanceof TurnWeights.Own own) {
+            requireWeights(own, train, evaluation);
+        }
+        PreferenceLoss loss = config.objective().loss();
+        requireUsable(loss, "train", train);
+        requireUsable(loss, "evaluation", evaluation);
+        return new PreparedData(new TrainingData(train, evaluation, sft), origins.readable, origins.sources);
+    }
+
+    private List<Preference> part(
+            String name,
+            DataSource source,
+            ExperimentConfig config,
+            Optional<Path> tokenizer,
+            int vocabularySize,
+            Origins origins) {
+        Part<List<Preference>> part;
+        if (source instanceof DataSource.World world) {
+            part = sample(name, world, config);
+        } else {
+            PreferenceSource text = ((DataSource.Text) source).source();
+            Path folder = required(tokenizer, name);
+            TokenizationSettings settings = config.data().tokenization();
+            part = preferences.computeIfAbsent(
+                    List.of(text, folder, settings), key -> tokenize(text.read(), folder, settings, vocabularySize));
+        }
+        origins.add(name, part);
+        return part.tokens();
+    }
+
+    private Part<List<Preference>> sample(String name, DataSource.World world, ExperimentConfig config) {
+        if (!(config.model() instanceof TabularModel model)) {
+            throw new InvalidInputException("data." + name + ".format must be a text format for a language model, got world"
+                    + " (backend " + config.backend() + ")");
+        }
+        DataConfig data = config.data();
+        if (data.tokenizer().isPresent() || !data.tokenization().equals(TokenizationSettings.standard())) {
+            throw new InvalidInputException("data.tokenizer, max_length, truncation, special_tokens_in_text, chat_template and"
+                    + " template_date must be absent for format world, which has no text (data." + name + ")");
+        }
+        return preferences.computeIfAbsent(List.of(name, world, model, config.seed()), key -> {
+            Map<String, String> provenance = new LinkedHashMap<>();
+            provenance.put("source", "sampled from the reference of the controlled world, labelled by Bradley-Terry");
+            provenance.put("world", model.toString());
+            provenance.put("seed", Long.toString(config.seed()));
+            provenance.put("used", Integer.toString(world.pairs()));
+            RandomStreams streams = new RandomStreams(config.seed());
+            try {
+                List<Preference> sampled = model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name));
+                return new Part<>(sampled, provenance, Optional.empty());
+            } catch (IllegalStateException tooSharp) {
+                throw new InvalidInputException(tooSharp.getMessage(), tooSharp);
+            }
+        });
+    }
+
+    private List<TokenSequence> completions(
+            CompletionSource source,
+            ExperimentConfig config,
+            Optional<Path> tokenizer,
+            int vocabularySize,
+            Origins origins) {
+        Path folder = required(tokenizer, "sft");
+        TokenizationSettings settings = config.data().tokenization();
+        Part<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
+            CompletionDataset read = source.read();
+            try (ExampleTokenizer tokens = ExampleTokenizer.open(folder, settings, vocabularySize)) {
+                TokenizedCompletions tokenized = tokens.completions(read);
+                return new Part<>(
+                        requireSome("sft", tokenized.sequences()),
+                        provenance(read.provenance().readable(), tokenized.report()),
+                        Optional.of(read.provenance()));
+            }
+        });
+        origins.add("sft", part);
+        return part.tokens();
+    }
+
+    private static Part<List<Preference>> tokenize(
+            PreferenceDataset read, Path folder, TokenizationSettings settings, int vocabularySize) {
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings, vocabularySize)) {
+            TokenizedPreferences tokenized = tokenizer.preferences(read);
+            return new Part<>(
+                    requireSome("preferences", tokenized.preferences()),
+                    provenance(read.provenance().readable(), tokenized.report()),
+                        Optional.of(read.provenance()));
+        }
+    }
+
+    private static Map<String, String> provenance(Map<String, String> source, TokenizationReport tokens) {
+        Map<String, String> both = new LinkedHashMap<>(source);
+        both.put("tokenized", Integer.toString(tokens.used()));
+        both.put("truncated", Integer.toString(tokens.truncated()));
+        both.put("dropped by tokenization", tokens.dropped().toString());
+        both.put("boundary disagreements", Integer.toString(tokens.disagreements()));
+        return both;
+    }
+
+    private static Path required(Optional<Path> tokenizer, String part) {
+        return tokenizer.orElseThrow(() -> new InvalidInputException(
+                "data.tokenizer must be given for a model without a tokenizer of its own (data." + part + ")"));
+    }
+
+    private static <T> List<T> requireSome(String part, List<T> tokens) {
+        if (tokens.isEmpty()) {
+            throw new InvalidInputException("data must keep at least one example, got none after tokenisation (" + part
+                    + "); see data.max_length and data.truncation");
+        }
+        return tokens;
+    }
+
+    private static void requireUsable(PreferenceLoss loss, String part, List<Preference> preferences) {
+        if (loss.needs().contains(Need.MISMATCHED) && !preferences.isEmpty()) {
+            requireOtherPrompts(part, preferences);
+        }
+        for (Preference preference : preferences) {
+            try {
+                loss.requireUsable(preference.judgement());
+            } catch (IllegalArgumentException e) {
+                throw new InvalidInputException(
+                        "data." + part + " must suit the objective: " + e.getMessage() + " (" + preference.id() + ")", e);
+            }
+        }
+    }
+
+    private static void requireOtherPrompts(String part, List<Preference> preferences) {
+        try {
+            MismatchedPrompts.others(preferences);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException("data." + part + " must suit the objective: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireWeights(
+            TurnWeights.Own own, List<Preference> train, List<Preference> evaluation) {
+        int turns = Stream.of(train, evaluation)
+                .flatMap(List::stream)
+                .flatMap(preference -> preference.completions().stream())
+                .mapToInt(sequence -> sequence.turns().size())
+                .max()
+                .orElse(0);
+        if (turns > own.weights().size()) {
+            throw new InvalidInputException("objective.turns.weights must cover every turn of the data (" + turns + "), got "
+                    + own.weights());
+        }
+    }
+
+    private static void requireWeights(GroupConfig groups, List<Preference> train, List<Preference> evaluation) {
+        Set<String> trained = new TreeSet<>();
+        train.forEach(preference -> trained.add(preference.judgement().group()));
+        Set<String> found = new TreeSet<>(trained);
+        evaluation.forEach(preference -> found.add(preference.judgement().group()));
+        if (groups.weights().isEmpty() || !(groups.weights().get() instanceof GroupWeights.Own own)) {
+            return;
+        }
+        Set<String> weighted = own.weights().keySet();
+        if (!weighted.containsAll(found) || !trained.containsAll(weighted)) {
+            throw new InvalidInputException("objective.groups.weights must name the preference sources of the data " + found
+                    + ", got " + weighted);
+        }
+    }
+}

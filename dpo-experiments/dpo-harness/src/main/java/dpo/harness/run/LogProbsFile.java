@@ -1,0 +1,187 @@
+package dpo.harness.run;
+
+import dpo.core.InvalidInputException;
+import dpo.core.logprob.Judgements;
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenStatistic;
+import dpo.core.sequence.Judgement;
+import dpo.harness.store.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Stored log-probabilities of preferences under policy and reference, a JSON object a line: of every token, as
+ * {@code dpo objective} takes them, or of whole turns, as a run's {@code pairs.jsonl} has them.
+ *
+ * @param logProbs of all lines; where {@code perToken} does not hold, a turn's log-probability is spread evenly over its
+ *     tokens
+ * @param perToken whether the file gives every token
+ */
+public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
+
+    /** Most characters of a line: some million tokens. */
+    private static final int LONGEST_LINE = 1 << 26;
+
+    /** Characters that are read at once. */
+    private static final int PART = 1 << 8;
+
+    /**
+     * The preferences of a file; without a reference where no line has one.
+     *
+     * @param step of a file with several evaluations, which one; absent: the last
+     * @throws InvalidInputException where the file or a line cannot be used: file, line, key
+     */
+    public static LogProbsFile read(Path file, OptionalInt step) {
+        List<LogProbsLine> lines = atStep(parse(file), step, file);
+        boolean hasReference = lines.get(0).hasReference();
+        for (LogProbsLine line : lines) {
+            line.require(line.hasReference() == hasReference, "reference must be in all lines or in none");
+        }
+        return of(lines, hasReference ? rows(lines, "reference") : TokenLogProbs.ofRows());
+    }
+
+    /**
+     * The preferences of a file of the policy's log-probs and one of the reference's, which hold the same completions in the
+     * same order: both as {@code dpo logprobs} writes them.
+     *
+     * @throws InvalidInputException where a file or a line cannot be used, or the two are not of the same data
+     */
+    public static LogProbsFile read(Path file, Path referenceFile) {
+        List<LogProbsLine> lines = parse(file);
+        List<LogProbsLine> reference = parse(referenceFile);
+        if (lines.size() != reference.size()) {
+            throw new InvalidInputException("--reference must have as many lines as --log-probs (" + lines.size()
+                    + "), got " + reference.size() + " (" + referenceFile + ")");
+        }
+        for (int i = 0; i < lines.size(); i++) {
+            lines.get(i).require(!lines.get(i).hasReference(), "reference must be absent beside --reference");
+            lines.get(i).requireSameData(reference.get(i));
+        }
+        return of(lines, rows(reference, "policy"));
+    }
+
+    private static TokenLogProbs rows(List<LogProbsLine> lines, String key) {
+        return TokenLogProbs.joined(lines.stream().map(line -> line.rows(key)).toList());
+    }
+
+    private static LogProbsFile of(List<LogProbsLine> lines, TokenLogProbs reference) {
+        boolean perToken = lines.get(0).isPerToken();
+        for (LogProbsLine line : lines) {
+            line.require(line.isPerToken() == perToken, "log-probs must be of tokens, or of turns, in all lines");
+        }
+        List<Judgement> judgements = new ArrayList<>();
+        List<Double> mismatched = new ArrayList<>();
+        for (LogProbsLine line : lines) {
+            judgements.add(line.judgement());
+            line.require(
+                    line.has("mismatched") == lines.get(0).has("mismatched"),
+                    "mismatched must be in all lines or in none");
+            mismatched.addAll(line.mismatched());
+        }
+        return new LogProbsFile(
+                new PreferenceLogProbs(
+                        rows(lines, "policy"),
+                        reference,
+                        Judgements.of(judgements),
+                        statistics(lines),
+                        mismatched),
+                perToken);
+    }
+
+    private static Map<TokenStatistic, TokenLogProbs> statistics(List<LogProbsLine> lines) {
+        Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
+        for (TokenStatistic statistic : TokenStatistic.values()) {
+            String key = statistic.key();
+            if (lines.stream().anyMatch(line -> line.has(key))) {
+                statistics.put(statistic, rows(lines, key));
+            }
+        }
+        return statistics;
+    }
+
+    private static List<LogProbsLine> parse(Path file) {
+        List<LogProbsLine> lines = new ArrayList<>();
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new InvalidInputException("log-probs must be in a file, got a folder, pipe or device (" + file + ")");
+        }
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            while (isMore(reader)) {
+                lines.add(parsed(reader, file + ", line " + (lines.size() + 1)));
+            }
+        } catch (IOException e) {
+            String what = Files.exists(file) ? e.toString() : "no such file";
+            throw new InvalidInputException("log-probs must be readable, got: " + what + " (" + file + ")", e);
+        }
+        if (lines.isEmpty()) {
+            throw new InvalidInputException("log-probs must hold at least one pair, got none (" + file + ")");
+        }
+        return lines;
+    }
+
+    private static LogProbsLine parsed(BufferedReader reader, String where) throws IOException {
+        try {
+            return new LogProbsLine(Json.read(line(reader)), where);
+        } catch (InvalidInputException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(e.getMessage() + " (" + where + ")", e);
+        }
+    }
+
+    private static boolean isMore(BufferedReader reader) throws IOException {
+        reader.mark(1);
+        boolean isMore = reader.read() >= 0;
+        reader.reset();
+        return isMore;
+    }
+
+    /** As {@link BufferedReader#readLine}, which has no bound. */
+    private static String line(BufferedReader reader) throws IOException {
+        StringBuilder line = new StringBuilder();
+        char[] part = new char[PART];
+        int read;
+        int end;
+        do {
+            reader.mark(PART);
+            read = reader.read(part);
+            end = 0;
+            while (end < read && part[end] != '\n') {
+                end++;
+            }
+            line.append(part, 0, end);
+            if (line.length() > LONGEST_LINE) {
+                throw new IllegalArgumentException("line must have at most " + LONGEST_LINE + " characters, got more");
+            }
+        } while (read > 0 && end == read);
+        if (end < read) {
+            reader.reset();
+            reader.skip(end + 1L);
+        }
+        return line.toString();
+    }
+
+    private static List<LogProbsLine> atStep(List<LogProbsLine> lines, OptionalInt step, Path file) {
+        Set<OptionalInt> known = new LinkedHashSet<>();
+        lines.forEach(line -> known.add(line.step()));
+        if (step.isEmpty() && known.size() == 1) {
+            return lines;
+        }
+        OptionalInt wanted = step.isPresent() ? step : lines.get(lines.size() - 1).step();
+        if (!known.contains(wanted)) {
+            throw new InvalidInputException("--step must be one of the evaluations "
+                    + known.stream().filter(OptionalInt::isPresent).map(OptionalInt::getAsInt).toList() + ", got "
+                    + wanted.getAsInt() + " (" + file + ")");
+        }
+        return lines.stream().filter(line -> line.step().equals(wanted)).toList();
+    }
+}

@@ -1,0 +1,211 @@
+package dpo.harness.run;
+
+import dpo.core.InvalidInputException;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenShape;
+import dpo.core.logprob.TokenStatistic;
+import dpo.core.sequence.Judgement;
+import dpo.harness.store.ByCompletion;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of a {@link LogProbsFile}: the completions of one prompt under both models, or under one, as {@code dpo logprobs}
+ * writes them: then the sides stand in the line itself and are those of the policy.
+ */
+final class LogProbsLine {
+
+    /** What must be equal in two lines that are about the same completions. */
+    private static final List<String> OF_DATA = List.of(
+            "row", "pair", "prompt_ids", "chosen_ids", "rejected_ids", "completion_ids", "ratings", "group", "weight", "turns");
+
+    private static final String POLICY = "policy";
+    private static final int MOST_TOKENS = 1 << 24;
+    private static final Set<String> KNOWN = known();
+
+    private static Set<String> known() {
+        Set<String> known = new TreeSet<>(OF_DATA);
+        known.addAll(ByCompletion.SIDES);
+        known.addAll(List.of(POLICY, "reference", ByCompletion.COMPLETIONS, "tokens", "step", "mismatched"));
+        Arrays.stream(TokenStatistic.values()).map(TokenStatistic::key).forEach(known::add);
+        return known;
+    }
+
+    private final Map<String, Object> line;
+    private final String where;
+    private final @Nullable Object policy;
+    private final boolean perToken;
+    private final int[][] turns;
+
+    LogProbsLine(Map<String, Object> line, String where) {
+        this.line = line;
+        this.where = where;
+        for (String key : line.keySet()) {
+            require(KNOWN.contains(key), "keys must be known " + KNOWN + ", got " + key);
+        }
+        boolean isOfOneModel = ByCompletion.SIDES.stream().anyMatch(this::has) || has(ByCompletion.COMPLETIONS);
+        require(!isOfOneModel || !has(POLICY), "policy must be absent beside completions of one model, got both");
+        this.policy = isOfOneModel ? line : line.get(POLICY);
+        List<Object> completions = completions(POLICY, "");
+        this.perToken = completions.stream().allMatch(List.class::isInstance);
+        require(
+                perToken || completions.stream().allMatch(Number.class::isInstance),
+                "policy must hold a list of numbers, or a number with its turns, for each completion");
+        this.turns = perToken && !has("turns") ? oneTurnEach(completions) : givenTurns(completions.size());
+    }
+
+    boolean isPerToken() {
+        return perToken;
+    }
+
+    boolean has(String key) {
+        return line.containsKey(key);
+    }
+
+    OptionalInt step() {
+        if (!has("step")) {
+            return OptionalInt.empty();
+        }
+        require(line.get("step") instanceof Integer, "step must be a whole number of 32 bits, got " + line.get("step"));
+        return OptionalInt.of((Integer) line.get("step"));
+    }
+
+    boolean hasReference() {
+        return has("reference");
+    }
+
+    /** Requires that a line of another model is about the same completions. */
+    void requireSameData(LogProbsLine other) {
+        for (String key : OF_DATA) {
+            require(Objects.equals(line.get(key), other.line.get(key)), key + " must be that of the reference's line, got "
+                    + line.get(key) + " and " + other.line.get(key) + " in " + other.where);
+        }
+    }
+
+    /** A number for each completion; one number alone stands for all of them. */
+    List<Double> mismatched() {
+        Object given = line.getOrDefault("mismatched", List.of());
+        if (given instanceof Number) {
+            return Collections.nCopies(turns.length, number(given, "mismatched"));
+        }
+        List<Double> numbers = numbers(given, "mismatched");
+        require(
+                numbers.size() == turns.length || !has("mismatched"),
+                "mismatched must have " + turns.length + " numbers, one per completion, got " + numbers.size());
+        return numbers;
+    }
+
+    Judgement judgement() {
+        Object group = line.getOrDefault("group", Judgement.ONLY_GROUP);
+        require(group instanceof String, "group must be text, got " + group);
+        double weight = number(line.getOrDefault("weight", 1.0), "weight");
+        List<Double> ratings = has("ratings") ? numbers(line.get("ratings"), "ratings") : List.of();
+        try {
+            return new Judgement(turns.length, ratings, (String) group, weight);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(e.getMessage() + " (" + where + ")", e);
+        }
+    }
+
+    /** The rows of {@code policy}, {@code reference} or a token statistic. */
+    TokenLogProbs rows(String key) {
+        TokenShape shape = TokenShape.ofTurns(turns);
+        double[] values = new double[shape.tokens()];
+        List<Object> completions = completions(key, perToken ? "" : "_turns");
+        require(completions.size() == turns.length, key + " must have " + turns.length + " completions, got "
+                + completions.size());
+        for (int row = 0; row < turns.length; row++) {
+            List<Double> given = numbers(completions.get(row), key);
+            int expected = perToken ? shape.tokens(row) : shape.turns(row);
+            require(given.size() == expected, key + "." + name(row) + " must have as many numbers as "
+                    + (perToken ? "policy." + name(row) : "turns") + " (" + expected + "), got " + given.size());
+            for (int turn = 0; turn < shape.turns(row); turn++) {
+                int length = turns[row][turn];
+                for (int i = shape.turnStart(row, turn); i < shape.turnEnd(row, turn); i++) {
+                    values[i] = perToken ? given.get(i - shape.start(row)) : given.get(turn) / length;
+                }
+            }
+        }
+        return TokenLogProbs.of(shape, values);
+    }
+
+    void require(boolean holds, String message) {
+        if (!holds) {
+            throw new InvalidInputException(message + " (" + where + ")");
+        }
+    }
+
+    /** What a key says of each completion: its two sides, or the list {@code completions}. */
+    private List<Object> completions(String key, String suffix) {
+        Object given = key.equals(POLICY) ? policy : line.get(key);
+        require(given instanceof Map<?, ?>, key + " must be a mapping, got " + given);
+        Map<?, ?> map = (Map<?, ?>) given;
+        if (map.get(ByCompletion.COMPLETIONS + suffix) instanceof List<?> list) {
+            return new ArrayList<>(list);
+        }
+        List<Object> sides = new ArrayList<>();
+        for (String side : ByCompletion.SIDES) {
+            Object value = map.get(side + suffix);
+            require(value != null, key + "." + side + suffix + " must be a list of numbers, got " + value);
+            sides.add(value);
+        }
+        return sides;
+    }
+
+    private int[][] oneTurnEach(List<Object> completions) {
+        return completions.stream()
+                .map(tokens -> ((List<?>) tokens).isEmpty() ? new int[0] : new int[] {((List<?>) tokens).size()})
+                .toArray(int[][]::new);
+    }
+
+    private int[][] givenTurns(int completions) {
+        List<Object> given = completions("turns", "");
+        require(given.size() == completions, "turns must have " + completions + " completions, got " + given.size());
+        int[][] lengths = new int[completions][];
+        for (int row = 0; row < completions; row++) {
+            List<Double> ofRow = numbers(given.get(row), "turns." + name(row));
+            require(
+                    ofRow.stream().allMatch(length -> length >= 1 && length == Math.rint(length)),
+                    "turns." + name(row) + " must be whole numbers, at least 1, got " + ofRow);
+            double tokensOfAll = ofRow.stream().mapToDouble(Double::doubleValue).sum();
+            require(tokensOfAll <= MOST_TOKENS, "turns." + name(row) + " must add up to at most " + MOST_TOKENS
+                    + " tokens, got " + tokensOfAll);
+            lengths[row] = ofRow.stream().mapToInt(Double::intValue).toArray();
+            if (perToken) {
+                int tokens = numbers(completions(POLICY, "").get(row), POLICY).size();
+                int sum = Arrays.stream(lengths[row]).sum();
+                require(sum == tokens, "turns." + name(row) + " must add up to the number of tokens (" + tokens
+                        + "), got " + sum);
+            }
+        }
+        return lengths;
+    }
+
+    private String name(int row) {
+        boolean sides = policy instanceof Map<?, ?> map && map.containsKey(ByCompletion.SIDES.get(0));
+        return sides ? ByCompletion.SIDES.get(row) : ByCompletion.COMPLETIONS + "[" + row + "]";
+    }
+
+    private List<Double> numbers(Object value, String name) {
+        require(value instanceof List<?>, name + " must be a list of numbers, got " + value);
+        List<Double> numbers = new ArrayList<>();
+        for (Object item : (List<?>) value) {
+            numbers.add(number(item, name));
+        }
+        return numbers;
+    }
+
+    private double number(Object value, String name) {
+        require(value instanceof Number number && Double.isFinite(number.doubleValue()),
+                name + " must hold finite numbers, got " + value);
+        return ((Number) value).doubleValue();
+    }
+}

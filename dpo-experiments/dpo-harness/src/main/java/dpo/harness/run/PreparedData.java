@@ -1,0 +1,53 @@
+package dpo.harness.run;
+
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
+import dpo.data.provenance.SourceProvenance;
+import dpo.harness.store.Sha256;
+import dpo.train.TrainingData;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tokens of a run and where they come from.
+ *
+ * @param tokens what is trained and evaluated on
+ * @param provenance of each part, as text: files, their SHA-256, rows used and dropped, settings of the readers
+ * @param sources of each part that was read from a file, in Tribuo's types
+ */
+public record PreparedData(
+        TrainingData tokens, Map<String, Object> provenance, Map<String, SourceProvenance> sources) {
+
+    /** A content address of everything that is trained and evaluated on: ids, spans, judgements, order. */
+    public String hash() {
+        MessageDigest digest = Sha256.digest();
+        for (List<Preference> preferences : List.of(tokens.train(), tokens.evaluation())) {
+            digest.update(hash(preferences).getBytes(StandardCharsets.US_ASCII));
+        }
+        tokens.sft().forEach(sequence -> update(digest, sequence));
+        return Sha256.hex(digest.digest());
+    }
+
+    /** A content address of some preferences. */
+    static String hash(List<Preference> preferences) {
+        MessageDigest digest = Sha256.digest();
+        for (Preference preference : preferences) {
+            digest.update((preference.judgement() + "\n").getBytes(StandardCharsets.UTF_8));
+            preference.completions().forEach(sequence -> update(digest, sequence));
+        }
+        return Sha256.hex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, TokenSequence sequence) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * (sequence.length() + 2 * sequence.turns().size() + 2));
+        bytes.putInt(sequence.length()).putInt(sequence.turns().size());
+        for (int id : sequence.ids()) {
+            bytes.putInt(id);
+        }
+        sequence.turns().forEach(turn -> bytes.putInt(turn.start()).putInt(turn.end()));
+        digest.update(bytes.array());
+    }
+}

@@ -1,0 +1,179 @@
+package dpo.harness.run;
+
+import dpo.core.backend.Optimizer;
+import dpo.core.backend.Policy;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.store.RunFolder;
+import dpo.train.EvaluationReport;
+import dpo.train.Frontier;
+import dpo.train.Progress;
+import dpo.train.StepReport;
+import dpo.train.StopRequested;
+import dpo.train.TrainingFailure;
+import dpo.train.TrainingListener;
+import dpo.train.TrainingLoop;
+import dpo.train.TrainingPosition;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A training that is recorded in a run folder: every step and evaluation, and checkpoints. Resumes from the folder's
+ * newest checkpoint where there is one; the numbers are those of an undisturbed run.
+ */
+public final class RecordedTraining {
+
+    private final ExperimentConfig config;
+    private final PreparedData data;
+    private final Policy policy;
+    private final Optional<Policy> secondModel;
+    private final RunFolder folder;
+    private final ReferenceCache references;
+    private final String engine;
+    private final Progress progress;
+    private final BooleanSupplier stopRequested;
+
+    /**
+     * @param config the run
+     * @param data its tokens
+     * @param policy the model as it was opened, which is also the reference where that is fixed
+     * @param secondModel the same model opened once more, where the configuration needs it
+     * @param folder where everything is written
+     * @param references cache of reference log-probabilities
+     * @param engine address of what computes the log-probabilities of a batch, down to their last bits
+     * @param progress prints how far training is
+     * @param stopRequested asked after every step, and within evaluations; training then stops with a checkpoint
+     */
+    public RecordedTraining(
+            ExperimentConfig config,
+            PreparedData data,
+            Policy policy,
+            Optional<Policy> secondModel,
+            RunFolder folder,
+            ReferenceCache references,
+            String engine,
+            Progress progress,
+            BooleanSupplier stopRequested) {
+        this.config = config;
+        this.data = data;
+        this.policy = policy;
+        this.secondModel = secondModel;
+        this.folder = folder;
+        this.references = references;
+        this.engine = engine;
+        this.progress = progress;
+        this.stopRequested = stopRequested;
+    }
+
+    /** Whether a run of an identity has a whole checkpoint in a folder. */
+    public static boolean canResume(RunFolder folder, Map<String, String> identity) {
+        return Checkpoints.canResume(folder, identity);
+    }
+
+    /**
+     * Trains to the end, or to the step at which a stop was requested.
+     *
+     * @return the final metrics; empty where stopped before the end
+     * @throws TrainingFailure where a loss or gradient is not finite
+     */
+    public Optional<Map<String, Double>> run() {
+        try {
+            train(new TrainingLoop(
+                    config.trainingSettings(),
+                    data.tokens(),
+                    policy,
+                    secondModel,
+                    preferences -> references.of(
+                            policy, engine, preferences, config.training().microBatches(), progress),
+                    progress,
+                    stopRequested));
+            return Optional.of(result());
+        } catch (StopRequested stop) {
+            return Optional.empty();
+        }
+    }
+
+    private void train(TrainingLoop loop) {
+        try (Optimizer optimizer = policy.optimizer(config.optimizer())) {
+            Checkpoints checkpoints = new Checkpoints(
+                    folder, policy, optimizer, loop.movingReference(), config.training().checkpointEvery());
+            CheckpointState state = checkpoints.restore(progress::say);
+            try (RunLog log = RunLog.after(state, folder, config.training().samples().isPresent());
+                    Samples samples = new Samples(config, data.tokens().evaluation(), policy, progress, stopRequested)) {
+                loop.run(optimizer, state.position(), log.carried(),
+                        new Recorder(log, checkpoints, samples, loop.movingReference()));
+                log.requireWhole();
+            }
+            // Again, in case it was removed during training.
+            writeFrontier();
+            if (config.training().saveModel()) {
+                checkpoints.writeFinalModel();
+            }
+        }
+    }
+
+    /** Writes what a training reports; records become part of the run when its log is committed. */
+    private final class Recorder implements TrainingListener {
+
+        private final RunLog log;
+        private final Checkpoints checkpoints;
+        private final Samples samples;
+        private final Optional<Policy> movingReference;
+
+        Recorder(RunLog log, Checkpoints checkpoints, Samples samples, Optional<Policy> movingReference) {
+            this.log = log;
+            this.checkpoints = checkpoints;
+            this.samples = samples;
+            this.movingReference = movingReference;
+        }
+
+        @Override
+        public void onBegin(TrainingPosition begin) {
+            writeFrontier();
+            samples.begin(begin.step(), folder, log);
+            log.commit();
+        }
+
+        @Override
+        public void onStep(StepReport step, TrainingPosition reached) {
+            log.step(step);
+            log.commit();
+            checkpoints.afterStep(reached, log);
+        }
+
+        @Override
+        public void onEvaluation(EvaluationReport evaluation, TrainingPosition reached) {
+            log.evaluation(evaluation);
+            samples.after(evaluation.step(), movingReference, log);
+            log.commit();
+        }
+
+        @Override
+        public void onStop(TrainingPosition at) {
+            checkpoints.write(at, log);
+        }
+    }
+
+    private void writeFrontier() {
+        policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(
+                Frontier.points(world).stream().map(RecordedTraining::line).toList()));
+    }
+
+    /** A line of {@code frontier.jsonl}; JSON writes the infinite β of the reference as null. */
+    private static Map<String, Object> line(Frontier.Point point) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("beta", point.beta());
+        line.put("reward", point.optimum().reward());
+        line.put("kl", point.optimum().kl());
+        return line;
+    }
+
+    /** The number of steps and what {@link RunLog#result} reads back from the files. */
+    private Map<String, Double> result() {
+        Map<String, Double> result = new LinkedHashMap<>();
+        result.put("steps", (double) config.trainingSettings().plan(data.tokens().train()).steps());
+        result.putAll(RunLog.result(folder));
+        return result;
+    }
+}

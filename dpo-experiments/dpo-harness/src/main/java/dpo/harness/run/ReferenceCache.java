@@ -1,0 +1,194 @@
+package dpo.harness.run;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.Policy;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.PreferenceBatch;
+import dpo.data.batch.MicroBatches;
+import dpo.harness.store.DurableFiles;
+import dpo.harness.store.OutputException;
+import dpo.harness.store.Sha256;
+import dpo.train.NonFinite;
+import dpo.train.Progress;
+import dpo.train.ReferenceLogProbs;
+import dpo.train.StopRequested;
+import dpo.train.StoredReference;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.zip.CRC32C;
+
+/**
+ * Reference log-probabilities, computed once for each reference and list of preferences and shared by all cells of a
+ * sweep.
+ *
+ * <p>A file is named by the content address of the model, the engine, the preferences and the batches into which they
+ * are cut, since the composition of a batch may touch the last bits of its numbers. It grows by a batch at a time, so
+ * that an interrupted computation goes on where it was: after the last whole batch. Layout: batch after batch, for each
+ * of its preferences the rows of its completions, best first, big-endian doubles; then the batch's CRC-32C as a long, so
+ * that what a power cut left of the last ones is not taken for numbers.
+ *
+ * <p>Several threads may ask at the same time: one computes and those that ask for the same wait for it; where it stops
+ * or fails, the next of them goes on at its last whole batch.
+ */
+public final class ReferenceCache {
+
+    private static final int CHECKSUM = Long.BYTES;
+
+    private final Path folder;
+    private final BooleanSupplier stopRequested;
+    private final Map<String, StoredReference> loaded = new ConcurrentHashMap<>();
+    private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
+
+    /**
+     * A cache in a folder.
+     *
+     * @param folder made when it is first needed
+     * @param stopRequested asked after every batch
+     */
+    public ReferenceCache(Path folder, BooleanSupplier stopRequested) {
+        this.folder = folder;
+        this.stopRequested = stopRequested;
+    }
+
+    /**
+     * The log-probabilities of preferences under a reference.
+     *
+     * @param reference the policy before its first step
+     * @param engine address of what computes, whose rounding the numbers carry
+     * @param preferences the preferences
+     * @param microBatches which are computed at a time
+     * @throws InvalidInputException where the reference gives a log-probability that is not finite
+     * @throws StopRequested after the batch under way, or after waiting for another thread, where a stop is requested
+     */
+    ReferenceLogProbs of(
+            Policy reference,
+            String engine,
+            List<Preference> preferences,
+            MicroBatches microBatches,
+            Progress progress) {
+        List<List<Integer>> plan = microBatches.cut(Preference.distinctTokens(preferences));
+        String key = Sha256.of(
+                reference.fingerprint() + "\n" + engine + "\n" + PreparedData.hash(preferences) + "\n" + plan);
+        ReentrantLock turn = turns.computeIfAbsent(key, unseen -> new ReentrantLock());
+        boolean waited = !turn.tryLock();
+        if (waited) {
+            turn.lock();
+        }
+        try {
+            StoredReference known = loaded.get(key);
+            if (known == null) {
+                if (waited && stopRequested.getAsBoolean()) {
+                    throw new StopRequested();
+                }
+                known = complete(key, reference, preferences, plan, progress);
+                loaded.put(key, known);
+            }
+            return known;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Reads what the file holds and computes the rest, which it then holds too. */
+    private StoredReference complete(
+            String key, Policy reference, List<Preference> preferences, List<List<Integer>> plan, Progress progress) {
+        Path file = DurableFiles.createFolder(folder).resolve(key + ".f64");
+        List<PreferenceBatch> batches = plan.stream()
+                .map(indices -> new PreferenceBatch(indices.stream().map(preferences::get).toList()))
+                .toList();
+        double[][] tokens = new double[preferences.size()][];
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            int whole = 0;
+            long end = 0;
+            int done = 0;
+            for (PreferenceBatch batch : batches) {
+                ByteBuffer bytes = ByteBuffer.allocate(bytes(batch));
+                if (!isWhole(channel, bytes)) {
+                    break;
+                }
+                unpack(bytes, batch, plan.get(whole++), tokens);
+                end += bytes.capacity();
+                done += batch.size();
+            }
+            if (whole == batches.size() && channel.size() == end) {
+                return new StoredReference(List.of(tokens));
+            }
+            channel.truncate(end).position(end);
+            progress.begin("reference log-probs", preferences.size());
+            for (PreferenceBatch batch : batches.subList(whole, batches.size())) {
+                ByteBuffer bytes = packed(batch, reference.logProbs(batch.sequences()));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                unpack(bytes, batch, plan.get(whole++), tokens);
+                done += batch.size();
+                progress.at(done, "");
+                StopRequested.throwIf(stopRequested);
+            }
+            channel.force(false);
+            return new StoredReference(List.of(tokens));
+        } catch (IOException e) {
+            throw OutputException.writing(file, e);
+        } finally {
+            progress.end();
+        }
+    }
+
+    /** Fills a buffer of a batch's size from a file; false where that ends or differs within the batch. */
+    private static boolean isWhole(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+        if (bytes.hasRemaining()) {
+            return false;
+        }
+        bytes.position(bytes.limit() - CHECKSUM);
+        return bytes.getLong(bytes.position()) == checksum(bytes);
+    }
+
+    /** A batch as it stands in the file. */
+    private static ByteBuffer packed(PreferenceBatch batch, TokenLogProbs logProbs) {
+        NonFinite.in(logProbs, batch).ifPresent(where -> {
+            throw new InvalidInputException("reference log-probs must be finite, got " + where);
+        });
+        ByteBuffer bytes = ByteBuffer.allocate(bytes(batch));
+        for (double value : logProbs.toArray()) {
+            bytes.putDouble(value);
+        }
+        return bytes.putLong(checksum(bytes)).flip();
+    }
+
+    /** Lays down the numbers of a batch's preferences at their indices. */
+    private static void unpack(ByteBuffer bytes, PreferenceBatch batch, List<Integer> indices, double[][] tokens) {
+        DoubleBuffer numbers = bytes.rewind().asDoubleBuffer();
+        for (int i = 0; i < indices.size(); i++) {
+            double[] own = new double[batch.preferences().get(i).scoredTokens()];
+            numbers.get(own);
+            tokens[indices.get(i)] = own;
+        }
+    }
+
+    /** Of the bytes before the position. */
+    private static long checksum(ByteBuffer bytes) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes.duplicate().flip());
+        return checksum.getValue();
+    }
+
+    private static int bytes(PreferenceBatch batch) {
+        return CHECKSUM
+                + Double.BYTES
+                        * batch.preferences().stream()
+                                .mapToInt(Preference::scoredTokens)
+                                .sum();
+    }
+}

@@ -1,0 +1,182 @@
+package dpo.harness.run;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.Policy;
+import dpo.core.random.RandomStreams;
+import dpo.core.sampling.Continuation;
+import dpo.core.sampling.Prompt;
+import dpo.core.sampling.Sampling;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
+import dpo.data.tokenization.ExampleTokenizer;
+import dpo.harness.config.DataSource;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.SamplesConfig;
+import dpo.harness.store.OutputException;
+import dpo.harness.store.RunFolder;
+import dpo.train.Progress;
+import dpo.train.StopRequested;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * What policy and reference say to the first held-out prompts, each drawn with the same random numbers at every
+ * evaluation, so that what changes is the model alone.
+ *
+ * <p>A fixed reference is the policy before the first step: it speaks once, at step 0. One that moves speaks each time.
+ */
+final class Samples implements AutoCloseable {
+
+    private final ExperimentConfig config;
+    private final Policy policy;
+    private final Progress progress;
+    private final BooleanSupplier stopRequested;
+    private final List<HeldOut> prompts;
+    private final Optional<ExampleTokenizer> tokenizer;
+    private List<List<Integer>> ofReference = List.of();
+
+    /** Tokens before the first scored one, and the first example that has them. */
+    private record HeldOut(String example, List<Integer> ids) {}
+
+    /**
+     * The samples that a configuration asks for; none where it asks for none.
+     *
+     * @param heldOut preferences whose prompts are continued
+     * @param policy as it stands at each call
+     * @param stopRequested asked before each batch, which then ends in {@link StopRequested}
+     */
+    Samples(
+            ExperimentConfig config,
+            List<Preference> heldOut,
+            Policy policy,
+            Progress progress,
+            BooleanSupplier stopRequested) {
+        this.config = config;
+        this.policy = policy;
+        this.progress = progress;
+        this.stopRequested = stopRequested;
+        this.prompts = firstPrompts(heldOut, config.training().samples().map(SamplesConfig::prompts).orElse(0));
+        // The controlled world has no text.
+        this.tokenizer = config.data().evaluation()
+                .filter(source -> !prompts.isEmpty() && source instanceof DataSource.Text)
+                .flatMap(text -> config.data().tokenizer().or(policy::tokenizerFolder))
+                .map(folder -> ExampleTokenizer.open(folder, config.data().tokenization()));
+    }
+
+    private static List<HeldOut> firstPrompts(List<Preference> heldOut, int count) {
+        Map<List<Integer>, String> examples = new LinkedHashMap<>();
+        for (Preference preference : heldOut) {
+            TokenSequence sequence = preference.first();
+            List<Integer> ids =
+                    IntStream.of(sequence.ids()).limit(sequence.turns().get(0).start()).boxed().toList();
+            if (examples.size() < count) {
+                examples.putIfAbsent(ids, preference.id());
+            }
+        }
+        return examples.entrySet().stream().map(each -> new HeldOut(each.getValue(), each.getKey())).toList();
+    }
+
+    /** Draws and records those of step 0, where policy and reference are one, or takes over what was recorded then. */
+    void begin(int stepsDone, RunFolder folder, RunLog log) {
+        if (prompts.isEmpty()) {
+            return;
+        }
+        if (stepsDone == 0) {
+            ofReference = drawn(policy, "samples before training");
+            log.samples(lines(0, ofReference, ofReference));
+            return;
+        }
+        ofReference = folder.samples().stream()
+                .filter(line -> ((Number) line.get("step")).intValue() == 0)
+                .map(line -> ids(line.get("reference_ids")))
+                .toList();
+        if (ofReference.size() != prompts.size()) {
+            throw new OutputException("samples.jsonl must hold a line of step 0 for each of " + prompts.size()
+                    + " prompts, got " + ofReference.size() + " (" + folder.path() + ")");
+        }
+    }
+
+    /**
+     * Draws and records those of a step.
+     *
+     * @param movingReference the reference as it stands; empty where it is fixed
+     */
+    void after(int step, Optional<Policy> movingReference, RunLog log) {
+        if (!prompts.isEmpty()) {
+            List<List<Integer>> ofPolicy = drawn(policy, "samples at step " + step);
+            log.samples(lines(step, ofPolicy, movingReference
+                    .map(reference -> drawn(reference, "samples of the reference at step " + step))
+                    .orElse(ofReference)));
+        }
+    }
+
+    private List<List<Integer>> drawn(Policy model, String what) {
+        Sampling settings = config.training().samples().orElseThrow().sampling();
+        RandomStreams streams = new RandomStreams(config.seed());
+        Set<Integer> endIds = tokenizer.map(ExampleTokenizer::endIds).orElse(Set.of());
+        // What is held at the end is the prompt and its whole continuation.
+        int[] tokens = prompts.stream()
+                .mapToInt(prompt -> prompt.ids().size() + settings.maxNewTokens())
+                .toArray();
+        List<List<Integer>> drawn = new ArrayList<>(Collections.nCopies(prompts.size(), List.of()));
+        int done = 0;
+        progress.begin(what, prompts.size());
+        try {
+            for (List<Integer> indices : config.training().microBatches().cut(tokens)) {
+                StopRequested.throwIf(stopRequested);
+                List<Prompt> batch = indices.stream()
+                        .map(index -> new Prompt(prompts.get(index).ids(), streams.stream("samples/" + index)))
+                        .toList();
+                List<Continuation> continuations = model.sample(batch, settings, endIds);
+                for (int i = 0; i < batch.size(); i++) {
+                    drawn.set(indices.get(i), continuations.get(i).ids());
+                }
+                done += batch.size();
+                progress.at(done, "");
+            }
+            return drawn;
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException("training.samples cannot be drawn: " + e.getMessage(), e);
+        } finally {
+            progress.end();
+        }
+    }
+
+    private List<Map<String, Object>> lines(
+            int step, List<List<Integer>> ofPolicy, List<List<Integer>> reference) {
+        List<Map<String, Object>> lines = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            Map<String, List<Integer>> ids = new LinkedHashMap<>();
+            ids.put("prompt", prompts.get(i).ids());
+            ids.put("policy", ofPolicy.get(i));
+            ids.put("reference", reference.get(i));
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("step", step);
+            line.put("pair", prompts.get(i).example());
+            tokenizer.ifPresent(present -> ids.forEach((who, said) -> line.put(who, text(present, said))));
+            ids.forEach((who, said) -> line.put(who + "_ids", said));
+            lines.add(line);
+        }
+        return lines;
+    }
+
+    private static String text(ExampleTokenizer tokenizer, List<Integer> ids) {
+        return tokenizer.tokenizer().decode(ids.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private static List<Integer> ids(Object stored) {
+        return ((List<?>) stored).stream().map(id -> ((Number) id).intValue()).toList();
+    }
+
+    @Override
+    public void close() {
+        tokenizer.ifPresent(ExampleTokenizer::close);
+    }
+}

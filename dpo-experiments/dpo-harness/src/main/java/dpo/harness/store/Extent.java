@@ -1,0 +1,68 @@
+package dpo.harness.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/**
+ * The length of a file, or of its beginning, and the checksum of that many bytes.
+ *
+ * @param bytes length
+ * @param crc32c CRC-32C of these bytes (RFC 3720)
+ */
+public record Extent(long bytes, long crc32c) {
+
+    /** Of no bytes. */
+    public static final Extent NONE = new Extent(0, 0);
+
+    private static final int BUFFER = 1 << 16;
+
+    /** The extent of a whole file. */
+    static Extent of(Path file) throws IOException {
+        return of(file, Long.MAX_VALUE);
+    }
+
+    /** The extent of the first bytes of a file; of the whole file where it is shorter. */
+    static Extent of(Path file, long atMost) throws IOException {
+        CRC32C checksum = new CRC32C();
+        long bytes = read(file, atMost, checksum);
+        return new Extent(bytes, checksum.getValue());
+    }
+
+    /** Adds the first bytes of a file to a checksum; gives how many there are. */
+    static long read(Path file, long atMost, CRC32C checksum) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        long bytes = 0;
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            int read;
+            while (bytes < atMost && (read = in.read(buffer, 0, (int) Math.min(BUFFER, atMost - bytes))) >= 0) {
+                checksum.update(buffer, 0, read);
+                bytes += read;
+            }
+        }
+        return bytes;
+    }
+
+    /** As JSON. */
+    Map<String, Object> toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("bytes", bytes);
+        json.put("crc32c", crc32c);
+        return json;
+    }
+
+    /**
+     * From JSON.
+     *
+     * @throws RuntimeException where the value is not of {@link #toJson}
+     */
+    static Extent fromJson(Object json) {
+        Map<?, ?> map = (Map<?, ?>) json;
+        return new Extent(((Number) map.get("bytes")).longValue(), ((Number) map.get("crc32c")).longValue());
+    }
+}

@@ -1,0 +1,100 @@
+package dpo.harness.store;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** An append-only file of JSON objects, one per line. */
+public final class JsonLines implements AutoCloseable {
+
+    private final AppendedFile file;
+
+    private JsonLines(AppendedFile file) {
+        this.file = file;
+    }
+
+    /** Opens a file for appending after its first bytes; all that follows them is removed. */
+    public static JsonLines keeping(Path file, Extent kept) {
+        return new JsonLines(AppendedFile.keeping(file, kept));
+    }
+
+    /**
+     * All whole lines of a file; none where it does not exist. A torn last line is no line.
+     *
+     * @throws OutputException where a whole line is not a JSON object, or the file cannot be read
+     */
+    public static List<Map<String, Object>> read(Path file) {
+        List<Map<String, Object>> lines = new ArrayList<>();
+        forEach(file, lines::add);
+        return lines;
+    }
+
+    /** What is wrong with the first whole line of a file that is not a JSON object; empty where all are. */
+    static Optional<String> damage(Path file) {
+        try {
+            forEach(file, line -> {});
+            return Optional.empty();
+        } catch (OutputException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private static void forEach(Path file, Consumer<Map<String, Object>> action) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try {
+            String text = Files.readString(file);
+            int number = 0;
+            for (String line : (Iterable<String>) text.substring(0, text.lastIndexOf('\n') + 1).lines()::iterator) {
+                number++;
+                action.accept(object(line, file, number));
+            }
+        } catch (CharacterCodingException e) {
+            throw new OutputException("file must be UTF-8, got other bytes (" + file + ")");
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        }
+    }
+
+    private static Map<String, Object> object(String line, Path file, int number) {
+        try {
+            return Json.read(line);
+        } catch (IllegalArgumentException e) {
+            throw new OutputException(
+                    "line must be a JSON object, got damaged text (" + file + ", line " + number + ")");
+        }
+    }
+
+    /** Appends one line in a single write. */
+    public void append(Map<String, ?> line) {
+        file.append((Json.line(line) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** All that has been written. */
+    public Extent extent() {
+        return file.extent();
+    }
+
+    /** Forces all lines to the disk, so that a checkpoint never counts on lines that the file has lost. */
+    public void force() {
+        file.force();
+    }
+
+    /** Makes sure that the file holds exactly what was written. */
+    public void requireWhole() {
+        file.requireWhole();
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

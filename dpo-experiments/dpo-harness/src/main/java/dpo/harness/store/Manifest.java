@@ -1,0 +1,118 @@
+package dpo.harness.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * The files of a folder with their checksums, by which a missing, truncated or altered file is found.
+ *
+ * @param files by path relative to the folder, with slashes
+ */
+public record Manifest(SortedMap<String, Extent> files) {
+
+    /** Of no files. */
+    public static final Manifest NONE = new Manifest(Collections.emptySortedMap());
+
+    public Manifest {
+        files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
+    }
+
+    /** The regular files below some paths of a folder; a path may be a file, a folder, or absent. */
+    public static Manifest of(Path folder, Iterable<Path> below) {
+        SortedMap<String, Extent> files = new TreeMap<>();
+        for (Path start : below) {
+            if (!Files.exists(start)) {
+                continue;
+            }
+            try (Stream<Path> all = Files.walk(start)) {
+                for (Path file : all.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)).toList()) {
+                    files.put(folder.relativize(file).toString().replace('\\', '/'), Extent.of(file));
+                }
+            } catch (IOException e) {
+                throw OutputException.reading(start, e);
+            }
+        }
+        return new Manifest(files);
+    }
+
+    /** The first file that is not as it was written, with what is wrong; empty where all are. */
+    public Optional<String> damage(Path folder) {
+        return damage(folder, file -> true);
+    }
+
+    /**
+     * As {@link #damage(Path)}, reading some of the files only.
+     *
+     * @param read the files whose content is read; of the others only the length is compared
+     */
+    Optional<String> damage(Path folder, Predicate<Path> read) {
+        return files.entrySet().stream()
+                .map(entry -> damage(folder, entry.getKey(), entry.getValue(), read))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /** As {@link #damage(Path)}, of files that may have grown since: their first bytes must be those that were written. */
+    public Optional<String> damageAtBegin(Path folder) {
+        return files.entrySet().stream()
+                .filter(entry -> !beginsWith(folder.resolve(entry.getKey()), entry.getValue()))
+                .map(entry -> entry.getKey() + " must begin with the " + entry.getValue().bytes()
+                        + " bytes that were written, got others")
+                .findFirst();
+    }
+
+    private static boolean beginsWith(Path file, Extent written) {
+        try {
+            return Extent.of(file, written.bytes()).equals(written);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        }
+    }
+
+    private static Optional<String> damage(Path folder, String name, Extent written, Predicate<Path> read) {
+        Path file = folder.resolve(name);
+        try {
+            long bytes = Files.size(file);
+            if (bytes != written.bytes()) {
+                return Optional.of(name + " must have the " + written.bytes() + " bytes that were written, got " + bytes);
+            }
+            boolean isWhole = !read.test(file) || Extent.of(file).equals(written);
+            return isWhole ? Optional.empty() : Optional.of(name + " must have the checksum of what was written, got another");
+        } catch (NoSuchFileException e) {
+            return Optional.of(name + " must exist, got no such file");
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        }
+    }
+
+    /** As JSON. */
+    public Map<String, Object> toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        files.forEach((name, extent) -> json.put(name, extent.toJson()));
+        return json;
+    }
+
+    /**
+     * From JSON.
+     *
+     * @throws RuntimeException where the value is not of {@link #toJson}
+     */
+    public static Manifest fromJson(Object json) {
+        SortedMap<String, Extent> files = new TreeMap<>();
+        ((Map<?, ?>) json).forEach((name, extent) -> files.put((String) name, Extent.fromJson(extent)));
+        return new Manifest(files);
+    }
+}

@@ -1,0 +1,239 @@
+package dpo.harness.store;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The folder of a run.
+ *
+ * <pre>
+ *  config.yaml         complete, resolved
+ *  run.json            identity, provenance, status, result, checksums of the other files
+ *  provenance/         of each data source, in Tribuo's types
+ *  metrics.jsonl       a line per optimizer step
+ *  evaluations.jsonl   a line per evaluation
+ *  pairs.jsonl         log-probabilities of each held-out pair at each evaluation
+ *  samples.jsonl       continuations of held-out prompts at each evaluation
+ *  frontier.jsonl      exact optimal reward–KL frontier, where the world is known
+ *  tensorboard/        event files
+ *  checkpoints/        final: the trained model; resume, resume.previous: the states from which a run resumes
+ *  damaged/N/          what was damaged and has been computed again
+ * </pre>
+ *
+ * @param path the folder
+ */
+public record RunFolder(Path path) {
+
+    private static final String CONFIG = "config.yaml";
+    private static final String RECORD = "run.json";
+    /** Name of a file of lines. */
+    public static final String METRICS = "metrics.jsonl";
+    /** Name of a file of lines. */
+    public static final String EVALUATIONS = "evaluations.jsonl";
+    /** Name of a file of lines. */
+    public static final String PAIRS = "pairs.jsonl";
+    /** Name of a file of lines. */
+    public static final String SAMPLES = "samples.jsonl";
+    private static final String FRONTIER = "frontier.jsonl";
+    private static final String PROVENANCE = "provenance";
+    private static final List<String> LINES = List.of(METRICS, EVALUATIONS, PAIRS, SAMPLES, FRONTIER);
+
+    /** The folders of runs in a folder, by name; none where there is no such folder. */
+    public static List<RunFolder> in(Path parent) {
+        if (!Files.isDirectory(parent)) {
+            return List.of();
+        }
+        try (Stream<Path> children = Files.list(parent)) {
+            return children.sorted().map(RunFolder::new).filter(RunFolder::holdsRun).toList();
+        } catch (IOException e) {
+            throw OutputException.reading(parent, e);
+        }
+    }
+
+    /** Whether files of a run are here, whole or not. */
+    public boolean holdsRun() {
+        return Stream.of(RECORD, METRICS).map(path::resolve).anyMatch(Files::exists);
+    }
+
+    /** Its own name. */
+    public String name() {
+        return path.getFileName().toString();
+    }
+
+    /** What {@code run.json} says; empty where there is no such file, or one that is not as it was written. */
+    public Optional<RunRecord> record() {
+        Path file = path.resolve(RECORD);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RunRecord.fromText(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        } catch (RuntimeException damaged) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The first file that is missing or not as it was written; empty where all are whole. While a run is under way, its
+     * lines must be JSON; after its end, its files must have the checksums in {@code run.json}.
+     *
+     * @param thorough whether to read a trained model too that nobody has written to since the end of the run
+     */
+    public Optional<String> damage(boolean thorough) {
+        Optional<RunRecord> record = record();
+        if (record.isEmpty()) {
+            boolean exists = Files.exists(path.resolve(RECORD));
+            return Optional.of(
+                    RECORD + " must be the record that was written, got " + (exists ? "a damaged one" : "no such file"));
+        }
+        if (record.get().status() == RunRecord.Status.RUNNING) {
+            return LINES.stream().map(path::resolve).map(JsonLines::damage).flatMap(Optional::stream).findFirst();
+        }
+        return record.get().files().damage(path, file -> thorough || !isUntouchedModel(file));
+    }
+
+    private boolean isUntouchedModel(Path file) {
+        try {
+            return file.startsWith(finalModel())
+                    && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(path.resolve(RECORD))) <= 0;
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        }
+    }
+
+    /** The files that training writes: records, event files and checkpoints. */
+    public List<Path> computed() {
+        List<Path> computed = new ArrayList<>(List.of(tensorboard(), path.resolve("checkpoints")));
+        LINES.stream().map(path::resolve).forEach(computed::add);
+        return computed;
+    }
+
+    /** All files of a run: the {@link #computed} ones, its configuration, its record and the provenance of its data. */
+    public List<Path> everything() {
+        List<Path> everything = computed();
+        Stream.of(CONFIG, RECORD, PROVENANCE).map(path::resolve).forEach(everything::add);
+        return everything;
+    }
+
+    /**
+     * Moves files or folders of the run to a new folder below {@code damaged/}, so that they can be written again and
+     * nothing is lost.
+     *
+     * @return that folder
+     */
+    public Path setAside(List<Path> files) {
+        Path place = DurableFiles.createFolderWithin(path.resolve("damaged"));
+        int number = 1;
+        while (Files.exists(place.resolve(Integer.toString(number)))) {
+            number++;
+        }
+        Path target = DurableFiles.createFolderWithin(place.resolve(Integer.toString(number)));
+        files.stream()
+                .filter(Files::exists)
+                .forEach(file -> DurableFiles.moveFolder(file, target.resolve(file.getFileName().toString())));
+        return target;
+    }
+
+    /**
+     * The run's files at its end.
+     *
+     * @param required names of files, or of folders that must not be empty
+     * @throws OutputException where one of them is not there
+     */
+    public Manifest manifest(List<String> required) {
+        List<Path> all =
+                new ArrayList<>(List.of(path.resolve(CONFIG), path.resolve(PROVENANCE), tensorboard(), finalModel()));
+        LINES.stream().map(path::resolve).forEach(all::add);
+        Manifest manifest = Manifest.of(path, all);
+        for (String name : required) {
+            if (manifest.files().keySet().stream().noneMatch(file -> file.equals(name) || file.startsWith(name + "/"))) {
+                throw new OutputException("output must stay in place while a run is computed, got no such file ("
+                        + path.resolve(name) + ")");
+            }
+        }
+        return manifest;
+    }
+
+    /** The files that are written before the first step and not again. */
+    public Manifest documents() {
+        return Manifest.of(path, List.of(path.resolve(CONFIG), path.resolve(PROVENANCE)));
+    }
+
+    /** Writes {@code run.json}. */
+    public void write(RunRecord record) {
+        DurableFiles.write(path.resolve(RECORD), record.toText());
+    }
+
+    /** Writes the provenance of a part of the data, as Tribuo's JSON. */
+    public void writeProvenance(String part, String json) {
+        Path target = DurableFiles.createFolderWithin(path.resolve(PROVENANCE));
+        DurableFiles.write(target.resolve(part + ".json"), json);
+    }
+
+    /** Writes {@code config.yaml}. */
+    public void writeConfig(String resolvedConfig) {
+        DurableFiles.write(path.resolve(CONFIG), resolvedConfig);
+    }
+
+    /** Opens one of the files of lines after its first bytes; what follows them is removed. */
+    public JsonLines open(String name, Extent kept) {
+        return JsonLines.keeping(path.resolve(name), kept);
+    }
+
+    /** The lines of {@code samples.jsonl}. */
+    public List<Map<String, Object>> samples() {
+        return JsonLines.read(path.resolve(SAMPLES));
+    }
+
+    /** The lines of {@code metrics.jsonl}. */
+    public List<Map<String, Object>> metrics() {
+        return JsonLines.read(path.resolve(METRICS));
+    }
+
+    /** The lines of {@code evaluations.jsonl}. */
+    public List<Map<String, Object>> evaluations() {
+        return JsonLines.read(path.resolve(EVALUATIONS));
+    }
+
+    /** Writes {@code frontier.jsonl}. */
+    public void writeFrontier(List<Map<String, Object>> points) {
+        DurableFiles.write(
+                path.resolve(FRONTIER), points.stream().map(point -> Json.line(point) + "\n").collect(Collectors.joining()));
+    }
+
+    /** Folder of the TensorBoard events. */
+    public Path tensorboard() {
+        return path.resolve("tensorboard");
+    }
+
+    /** Folder of the trained model. */
+    public Path finalModel() {
+        return path.resolve("checkpoints").resolve("final");
+    }
+
+    /** Folder of the newest state from which an interrupted run resumes. */
+    public Path resumeCheckpoint() {
+        return path.resolve("checkpoints").resolve("resume");
+    }
+
+    /** The folders of the states from which an interrupted run can resume, the newest first. */
+    public List<Path> resumeCheckpoints() {
+        return Stream.of(resumeCheckpoint(), DurableFiles.previous(resumeCheckpoint())).filter(Files::exists).toList();
+    }
+
+    /** Deletes the states for resuming, for the run has its result. */
+    public void discardResumeCheckpoints() {
+        DurableFiles.delete(resumeCheckpoint());
+        DurableFiles.delete(DurableFiles.previous(resumeCheckpoint()));
+    }
+}

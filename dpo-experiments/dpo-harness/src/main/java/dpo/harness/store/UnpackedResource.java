@@ -1,0 +1,108 @@
+package dpo.harness.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.net.URLConnection;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+
+/**
+ * Resources of the class path as files: unpacked once per user, into {@code dpo} in the user's cache folder
+ * ({@code XDG_CACHE_HOME}, else {@code ~/.cache}, else a folder of the user's own in {@code java.io.tmpdir}). So nothing has
+ * to be deleted at exit, and a kill leaves nothing behind. The checksum of a file is compared before each use.
+ */
+public final class UnpackedResource {
+
+    private UnpackedResource() {}
+
+    /**
+     * A file with the content of a resource.
+     *
+     * @param name what the file's name ends with
+     * @throws OutputException where no folder can be written
+     */
+    public static synchronized Path of(URL resource, String name) {
+        try {
+            long checksum = checksum(resource);
+            Path folder = folder();
+            Path file = folder.resolve(HexFormat.of().toHexDigits((int) checksum) + "-" + name);
+            // One process holds it at a time; the system releases it however that process ends.
+            try (FileChannel channel = FileChannel.open(
+                            folder.resolve(".lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            LinkOption.NOFOLLOW_LINKS);
+                    FileLock held = channel.lock()) {
+                if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || checksum(file.toUri().toURL()) != checksum) {
+                    DurableFiles.replace(file, target -> {
+                        try (InputStream in = resource.openStream()) {
+                            in.transferTo(Channels.newOutputStream(target));
+                        }
+                    });
+                }
+            }
+            return file;
+        } catch (IOException e) {
+            throw new OutputException("resource must be unpacked to the user's cache, got: " + e + " (" + name + ")");
+        }
+    }
+
+    /** CRC-32, which a jar file knows of its entries. */
+    private static long checksum(URL resource) throws IOException {
+        URLConnection connection = resource.openConnection();
+        if (connection instanceof JarURLConnection jar) {
+            return jar.getJarEntry().getCrc();
+        }
+        CheckedInputStream in = new CheckedInputStream(connection.getInputStream(), new CRC32());
+        try (in) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return in.getChecksum().getValue();
+    }
+
+    private static Path folder() throws IOException {
+        Optional<Path> cache = Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).map(Path::of).filter(Path::isAbsolute);
+        Path home = Path.of(System.getProperty("user.home", "?"));
+        if (cache.isEmpty() && home.isAbsolute() && Files.isWritable(home)) {
+            cache = Optional.of(home.resolve(".cache"));
+        }
+        if (cache.isPresent()) {
+            try {
+                Path folder = Files.createDirectories(cache.get().resolve("dpo"));
+                if (Files.isWritable(folder)) {
+                    return folder;
+                }
+            } catch (IOException readOnly) {
+                // Then the folder for temporary files.
+            }
+        }
+        return ownTemporaryFolder();
+    }
+
+    /** A folder that nobody else can have put files into. */
+    private static Path ownTemporaryFolder() throws IOException {
+        String user = System.getProperty("user.name", "user").replaceAll("\\W", "_");
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"), "dpo-" + user);
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.move(Files.createTempDirectory("dpo"), folder);
+        }
+        boolean isOwn = Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                && Files.getOwner(folder).getName().equals(System.getProperty("user.name"));
+        if (!isOwn) {
+            throw new IOException("folder must be the user's own (" + folder + ")");
+        }
+        return folder;
+    }
+}

@@ -1,0 +1,88 @@
+package dpo.harness.sweep;
+
+import dpo.harness.store.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Enumeration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+
+/**
+ * A content address of the code that computes a run: the SHA-256 of class files.
+ *
+ * <p>So an edited loss makes a new cell, whether or not it was committed, and an edited report does not.
+ */
+public final class CodeVersion {
+
+    private CodeVersion() {}
+
+    /**
+     * The hash of all class files at or below some packages.
+     *
+     * @param packages of each part that computes: a class that tells the jar or folder, and the package in it; a class in
+     *     the default package stands for itself
+     */
+    public static String of(Map<Class<?>, String> packages) {
+        TreeMap<String, String> digests = new TreeMap<>();
+        for (Map.Entry<Class<?>, String> part : packages.entrySet()) {
+            Class<?> anchor = part.getKey();
+            String prefix = part.getValue().isEmpty()
+                    ? anchor.getName() + ".class"
+                    : part.getValue().replace('.', '/') + "/";
+            Path source = source(anchor);
+            try {
+                if (Files.isDirectory(source)) {
+                    addFolder(source, prefix, digests);
+                } else {
+                    addJar(source, prefix, digests);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("class files must be readable (" + source + ")", e);
+            }
+        }
+        return Sha256.of(digests.toString());
+    }
+
+    /** The version of this build; {@code development} where it runs from class folders. */
+    public static String ofBuild() {
+        return Optional.ofNullable(CodeVersion.class.getPackage().getImplementationVersion()).orElse("development");
+    }
+
+    private static Path source(Class<?> anchor) {
+        try {
+            return Path.of(anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("a class path entry must be a file: " + anchor, e);
+        }
+    }
+
+    private static void addFolder(Path root, String prefix, TreeMap<String, String> digests) throws IOException {
+        Path folder = root.resolve(prefix);
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+                String name = root.relativize(file).toString().replace('\\', '/');
+                digests.put(name, Sha256.of(Files.readAllBytes(file)));
+            }
+        }
+    }
+
+    private static void addJar(Path jar, String prefix, TreeMap<String, String> digests) throws IOException {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            for (Enumeration<JarEntry> entries = file.entries(); entries.hasMoreElements(); ) {
+                JarEntry entry = entries.nextElement();
+                if (entry.getName().startsWith(prefix) && entry.getName().endsWith(".class")) {
+                    try (InputStream in = file.getInputStream(entry)) {
+                        digests.put(entry.getName(), Sha256.of(in.readAllBytes()));
+                    }
+                }
+            }
+        }
+    }
+}

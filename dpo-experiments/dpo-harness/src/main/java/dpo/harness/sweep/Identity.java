@@ -1,0 +1,96 @@
+package dpo.harness.sweep;
+
+import dpo.core.backend.Backend;
+import dpo.core.loss.PreferenceLoss;
+import dpo.data.batch.BatchPlan;
+import dpo.data.tokenization.ExampleTokenizer;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.ExperimentFile;
+import dpo.harness.run.PreparedData;
+import dpo.harness.run.RecordedTraining;
+import dpo.harness.store.Json;
+import dpo.harness.store.Sha256;
+import dpo.train.TrainingLoop;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The content address of a run: what it would compute. Two runs with equal identity give equal results on one machine, so
+ * the second need not be computed.
+ *
+ * @param config hash of the resolved configuration without paths and name, whose content the other parts stand for
+ * @param data hash of all tokens
+ * @param model fingerprint of the model before training
+ * @param code hash of the class files that compute, and of the version of the engine's native library
+ */
+public record Identity(String config, String data, String model, String code) {
+
+    private static final int SHORT = 10;
+
+    /** The identity of a configuration with its data and model. */
+    static Identity of(ExperimentConfig config, PreparedData data, String modelFingerprint, Backends backends) {
+        Map<String, Object> tree = new LinkedHashMap<>(ExperimentFile.resolvedTree(config, backends));
+        // Name and paths do not matter, since data and model have addresses of their own; nor does when checkpoints are made.
+        List.of("name", "data").forEach(tree::remove);
+        tree.put("model", ExperimentFile.identifying(config.model(), backends));
+        remove(tree, "training", "checkpoint_every");
+        remove(tree, "objective", "sft", "data");
+        Backend<?> backend = backends.find(config.backend()).orElseThrow();
+        return new Identity(
+                Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, code(backend, config));
+    }
+
+    @SuppressWarnings("unchecked") // the resolved tree is made of maps from names
+    private static void remove(Map<String, Object> tree, String... path) {
+        Map<String, Object> section = tree;
+        for (String key : List.of(path).subList(0, path.length - 1)) {
+            if (!(section.get(key) instanceof Map<?, ?>)) {
+                return;
+            }
+            section = (Map<String, Object>) section.get(key);
+        }
+        section.remove(path[path.length - 1]);
+    }
+
+    private static String code(Backend<?> backend, ExperimentConfig config) {
+        // Every part that has a say in the numbers; own losses count too.
+        Map<Class<?>, String> parts = new HashMap<>();
+        parts.put(PreferenceLoss.class, "dpo.core");
+        parts.put(BatchPlan.class, BatchPlan.class.getPackageName());
+        parts.put(ExampleTokenizer.class, ExampleTokenizer.class.getPackageName());
+        parts.put(ExperimentConfig.class, ExperimentConfig.class.getPackageName());
+        parts.put(RecordedTraining.class, RecordedTraining.class.getPackageName());
+        parts.put(TrainingLoop.class, TrainingLoop.class.getPackageName());
+        parts.put(backend.getClass(), backend.getClass().getPackageName());
+        config.objective().preference().terms().forEach(
+                term -> parts.put(term.loss().getClass(), term.loss().getClass().getPackageName()));
+        return Sha256.of(CodeVersion.of(parts) + backend.version());
+    }
+
+    /** An address of what computes the log-probabilities of a batch, down to their last bits. */
+    static String engine(Backend<?> backend, ExperimentConfig config) {
+        return String.join(
+                "\n",
+                CodeVersion.of(Map.of(backend.getClass(), backend.getClass().getPackageName())),
+                backend.version(),
+                config.execution().toString());
+    }
+
+    /** The address as one short name. */
+    String shortHash() {
+        return Sha256.of(config + data + model + code).substring(0, SHORT);
+    }
+
+    /** The parts by name, for {@code run.json}. */
+    public Map<String, String> toMap() {
+        Map<String, String> parts = new LinkedHashMap<>();
+        parts.put("config", config);
+        parts.put("data", data);
+        parts.put("model", model);
+        parts.put("code", code);
+        return parts;
+    }
+}

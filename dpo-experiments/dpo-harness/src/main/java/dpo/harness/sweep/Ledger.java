@@ -1,0 +1,56 @@
+package dpo.harness.sweep;
+
+import dpo.harness.store.Json;
+import dpo.harness.store.OutputException;
+import dpo.harness.store.RunRecord.Status;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** The history of a sweep: a line for every start and end of a run, only ever appended to. */
+final class Ledger {
+
+    private final Path file;
+
+    Ledger(Path folder) {
+        this.file = folder.resolve("ledger.jsonl");
+    }
+
+    /** A run has got a status. Runs that go on at the same time may tell at the same time. */
+    synchronized void append(String runId, Status status) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("time", Instant.now().toString());
+        line.put("run", runId);
+        line.put("status", status.name().toLowerCase(Locale.ROOT));
+        try {
+            Files.writeString(
+                    file,
+                    (endsTorn() ? "\n" : "") + Json.line(line) + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND,
+                    LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            throw OutputException.writing(file, e);
+        }
+    }
+
+    /** Whether the last line was cut by a kill or a full disk. */
+    private boolean endsTorn() throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) == 0) {
+            return false;
+        }
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            channel.position(channel.size() - 1).read(last);
+            return last.get(0) != '\n';
+        }
+    }
+}

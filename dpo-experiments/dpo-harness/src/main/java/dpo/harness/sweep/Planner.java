@@ -1,0 +1,118 @@
+package dpo.harness.sweep;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.core.backend.Policy;
+import dpo.core.sequence.TokenSequence;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.ExperimentFile;
+import dpo.harness.run.DataPreparation;
+import dpo.harness.run.PreparedData;
+import dpo.train.TrainingData;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Makes sure, before anything is written, that every cell can run: data are read and tokenised, models opened, each once
+ * however many cells share it.
+ */
+public final class Planner {
+
+    private static final long MOST_PASSES = 100_000_000;
+
+    private final Backends backends;
+    private final DataPreparation preparation = new DataPreparation();
+    private final Map<Object, Model> models = new LinkedHashMap<>();
+
+    public Planner(Backends backends) {
+        this.backends = backends;
+    }
+
+    private record Model(
+            String fingerprint, Optional<Path> tokenizer, int vocabularySize, int maxLength, List<String> notices) {}
+
+    /**
+     * The runs of some cells, in order.
+     *
+     * @throws InvalidInputException where data or model of a cell cannot be used
+     */
+    public List<PlannedRun> plan(List<ExperimentFile.Cell> cells) {
+        List<PlannedRun> runs = new ArrayList<>();
+        for (ExperimentFile.Cell cell : cells) {
+            ExperimentConfig config = cell.config();
+            Model model = model(config);
+            PreparedData data = preparation.prepare(config, model.tokenizer(), model.vocabularySize());
+            requireFits(data.tokens(), model);
+            requireSteps(config, data.tokens());
+            runs.add(new PlannedRun(
+                    cell.settings(), config, data, Identity.of(config, data, model.fingerprint(), backends)));
+        }
+        return runs;
+    }
+
+    /** What a user should know of the models that were opened, each sentence once. */
+    public List<String> notices() {
+        return models.values().stream().flatMap(model -> model.notices().stream()).distinct().toList();
+    }
+
+    /**
+     * Opens the policy of a configuration, one at a time: an engine may make settings of the whole process as it opens
+     * one.
+     */
+    public synchronized Policy open(ExperimentConfig config) {
+        return open(backends.find(config.backend()).orElseThrow(), config);
+    }
+
+    private <M extends Record> Policy open(Backend<M> backend, ExperimentConfig config) {
+        try {
+            if (backend.availability(config.device()) instanceof Availability.Missing missing) {
+                throw new InvalidInputException("backend must be available on device " + config.device() + ", got "
+                        + backend.name() + ": " + missing.reason());
+            }
+            return backend.open(backend.modelSettings().cast(config.model()), config.execution(), config.seed());
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw new InvalidInputException("model cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private Model model(ExperimentConfig config) {
+        Object key = List.of(config.backend(), config.model(), config.execution(), config.seed());
+        return models.computeIfAbsent(key, k -> {
+            try (Policy policy = open(config)) {
+                return new Model(policy.fingerprint(), policy.tokenizerFolder(), policy.vocabularySize(),
+                        policy.maxLength(), policy.notices());
+            }
+        });
+    }
+
+    private static void requireFits(TrainingData data, Model model) {
+        Stream.concat(data.train().stream(), data.evaluation().stream())
+                .forEach(preference -> preference.completions().forEach(
+                        completion -> requireFits("pair " + preference.id(), completion, model)));
+        data.sft().forEach(sequence -> requireFits("objective.sft.data", sequence, model));
+    }
+
+    /** The order of all epochs is drawn before the first. */
+    private static void requireSteps(ExperimentConfig config, TrainingData data) {
+        long passes = (long) config.training().epochs() * data.train().size();
+        if (passes > MOST_PASSES) {
+            throw new InvalidInputException("training.epochs times the training preferences must be at most " + MOST_PASSES
+                    + ", got " + config.training().epochs() + " * " + data.train().size());
+        }
+    }
+
+    private static void requireFits(String where, TokenSequence sequence, Model model) {
+        if (sequence.length() > model.maxLength()) {
+            throw new InvalidInputException("sequences must be at most as long as the model's positions (" + model.maxLength()
+                    + "), got " + sequence.length() + " tokens (" + where + "); lower data.max_length");
+        }
+    }
+}

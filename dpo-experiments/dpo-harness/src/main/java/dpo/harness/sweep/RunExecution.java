@@ -1,0 +1,242 @@
+package dpo.harness.sweep;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.Backend;
+import dpo.core.backend.Policy;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.ExperimentFile;
+import dpo.harness.run.RecordedTraining;
+import dpo.harness.run.ReferenceCache;
+import dpo.harness.store.DurableFiles;
+import dpo.harness.store.Manifest;
+import dpo.harness.store.OutputException;
+import dpo.harness.store.RunFolder;
+import dpo.harness.store.RunRecord.Status;
+import dpo.harness.store.RunRecord;
+import dpo.train.Progress;
+import dpo.train.TrainingFailure;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** Takes one planned run from its folder as it stands to its result. */
+public final class RunExecution {
+
+    private final Planner planner;
+    private final Backends backends;
+    private final ReferenceCache references;
+    private final BooleanSupplier stopRequested;
+    private volatile boolean stopped;
+
+    /**
+     * @param planner opens the policies
+     * @param backends the engines
+     * @param references folder of the reference log-probabilities that runs share
+     * @param stopRequested asked after every step and within evaluations; a run then stops with a checkpoint
+     */
+    public RunExecution(Planner planner, Backends backends, Path references, BooleanSupplier stopRequested) {
+        this.planner = planner;
+        this.backends = backends;
+        this.references = new ReferenceCache(references, this::isStopRequested);
+        this.stopRequested = stopRequested;
+    }
+
+    /** Whether runs under way should stop and no further one be started. */
+    boolean isStopRequested() {
+        return stopped || stopRequested.getAsBoolean();
+    }
+
+    /** Requests a stop from within, as a signal does from without. */
+    void stop() {
+        stopped = true;
+    }
+
+    /**
+     * Whether a folder holds the result of this very run, with all its files as they were written.
+     *
+     * @param thorough as in {@link RunFolder#damage}
+     */
+    public static boolean isComplete(RunFolder folder, PlannedRun run, boolean thorough) {
+        return folder.record()
+                .filter(record -> record.status() == Status.COMPLETED
+                        && record.identity().equals(run.identity().toMap())
+                        && !record.files().files().isEmpty()
+                        && folder.damage(thorough).isEmpty())
+                .isPresent();
+    }
+
+    /** What runs must have in common to be computed at the same time. */
+    Object processSettings(PlannedRun run) {
+        return processSettings(backends.find(run.config().backend()).orElseThrow(), run.config());
+    }
+
+    private static <M extends Record> Object processSettings(Backend<M> backend, ExperimentConfig config) {
+        M model = backend.modelSettings().cast(config.model());
+        return List.of(backend.name(), backend.processSettings(model, config.execution()));
+    }
+
+    /**
+     * Computes a run, or the rest of it, on the calling thread. Several threads may compute runs of different folders
+     * at the same time.
+     *
+     * @param progress where to tell how far this run is
+     * @return its record at the end: completed, failed or interrupted
+     * @throws OutputException where the folder cannot be written
+     */
+    public RunRecord execute(PlannedRun run, RunFolder folder, Progress progress) {
+        Optional<RunRecord> before = resumable(run, folder, progress);
+        DurableFiles.createFolder(folder.path());
+        double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
+        RunRecord record = started(run, before.map(RunRecord::started).orElse(Instant.now().toString()), secondsBefore);
+        folder.write(record);
+        folder.writeConfig(ExperimentFile.resolved(run.config(), backends));
+        run.data().sources().forEach((part, source) -> folder.writeProvenance(part, source.toJson()));
+        Manifest documents = folder.documents();
+        long begin = System.nanoTime();
+        Status end;
+        Map<String, Double> result = Map.of();
+        Optional<String> error = Optional.empty();
+        try (Policy policy = planner.open(run.config());
+                SecondModel reference = SecondModel.of(run.config(), planner)) {
+            Optional<Map<String, Double>> finished = new RecordedTraining(
+                            run.config(),
+                            run.data(),
+                            policy,
+                            reference.policy(),
+                            folder,
+                            references,
+                            Identity.engine(backends.find(run.config().backend()).orElseThrow(), run.config()),
+                            progress,
+                            this::isStopRequested)
+                    .run();
+            result = finished.orElse(Map.of());
+            end = finished.isPresent() ? Status.COMPLETED : Status.INTERRUPTED;
+        } catch (OutputException unwritable) {
+            throw unwritable;
+        } catch (UncheckedIOException unwritable) {
+            throw OutputException.writing(folder.path(), unwritable);
+        } catch (TrainingFailure | InvalidInputException failure) {
+            end = Status.FAILED;
+            error = Optional.of(failure.getMessage());
+        } catch (RuntimeException engineFailure) {
+            // Out of memory on a device, say: the other cells of a sweep may still run.
+            end = Status.FAILED;
+            error = Optional.of(engineFailure.toString());
+        }
+        double seconds = secondsBefore + (System.nanoTime() - begin) / 1e9;
+        documents.damage(folder.path()).ifPresent(damage -> {
+            throw new OutputException("output must stay in place while a run is computed, got: " + damage + " ("
+                    + folder.path() + ")");
+        });
+        Manifest files = folder.manifest(end == Status.COMPLETED ? results(run.config()) : List.of());
+        RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error, files);
+        folder.write(ended);
+        if (end == Status.COMPLETED) {
+            folder.discardResumeCheckpoints();
+        }
+        return ended;
+    }
+
+    /**
+     * The record of this run where it was begun before; empty where it begins anew. What is damaged, or of another run,
+     * is moved aside.
+     */
+    private static Optional<RunRecord> resumable(PlannedRun run, RunFolder folder, Progress progress) {
+        Optional<RunRecord> record = folder.record();
+        boolean isUnfinished = record.filter(before -> before.status() != Status.COMPLETED
+                        && before.identity().equals(run.identity().toMap()))
+                .isPresent();
+        boolean isFresh = record.isEmpty() && !folder.holdsRun();
+        if (isUnfinished || isFresh) {
+            return record;
+        }
+        String damage = folder.damage(true).orElse("run must be " + run.id() + ", got another one");
+        if (record.isEmpty() && RecordedTraining.canResume(folder, run.identity().toMap())) {
+            progress.say("warning: " + damage + " (" + folder.path() + "); resuming from the checkpoint");
+        } else {
+            progress.say("warning: " + damage + " (" + folder.path() + "); beginning again; what was there is now in "
+                    + folder.setAside(folder.everything()));
+        }
+        return Optional.empty();
+    }
+
+    /** The files and folders that a completed run of a configuration has. */
+    private static List<String> results(ExperimentConfig config) {
+        List<String> results = new ArrayList<>(List.of(
+                "config.yaml", RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS, "tensorboard"));
+        if (config.training().saveModel()) {
+            results.add("checkpoints/final");
+        }
+        if (config.training().samples().isPresent()) {
+            results.add(RunFolder.SAMPLES);
+        }
+        return results;
+    }
+
+    private RunRecord started(PlannedRun run, String started, double seconds) {
+        return new RunRecord(
+                run.id(),
+                run.config().name(),
+                Status.RUNNING,
+                run.settings(),
+                run.identity().toMap(),
+                provenance(run),
+                environment(run),
+                started,
+                Optional.empty(),
+                seconds,
+                Map.of(),
+                Optional.empty(),
+                Manifest.NONE);
+    }
+
+    private Map<String, Object> provenance(PlannedRun run) {
+        Map<String, Object> model = new LinkedHashMap<>();
+        model.put("settings", ExperimentFile.resolvedTree(run.config(), backends).get("model"));
+        model.put("fingerprint", run.identity().model());
+        Map<String, Object> provenance = new LinkedHashMap<>(run.data().provenance());
+        provenance.put("model", model);
+        List<String> withoutEffect = run.withoutEffect();
+        if (!withoutEffect.isEmpty()) {
+            provenance.put("without_effect", withoutEffect);
+        }
+        return provenance;
+    }
+
+    private Map<String, String> environment(PlannedRun run) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("dpo", CodeVersion.ofBuild());
+        environment.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
+        environment.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        environment.put("arch", System.getProperty("os.arch"));
+        environment.put("backend", run.config().backend());
+        String engine = backends.find(run.config().backend()).orElseThrow().version();
+        if (!engine.isEmpty()) {
+            environment.put("engine", engine);
+        }
+        environment.put("device", run.config().device());
+        environment.put("threads", Integer.toString(run.config().execution().threads()));
+        return environment;
+    }
+
+    /** The model of a reference that is run beside the policy; none where its stored log-probabilities do. */
+    private record SecondModel(Optional<Policy> policy) implements AutoCloseable {
+
+        static SecondModel of(ExperimentConfig config, Planner planner) {
+            return new SecondModel(
+                    config.trainingSettings().needsSecondModel() ? Optional.of(planner.open(config)) : Optional.empty());
+        }
+
+        @Override
+        public void close() {
+            policy.ifPresent(Policy::close);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dpo.harness.sweep;
+
+import dpo.core.loss.composed.TurnWeights;
+import dpo.core.sequence.Preference;
+import dpo.harness.config.DataSource;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.TrainingConfig;
+import dpo.train.LearningRateSchedule;
+import dpo.train.TrainingData;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Settings that have no effect, or only part of it, on the number of steps and turns that the data give. Such a run is
+ * well defined, and a trial on few pairs may be meant so: they are printed before the run and recorded in
+ * {@code run.json}.
+ */
+final class WithoutEffect {
+
+    private final ExperimentConfig config;
+    private final TrainingData data;
+    private final long steps;
+    private final List<String> sentences = new ArrayList<>();
+
+    private WithoutEffect(ExperimentConfig config, TrainingData data) {
+        this.config = config;
+        this.data = data;
+        this.steps = steps(config, data);
+    }
+
+    /** Number of optimizer steps of a run. */
+    static long steps(ExperimentConfig config, TrainingData data) {
+        long batch = config.training().batchSize();
+        return config.training().epochs() * ((data.train().size() + batch - 1) / batch);
+    }
+
+    /** A sentence for each setting that has no effect, or only part of it. */
+    static List<String> of(ExperimentConfig config, TrainingData data) {
+        WithoutEffect found = new WithoutEffect(config, data);
+        found.schedule(config.schedule());
+        found.training(config.training());
+        config.reference().ifPresent(moving ->
+                found.later("reference.sync_steps", moving.syncSteps(), "the reference never moves"));
+        if (config.objective().turns() instanceof TurnWeights.Own own) {
+            found.turns(own.weights().size());
+        }
+        return List.copyOf(found.sentences);
+    }
+
+    private void schedule(LearningRateSchedule schedule) {
+        if (schedule.warmupSteps() >= steps) {
+            say("schedule.warmup_steps " + schedule.warmupSteps() + " is not below the " + steps
+                    + " steps of the run: the learning rate never reaches its peak");
+        }
+    }
+
+    private void training(TrainingConfig training) {
+        if (training.batchSize() > data.train().size()) {
+            say("training.batch_size " + training.batchSize() + " is above the " + data.train().size()
+                    + " training preferences: each step takes all of them");
+        }
+        // A world is evaluated without examples.
+        boolean isOfText = config.data().train() instanceof DataSource.Text;
+        boolean evaluatesNothing = isOfText && config.data().evaluation().isEmpty();
+        if (training.evaluateEvery().isPresent() && evaluatesNothing) {
+            say("training.evaluate_every is without effect where there is no data.evaluation");
+        } else {
+            training.evaluateEvery().ifPresent(every ->
+                    later("training.evaluate_every", every, "the only evaluation is the last"));
+        }
+    }
+
+    private void later(String key, int every, String consequence) {
+        if (every > steps) {
+            say(key + " " + every + " is above the " + steps + " steps of the run: " + consequence);
+        }
+    }
+
+    private void turns(int weights) {
+        int turns = Stream.of(data.train(), data.evaluation())
+                .flatMap(List::stream)
+                .map(Preference::completions)
+                .flatMap(List::stream)
+                .mapToInt(sequence -> sequence.turns().size())
+                .max()
+                .orElse(0);
+        if (weights > turns) {
+            say("objective.turns.weights has " + weights + " weights and the data at most " + turns
+                    + " turns: those from the " + (turns + 1) + "th on are without effect");
+        }
+    }
+
+    private void say(String sentence) {
+        sentences.add(sentence);
+    }
+}

@@ -1,0 +1,31 @@
+package dpo.harness.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dpo.core.setting.Setting;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ConfigWriterTest {
+
+    record Inner(
+            @Setting(about = "where it is") Optional<Path> path,
+            @Setting(about = "how wide") int rank,
+            @Setting(about = "to save memory", changesResults = false) boolean saving) {}
+
+    record Outer(Path folder, List<Path> others, Optional<Inner> inner, String format) {}
+
+    @Test
+    void an_identity_has_neither_paths_nor_what_changes_no_result_at_any_depth() {
+        Outer outer = new Outer(
+                Path.of("a"), List.of(Path.of("b")), Optional.of(new Inner(Optional.of(Path.of("c")), 4, true)), "x");
+        assertThat(ConfigWriter.ofIdentity(Map.of()).record(outer))
+                .isEqualTo(Map.of("inner", Map.of("rank", 4), "format", "x"));
+        assertThat(new ConfigWriter(Map.of()).record(outer))
+                .containsOnlyKeys("folder", "others", "inner", "format")
+                .containsEntry("inner", Map.of("path", "c", "rank", 4, "saving", true));
+    }
+}

@@ -1,0 +1,372 @@
+package dpo.harness.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dpo.core.loss.MarginLoss;
+import dpo.core.loss.Reduction;
+import dpo.core.loss.composed.GroupWeighted;
+import dpo.core.loss.composed.GroupWeights;
+import dpo.core.loss.composed.TurnWeighted;
+import dpo.core.loss.composed.TurnWeights;
+import dpo.core.loss.composed.WeightedSum;
+import dpo.core.loss.pairwise.HingeLoss;
+import dpo.core.loss.pairwise.IpoLoss;
+import dpo.core.loss.pairwise.SigmoidLoss;
+import dpo.core.loss.referencefree.SftLoss;
+import dpo.core.setting.Setting;
+import dpo.core.tabular.TabularModel;
+import dpo.data.batch.MicroBatches;
+import dpo.train.LearningRateSchedule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExperimentFileTest {
+
+    private static final String MINIMAL = """
+            name: test
+            backend: tabular
+            data: {train: {format: world, pairs: 16}}
+            optimizer: {learning_rate: 0.1}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final Backends backends = Backends.onClassPath();
+
+    @Test
+    void a_minimal_file_gets_the_documented_defaults() {
+        ExperimentConfig config = only(MINIMAL);
+        assertThat(config.device()).isEqualTo("cpu");
+        assertThat(config.seed()).isEqualTo(1);
+        assertThat(config.model()).isEqualTo(new TabularModel(8, 8, 4, 0, 1.0, 1.0));
+        assertThat(config.objective().loss()).isEqualTo(new SigmoidLoss(0.1, 0.0));
+        assertThat(config.optimizer().betas()).containsExactly(0.9, 0.999);
+        assertThat(config.optimizer().maxGradNorm()).isEqualTo(1.0);
+        assertThat(config.training().microBatches()).isEqualTo(new MicroBatches.OfExamples(8));
+    }
+
+    @Test
+    void a_pass_is_a_number_of_examples_or_of_tokens_and_not_both() {
+        ExperimentConfig tokens = only(MINIMAL + "training: {micro_batch_tokens: 4096}\n");
+        assertThat(tokens.training().microBatches()).isEqualTo(new MicroBatches.OfTokens(4096));
+        assertThat(only(ExperimentFile.resolved(tokens, backends))).isEqualTo(tokens);
+        assertThat(only(MINIMAL + "training: {micro_batch_size: 2}\n").training().microBatches())
+                .isEqualTo(new MicroBatches.OfExamples(2));
+        assertThatThrownBy(() -> only(MINIMAL + "training: {micro_batch_size: 2, micro_batch_tokens: 4096}\n"))
+                .hasMessageContaining("micro_batch_tokens must be absent where micro_batch_size is given, got 4096");
+        assertThatThrownBy(() -> only(MINIMAL + "training: {micro_batch_tokens: 0}\n"))
+                .hasMessageContaining("training.micro_batch_tokens must be at least 1, got 0");
+    }
+
+    @Test
+    void a_resolved_configuration_reads_back_as_itself() {
+        String heldOut = MINIMAL.replace("pairs: 16}}", "pairs: 16}, evaluation: {format: world, pairs: 8}}");
+        ExperimentConfig config = only(heldOut + """
+                threads: 1
+                objective:
+                  preference:
+                    - {type: sigmoid, beta: 0.2, weight: 0.8}
+                    - {type: ipo, beta: 0.2, reduction: mean, weight: 0.2}
+                  sft: {weight: beta, reduction: token_mean}
+                  turns: {discount: 0.9}
+                  groups: {weights: {a: 1, b: 3}, normalise: true}
+                schedule: {type: cosine, warmup_steps: 3}
+                training: {micro_batch_size: 2, evaluate_every: 5, samples: {prompts: 2, top_p: 0.9}}
+                """);
+        String resolved = ExperimentFile.resolved(config, backends);
+        assertThat(only(resolved)).isEqualTo(config);
+        assertThat(resolved).contains("batch_size: 8", "epochs: 1", "max_new_tokens: 64");
+    }
+
+    @Test
+    void all_errors_are_reported_at_once_with_their_lines() {
+        assertThatThrownBy(() -> only("""
+                        name: test
+                        backend: tabular
+                        data: {train: {format: world, pairs: 0}}
+                        optimizer: {learning_rate: fast}
+                        objective:
+                          preference: {type: sigmoid, betta: 0.1}
+                        training: {batch_size: 1.5}
+                        sead: 3
+                        """))
+                .isInstanceOf(ConfigException.class)
+                .message()
+                .contains("data.train.pairs must be at least 1, got 0 (", "experiment.yaml:3:")
+                .contains("optimizer.learning_rate must be a number, got \"fast\" (", "experiment.yaml:4:")
+                .contains("objective.preference.betta is not a key here, did you mean beta? (known: beta, label_smoothing) (")
+                .contains("training.batch_size must be a whole number, got 1.5 (")
+                .contains("sead is not a key here, did you mean seed?");
+    }
+
+    @Test
+    void all_that_is_wrong_in_one_section_is_reported_at_once() {
+        assertThatThrownBy(() -> only("""
+                        name: a/b
+                        backend: tabular
+                        device: gpu
+                        data: {train: {format: world, pairs: 0}}
+                        optimizer: {learning_rate: -1, epsilon: 0, weight_decay: x, max_grad_norm: 0}
+                        training: {epochs: 0, batch_size: 0, micro_batch_size: 16, evaluate_every: 0}
+                        """))
+                .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
+                        .extracting(ConfigError::path)
+                        .containsExactlyInAnyOrder(
+                                "name",
+                                "device",
+                                "data.train.pairs",
+                                "optimizer.learning_rate",
+                                "optimizer.epsilon",
+                                "optimizer.weight_decay",
+                                "optimizer.max_grad_norm",
+                                "training.epochs",
+                                "training.batch_size",
+                                "training.evaluate_every"));
+    }
+
+    @Test
+    void what_has_a_default_need_not_be_given_whatever_else_is_wrong() {
+        assertThatThrownBy(() -> only(MINIMAL.replace("tabular", "tabulr")))
+                .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
+                        .extracting(ConfigError::path)
+                        .containsExactly("backend"));
+        assertThatThrownBy(() -> only(MINIMAL + "model: {vocabulary: 2, length: x}\n"))
+                .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
+                        .extracting(ConfigError::path)
+                        .containsExactlyInAnyOrder("model.vocabulary", "model.length"));
+        assertThatThrownBy(() -> only(MINIMAL.replace("name: test", "name: a/data").replace("pairs: 16", "pairs: 0")))
+                .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
+                        .extracting(ConfigError::path)
+                        .containsExactlyInAnyOrder("name", "data.train.pairs"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            objective: {preference: {type: sigmoid, beta: 0}}      | objective.preference.beta must be positive and finite, got 0.0 (
+            objective: {preference: {type: sigmoid, beta: .nan}}   | objective.preference.beta must be positive and finite, got NaN (
+            objective: {preference: {type: ipo}}                   | objective.preference.reduction must be given
+            objective: {preference: {type: sigmiod}}               | got sigmiod, did you mean sigmoid?
+            objective: {preference: {type: java.lang.String}}      | got java.lang.String
+            objective: {turns: first}                              | objective.turns must be all, last, {discount: γ} or {weights: [w_1, …]}, got "first"
+            objective: {turns: {discount: 2}}                      | discount must be in (0, 1], got 2.0
+            objective: {sft: {weight: -1}}                         | weight must be finite and at least 0
+            objective: {sft: {weight: gamma}}                      | objective.sft.weight must be a number or beta, got "gamma"
+            objective: {groups: {weights: {a: 0}}}                 | objective.groups.weights must have a positive sum, got {a=0.0}
+            schedule: {type: lineer}                               | schedule.type must be one of constant, linear, cosine, got "lineer"
+            optimizer: {learning_rate: 0.1, betas: [0.9]}          | optimizer.betas must be two numbers, got [0.9]
+            model: {vocabulary: 2}                                 | model.vocabulary must be at least 3, got 2
+            training: {samples: {prompts: 0}}                      | training.samples.prompts must be at least 1, got 0
+            training: {samples: {top_p: 0}}                        | training.samples.top_p must be positive and finite, got 0.0
+            training: {samples: {topp: 1}}                         | training.samples.topp is not a key here, did you mean top_p?
+            training: {samples: {}}                                | training.samples must be absent without data.evaluation
+            name: 7                                                | name must be text, got 7
+            name: a/b                                              | name must be letters, digits
+            name: ..                                               | name must be letters, digits
+            device: gpu                                            | device must be cpu, cuda or cuda:N, got gpu (
+            device: cuda:-1                                        | device must be cpu, cuda or cuda:N, got cuda:-1 (
+            """)
+    void a_wrong_value_is_refused_where_it_stands(String line, String message) {
+        String key = line.substring(0, line.indexOf(':'));
+        String text = MINIMAL.lines().filter(l -> !l.startsWith(key + ":")).reduce("", (a, b) -> a + b + "\n") + line;
+        assertThatThrownBy(() -> only(text)).isInstanceOf(ConfigException.class).message().contains(message);
+    }
+
+    @Test
+    void an_unknown_backend_names_the_known() {
+        assertThatThrownBy(() -> only(MINIMAL.replace("tabular", "tabulr")))
+                .hasMessageContaining("got tabulr, did you mean tabular?");
+    }
+
+    @Test
+    void a_file_that_is_missing_or_no_yaml_is_refused_with_its_name() throws IOException {
+        assertThatThrownBy(() -> ExperimentFile.read(folder.resolve("absent.yaml"), List.of(), backends))
+                .hasMessageContaining("config must exist, found no such file")
+                .hasMessageContaining("absent.yaml");
+        assertThatThrownBy(() -> only("name: [")).hasMessageContaining("config must be YAML").hasMessageContaining(":1:");
+        assertThatThrownBy(() -> only("- a")).hasMessageContaining("must be a mapping of keys");
+        assertThatThrownBy(() -> only("name: a\nname: b\n")).hasMessageContaining("name must be given once");
+    }
+
+    @Test
+    void relative_paths_are_those_of_the_file_and_overrides_those_of_the_working_folder() {
+        String text = MINIMAL.replace("{format: world, pairs: 16}", "{format: standard, path: pairs.jsonl}");
+        assertThat(ExperimentFile.resolved(only(text), backends)).contains(folder.resolve("pairs.jsonl").toString());
+        ExperimentConfig overridden = only(text, "data.train.path=other.jsonl");
+        assertThat(ExperimentFile.resolved(overridden, backends))
+                .contains(Path.of("other.jsonl").toAbsolutePath().toString());
+    }
+
+    @Test
+    void an_override_replaces_or_adds_a_key() {
+        assertThat(only(MINIMAL, "seed=7", "objective.preference={type: hinge, beta: 2}").objective().loss())
+                .isEqualTo(new HingeLoss(2));
+        assertThatThrownBy(() -> only(MINIMAL, "seed")).hasMessageContaining("--set must be key=value");
+        assertThatThrownBy(() -> only(MINIMAL, "name.first=x")).hasMessageContaining("must lead through mappings");
+    }
+
+    @Test
+    void a_sweep_is_the_cartesian_product_with_later_axes_applied_to_earlier_ones() {
+        List<ExperimentFile.Cell> cells = cells(MINIMAL + """
+                sweep:
+                  objective.preference: [{type: sigmoid}, {type: ipo, reduction: sum}]
+                  objective.preference.beta: [0.1, 0.5]
+                  seed: [1, 2, 3]
+                """);
+        assertThat(cells).hasSize(12);
+        assertThat(cells.get(0).settings())
+                .isEqualTo(Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.1, "seed", 1L));
+        assertThat(cells.get(11).config().objective().loss()).isEqualTo(new IpoLoss(0.5, Reduction.SUM));
+        assertThat(cells.get(11).config().seed()).isEqualTo(3);
+    }
+
+    @Test
+    void a_level_is_recorded_as_what_it_is_and_equal_ones_are_refused() {
+        List<Object> recorded = cells(MINIMAL + """
+                sweep:
+                  objective.sft: [null, {weight: 0.5, reduction: sum}]
+                  optimizer.max_grad_norm: [.inf, 1.0]
+                  objective.turns: [all, {weights: [1, 0.5]}]
+                """).stream().<Object>map(ExperimentFile.Cell::settings).toList();
+        Map<String, Object> first = new LinkedHashMap<>();
+        first.put("objective.sft", null);
+        first.put("optimizer.max_grad_norm", ".inf");
+        first.put("objective.turns", "all");
+        assertThat(recorded).hasSize(8).first().isEqualTo(first);
+        assertThat(recorded.get(7)).isEqualTo(Map.of("objective.sft.weight", 0.5, "objective.sft.reduction", "sum",
+                "optimizer.max_grad_norm", 1.0, "objective.turns.weights", List.of(1L, 0.5)));
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {optimizer.learning_rate: [1.0e-7, 0.0000001]}\n"))
+                .hasMessageContaining("must not repeat a value");
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.sft: [null, ~]}\n"))
+                .hasMessageContaining("must not repeat a value");
+    }
+
+    @Test
+    void beta_can_be_swept_without_naming_the_default_objective() {
+        List<ExperimentFile.Cell> cells = cells(MINIMAL + "sweep: {objective.preference.beta: [0.1, 0.5]}");
+        assertThat(cells.get(1).config().objective().loss()).isEqualTo(new SigmoidLoss(0.5, 0));
+    }
+
+    @Test
+    void a_sweep_over_a_misspelt_path_or_a_wrong_value_is_refused_once() {
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.preference.betta: [0.1, 0.2], seed: [1, 2]}"))
+                .satisfies(e -> assertThat(((ConfigException) e).errors()).hasSize(2))
+                .hasMessageContaining("betta is not a key here");
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: []}")).hasMessageContaining("at least one value");
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: [1, 1]}")).hasMessageContaining("must not repeat a value");
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: 1}")).hasMessageContaining("must be a list");
+    }
+
+    @Test
+    void the_objective_is_composed_as_the_file_says() {
+        ExperimentConfig config = only(MINIMAL + """
+                objective:
+                  preference: {type: sigmoid, beta: 0.3}
+                  sft: {weight: beta}
+                  turns: last
+                  groups: {weights: {all: 2}}
+                """);
+        assertThat(config.objective().loss())
+                .isEqualTo(new WeightedSum(List.of(
+                        new WeightedSum.Term(
+                                "preference",
+                                1,
+                                new GroupWeighted(
+                                        new TurnWeighted(new SigmoidLoss(0.3, 0), new TurnWeights.Last()), new GroupWeights.Own(Map.of("all", 2.0)))),
+                        new WeightedSum.Term("sft", 0.3, new SftLoss(SftLoss.Average.SUM)))));
+    }
+
+    @Test
+    void beta_as_sft_weight_is_refused_where_terms_have_different_betas() {
+        assertThatThrownBy(() -> only(MINIMAL + """
+                        objective:
+                          preference: [{type: sigmoid, beta: 0.1}, {type: hinge, beta: 0.2}]
+                          sft: {weight: beta}
+                        """))
+                .hasMessageContaining("objective.sft must have a number as weight");
+    }
+
+    @Test
+    void a_value_of_an_axis_may_have_a_sweep_over_its_own_keys() {
+        List<ExperimentFile.Cell> cells = cells(MINIMAL
+                + """
+                sweep:
+                  objective.preference:
+                    - {type: sigmoid, sweep: {beta: [0.1, 0.2]}}
+                    - {type: orpo, sweep: {lambda: [0.3]}}
+                    - {type: hinge}
+                  seed: [1, 2]
+                """);
+        assertThat(cells).hasSize(8);
+        assertThat(cells.get(2).settings())
+                .isEqualTo(Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.2, "seed", 1L));
+        assertThat(cells.get(4).settings()).containsEntry("objective.preference.lambda", 0.3);
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.preference: [{type: hinge, sweep: {beta: 1}}]}"))
+                .hasMessageContaining("sweep.beta must be a list of at least one value");
+    }
+
+    /** A researcher's own objective, which the configuration names by its class. */
+    public record SquaredMargin(@Setting(about = "target", byDefault = "1.0") double target) implements MarginLoss {
+
+        @Override
+        public MarginTerm at(double margin) {
+            double miss = margin - target;
+            return new MarginTerm(miss * miss, 2 * miss);
+        }
+    }
+
+    @Test
+    void an_objective_of_the_users_own_is_named_by_its_class() {
+        ExperimentConfig config =
+                only(MINIMAL + "objective: {preference: {type: '" + SquaredMargin.class.getName() + "', target: 2}}");
+        assertThat(config.objective().loss()).isEqualTo(new SquaredMargin(2));
+        assertThat(only(ExperimentFile.resolved(config, backends))).isEqualTo(config);
+    }
+
+    private ExperimentConfig only(String text, String... overrides) {
+        List<ExperimentFile.Cell> cells = cells(text, overrides);
+        assertThat(cells).hasSize(1);
+        return cells.get(0).config();
+    }
+
+    private List<ExperimentFile.Cell> cells(String text, String... overrides) {
+        Path file = folder.resolve("experiment.yaml");
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return ExperimentFile.read(file, List.of(overrides), backends).cells();
+    }
+
+    @Test
+    void schedules_are_those_of_transformers() {
+        LearningRateSchedule linear = new LearningRateSchedule(LearningRateSchedule.Type.LINEAR, 2);
+        assertThat(linear.factor(0, 12)).isZero();
+        assertThat(linear.factor(1, 12)).isEqualTo(0.5);
+        assertThat(linear.factor(2, 12)).isEqualTo(1);
+        assertThat(linear.factor(7, 12)).isEqualTo(0.5);
+        LearningRateSchedule cosine = new LearningRateSchedule(LearningRateSchedule.Type.COSINE, 0);
+        assertThat(cosine.factor(0, 12)).isEqualTo(1);
+        assertThat(cosine.factor(3, 12)).isCloseTo(0.5 * (1 + Math.sqrt(0.5)), org.assertj.core.api.Assertions.within(1e-15));
+        LearningRateSchedule constant = new LearningRateSchedule(LearningRateSchedule.Type.CONSTANT, 4);
+        assertThat(constant.factor(1, 12)).isEqualTo(0.25);
+        assertThat(constant.factor(11, 12)).isEqualTo(1);
+    }
+
+    @Test
+    void a_sft_weight_is_a_number_or_beta() {
+        assertThat(new SftWeight(OptionalDouble.empty()).isBeta()).isTrue();
+        assertThatThrownBy(() -> new SftWeight(OptionalDouble.of(Double.NaN))).hasMessageContaining("got NaN");
+    }
+}

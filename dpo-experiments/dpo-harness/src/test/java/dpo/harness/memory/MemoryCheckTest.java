@@ -1,0 +1,212 @@
+package dpo.harness.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dpo.core.InvalidInputException;
+import dpo.core.backend.Availability;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.ExperimentFile;
+import dpo.harness.run.PreparedData;
+import dpo.harness.sweep.Identity;
+import dpo.harness.sweep.PlannedRun;
+import dpo.train.TrainingData;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With the estimates of the {@code torch} backend, which reads the headers of the weights for them and nothing more. */
+class MemoryCheckTest {
+
+    /** 30 layers of width 576: 134.5 million parameters. */
+    private static final String MODEL = """
+            name: check
+            backend: torch
+            model: {path: model}
+            data: {train: {format: standard, path: none.jsonl}}
+            optimizer: {learning_rate: 1.0e-5}
+            """;
+    private static final String ARCHITECTURE = """
+            {"model_type": "llama", "vocab_size": 49152, "hidden_size": 576, "intermediate_size": 1536,
+             "num_hidden_layers": 30, "num_attention_heads": 9, "num_key_value_heads": 3, "max_position_embeddings": 2048,
+             "tie_word_embeddings": true}
+            """;
+    private static final String WORLD = """
+            name: check
+            backend: tabular
+            data: {train: {format: world, pairs: 8}}
+            optimizer: {learning_rate: 0.1}
+            """;
+    private static final long GIGABYTE = 1_000_000_000L;
+
+    @TempDir
+    Path folder;
+
+    private final Backends backends = Backends.onClassPath();
+
+    @Test
+    void a_line_tells_estimate_machine_and_parts() {
+        assertThat(check(run(8), 1, 24).line().orElseThrow())
+                .matches("memory: about \\d+\\.\\d GB of 24\\.0 GB available: weights 0\\.5, gradients 0\\.5, moments 1\\.1,"
+                        + " activations \\d+\\.\\d, workspace 0\\.\\d,"
+                        + " fragmentation \\d\\.\\d, runtime 0\\.\\d");
+        assertThat(MemoryCheck.of(backends, List.of(run(8)), 1, OptionalLong.empty()).line().orElseThrow())
+                .contains("how much is available is not known here");
+    }
+
+    @Test
+    void what_is_available_is_that_of_the_device_where_there_is_one() {
+        ExperimentConfig cpu = run(1).config();
+        ExperimentConfig cuda = run(1, "device=cuda").config();
+        assertThat(MemoryCheck.available(backends, List.of(cpu, cpu)).getAsLong()).isGreaterThan(GIGABYTE / 10);
+        assertThat(MemoryCheck.available(backends, List.of(cpu, cuda))).isEmpty();
+        boolean hasCuda = backends.find("torch").orElseThrow().availability("cuda") instanceof Availability.Available;
+        assertThat(MemoryCheck.available(backends, List.of(cuda)).isPresent()).isEqualTo(hasCuda);
+        assertThatThrownBy(check(run(8, "device=cuda"), 1, 1)::requireFits)
+                .hasMessageStartingWith("memory must fit cuda (available 1.0 GB)");
+    }
+
+    @Test
+    void an_engine_without_an_estimate_says_nothing_and_refuses_nothing() {
+        MemoryCheck check = check(planned(WORLD, 8), 1, 0);
+        assertThat(check.line()).isEmpty();
+        assertThatCode(check::requireFits).doesNotThrowAnyException();
+    }
+
+    @Test
+    void what_fits_is_not_refused_and_what_does_not_is_with_settings_that_would() {
+        assertThatCode(check(run(8), 1, 24)::requireFits).doesNotThrowAnyException();
+        assertThatThrownBy(check(run(8), 1, 9)::requireFits)
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageMatching("memory must fit this machine \\(available 9\\.0 GB\\), got an estimate of \\d+\\.\\d GB; "
+                        + "would fit: training\\.micro_batch_size: 2 \\(\\d\\.\\d GB\\); "
+                        + "model\\.gradient_checkpointing: true \\(\\d\\.\\d GB\\); "
+                        + "data\\.max_length: 256 \\(\\d\\.\\d GB\\); --ignore-memory begins in spite of it");
+    }
+
+    @Test
+    void a_setting_that_is_told_to_fit_does_fit() {
+        assertThatCode(check(run(8, "training.micro_batch_size=2"), 1, 9)::requireFits)
+                .doesNotThrowAnyException();
+        assertThatCode(check(run(8, "model.gradient_checkpointing=true"), 1, 9)::requireFits).doesNotThrowAnyException();
+        assertThatThrownBy(check(run(8, "training.micro_batch_size=4"), 1, 9)::requireFits)
+                .isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    void micro_batches_of_tokens_are_made_smaller_as_such() {
+        assertThatThrownBy(check(run(8, "training.micro_batch_tokens=16384"), 1, 9)::requireFits)
+                .hasMessageContaining("training.micro_batch_tokens: 2048 (");
+    }
+
+    @Test
+    void where_no_setting_is_enough_they_are_taken_together_and_where_all_are_not_that_is_said() {
+        assertThatThrownBy(check(run(8), 1, 2)::requireFits)
+                .hasMessageContaining("would fit together: training.micro_batch_size: 1, "
+                        + "model.gradient_checkpointing: true, model.adapter: {type: lora} (");
+        assertThatThrownBy(check(run(8), 1, 0)::requireFits)
+                .hasMessageContaining("no settings make it fit: training.micro_batch_size: 1, ");
+    }
+
+    @Test
+    void cells_at_once_need_the_memory_of_each_and_frozen_weights_once() {
+        PlannedRun small = run(1);
+        assertThat(bytes(small, 3)).isBetween(3 * bytes(small, 1) - 3 * GIGABYTE / 2, 3 * bytes(small, 1) - GIGABYTE / 2);
+        PlannedRun adapted = run(1, "model.adapter={rank: 8}", "model.dtype=bfloat16");
+        assertThat(bytes(adapted, 3)).isLessThan(3 * bytes(adapted, 1) - 4 * GIGABYTE / 3);
+        assertThatThrownBy(MemoryCheck.of(backends, List.of(small, small, small), 3, OptionalLong.of(7 * GIGABYTE))
+                        ::requireFits)
+                .hasMessageContaining("would fit: --cells 1 (");
+    }
+
+    @Test
+    void a_model_that_is_too_large_is_refused_without_its_data() {
+        ExperimentConfig config = run(1).config();
+        assertThatThrownBy(MemoryCheck.ofModels(backends, List.of(config), OptionalLong.of(GIGABYTE))::requireFits)
+                .hasMessageContaining("would fit together: model.adapter: {type: lora}, model.dtype: bfloat16 (");
+        assertThatCode(MemoryCheck.ofModels(backends, List.of(config), OptionalLong.of(3 * GIGABYTE))::requireFits)
+                .doesNotThrowAnyException();
+    }
+
+    private long bytes(PlannedRun run, int atOnce) {
+        String line = MemoryCheck.of(backends, List.of(run, run, run), atOnce, OptionalLong.empty()).line().orElseThrow();
+        return Math.round(1e9 * Double.parseDouble(line.split(" ")[2]));
+    }
+
+    private MemoryCheck check(PlannedRun run, int atOnce, int gigabytes) {
+        return MemoryCheck.of(backends, List.of(run), atOnce, OptionalLong.of(gigabytes * GIGABYTE));
+    }
+
+    /** Weights of the architecture in float32, all zero: a header and a hole in the file system. */
+    private static void writeWeights(Path file) throws IOException {
+        Map<String, List<Integer>> shapes = new TreeMap<>();
+        shapes.put("model.embed_tokens.weight", List.of(49152, 576));
+        shapes.put("model.norm.weight", List.of(576));
+        for (int layer = 0; layer < 30; layer++) {
+            String name = "model.layers." + layer + ".";
+            List.of("input_layernorm", "post_attention_layernorm")
+                    .forEach(norm -> shapes.put(name + norm + ".weight", List.of(576)));
+            List.of("q", "o").forEach(wide -> shapes.put(name + "self_attn." + wide + "_proj.weight", List.of(576, 576)));
+            List.of("k", "v").forEach(slim -> shapes.put(name + "self_attn." + slim + "_proj.weight", List.of(192, 576)));
+            List.of("gate", "up").forEach(into -> shapes.put(name + "mlp." + into + "_proj.weight", List.of(1536, 576)));
+            shapes.put(name + "mlp.down_proj.weight", List.of(576, 1536));
+        }
+        List<String> entries = new ArrayList<>();
+        long end = 0;
+        for (Map.Entry<String, List<Integer>> each : shapes.entrySet()) {
+            long begin = end;
+            end += 4 * each.getValue().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+            entries.add("\"%s\": {\"dtype\": \"F32\", \"shape\": %s, \"data_offsets\": [%d, %d]}"
+                    .formatted(each.getKey(), each.getValue(), begin, end));
+        }
+        byte[] header = ("{" + String.join(", ", entries) + "}").getBytes(StandardCharsets.UTF_8);
+        try (RandomAccessFile weights = new RandomAccessFile(file.toFile(), "rw")) {
+            weights.writeLong(Long.reverseBytes(header.length));
+            weights.write(header);
+            weights.setLength(Long.BYTES + header.length + end);
+        }
+    }
+
+    /** A run of some pairs of 512 prompt tokens and twice 256 tokens. */
+    private PlannedRun run(int pairs, String... changes) {
+        return planned(MODEL, pairs, changes);
+    }
+
+    private PlannedRun planned(String text, int pairs, String... overrides) {
+        try {
+            Path file = Files.writeString(folder.resolve("check.yaml"), text);
+            Path model = Files.createDirectories(folder.resolve("model"));
+            Files.writeString(model.resolve("config.json"), ARCHITECTURE);
+            writeWeights(model.resolve("model.safetensors"));
+            ExperimentConfig config = ExperimentFile.read(file, List.of(overrides), backends).cells().get(0).config();
+            List<Preference> train = IntStream.range(0, pairs).mapToObj(MemoryCheckTest::pair).toList();
+            PreparedData data = new PreparedData(new TrainingData(train, List.of(), List.of()), Map.of(), Map.of());
+            return new PlannedRun(Map.of(), config, data, new Identity("c", "d", "m", "v"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Preference pair(int number) {
+        int[] prompt = IntStream.range(0, 512).map(i -> (number + 7 * i) % 49152).toArray();
+        return Preference.pair(
+                "pair " + number,
+                TokenSequence.of(prompt, IntStream.range(0, 256).toArray()),
+                TokenSequence.of(prompt, IntStream.range(1, 257).toArray()));
+    }
+}

@@ -1,0 +1,100 @@
+package dpo.harness.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dpo.core.InvalidInputException;
+import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Preference;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.ExperimentFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Text data of every shape as the preferences of a run. */
+class DataPreparationTest {
+
+    /** The tests of a module run in its folder. */
+    private static final Path TOKENIZER = Path.of("..", "..", "dpo-data", "src", "test", "resources", "tiny");
+
+    private static final String LIST =
+            "{\"prompt\": \"Q\", \"completions\": [\" a\", \" b\", \" c\"], \"ratings\": [1, 3, 2]}";
+    private static final String LABEL = "{\"prompt\": \"Q\", \"completion\": \" a\", \"label\": true}";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void lists_labels_and_rated_pairs_come_with_their_judgements() throws IOException {
+        assertThat(judgements(prepare("sft", "ranked", LIST)))
+                .containsExactly(new Judgement(3, List.of(3.0, 2.0, 1.0), Judgement.ONLY_GROUP, 1));
+        assertThat(judgements(prepare("sft", "unpaired", LABEL))).containsExactly(Judgement.labelled(true));
+        assertThat(judgements(prepare("sigmoid", "ranked, pairs: best", LIST))).containsExactly(
+                new Judgement(2, List.of(3.0, 2.0), Judgement.ONLY_GROUP, 0.5),
+                new Judgement(2, List.of(3.0, 1.0), Judgement.ONLY_GROUP, 0.5));
+        assertThat(judgements(prepare("odpo", "standard, chosen_rating_field: c, rejected_rating_field: r",
+                        "{\"prompt\": \"Q\", \"chosen\": \" a\", \"rejected\": \" b\", \"c\": 8.5, \"r\": 3}")))
+                .containsExactly(new Judgement(2, List.of(8.5, 3.0), Judgement.ONLY_GROUP, 1));
+    }
+
+    @Test
+    void an_objective_of_pairs_refuses_lists_and_labels_and_one_of_ratings_an_order_alone() {
+        assertThatThrownBy(() -> prepare("sigmoid", "ranked", LIST))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContainingAll("data.train must suit the objective", "got 3", "row-1");
+        assertThatThrownBy(() -> prepare("sigmoid", "unpaired", LABEL))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContainingAll("data.train must suit the objective", "got 1", "row-1");
+        assertThatThrownBy(() -> prepare(
+                        "odpo", "ranked, pairs: all", LIST.replace("\"ratings\": [1, 3, 2]", "\"ranks\": [3, 1, 2]")))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContainingAll("data.train must suit the objective", "row-1/1-2");
+    }
+
+    @Test
+    void the_address_of_the_data_sees_labels_ratings_order_and_every_completion() throws IOException {
+        assertThat(List.of(
+                        hash("unpaired", LABEL),
+                        hash("unpaired", LABEL.replace("true", "false")),
+                        hash("ranked", LIST),
+                        hash("ranked", LIST.replace("[1, 3, 2]", "[1, 4, 2]")),
+                        hash("ranked", LIST.replace("[1, 3, 2]", "[2, 3, 1]")),
+                        hash("ranked", LIST.replace("\" c\"", "\" d\"")),
+                        hash("ranked, pairs: best", LIST),
+                        hash("ranked", LIST.replace("\"ratings\": [1, 3, 2]", "\"ranks\": [3, 1, 2]"))))
+                .doesNotHaveDuplicates();
+        assertThat(hash("ranked", LIST)).isEqualTo(hash("ranked", LIST));
+    }
+
+    private String hash(String format, String row) throws IOException {
+        return prepare("sft", format, row).hash();
+    }
+
+    private static List<Judgement> judgements(PreparedData data) {
+        return data.tokens().train().stream().map(Preference::judgement).toList();
+    }
+
+    private PreparedData prepare(String loss, String format, String row) throws IOException {
+        Path rows = Files.writeString(Files.createTempFile(folder, "rows", ".jsonl"), row);
+        Path file = Files.writeString(folder.resolve("experiment.yaml"), """
+                name: prepared
+                backend: tabular
+                data: {train: {format: FORMAT, path: 'ROWS'}, tokenizer: 'TOKENIZER'}
+                objective: {preference: {type: LOSS}}
+                optimizer: {learning_rate: 0.05}
+                """
+                .replace("FORMAT", format)
+                .replace("ROWS", rows.toString())
+                .replace("TOKENIZER", TOKENIZER.toAbsolutePath().toString())
+                .replace("LOSS", loss));
+        ExperimentConfig config =
+                ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells().get(0).config();
+        return new DataPreparation().prepare(config, Optional.empty(), 512);
+    }
+}

@@ -1,0 +1,94 @@
+package dpo.harness.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenStatistic;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.token.Tdpo2Loss;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A run that is stopped and resumed ends as one that is not. */
+class ResumedTrainingTest {
+
+    @TempDir
+    Path folder;
+
+    private final TabularRuns runs = new TabularRuns(() -> folder);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"seed=1", "training.checkpoint_every=1000"})
+    void stopped_at_any_time_and_resumed_training_ends_as_if_undisturbed(String other) throws IOException {
+        String asked = "training.samples={prompts: 2, max_new_tokens: 3}";
+        List<Map<String, Object>> undisturbed = runs.train("undisturbed", asked, other);
+        Set<String> positions = new TreeSet<>();
+        boolean isOver = false;
+        for (int questions = 1; !isOver; questions++) {
+            String name = "stopped-" + questions;
+            AtomicInteger left = new AtomicInteger(questions);
+            isOver = runs.run(name, () -> left.decrementAndGet() <= 0, asked, other).isPresent();
+            Path state = folder.resolve(name).resolve("checkpoints/resume/state.json");
+            if (Files.exists(state)) {
+                positions.add(Files.readString(state));
+            }
+            assertThat(runs.run(name, () -> false, asked, other)).isPresent();
+            assertThat(runs.metrics(name)).isEqualTo(undisturbed);
+            assertThat(runs.evaluations(name)).isEqualTo(runs.evaluations("undisturbed"));
+            assertThat(runs.samples(name)).isEqualTo(runs.samples("undisturbed"));
+            assertThat(folder.resolve(name).resolve("pairs.jsonl"))
+                    .hasSameTextualContentAs(folder.resolve("undisturbed/pairs.jsonl"));
+        }
+        assertThat(positions).as("after ten steps, and within four evaluations").hasSizeGreaterThanOrEqualTo(10 + 3);
+    }
+
+    @Test
+    void what_an_objective_and_a_moving_reference_carry_survives_a_stop_after_any_step() {
+        String robust = "objective.groups={robust: {step_size: 0.5}}";
+        String moving = "reference={sync_steps: 2, mixup_alpha: 0.5}";
+        String tokens = "training.micro_batch_tokens=25";
+        List<Map<String, Object>> undisturbed = runs.train("undisturbed", robust, moving, tokens);
+        assertThat(undisturbed).allSatisfy(line -> assertThat(line).containsEntry("carried/preference/group/all", 1.0));
+        runs.stoppedAndResumed(name -> assertThat(runs.metrics(name)).isEqualTo(undisturbed), robust, moving, tokens);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference={sync_steps: 2, mixup_alpha: 0.5}", "seed=1"})
+    void the_divergence_at_each_token_is_stored_and_survives_a_stop_after_any_step(String other) throws IOException {
+        String objective = "objective={preference: {type: tdpo2}}";
+        List<Map<String, Object>> undisturbed = runs.train("undisturbed", objective, other);
+        runs.stoppedAndResumed(name -> assertThat(runs.metrics(name)).isEqualTo(undisturbed), objective, other);
+        List<Map<String, Object>> evaluations = runs.evaluations("undisturbed");
+        PreferenceLogProbs stored = LogProbsFile.read(folder.resolve("undisturbed/pairs.jsonl"), OptionalInt.empty())
+                .logProbs();
+        double[] divergences = stored.statistic(TokenStatistic.REFERENCE_KL).toArray();
+        assertThat(Arrays.stream(divergences)).allMatch(nats -> nats > 1e-6);
+        assertThat(new Tdpo2Loss(0.1, 0.5).evaluate(stored, Normalizer.of(stored)).value())
+                .isCloseTo((Double) evaluations.get(evaluations.size() - 1).get("eval/loss"), within(1e-12));
+        assertThat(runs.train("without", "objective={preference: {type: tdpo2, alpha: 0.0}}", other))
+                .isNotEqualTo(undisturbed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference={sync_steps: 2, mixup_alpha: 0.9}", "seed=1"})
+    void samples_survive_a_stop_after_any_step(String other) {
+        String asked = "training.samples={temperature: 0.5, top_p: 0.9}";
+        runs.train("undisturbed", asked, other);
+        List<Map<String, Object>> undisturbed = runs.samples("undisturbed");
+        assertThat(undisturbed).hasSize(10);
+        runs.stoppedAndResumed(name -> assertThat(runs.samples(name)).isEqualTo(undisturbed), asked, other);
+    }
+}

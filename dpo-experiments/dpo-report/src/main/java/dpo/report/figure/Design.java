@@ -1,0 +1,153 @@
+package dpo.report.figure;
+
+import dpo.harness.config.Level;
+import dpo.report.results.Results;
+import dpo.report.results.Run;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * How a sweep's settings are laid out in figures.
+ *
+ * <p>A setting varies where some runs have another value than others, or do not have it at all. Where a section is null
+ * in one run and has keys in another ({@code model.adapter: [null, {rank: 4}]}), each of these keys is null there.
+ *
+ * @param factor the setting on the x axis: the first β with several numbers, or else the first setting with several
+ *     numbers, or with a number and null
+ * @param parameters the other settings with several numbers. A run that does not have the factor is laid out along the
+ *     first of these that it has: the parameter of its own objective.
+ * @param others the other settings that vary, less the seed; their values name a series
+ */
+record Design(Optional<String> factor, List<String> parameters, List<String> others) {
+
+    /** Stands for the level of a run that has none. */
+    static final Level WITHOUT = Level.ofJson("–");
+
+    static Design of(Results results) {
+        List<Run> runs = results.runs();
+        List<String> settings = results.settings().stream().filter(Predicate.not(Results.SEED::equals)).toList();
+        List<String> leaves = settings.stream()
+                .filter(setting -> settings.stream().noneMatch(other -> other.startsWith(setting + ".")))
+                .toList();
+        List<String> varied = leaves.stream()
+                .filter(setting -> runs.stream().map(run -> level(run, setting)).distinct().count() > 1)
+                .toList();
+        List<String> numeric = varied.stream()
+                .filter(setting -> levels(runs, setting).distinct().count() > 1)
+                .filter(setting -> levels(runs, setting).allMatch(level -> level.isNumber() || level.equals(Level.NULL)))
+                .toList();
+        Optional<String> factor = numeric.stream()
+                .filter(setting -> lastPart(setting).equals("beta"))
+                .findFirst()
+                .or(() -> numeric.stream().findFirst());
+        Predicate<String> isFactor = setting -> factor.equals(Optional.of(setting));
+        return new Design(
+                factor,
+                numeric.stream().filter(isFactor.negate()).toList(),
+                varied.stream().filter(isFactor.negate()).toList());
+    }
+
+    private static Stream<Level> levels(List<Run> runs, String setting) {
+        return runs.stream().flatMap(run -> level(run, setting).stream());
+    }
+
+    /** The run's value of a setting: null where a section around it is; empty where the run does not have it. */
+    private static Optional<Level> level(Run run, String setting) {
+        return run.level(setting).or(() -> nullSection(run, setting).map(section -> Level.NULL));
+    }
+
+    private static Optional<String> nullSection(Run run, String setting) {
+        for (int end = setting.lastIndexOf('.'); end > 0; end = setting.lastIndexOf('.', end - 1)) {
+            String section = setting.substring(0, end);
+            if (run.level(section).equals(Optional.of(Level.NULL))) {
+                return Optional.of(section);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The run's value of the factor, or of the number that stands for it; {@link #WITHOUT} where it has neither. */
+    Level level(Run run) {
+        return levelSetting(run).flatMap(setting -> level(run, setting)).orElse(WITHOUT);
+    }
+
+    /** Whether the run has the factor itself, and no number that stands for it. */
+    boolean hasFactor(Run run) {
+        return factor.isPresent() && level(run, factor.get()).isPresent();
+    }
+
+    /** The name of what {@link #level} is the value of, as an axis shows it. */
+    String levelLabel(Run run) {
+        return levelSetting(run).map(Design::label).orElse("");
+    }
+
+    private Optional<String> levelSetting(Run run) {
+        if (factor.isEmpty() || hasFactor(run)) {
+            return factor;
+        }
+        return parameters.stream()
+                .filter(setting -> run.level(setting).filter(Level::isNumber).isPresent())
+                .findFirst();
+    }
+
+    /** The levels among the runs: null first, then numbers by size, {@link #WITHOUT} last. */
+    List<Level> levels(List<Run> runs) {
+        return runs.stream().map(this::level).distinct().sorted().toList();
+    }
+
+    /** The run's series; empty where there is only one. */
+    String series(Run run) {
+        Optional<String> ofLevel = levelSetting(run);
+        return others.stream()
+                .filter(setting -> !ofLevel.equals(Optional.of(setting)))
+                .flatMap(setting -> level(run, setting)
+                        .map(level -> describe(
+                                run.level(setting).isPresent() ? setting : nullSection(run, setting).orElseThrow(),
+                                level))
+                        .stream())
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The series among the runs, in the order of their settings. */
+    List<String> series(List<Run> runs) {
+        return runs.stream().map(this::series).distinct().toList();
+    }
+
+    /** Whether some setting has several runs, which differ in their seeds alone. */
+    boolean isRepeated(List<Run> runs) {
+        return runs.stream().map(run -> List.of(series(run), level(run))).distinct().count() < runs.size();
+    }
+
+    /** The factor's name as an axis shows it. */
+    String factorLabel() {
+        return factor.map(Design::label).orElse("");
+    }
+
+    /** A value with its setting's name, such as "β = 0.1"; a word such as "ipo" speaks for itself. */
+    static String describe(String setting, Level level) {
+        if (level.isNumber()) {
+            return label(setting) + " = " + number(level);
+        }
+        boolean isWord = Character.isLetter(level.text().codePointAt(0))
+                && !List.of(Level.NULL.text(), "true", "false").contains(level.text());
+        return isWord ? level.shortText() : label(setting) + " " + level.shortText();
+    }
+
+    /** A level as an axis or a label shows it. */
+    static String number(Level level) {
+        return level.isNumber() ? level.text().replace('-', '−') : level.shortText();
+    }
+
+    private static String label(String setting) {
+        String last = lastPart(setting);
+        return last.equals("beta") ? "β" : last.replace('_', ' ');
+    }
+
+    private static String lastPart(String setting) {
+        return setting.substring(setting.lastIndexOf('.') + 1);
+    }
+}

@@ -1,0 +1,49 @@
+package dpo.report.figure;
+
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/**
+ * A point of a panel with its spread, in the units of the axes.
+ *
+ * @param x where
+ * @param y what
+ * @param xLow the spread along x; equal to x where there is none
+ * @param xHigh likewise
+ * @param yLow the spread along y
+ * @param yHigh likewise
+ */
+record Mark(double x, double y, double xLow, double xHigh, double yLow, double yHigh) {
+
+    /** A point without spread. */
+    static Mark at(double x, double y) {
+        return new Mark(x, y, x, x, y, y);
+    }
+
+    /** The mean of the points, with one sample standard deviation to either side. */
+    static Mark meanOf(List<Mark> points) {
+        double x = mean(points.stream().mapToDouble(Mark::x));
+        double y = mean(points.stream().mapToDouble(Mark::y));
+        double dx = deviation(points.stream().mapToDouble(Mark::x), x);
+        double dy = deviation(points.stream().mapToDouble(Mark::y), y);
+        return new Mark(x, y, x - dx, x + dx, y - dy, y + dy);
+    }
+
+    /** The mean of the points, with the range from the smallest to the largest y. */
+    static Mark rangeOf(List<Mark> points) {
+        double x = mean(points.stream().mapToDouble(Mark::x));
+        double y = mean(points.stream().mapToDouble(Mark::y));
+        return new Mark(x, y, x, x,
+                points.stream().mapToDouble(Mark::y).min().orElse(y),
+                points.stream().mapToDouble(Mark::y).max().orElse(y));
+    }
+
+    private static double mean(DoubleStream values) {
+        return values.average().orElse(Double.NaN);
+    }
+
+    private static double deviation(DoubleStream values, double mean) {
+        double[] squares = values.map(value -> (value - mean) * (value - mean)).toArray();
+        return squares.length < 2 ? 0 : Math.sqrt(DoubleStream.of(squares).sum() / (squares.length - 1));
+    }
+}

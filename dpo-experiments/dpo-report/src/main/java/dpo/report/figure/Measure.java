@@ -1,0 +1,32 @@
+package dpo.report.figure;
+
+import java.util.Map;
+
+/**
+ * A metric as figures name it.
+ *
+ * @param metric its name in the files
+ * @param label what it measures, with its unit
+ */
+record Measure(String metric, String label) {
+
+    private static final Map<String, String> LABELS = Map.of(
+            "loss", "training loss",
+            "rewards/margins", "reward margin [nats]",
+            "rewards/accuracies", "reward accuracy",
+            "eval/loss", "evaluation loss",
+            "eval/rewards/margins", "evaluation reward margin [nats]",
+            "eval/rewards/accuracies", "evaluation reward accuracy",
+            "world/reward", "expected true reward",
+            "world/kl", "KL(πθ ‖ π_ref) per completion [nats]",
+            "world/gap", "true reward below optimum at equal KL");
+
+    static Measure of(String metric) {
+        return new Measure(metric, LABELS.getOrDefault(metric, metric));
+    }
+
+    /** The metric's name as part of a file name. */
+    String fileName() {
+        return metric.replaceAll("[^A-Za-z0-9]+", "-");
+    }
+}

@@ -1,0 +1,267 @@
+package dpo.report.figure;
+
+import dpo.harness.config.Level;
+import dpo.report.results.Results;
+import dpo.report.results.Run;
+import dpo.report.results.Table;
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Expected true reward against KL(π ‖ π_ref) in a world where both are exact: the optimal frontier as a line, the runs
+ * as points, and the mean over seeds of each setting, joined in the order of the factor. A second panel enlarges the
+ * region of small KL where some series would be crowded there. One figure a world, told by its frontier.
+ */
+final class RewardKlPlane {
+
+    private static final String KL = "world/kl";
+    private static final String REWARD = "world/reward";
+
+    /** A series that ends before this share of the x axis is crowded. */
+    private static final double CROWDED = 0.4;
+
+    /** The KL below which a policy is the reference, but for rounding. */
+    private static final double NO_KL = 1e-9;
+
+    private final Results results;
+    private final Design design;
+    private final List<String> series;
+
+    RewardKlPlane(Results results, Design design) {
+        this.results = results;
+        this.design = design;
+        series = design.series(results.runs());
+    }
+
+    /** From so many series on each has a panel of its own: more cannot be told apart in one. */
+    private static final int MANY = 7;
+
+    List<Figure> figures() {
+        Map<String, List<Mark>> frontiers = marks("frontier", "kl", "reward");
+        Map<List<Mark>, List<Run>> worlds = new LinkedHashMap<>();
+        results.runs().stream()
+                .filter(run -> run.status().equals("completed") && isPlaced(run))
+                .forEach(run -> worlds.computeIfAbsent(
+                        frontiers.getOrDefault(run.id(), List.of()), key -> new ArrayList<>()).add(run));
+        List<Figure> figures = new ArrayList<>();
+        worlds.forEach((frontier, runs) -> {
+            String number = worlds.size() > 1 ? "-" + (figures.size() + 1) : "";
+            figures.add(figure("reward-kl" + number, worldName(runs, worlds.size()), frontier, runs));
+        });
+        return figures;
+    }
+
+    private static boolean isPlaced(Run run) {
+        return Double.isFinite(kl(run)) && Double.isFinite(reward(run));
+    }
+
+    private static double kl(Run run) {
+        return run.result().getOrDefault(KL, Double.NaN);
+    }
+
+    private static double reward(Run run) {
+        return run.result().getOrDefault(REWARD, Double.NaN);
+    }
+
+    /** Run → its points in a view, by KL. */
+    private Map<String, List<Mark>> marks(String view, String kl, String reward) {
+        Table table = results.query("SELECT run, " + kl + ", " + reward + " FROM " + view
+                + " WHERE " + kl + " IS NOT NULL AND " + reward + " IS NOT NULL ORDER BY run, " + kl);
+        Map<String, List<Mark>> marks = new LinkedHashMap<>();
+        for (List<@Nullable Object> row : table.rows()) {
+            if (row.get(1) instanceof Number x && row.get(2) instanceof Number y) {
+                marks.computeIfAbsent(String.valueOf(row.get(0)), run -> new ArrayList<>())
+                        .add(Mark.at(x.doubleValue(), y.doubleValue()));
+            }
+        }
+        return marks;
+    }
+
+    /** What tells the world apart: the settings that are one value here and several elsewhere. */
+    private String worldName(List<Run> here, int worlds) {
+        if (worlds < 2) {
+            return "";
+        }
+        return results.settings().stream()
+                .filter(setting -> values(results.runs(), setting) > 1 && values(here, setting) == 1)
+                .map(setting -> Design.describe(setting, here.get(0).level(setting).orElse(Design.WITHOUT)))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static long values(List<Run> runs, String setting) {
+        return runs.stream().map(run -> run.level(setting)).distinct().count();
+    }
+
+    private Figure figure(String name, String world, List<Mark> frontier, List<Run> runs) {
+        if (series.size() >= MANY) {
+            return panelEach(name, world, frontier, runs);
+        }
+        double largest = runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
+        Optional<Double> crowded = crowdedUpTo(runs, largest);
+        List<Panel> panels = new ArrayList<>();
+        String title = world.isEmpty() && crowded.isPresent() ? "all runs" : world;
+        panels.add(panel(title, frontier, runs, largest, crowded.orElse(0.0)));
+        crowded.ifPresent(kl -> panels.add(panel(
+                "enlarged: KL ≤ " + Style.rounded(kl, 2) + " nats", frontier, runs, kl, 0)));
+        return new Figure(name, caption(world, !frontier.isEmpty(), design.isRepeated(runs)), 2, panels,
+                legend(frontier));
+    }
+
+    /** Small multiples: the marks of all runs, faint, with those of one series on them. */
+    private Figure panelEach(String name, String world, List<Mark> frontier, List<Run> runs) {
+        double largest = largestShown(frontier, runs);
+        List<Panel> panels = new ArrayList<>();
+        for (int i = 0; i < series.size(); i++) {
+            String title = series.get(i);
+            List<Run> own = runs.stream().filter(run -> design.series(run).equals(title)).toList();
+            Panel panel = plane(title, frontier, runs, largest);
+            panel.marks(Style.faint(Style.INK, 0.12), Style.marker(0, 4),
+                    runs.stream().filter(run -> kl(run) <= largest).map(run -> Mark.at(kl(run), reward(run))).toList());
+            draw(panel, i, own, 0, largest);
+            panels.add(panel);
+        }
+        long beyond = runs.stream().filter(run -> kl(run) > largest).count();
+        return new Figure(name, caption(world, !frontier.isEmpty(), design.isRepeated(runs))
+                + " One panel an objective; faint dots: all others."
+                + (beyond > 0 ? " Not shown: " + beyond + " of " + runs.size() + " runs beyond the end of the axis." : ""),
+                3, panels, new Legend(frontier.isEmpty()
+                        ? List.of() : List.of(Legend.Entry.line("exact optimum", Style.INK, Style.LINE))));
+    }
+
+    /** The end of a common axis: where the frontier ends, if runs go past it, since no reward is to be had there. */
+    private static double largestShown(List<Mark> frontier, List<Run> runs) {
+        double largest = runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
+        double end = frontier.stream().mapToDouble(Mark::x).max().orElse(Double.POSITIVE_INFINITY);
+        return Math.min(largest, end);
+    }
+
+    private String caption(String world, boolean isKnown, boolean isRepeated) {
+        return "Expected true reward against the KL divergence from the reference policy (square-root scale)"
+                + (world.isEmpty() ? "" : ", in the world of " + world) + "."
+                + (isKnown ? " Black line: the exact optimum at each KL." : "")
+                + (isRepeated ? " Large marks: mean over seeds, with one sample standard deviation to"
+                        + " either side; dots: single seeds." : "")
+                + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", where there is room." : "");
+    }
+
+    /** The largest KL of the series that would be crowded near zero, if there are such. */
+    private Optional<Double> crowdedUpTo(List<Run> runs, double largest) {
+        Map<String, Double> ends = runs.stream()
+                .collect(Collectors.toMap(design::series, RewardKlPlane::kl, Math::max));
+        return ends.values().stream()
+                .filter(end -> end > 0 && Math.sqrt(end / largest) < CROWDED)
+                .max(Double::compare);
+    }
+
+    /** The plane up to the {@code largest} KL; marks below the KL {@code namedFrom} go without their level's name. */
+    private Panel panel(String title, List<Mark> frontier, List<Run> runs, double largest, double namedFrom) {
+        Panel panel = plane(title, frontier, runs, largest);
+        for (int i = 0; i < series.size(); i++) {
+            String name = series.get(i);
+            draw(panel, i, runs.stream().filter(run -> design.series(run).equals(name)).toList(), namedFrom,
+                    axis(largest).high());
+        }
+        return panel;
+    }
+
+    private static Axis axis(double largest) {
+        return Axis.over("KL(π ‖ π_ref) [nats]", Scale.SQUARE_ROOT, DoubleStream.of(largest));
+    }
+
+    /** The plane with the frontier and the reference, and no runs yet. */
+    private Panel plane(String title, List<Mark> frontier, List<Run> runs, double largest) {
+        Axis x = axis(largest);
+        List<Mark> shownFrontier = upTo(x.high(), frontier);
+        DoubleStream rewards = DoubleStream.concat(
+                shownFrontier.stream().mapToDouble(Mark::y),
+                runs.stream().filter(run -> kl(run) <= x.high()).mapToDouble(RewardKlPlane::reward));
+        Panel panel = new Panel(title, x, Axis.over("expected true reward", Scale.LINEAR, rewards));
+        panel.line(Style.INK, Style.LINE, shownFrontier);
+        reference(frontier, runs).ifPresent(reference -> {
+            panel.marks(Style.INK, Style.marker(3, 9), List.of(reference));
+            panel.label("π_ref", Style.INK, reference);
+        });
+        return panel;
+    }
+
+    /** The marks of one series. A mean is over all seeds of its level, and shown as a whole or not at all. */
+    private void draw(Panel panel, int index, List<Run> runs, double namedFrom, double end) {
+        Color color = Style.category(index, series.size());
+        Map<Level, List<Mark>> levels = new TreeMap<>();
+        runs.forEach(run -> levels.computeIfAbsent(design.level(run), key -> new ArrayList<>())
+                .add(Mark.at(kl(run), reward(run))));
+        levels.values().removeIf(seeds -> Mark.meanOf(seeds).x() > end);
+        List<Mark> means = levels.values().stream().map(Mark::meanOf).toList();
+        panel.marks(Style.faint(color, 0.35), Style.marker(0, 4),
+                levels.values().stream().flatMap(List::stream).toList());
+        panel.errorBars(color, true, means);
+        panel.line(color, Style.dashed(1.2f), levels.entrySet().stream()
+                .filter(level -> level.getKey().isNumber())
+                .map(level -> Mark.meanOf(level.getValue()))
+                .toList());
+        panel.marks(color, Style.marker(index, 8), means);
+        List<Level> values = List.copyOf(levels.keySet());
+        for (int i = 0; i < values.size(); i++) {
+            String levelName = means.get(i).x() < namedFrom ? "" : levelName(values.get(i), i == 0 ? design.levelLabel(runs.get(0)) : "");
+            panel.label(levelName, color, means.get(i));
+        }
+    }
+
+    /** The reference policy: where the frontier begins, or where the runs begin. */
+    private Optional<Mark> reference(List<Mark> frontier, List<Run> runs) {
+        Optional<Mark> onFrontier = frontier.stream().filter(point -> point.x() < NO_KL).findFirst();
+        Set<String> ids = runs.stream().map(Run::id).collect(Collectors.toSet());
+        List<String> evaluated = results.query("SELECT * FROM evaluations LIMIT 0").columns();
+        if (onFrontier.isPresent() || !evaluated.containsAll(List.of(KL, REWARD))) {
+            return onFrontier;
+        }
+        return marks("evaluations", '"' + KL + '"', '"' + REWARD + '"').entrySet().stream()
+                .filter(run -> ids.contains(run.getKey()))
+                .flatMap(run -> run.getValue().stream())
+                .filter(point -> point.x() < NO_KL)
+                .findFirst();
+    }
+
+    private static String levelName(Level level, String label) {
+        String text = level.equals(Design.WITHOUT) ? "" : Design.number(level);
+        return label.isEmpty() || text.isEmpty() ? text : label + (level.isNumber() ? " = " : " ") + text;
+    }
+
+    /** The frontier up to this KL, ended by interpolation. */
+    private static List<Mark> upTo(double kl, List<Mark> frontier) {
+        List<Mark> shown = new ArrayList<>();
+        for (Mark point : frontier) {
+            if (point.x() > kl) {
+                if (!shown.isEmpty()) {
+                    Mark last = shown.get(shown.size() - 1);
+                    double share = (kl - last.x()) / (point.x() - last.x());
+                    shown.add(Mark.at(kl, last.y() + share * (point.y() - last.y())));
+                }
+                break;
+            }
+            shown.add(point);
+        }
+        return shown;
+    }
+
+    private Legend legend(List<Mark> frontier) {
+        List<Legend.Entry> entries = new ArrayList<>();
+        if (!frontier.isEmpty()) {
+            entries.add(Legend.Entry.line("exact optimum", Style.INK, Style.LINE));
+        }
+        IntStream.range(0, series.size()).forEach(i -> entries.add(new Legend.Entry(
+                series.get(i).isEmpty() ? "runs" : series.get(i),
+                Style.category(i, series.size()), Style.dashed(1.2f), Style.marker(i, 8))));
+        return new Legend(entries);
+    }
+}

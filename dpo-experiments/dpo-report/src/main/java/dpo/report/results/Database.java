@@ -1,0 +1,204 @@
+package dpo.report.results;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** An in-memory DuckDB that loads no extension, opens no network connection and writes no temporary data. */
+final class Database implements AutoCloseable {
+
+    /** A table is in Java's heap: a query with a larger result needs a LIMIT or an aggregate. */
+    private static final int MOST_CELLS = 5_000_000;
+
+    /** Characters of text in a result: they are Java strings, then formatted. */
+    private static final int MOST_CHARACTERS = 100_000_000;
+
+    /** Deeper expressions would overflow the stack of a Java thread inside of the native library. */
+    private static final int DEEPEST_EXPRESSION = 200;
+
+    /** A statement in a common table expression that is no query, such as {@code COPY_QUERY_NODE}. */
+    private static final Pattern WRITING_NODE = Pattern.compile("\"type\":\"([A-Z]+)_QUERY_NODE\"");
+
+    /** Without the values of its columns, a pivot is a second statement that first makes a type of them. */
+    private static final Pattern PIVOT =
+            Pattern.compile("\\bPIVOT(_WIDER)?\\b(?!.*\\bON\\b.*\\bIN\\b)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    private final Connection connection;
+    private final Duration longest;
+
+    /**
+     * @param longest time that a query may take; whole seconds
+     */
+    Database(Duration longest) {
+        this.longest = longest;
+        Properties options = new Properties();
+        options.setProperty("threads", "2");
+        options.setProperty("memory_limit", "2GB");
+        options.setProperty("temp_directory", "");
+        options.setProperty("autoinstall_known_extensions", "false");
+        options.setProperty("autoload_known_extensions", "false");
+        options.setProperty("allow_community_extensions", "false");
+        options.setProperty("max_expression_depth", Integer.toString(DEEPEST_EXPRESSION));
+        try {
+            connection = DuckDbDriver.inMemory(options);
+        } catch (SQLException e) {
+            throw new IllegalStateException("DuckDB must open an in-memory database, got: " + e.getMessage(), e);
+        }
+    }
+
+    void execute(String sql) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw refused(sql, e);
+        }
+    }
+
+    void insert(String table, List<List<@Nullable Object>> rows) {
+        for (List<@Nullable Object> row : rows) {
+            String sql = "INSERT INTO " + table + " VALUES (" + "?, ".repeat(row.size() - 1) + "?)";
+            try (PreparedStatement insert = connection.prepareStatement(sql)) {
+                for (int i = 0; i < row.size(); i++) {
+                    insert.setObject(i + 1, row.get(i));
+                }
+                insert.execute();
+            } catch (SQLException e) {
+                throw refused(sql, e);
+            }
+        }
+    }
+
+    /** From now on no statement reads or writes a file, loads an extension or changes a setting. */
+    void seal() {
+        execute("SET enable_external_access = false");
+        execute("SET lock_configuration = true");
+    }
+
+    /**
+     * Requires one statement that only reads. A text that cannot be parsed passes: running it reports the place.
+     *
+     * @throws IllegalArgumentException where it is none, several, or one that writes, loads or sets something
+     */
+    void requireOneQuery(String sql) {
+        requireShallow(sql);
+        List<@Nullable Object> parsed = parsed(sql);
+        // The name of DuckDB's exception type for statements that json_serialize_sql does not take: all but queries. Its
+        // driver has no other sign of a statement's kind before it runs.
+        boolean isOther = "not implemented".equals(parsed.get(0));
+        Matcher writing = WRITING_NODE.matcher(String.valueOf(parsed.get(2)));
+        if (isOther && PIVOT.matcher(sql).find()) {
+            throw new IllegalArgumentException("sql must list the values of the columns that PIVOT is ON, as in"
+                    + " PIVOT metrics ON step IN (1, 2) USING avg(loss), got " + sql);
+        }
+        if (isOther || writing.find()) {
+            throw new IllegalArgumentException("sql must be a query that only reads (SELECT, WITH, FROM, VALUES, DESCRIBE,"
+                    + " SUMMARIZE or SHOW), got " + (isOther ? sql : writing.group(1) + " in " + sql));
+        }
+        if (parsed.get(1) instanceof Number statements && statements.longValue() != 1) {
+            throw new IllegalArgumentException("sql must be one query, got " + statements + ": " + sql);
+        }
+    }
+
+    /** DuckDB's parser takes 10 s for 1,600 open parentheses, and its time grows with more than their square. */
+    private static void requireShallow(String sql) {
+        int open = 0;
+        for (char sign : sql.toCharArray()) {
+            open += sign == '(' ? 1 : sign == ')' ? -1 : 0;
+            if (open > DEEPEST_EXPRESSION) {
+                throw new IllegalArgumentException(
+                        "sql must have at most " + DEEPEST_EXPRESSION + " open parentheses at a place, got more");
+            }
+        }
+    }
+
+    /** Type of the error, number of statements, syntax tree. */
+    private List<@Nullable Object> parsed(String sql) {
+        String parse = "SELECT tree ->> 'error_type', json_array_length(tree, '$.statements'), tree::VARCHAR"
+                + " FROM (SELECT json_serialize_sql(?)::JSON AS tree)";
+        try (PreparedStatement statement = connection.prepareStatement(parse)) {
+            statement.setString(1, sql);
+            try (ResultSet result = statement.executeQuery()) {
+                return table(result).rows().get(0);
+            }
+        } catch (SQLException e) {
+            throw refused(sql, e);
+        }
+    }
+
+    /**
+     * The answer to a query.
+     *
+     * @throws IllegalArgumentException where DuckDB refuses it, or where the answer is too large or takes too long
+     */
+    Table query(String sql) {
+        try (Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(Math.toIntExact(longest.toSeconds()));
+            try (ResultSet result = statement.executeQuery(sql)) {
+                return table(result);
+            }
+        } catch (SQLTimeoutException e) {
+            throw new IllegalArgumentException(
+                    "sql must be answered within " + longest.toSeconds() + " s, got a query that takes longer: " + sql, e);
+        } catch (SQLException e) {
+            throw refused(sql, e);
+        }
+    }
+
+    private static Table table(ResultSet result) throws SQLException {
+        ResultSetMetaData meta = result.getMetaData();
+        List<String> columns = new ArrayList<>();
+        for (int i = 1; i <= meta.getColumnCount(); i++) {
+            columns.add(meta.getColumnLabel(i));
+        }
+        List<List<@Nullable Object>> rows = new ArrayList<>();
+        long characters = 0;
+        while (result.next()) {
+            List<@Nullable Object> row = new ArrayList<>();
+            for (int i = 1; i <= columns.size(); i++) {
+                Object cell = cell(result.getObject(i));
+                row.add(cell);
+                characters += cell instanceof String text ? text.length() : 0;
+                requireAtMost(MOST_CHARACTERS, characters, "characters");
+            }
+            rows.add(row);
+            requireAtMost(MOST_CELLS, (long) rows.size() * columns.size(), "cells");
+        }
+        return new Table(columns, rows);
+    }
+
+    private static void requireAtMost(int most, long count, String of) {
+        if (count > most) {
+            throw new IllegalArgumentException("result must have at most " + most + " " + of
+                    + ", got more; add a LIMIT, or aggregate in the query");
+        }
+    }
+
+    private static @Nullable Object cell(@Nullable Object value) {
+        return value == null || value instanceof Number || value instanceof Boolean ? value : value.toString();
+    }
+
+    private static IllegalArgumentException refused(String sql, SQLException e) {
+        return new IllegalArgumentException(
+                "sql must be a query that DuckDB accepts, got " + sql + "\n" + e.getMessage(), e);
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new IllegalStateException("DuckDB must close, got: " + e.getMessage(), e);
+        }
+    }
+}

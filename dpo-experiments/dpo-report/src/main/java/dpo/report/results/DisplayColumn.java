@@ -1,0 +1,107 @@
+package dpo.report.results;
+
+import dpo.harness.config.Level;
+import dpo.harness.store.Json;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A column as people read it.
+ *
+ * @param name the header
+ * @param numeric whether it holds numbers, which are set flush right
+ * @param cells the texts, on one line each; {@link #NONE} where there is no value
+ */
+record DisplayColumn(String name, boolean numeric, List<String> cells) {
+
+    /** What stands for a missing value. */
+    static final String NONE = "–";
+
+    private static final int DIGITS = 4;
+
+    /** Values with at most four significant digits are shown as they are; otherwise all are rounded to four. */
+    static DisplayColumn of(String name, List<@Nullable Object> values) {
+        return of(name, values, values.stream().allMatch(value -> digits(value) <= DIGITS));
+    }
+
+    /** Values with all their digits: different ones print differently. */
+    static DisplayColumn exact(String name, List<@Nullable Object> values) {
+        return of(name, values, true);
+    }
+
+    private static DisplayColumn of(String name, List<@Nullable Object> values, boolean exact) {
+        boolean numeric = values.stream().allMatch(value -> value == null || value instanceof Number)
+                && values.stream().anyMatch(Objects::nonNull);
+        List<String> cells = new ArrayList<>();
+        for (Object value : values) {
+            cells.add(value == null ? NONE : value instanceof Number number ? number(number, exact)
+                    : value.toString().replaceAll("\\s+", " "));
+        }
+        return new DisplayColumn(name, numeric, cells);
+    }
+
+    /** Means with their standard deviations: the deviation to two digits, the mean to the same decimal. */
+    static DisplayColumn ofMeans(String name, List<@Nullable Object> means, List<@Nullable Object> deviations) {
+        List<String> plain = of(name, means).cells();
+        List<String> cells = new ArrayList<>();
+        for (int i = 0; i < plain.size(); i++) {
+            boolean both = means.get(i) instanceof Number && deviations.get(i) instanceof Number;
+            cells.add(both ? meanAndDeviation((Number) means.get(i), (Number) deviations.get(i)) : plain.get(i));
+        }
+        return new DisplayColumn(name, true, cells);
+    }
+
+    private static String meanAndDeviation(Number mean, Number deviation) {
+        double sd = deviation.doubleValue();
+        if (!Double.isFinite(sd) || !Double.isFinite(mean.doubleValue()) || sd == 0) {
+            return number(mean, false) + " ± " + number(deviation, true);
+        }
+        BigDecimal spread = BigDecimal.valueOf(sd).round(new MathContext(2));
+        int decimals = spread.scale();
+        BigDecimal centre = BigDecimal.valueOf(mean.doubleValue());
+        if (decimals > 7) {
+            return scientific(centre.round(new MathContext(DIGITS))) + " ± " + scientific(spread);
+        }
+        return fixed(centre, decimals) + " ± " + fixed(spread, decimals);
+    }
+
+    private static String fixed(BigDecimal value, int decimals) {
+        return value.setScale(Math.max(decimals, 0), RoundingMode.HALF_EVEN).toPlainString();
+    }
+
+    private static int digits(@Nullable Object value) {
+        return value instanceof Double number && Double.isFinite(number)
+                ? new BigDecimal(Json.number(number)).stripTrailingZeros().precision() : 0;
+    }
+
+    private static String number(Number number, boolean exact) {
+        double value = number.doubleValue();
+        if (number instanceof Long || number instanceof Integer || !Double.isFinite(value)) {
+            return number.toString();
+        }
+        if (exact) {
+            return Level.of(value).text();
+        }
+        BigDecimal decimal = new BigDecimal(Json.number(value)).stripTrailingZeros();
+        BigDecimal rounded = decimal.round(new MathContext(DIGITS));
+        double size = Math.abs(value);
+        if (size != 0 && (size < 1e-4 || size >= 1e9)) {
+            return scientific(rounded);
+        }
+        int before = rounded.precision() - rounded.scale();
+        return size == 0 ? decimal.toPlainString() : fixed(decimal, DIGITS - before);
+    }
+
+    private static String scientific(BigDecimal value) {
+        BigDecimal stripped = value.stripTrailingZeros();
+        String digits = stripped.unscaledValue().abs().toString();
+        int exponent = stripped.precision() - stripped.scale() - 1;
+        return (value.signum() < 0 ? "-" : "") + digits.charAt(0)
+                + (digits.length() > 1 ? "." + digits.substring(1) : "") + "e" + exponent;
+    }
+}

@@ -1,0 +1,69 @@
+package dpo.report.results;
+
+import dpo.harness.store.UnpackedResource;
+import java.io.IOException;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.SQLException;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * DuckDB's JDBC driver with its native library from the user's cache. By itself the driver unpacks its 72 MB at every start
+ * to a temporary file, which a kill leaves behind.
+ *
+ * <p>The driver loads a library of the library path where its jar has none; so its classes are loaded here, by a loader that
+ * hides the library in the jar and names the unpacked one.
+ */
+final class DuckDbDriver extends URLClassLoader {
+
+    private static final String ENTRY_POINT = "org.duckdb.DuckDBDriver";
+
+    /** A native library can be loaded once in a process. */
+    private static final Driver DRIVER = load();
+
+    private @Nullable Path library;
+
+    private DuckDbDriver(URL jar) {
+        super("duckdb", new URL[] {jar}, ClassLoader.getPlatformClassLoader());
+    }
+
+    /** Opens a database in memory. */
+    static Connection inMemory(Properties options) throws SQLException {
+        return DRIVER.connect("jdbc:duckdb:", options);
+    }
+
+    private static Driver load() {
+        URL entryPoint = DuckDbDriver.class.getClassLoader().getResource(ENTRY_POINT.replace('.', '/') + ".class");
+        try {
+            if (entryPoint == null || !(entryPoint.openConnection() instanceof JarURLConnection jar)) {
+                throw new IllegalStateException("the class path must hold DuckDB's jar, got " + entryPoint);
+            }
+            return (Driver) new DuckDbDriver(jar.getJarFileURL())
+                    .loadClass(ENTRY_POINT)
+                    .getConstructor()
+                    .newInstance();
+        } catch (IOException | ReflectiveOperationException e) {
+            throw new IllegalStateException("DuckDB's driver must load, got: " + e, e);
+        }
+    }
+
+    @Override
+    public @Nullable URL getResource(String name) {
+        URL resource = super.getResource(name);
+        if (resource == null || !name.startsWith("libduckdb_java")) {
+            return resource;
+        }
+        library = UnpackedResource.of(resource, name);
+        return null;
+    }
+
+    @Override
+    protected @Nullable String findLibrary(String name) {
+        return library == null ? null : library.toString();
+    }
+}

@@ -1,0 +1,226 @@
+package dpo.report.results;
+
+import dpo.harness.config.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The results of a sweep, or of one run, as they are in the files at the moment of opening; runs may still be under
+ * way, and a line that a killed process left half-written is passed over.
+ *
+ * <p>SQL (DuckDB's) sees these views:
+ *
+ * <ul>
+ *   <li>{@code runs}: one row a run: {@code id}, {@code status}, a column per swept setting, a column per result
+ *       metric, {@code seconds}, {@code error};
+ *   <li>{@code summary}: one row a setting, over its seeds: the settings other than {@code seed}, {@code n} (completed
+ *       runs), {@code failed} (failed or damaged), and for each result metric m the columns {@code "m mean"} and
+ *       {@code "m sd"} (sample standard deviation, divisor n − 1; null for n = 1). Both are null where m is not finite
+ *       in one of the n runs: a diverged seed is not averaged away;
+ *   <li>{@code metrics} (a row an optimizer step), {@code evaluations} (a row an evaluation), {@code pairs} (a row a
+ *       pair and evaluation, whose step it has; {@code policy.chosen} reads inside) and {@code frontier} (the exact optimum,
+ *       where known): the columns of the files of that name, and {@code run}, the run's id.
+ * </ul>
+ *
+ * <p>Column names are the settings' paths and the metrics' names as they are in the files. They contain dots and
+ * slashes, so SQL wants them in double quotes:
+ *
+ * <pre>{@code
+ * SELECT "objective.preference.beta", avg("eval/rewards/accuracies") FROM runs GROUP BY ALL
+ * SELECT run, step, "rewards/margins" FROM metrics WHERE step % 100 = 0
+ * }</pre>
+ *
+ * <p>The database is in memory. Its native library is unpacked once per user. Not thread-safe.
+ */
+public final class Results implements AutoCloseable {
+
+    private static final Duration LONGEST_QUERY = Duration.ofMinutes(10);
+
+    /** The setting that a summary is taken over. */
+    public static final String SEED = "seed";
+
+    private static final List<String> MAIN_METRICS = List.of(
+            "eval/loss",
+            "eval/rewards/accuracies",
+            "eval/rewards/margins",
+            "world/reward",
+            "world/kl",
+            "world/gap");
+
+    private final List<Run> runs;
+    private final Database database;
+    private final Views views;
+
+    private Results(List<Run> runs, Database database) {
+        this.runs = runs;
+        this.database = database;
+        this.views = new Views(runs, database);
+        views.create();
+    }
+
+    /**
+     * Opens a sweep's folder or a run's folder.
+     *
+     * @throws IllegalArgumentException if the folder is neither
+     */
+    public static Results open(Path folder) {
+        List<Run> runs = sorted(RunFolders.read(folder));
+        Database database = new Database(LONGEST_QUERY);
+        try {
+            return new Results(runs, database);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    private static List<Run> sorted(List<Run> runs) {
+        Comparator<Run> order = Comparator.comparing(Run::id);
+        List<String> settings = namesOf(runs, run -> run.settings().keySet());
+        for (int i = settings.size() - 1; i >= 0; i--) {
+            String setting = settings.get(i);
+            order = Comparator.<Run, Boolean>comparing(run -> run.level(setting).isEmpty())
+                    .thenComparing(run -> run.level(setting).orElse(Level.NULL))
+                    .thenComparing(order);
+        }
+        return runs.stream().sorted(order).toList();
+    }
+
+    /** The runs, in the order of their settings. */
+    public List<Run> runs() {
+        return runs;
+    }
+
+    /** A line about each run that is damaged; see {@link Run#DAMAGED}. */
+    public List<String> warnings() {
+        return runs.stream()
+                .filter(run -> run.status().equals(Run.DAMAGED))
+                .map(run -> "warning: run " + run.id() + " is damaged; dpo train or dpo sweep computes it again: "
+                        + run.error())
+                .toList();
+    }
+
+    /** Every swept path, {@value #SEED} among them. */
+    public List<String> settings() {
+        return namesOf(runs, run -> run.settings().keySet());
+    }
+
+    /** The result metrics of all runs. */
+    public List<String> metrics() {
+        return namesOf(runs, run -> run.result().keySet());
+    }
+
+    /**
+     * The result of a user's query, which can only read the views above. It is the last query of this object: for it
+     * the database loses access to files, extensions, network and settings for good.
+     *
+     * @param sql one query
+     * @throws IllegalArgumentException if the statement is no query or several, if the database refuses it (with the
+     *     database's reason), or if the result has more than five million cells or takes longer than ten minutes
+     */
+    public Table answer(String sql) {
+        database.requireOneQuery(sql);
+        views.copyNamedIn(sql);
+        database.seal();
+        return query(sql);
+    }
+
+    /**
+     * The result of a query of the program's own; a user's is for {@link #answer}.
+     *
+     * @param sql one SELECT over the views above
+     * @throws IllegalArgumentException if the database refuses it, with the database's reason
+     */
+    public Table query(String sql) {
+        return database.query(sql).withSettings(settings());
+    }
+
+    /**
+     * The table to show first: the settings and the main metrics; summarised over seeds where a setting has several
+     * runs, otherwise one row a run.
+     */
+    public Table overview() {
+        return hasSeveralSeeds() ? summary() : runTable();
+    }
+
+    private boolean hasSeveralSeeds() {
+        return runs.stream().map(run -> run.settings().get(SEED)).filter(Objects::nonNull).distinct().count() > 1;
+    }
+
+    private Table summary() {
+        List<String> columns = new ArrayList<>();
+        settings().stream().filter(Predicate.not(SEED::equals)).map(Sql::name).forEach(columns::add);
+        columns.add("n");
+        if (runs.stream().anyMatch(run -> List.of("failed", Run.DAMAGED).contains(run.status()))) {
+            columns.add("failed");
+        }
+        for (String metric : mainMetrics()) {
+            columns.add(Sql.name(metric + Table.MEAN));
+            columns.add(Sql.name(metric + Table.SD));
+        }
+        return inOrder(query("SELECT " + String.join(", ", columns) + " FROM summary"));
+    }
+
+    private Table runTable() {
+        List<String> settings = settings().stream().map(Sql::name).toList();
+        String columns = Stream.of(
+                        settings.isEmpty() ? Stream.of("id") : settings.stream(),
+                        Stream.of("status"),
+                        mainMetrics().stream().map(Sql::name))
+                .flatMap(part -> part)
+                .collect(Collectors.joining(", "));
+        return inOrder(query("SELECT " + columns + " FROM runs ORDER BY id"));
+    }
+
+    /** The rows in the order of {@link #runs}: by the levels of their settings. */
+    private Table inOrder(Table table) {
+        Comparator<List<@Nullable Object>> order = (one, other) -> 0;
+        for (String setting : table.settings()) {
+            int column = table.columns().indexOf(setting);
+            List<String> texts = runs.stream()
+                    .flatMap(run -> run.level(setting).stream())
+                    .distinct()
+                    .sorted()
+                    .map(Level::text)
+                    .toList();
+            order = order.thenComparingInt(row -> place(row.get(column), texts));
+        }
+        return new Table(table.columns(), table.rows().stream().sorted(order).toList(), table.settings());
+    }
+
+    /** The index of a cell's text; after all others where there is no value. */
+    private static int place(@Nullable Object cell, List<String> texts) {
+        return cell == null
+                ? texts.size()
+                : texts.indexOf(cell instanceof String text ? text : Level.of(cell).text());
+    }
+
+    private List<String> mainMetrics() {
+        List<String> metrics = metrics();
+        List<String> main = MAIN_METRICS.stream().filter(metrics::contains).toList();
+        return main.isEmpty() ? metrics.stream().limit(MAIN_METRICS.size()).toList() : main;
+    }
+
+    /** The union of names over all runs, in order of first appearance. */
+    static List<String> namesOf(List<Run> runs, Function<Run, Set<String>> names) {
+        Set<String> union = new LinkedHashSet<>();
+        runs.forEach(run -> union.addAll(names.apply(run)));
+        return List.copyOf(union);
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}

@@ -1,0 +1,99 @@
+package dpo.report.results;
+
+import dpo.harness.config.Level;
+import dpo.harness.store.RunFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Finds the run folders of a sweep, or the one run folder given, and reads each {@code run.json}. */
+final class RunFolders {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private RunFolders() {
+    }
+
+    /**
+     * Reads the runs, sorted by folder name, and checks their files; see {@link RunFolder#damage}.
+     *
+     * @throws IllegalArgumentException if the folder is neither a sweep's nor a run's
+     */
+    static List<Run> read(Path folder) {
+        if (new RunFolder(folder).holdsRun()) {
+            return List.of(run(new RunFolder(folder)));
+        }
+        Path runs = folder.resolve("runs");
+        if (!Files.isDirectory(runs)) {
+            throw new IllegalArgumentException(
+                    "folder must be a sweep's (with runs/) or a run's (with run.json), got " + folder);
+        }
+        return RunFolder.in(runs).stream().map(RunFolders::run).toList();
+    }
+
+    /** One damaged run must not hide all other results. */
+    private static Run run(RunFolder folder) {
+        Optional<String> damage = folder.damage(false);
+        JsonNode document;
+        try {
+            document = JSON.readTree(Files.readString(folder.path().resolve("run.json")));
+        } catch (JacksonException | IOException e) {
+            document = JSON.createObjectNode();
+        }
+        Run run = run(folder.path(), document.isObject() ? document : JSON.createObjectNode());
+        return damage.map(run::damaged).orElse(run);
+    }
+
+    private static Run run(Path folder, JsonNode document) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        document.path("settings").properties().forEach(entry -> flatten(entry.getKey(), entry.getValue(), settings));
+        Map<String, Double> result = new LinkedHashMap<>();
+        document.path("result").properties().forEach(entry -> {
+            if (entry.getValue().isNumber() || entry.getValue().isNull()) {
+                result.put(entry.getKey(), entry.getValue().asDouble(Double.NaN));
+            }
+        });
+        return new Run(
+                folder,
+                document.path("id").asString(folder.toAbsolutePath().normalize().getFileName().toString()),
+                document.path("status").asString(Run.DAMAGED),
+                settings,
+                result,
+                document.path("seconds").asDouble(Double.NaN),
+                document.path("error").asString(""),
+                document);
+    }
+
+    private static void flatten(String path, JsonNode value, Map<String, Object> settings) {
+        if (value.isObject() && !value.isEmpty()) {
+            value.properties().forEach(entry -> flatten(path + "." + entry.getKey(), entry.getValue(), settings));
+        } else if (value.isIntegralNumber()) {
+            settings.put(path, value.longValue());
+        } else if (value.isNumber()) {
+            settings.put(path, value.doubleValue());
+        } else if (value.isBoolean()) {
+            settings.put(path, value.booleanValue());
+        } else if (value.isNull()) {
+            settings.put(path, Level.NULL);
+        } else {
+            settings.put(path, value.isString() ? string(value.stringValue()) : Level.ofJson(value.toString()));
+        }
+    }
+
+    /** A string, or the number that JSON cannot hold. */
+    private static Object string(String text) {
+        return switch (text) {
+            case ".inf" -> Double.POSITIVE_INFINITY;
+            case "-.inf" -> Double.NEGATIVE_INFINITY;
+            case ".nan" -> Level.ofJson(text);
+            default -> text;
+        };
+    }
+}

@@ -1,0 +1,74 @@
+package dpo.report.results;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Aligned text. */
+final class TextTable {
+
+    /** The width that a column may take for its name alone. */
+    private static final int HEADER_WIDTH = 14;
+
+    private TextTable() {
+    }
+
+    static String render(Table table) {
+        List<DisplayColumn> columns = table.display();
+        List<List<String>> headers = columns.stream().map(TextTable::header).toList();
+        int height = headers.stream().mapToInt(List::size).max().orElse(0);
+        int[] widths = IntStream.range(0, columns.size())
+                .map(i -> Math.max(width(headers.get(i)), width(columns.get(i).cells())))
+                .toArray();
+        List<String> lines = new ArrayList<>();
+        for (int line = 0; line < height; line++) {
+            List<String> cells = new ArrayList<>();
+            for (List<String> header : headers) {
+                int skipped = height - header.size();
+                cells.add(line < skipped ? "" : header.get(line - skipped));
+            }
+            lines.add(line(columns, cells, widths));
+        }
+        lines.add(IntStream.of(widths).mapToObj("─"::repeat).collect(Collectors.joining("  ")));
+        for (int row = 0; row < table.rows().size(); row++) {
+            int current = row;
+            lines.add(line(columns, columns.stream().map(column -> column.cells().get(current)).toList(), widths));
+        }
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static String line(List<DisplayColumn> columns, List<String> cells, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < cells.size(); i++) {
+            String padding = " ".repeat(widths[i] - width(cells.get(i)));
+            line.append(i == 0 ? "" : "  ")
+                    .append(columns.get(i).numeric() ? padding + cells.get(i) : cells.get(i) + padding);
+        }
+        return line.toString().stripTrailing();
+    }
+
+    /** The name, broken after dots and slashes into lines no wider than the cells or {@link #HEADER_WIDTH}. */
+    private static List<String> header(DisplayColumn column) {
+        int limit = Math.max(HEADER_WIDTH, width(column.cells()));
+        List<String> lines = new ArrayList<>();
+        for (String part : column.name().split("(?<=[./])")) {
+            int last = lines.size() - 1;
+            if (!lines.isEmpty() && width(lines.get(last)) + width(part) <= limit) {
+                lines.set(last, lines.get(last) + part);
+            } else {
+                lines.add(part);
+            }
+        }
+        return lines;
+    }
+
+    private static int width(List<String> texts) {
+        return texts.isEmpty() ? 0 : Collections.max(texts.stream().map(TextTable::width).toList());
+    }
+
+    private static int width(String text) {
+        return text.codePointCount(0, text.length());
+    }
+}

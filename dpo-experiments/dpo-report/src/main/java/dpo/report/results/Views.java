@@ -1,0 +1,216 @@
+package dpo.report.results;
+
+import dpo.harness.config.Level;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Creates the tables and views that {@link Results} documents. */
+final class Views {
+
+    /** Types that DuckDB guesses from the look of a string; ours stay strings. */
+    private static final Set<String> GUESSED = Set.of("DATE", "TIME", "TIMESTAMP", "UUID", "JSON");
+
+    private static final Set<String> NUMBERS = Set.of("BIGINT", "UBIGINT", "HUGEINT", "DOUBLE");
+
+    /** What DuckDB calls the type of a column without any value. */
+    private static final String UNKNOWN = "\"NULL\"";
+
+    private static final int DESCRIBED_AT_ONCE = 32;
+
+    private final List<Run> runs;
+    private final List<String> settings;
+    private final List<String> metrics;
+    private final Database database;
+    private final List<String> overFiles = new ArrayList<>();
+
+    Views(List<Run> runs, Database database) {
+        this.runs = runs;
+        this.database = database;
+        Set<String> fixed = Set.of("id", "status", "seconds", "error", "n", "failed");
+        settings = Results.namesOf(runs, run -> run.settings().keySet()).stream()
+                .filter(Predicate.not(fixed::contains)).toList();
+        metrics = Results.namesOf(runs, run -> run.result().keySet()).stream()
+                .filter(Predicate.not(fixed::contains)).filter(Predicate.not(settings::contains)).toList();
+    }
+
+    void create() {
+        createRuns();
+        createSummary();
+        createLines("metrics", "step", "step BIGINT");
+        createLines("evaluations", "step", "step BIGINT");
+        createLines("pairs", "pair", "step BIGINT, pair BIGINT");
+        createLines("frontier", "kl", "beta DOUBLE, reward DOUBLE, kl DOUBLE");
+    }
+
+    /**
+     * Makes tables of the views over files whose names are in a query, so that it needs no access to files. This parses all
+     * columns of these files; access to the files alone would let a query write to them too.
+     */
+    void copyNamedIn(String sql) {
+        String lower = sql.toLowerCase(Locale.ROOT);
+        for (String view : overFiles) {
+            if (lower.contains(view)) {
+                String copy = Sql.name(view + " copy");
+                database.execute("CREATE TABLE " + copy + " AS SELECT * FROM " + view);
+                database.execute("DROP VIEW " + view);
+                database.execute("ALTER TABLE " + copy + " RENAME TO " + view);
+            }
+        }
+    }
+
+    private void createRuns() {
+        List<String> columns = new ArrayList<>(List.of("id VARCHAR", "status VARCHAR"));
+        settings.forEach(setting -> columns.add(Sql.name(setting) + " " + typeOf(setting)));
+        metrics.forEach(metric -> columns.add(Sql.name(metric) + " DOUBLE"));
+        columns.addAll(List.of("seconds DOUBLE", "error VARCHAR"));
+        database.execute("CREATE TABLE runs (" + String.join(", ", columns) + ")");
+        database.insert("runs", runs.stream().map(this::row).toList());
+    }
+
+    private List<@Nullable Object> row(Run run) {
+        List<@Nullable Object> row = new ArrayList<>(List.of(run.id(), run.status()));
+        for (String setting : settings) {
+            Object value = run.settings().get(setting);
+            row.add(value == null || !typeOf(setting).equals("VARCHAR") ? value : Level.of(value).text());
+        }
+        metrics.forEach(metric -> row.add(finiteOrNull(run.result().getOrDefault(metric, Double.NaN))));
+        row.add(finiteOrNull(run.seconds()));
+        row.add(run.error().isEmpty() ? null : run.error());
+        return row;
+    }
+
+    private static @Nullable Double finiteOrNull(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+
+    private String typeOf(String setting) {
+        List<Class<?>> types = runs.stream()
+                .map(Run::settings)
+                .filter(values -> values.containsKey(setting))
+                .<Class<?>>map(values -> values.get(setting).getClass())
+                .distinct()
+                .toList();
+        if (types.equals(List.of(Long.class))) {
+            return "BIGINT";
+        }
+        if (types.equals(List.of(Boolean.class))) {
+            return "BOOLEAN";
+        }
+        return types.stream().allMatch(Number.class::isAssignableFrom) ? "DOUBLE" : "VARCHAR";
+    }
+
+    private void createSummary() {
+        String completed = "FILTER (status = 'completed')";
+        List<String> columns = settings.stream()
+                .filter(Predicate.not(Results.SEED::equals))
+                .map(Sql::name)
+                .collect(Collectors.toCollection(ArrayList::new));
+        columns.add("count(*) " + completed + " AS n");
+        columns.add("count(*) FILTER (status IN ('failed', '" + Run.DAMAGED + "')) AS failed");
+        for (String metric : metrics) {
+            String name = Sql.name(metric);
+            String complete = "CASE WHEN count(" + name + ") " + completed + " = count(*) " + completed + " THEN ";
+            columns.add(complete + "avg(" + name + ") " + completed + " END AS " + Sql.name(metric + Table.MEAN));
+            columns.add(complete + "stddev_samp(" + name + ") " + completed + " END AS "
+                    + Sql.name(metric + Table.SD));
+        }
+        database.execute("CREATE VIEW summary AS SELECT " + String.join(", ", columns)
+                + " FROM runs GROUP BY ALL ORDER BY ALL");
+    }
+
+    /**
+     * A view over the JSON lines of all runs that are not damaged. The columns are found once, from every line of every
+     * file: a guess from the first lines would turn later values of another type into nulls.
+     *
+     * @param key a column that every complete line has; DuckDB makes a half-written line a row of nulls
+     * @param empty the columns where no line is there
+     */
+    private void createLines(String name, String key, String empty) {
+        Map<String, String> files = new LinkedHashMap<>();
+        runs.stream()
+                .filter(run -> !run.status().equals(Run.DAMAGED) && hasContent(run.folder().resolve(name + ".jsonl")))
+                .forEach(run -> files.put(path(run.folder().resolve(name + ".jsonl")), run.id()));
+        String columns = files.isEmpty() ? "" : columns(files.keySet());
+        if (!columns.contains(Sql.literal(key) + ":")) {
+            database.execute("CREATE TABLE " + name + " (run VARCHAR, " + empty + ")");
+            return;
+        }
+        String ids = Sql.name(name + " files");
+        database.execute("CREATE TABLE " + ids + " (path VARCHAR, run VARCHAR)");
+        database.insert(ids, files.entrySet().stream()
+                .<List<@Nullable Object>>map(file -> List.of(file.getKey(), file.getValue())).toList());
+        database.execute("CREATE VIEW " + name + " AS SELECT files.run, lines.* EXCLUDE (filename) FROM "
+                + read(files.keySet(), "columns={" + columns + "}") + " AS lines JOIN " + ids
+                + " AS files ON lines.filename = files.path WHERE lines." + key + " IS NOT NULL");
+        overFiles.add(name);
+    }
+
+    /** Columns and types over all files. Some files at a time, since a description holds a buffer for each. */
+    private String columns(Set<String> files) {
+        Map<String, String> types = new LinkedHashMap<>();
+        List<String> all = List.copyOf(files);
+        for (int from = 0; from < all.size(); from += DESCRIBED_AT_ONCE) {
+            List<String> some = all.subList(from, Math.min(all.size(), from + DESCRIBED_AT_ONCE));
+            database.query("DESCRIBE SELECT * EXCLUDE (filename) FROM " + read(some,
+                            "union_by_name=true, sample_size=-1, maximum_sample_files=2147483647,"
+                                    + " map_inference_threshold=-1, field_appearance_threshold=0"))
+                    .rows()
+                    .forEach(column -> types.merge(text(column.get(0)), text(column.get(1)), Views::common));
+        }
+        return types.entrySet().stream()
+                .map(column -> Sql.literal(column.getKey()) + ":" + Sql.literal(type(column.getValue())))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** A type that holds the values of both. */
+    private static String common(String one, String other) {
+        if (one.equals(other) || other.equals(UNKNOWN)) {
+            return one;
+        }
+        if (one.equals(UNKNOWN)) {
+            return other;
+        }
+        return NUMBERS.contains(one) && NUMBERS.contains(other) ? "DOUBLE" : "VARCHAR";
+    }
+
+    private static String text(@Nullable Object cell) {
+        return String.valueOf(cell);
+    }
+
+    private static String type(String guessed) {
+        return GUESSED.contains(guessed) ? "VARCHAR" : guessed.replace(UNKNOWN, "DOUBLE");
+    }
+
+    private static String read(Collection<String> files, String options) {
+        // A path is a glob pattern to DuckDB: [*] matches the character *.
+        String paths = files.stream()
+                .sorted()
+                .map(path -> Sql.literal(path.replaceAll("[\\[*?]", "[$0]")))
+                .collect(Collectors.joining(", ", "[", "]"));
+        return "read_ndjson(" + paths + ", filename=true, ignore_errors=true, " + options + ")";
+    }
+
+    private static String path(Path file) {
+        return file.toAbsolutePath().normalize().toString().replace('\\', '/');
+    }
+
+    private static boolean hasContent(Path file) {
+        try {
+            return Files.exists(file) && Files.size(file) > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

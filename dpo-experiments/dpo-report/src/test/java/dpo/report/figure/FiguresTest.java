@@ -1,0 +1,256 @@
+package dpo.report.figure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dpo.report.results.Results;
+import dpo.report.results.RunFolderWriter;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+final class FiguresTest {
+
+    private static final String TYPE = "objective.preference.type";
+    private static final String BETA = "objective.preference.beta";
+
+    @TempDir
+    private Path sweep;
+
+    @Test
+    void a_sweep_in_a_known_world_gives_the_plane_the_beta_plot_and_the_curves() {
+        writeSweep();
+
+        assertThat(figures()).extracting(Figure::name).containsExactly(
+                "reward-kl", "metrics-against-beta", "training-loss", "training-rewards-margins", "evaluation-loss");
+    }
+
+    @Test
+    void every_svg_is_well_formed_and_names_its_axes_and_series() throws Exception {
+        writeSweep();
+
+        for (Figure figure : figures()) {
+            List<String> texts = texts(figure);
+            assertThat(texts).as(figure.name()).contains(figure.name().equals("reward-kl")
+                    ? "KL(π ‖ π_ref) [nats]" : figure.name().startsWith("metrics") ? "β" : "optimizer step");
+            assertThat(texts).as(figure.name()).contains("ipo", "a<b>&\"c'");
+        }
+        assertThat(texts(figure("reward-kl"))).contains("exact optimum", "β = 0.1", "1", "π_ref");
+        assertThat(texts(figure("metrics-against-beta"))).contains("0.1", "1", "evaluation loss");
+        assertThat(texts(figure("training-loss"))).contains("β = 0.1", "β = 1", "training loss");
+    }
+
+    @Test
+    void every_png_shows_something_at_twice_the_size_of_the_svg() throws IOException {
+        writeSweep();
+
+        for (Figure figure : figures()) {
+            BufferedImage image = ImageIO.read(new ByteArrayInputStream(figure.png()));
+            assertThat(figure.svg()).contains("width=\"" + image.getWidth() / 2 + "\"");
+            assertThat(inkOf(image)).as(figure.name()).isBetween(0.003, 0.3);
+        }
+    }
+
+    private static double inkOf(BufferedImage image) {
+        long ink = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                ink += (image.getRGB(x, y) & 0xffffff) == 0xffffff ? 0 : 1;
+            }
+        }
+        return (double) ink / image.getWidth() / image.getHeight();
+    }
+
+    @Test
+    void equal_results_give_equal_files() {
+        writeSweep();
+
+        List<Figure> once = figures();
+        List<Figure> again = figures();
+
+        assertThat(again).extracting(Figure::svg).isEqualTo(once.stream().map(Figure::svg).toList());
+        assertThat(again.get(0).png()).isEqualTo(once.get(0).png());
+    }
+
+    @Test
+    void each_world_has_its_own_plane() {
+        run("a", "ipo", 0.1, 1).result(Map.of("world/kl", 1.0, "world/reward", 1.0))
+                .line("frontier", "{\"beta\":1,\"reward\":2,\"kl\":1}\n").write();
+        run("b", "hinge", 0.1, 1).result(Map.of("world/kl", 1.0, "world/reward", 1.0))
+                .line("frontier", "{\"beta\":1,\"reward\":3,\"kl\":1}\n").write();
+        run("c", "ipo", 0.2, 1).result(Map.of("world/kl", 0.5, "world/reward", 1.0))
+                .line("frontier", "{\"beta\":1,\"reward\":2,\"kl\":1}\n").write();
+
+        List<Figure> figures = figures().stream().filter(figure -> figure.name().startsWith("reward-kl")).toList();
+
+        assertThat(figures).extracting(Figure::name).containsExactly("reward-kl-1", "reward-kl-2");
+        assertThat(figures.get(0).caption()).contains("in the world of β = 0.1, hinge");
+        assertThat(figures.get(1).caption()).contains("in the world of ipo");
+    }
+
+    @Test
+    void series_crowded_at_small_kl_get_an_enlarged_panel() throws Exception {
+        run("a", "ipo", 0.1, 1).result(Map.of("world/kl", 0.02, "world/reward", 1.0)).write();
+        run("b", "hinge", 0.1, 1).result(Map.of("world/kl", 30.0, "world/reward", 2.0)).write();
+
+        assertThat(texts(figure("reward-kl"))).contains("all runs", "enlarged: KL ≤ 0.02 nats");
+    }
+
+    @Test
+    void where_there_is_nothing_to_draw_there_is_no_figure() {
+        run("a", "ipo", 0.1, 1).line("metrics", "{\"step\":1,\"loss\":1.5}\n{\"step\":2,\"lo").write();
+        run("b", "ipo", 0.2, 1).with("status", "failed").result(Map.of("eval/loss", 1.0)).write();
+
+        assertThat(figures()).isEmpty();
+    }
+
+    @Test
+    void one_run_without_any_sweep_has_its_curves() throws Exception {
+        RunFolderWriter run = RunFolderWriter.run(sweep, "only").settings(Map.of());
+        for (int step = 0; step < 1000; step++) {
+            run.line("metrics", Map.of("step", step, "loss", 1.0 / (step + 1)));
+        }
+        Path folder = run.write();
+
+        try (Results results = Results.open(folder)) {
+            assertThat(Figures.of(results)).extracting(Figure::name).containsExactly("training-loss");
+            assertThat(Figures.of(results).get(0).caption()).contains("average over 17 steps")
+                    .doesNotContain("seed");
+        }
+    }
+
+    @Test
+    void a_swept_number_other_than_beta_is_the_x_axis_where_there_is_no_beta() {
+        for (double rate : new double[] {1e-5, 1e-4}) {
+            RunFolderWriter.run(sweep, "r" + rate).settings(Map.of("optimizer.learning_rate", rate))
+                    .result(Map.of("eval/loss", rate)).write();
+        }
+
+        assertThat(figures()).extracting(Figure::name).containsExactly("metrics-against-learning-rate");
+    }
+
+    @Test
+    void a_null_level_has_its_own_colour_its_name_in_the_legend_and_its_place_on_the_axis() throws Exception {
+        level("none", "model.adapter", null, 0.5);
+        level("four", "model.adapter", Map.of("rank", 4), 0.7);
+        level("eight", "model.adapter", Map.of("rank", 8), 0.9);
+
+        assertThat(texts(figure("training-loss"))).contains("rank null", "rank = 4", "rank = 8");
+        assertThat(colours(figure("training-loss"))).contains("rgb(107,107,107)").hasSizeGreaterThanOrEqualTo(3);
+        assertThat(texts(figure("metrics-against-rank"))).contains("null", "4", "8");
+        assertThat(figure("metrics-against-rank").caption()).contains("evenly spaced");
+    }
+
+    @Test
+    void sections_that_differ_in_a_key_or_are_null_are_series_of_their_own() throws Exception {
+        for (double beta : new double[] {0.1, 1}) {
+            Map<String, Object> longer = new LinkedHashMap<>(Map.of("weight", 0.5));
+            longer.put("reduction", "sum");
+            for (Map<String, Object> sft
+                    : Arrays.<Map<String, Object>>asList(null, Map.of("weight", 0.5), longer)) {
+                Map<String, Object> settings = new LinkedHashMap<>();
+                settings.put(BETA, beta);
+                settings.put("objective.sft", sft);
+                RunFolderWriter.run(sweep, beta + "-" + sft).settings(settings)
+                        .result(Map.of("eval/loss", beta)).write();
+            }
+        }
+        assertThat(texts(figure("metrics-against-beta")))
+                .contains("sft null", "weight = 0.5", "weight = 0.5, sum").doesNotContain("");
+    }
+
+    @Test
+    void levels_that_are_near_to_each_other_print_differently_and_stand_apart() throws Exception {
+        for (double rate : new double[] {0.001, 0.00100001, 0.00100002}) {
+            level("r" + rate, "optimizer.learning_rate", rate, rate);
+        }
+        assertThat(texts(figure("metrics-against-learning-rate"))).contains("0.001", "0.00100001", "0.00100002");
+        assertThat(texts(figure("training-loss")))
+                .contains("learning rate = 0.001", "learning rate = 0.00100001", "learning rate = 0.00100002");
+    }
+
+    private void level(String id, String setting, @Nullable Object value, double loss) {
+        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
+        settings.put(setting, value);
+        RunFolderWriter.run(sweep, id).settings(settings).result(Map.of("eval/loss", loss))
+                .line("metrics", Map.of("step", 1, "loss", loss))
+                .line("metrics", Map.of("step", 2, "loss", loss / 2)).write();
+    }
+
+    private static Set<String> colours(Figure figure) {
+        return Pattern.compile("stroke=\"(rgb[^\"]*)\"").matcher(figure.svg()).results()
+                .map(match -> match.group(1)).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private void writeSweep() {
+        for (String type : List.of("ipo", "a<b>&\"c'")) {
+            for (double beta : new double[] {0.1, 1}) {
+                for (int seed = 1; seed <= (beta == 1 ? 2 : 3); seed++) {
+                    double kl = (type.equals("ipo") ? 0.5 : 2) / beta + 0.1 * seed;
+                    RunFolderWriter run = run(type.length() + "-" + beta + "-" + seed, type, beta, seed)
+                            .result(Map.of("eval/loss", beta + 0.01 * seed, "world/kl", kl,
+                                    "world/reward", Math.sqrt(kl)));
+                    for (int step = 1; step <= 4 + seed; step++) {
+                        run.line("metrics", Map.of("step", step, "loss", 1.0 / step, "rewards/margins", beta * step));
+                        run.line("evaluations", Map.of("step", step, "eval/loss", 1.0 / step));
+                    }
+                    run.line("metrics", "{\"step\":9,\"loss\":null}\n{\"step\":10,\"lo");
+                    for (double point = 0; point < 30; point += 0.25) {
+                        run.line("frontier", Map.of("beta", 1 / (point + 1), "reward", 1.2 * Math.sqrt(point),
+                                "kl", point));
+                    }
+                    run.write();
+                }
+            }
+        }
+        run("failed", "ipo", 1, 9).with("status", "failed").with("error", "NaN").write();
+        run("running", "ipo", 1, 8).with("status", "running").line("metrics", "{\"step\":1,\"loss\":0.5}\n").write();
+    }
+
+    private RunFolderWriter run(String id, String type, double beta, int seed) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put(BETA, beta);
+        settings.put(TYPE, type);
+        settings.put("seed", seed);
+        return RunFolderWriter.run(sweep, id).settings(settings);
+    }
+
+    private List<Figure> figures() {
+        try (Results results = Results.open(sweep)) {
+            return Figures.of(results);
+        }
+    }
+
+    private Figure figure(String name) {
+        return figures().stream().filter(figure -> figure.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static List<String> texts(Figure figure) throws Exception {
+        Document document = DocumentBuilderFactory.newInstance().newDocumentBuilder()
+                .parse(new InputSource(new StringReader(figure.svg())));
+        NodeList nodes = document.getElementsByTagName("text");
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < nodes.getLength(); i++) {
+            texts.add(nodes.item(i).getTextContent());
+        }
+        return texts;
+    }
+}

@@ -1,0 +1,143 @@
+package dpo.report.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dpo.report.results.RunFolderWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ReportTest {
+
+    private static final String HOSTILE = "<script>alert(\"x\")</script>&'";
+
+    @TempDir
+    private Path sweep;
+
+    @Test
+    void the_page_tells_status_results_failures_provenance_environment_and_configs() throws IOException {
+        writeSweep();
+
+        String html = Files.readString(Report.write(sweep));
+
+        assertThat(html).contains("<h1>beta-sweep</h1>", "4 runs: 2 completed, 1 failed, 1 running.",
+                "0.550 ± 0.071", "<h2>Failed and damaged runs</h2>",
+                "loss must be finite", "<td>train</td><td>sha256</td><td>abc123</td>", "<td>java</td><td>17</td>",
+                "<svg role=\"img\"", "config SHA-256", "beta: 0.1 # &lt;ok&gt;");
+    }
+
+    @Test
+    void every_value_is_escaped() throws IOException {
+        writeSweep();
+
+        String html = Files.readString(Report.write(sweep));
+
+        assertThat(html).doesNotContain("<script").contains("&lt;script&gt;alert(&quot;x&quot;)");
+    }
+
+    @Test
+    void samples_of_policy_and_reference_stand_side_by_side_the_last_ones_first_and_escaped() throws IOException {
+        RunFolderWriter.run(sweep, "spoken")
+                .line("samples", sample(0, "Once.", "Once."))
+                .line("samples", sample(20, HOSTILE + "\n  twice", "Once."))
+                .line("samples", Map.of("step", 20, "pair", "row-2", "prompt_ids", List.of(7), "policy_ids",
+                        List.of(1, 2), "reference_ids", List.of(3)))
+                .write();
+        RunFolderWriter.run(sweep, "silent").write();
+
+        String html = Files.readString(Report.write(sweep));
+
+        assertThat(html)
+                .contains("<h2>Samples</h2>", "<code>spoken</code> <span class=\"muted\">2 prompts</span>",
+                        "<h3>row-1</h3>\n<pre>Say &lt;it&gt;</pre>",
+                        "<td class=\"number\">20</td><td>&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;\n"
+                                + "  twice</td><td>Once.</td>",
+                        "<pre>7</pre>", "<td>1 2</td><td>3</td>")
+                .doesNotContain("0 prompts");
+        assertThat(html.indexOf("<td class=\"number\">20</td>")).isLessThan(html.indexOf("earlier steps"));
+        assertThat(html.indexOf("<td class=\"number\">0</td>")).isGreaterThan(html.indexOf("earlier steps"));
+    }
+
+    private static Map<String, Object> sample(int step, String policy, String reference) {
+        return Map.of("step", step, "pair", "row-1", "prompt", "Say <it>", "policy", policy, "reference", reference);
+    }
+
+    @Test
+    void the_page_loads_nothing() throws IOException {
+        writeSweep();
+
+        String html = Files.readString(Report.write(sweep));
+
+        assertThat(Pattern.compile("(?i)\\b(src|href)\\s*=|@import|url\\((?!#)|<link").matcher(html).results()
+                .map(match -> html.substring(match.start(), match.start() + 40))).isEmpty();
+        assertThat(Pattern.compile(" id=\"([^\"]+)\"").matcher(html).results().map(match -> match.group(1)))
+                .isNotEmpty().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void figures_and_numbers_are_files_too_and_nothing_unfinished_is_left() throws IOException {
+        writeSweep();
+
+        Report.write(sweep);
+        Report.write(sweep);
+
+        assertThat(names(sweep.resolve("figures"))).contains("training-loss.svg", "training-loss.png")
+                .noneMatch(name -> name.endsWith(".tmp"));
+        assertThat(names(sweep)).contains("report.html", "results.csv").noneMatch(name -> name.endsWith(".tmp"));
+        assertThat(Files.readString(sweep.resolve("results.csv"))).startsWith("id,status,").hasLineCount(5);
+    }
+
+    @Test
+    void one_run_has_a_report_of_its_own_and_a_sweep_without_runs_too() throws IOException {
+        Path run = RunFolderWriter.run(sweep, "only").result(Map.of("eval/loss", 0.5)).write();
+        assertThat(Files.readString(Report.write(run))).contains("1 run: 1 completed", "0.5");
+
+        Path empty = sweep.resolve("empty");
+        Files.createDirectories(empty.resolve("runs"));
+        assertThat(Files.readString(Report.write(empty))).contains("<h1>empty</h1>", "0 runs");
+    }
+
+    @Test
+    void a_folder_that_is_neither_is_refused_and_stays_as_it_was() throws IOException {
+        assertThatThrownBy(() -> Report.write(sweep)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(names(sweep)).isEmpty();
+    }
+
+    private void writeSweep() throws IOException {
+        for (int seed = 1; seed <= 2; seed++) {
+            Path folder = run("r" + seed, seed).result(Map.of("eval/loss", 0.4 + 0.1 * seed))
+                    .line("metrics", "{\"step\":1,\"loss\":1}\n{\"step\":2,\"loss\":0.5}\n{\"st").write();
+            Files.writeString(folder.resolve("config.yaml"), "beta: 0.1 # <ok>\n" + HOSTILE);
+        }
+        run(HOSTILE.replace('/', '-'), 3).with("status", "failed")
+                .with("error", "loss must be finite, got NaN " + HOSTILE).write();
+        run("r4", 4).with("status", "running").write();
+    }
+
+    private RunFolderWriter run(String id, int seed) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("objective.preference.beta", 0.1);
+        settings.put("data.path", HOSTILE);
+        settings.put("seed", seed);
+        return RunFolderWriter.run(sweep, id)
+                .settings(settings)
+                .with("name", "beta-sweep")
+                .with("identity", Map.of("config", "c0ffee"))
+                .with("provenance", Map.of("train", Map.of("sha256", "abc123", "path", HOSTILE)))
+                .with("environment", Map.of("java", "17", HOSTILE, HOSTILE));
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+}

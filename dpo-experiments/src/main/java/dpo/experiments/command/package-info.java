@@ -1,7 +1,0 @@
-/**
- * The command line: {@code dpo train}, {@code dpo sweep} and the others.
- */
-@NullMarked
-package dpo.experiments.command;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The report of a sweep or a run: one HTML file that needs nothing else, and its figures as files. */
-@NullMarked
-package dpo.experiments.report;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,0 @@
-/**
- * Run folders: the files that are the truth about a run, written so that a kill at any moment leaves them whole.
- */
-@NullMarked
-package dpo.experiments.store;
-
-import org.jspecify.annotations.NullMarked;

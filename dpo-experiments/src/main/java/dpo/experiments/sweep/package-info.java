@@ -1,8 +1,0 @@
-/**
- * Sweeps: the cells of a configuration file, each a run folder addressed by its content, computed once, resumed where it
- * was interrupted.
- */
-@NullMarked
-package dpo.experiments.sweep;
-
-import org.jspecify.annotations.NullMarked;

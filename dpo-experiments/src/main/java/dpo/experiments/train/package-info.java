@@ -1,7 +1,0 @@
-/**
- * Training of one policy: batches, reference log-probabilities, the loop itself, evaluation, checkpoints.
- */
-@NullMarked
-package dpo.experiments.train;
-
-import org.jspecify.annotations.NullMarked;
