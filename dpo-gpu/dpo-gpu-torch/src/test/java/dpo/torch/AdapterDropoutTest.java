@@ -31,7 +31,7 @@ class AdapterDropoutTest {
             new PreferenceBatch(GoldenLlama.pairs().subList(0, 3)).sequences();
 
     @Test
-    void the_same_pass_draws_the_same_and_the_pass_of_another_step_or_batch_another() {
+    void a_repeated_pass_has_the_same_dropout_and_another_step_or_batch_another() {
         try (TorchPolicy policy = opened(0.3);
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             Opened.train(policy, optimizer, ROWS, 1);
@@ -47,7 +47,7 @@ class AdapterDropoutTest {
     }
 
     @Test
-    void what_is_scored_outside_of_training_has_none() {
+    void scoring_outside_training_has_no_dropout() {
         StatisticRequest squares = new StatisticRequest(Set.of(TokenStatistic.LOG_SUM_SQUARED_PROBS), Optional.empty());
         try (TorchPolicy policy = opened(0.5);
                 TorchPolicy none = opened(0)) {
@@ -65,7 +65,7 @@ class AdapterDropoutTest {
     }
 
     @Test
-    void a_rate_of_0_trains_as_an_adapter_without_dropout() {
+    void dropout_of_0_trains_like_no_dropout() {
         LoraAdapter absent = new LoraAdapter("lora", Optional.empty(), Optional.of(4),
                 Optional.of(8.0), Optional.empty(), Optional.empty(), Optional.empty());
         try (TorchPolicy zero = opened(0);
@@ -79,9 +79,9 @@ class AdapterDropoutTest {
         }
     }
 
-    /** With the mask held fixed the loss is smooth, and its slope is that of the numbers that were kept. */
+    /** With a fixed mask the loss is smooth, and its slope is that of the remaining numbers. */
     @Test
-    void the_gradient_is_that_of_the_masked_pass() {
+    void the_gradient_is_that_of_the_pass_with_its_mask() {
         try (TorchPolicy policy = opened(0.5)) {
             Opened.train(policy, ROWS, 1);
             String name = "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight";

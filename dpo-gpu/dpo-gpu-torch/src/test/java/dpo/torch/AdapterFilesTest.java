@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Adapters in PEFT's format: what is written, what is read back, and what is refused. */
+/** Adapters in PEFT's format: writing, reading and errors. */
 class AdapterFilesTest {
 
     private static final List<TokenSequence> ROWS =
@@ -68,7 +68,7 @@ class AdapterFilesTest {
     }
 
     @Test
-    void an_adapter_goes_with_the_files_of_its_tokenizer_and_without_the_model() throws IOException {
+    void an_adapter_is_saved_with_its_tokenizer_files_and_without_the_model() throws IOException {
         try (Policy policy = Opened.policy(BASE.with(Opened.lora(4, 8, 0)), 1)) {
             policy.save(folder.resolve("saved"));
         }
@@ -96,7 +96,7 @@ class AdapterFilesTest {
     }
 
     @Test
-    void a_merged_model_has_the_stored_numbers_whatever_the_format_of_products() {
+    void a_merged_model_has_the_stored_weights_for_every_dtype_of_matmuls() {
         try (Policy wide = Opened.policy(BASE, 1);
                 Policy rounded = Opened.policy(BASE.with(Precision.BFLOAT16).with(Opened.lora(4, 8, 0)), 1)) {
             wide.save(folder.resolve("wide"));
@@ -128,7 +128,7 @@ class AdapterFilesTest {
     }
 
     @Test
-    void an_adapter_of_another_scale_or_of_other_projections_is_not_restored() {
+    void an_adapter_with_another_scale_or_other_projections_is_not_restored() {
         try (Policy policy = Opened.policy(BASE.with(Opened.lora(4, 8, 0)), 1)) {
             policy.save(folder.resolve("saved"));
         }
@@ -144,12 +144,12 @@ class AdapterFilesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            "use_dora": false        | "use_dora": true                       | use_dora must be absent, since it is not computed here, got true
-            "modules_to_save": null  | "modules_to_save": ["lm_head"]         | modules_to_save must be absent, since it is not computed here, got ["lm_head"]
-            "rank_pattern": {}       | "rank_pattern": {"q_proj": 8}          | rank_pattern must be absent, since it is not computed here, got {"q_proj":8}
+            "use_dora": false        | "use_dora": true                       | use_dora must be absent, since it is not supported, got true
+            "modules_to_save": null  | "modules_to_save": ["lm_head"]         | modules_to_save must be absent, since it is not supported, got ["lm_head"]
+            "rank_pattern": {}       | "rank_pattern": {"q_proj": 8}          | rank_pattern must be absent, since it is not supported, got {"q_proj":8}
             "alpha_pattern": {}      | "alpha_pattern": {"q_proj": 8}         | alpha_pattern must be absent
             "lora_bias": false       | "lora_bias": true                      | lora_bias must be absent
-            "use_bdlora": null       | "use_something_new": 3                 | use_something_new must be absent, since it is not computed here, got 3
+            "use_bdlora": null       | "use_something_new": 3                 | use_something_new must be absent, since it is not supported, got 3
             "peft_type": "LORA"      | "peft_type": "IA3"                     | peft_type must be LORA, got "IA3"
             "bias": "none"           | "bias": "all"                          | bias must be none, got "all"
             "r": 4,                  | "r": 0,                                | r must be at least 1, got 0
@@ -160,7 +160,7 @@ class AdapterFilesTest {
             "lora_dropout": 0.0      | "lora_dropout": 1.0                    | dropout must be in [0.0, 1.0), got 1.0
             "lora_dropout": 0.0      | "lora_dropout": "much"                 | lora_dropout must be a number, got "much"
             "use_rslora": false      | "use_rslora": "yes"                    | use_rslora must be true or false, got "yes"
-            "init_lora_weights": true | "init_lora_weights": "pissa"          | init_lora_weights must be true, false or gaussian, which leave the model as it is, got "pissa"
+            "init_lora_weights": true | "init_lora_weights": "pissa"          | init_lora_weights must be true, false or gaussian, which do not change the model, got "pissa"
             "r": 4,                  | "r": 4.5,                              | r must be a whole number below 2^31, got 4.5
             "r": 4,                  | "r": 4294967296,                       | r must be a whole number below 2^31, got 4294967296
             "r": 4,                  | "r": true,                             | r must be a whole number below 2^31, got true
@@ -178,7 +178,7 @@ class AdapterFilesTest {
             "layers_to_transform": null | "layers_to_transform": [0.5]        | layers_to_transform must be a whole number or a list of them, got [0.5]
             "layers_pattern": null   | "layers_pattern": "layers"             | layers_pattern must be absent without layers_to_transform, got "layers"
             """)
-    void a_setting_that_is_not_computed_here_is_refused(String what, String by, String message) throws IOException {
+    void an_unsupported_setting_is_rejected(String what, String by, String message) throws IOException {
         Path adapter = copied();
         replace(adapter.resolve("adapter_config.json"), what, by == null ? "" : by);
         assertThatThrownBy(() -> Opened.policy(BASE.with(LoraAdapter.at(adapter)), 1))
@@ -197,12 +197,12 @@ class AdapterFilesTest {
             '".*\\\\.(q_proj|k_proj)"'            | self_attn.k_proj.lora_A.weight is missing
             "q_proj"                           | self_attn.q_proj.lora_A.weight is unexpected
             "(x+x+)+y"                         | is unexpected
-            ".*.*.*.*.*.*.*.*#"                  | target_modules must be matched in
+            ".*.*.*.*.*.*.*.*#"                  | target_modules must match within
             "(?P<open"                         | target_modules must be a regular expression, got (?P<open
             ["gate_proj", "v_proj", "q_proj", "down_proj", "lm_head"] | got lm_head
             ["gate_proj", "v_proj", "q_proj", "down_proj", "embed_tokens"] | got model.embed_tokens
             """)
-    void an_adapter_whose_file_is_not_what_its_targets_ask_for_is_refused_by_name(String targets, String message)
+    void an_adapter_file_without_the_matrices_of_its_targets_is_rejected_by_name(String targets, String message)
             throws IOException {
         Path adapter = copied();
         setTargets(adapter, targets);
@@ -222,7 +222,7 @@ class AdapterFilesTest {
             ["gate_proj", "v_proj", "q_proj", "down_proj"] | null | [2, 1, 0, 7]                    | "layers"
             ["gate_proj", "v_proj", "q_proj", "down_proj"] | null | [0, 1, 2]                       | ["h", "lay.*"]
             """)
-    void targets_in_any_of_the_forms_of_peft_open_the_same_adapter(
+    void targets_in_every_form_of_peft_open_the_same_adapter(
             String targets, String excluded, String layers, String pattern) throws IOException {
         Path adapter = copied();
         setTargets(adapter, targets);
@@ -254,7 +254,7 @@ class AdapterFilesTest {
     }
 
     @Test
-    void a_missing_or_foreign_file_is_refused_by_name() throws IOException {
+    void a_missing_or_foreign_file_is_rejected_by_name() throws IOException {
         Path adapter = copied();
         Path config = adapter.resolve("adapter_config.json");
         Files.delete(adapter.resolve("adapter_model.safetensors"));
@@ -271,7 +271,7 @@ class AdapterFilesTest {
     }
 
     @Test
-    void an_adapter_of_another_model_is_refused() {
+    void an_adapter_of_another_model_is_rejected() {
         try (Policy policy = Opened.policy(TorchModel.at(new Variant("gpt2").folder()).with(Opened.lora(4, 8, 0)), 1)) {
             policy.save(folder.resolve("saved"));
         }
@@ -283,7 +283,7 @@ class AdapterFilesTest {
     }
 
     @Test
-    void targets_that_the_model_does_not_have_are_refused_with_those_that_it_has() {
+    void unknown_targets_are_rejected_with_a_list_of_projections() {
         assertThatThrownBy(() -> Opened.policy(BASE.with(Opened.lora(4, 8, 0, false, "q_proj", "c_attn")), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("targets must be projections of the model, [down_proj, gate_proj, k_proj, o_proj, q_proj,"
@@ -291,7 +291,7 @@ class AdapterFilesTest {
     }
 
     @Test
-    void settings_out_of_range_or_beside_an_adapter_that_brings_them_are_refused() {
+    void settings_out_of_range_or_next_to_an_adapter_folder_are_rejected() {
         assertThatThrownBy(() -> new LoraAdapter("lora", Optional.of(folder), Optional.of(8), Optional.empty(),
                         Optional.empty(), Optional.empty(), Optional.empty()))
                 .hasMessage("path must be given without rank, alpha, targets and rslora, which the adapter's folder gives, got "

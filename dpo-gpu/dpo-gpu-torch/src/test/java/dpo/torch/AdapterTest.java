@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a low-rank adapter computes, what of it is trained, and what stays as it was. */
+/** Results and training of low-rank adapters. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 class AdapterTest {
 
@@ -47,7 +47,7 @@ class AdapterTest {
 
     @ParameterizedTest
     @EnumSource(Precision.class)
-    void a_fresh_adapter_adds_nothing_to_the_last_bit(Precision precision) {
+    void a_new_adapter_changes_no_bit_of_a_result(Precision precision) {
         TorchModel model = BASE.with(precision);
         try (TorchPolicy base = Opened.policy(model, 2);
                 TorchPolicy adapted = Opened.policy(model.with(Opened.lora(4, 8, 0)), 2)) {
@@ -62,7 +62,7 @@ class AdapterTest {
     }
 
     @Test
-    void a_fresh_adapter_is_uniform_below_and_zero_above_and_follows_from_the_seed() {
+    void a_new_adapter_has_uniform_A_and_zero_B_that_follow_from_the_seed() {
         TorchModel model = BASE.with(Opened.lora(4, 8, 0));
         try (TorchPolicy one = Opened.policy(model, 2, 1, new FrozenModels());
                 TorchPolicy same = Opened.policy(model, 2, 1, new FrozenModels());
@@ -88,7 +88,7 @@ class AdapterTest {
             fill(policy, 0.2);
             Map<String, double[]> gradients = Opened.gradients(policy, Variant.sequences());
             gradients.forEach((name, gradient) -> {
-                // Along its own direction the slope is the norm: far from rounding, and half of it is seen at random.
+                // Along the gradient itself the slope is the norm, far above rounding errors; a random part is added.
                 double norm = Math.sqrt(Arrays.stream(gradient).map(g -> g * g).sum());
                 double[] direction = new double[gradient.length];
                 RandomGenerator random = new RandomStreams(11).stream(name);
@@ -106,7 +106,7 @@ class AdapterTest {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void an_adapter_of_every_projection_is_trained_and_the_frozen_model_keeps_its_bits(Variant variant) {
+    void every_matrix_of_an_adapter_is_trained_and_the_frozen_model_keeps_its_bits(Variant variant) {
         FrozenModels frozen = new FrozenModels();
         TorchModel model = TorchModel.at(variant.folder()).with(Opened.lora(2, 4, 0.1));
         try (TorchPolicy policy = Opened.policy(model, 2, 1, frozen);
@@ -142,7 +142,7 @@ class AdapterTest {
     }
 
     @Test
-    void the_fingerprint_of_a_fresh_adapter_is_that_of_its_model_whatever_its_rank() {
+    void the_fingerprint_of_a_new_adapter_is_that_of_its_model_for_every_rank() {
         try (Policy base = Opened.policy(BASE, 1);
                 Policy fresh = Opened.policy(BASE.with(Opened.lora(4, 8, 0)), 1);
                 Policy wider = Opened.policy(BASE.with(Opened.lora(8, 8, 0.5)), 1)) {
@@ -150,9 +150,9 @@ class AdapterTest {
         }
     }
 
-    /** Even where its B = 0, since A, rank, scale and dropout have a say in training. */
+    /** Also if B = 0, since A, rank, scale and dropout affect training. */
     @Test
-    void the_fingerprint_of_an_adapter_that_is_read_is_of_its_numbers_and_of_its_settings(@TempDir Path folder)
+    void the_fingerprint_of_a_read_adapter_depends_on_its_matrices_and_settings(@TempDir Path folder)
             throws IOException {
         Path other = folder.resolve("other");
         Files.createDirectories(other);
@@ -170,7 +170,7 @@ class AdapterTest {
     }
 
     @Test
-    void the_frozen_model_is_held_once_for_all_policies_and_let_go_with_the_last() {
+    void all_policies_share_a_frozen_model_and_the_last_one_releases_it() {
         FrozenModels frozen = new FrozenModels();
         AtomicInteger opened = new AtomicInteger();
         BaseModel held;
@@ -194,9 +194,9 @@ class AdapterTest {
         return model;
     }
 
-    /** A cell closes its policy in any case; twice would let go a model that another cell still uses. */
+    /** A cell may close its policy twice; the second time must not release a model that another cell uses. */
     @Test
-    void closing_a_policy_twice_leaves_the_model_to_the_others() {
+    void closing_a_policy_twice_does_not_close_the_model_of_others() {
         FrozenModels frozen = new FrozenModels();
         TorchModel model = BASE.with(Opened.lora(4, 8, 0));
         try (TorchPolicy other = Opened.policy(model, 1, 1, frozen)) {
@@ -215,7 +215,7 @@ class AdapterTest {
         }
     }
 
-    /** Overwrites A and B by normal numbers. */
+    /** Overwrites A and B with normal numbers. */
     private static void fill(TorchPolicy policy, double deviation) {
         policy.parameters().all().forEach((name, tensor) -> {
             RandomGenerator random = new RandomStreams(3).stream(name);

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Products in bfloat16: as near to float32 as 8 bits are, and as repeatable. */
+/** Training with bfloat16 matmuls: as close to float32 as 8 bits allow, and as repeatable. */
 class Bfloat16Test {
 
     private static final PreferenceBatch PAIRS = new PreferenceBatch(GoldenLlama.pairs().subList(0, 8));
@@ -53,7 +53,7 @@ class Bfloat16Test {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void a_forward_pass_gives_the_log_probs_of_the_policy_to_the_last_bit(TorchModel model, int threads) {
+    void a_forward_pass_gives_the_log_probs_of_the_policy_bit_by_bit(TorchModel model, int threads) {
         TorchModel withoutDropout = model.adapter().isPresent() ? model.with(Opened.lora(4, 8, 0)) : model;
         try (TorchPolicy policy = Opened.policy(withoutDropout, threads)) {
             Opened.train(policy, ROWS, 1);
@@ -65,7 +65,7 @@ class Bfloat16Test {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void training_repeats_to_the_last_bit(TorchModel model, int threads) {
+    void repeated_training_gives_the_same_bits(TorchModel model, int threads) {
         assertThat(trained(model, threads)).isEqualTo(trained(model, threads));
     }
 
@@ -76,9 +76,9 @@ class Bfloat16Test {
         }
     }
 
-    /** Measured: 2.1 units at most, 0.43 in the mean. */
+    /** Measured: at most 2.1 units, on average 0.43. */
     @Test
-    void log_probs_are_those_of_float32_up_to_roundings() {
+    void log_probs_are_those_of_float32_up_to_rounding() {
         double[] exact = logProbs(BASE);
         double[] rounded = logProbs(ROUNDED);
         double largest = 0;
@@ -99,7 +99,7 @@ class Bfloat16Test {
     }
 
     @Test
-    void the_gradient_points_where_that_of_float32_does() {
+    void the_gradient_has_the_direction_of_that_of_float32() {
         for (Optional<LoraAdapter> adapter : List.of(Optional.<LoraAdapter>empty(), Optional.of(Opened.lora(4, 8, 0)))) {
             Map<String, double[]> exact = gradients(adapter.map(BASE::with).orElse(BASE));
             Map<String, double[]> rounded = gradients(adapter.map(ROUNDED::with).orElse(ROUNDED));
@@ -126,7 +126,7 @@ class Bfloat16Test {
         }
     }
 
-    /** The master weights take steps that are too small for 8 bits. */
+    /** The float32 weights accumulate updates that are too small for 8 bits. */
     @Test
     void the_loss_of_training_falls_as_in_float32() {
         List<Double> exact = losses(BASE, 1e-4);
@@ -159,7 +159,7 @@ class Bfloat16Test {
     }
 
     @Test
-    void what_is_trained_is_float32_and_frozen_matrices_of_products_are_kept_in_8_bits() {
+    void trained_weights_are_float32_and_frozen_matrices_bfloat16() {
         ComputeDevice device = ComputeDevice.configure(new TorchDevice("cpu"), 1, Precision.BFLOAT16);
         try (TorchPolicy policy = Opened.policy(ROUNDED, 1);
                 TorchPolicy adapted = Opened.policy(ROUNDED.with(Opened.lora(4, 8, 0)), 1);
@@ -172,7 +172,7 @@ class Bfloat16Test {
     }
 
     @Test
-    void the_fingerprint_of_another_number_format_is_another() {
+    void another_dtype_has_another_fingerprint() {
         try (TorchPolicy exact = Opened.policy(BASE, 1);
                 TorchPolicy rounded = Opened.policy(ROUNDED, 1)) {
             assertThat(rounded.fingerprint()).isNotEqualTo(exact.fingerprint());

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 
-/** The laws of a policy, kept by every family. The Llama family keeps them in {@link TorchBackendTest}. */
+/** The contract of policies for every family; {@link TorchBackendTest} tests the Llama family. */
 class FamilyContractTest {
 
     private interface Contract extends BackendContract {
@@ -28,7 +28,7 @@ class FamilyContractTest {
             return new Variant(variant()).open();
         }
 
-        /** Longer and shorter than the windows, with beginnings in common, and one of two turns. */
+        /** Longer and shorter than the windows, with shared prefixes, and one with two turns. */
         @Override
         default List<TokenSequence> sequences() {
             List<TokenSequence> sequences = new ArrayList<>(Variant.sequences());

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of checkpoints of every family in training, in files, and in rows longer than their windows. */
+/** Checkpoints of every family in training, in files, and in rows longer than their windows. */
 class FamilySaveTest {
 
     private static final AdamW SETTINGS = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, 0.1, 1.0);
@@ -81,7 +81,7 @@ class FamilySaveTest {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void weight_decay_spares_biases_and_norms_and_nothing_else(Variant variant) {
+    void weight_decay_applies_to_everything_but_biases_and_norms(Variant variant) {
         try (TorchPolicy policy = variant.read(2);
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             Map<String, double[]> before = new LinkedHashMap<>();
@@ -96,10 +96,10 @@ class FamilySaveTest {
         }
     }
 
-    /** Whole rows of 700 tokens go through the tiled kernel where there is no cap, the parts of packed ones do not. */
+    /** Whole rows of 700 tokens use the tiled kernel unless there is a soft cap, segments of packed rows do not. */
     @ParameterizedTest
     @ValueSource(strings = {"mistral", "qwen2_windows", "gemma2", "gemma3", "neox", "smollm3"})
-    void windows_count_in_long_rows_whatever_is_shared_and_whichever_kernel_computes(String name) throws IOException {
+    void windows_apply_in_long_rows_for_every_shared_prefix_and_kernel(String name) throws IOException {
         Path model = Files.createDirectory(folder.resolve("long"));
         Path of = new Variant(name).folder();
         Files.copy(of.resolve("model.safetensors"), model.resolve("model.safetensors"));

@@ -21,7 +21,7 @@ public final class GoldenLlama {
         return GOLDEN.folder();
     }
 
-    /** An adapter of the checkpoint as PEFT 0.21.2 begins it, of query, value, gate and down projections. */
+    /** An adapter as PEFT 0.21.2 initializes it, of query, value, gate and down projections. */
     static Path adapter() {
         return resource("/lora-adapter-initial");
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Layers that are computed anew for the gradient: the same bits with less memory. */
+/** Layers that are recomputed in the backward pass give the same bits. */
 class GradientCheckpointingTest {
 
     private static final List<TokenSequence> ROWS = Variant.sequences();
@@ -33,19 +33,19 @@ class GradientCheckpointingTest {
     @ParameterizedTest(name = "{0} {index}")
     @MethodSource("models")
     void log_probs_gradients_and_trained_weights_have_the_same_bits(Variant variant, TorchModel model) {
-        try (TorchPolicy kept = Opened.policy(model, 2);
-                TorchPolicy anew = Opened.policy(model.withCheckpointing(), 2)) {
-            assertThat(anew.fingerprint()).isEqualTo(kept.fingerprint());
+        try (TorchPolicy saved = Opened.policy(model, 2);
+                TorchPolicy recomputed = Opened.policy(model.withCheckpointing(), 2)) {
+            assertThat(recomputed.fingerprint()).isEqualTo(saved.fingerprint());
             for (int step = 0; step < 2; step++) {
-                assertThat(forward(anew)).isEqualTo(forward(kept));
-                Map<String, double[]> gradients = Opened.gradients(kept, ROWS);
-                Opened.gradients(anew, ROWS)
+                assertThat(forward(recomputed)).isEqualTo(forward(saved));
+                Map<String, double[]> gradients = Opened.gradients(saved, ROWS);
+                Opened.gradients(recomputed, ROWS)
                         .forEach((name, gradient) -> assertThat(gradient).as(name).isEqualTo(gradients.get(name)));
-                Opened.train(kept, ROWS, 1);
-                Opened.train(anew, ROWS, 1);
-                assertThat(anew.parameters().sha256("")).isEqualTo(kept.parameters().sha256(""));
+                Opened.train(saved, ROWS, 1);
+                Opened.train(recomputed, ROWS, 1);
+                assertThat(recomputed.parameters().sha256("")).isEqualTo(saved.parameters().sha256(""));
             }
-            assertThat(anew.logProbs(ROWS).toArray()).isEqualTo(kept.logProbs(ROWS).toArray());
+            assertThat(recomputed.logProbs(ROWS).toArray()).isEqualTo(saved.logProbs(ROWS).toArray());
         }
     }
 

@@ -82,7 +82,7 @@ class GradientTest {
     }
 
     @Test
-    void weight_decay_spares_norms_and_pulls_matrices() {
+    void weight_decay_applies_to_matrices_and_not_to_norms() {
         try (TorchPolicy policy = open(false);
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             Map<String, double[]> before = values(policy);
@@ -96,7 +96,7 @@ class GradientTest {
     }
 
     @Test
-    void an_infinite_gradient_leaves_parameters_and_moments_as_they_are() {
+    void an_infinite_gradient_changes_neither_parameters_nor_moments() {
         try (TorchPolicy policy = open(true);
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             String before = policy.parameters().sha256("");
@@ -113,7 +113,7 @@ class GradientTest {
     }
 
     @Test
-    void backward_is_refused_a_second_time_after_close_and_in_another_shape() {
+    void backward_is_rejected_a_second_time_after_close_and_in_another_shape() {
         try (TorchPolicy policy = open(true);
                 ForwardPass pass = policy.forward(ROWS)) {
             TokenGradient zero = TokenGradient.zero(pass.logProbs().shape());
@@ -129,7 +129,7 @@ class GradientTest {
     }
 
     @Test
-    void the_gradient_of_a_statistic_other_than_the_divergence_is_refused() {
+    void the_gradient_of_a_statistic_other_than_the_divergence_is_rejected() {
         StatisticRequest squares = new StatisticRequest(Set.of(LOG_SUM_SQUARED_PROBS), Optional.empty());
         try (TorchPolicy policy = open(true);
                 ForwardPass pass = policy.forward(ROWS, squares)) {

@@ -67,7 +67,7 @@ class LogProbsTest {
     }
 
     @Test
-    void neighbours_in_a_batch_change_a_row_by_rounding_alone() {
+    void other_rows_of_a_batch_change_a_row_only_by_rounding() {
         List<TokenSequence> rows = new PreferenceBatch(GoldenLlama.pairs().subList(0, 6)).sequences();
         TokenLogProbs together = policy.logProbs(rows);
         for (int row = 0; row < rows.size(); row++) {
@@ -88,7 +88,7 @@ class LogProbsTest {
     }
 
     @Test
-    void equal_rows_and_rows_that_begin_others_are_scored_like_any_row() {
+    void equal_rows_and_prefixes_of_rows_are_scored_like_any_row() {
         TokenSequence row = GoldenLlama.pairs().get(2).chosen();
         TokenSequence beginning = new TokenSequence(
                 Arrays.copyOf(row.ids(), row.length() - 1),
@@ -99,7 +99,7 @@ class LogProbsTest {
     }
 
     @Test
-    void long_rows_go_through_another_kernel_and_have_the_same_log_probs() {
+    void long_rows_use_another_kernel_and_have_the_same_log_probs() {
         int[] ids = new int[900];
         Arrays.setAll(ids, i -> (i * i + 7 * i) % 512);
         int[] beginning = Arrays.copyOf(ids, 300);
@@ -115,7 +115,7 @@ class LogProbsTest {
     }
 
     @Test
-    void ids_outside_the_vocabulary_and_too_long_sequences_are_refused_by_row() {
+    void ids_outside_the_vocabulary_and_too_long_sequences_are_rejected_by_row() {
         TokenSequence good = GoldenLlama.pairs().get(0).chosen();
         TokenSequence outside = TokenSequence.of(new int[] {1}, new int[] {512});
         TokenSequence tooLong = TokenSequence.of(new int[1024], new int[1]);

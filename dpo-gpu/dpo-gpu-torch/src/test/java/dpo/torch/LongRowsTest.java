@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Rows so long that attention goes in tiles, alone and behind a beginning that they share. */
+/** Rows so long that attention is tiled, with and without a shared prefix. */
 class LongRowsTest {
 
     private static final int LENGTH = 1100;
@@ -24,13 +24,13 @@ class LongRowsTest {
     @TempDir
     Path folder;
 
-    /** At 300 shared tokens what follows goes in tiles with a mask, at 1,000 the shared beginning goes in tiles alone. */
+    /** After 300 shared tokens the rest is tiled with a mask; of 1,000 shared tokens only the prefix is tiled. */
     @ParameterizedTest
     @CsvSource({
         "llama31, FLOAT32, 300, 1e-5", "llama31, FLOAT32, 1000, 1e-5", "mistral, FLOAT32, 300, 1e-5",
         "gemma2, FLOAT32, 300, 1e-5", "llama31, BFLOAT16, 300, 3e-2", "mistral, BFLOAT16, 1000, 3e-2"
     })
-    void the_gradient_of_packed_rows_is_the_sum_of_that_of_each_alone(
+    void the_gradient_of_packed_rows_is_the_sum_of_the_gradients_of_single_rows(
             String variant, Precision precision, int shared, double tolerance) throws IOException {
         TokenSequence beginning = TokenSequence.of(ids(20), Arrays.copyOfRange(ids(shared), 20, shared));
         TokenSequence whole = TokenSequence.of(ids(shared), Arrays.copyOfRange(ids(LENGTH), shared, LENGTH));
@@ -53,7 +53,7 @@ class LongRowsTest {
 
     @ParameterizedTest
     @CsvSource({"llama31, FLOAT32", "mistral, BFLOAT16"})
-    void layers_computed_anew_give_the_same_bits(String variant, Precision precision) throws IOException {
+    void recomputed_layers_give_the_same_bits(String variant, Precision precision) throws IOException {
         List<TokenSequence> rows = List.of(
                 TokenSequence.of(ids(300), Arrays.copyOfRange(ids(LENGTH), 300, LENGTH)),
                 TokenSequence.of(ids(300), new int[] {1, 2, 3}));
@@ -72,7 +72,7 @@ class LongRowsTest {
         return ids;
     }
 
-    /** The gradient of the mean log-probability of a token, as if there were as many in any rows. */
+    /** The gradient of the summed log-probabilities divided by a fixed number. */
     private static Map<String, double[]> gradients(TorchPolicy policy, List<TokenSequence> rows) {
         try (ForwardPass pass = policy.forward(rows)) {
             double[] weights = new double[pass.logProbs().shape().tokens()];
@@ -82,7 +82,7 @@ class LongRowsTest {
         return Opened.taken(policy);
     }
 
-    /** A tiny model for more tokens than it was made for. */
+    /** A tiny model with a larger maximal length. */
     private TorchModel model(String variant) throws IOException {
         Path model = Files.createDirectories(folder.resolve(variant));
         Path of = new Variant(variant).folder();

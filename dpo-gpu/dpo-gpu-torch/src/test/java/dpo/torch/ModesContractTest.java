@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 
-/** The laws of a policy, kept in every way to train one: adapters, bfloat16, layers computed anew. */
+/** The contract of policies in every mode of training: adapters, bfloat16, gradient checkpointing. */
 class ModesContractTest {
 
-    /** One for all policies, as in a program. */
+    /** One backend for all policies, as in a program. */
     private static final TorchBackend BACKEND = new TorchBackend();
 
     private interface Contract extends BackendContract {
@@ -74,7 +74,7 @@ class ModesContractTest {
             return variant("llama31").with(Precision.BFLOAT16);
         }
 
-        /** Two ways to a sum are a rounding of 1/256 apart, here and there. */
+        /** Two orders of a sum may differ by a rounding of 1/256. */
         @Override
         public double tolerance() {
             return 5e-2;

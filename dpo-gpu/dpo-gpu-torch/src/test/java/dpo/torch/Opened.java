@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Policies that tests open on the CPU, and the steps that they train them by. */
+/** Opens policies on the CPU and trains them. */
 public final class Opened {
 
     private static final AdamW SETTINGS = new AdamW(1e-2, List.of(0.9, 0.999), 1e-8, 0.01, 1.0);
@@ -46,7 +46,7 @@ public final class Opened {
                 Optional.of(List.of(targets)), Optional.of(rslora));
     }
 
-    /** One fixed number of either sign a token. */
+    /** A fixed number of either sign per token. */
     static TokenGradient weights(TokenShape shape) {
         double[] weights = new double[shape.tokens()];
         Arrays.setAll(weights, i -> Math.sin(1 + i));
@@ -72,7 +72,7 @@ public final class Opened {
         return taken(policy);
     }
 
-    /** The gradient that waits for its step, which is forgotten. */
+    /** The accumulated gradient, which is cleared. */
     static Map<String, double[]> taken(TorchPolicy policy) {
         Map<String, double[]> gradients = new LinkedHashMap<>();
         policy.parameters().all()
@@ -81,7 +81,7 @@ public final class Opened {
         return gradients;
     }
 
-    /** Steps of descent on {@link #value}. */
+    /** Gradient descent on {@link #value}. */
     static void train(Policy policy, List<TokenSequence> rows, int steps) {
         try (Optimizer optimizer = policy.optimizer(SETTINGS)) {
             train(policy, optimizer, rows, steps);

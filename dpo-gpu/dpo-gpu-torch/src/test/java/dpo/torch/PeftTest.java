@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Adapters that go to PEFT and come from it. Runs where the system property {@code dpo.python} names a Python that has
- * transformers and peft.
+ * Adapters that PEFT reads and writes. Runs if the system property {@code dpo.python} names a Python with transformers and
+ * peft.
  */
 class PeftTest {
 
     private static final double TOLERANCE = 2e-5;
 
-    /** Prints the log-probabilities of all sequences under each pair of a model and an adapter, a line a sequence. */
+    /** Prints the log-probabilities of all sequences for each pair of a model and an adapter, one line per sequence. */
     private static final String SCORE = """
             import sys, torch, transformers, peft
             def score(model):
@@ -43,7 +43,7 @@ class PeftTest {
             score(peft.PeftModel.from_pretrained(base, adapter))
             """.indent(4);
 
-    /** An adapter with numbers everywhere, as after training. */
+    /** An adapter with nonzero matrices, as after training. */
     private static final String WRITE = SCORE + """
             torch.manual_seed(1)
             config = peft.LoraConfig(r=3, lora_alpha=7, lora_dropout=0.1, target_modules="all-linear", use_rslora=True,

@@ -23,9 +23,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Continuations with the cache against computation from scratch, in every family: windows shorter than the rows, capped
- * scores, learned positions, parallel layers, norms of queries and keys, scaled and partial rotations, layers without
- * positions. The prompts share beginnings and have unlike lengths, so that the cache has columns before the shorter ones.
+ * Completions with the key-value cache against computation without one, in every family: windows shorter than the rows, soft
+ * caps, learned positions, parallel layers, norms of queries and keys, scaled and partial rotary embedding, layers without
+ * positions. The prompts share prefixes and have different lengths, so the cache has masked columns before the shorter ones.
  */
 class SamplingTest {
 
@@ -40,7 +40,7 @@ class SamplingTest {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void the_greedy_continuation_is_the_one_computed_from_scratch(Variant variant, int threads) {
+    void the_greedy_completion_is_that_of_a_model_without_a_cache(Variant variant, int threads) {
         try (TorchPolicy policy = variant.read(threads)) {
             requireGreedy(policy, prompts(1), NEW_TOKENS);
         }
@@ -48,14 +48,14 @@ class SamplingTest {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void drawn_tokens_have_the_log_probs_that_the_finished_sequences_have(Variant variant, int threads) {
+    void sampled_tokens_have_the_log_probs_of_the_finished_sequences(Variant variant, int threads) {
         try (TorchPolicy policy = variant.read(threads)) {
             requireLogProbs(policy, prompts(2), new Sampling(NEW_TOKENS, 2, 0.95));
         }
     }
 
     @Test
-    void a_checkpoint_of_transformers_is_continued_as_from_scratch() {
+    void completions_of_a_transformers_checkpoint_are_those_of_a_model_without_a_cache() {
         try (Policy policy =
                 new TorchBackend().open(TorchModel.at(GoldenLlama.folder()), new Execution("cpu", 2), 0)) {
             requireGreedy(policy, prompts(1), 4);
@@ -63,9 +63,9 @@ class SamplingTest {
         }
     }
 
-    /** More tokens than are made room for at once, with rows that end on the way. */
+    /** More tokens than the cache's first chunk holds, with rows that end early. */
     @Test
-    void rows_that_end_early_leave_the_others_as_they_were_and_the_cache_grows_as_it_must() {
+    void rows_that_end_early_do_not_change_others_and_the_cache_grows() {
         for (Variant variant : List.of(new Variant("gemma2"), new Variant("gpt2"), new Variant("mistral"))) {
             try (TorchPolicy policy = variant.read(2)) {
                 int room = policy.maxLength();
@@ -83,7 +83,7 @@ class SamplingTest {
     }
 
     @Test
-    void sampling_leaves_gradient_and_training_as_they_were() {
+    void sampling_changes_neither_gradients_nor_training() {
         Variant variant = new Variant("qwen3");
         double[][] logProbs = new double[2][];
         for (int i = 0; i < 2; i++) {
@@ -106,7 +106,7 @@ class SamplingTest {
                 double[] all = distribution(policy, ids);
                 double greatest = Arrays.stream(all).max().orElseThrow();
                 assertThat(all[token]).isCloseTo(greatest, within(TOLERANCE));
-                // Where the best one is clear, it is that one.
+                // If the most probable token is unambiguous, it is chosen.
                 long near = Arrays.stream(all).filter(p -> p > greatest - TOLERANCE).count();
                 if (near == 1) {
                     assertThat(token).isEqualTo(new NextToken(all).draw(Sampling.greedy(1), new RandomStreams(0).stream("")));
@@ -116,7 +116,7 @@ class SamplingTest {
         }
     }
 
-    /** log π of every token after a row. */
+    /** log π of every token that may follow a row. */
     private static double[] distribution(Policy policy, List<Integer> ids) {
         int[] prompt = ids.stream().mapToInt(Integer::intValue).toArray();
         return policy.logProbs(IntStream.range(0, policy.vocabularySize())

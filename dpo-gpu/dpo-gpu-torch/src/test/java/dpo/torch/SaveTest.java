@@ -71,7 +71,7 @@ class SaveTest {
     }
 
     @Test
-    void training_goes_on_from_restored_weights_and_moments_bit_by_bit() throws IOException {
+    void training_resumes_from_restored_weights_and_moments_bit_by_bit() throws IOException {
         Path weights = folder.resolve("weights");
         Path moments = Files.createDirectory(folder.resolve("moments"));
         double[] undisturbed;
@@ -98,7 +98,7 @@ class SaveTest {
     }
 
     @Test
-    void a_folder_with_something_in_it_is_not_written_into() throws IOException {
+    void a_folder_that_is_not_empty_is_not_written_to() throws IOException {
         Files.writeString(folder.resolve("notes.txt"), "mine");
         try (Policy policy = open(GoldenLlama.folder())) {
             assertThatThrownBy(() -> policy.save(folder))

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What becomes of a head and an embedding that {@code tie_word_embeddings} ties: the files decide, as in transformers. */
+/** Whether {@code tie_word_embeddings} ties head and embedding depends on the files, as in transformers. */
 class TiedHeadTest {
 
     private static final List<TokenSequence> ROWS = Variant.sequences();
@@ -44,7 +44,7 @@ class TiedHeadTest {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void a_head_that_differs_from_the_embedding_is_not_tied_to_it_and_that_is_told(Variant variant) throws IOException {
+    void a_head_that_differs_from_the_embedding_is_not_tied_to_it_and_a_notice_says_so(Variant variant) throws IOException {
         Parts parts = Parts.of(variant, folder.resolve("plain"));
         Path tied = parts.with(parts.other()).write(folder.resolve("tied"), true);
         Path untied = parts.with(parts.other()).write(folder.resolve("untied"), false);
@@ -68,7 +68,7 @@ class TiedHeadTest {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void equal_matrices_are_one_and_so_are_two_of_which_one_is_missing(Variant variant) throws IOException {
+    void equal_matrices_are_tied_and_a_missing_one_is_the_other(Variant variant) throws IOException {
         Parts parts = Parts.of(variant, folder.resolve("plain"));
         Path one = parts.write(folder.resolve("one"), true);
         Path both = parts.with(parts.tensors().get(parts.embedding())).write(folder.resolve("both"), true);
@@ -107,7 +107,7 @@ class TiedHeadTest {
     }
 
     @Test
-    void a_head_of_another_shape_and_a_parameter_stored_twice_are_refused() throws IOException {
+    void a_head_of_another_shape_and_a_parameter_stored_twice_are_rejected() throws IOException {
         Parts neox = Parts.of(new Variant("neox"), folder.resolve("plain"));
         Parts twice = neox.with(neox.other());
         twice.tensors().put("lm_head.weight", neox.other());
@@ -161,9 +161,9 @@ class TiedHeadTest {
     }
 
     /**
-     * A model that is one matrix short of a head.
+     * A model without the matrix of its head.
      *
-     * @param saved folder that it comes from
+     * @param saved its folder
      * @param embedding name of its embedding
      * @param head name of the head that it could have
      * @param tensors in the order of the file

@@ -32,7 +32,7 @@ class TorchBackendTest implements BackendContract {
             new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 2, 32, true, 0.3);
     private static final Execution CPU = new Execution("cpu", 2);
 
-    /** One for all policies, as in a program. */
+    /** One backend for all policies, as in a program. */
     private final TorchBackend backend = new TorchBackend();
 
     @Override
@@ -56,7 +56,7 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
-    void policies_that_train_at_once_have_the_bits_of_one_that_trains_alone() throws Exception {
+    void policies_that_train_in_parallel_have_the_bits_of_one_that_trains_alone() throws Exception {
         String alone = trained();
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
@@ -86,7 +86,7 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
-    void the_cpu_is_available_and_a_missing_gpu_is_told_and_never_replaced() {
+    void the_cpu_is_available_and_a_missing_gpu_is_reported_and_never_replaced() {
         assertThat(backend.availability("cpu")).isEqualTo(new Availability.Available());
         assertThat(backend.availability("cuda:99")).isInstanceOf(Availability.Missing.class);
         assertThatThrownBy(() -> backend.open(TorchModel.of(FRESH), new Execution("cuda:99", 1), 0))
@@ -108,7 +108,7 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
-    void a_model_is_either_read_or_made() {
+    void a_model_has_either_a_path_or_random_weights() {
         assertThatThrownBy(() -> model(Optional.empty(), Optional.empty()))
                 .hasMessage("path must be given, or fresh, and not both, got neither");
         assertThatThrownBy(() -> model(Optional.of(GoldenLlama.folder()), Optional.of(FRESH)))
@@ -124,7 +124,7 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
-    void policies_of_another_number_format_ask_for_other_settings_of_the_process() {
+    void policies_with_another_dtype_need_other_settings_of_the_process() {
         TorchModel model = TorchModel.of(FRESH);
         Object settings = backend.processSettings(model, CPU);
         assertThat(backend.processSettings(model.withCheckpointing(), CPU)).isEqualTo(settings);
@@ -133,14 +133,14 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
-    void the_facts_name_version_devices_settings_and_the_accuracy_of_products() {
+    void the_facts_name_version_devices_settings_and_the_accuracy_of_matmuls() {
         assertThat(backend.facts())
                 .containsKeys("libtorch", "NVIDIA driver", "OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "float32 rate")
-                .hasEntrySatisfying("float32 products", fact -> assertThat(fact).contains("error"));
+                .hasEntrySatisfying("float32 matmul", fact -> assertThat(fact).contains("error"));
     }
 
     @Test
-    void products_are_as_exact_as_float32_allows() {
+    void matmuls_are_as_accurate_as_float32_allows() {
         for (int threads = 1; threads <= 3; threads++) {
             ComputeDevice device = ComputeDevice.configure(new TorchDevice("cpu"), threads);
             assertThat(device.error()).isPositive().isLessThan(ComputeDevice.LARGEST_ERROR);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Against peaks measured on a processor with bfloat16 products, and against what can be counted by hand. */
+/** The estimate against peaks measured on a processor with bfloat16 instructions, and against counts by hand. */
 class TrainingMemoryTest {
 
     private static final Path NONE = Path.of("none");
@@ -35,8 +35,8 @@ class TrainingMemoryTest {
             "small", new FreshModel(NONE, 512, 64, 172, 2, 4, 4, 8192, true, 0.02));
 
     /**
-     * The peak of the resident set (VmHWM) of a process with the launcher's settings of the allocator that opened the
-     * model from a checkpoint, and twice went forward and backward, once or several times, and took a step; 10^6 bytes.
+     * The peak of the resident set (VmHWM, 10^6 bytes) of a process with the launcher's allocator settings that opened the
+     * model from a checkpoint and took two steps, each of one or several forward and backward passes.
      */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -66,7 +66,7 @@ class TrainingMemoryTest {
             small           | bfloat16                    | 64 | 64 |   64 |  64 |  64 |  658
             smollm2-135m    | float32                     |  4 |  4 |  512 | 256 | 256 | 10773
             """)
-    void the_estimate_is_at_most_a_quarter_above_a_measured_peak_and_hardly_below_it(
+    void the_estimate_is_at_most_25_percent_above_and_2_percent_below_a_measured_peak(
             String shape, String settings, int pairs, int microBatch, int prompt, int chosen, int rejected, long peak) {
         List<TokenSequence> rows = rows(microBatch, prompt, chosen, rejected);
         long bytes = estimate(settings(shape, settings), rows, microBatch < pairs).bytes();
@@ -90,7 +90,7 @@ class TrainingMemoryTest {
                 .orElseThrow();
     }
 
-    /** Pairs that share nothing but the prompt of each. */
+    /** Pairs that share only their prompts. */
     private static List<TokenSequence> rows(int pairs, int prompt, int chosen, int rejected) {
         List<TokenSequence> rows = new ArrayList<>();
         for (int pair = 0; pair < pairs; pair++) {
@@ -121,7 +121,7 @@ class TrainingMemoryTest {
     }
 
     @Test
-    void of_an_adapter_alone_there_are_gradients_and_moments_and_the_frozen_matrices_are_in_the_format_of_products() {
+    void with_an_adapter_only_it_has_gradients_and_moments_and_frozen_matrices_have_the_dtype_of_matmuls() {
         FreshModel fresh = new FreshModel(NONE, 10, 4, 6, 1, 2, 1, 16, true, 0.02);
         TorchModel model = TorchModel.of(fresh)
                 .with(Precision.BFLOAT16)
@@ -137,7 +137,7 @@ class TrainingMemoryTest {
     }
 
     @Test
-    void a_reference_that_is_computed_is_the_model_once_more() {
+    void a_computed_reference_needs_a_second_model() {
         TorchModel model = TorchModel.of(SHAPES.get("small"));
         Workload workload = new Workload("cpu", 0, List.of(rows(1, 8, 8, 8)), List.of(), false, true);
         Map<String, Long> parts = new TorchBackend().memory(model, workload).orElseThrow().byName();
@@ -145,7 +145,7 @@ class TrainingMemoryTest {
     }
 
     @Test
-    void more_tokens_need_more_and_longer_ones_more_than_as_many_short_ones() {
+    void more_tokens_need_more_memory_and_long_rows_more_than_short_ones() {
         TorchModel model = TorchModel.of(SHAPES.get("long"));
         long one = estimate(model, rows(1, 64, 64, 64), true).bytes();
         long four = estimate(model, rows(4, 64, 64, 64), true).bytes();
@@ -154,7 +154,7 @@ class TrainingMemoryTest {
     }
 
     @Test
-    void sequences_of_ever_new_lengths_need_code_on_a_cpu_up_to_what_caches_hold() {
+    void matmul_code_on_a_cpu_grows_with_the_number_of_lengths_up_to_the_size_of_the_caches() {
         for (String dtype : List.of("float32", "bfloat16")) {
             long few = code("cpu", 10, dtype);
             assertThat(code("cpu", 20, dtype)).isEqualTo(2 * few);
@@ -171,7 +171,7 @@ class TrainingMemoryTest {
     }
 
     @Test
-    void a_longer_sequence_that_is_only_scored_counts_too() {
+    void a_longer_sequence_that_is_only_scored_is_counted() {
         TorchModel model = TorchModel.of(SHAPES.get("small"));
         Workload trained = new Workload("cpu", 0, List.of(rows(1, 8, 8, 8)), List.of(), false, false);
         Workload evaluated =
@@ -182,7 +182,7 @@ class TrainingMemoryTest {
     }
 
     @Test
-    void every_lighter_model_is_lighter_where_activations_are_most_of_it(@TempDir Path folder) {
+    void every_alternative_saves_memory_if_activations_dominate(@TempDir Path folder) {
         FreshModel middle = new FreshModel(GoldenLlama.folder(), 8192, 256, 688, 8, 8, 4, 8192, true, 0.02);
         try (Policy policy = Opened.policy(TorchModel.of(middle), 2)) {
             policy.save(folder);

@@ -61,9 +61,9 @@ class TrajectoryTest {
                 new Plan(8, 1, 0, 0.5));
     }
 
-    /** The reference is the model without the adapter, which is the policy as it begins. */
+    /** The reference is the model without the adapter, which equals the initial policy. */
     @Test
-    void an_adapter_begun_by_peft_follows_trl() {
+    void an_adapter_initialized_by_peft_follows_trl() {
         follow(GoldenLlama.golden(), "lora_sigmoid", new SigmoidLoss(0.1, 0), step -> 5e-3, new Plan(4, 1, 0, 1),
                 TorchModel.at(GoldenLlama.folder()).with(LoraAdapter.at(GoldenLlama.adapter())));
     }
@@ -104,7 +104,7 @@ class TrajectoryTest {
         }
     }
 
-    /** TRL averages over micro-batches: each is normalised by itself, and its gradient divided by their number. */
+    /** TRL averages over micro-batches: each is normalized separately, and its gradient divided by their number. */
     private static double accumulate(TorchPolicy policy, List<Preference> pairs, List<TokenLogProbs> reference,
             PreferenceLoss loss, int from, Plan plan) {
         PreferenceBatch batch = new PreferenceBatch(pairs.subList(from, from + plan.microBatch()));

@@ -14,10 +14,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Log-probs of checkpoints in transformers itself, where the system property {@code dpo.python} names a Python with it. */
+/** Computes log-probs with transformers, if the system property {@code dpo.python} names a Python with it. */
 public final class Transformers {
 
-    /** The lines that load {@code model} from {@code folder} are the format's argument. */
+    /** The argument of the format is code that loads {@code model} from {@code folder}. */
     private static final String SCORE = """
             import pathlib, sys, torch, transformers
             for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
@@ -40,7 +40,7 @@ public final class Transformers {
     }
 
     /**
-     * Requires that transformers computes these log-probs.
+     * Requires transformers to compute these log-probs.
      *
      * @param load Python that loads {@code model} from {@code folder}
      * @param models folder of checkpoints

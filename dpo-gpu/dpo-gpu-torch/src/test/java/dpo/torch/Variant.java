@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A small random checkpoint of the test resources, made by {@code make_variants.py}, with what transformers computes in
+ * A small random checkpoint in the test resources, made by {@code make_variants.py}, with the results of transformers in
  * float64.
  *
  * @param name name of its folder
@@ -27,15 +27,15 @@ public record Variant(String name) {
 
     private static final JsonNode GOLDEN = golden();
 
-    /** One for all policies, as in a program. */
+    /** One backend for all policies, as in a program. */
     private static final TorchBackend BACKEND = new TorchBackend();
 
-    /** All of them. */
+    /** All variants. */
     static List<Variant> all() {
         return GOLDEN.get("variants").propertyNames().stream().map(Variant::new).toList();
     }
 
-    /** Token sequences that all of them score, of which some share beginnings. */
+    /** Token sequences for all variants, some with shared prefixes. */
     static List<TokenSequence> sequences() {
         List<TokenSequence> sequences = new ArrayList<>();
         for (JsonNode ids : GOLDEN.get("sequences")) {

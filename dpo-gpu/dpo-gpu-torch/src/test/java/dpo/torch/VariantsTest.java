@@ -16,11 +16,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Checkpoints of every family and of unlike shapes against transformers in float64: tied and untied heads, one to four
- * key-value heads, biases, a head size of its own, scaled and partial rotary positions, windows shorter than rows,
- * shards, float16 and bfloat16, names and keys of old files. With one thread and with two, which compute products in
- * different ways, and on CUDA where the system property {@code dpo.cuda} is true. The rows share beginnings, so that
- * they are packed.
+ * Checkpoints of every family with different shapes against transformers in float64: tied and untied heads, one to four
+ * key-value heads, biases, head sizes, scaled and partial rotary embedding, windows shorter than rows, shards, float16 and
+ * bfloat16, names and keys of old files. With one thread and with two, and on CUDA if the system property {@code dpo.cuda}
+ * is true. The rows share prefixes, so they are packed.
  */
 class VariantsTest {
 
@@ -38,7 +37,7 @@ class VariantsTest {
                 .toList();
     }
 
-    /** Largest distance of a log-prob: a GPU's sums of many products are less exact. */
+    /** Largest difference of a log-prob: matmuls on a GPU are less exact. */
     private static double tolerance(TorchDevice device) {
         return device.isCpu() ? 2e-5 : 5e-5;
     }
@@ -67,7 +66,7 @@ class VariantsTest {
             variant.gradients().properties().forEach(parameter -> {
                 double[] gradient = Tensors.toDoubles(policy.parameters().get(parameter.getKey()).grad());
                 double norm = parameter.getValue().get(0).asDouble();
-                // A bias of keys that are not turned has gradient 0, which comes out as a sum of rounding errors.
+                // A bias of keys without rotary embedding has gradient 0, computed as a sum of rounding errors.
                 double rounding = tolerance(device) * norm + 1e-5;
                 assertThat(Math.sqrt(Arrays.stream(gradient).map(g -> g * g).sum()))
                         .as("norm of " + parameter.getKey())

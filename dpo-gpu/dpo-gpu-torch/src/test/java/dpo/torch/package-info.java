@@ -1,4 +1,4 @@
-/** Tests of the torch backend against transformers, TRL, differences and its own repeats. */
+/** Tests of the torch backend against transformers, TRL, finite differences and repeated runs. */
 @NullMarked
 package dpo.torch;
 

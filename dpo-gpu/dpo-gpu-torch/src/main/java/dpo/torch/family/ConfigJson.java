@@ -19,15 +19,15 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code config.json} of transformers, read by type. A key that is absent has the default that is given with it; one
- * that is null has it too, except where null is a value of its own, as in {@link #optionalInteger}.
+ * Typed access to the {@code config.json} of transformers. A key that is absent or null has the default that the caller
+ * gives, unless null is a value of its own, as in {@link #optionalInteger}.
  */
 public final class ConfigJson {
 
-    /** The largest width, vocabulary or number of heads: far beyond any model, and products of two fit a long. */
+    /** The largest width, vocabulary or number of heads: far beyond any model, and the product of two fits a long. */
     private static final int LARGEST_SIZE = 1 << 24;
 
-    /** The most layers: a model's blocks are made before its tensors are looked for. */
+    /** The largest number of layers: layers are made before their tensors are looked up. */
     private static final int MOST_LAYERS = 10_000;
 
     private static final List<String> KNOWN_ROPE_TYPES = List.of("default", "linear", "llama3");
@@ -49,41 +49,41 @@ public final class ConfigJson {
     }
 
     /**
-     * The configuration in a file's text.
+     * Parses a configuration.
      *
      * @param text content of {@code config.json}
-     * @param path where it comes from, for messages
-     * @throws IllegalArgumentException where it is no JSON object
+     * @param path its file, for messages
+     * @throws IllegalArgumentException if it is not a JSON object
      */
     public static ConfigJson parse(String text, Path path) {
         return new ConfigJson(JsonFile.parse(text.getBytes(StandardCharsets.UTF_8), path), " (" + path + ")");
     }
 
     /**
-     * The configuration in a file.
+     * Reads a configuration.
      *
-     * @throws IllegalArgumentException where it holds no JSON object
+     * @throws IllegalArgumentException if the file does not hold a JSON object
      */
     public static ConfigJson read(Path path) {
         return new ConfigJson(JsonFile.read(path), " (" + path + ")");
     }
 
-    /** A configuration of these keys, which comes from no file. */
+    /** A configuration with these keys, without a file. */
     public static ConfigJson of(Map<String, ?> values) {
         return new ConfigJson(JsonFile.of(values), "");
     }
 
-    /** The text of the file, its number format set to that in which weights are written: float32. */
+    /** The text of the file with dtype float32, in which weights are written. */
     public String asFloat32() {
         return JsonFile.text(json.deepCopy().put(json.has("dtype") ? "dtype" : "torch_dtype", "float32"));
     }
 
-    /** The same of a model whose head is not its embedding. */
+    /** The same with a head that is not tied to the embedding. */
     public ConfigJson untied() {
         return new ConfigJson(json.deepCopy().put("tie_word_embeddings", false), where);
     }
 
-    /** The result of reading keys; an error says which file they are in. */
+    /** Reads keys; an error names the file. */
     <T> T located(Supplier<T> reading) {
         try {
             return reading.get();
@@ -92,22 +92,22 @@ public final class ConfigJson {
         }
     }
 
-    /** An integer that must be there. */
+    /** A required integer. */
     public int integer(String key) {
         return optionalInteger(key, OptionalInt.empty()).orElseThrow(() -> missing(key));
     }
 
-    /** An integer. */
+    /** An integer with a default. */
     public int integer(String key, int absent) {
         return optionalInteger(key, OptionalInt.empty()).orElse(absent);
     }
 
-    /** A width, or another number of equal things, that must be there. */
+    /** A required width, or another number of equal parts. */
     public int size(String key) {
         return atMost(LARGEST_SIZE, key, integer(key));
     }
 
-    /** A width, or another number of equal things. */
+    /** A width, or another number of equal parts, with a default. */
     public int size(String key, int absent) {
         return atMost(LARGEST_SIZE, key, integer(key, absent));
     }
@@ -124,7 +124,7 @@ public final class ConfigJson {
         return value;
     }
 
-    /** An integer that may be null, which is not the same as absent. */
+    /** An integer that may be null, which differs from absent. */
     public OptionalInt optionalInteger(String key, OptionalInt absent) {
         JsonNode value = json.path(key);
         if (value.isMissingNode()) {
@@ -139,22 +139,22 @@ public final class ConfigJson {
         return OptionalInt.of(value.asInt());
     }
 
-    /** A number that must be there. */
+    /** A required number. */
     public double number(String key) {
         return optionalNumber(key, Optional.empty()).orElseThrow(() -> missing(key));
     }
 
-    /** A number. */
+    /** A number with a default. */
     public double number(String key, double absent) {
         return optionalNumber(key, Optional.empty()).orElse(absent);
     }
 
-    /** The bound of capped numbers; null, which is not the same as absent, is none. */
+    /** A soft cap; null, which differs from absent, means none. */
     public Optional<SoftCap> softCap(String key, Optional<Double> absent) {
         return optionalNumber(key, absent).map(SoftCap::new);
     }
 
-    /** Yes or no. */
+    /** A boolean with a default. */
     public boolean flag(String key, boolean absent) {
         return given(key).map(value -> {
             require(value.isBoolean(), key + " must be true or false, got ", value);
@@ -162,10 +162,10 @@ public final class ConfigJson {
         }).orElse(absent);
     }
 
-    /** A word. */
+    /** A string with a default. */
     public String text(String key, String absent) {
         return given(key).map(value -> {
-            require(value.isString(), key + " must be a word, got ", value);
+            require(value.isString(), key + " must be a string, got ", value);
             return value.stringValue();
         }).orElse(absent);
     }
@@ -180,16 +180,16 @@ public final class ConfigJson {
         }
     }
 
-    /** A list of words, where it is there. */
+    /** A list of strings, if present. */
     public Optional<List<String>> texts(String key) {
         return given(key).map(value -> {
             require(value.isArray() && value.valueStream().allMatch(JsonNode::isString),
-                    key + " must be a list of words, got ", value);
+                    key + " must be a list of strings, got ", value);
             return value.valueStream().map(JsonNode::stringValue).toList();
         });
     }
 
-    /** A list of integers, empty where it is absent. */
+    /** A list of integers; empty if absent. */
     public List<Integer> integers(String key) {
         return given(key).map(value -> {
             require(value.isArray() && value.valueStream().allMatch(ConfigJson::isInteger),
@@ -202,7 +202,7 @@ public final class ConfigJson {
         return value.isIntegralNumber() && value.canConvertToInt();
     }
 
-    /** An object inside of this one, where it is there. */
+    /** A nested object, if present. */
     public Optional<ConfigJson> within(String key) {
         return given(key).map(value -> {
             require(value.isObject(), key + " must be an object, got ", value);
@@ -210,7 +210,7 @@ public final class ConfigJson {
         });
     }
 
-    /** The nonlinearity of a name. */
+    /** The activation function of a name. */
     public Activation activation(String key, String absent) {
         String name = text(key, absent);
         require(key, name, List.copyOf(new TreeSet<>(ACTIVATIONS.keySet())));
@@ -218,19 +218,19 @@ public final class ConfigJson {
     }
 
     /**
-     * The rotations of a model. Older files have {@code rope_theta} and {@code rope_scaling}, newer ones
+     * The rotary embedding of a model. Older files have {@code rope_theta} and {@code rope_scaling}, newer ones
      * {@code rope_parameters}.
      *
-     * @param size how many numbers of a head are turned
-     * @param theta the base, where none is given
+     * @param size how many numbers of a head are rotated
+     * @param theta default of the base
      */
     public RotaryEmbedding rotary(int size, double theta) {
         return rotary().rotaryHere(size, number("rope_theta", theta));
     }
 
     /**
-     * The share of a head's numbers that are turned: {@code partial_rotary_factor} beside the other settings of the
-     * rotations, else under the key that older files have.
+     * The rotated share of a head's numbers: {@code partial_rotary_factor} with the other rotary settings, or the key of older
+     * files.
      */
     public double rotaryShare(String oldKey, double absent) {
         return rotary().number("partial_rotary_factor", number(oldKey, absent));
@@ -241,7 +241,7 @@ public final class ConfigJson {
                 .orElseGet(() -> new ConfigJson(JsonNodeFactory.instance.objectNode(), where));
     }
 
-    /** The rotations that this object itself describes. */
+    /** The rotary embedding that this object itself describes. */
     public RotaryEmbedding rotaryHere(int size, double theta) {
         return new RotaryEmbedding(size, number("rope_theta", theta), ropeScaling());
     }
@@ -260,14 +260,14 @@ public final class ConfigJson {
         };
     }
 
-    /** Requires a key, where it is given, to have the only value that is computed. */
+    /** Requires a key, if present, to have the only supported value. */
     public void requireFlag(String key, boolean only) {
         if (flag(key, only) != only) {
             throw new IllegalArgumentException(key + " must be " + only + ", got " + !only);
         }
     }
 
-    /** Requires a word to be one of the known. */
+    /** Requires a string to be one of the known ones. */
     static void require(String key, String value, List<String> known) {
         if (!known.contains(value)) {
             throw new IllegalArgumentException(key + " must be one of " + known + ", got " + value);

@@ -11,9 +11,9 @@ public final class Families {
     private Families() {}
 
     /**
-     * The family that a configuration is of.
+     * The family of a configuration.
      *
-     * @throws IllegalArgumentException with the list of the known, where it is of none
+     * @throws IllegalArgumentException if it belongs to none; the message lists the supported ones
      */
     public static Family of(ConfigJson config) {
         return config.located(() -> named(config));
@@ -32,9 +32,9 @@ public final class Families {
     }
 
     /**
-     * The model of a configuration.
+     * The architecture that a configuration describes.
      *
-     * @throws IllegalArgumentException where it is of no known family, is wrong, or cannot be computed
+     * @throws IllegalArgumentException if its family is unknown, or the configuration is wrong or unsupported
      */
     public static Architecture read(ConfigJson config) {
         return config.located(() -> named(config).read(config));

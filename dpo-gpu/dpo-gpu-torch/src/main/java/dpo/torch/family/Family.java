@@ -4,28 +4,28 @@ import dpo.torch.nn.Architecture;
 import java.util.Optional;
 
 /**
- * A model family of transformers. An implementation is named in {@code META-INF/services/dpo.torch.family.Family} and
- * has a constructor without arguments.
+ * A model family of transformers. Implementations are listed in {@code META-INF/services/dpo.torch.family.Family} and have a
+ * constructor without arguments.
  */
 public interface Family {
 
     /** {@code model_type} in {@code config.json}, e.g. {@code llama}. */
     String modelType();
 
-    /** The class of transformers that is computed, e.g. {@code LlamaForCausalLM}. */
+    /** The class in transformers, e.g. {@code LlamaForCausalLM}. */
     String architecture();
 
     /**
-     * The model of a configuration. Absent keys have transformers' defaults; an option that cannot be computed is
-     * refused, never ignored, but for dropout: preference optimisation is done without, as in TRL.
+     * Reads a configuration. Absent keys have transformers' defaults. An unsupported option is rejected, never ignored, except
+     * dropout: preference optimization runs without it, as in TRL.
      *
-     * @throws IllegalArgumentException where the configuration is wrong or cannot be computed
+     * @throws IllegalArgumentException if the configuration is wrong or unsupported
      */
     Architecture read(ConfigJson config);
 
     /**
-     * The parameter that a tensor of a checkpoint is; empty for one that follows from the configuration, as stored
-     * rotary frequencies and masks do.
+     * The name of the parameter that a tensor in a checkpoint holds; empty for tensors that follow from the configuration, such
+     * as rotary frequencies and masks.
      *
      * @param stored name in the file
      */

@@ -14,8 +14,8 @@ import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
 /**
- * Gemma 2 (arXiv:2408.00118): scaled embeddings, norms around either block whose weights are offsets from 1, capped
- * scores and logits, sliding windows in every other layer.
+ * Gemma 2 (arXiv:2408.00118): scaled embeddings, norms before and after each block with weights that are offsets from 1,
+ * soft-capped scores and logits, sliding windows in every other layer.
  */
 public final class Gemma2 implements Family {
 
@@ -43,7 +43,7 @@ public final class Gemma2 implements Family {
                 attention(config, parts, layer).with(rotary).withWindow(windows.apply(layer)).withSoftCap(cap)));
     }
 
-    /** Parts whose norms have weights around 1; heads have a width of their own. */
+    /** Layers with norm weights that are offsets from 1, and a default head width. */
     static LlamaParts parts(ConfigJson config) {
         config.requireFlag("use_bidirectional_attention", false);
         return new LlamaParts(config, 256, LlamaParts.rms(config, 1));
@@ -54,14 +54,14 @@ public final class Gemma2 implements Family {
         return new Embedding(LlamaParts.EMBEDDING, (float) Math.sqrt(parts.hiddenSize()), Optional.empty());
     }
 
-    /** Attention whose scale is not that of the head's width. */
+    /** Attention with a scale that does not follow from the head width. */
     static Attention attention(ConfigJson config, LlamaParts parts, int layer) {
         boolean bias = config.flag("attention_bias", false);
         return parts.attention(layer, bias, bias)
                 .withScale(1 / Math.sqrt(config.number("query_pre_attn_scalar", 256)));
     }
 
-    /** Two blocks with a norm before and behind each. */
+    /** Two blocks with a norm before and after each. */
     static Layer layer(ConfigJson config, LlamaParts parts, int layer, Attention attention) {
         Activation activation = config.activation("hidden_activation", "gelu_pytorch_tanh");
         return Layer.of(

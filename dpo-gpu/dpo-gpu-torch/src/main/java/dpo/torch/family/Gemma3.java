@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
 /**
- * Gemma 3, the models of text alone (arXiv:2503.19786): Gemma 2 with norms of queries and keys in place of caps, and
- * rotations of their own in the layers with sliding windows.
+ * Gemma 3, text-only models (arXiv:2503.19786): Gemma 2 with norms of queries and keys instead of soft caps, and another
+ * rotary embedding in layers with sliding windows.
  */
 public final class Gemma3 implements Family {
 
@@ -58,7 +58,7 @@ public final class Gemma3 implements Family {
                 .orElseGet(() -> config.rotary(headSize, GLOBAL_THETA));
     }
 
-    /** Older files scale the rotations of the other layers alone. */
+    /** Older files scale only the rotary embedding of the other layers. */
     private static RotaryEmbedding local(ConfigJson config, int headSize) {
         double theta = config.number("rope_local_base_freq", LOCAL_THETA);
         return ofLayers(config, "sliding_attention")

@@ -15,7 +15,7 @@ import dpo.torch.nn.attention.QueryKeyValue;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** GPT-2: learned positions, layer norms, one projection to queries, keys and values, matrices stored transposed. */
+/** GPT-2: learned positions, LayerNorm, one projection to queries, keys and values, transposed matrices. */
 public final class Gpt2 implements Family {
 
     private static final String BODY = "transformer.";
@@ -46,7 +46,7 @@ public final class Gpt2 implements Family {
                 LmHead.of(tied ? EMBEDDING : LlamaParts.HEAD));
     }
 
-    /** Checkpoints of the body alone leave out the first part of its names; old ones store the causal masks. */
+    /** Checkpoints without a head leave out the first part of the names; old ones store the causal masks. */
     @Override
     public Optional<String> parameter(String stored) {
         if (stored.endsWith(".attn.bias") || stored.endsWith(".attn.masked_bias")) {

@@ -16,13 +16,13 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * GPT-NeoX (arXiv:2204.06745) and Pythia (arXiv:2304.01373): attention and feed-forward of the same stream, rotations
- * of a part of each head, one projection to queries, keys and values head by head.
+ * GPT-NeoX (arXiv:2204.06745) and Pythia (arXiv:2304.01373): parallel attention and feed-forward network, rotary embedding of
+ * a part of each head, one projection to queries, keys and values head by head.
  */
 public final class GptNeoX implements Family {
 
     private static final double THETA = 10000;
-    private static final double TURNED_SHARE = 0.25;
+    private static final double ROTATED_SHARE = 0.25;
     private static final String BODY = "gpt_neox.";
     private static final String EMBEDDING = BODY + "embed_in.weight";
     private static final String HEAD = "embed_out.weight";
@@ -53,7 +53,7 @@ public final class GptNeoX implements Family {
                 LmHead.of(tied ? EMBEDDING : HEAD));
     }
 
-    /** The head is {@code embed_out.weight}; a file that calls it {@code lm_head.weight} is read too. */
+    /** The head is {@code embed_out.weight}; files that name it {@code lm_head.weight} are read too. */
     @Override
     public Optional<String> parameter(String stored) {
         if (stored.endsWith(".attention.bias") || stored.endsWith(".attention.masked_bias")
@@ -89,8 +89,8 @@ public final class GptNeoX implements Family {
 
     /** Older files have {@code rotary_pct} and {@code rotary_emb_base}. */
     private static RotaryEmbedding rotary(ConfigJson config, int headSize) {
-        int turned = (int) (headSize * config.rotaryShare("rotary_pct", TURNED_SHARE));
-        return config.rotary(turned, config.number("rotary_emb_base", THETA));
+        int rotated = (int) (headSize * config.rotaryShare("rotary_pct", ROTATED_SHARE));
+        return config.rotary(rotated, config.number("rotary_emb_base", THETA));
     }
 
     private static Norm norm(ConfigJson config, String name) {

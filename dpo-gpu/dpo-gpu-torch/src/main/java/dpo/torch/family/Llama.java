@@ -3,7 +3,7 @@ package dpo.torch.family;
 import dpo.torch.nn.Architecture;
 import dpo.torch.nn.attention.RotaryEmbedding;
 
-/** Llama 1 to 3 (arXiv:2302.13971, 2407.21783), and what took over its form: SmolLM, SmolLM2, TinyLlama, Yi. */
+/** Llama 1 to 3 (arXiv:2302.13971, 2407.21783), and models of the same architecture: SmolLM, SmolLM2, TinyLlama, Yi. */
 public final class Llama implements Family {
 
     private static final double THETA = 10000;

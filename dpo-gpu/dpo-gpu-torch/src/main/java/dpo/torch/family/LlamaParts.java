@@ -21,15 +21,15 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * The parts that Llama (arXiv:2302.13971) and its many descendants have in common, under their names: RMS norms,
- * separate projections to queries, keys and values, gated feed-forward.
+ * The layers that Llama (arXiv:2302.13971) and its many descendants share, with their names: RMSNorm, separate projections to
+ * queries, keys and values, gated feed-forward networks.
  */
 public final class LlamaParts {
 
     /** Name of the token embedding. */
     public static final String EMBEDDING = "model.embed_tokens.weight";
 
-    /** Name of the head's matrix, where it is not the embedding. */
+    /** Name of the head's matrix, if it is not tied to the embedding. */
     public static final String HEAD = "lm_head.weight";
 
     private final ConfigJson config;
@@ -37,7 +37,7 @@ public final class LlamaParts {
     private final Norms norms;
     private final int hiddenSize;
 
-    /** How a family makes its norms. */
+    /** Makes the norms of a family. */
     @FunctionalInterface
     public interface Norms {
 
@@ -46,10 +46,10 @@ public final class LlamaParts {
     }
 
     /**
-     * Parts of the sizes that a configuration has; as many key and value heads as query heads, where it does not say.
+     * Layers with the sizes of a configuration; by default, key and value heads are as many as query heads.
      *
-     * @param headSize width of a head, where none is given
-     * @param norms how norms are made
+     * @param headSize default width of a head
+     * @param norms makes the norms
      */
     public LlamaParts(ConfigJson config, int headSize, Norms norms) {
         int queries = config.size("num_attention_heads");
@@ -62,18 +62,18 @@ public final class LlamaParts {
         Requirement.atLeast("intermediate_size", config.size("intermediate_size"), 1);
     }
 
-    /** Parts with RMS norms, whose heads share the hidden size where the configuration does not say otherwise. */
+    /** Layers with RMSNorm and, by default, heads that divide the hidden size among them. */
     public static LlamaParts of(ConfigJson config) {
         return of(config, rms(config, 0));
     }
 
-    /** Parts whose heads share the hidden size where the configuration does not say otherwise. */
+    /** Layers with given norms and, by default, heads that divide the hidden size among them. */
     public static LlamaParts of(ConfigJson config, Norms norms) {
         int heads = Math.max(1, config.size("num_attention_heads"));
         return new LlamaParts(config, config.size("hidden_size") / heads, norms);
     }
 
-    /** RMS norms that add an offset to their weights. */
+    /** RMSNorm with an offset that is added to the weights. */
     public static Norms rms(ConfigJson config, double offset) {
         double epsilon = config.number("rms_norm_eps", 1e-6);
         return (name, size) -> new Norm.Rms(name, size, epsilon, offset);
@@ -94,12 +94,12 @@ public final class LlamaParts {
         return config.layers("num_hidden_layers");
     }
 
-    /** A norm in a layer, over the width of the stream. */
+    /** A norm in a layer, over the width of the residual stream. */
     public Norm norm(int layer, String part) {
         return norms.of(inLayer(layer, part), hiddenSize);
     }
 
-    /** The attention of a layer, without positions. */
+    /** The attention of a layer, without rotary embedding. */
     public Attention attention(int layer, boolean inputBias, boolean outputBias) {
         QueryKeyValue input = new QueryKeyValue.Separate(
                 Projection.of(inLayer(layer, "self_attn.q_proj"), hiddenSize, heads.queryWidth(), inputBias),
@@ -126,7 +126,7 @@ public final class LlamaParts {
                 activation);
     }
 
-    /** A layer with a norm in front of either block. */
+    /** A layer with a norm before each block. */
     public Layer layer(int layer, Attention attention, boolean feedForwardBias) {
         return Layer.of(
                 Branch.of(norm(layer, "input_layernorm"), attention),
@@ -135,15 +135,15 @@ public final class LlamaParts {
     }
 
     /**
-     * The sliding window of each layer, if it has one: those of {@code layer_types} have.
+     * The sliding window of each layer, if it has one according to {@code layer_types}.
      *
      * @param window number of keys that a query sees in such a layer
-     * @param absent which layers, where the configuration has no such list
+     * @param absent which layers have one if the configuration has no such list
      */
     public IntFunction<OptionalInt> windows(OptionalInt window, IntPredicate absent) {
         IntPredicate sliding = config.texts("layer_types").map(this::sliding).orElse(absent);
         if (window.isEmpty() && IntStream.range(0, layers()).anyMatch(sliding)) {
-            throw new IllegalArgumentException("sliding_window must be given where layers have one, got nothing");
+            throw new IllegalArgumentException("sliding_window must be given if layers have one, got nothing");
         }
         return layer -> sliding.test(layer) ? window : OptionalInt.empty();
     }
@@ -153,24 +153,24 @@ public final class LlamaParts {
                 ConfigJson.require("layer_types", type, List.of("full_attention", "sliding_attention")));
         if (types.size() != layers()) {
             throw new IllegalArgumentException(
-                    "layer_types must have a word for each of " + layers() + " layers, got " + types.size());
+                    "layer_types must have a string for each of " + layers() + " layers, got " + types.size());
         }
         return layer -> types.get(layer).equals("sliding_attention");
     }
 
     /**
-     * The model of these layers.
+     * The architecture of these layers.
      *
-     * @param family what it is of
-     * @param maxLength number of positions, where none is given
-     * @param tied whether head and embedding are one, where the configuration does not say
-     * @param layers each layer by its number
+     * @param family of the model
+     * @param maxLength default number of positions
+     * @param tied whether head and embedding are tied by default
+     * @param layers makes a layer from its index
      */
     public Architecture architecture(Family family, int maxLength, boolean tied, IntFunction<Layer> layers) {
         return architecture(family, maxLength, Embedding.of(EMBEDDING), LmHead.of(headName(tied)), layers);
     }
 
-    /** The model of these layers between an embedding and a head of its own kind. */
+    /** The architecture of these layers with another embedding and head. */
     public Architecture architecture(
             Family family, int maxLength, Embedding embedding, LmHead head, IntFunction<Layer> layers) {
         return new Architecture(

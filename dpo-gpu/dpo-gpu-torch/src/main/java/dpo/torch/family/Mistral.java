@@ -4,7 +4,7 @@ import dpo.torch.nn.Architecture;
 import dpo.torch.nn.attention.RotaryEmbedding;
 import java.util.OptionalInt;
 
-/** Mistral (arXiv:2310.06825), Zephyr: Llama with a sliding window in every layer, in the first versions. */
+/** Mistral (arXiv:2310.06825), Zephyr: Llama with a sliding window in every layer of the first versions. */
 public final class Mistral implements Family {
 
     private static final double THETA = 10000;

@@ -29,7 +29,7 @@ public final class Qwen2 implements Family {
                 layer, parts.attention(layer, true, false).with(rotary).withWindow(windows.apply(layer)), false));
     }
 
-    /** Windows, where they are used at all, in the layers from {@code max_window_layers} on. */
+    /** If windows are used, they are in the layers from {@code max_window_layers} on. */
     static IntFunction<OptionalInt> windows(ConfigJson config, LlamaParts parts) {
         OptionalInt window = config.flag("use_sliding_window", false)
                 ? config.optionalInteger("sliding_window", OptionalInt.of(4096))

@@ -1,6 +1,6 @@
 /**
- * The model families: each reads its {@code config.json} and composes an {@link dpo.torch.block.Architecture} of the
- * blocks in {@code dpo.torch.block}. They are services: a jar on the class path brings another one.
+ * The model families: each reads {@code config.json} and composes an {@link dpo.torch.nn.Architecture} of the layers in
+ * {@code dpo.torch.nn}. They are services: a jar on the class path can add one.
  */
 @NullMarked
 package dpo.torch.family;

@@ -66,7 +66,7 @@ public final class NamedTensors implements AutoCloseable {
     /**
      * Requires every number to be finite.
      *
-     * @param where the file or folder of the numbers, for messages
+     * @param where the file or folder of the weights, for messages
      */
     public void requireFinite(String where) {
         try (PointerScope scope = new PointerScope();

@@ -41,7 +41,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void what_is_written_is_read() {
+    void written_tensors_are_read_back() {
         SafetensorsFile read = SafetensorsFile.open(file);
         assertThat(read.metadata()).isEqualTo(Map.of("format", "pt"));
         assertThat(read.tensors().keySet()).containsExactly("b", "a");
@@ -55,7 +55,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void a_file_cut_short_anywhere_is_refused_with_its_name() throws IOException {
+    void a_truncated_file_is_rejected_by_name() throws IOException {
         byte[] whole = Files.readAllBytes(file);
         for (int length = 0; length < whole.length; length++) {
             Path cut = folder.resolve("cut");
@@ -68,7 +68,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void a_cut_is_told_in_bytes() throws IOException {
+    void the_message_about_a_truncated_file_counts_bytes() throws IOException {
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(whole, whole.length - 3));
         assertThatThrownBy(() -> SafetensorsFile.open(file))
@@ -77,7 +77,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void bytes_after_the_last_tensor_are_refused() throws IOException {
+    void bytes_after_the_last_tensor_are_rejected() throws IOException {
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(whole, whole.length + 3));
         assertThatThrownBy(() -> SafetensorsFile.open(file))
@@ -112,10 +112,10 @@ class SafetensorsFileTest {
         "{\"__metadata__\":\"pt\"} | __metadata__ must map names to strings, got \"pt\"",
         "{\"__metadata__\":{\"format\":{\"a\":1}}} | __metadata__ must map names to strings, got",
         "{\"__metadata__\":{\"steps\":3}} | __metadata__ must map names to strings, got {\"steps\":3}",
-        "{} {} | header must be one JSON object, got more behind it",
+        "{} {} | header must be one JSON object, got more after it",
         "[1, 2] | header must be a JSON object",
         "{\"a\": | header must be JSON"})
-    void a_wrong_header_is_refused_with_file_and_reason(String header, String reason) throws IOException {
+    void a_wrong_header_is_rejected_with_file_and_reason(String header, String reason) throws IOException {
         write(header);
         assertThatThrownBy(() -> SafetensorsFile.open(file))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -124,7 +124,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void an_impossible_header_length_is_refused() throws IOException {
+    void an_impossible_header_length_is_rejected() throws IOException {
         Files.write(file, "this is no safetensors file at all".getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> SafetensorsFile.open(file))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -133,7 +133,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void headers_of_any_size_take_bounded_memory() throws IOException {
+    void headers_of_any_size_need_bounded_memory() throws IOException {
         String padding = " ".repeat(97_000_000);
         Files.writeString(file, "\0\0\0\0\0\0\0\0" + padding);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -158,7 +158,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void missing_files_and_files_that_exist_are_told_by_name() {
+    void messages_about_missing_and_existing_files_name_them() {
         assertThatThrownBy(() -> SafetensorsFile.open(folder.resolve("none")))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("none");
@@ -168,11 +168,11 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void a_tensor_that_hands_over_the_wrong_number_of_bytes_is_refused() {
+    void a_tensor_with_the_wrong_number_of_bytes_is_rejected() {
         List<TensorData> short1 = List.of(new TensorData("a", List.of(2L), sink -> sink.accept(floats(1))));
         assertThatThrownBy(() -> SafetensorsWriter.write(folder.resolve("short"), Map.of(), short1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a tensor must hand over 8 bytes, got 4 (tensor a)");
+                .hasMessage("a tensor must have 8 bytes, got 4 (tensor a)");
     }
 
     private void write(String header) throws IOException {

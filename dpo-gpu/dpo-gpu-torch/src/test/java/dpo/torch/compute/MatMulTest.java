@@ -21,7 +21,7 @@ class MatMulTest {
     /** Half a unit in the last of 8 bits. */
     private static final double UNIT = 1.0 / 256;
 
-    /** A sum in another order may fall on the other side of a rounding, one in 128 apart. */
+    /** A sum in another order may be rounded to the other neighbor, which differs by 1/128. */
     @Test
     void each_kernel_gives_exact_sums_rounded_once() {
         ComputeDevice device = ComputeDevice.configure(new TorchDevice("cpu"), 2, Precision.BFLOAT16);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,21 +17,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tasks are done once each, by so many threads, and nothing runs on behind an error. */
+/** Each task runs once, and no task is running any more when an exception is rethrown. */
 class TaskPoolTest {
 
     @ParameterizedTest
     @CsvSource({"1, 5", "2, 5", "3, 1", "4, 2", "2, 0"})
-    void each_task_is_done_once(int threads, int tasks) {
-        AtomicIntegerArray done = new AtomicIntegerArray(tasks);
-        new TaskPool(threads).run(tasks, done::incrementAndGet);
+    void each_task_runs_once(int threads, int tasks) {
+        AtomicIntegerArray runs = new AtomicIntegerArray(tasks);
+        new TaskPool(threads).run(tasks, runs::incrementAndGet);
         for (int task = 0; task < tasks; task++) {
-            assertThat(done.get(task)).isEqualTo(1);
+            assertThat(runs.get(task)).isEqualTo(1);
         }
     }
 
     @Test
-    void tasks_run_at_the_same_time_and_inside_of_each_libtorch_has_one_thread() {
+    void tasks_run_in_parallel_and_libtorch_has_one_thread_in_each() {
         CyclicBarrier together = new CyclicBarrier(2);
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
         TaskPool.useThreads(2);
@@ -50,17 +51,17 @@ class TaskPoolTest {
     }
 
     @Test
-    void an_error_comes_out_as_it_was_thrown_when_all_tasks_have_ended() {
+    void an_exception_of_a_task_is_rethrown_after_all_tasks_have_ended() {
         AtomicInteger running = new AtomicInteger();
+        CountDownLatch thrown = new CountDownLatch(1);
         assertThatThrownBy(() -> new TaskPool(2).run(8, task -> {
                     running.incrementAndGet();
                     try {
                         if (task == 0) {
+                            thrown.countDown();
                             throw new IllegalStateException("no memory");
                         }
-                        Thread.sleep(20); // so that it still runs when the error is there
-                    } catch (InterruptedException interrupted) {
-                        Thread.currentThread().interrupt();
+                        await(thrown);
                     } finally {
                         running.decrementAndGet();
                     }
@@ -71,7 +72,7 @@ class TaskPoolTest {
     }
 
     @Test
-    void an_error_of_the_virtual_machine_comes_out_as_such() {
+    void an_error_of_a_task_is_rethrown() {
         assertThatThrownBy(() -> new TaskPool(2).run(2, task -> {
                     throw new AssertionError("task");
                 }))
@@ -86,9 +87,17 @@ class TaskPoolTest {
 
     @Test
     void each_of_several_callers_has_all_threads_and_a_task_may_be_a_caller() {
-        TaskPool sideBySide = new TaskPool(2);
+        TaskPool pool = new TaskPool(2);
         CyclicBarrier together = new CyclicBarrier(4);
-        sideBySide.run(2, caller -> sideBySide.run(2, task -> await(together)));
+        pool.run(2, caller -> pool.run(2, task -> await(together)));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException late) {
+            throw new AssertionError("the other tasks do not run", late);
+        }
     }
 
     private static void await(CyclicBarrier together) {

@@ -36,7 +36,7 @@ class FamiliesTest {
     }
 
     @Test
-    void a_key_that_is_null_is_absent_and_the_other_names_of_a_nonlinearity_are_known() {
+    void a_null_key_is_absent_and_all_names_of_an_activation_function_are_known() {
         assertThat(read(with(LLAMA, "'hidden_act': null, 'head_dim': null, 'rope_scaling': {'rope_type': null}")))
                 .isEqualTo(read(with(LLAMA, "'hidden_act': 'swish'")))
                 .isEqualTo(read(LLAMA));
@@ -46,7 +46,7 @@ class FamiliesTest {
     }
 
     @Test
-    void rotary_settings_are_read_in_their_old_and_new_place() {
+    void rotary_settings_are_read_from_their_old_and_new_keys() {
         assertThat(read(with(LLAMA, "'rope_theta': 500.0, 'rope_scaling': {'type': 'linear', 'factor': 2.0}")))
                 .isEqualTo(read(with(LLAMA,
                         "'rope_parameters': {'rope_type': 'linear', 'rope_theta': 500.0, 'factor': 2.0}")))
@@ -63,7 +63,7 @@ class FamiliesTest {
     }
 
     @Test
-    void windows_are_where_the_family_puts_them() {
+    void windows_are_in_the_layers_of_the_family() {
         assertThat(windows("mistral", "")).containsOnly(OptionalInt.of(4096));
         assertThat(windows("mistral", ", 'sliding_window': null")).containsOnly(OptionalInt.empty());
         assertThat(windows("qwen2", ", 'sliding_window': 3, 'max_window_layers': 0")).containsOnly(OptionalInt.empty());
@@ -77,21 +77,21 @@ class FamiliesTest {
     }
 
     @Test
-    void every_fourth_layer_of_smollm3_is_not_told_the_positions() {
+    void every_fourth_layer_of_smollm3_has_no_rotary_embedding() {
         Architecture model = read("{'model_type': 'smollm3', " + SIZES + "}");
         assertThat(rotary(model, 2)).isPresent();
         assertThat(rotary(model, 3)).isEmpty();
     }
 
     @Test
-    void the_number_format_of_a_written_configuration_is_that_of_its_weights() {
+    void the_dtype_of_a_written_configuration_is_that_of_its_weights() {
         assertThat(ConfigJson.parse("{\"dtype\": \"bfloat16\", \"x\": 1}", PATH).asFloat32())
                 .contains("\"float32\"", "\"x\"")
                 .doesNotContain("bfloat16");
     }
 
     @Test
-    void a_head_of_its_own_and_biases_are_parameters() {
+    void an_untied_head_and_biases_are_parameters() {
         Architecture plain = read(with(LLAMA, "'num_hidden_layers': 1, 'tie_word_embeddings': true"));
         Architecture all = read(with(LLAMA,
                 "'num_hidden_layers': 1, 'attention_bias': true, 'mlp_bias': true, 'num_key_value_heads': 1"));
@@ -104,7 +104,7 @@ class FamiliesTest {
     }
 
     @Test
-    void llama3_scaling_divides_long_waves_keeps_short_ones_and_joins_them_steadily() {
+    void llama3_scaling_divides_low_frequencies_keeps_high_ones_and_is_continuous() {
         RopeScaling scaling = new RopeScaling.Llama3(8, 1, 4, 8192);
         double wave = 2 * Math.PI / 8192;
         assertThat(scaling.scaled(0.5 * wave)).isCloseTo(0.5 * wave / 8, within(1e-15));
@@ -115,7 +115,7 @@ class FamiliesTest {
     }
 
     @Test
-    void an_unknown_architecture_is_refused_with_the_list_of_the_known() {
+    void an_unknown_architecture_is_rejected_with_a_list_of_the_known_ones() {
         assertThatThrownBy(() -> read("{'model_type': 'mamba', 'architectures': ['MambaForCausalLM']}"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("architecture must be one of [GPT2LMHeadModel (model_type gpt2),"
@@ -130,7 +130,7 @@ class FamiliesTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
         "llama | 'architectures': ['LlamaForSequenceClassification'] | got LlamaForSequenceClassification",
         "llama | 'hidden_act': 'relu' | hidden_act must be one of [gelu, gelu_fast, gelu_new, gelu_python, gelu_pytorch_tanh, silu, swish], got relu",
-        "llama | 'hidden_act': 3 | hidden_act must be a word, got 3",
+        "llama | 'hidden_act': 3 | hidden_act must be a string, got 3",
         "gemma3_text | 'sliding_window_pattern': 0 | sliding_window_pattern must be at least 1, got 0",
         "smollm3 | 'no_rope_layer_interval': 0 | no_rope_layer_interval must be at least 1, got 0",
         "llama | 'rope_scaling': {'rope_type': 'yarn'} | rope_type must be one of [default, linear, llama3], got yarn",
@@ -156,8 +156,8 @@ class FamiliesTest {
         "llama | 'rms_norm_eps': 1e400 | rms_norm_eps must be finite, got",
         "llama | 'rms_norm_eps': NaN | rms_norm_eps must be finite, got \"NaN\"",
         "llama | 'rope_scaling': 'linear' | rope_scaling must be an object, got \"linear\"",
-        "llama | 'architectures': 'LlamaForCausalLM' | architectures must be a list of words, got",
-        "qwen2 | 'layer_types': {'0': 'full_attention'} | layer_types must be a list of words, got",
+        "llama | 'architectures': 'LlamaForCausalLM' | architectures must be a list of strings, got",
+        "qwen2 | 'layer_types': {'0': 'full_attention'} | layer_types must be a list of strings, got",
         "smollm3 | 'no_rope_layers': '1101' | no_rope_layers must be a list of integers, got \"1101\"",
         "smollm3 | 'no_rope_layers': [1, 0, 1, 0.5] | no_rope_layers must be a list of integers, got",
         "gemma2 | 'query_pre_attn_scalar': -256 | scale of attention must be positive and finite, got NaN",
@@ -165,9 +165,9 @@ class FamiliesTest {
         "llama | 'rms_norm_eps': 'small' | rms_norm_eps must be a number, got \"small\"",
         "llama | 'tie_word_embeddings': 1 | tie_word_embeddings must be true or false, got 1",
         "mistral | 'sliding_window': 0 | sliding_window must be at least 1, got 0",
-        "qwen2 | 'layer_types': ['full_attention'] | layer_types must have a word for each of 4 layers, got 1",
+        "qwen2 | 'layer_types': ['full_attention'] | layer_types must have a string for each of 4 layers, got 1",
         "qwen2 | 'layer_types': ['linear_attention'] | layer_types must be one of [full_attention, sliding_attention]",
-        "gemma2 | 'sliding_window': null | sliding_window must be given where layers have one, got nothing",
+        "gemma2 | 'sliding_window': null | sliding_window must be given if layers have one, got nothing",
         "gemma2 | 'final_logit_softcapping': 0 | soft cap must be positive and finite, got 0.0",
         "gemma3_text | 'attn_logit_softcapping': 50.0 | attn_logit_softcapping must be null, got 50.0",
         "gemma3_text | 'use_bidirectional_attention': true | use_bidirectional_attention must be false, got true",
@@ -175,7 +175,7 @@ class FamiliesTest {
         "gpt_neox | 'num_attention_heads': 3 | num_attention_heads must divide hidden_size (8), got 3",
         "gpt2 | 'n_embd': 6, 'n_layer': 1, 'n_head': 4 | num_attention_heads must divide hidden_size (6), got 4",
         "gpt2 | 'add_cross_attention': true | add_cross_attention must be false, got true"})
-    void what_cannot_be_computed_is_refused_with_file_and_reason(String modelType, String wrong, String reason) {
+    void an_unsupported_option_is_rejected_with_file_and_reason(String modelType, String wrong, String reason) {
         assertThatThrownBy(() -> read(with("{'model_type': '" + modelType + "', " + SIZES + "}", wrong)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(reason)
@@ -183,7 +183,7 @@ class FamiliesTest {
     }
 
     @Test
-    void text_that_is_no_object_is_refused() {
+    void text_that_is_not_an_object_is_rejected() {
         assertThatThrownBy(() -> read("{")).hasMessageContaining("must be JSON").hasMessageContaining(PATH.toString());
         assertThatThrownBy(() -> read("[]")).hasMessageContaining("must be an object");
     }

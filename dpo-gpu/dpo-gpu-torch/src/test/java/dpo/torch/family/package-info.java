@@ -1,4 +1,4 @@
-/** Tests of the torch backend against transformers, TRL, differences and its own repeats. */
+/** Tests of {@code dpo.torch.family}. */
 @NullMarked
 package dpo.torch.family;
 

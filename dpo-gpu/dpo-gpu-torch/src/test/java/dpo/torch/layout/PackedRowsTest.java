@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class PackedRowsTest {
 
     @Test
-    void a_prompt_that_two_rows_share_stands_once() {
+    void a_prompt_that_two_rows_share_is_stored_once() {
         PackedRows rows = new PackedRows(List.of(
                 TokenSequence.of(new int[] {7, 8, 9}, new int[] {1, 2}),
                 TokenSequence.of(new int[] {7, 8, 9}, new int[] {3, 4, 5})));
@@ -34,7 +34,7 @@ class PackedRowsTest {
     }
 
     @Test
-    void a_row_departs_from_the_earlier_row_with_which_it_shares_most() {
+    void a_row_shares_the_longest_prefix_with_an_earlier_row() {
         PackedRows rows = new PackedRows(List.of(
                 TokenSequence.of(new int[] {1, 2}, new int[] {3, 4}),
                 TokenSequence.of(new int[] {1, 5, 6}, new int[] {7}),
@@ -46,7 +46,7 @@ class PackedRowsTest {
     }
 
     @Test
-    void rows_equal_to_or_beginning_an_earlier_row_add_no_tokens() {
+    void rows_that_equal_an_earlier_row_or_its_prefix_add_no_tokens() {
         TokenSequence row = TokenSequence.of(new int[] {1, 2}, new int[] {3, 4});
         PackedRows rows = new PackedRows(List.of(row, row, TokenSequence.of(new int[] {1}, new int[] {2, 3})));
         assertThat(rows.ids()).containsExactly(1, 2, 3, 4);
@@ -55,7 +55,7 @@ class PackedRowsTest {
     }
 
     @Test
-    void a_shared_beginning_of_prompts_stands_once_and_the_last_token_of_each_predicts() {
+    void a_shared_prefix_of_prompts_is_stored_once_and_the_last_token_of_each_predicts() {
         PackedRows rows = PackedRows.ofPrompts(new int[][] {{1, 2, 3}, {1, 2}, {1, 2, 4, 5}, {6}});
         assertThat(rows.ids()).containsExactly(1, 2, 3, 4, 5, 6);
         assertThat(rows.positions()).containsExactly(0, 1, 2, 2, 3, 0);
@@ -67,7 +67,7 @@ class PackedRowsTest {
     }
 
     @Test
-    void next_tokens_have_their_positions_and_are_no_packed_rows() {
+    void next_tokens_have_positions_and_are_not_packed_rows() {
         NextTokens rows = new NextTokens(new long[] {9, 9, 4}, new long[] {5, 0, 2});
         assertThat(rows.ids()).containsExactly(9, 9, 4);
         assertThat(rows.positions()).containsExactly(5, 0, 2);

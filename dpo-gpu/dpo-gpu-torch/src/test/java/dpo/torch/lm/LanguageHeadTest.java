@@ -24,7 +24,7 @@ class LanguageHeadTest {
     private final ComputeDevice device = ComputeDevice.configure(new TorchDevice("cpu"), 2);
 
     @Test
-    void rows_in_several_pieces_have_the_scores_and_gradients_of_each_alone() {
+    void rows_in_several_chunks_have_the_scores_and_gradients_of_single_rows() {
         try (PointerScope scope = new PointerScope()) {
             LanguageHead head = head(0);
             Reference reference = new Reference(head(1), states(0.7f, -0.4f, 0.2f));
@@ -52,7 +52,7 @@ class LanguageHeadTest {
         }
     }
 
-    /** Two rows of logits are a piece. One hidden number a token; its weight in the logits rises over the vocabulary, from −1 to 1 or back. */
+    /** A head for chunks of two rows, with one hidden number per token and weights from −1 to 1 or from 1 to −1. */
     private LanguageHead head(int direction) {
         float[] weights = new float[VOCABULARY];
         for (int token = 0; token < VOCABULARY; token++) {

@@ -26,13 +26,13 @@ class CachedLibrariesTest {
     @TempDir
     private Path cache;
 
-    /** Loads libtorch; in a process of its own. */
+    /** Loads libtorch, in a separate process. */
     public static void main(String[] arguments) {
         System.out.println(NativeLibrary.availability(new TorchDevice("cpu")));
     }
 
     @Test
-    void libraries_of_which_a_killed_process_left_a_part_are_unpacked_again() throws Exception {
+    void libraries_that_a_killed_process_left_incomplete_are_unpacked_again() throws Exception {
         assumeThat(System.getProperty("os.name")).isEqualTo("Linux");
         assertThat(NativeLibrary.availability(new TorchDevice("cpu"))).isEqualTo(new Availability.Available());
         copyCache();

@@ -9,21 +9,21 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is told where CUDA cannot be used. */
+/** Messages about a CUDA device that cannot be used. */
 class CudaTest {
 
     private static final TorchDevice CUDA = new TorchDevice("cuda:1");
     private static final TorchDevice CPU = new TorchDevice("cpu");
 
     @Test
-    void a_build_for_the_cpu_tells_how_to_get_the_one_for_cuda() {
+    void a_build_for_the_cpu_explains_how_to_build_for_cuda() {
         assertThat(NativeLibrary.absent(CPU, ""::equals)).isEmpty();
         assertThat(NativeLibrary.absent(CUDA, ""::equals)).hasValueSatisfying(reason ->
                 assertThat(reason).contains("CPU only", "cuda:1", "DPO_MAVEN_OPTIONS=-Pcuda"));
     }
 
     @Test
-    void a_build_for_cuda_has_both_devices_and_a_build_without_libtorch_none() {
+    void a_build_for_cuda_supports_both_devices_and_a_build_without_libtorch_none() {
         assertThat(NativeLibrary.absent(CPU, "-gpu"::equals)).isEmpty();
         assertThat(NativeLibrary.absent(CUDA, "-gpu"::equals)).isEmpty();
         assertThat(NativeLibrary.absent(CPU, extension -> false)).hasValueSatisfying(reason ->
@@ -42,7 +42,7 @@ class CudaTest {
     }
 
     @Test
-    void the_driver_is_told_with_the_models_it_has(@TempDir Path folder) throws IOException {
+    void the_driver_is_described_with_the_models_of_its_devices(@TempDir Path folder) throws IOException {
         assertThat(NvidiaDriver.describe(folder)).isEqualTo("no NVIDIA driver in " + folder);
         Files.writeString(folder.resolve("version"), """
                 NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build  (dvs-builder)

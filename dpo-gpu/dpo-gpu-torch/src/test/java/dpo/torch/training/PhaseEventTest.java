@@ -21,7 +21,7 @@ class PhaseEventTest {
     private Path folder;
 
     @Test
-    void phases_are_recorded_by_name_in_order_and_whether_the_work_ends_well_or_not() throws IOException {
+    void phases_are_recorded_by_name_in_order_also_if_the_work_fails() throws IOException {
         Path file = folder.resolve("phases.jfr");
         try (Recording recording = new Recording()) {
             recording.enable(EVENT).withoutThreshold();
@@ -39,7 +39,7 @@ class PhaseEventTest {
     }
 
     @Test
-    void work_is_done_where_nobody_records() {
+    void work_is_done_without_a_recording() {
         List<String> done = new ArrayList<>();
         PhaseEvent.run(PhaseEvent.DATA, () -> done.add("laid out"));
         assertThat(done).containsExactly("laid out");

@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Attention with a whole softmax is that of its formula, and in tiles the same; their gradients too. */
+/** Eager and tiled attention compute the formula of attention and its gradients. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 class SegmentAttentionTest {
 
@@ -36,18 +36,18 @@ class SegmentAttentionTest {
 
     @ParameterizedTest
     @CsvSource({"0, true", "0, false", "3, true"})
-    void tiles_give_the_results_and_gradients_of_a_whole_softmax(int before, boolean masked) {
+    void tiled_attention_has_the_results_and_gradients_of_eager_attention(int before, boolean masked) {
         Attention settings = settings();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             PackedRows.Segment segment = segment(before);
             List<Tensor> inputs = inputs(before);
             Tensor gradient = random(LENGTH, HEADS.queries(), HEADS.size());
-            SegmentAttention whole = new EagerAttention(settings, new CausalMask(segment, settings.window(), 2).tensor());
+            SegmentAttention eager = new EagerAttention(settings, new CausalMask(segment, settings.window(), 2).tensor());
             SegmentAttention tiled = new TiledAttention(settings, masked
                     ? Optional.of(new CausalMask(segment, settings.window(), 1).tensor())
                     : Optional.empty());
-            List<Tensor> expected = resultAndGradients(whole, inputs, gradient);
+            List<Tensor> expected = resultAndGradients(eager, inputs, gradient);
             List<Tensor> got = resultAndGradients(tiled, inputs, gradient);
             requireEqual(got, expected);
         }
@@ -55,7 +55,7 @@ class SegmentAttentionTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0, 0", "3, 0, 0", "3, 2, 0", "0, 0, 0.5", "3, 4, 0.5"})
-    void a_whole_softmax_has_the_gradients_that_libtorch_finds_for_the_formula(int before, int window, double cap) {
+    void eager_attention_has_the_gradients_that_autograd_computes_for_the_formula(int before, int window, double cap) {
         Attention settings = settings()
                 .withWindow(window == 0 ? OptionalInt.empty() : OptionalInt.of(window))
                 .withSoftCap(cap == 0 ? Optional.empty() : Optional.of(new SoftCap(cap)));
@@ -69,17 +69,17 @@ class SegmentAttentionTest {
             List<Tensor> expected = new ArrayList<>(List.of(result.detach()));
             leaves.forEach(leaf -> expected.add(leaf.grad()));
             try (NoGradGuard noGrad = new NoGradGuard()) {
-                SegmentAttention whole = new EagerAttention(
+                SegmentAttention eager = new EagerAttention(
                         settings, new CausalMask(segment(before), settings.window(), HEADS.inGroup()).tensor());
-                requireEqual(resultAndGradients(whole, inputs, gradient), expected);
+                requireEqual(resultAndGradients(eager, inputs, gradient), expected);
             }
         }
     }
 
-    /** Scores that are near each other and near 80, where those of bfloat16 are a half apart. */
+    /** Scores near each other and near 80, where bfloat16 has steps of 0.5. */
     @ParameterizedTest
     @CsvSource({"0", "1000"})
-    void scores_and_their_softmax_are_float32_whatever_the_format_of_products(double cap) {
+    void scores_and_softmax_are_float32_for_every_dtype_of_matmuls(double cap) {
         Attention settings = settings().withScale(1)
                 .withSoftCap(cap == 0 ? Optional.empty() : Optional.of(new SoftCap(cap)));
         try (PointerScope scope = new PointerScope();
@@ -97,7 +97,7 @@ class SegmentAttentionTest {
 
     @ParameterizedTest
     @CsvSource({"0, 5", "3, 8", "0, 4096"})
-    void a_window_that_hides_no_key_is_none(int before, int window) {
+    void a_window_that_hides_no_key_is_ignored(int before, int window) {
         Attention settings = settings().withWindow(OptionalInt.of(window));
         assertThat(settings.windowOf(segment(before))).isEmpty();
         assertThat(settings.isMasked(segment(before))).isEqualTo(before > 0);
