@@ -1,12 +1,13 @@
 package dpo.data.template;
 
 import dpo.core.UserError;
+import dpo.data.template.meter.Failure;
 
 /**
- * Says that a chat template can't be parsed or rendered: wrong syntax, a construct that this engine does not know, an
- * error that Python would raise too, a limit, or the template's own {@code raise_exception}.
+ * A chat template cannot be parsed or rendered: a syntax error, an unsupported construct, an error that Python raises
+ * too, a limit, or the template's own {@code raise_exception}.
  *
- * <p>The message has the form {@code chat template NAME, line N: WHAT}.
+ * <p>The message has the form {@code chat template NAME, line N: CAUSE}.
  */
 public final class TemplateException extends RuntimeException implements UserError {
     private static final long serialVersionUID = 1L;
@@ -25,7 +26,7 @@ public final class TemplateException extends RuntimeException implements UserErr
         return template;
     }
 
-    /** {@return the line of the source, from 1, where the trouble was found} */
+    /** {@return the line of the source, from 1, that caused the error} */
     public int line() {
         return line;
     }

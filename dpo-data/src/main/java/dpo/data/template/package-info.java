@@ -1,12 +1,15 @@
 /**
- * Chat templates, rendered exactly as Python's Jinja2 renders them.
+ * Chat templates, rendered exactly as Python's Jinja2 renders them. Begin with {@link dpo.data.template.ChatTemplate};
+ * the packages below are its implementation, which nothing else uses.
  *
- * <p>A checkpoint's chat template is a small Jinja2 program that turns a conversation into the text that a model was
- * trained on; one space more or less is another prompt. {@link dpo.data.template.ChatTemplate} is an interpreter for
- * the part of Jinja2 3.1 that such templates use, with Python's values, in the environment that Hugging Face
- * transformers sets up. It is strict: what it does not know it refuses, with template name and line, so that a prompt
- * is either Jinja2's prompt or an error. Templates come with untrusted checkpoints, so a meter bounds the time, memory
- * and depth of everything that they do.
+ * <p>A checkpoint's chat template is a small Jinja2 program that turns a conversation into the text on which a model was
+ * trained; one space more or less makes another prompt. This is an interpreter of the part of Jinja2 3.1 that such
+ * templates use. A rendering is either Jinja2's text or an error with template name and line. Templates come with
+ * untrusted checkpoints, so a meter limits their time, memory and depth.
+ *
+ * <p>The layers, each of which knows those before it alone: {@code meter} (limits), {@code text} (string algorithms),
+ * {@code value} (Python's values), {@code operator} (Python's operators), {@code runtime} (the syntax tree and its
+ * execution), {@code builtin} (filters, tests, functions), {@code syntax} (lexer and parser).
  */
 @NullMarked
 package dpo.data.template;
