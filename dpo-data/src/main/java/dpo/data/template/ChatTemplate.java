@@ -17,25 +17,25 @@ import java.util.function.Supplier;
 
 /**
  * A chat template in Jinja2. The rendered text equals that of Python's Jinja2 3.1 in the environment of Hugging Face
- * transformers: {@code ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)} with the extension
- * {@code loopcontrols}, the tag {@code generation}, the functions {@code raise_exception} and {@code strftime_now},
- * and the filter {@code tojson}, which is {@code json.dumps(ensure_ascii=False)}. Nothing is escaped.
+ * transformers: {@code ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)} with the extension {@code
+ * loopcontrols}, the tag {@code generation}, the functions {@code raise_exception} and {@code strftime_now}, and the
+ * filter {@code tojson}, which is {@code json.dumps(ensure_ascii=False)}. Nothing is escaped.
  *
- * <p>Supported are {@code if}, {@code for} (with {@code if}, {@code else}, {@code break}, {@code continue} and
- * {@code loop}), {@code set} (blocks and namespaces, too), {@code macro}, {@code with}, {@code filter},
- * {@code generation}, {@code raw} and comments; all operators; calls with {@code *} and {@code **}; the filters and
- * tests of Jinja2 except those for HTML, randomness and pretty-printing; the methods of Python's strings, and those of
- * its dicts that do not change them.
+ * <p>Supported are {@code if}, {@code for} (with {@code if}, {@code else}, {@code break}, {@code continue} and {@code
+ * loop}), {@code set} (blocks and namespaces, too), {@code macro}, {@code with}, {@code filter}, {@code generation},
+ * {@code raw} and comments; all operators; calls with {@code *} and {@code **}; the filters and tests of Jinja2 except
+ * those for HTML, randomness and pretty-printing; the methods of Python's strings, and those of its dicts that do not
+ * change them.
  *
  * <p><b>Errors instead of guesses.</b> {@link #parse} refuses unknown syntax, tags, filters and tests, also in a branch
- * that no conversation would reach, where Jinja2 accepts some of them. Rendering refuses what depends on values: unknown
- * methods and functions, integers beyond 64 bits, printing of generators or namespaces, operations on text marked
- * {@code safe}, and everything for which Python raises an error.
+ * that no conversation would reach, where Jinja2 accepts some of them. Rendering refuses what depends on values:
+ * unknown methods and functions, integers beyond 64 bits, printing of generators or namespaces, operations on text
+ * marked {@code safe}, and everything for which Python raises an error.
  *
- * <p><b>Untrusted templates.</b> A template reads nothing but its variables. The limits are 2<sup>20</sup> characters of
- * source; ten million steps and 64 MiB for parsing; ten million steps and 96 MiB for one rendering, counted at
- * allocation; 200 levels of brackets and of values, 1,000 of evaluation. A template beyond a limit is refused; until then
- * it takes at most seconds, and a heap of 256 MB.
+ * <p><b>Untrusted templates.</b> A template reads nothing but its variables. The limits are 2<sup>20</sup> characters
+ * of source; ten million steps and 64 MiB for parsing; ten million steps and 96 MiB for one rendering, counted at
+ * allocation; 200 levels of brackets and of values, 1,000 of evaluation. A template beyond a limit is refused; until
+ * then it takes at most seconds, and a heap of 256 MB.
  *
  * <p>Instances are immutable and safe for use by several threads.
  */
@@ -82,9 +82,9 @@ public final class ChatTemplate {
     /**
      * {@return the rendered text}
      *
-     * @param variables values by name: {@link String}, {@link Long} or {@link Integer}, {@link Double},
-     *     {@link Boolean}, {@code null} (Python's None), and {@link List}s and {@link Map}s (with text keys, in their
-     *     order) of such values, as a JSON reader returns them; usually {@code messages}, {@code add_generation_prompt},
+     * @param variables values by name: {@link String}, {@link Long} or {@link Integer}, {@link Double}, {@link
+     *     Boolean}, {@code null} (Python's None), and {@link List}s and {@link Map}s (with text keys, in their order)
+     *     of such values, as a JSON reader returns them; usually {@code messages}, {@code add_generation_prompt},
      *     {@code bos_token} and {@code eos_token}
      * @throws TemplateException where Python raises an error, where the template calls {@code raise_exception} (with
      *     its message), at an unsupported construct, beyond a limit, or at a variable of another type

@@ -2,8 +2,8 @@
  * Chat templates, rendered exactly as Python's Jinja2 renders them. Begin with {@link dpo.data.template.ChatTemplate};
  * the packages below are its implementation, which nothing else uses.
  *
- * <p>A checkpoint's chat template is a small Jinja2 program that turns a conversation into the text on which a model was
- * trained; one space more or less makes another prompt. This is an interpreter of the part of Jinja2 3.1 that such
+ * <p>A checkpoint's chat template is a small Jinja2 program that turns a conversation into the text on which a model
+ * was trained; one space more or less makes another prompt. This is an interpreter of the part of Jinja2 3.1 that such
  * templates use. A rendering is either Jinja2's text or an error with template name and line. Templates come with
  * untrusted checkpoints, so a meter limits their time, memory and depth.
  *

@@ -104,7 +104,9 @@ final class SequenceFilters {
         return Items.list(meter, Ordering.sort(meter, dict.items(meter), key, args.flag(2)));
     }
 
-    /** The key of an item is the list of its attributes, because Python orders the items of lists only if they differ. */
+    /**
+     * The key of an item is the list of its attributes, because Python orders the items of lists only if they differ.
+     */
     private static Value sort(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("reverse", "case_sensitive", "attribute");
         List<UnaryOperator<Value>> getters = new ArrayList<>();

@@ -42,7 +42,12 @@ public sealed interface Access extends Expression {
     }
 
     /** {@code owner[start:stop:step]}. */
-    record Part(Expression owner, Optional<Expression> start, Optional<Expression> stop, Optional<Expression> step, int line)
+    record Part(
+            Expression owner,
+            Optional<Expression> start,
+            Optional<Expression> stop,
+            Optional<Expression> step,
+            int line)
             implements Access {
         @Override
         public Value evaluate(Frame frame) {

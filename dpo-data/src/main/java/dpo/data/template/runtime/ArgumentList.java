@@ -20,7 +20,11 @@ import java.util.Optional;
  * @param more a value whose items are further positional arguments
  * @param moreNamed a dict whose entries are further keyword arguments
  */
-public record ArgumentList(List<Expression> positional, Map<String, Expression> named, Optional<Expression> more, Optional<Expression> moreNamed) {
+public record ArgumentList(
+        List<Expression> positional,
+        Map<String, Expression> named,
+        Optional<Expression> more,
+        Optional<Expression> moreNamed) {
     /** No arguments. */
     public static final ArgumentList NONE = of(List.of());
 

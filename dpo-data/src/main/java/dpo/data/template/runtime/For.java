@@ -12,8 +12,15 @@ import java.util.List;
 import java.util.Optional;
 
 /** {@code for target in values if test} … {@code else} … {@code endfor}. */
-public record For(Target target, Expression values, Optional<Expression> test, List<Statement> body, List<Statement> otherwise, int line,
-        Scopes scopes) implements Statement {
+public record For(
+        Target target,
+        Expression values,
+        Optional<Expression> test,
+        List<Statement> body,
+        List<Statement> otherwise,
+        int line,
+        Scopes scopes)
+        implements Statement {
     /** The loop's three scopes; an assignment stays in its scope. */
     public record Scopes(Scope body, Scope test, Scope otherwise) {
         /** Three empty scopes. */

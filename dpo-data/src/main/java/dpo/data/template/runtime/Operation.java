@@ -65,7 +65,8 @@ public sealed interface Operation extends Expression {
     }
 
     /** {@code a < b <= c …}: each operand is evaluated once, and none after the first comparison that fails. */
-    record Comparison(Expression first, List<String> operators, List<Expression> others, int line) implements Operation {
+    record Comparison(Expression first, List<String> operators, List<Expression> others, int line)
+            implements Operation {
         @Override
         public Value evaluate(Frame frame) {
             Value left = first.value(frame);

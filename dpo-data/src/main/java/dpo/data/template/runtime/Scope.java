@@ -13,7 +13,8 @@ import java.util.function.Predicate;
  * The names of one frame and the origin of their initial values, resolved before rendering like in Jinja2's compiler.
  *
  * <p>A search in the enclosing frames at run time would be wrong: a name that a frame assigns before it reads it never
- * refers to the variable given to the template, not even in a loop whose first iteration reads it before the assignment.
+ * refers to the variable given to the template, not even in a loop whose first iteration reads it before the
+ * assignment.
  */
 public final class Scope {
     /** The origin of a name's value when its frame is entered. */

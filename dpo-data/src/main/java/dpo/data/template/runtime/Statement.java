@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /** A statement of a template. */
-public sealed interface Statement permits Statement.Data, Statement.Print, Statement.If, Statement.Jump, Statement.Assign, Statement.Capture, Statement.With,
-        Statement.Generation, Statement.FilterBlock, For, Macro {
+public sealed interface Statement
+        permits Statement.Data, Statement.Print, Statement.If, Statement.Jump, Statement.Assign, Statement.Capture,
+                Statement.With, Statement.Generation, Statement.FilterBlock, For, Macro {
     /** How execution continues after a statement. */
     enum Flow { NEXT, BREAK, CONTINUE }
 
@@ -73,7 +74,8 @@ public sealed interface Statement permits Statement.Data, Statement.Print, State
     }
 
     /** {@code if} with its {@code elif}s, each of them an {@code if} without further branches, and {@code else}. */
-    record If(Expression test, List<Statement> then, List<Statement> elifs, List<Statement> otherwise, int line) implements Statement {
+    record If(Expression test, List<Statement> then, List<Statement> elifs, List<Statement> otherwise, int line)
+            implements Statement {
         @Override
         public void declare(Scope scope) {
             scope.load(test);

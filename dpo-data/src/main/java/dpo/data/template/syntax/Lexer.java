@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The lexer of templates, with the white-space control of Jinja2 under {@code trim_blocks} and {@code lstrip_blocks} and
- * without {@code keep_trailing_newline}.
+ * The lexer of templates, with the white-space control of Jinja2 under {@code trim_blocks} and {@code lstrip_blocks}
+ * and without {@code keep_trailing_newline}.
  */
 final class Lexer {
     private static final Pattern OPENING = Pattern.compile("\\{[%{#]");
@@ -107,7 +107,9 @@ final class Lexer {
         }
     }
 
-    /** Adds the text before a tag. {@code -} strips it; a statement or comment alone on its line loses its indentation. */
+    /**
+     * Adds the text before a tag. {@code -} strips it; a statement or comment alone on its line loses its indentation.
+     */
     private void data(String text, char sign, boolean stripsLine) {
         String kept = text;
         if (sign == '-') {

@@ -51,8 +51,8 @@ public record Real(double value) implements Value, Comparable<Real> {
     }
 
     /**
-     * The closest of the decimals of the fewest digits that parse to this float. The result of Double.toString parses to
-     * it, but is not always the shortest on JDK 17. If a number of digits suffices, so does any greater one.
+     * The closest of the decimals of the fewest digits that parse to this float. The result of Double.toString parses
+     * to it, but is not always the shortest on JDK 17. If a number of digits suffices, so does any greater one.
      */
     private BigDecimal shortest() {
         BigDecimal exact = new BigDecimal(value);

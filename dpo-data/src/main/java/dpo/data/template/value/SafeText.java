@@ -5,7 +5,8 @@ import dpo.data.template.meter.Meter;
 
 /**
  * The result of the filter {@code safe}, Python's {@code Markup}. It can be printed, concatenated with {@code ~} and
- * tested for being a string. Everything else is refused: Markup would escape its operands, which no chat template means.
+ * tested for being a string. Everything else is refused: Markup would escape its operands, which no chat template
+ * means.
  *
  * @param value the text
  */
