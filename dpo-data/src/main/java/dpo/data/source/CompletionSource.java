@@ -1,6 +1,5 @@
 package dpo.data.source;
 
-
 /** A source of prompts with answers to imitate, D_SFT. As with preferences, a record's components are its keys. */
 public interface CompletionSource {
 

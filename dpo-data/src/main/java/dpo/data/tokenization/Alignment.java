@@ -1,6 +1,7 @@
 package dpo.data.tokenization;
 
 import dpo.core.sequence.TokenSequence.Span;
+import dpo.data.tokenization.tokenizer.HuggingFaceTokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * @param complete whether every turn was found
  * @param disagreement the first place where a beginning is not a beginning of the whole
  */
-record Alignment(List<Scored> sides, boolean complete, Optional<Gap> disagreement) {
+record Alignment(List<ScoredSequence> sides, boolean complete, Optional<Gap> disagreement) {
 
     /** A beginning, the whole, and the number of ids that they share. */
     record Gap(int[] beginning, int[] whole, int shared) {
@@ -30,27 +31,27 @@ record Alignment(List<Scored> sides, boolean complete, Optional<Gap> disagreemen
         }
     }
 
-    static Alignment of(List<Side> sides) {
+    static Alignment of(List<EncodedCompletion> sides) {
         List<Gap> gaps = new ArrayList<>();
         int prompt = sides.stream()
-                .filter(Side::answersAtOnce)
+                .filter(EncodedCompletion::answersAtOnce)
                 .mapToInt(side -> shared(side.turns().get(0).before(), side.ids(), gaps))
                 .min()
                 .orElse(0);
         boolean complete = true;
-        List<Scored> aligned = new ArrayList<>();
-        for (Side side : sides) {
+        List<ScoredSequence> aligned = new ArrayList<>();
+        for (EncodedCompletion side : sides) {
             List<Span> spans = spans(side, prompt, gaps);
             complete &= spans.size() == side.turns().size();
-            aligned.add(new Scored(side.ids(), spans));
+            aligned.add(new ScoredSequence(side.ids(), spans));
         }
         return new Alignment(aligned, complete, gaps.stream().findFirst());
     }
 
-    private static List<Span> spans(Side side, int prompt, List<Gap> gaps) {
+    private static List<Span> spans(EncodedCompletion side, int prompt, List<Gap> gaps) {
         List<Span> spans = new ArrayList<>();
         int free = 1; // There is no log-probability of a first token.
-        for (Side.Turn turn : side.turns()) {
+        for (EncodedCompletion.Turn turn : side.turns()) {
             boolean atPrompt = side.answersAtOnce() && turn == side.turns().get(0);
             int start = Math.max(free, atPrompt ? prompt : shared(turn.before(), side.ids(), gaps));
             int end = shared(turn.through(), side.ids(), gaps);

@@ -10,6 +10,9 @@ import dpo.data.example.Text;
 import dpo.data.source.CompletionDataset;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.template.ChatTemplate;
+import dpo.data.tokenization.modelfolder.ModelFolder;
+import dpo.data.tokenization.modelfolder.TokenizerFile;
+import dpo.data.tokenization.tokenizer.HuggingFaceTokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,8 +37,8 @@ public final class ExampleTokenizer implements AutoCloseable {
 
     private final TokenizationSettings settings;
     private final TextEncoder encoder;
-    private final PlainRendering plain;
-    private final Optional<ChatRendering> chat;
+    private final PlainEncoder plain;
+    private final Optional<ChatEncoder> chat;
     private final Path folder;
     private final Set<Integer> endIds;
     private final OptionalInt embeddingRows;
@@ -46,16 +49,16 @@ public final class ExampleTokenizer implements AutoCloseable {
         this.settings = settings;
         this.embeddingRows = embeddingRows.isPresent() ? embeddingRows : model.embeddingRows();
         this.endIds = Collections.unmodifiableSet(model.endIds());
-        Optional<ChatTemplate> template = model.template(settings);
+        Optional<ChatTemplate> template = model.template(settings.chatTemplate(), settings.day());
         requireFits(model.tokenizer());
         this.encoder = new TextEncoder(model.tokenizer(), settings.specialTokensInText());
         try {
-            this.plain = new PlainRendering(encoder, model);
+            this.plain = new PlainEncoder(encoder, model);
         } catch (RuntimeException e) {
             encoder.close();
             throw e;
         }
-        this.chat = template.map(parsed -> new ChatRendering(encoder, parsed, model));
+        this.chat = template.map(parsed -> new ChatEncoder(encoder, parsed, model));
     }
 
     /** Added special tokens may lie beyond the embedding as long as no text has them; ordinary tokens may not. */
@@ -128,13 +131,13 @@ public final class ExampleTokenizer implements AutoCloseable {
      * @throws DataException where an example is refused, or none is left
      */
     public TokenizedPreferences preferences(PreferenceDataset data) {
-        Tally tally = new Tally(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
+        TokenizationCounter tally = new TokenizationCounter(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
         List<Preference> preferences = new ArrayList<>();
         for (PreferenceExample example : data.examples()) {
-            List<Scored> sides = scored(tally, example.id(), example.prompt(), example.completions());
+            List<ScoredSequence> sides = scored(tally, example.id(), example.prompt(), example.completions());
             if (!sides.isEmpty()) {
                 preferences.add(new Preference(
-                        example.id(), sides.stream().map(Scored::sequence).toList(), example.judgement()));
+                        example.id(), sides.stream().map(ScoredSequence::sequence).toList(), example.judgement()));
             }
         }
         return new TokenizedPreferences(preferences, tally.report());
@@ -146,7 +149,7 @@ public final class ExampleTokenizer implements AutoCloseable {
      * @throws DataException as {@link #preferences}
      */
     public TokenizedCompletions completions(CompletionDataset data) {
-        Tally tally = new Tally(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
+        TokenizationCounter tally = new TokenizationCounter(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
         List<TokenSequence> sequences = new ArrayList<>();
         for (CompletionExample example : data.examples()) {
             scored(tally, example.id(), example.prompt(), List.of(example.completion()))
@@ -161,10 +164,10 @@ public final class ExampleTokenizer implements AutoCloseable {
     }
 
     /** The sequences of an example, or nothing where it is left out. */
-    private List<Scored> scored(Tally tally, String id, Text prompt, List<Text> completions) {
-        List<Side> sides;
+    private List<ScoredSequence> scored(TokenizationCounter tally, String id, Text prompt, List<Text> completions) {
+        List<EncodedCompletion> sides;
         try {
-            sides = rendering(prompt).sides(prompt, completions, id);
+            sides = rendering(prompt).completions(prompt, completions, id);
             sides.forEach(side -> within(side.ids(), id));
         } catch (BadRowException e) {
             return tally.bad(id, e);
@@ -183,7 +186,7 @@ public final class ExampleTokenizer implements AutoCloseable {
         return ids;
     }
 
-    private Rendering rendering(Text prompt) {
+    private ExampleEncoder rendering(Text prompt) {
         if (prompt instanceof Text.Plain) {
             return plain;
         }

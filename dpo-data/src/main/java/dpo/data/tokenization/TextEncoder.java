@@ -1,6 +1,8 @@
 package dpo.data.tokenization;
 
 import dpo.data.example.BadRowException;
+import dpo.data.tokenization.modelfolder.TokenizerFile;
+import dpo.data.tokenization.tokenizer.HuggingFaceTokenizer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;

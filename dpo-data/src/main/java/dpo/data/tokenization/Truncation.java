@@ -14,37 +14,37 @@ public enum Truncation {
     /** The first {@code max_length} tokens are kept, the completion is cut; TRL's default. */
     KEEP_START {
         @Override
-        Scored cut(Scored sequence, int maxLength) {
+        ScoredSequence cut(ScoredSequence sequence, int maxLength) {
             return window(sequence, 0, Math.min(maxLength, sequence.ids().length));
         }
     },
     /** The last {@code max_length} tokens are kept, the prompt is cut. */
     KEEP_END {
         @Override
-        Scored cut(Scored sequence, int maxLength) {
+        ScoredSequence cut(ScoredSequence sequence, int maxLength) {
             return window(sequence, Math.max(0, sequence.ids().length - maxLength), sequence.ids().length);
         }
     },
     /** The row is left out and counted. */
     DROP {
         @Override
-        Scored cut(Scored sequence, int maxLength) {
+        ScoredSequence cut(ScoredSequence sequence, int maxLength) {
             return sequence;
         }
     },
     /** Tokenisation stops with a message that names the row. */
     FAIL {
         @Override
-        Scored cut(Scored sequence, int maxLength) {
+        ScoredSequence cut(ScoredSequence sequence, int maxLength) {
             return sequence;
         }
     };
 
     /** The part of a sequence that is kept; its spans may all be gone. */
-    abstract Scored cut(Scored sequence, int maxLength);
+    abstract ScoredSequence cut(ScoredSequence sequence, int maxLength);
 
     /** Tokens {@code [from, to)}; the first of them has no context any more, hence is not scored. */
-    private static Scored window(Scored sequence, int from, int to) {
+    private static ScoredSequence window(ScoredSequence sequence, int from, int to) {
         List<Span> spans = new ArrayList<>();
         for (Span span : sequence.spans()) {
             int start = Math.max(span.start() - from, 1);
@@ -53,6 +53,6 @@ public enum Truncation {
                 spans.add(new Span(start, end));
             }
         }
-        return new Scored(Arrays.copyOfRange(sequence.ids(), from, to), spans);
+        return new ScoredSequence(Arrays.copyOfRange(sequence.ids(), from, to), spans);
     }
 }

@@ -2,6 +2,7 @@ package dpo.data.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dpo.data.TestData;
 import dpo.data.fuzz.Campaign;
 import dpo.data.fuzz.Mutator;
 import java.io.IOException;

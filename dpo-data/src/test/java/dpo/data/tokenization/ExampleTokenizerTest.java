@@ -21,6 +21,8 @@ import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.source.Reading;
 import dpo.data.template.TemplateException;
+import dpo.data.tokenization.modelfolder.ModelFolders;
+import dpo.data.tokenization.tokenizer.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -280,7 +282,7 @@ class ExampleTokenizerTest {
     @Test
     void a_first_token_is_not_scored_for_want_of_context() {
         int[] ids = {5, 6, 7};
-        Alignment alignment = Alignment.of(List.of(new Side(ids, true, List.of(new Side.Turn(new int[] {9}, ids)))));
+        Alignment alignment = Alignment.of(List.of(new EncodedCompletion(ids, true, List.of(new EncodedCompletion.Turn(new int[] {9}, ids)))));
         assertThat(alignment.sides().get(0).spans()).containsExactly(new Span(1, 3));
         assertThat(alignment.disagreement()).isPresent();
     }

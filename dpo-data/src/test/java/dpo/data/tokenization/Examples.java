@@ -13,32 +13,32 @@ import java.util.List;
 import java.util.Map;
 
 /** Data sets made by hand. */
-final class Examples {
+public final class Examples {
 
     private Examples() {}
 
-    static Text conversation(Message... messages) {
+    public static Text conversation(Message... messages) {
         return new Text.Conversation(Arrays.asList(messages));
     }
 
-    static Text ask(String text) {
+    public static Text ask(String text) {
         return conversation(Message.user(text));
     }
 
-    static Text answer(String text) {
+    public static Text answer(String text) {
         return conversation(Message.assistant(text));
     }
 
-    static PreferenceDataset preferences(PreferenceExample... examples) {
+    public static PreferenceDataset preferences(PreferenceExample... examples) {
         int n = examples.length;
         return new PreferenceDataset(List.of(examples), new RowCounts(n, n, 0, Map.of()), provenance(n));
     }
 
-    static PreferenceDataset preference(Text prompt, Text chosen, Text rejected) {
+    public static PreferenceDataset preference(Text prompt, Text chosen, Text rejected) {
         return preferences(PreferenceExample.pair("row-1", prompt, chosen, rejected));
     }
 
-    static CompletionDataset completion(Text prompt, Text completion) {
+    public static CompletionDataset completion(Text prompt, Text completion) {
         return new CompletionDataset(List.of(new CompletionExample("row-1", prompt, completion)),
                 new RowCounts(1, 1, 0, Map.of()), provenance(1));
     }

@@ -11,6 +11,7 @@ import dpo.data.format.Ranked;
 import dpo.data.format.Unpaired;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
+import dpo.data.tokenization.modelfolder.ModelFolders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

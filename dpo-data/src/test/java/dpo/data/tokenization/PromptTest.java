@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.Text;
+import dpo.data.tokenization.modelfolder.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,6 +13,8 @@ import dpo.data.example.Text;
 import dpo.data.format.Conversational;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
+import dpo.data.tokenization.modelfolder.ModelFolders;
+import dpo.data.tokenization.modelfolder.TokenizerFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dpo.data.DataException;
 import dpo.data.TestData;
+import dpo.data.tokenization.modelfolder.ModelFolder;
+import dpo.data.tokenization.modelfolder.ModelFolders;
+import dpo.data.tokenization.tokenizer.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

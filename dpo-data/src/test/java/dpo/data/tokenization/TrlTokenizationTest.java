@@ -9,6 +9,7 @@ import dpo.data.format.Conversational;
 import dpo.data.format.Standard;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
+import dpo.data.tokenization.modelfolder.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

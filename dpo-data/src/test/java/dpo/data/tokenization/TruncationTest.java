@@ -11,7 +11,6 @@ import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.DataException;
-import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
 import dpo.data.format.Conversational;
@@ -110,7 +109,7 @@ class TruncationTest {
 
     @Test
     void turns_beyond_the_cut_are_gone_and_a_turn_on_it_is_cut() {
-        Scored whole = new Scored(new int[] {1, 2, 3, 4, 5, 6, 7, 8}, List.of(new Span(2, 4), new Span(6, 8)));
+        ScoredSequence whole = new ScoredSequence(new int[] {1, 2, 3, 4, 5, 6, 7, 8}, List.of(new Span(2, 4), new Span(6, 8)));
         assertThat(Truncation.KEEP_START.cut(whole, 7).spans()).containsExactly(new Span(2, 4), new Span(6, 7));
         assertThat(Truncation.KEEP_START.cut(whole, 6).spans()).containsExactly(new Span(2, 4));
         assertThat(Truncation.KEEP_START.cut(whole, 2).spans()).isEmpty();

@@ -4,7 +4,7 @@ import dpo.data.template.meter.Failure;
 import dpo.data.template.meter.Meter;
 import dpo.data.template.runtime.Filter;
 import dpo.data.template.value.Arguments;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.Undefined;
 import dpo.data.template.value.Value;
 import java.util.HashMap;
@@ -43,6 +43,6 @@ public final class Filters {
     private static Value defaulted(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("default_value", "boolean");
         boolean missing = input instanceof Undefined || args.flag(1) && !input.truth();
-        return missing ? args.valueOr(0, Text.EMPTY) : input;
+        return missing ? args.valueOr(0, Str.EMPTY) : input;
     }
 }

@@ -15,12 +15,12 @@ import dpo.data.template.value.Equality;
 import dpo.data.template.value.Int;
 import dpo.data.template.value.Items;
 import dpo.data.template.value.Loop;
+import dpo.data.template.value.Markup;
 import dpo.data.template.value.None;
 import dpo.data.template.value.Numbers;
 import dpo.data.template.value.Range;
 import dpo.data.template.value.Real;
-import dpo.data.template.value.SafeText;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.Undefined;
 import dpo.data.template.value.Value;
 import java.util.Map;
@@ -46,9 +46,9 @@ public final class JinjaTests {
             Map.entry("integer", plain(value -> value instanceof Int)),
             Map.entry("float", plain(value -> value instanceof Real)),
             Map.entry("number", plain(Numbers::isNumber)),
-            Map.entry("string", plain(value -> value instanceof Text || value instanceof SafeText)),
+            Map.entry("string", plain(value -> value instanceof Str || value instanceof Markup)),
             Map.entry("mapping", plain(value -> value instanceof Dict)),
-            Map.entry("iterable", plain(value -> value.iterable() || value instanceof SafeText)),
+            Map.entry("iterable", plain(value -> value.iterable() || value instanceof Markup)),
             Map.entry("sequence", plain(JinjaTests::isSequence)),
             Map.entry("callable", plain(JinjaTests::isCallable)),
             Map.entry("lower", (meter, value, args) -> cased(meter, value, args, Character::isLowerCase)),
@@ -109,7 +109,7 @@ public final class JinjaTests {
 
     /** Whether a value has a length and an index. */
     private static boolean isSequence(Value value) {
-        return value instanceof Text || value instanceof SafeText || value instanceof Items || value instanceof Dict
+        return value instanceof Str || value instanceof Markup || value instanceof Items || value instanceof Dict
                 || value instanceof Range || value instanceof Undefined;
     }
 
@@ -118,7 +118,7 @@ public final class JinjaTests {
     }
 
     private static boolean remainderIs(Meter meter, Value value, Value divisor, long remainder) {
-        if (value instanceof Text) {
+        if (value instanceof Str) {
             throw Failure.unsupported("a test for divisibility of a string");
         }
         return Equality.equal(meter, Arithmetic.apply(meter, "%", value, divisor), new Int(remainder));

@@ -7,11 +7,11 @@ import dpo.data.template.value.Arguments;
 import dpo.data.template.value.Bool;
 import dpo.data.template.value.Dict;
 import dpo.data.template.value.Items;
+import dpo.data.template.value.Markup;
 import dpo.data.template.value.None;
 import dpo.data.template.value.Numbers;
 import dpo.data.template.value.Real;
-import dpo.data.template.value.SafeText;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.TextBuilder;
 import dpo.data.template.value.Value;
 import java.util.List;
@@ -32,7 +32,7 @@ final class JsonFilter {
         ascii = args.flag(0);
         Value indentation = args.valueOr(1, None.NONE);
         indented = indentation != None.NONE;
-        indent = !indented ? "" : indentation instanceof Text unit
+        indent = !indented ? "" : indentation instanceof Str unit
                 ? unit.value()
                 : new TextBuilder(meter).repeat(" ", Numbers.index(indentation)).toString();
         Value separators = args.valueOr(2, None.NONE);
@@ -44,8 +44,8 @@ final class JsonFilter {
             if (pair.size() != 2) {
                 throw new Failure("separators must be a pair, got " + separators.repr(meter));
             }
-            itemSeparator = Text.require(pair.get(0));
-            keySeparator = Text.require(pair.get(1));
+            itemSeparator = Str.require(pair.get(0));
+            keySeparator = Str.require(pair.get(1));
         }
         sortKeys = args.flag(3);
     }
@@ -58,7 +58,7 @@ final class JsonFilter {
 
     private void write(Value value, int depth) {
         text.meter().step();
-        if (value instanceof Text || value instanceof SafeText) {
+        if (value instanceof Str || value instanceof Markup) {
             quote(value.str(text.meter()));
         } else if (value instanceof Items items) {
             block('[', items.values(), item -> write(item, depth + 1), ']', depth);
@@ -103,7 +103,7 @@ final class JsonFilter {
     }
 
     private String keyText(Value key) {
-        return key instanceof Text name ? name.value() : scalar(key);
+        return key instanceof Str name ? name.value() : scalar(key);
     }
 
     private String scalar(Value value) {

@@ -9,7 +9,7 @@ import dpo.data.template.value.Int;
 import dpo.data.template.value.None;
 import dpo.data.template.value.Numbers;
 import dpo.data.template.value.Real;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.Undefined;
 import dpo.data.template.value.Value;
 import java.math.BigDecimal;
@@ -50,7 +50,7 @@ final class NumberFilters {
         if (input instanceof Real number) {
             return new Int(Numbers.truncate(number.value()));
         }
-        if (input instanceof Text text) {
+        if (input instanceof Str text) {
             return Numbers.parseInteger(meter, text.value()).or(() -> Numbers.parseReal(meter, text.value())
                     .filter(Double::isFinite).map(Numbers::truncate).map(Int::new)).orElse(otherwise);
         }
@@ -62,7 +62,7 @@ final class NumberFilters {
         if (input instanceof Undefined undefined) {
             throw undefined.failure();
         }
-        if (input instanceof Text text) {
+        if (input instanceof Str text) {
             return Numbers.parseReal(meter, text.value()).<Value>map(Real::new).orElse(otherwise);
         }
         return Numbers.isNumber(input) ? new Real(Numbers.real(input)) : otherwise;
@@ -101,7 +101,7 @@ final class NumberFilters {
     private static Value sum(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("attribute", "start");
         Value sum = args.valueOr(1, Int.ZERO);
-        if (sum instanceof Text) {
+        if (sum instanceof Str) {
             throw new Failure("sum() can't sum strings");
         }
         for (var items = SelectionFilters.attributes(meter, input, args.valueOr(0, None.NONE)); items.hasNext(); ) {

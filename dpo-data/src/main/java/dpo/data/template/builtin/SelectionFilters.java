@@ -8,7 +8,7 @@ import dpo.data.template.value.Generator;
 import dpo.data.template.value.Iterators;
 import dpo.data.template.value.None;
 import dpo.data.template.value.Numbers;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.Undefined;
 import dpo.data.template.value.Value;
 import java.util.ArrayList;
@@ -40,10 +40,10 @@ final class SelectionFilters {
     /** {@return the look-up of an attribute; a default other than None replaces undefined values} */
     static UnaryOperator<Value> getter(Meter meter, Value attribute, Value otherwise) {
         List<Value> steps = new ArrayList<>();
-        if (attribute instanceof Text path) {
+        if (attribute instanceof Str path) {
             for (String step : Splitting.split(meter, path.value(), ".", Long.MAX_VALUE)) {
                 boolean index = !step.isEmpty() && step.chars().allMatch(c -> c >= '0' && c <= '9');
-                steps.add(index ? Numbers.parseInteger(meter, step).orElseThrow() : Text.literal(step));
+                steps.add(index ? Numbers.parseInteger(meter, step).orElseThrow() : Str.literal(step));
             }
         } else if (attribute != None.NONE) {
             steps.add(attribute);
@@ -81,7 +81,7 @@ final class SelectionFilters {
         Arguments rest = attribute ? args.from(1) : args;
         Predicate<Value> test = rest.size() == 0
                 ? Value::truth
-                : item -> JinjaTests.holds(meter, Text.require(rest.value(0)), item, rest.from(1));
+                : item -> JinjaTests.holds(meter, Str.require(rest.value(0)), item, rest.from(1));
         return Generator.of(meter, input,
                 Iterators.filter(meter, input.iterator(meter), item -> test.test(subject.apply(item)) == wanted));
     }

@@ -12,10 +12,10 @@ import dpo.data.template.value.Generator;
 import dpo.data.template.value.Int;
 import dpo.data.template.value.Items;
 import dpo.data.template.value.Iterators;
+import dpo.data.template.value.Markup;
 import dpo.data.template.value.None;
-import dpo.data.template.value.SafeText;
 import dpo.data.template.value.Slice;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.Undefined;
 import dpo.data.template.value.Value;
 import java.util.ArrayList;
@@ -50,7 +50,7 @@ final class SequenceFilters {
     private SequenceFilters() {}
 
     private static long length(Meter meter, Value input, Arguments args) {
-        if (input instanceof SafeText) {
+        if (input instanceof Markup) {
             throw Failure.unsupported("the length of a text marked safe");
         }
         return args.none(input).length(meter);
@@ -71,7 +71,7 @@ final class SequenceFilters {
     }
 
     private static Value reverse(Meter meter, Value input, Arguments args) {
-        if (args.none(input) instanceof Text text) {
+        if (args.none(input) instanceof Str text) {
             return text.reverse(meter);
         }
         if (input instanceof Generator) {
@@ -84,8 +84,8 @@ final class SequenceFilters {
     private static UnaryOperator<Value> key(Meter meter, UnaryOperator<Value> getter, boolean caseSensitive) {
         return item -> {
             Value key = getter.apply(item);
-            return !caseSensitive && key instanceof Text text
-                    ? Text.of(meter, Characters.lower(text.value()))
+            return !caseSensitive && key instanceof Str text
+                    ? Str.of(meter, Characters.lower(text.value()))
                     : key;
         };
     }
@@ -111,8 +111,8 @@ final class SequenceFilters {
         Arguments args = arguments.bind("reverse", "case_sensitive", "attribute");
         List<UnaryOperator<Value>> getters = new ArrayList<>();
         Value attribute = args.valueOr(2, None.NONE);
-        List<Value> attributes = attribute instanceof Text text
-                ? Splitting.split(meter, text.value(), ",", Long.MAX_VALUE).stream().<Value>map(Text::literal).toList()
+        List<Value> attributes = attribute instanceof Str text
+                ? Splitting.split(meter, text.value(), ",", Long.MAX_VALUE).stream().<Value>map(Str::literal).toList()
                 : List.of(attribute);
         attributes.forEach(name -> getters.add(key(meter,
                 SelectionFilters.getter(meter, name, None.NONE), args.flag(1))));

@@ -10,12 +10,12 @@ import dpo.data.template.value.Arguments;
 import dpo.data.template.value.Dict;
 import dpo.data.template.value.Int;
 import dpo.data.template.value.Items;
+import dpo.data.template.value.Markup;
 import dpo.data.template.value.None;
 import dpo.data.template.value.Numbers;
-import dpo.data.template.value.SafeText;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
+import dpo.data.template.value.StrMethods;
 import dpo.data.template.value.TextBuilder;
-import dpo.data.template.value.TextMethods;
 import dpo.data.template.value.Value;
 import java.util.List;
 import java.util.Map;
@@ -46,16 +46,16 @@ final class TextFilters {
             String text = printed(meter, args.none(input));
             // A character may become three.
             meter.characters(text.length());
-            return Text.of(meter, change.apply(text));
+            return Str.of(meter, change.apply(text));
         };
     }
 
     private static Value safe(Meter meter, Value input, Arguments args) {
-        return new SafeText(Text.of(meter, args.none(input).str(meter)).value());
+        return new Markup(Str.of(meter, args.none(input).str(meter)).value());
     }
 
     private static String printed(Meter meter, Value input) {
-        if (input instanceof SafeText) {
+        if (input instanceof Markup) {
             throw Failure.unsupported("this filter on a text marked safe");
         }
         String text = input.str(meter);
@@ -64,12 +64,12 @@ final class TextFilters {
     }
 
     private static Value string(Meter meter, Value input, Arguments args) {
-        return args.none(input) instanceof SafeText ? input : Text.of(meter, input.str(meter));
+        return args.none(input) instanceof Markup ? input : Str.of(meter, input.str(meter));
     }
 
     private static Value trim(Meter meter, Value input, Arguments arguments) {
         Value chars = arguments.bind("chars").valueOr(0, None.NONE);
-        return TextMethods.strip(meter, printed(meter, input), chars, true, true);
+        return StrMethods.strip(meter, printed(meter, input), chars, true, true);
     }
 
     /** Jinja2's title case: words begin after white space, hyphens and opening brackets. */
@@ -96,13 +96,13 @@ final class TextFilters {
     private static Value replace(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("old", "new", "count");
         Value count = args.valueOr(2, None.NONE);
-        return TextMethods.replace(meter, printed(meter, input), args.value(0).str(meter), args.value(1).str(meter),
+        return StrMethods.replace(meter, printed(meter, input), args.value(0).str(meter), args.value(1).str(meter),
                 count == None.NONE ? -1 : Numbers.index(count));
     }
 
     private static Value join(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("d", "attribute");
-        String separator = args.valueOr(0, Text.EMPTY).str(meter);
+        String separator = args.valueOr(0, Str.EMPTY).str(meter);
         TextBuilder text = new TextBuilder(meter);
         String before = "";
         for (var items = SelectionFilters.attributes(meter, input, args.valueOr(1, None.NONE)); items.hasNext(); ) {
@@ -115,10 +115,10 @@ final class TextFilters {
     private static Value indent(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("width", "first", "blank");
         Value width = args.valueOr(0, new Int(4));
-        String indentation = width instanceof Text unit
+        String indentation = width instanceof Str unit
                 ? unit.value()
                 : new TextBuilder(meter).repeat(" ", Numbers.index(width)).toString();
-        List<String> lines = Splitting.lines(meter, Text.require(input) + "\n", false);
+        List<String> lines = Splitting.lines(meter, Str.require(input) + "\n", false);
         TextBuilder text = new TextBuilder(meter).append(args.flag(1) ? indentation : "");
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
@@ -130,20 +130,20 @@ final class TextFilters {
 
     private static Value center(Meter meter, Value input, Arguments arguments) {
         Value width = arguments.bind("width").valueOr(0, new Int(80));
-        return TextMethods.center(meter, printed(meter, input), Arguments.of(List.of(width), Map.of()));
+        return StrMethods.center(meter, printed(meter, input), Arguments.of(List.of(width), Map.of()));
     }
 
     private static Value truncate(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("length", "killwords", "end", "leeway");
         long length = args.index(0, 255);
         String end = args.text(2, "...");
-        long endLength = Text.literal(end).length(meter);
+        long endLength = Str.literal(end).length(meter);
         Value leeway = args.valueOr(3, None.NONE);
         long slack = leeway == None.NONE ? 5 : Numbers.index(leeway);
         if (length < endLength || slack < 0) {
             throw new Failure("truncate must have a length from " + endLength + " on and a leeway from 0 on");
         }
-        Text text = Text.literal(Text.require(input));
+        Str text = Str.literal(Str.require(input));
         if (text.length(meter) - slack <= length) {
             return text;
         }
@@ -165,7 +165,7 @@ final class TextFilters {
 
     private static Value wordCount(Meter meter, Value input, Arguments args) {
         String text = printed(meter, args.none(input));
-        if (!TextMethods.isAscii(text)) {
+        if (!StrMethods.isAscii(text)) {
             throw Failure.unsupported("wordcount of non-ASCII text");
         }
         long words = 0;

@@ -6,7 +6,7 @@ import dpo.data.template.value.Int;
 import dpo.data.template.value.Items;
 import dpo.data.template.value.Numbers;
 import dpo.data.template.value.Real;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.TextBuilder;
 import dpo.data.template.value.Undefined;
 import dpo.data.template.value.Value;
@@ -24,7 +24,7 @@ public final class Arithmetic {
         return switch (operator) {
             case "+" -> add(meter, left, right);
             case "*" -> multiply(meter, left, right);
-            case "%" -> left instanceof Text text
+            case "%" -> left instanceof Str text
                     ? PercentFormat.format(meter, text.value(), right)
                     : numbers(operator, left, right);
             default -> numbers(operator, left, right);
@@ -32,7 +32,7 @@ public final class Arithmetic {
     }
 
     private static Value add(Meter meter, Value left, Value right) {
-        if (left instanceof Text a && right instanceof Text b) {
+        if (left instanceof Str a && right instanceof Str b) {
             return new TextBuilder(meter).append(a.value()).append(b.value()).text();
         }
         if (left instanceof Items a && right instanceof Items b && a.isTuple() == b.isTuple()) {
@@ -42,10 +42,10 @@ public final class Arithmetic {
     }
 
     private static Value multiply(Meter meter, Value left, Value right) {
-        if (Numbers.isInteger(left) && (right instanceof Text || right instanceof Items)) {
+        if (Numbers.isInteger(left) && (right instanceof Str || right instanceof Items)) {
             return multiply(meter, right, left);
         }
-        if (left instanceof Text text && Numbers.isInteger(right)) {
+        if (left instanceof Str text && Numbers.isInteger(right)) {
             return new TextBuilder(meter).repeat(text.value(), Numbers.integer(right)).text();
         }
         if (left instanceof Items items && Numbers.isInteger(right)) {

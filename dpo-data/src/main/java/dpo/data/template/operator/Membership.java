@@ -7,7 +7,7 @@ import dpo.data.template.value.Dict;
 import dpo.data.template.value.Equality;
 import dpo.data.template.value.Numbers;
 import dpo.data.template.value.Range;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.Value;
 import java.util.Iterator;
 
@@ -17,8 +17,8 @@ public final class Membership {
 
     /** {@return whether {@code item in container} holds} */
     public static boolean contains(Meter meter, Value container, Value item) {
-        if (container instanceof Text text) {
-            return Search.first(meter, text.value(), Text.require(item), 0) >= 0;
+        if (container instanceof Str text) {
+            return Search.first(meter, text.value(), Str.require(item), 0) >= 0;
         }
         if (container instanceof Dict dict) {
             return dict.find(meter, item).isPresent();

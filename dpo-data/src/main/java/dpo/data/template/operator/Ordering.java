@@ -6,7 +6,7 @@ import dpo.data.template.text.Characters;
 import dpo.data.template.value.Equality;
 import dpo.data.template.value.Items;
 import dpo.data.template.value.Numbers;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +26,7 @@ public final class Ordering {
         if (Numbers.isNumber(left) && Numbers.isNumber(right)) {
             return holds(operator, Equality.compareNumbers(meter, left, right));
         }
-        if (left instanceof Text a && right instanceof Text b) {
+        if (left instanceof Str a && right instanceof Str b) {
             meter.walk(Math.min(a.value().length(), b.value().length()));
             return holds(operator, Characters.compare(a.value(), b.value()));
         }

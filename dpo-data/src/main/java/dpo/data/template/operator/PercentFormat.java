@@ -7,7 +7,7 @@ import dpo.data.template.value.Items;
 import dpo.data.template.value.Numbers;
 import dpo.data.template.value.Range;
 import dpo.data.template.value.Real;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.TextBuilder;
 import dpo.data.template.value.Undefined;
 import dpo.data.template.value.Value;
@@ -77,7 +77,7 @@ public final class PercentFormat {
                 throw new Failure("format requires a mapping");
             }
             next++;
-            return dict.find(meter, Text.literal(spec.group(1)))
+            return dict.find(meter, Str.literal(spec.group(1)))
                     .orElseThrow(() -> new Failure("no key '" + spec.group(1) + "' for the format"));
         }
         List<Value> arguments = values instanceof Items items && items.isTuple() ? items.values() : List.of(values);
@@ -130,7 +130,7 @@ public final class PercentFormat {
     }
 
     private String character(Value value) {
-        if (value instanceof Text text && text.length(meter) == 1) {
+        if (value instanceof Str text && text.length(meter) == 1) {
             return text.value();
         }
         long code = Numbers.index(value);

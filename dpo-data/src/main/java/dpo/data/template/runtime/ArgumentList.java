@@ -4,7 +4,7 @@ import dpo.data.template.meter.Failure;
 import dpo.data.template.meter.Meter;
 import dpo.data.template.value.Arguments;
 import dpo.data.template.value.Dict;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,7 +53,7 @@ public record ArgumentList(
         }
         meter.entries(dict.entries().size());
         dict.entries().forEach((key, value) -> {
-            if (!(key instanceof Text name)) {
+            if (!(key instanceof Str name)) {
                 throw new Failure("keywords must be strings, got " + key.typeName());
             }
             if (keywords.put(name.value(), value) != null) {

@@ -9,7 +9,7 @@ import dpo.data.template.value.Int;
 import dpo.data.template.value.Items;
 import dpo.data.template.value.None;
 import dpo.data.template.value.Real;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import dpo.data.template.value.Undefined;
 import dpo.data.template.value.Value;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ public final class Context {
     }
 
     Value variable(String name) {
-        return variables.find(meter, Text.literal(name))
+        return variables.find(meter, Str.literal(name))
                 .or(() -> functions.apply(name))
                 .orElseGet(() -> Undefined.name(name));
     }
@@ -53,7 +53,7 @@ public final class Context {
             return None.NONE;
         }
         if (value instanceof String text) {
-            return Text.literal(text);
+            return Str.literal(text);
         }
         if (value instanceof Boolean truth) {
             return Bool.of(truth);
@@ -84,6 +84,6 @@ public final class Context {
         if (!(key instanceof String text)) {
             throw new Failure("a map key must be a text, got " + key);
         }
-        return Text.literal(text);
+        return Str.literal(text);
     }
 }

@@ -8,7 +8,7 @@ import dpo.data.template.runtime.ArgumentList;
 import dpo.data.template.runtime.Expression;
 import dpo.data.template.runtime.Filter;
 import dpo.data.template.runtime.Operation;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,7 +71,7 @@ final class FilterParser {
     private static Optional<String> literal(ArgumentList arguments, int index) {
         List<Expression> positional = arguments.positional();
         return index < positional.size() && positional.get(index) instanceof Expression.Constant constant
-                && constant.value() instanceof Text text ? Optional.of(text.value()) : Optional.empty();
+                && constant.value() instanceof Str text ? Optional.of(text.value()) : Optional.empty();
     }
 
     private Expression test(Expression input, int line) {

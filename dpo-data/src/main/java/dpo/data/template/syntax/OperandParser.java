@@ -10,7 +10,7 @@ import dpo.data.template.value.Bool;
 import dpo.data.template.value.None;
 import dpo.data.template.value.Numbers;
 import dpo.data.template.value.Real;
-import dpo.data.template.value.Text;
+import dpo.data.template.value.Str;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +60,7 @@ final class OperandParser {
         while (tokens.at(Token.Kind.STRING)) {
             text.append(tokens.next().text());
         }
-        return new Expression.Constant(Text.literal(text.toString()));
+        return new Expression.Constant(Str.literal(text.toString()));
     }
 
     private List<Expression> items(String close) {

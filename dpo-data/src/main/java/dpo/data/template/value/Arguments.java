@@ -65,7 +65,7 @@ public record Arguments(List<Optional<Value>> values, Map<String, Value> named) 
 
     /** {@return an argument that must be a text} */
     public String text(int index) {
-        return Text.require(value(index));
+        return Str.require(value(index));
     }
 
     /** {@return an argument that must be a text where it is present} */

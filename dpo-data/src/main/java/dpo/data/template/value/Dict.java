@@ -24,7 +24,7 @@ public final class Dict implements Container {
         int deepest = 0;
         for (Map.Entry<Value, Value> entry : entries.entrySet()) {
             Value key = entry.getKey();
-            if (!(key instanceof Text || key instanceof Int || key instanceof None)) {
+            if (!(key instanceof Str || key instanceof Int || key instanceof None)) {
                 throw Failure.unsupported("a dict key of type " + key.typeName());
             }
             deepest = Math.max(deepest, entry.getValue().depth());
@@ -46,13 +46,13 @@ public final class Dict implements Container {
             meter.entries(initial.entries().size());
             entries.putAll(initial.entries());
         }
-        args.named().forEach((name, value) -> put(meter, entries, Text.literal(name), value));
+        args.named().forEach((name, value) -> put(meter, entries, Str.literal(name), value));
         return new Dict(meter, entries);
     }
 
     /** Adds an entry to a dict under construction; the charge is for the comparison with an equal key. */
     public static void put(Meter meter, Map<Value, Value> entries, Value key, Value value) {
-        if (key instanceof Text text) {
+        if (key instanceof Str text) {
             meter.walk(text.value().length());
         }
         entries.put(key, value);
@@ -79,10 +79,10 @@ public final class Dict implements Container {
         if (key instanceof Real real && real.value() == Math.rint(real.value()) && Math.abs(real.value()) < 0x1p63) {
             return new Int((long) real.value());
         }
-        if (key instanceof Text text) {
+        if (key instanceof Str text) {
             meter.walk(text.value().length());
         }
-        return key instanceof SafeText safe ? Text.of(meter, safe.value()) : key;
+        return key instanceof Markup safe ? Str.of(meter, safe.value()) : key;
     }
 
     /** {@return the pairs of key and value} */
@@ -145,7 +145,7 @@ public final class Dict implements Container {
             case "copy" -> Callable.of(meter, name, (call, args) -> args.none(this));
             default -> {
                 UnsupportedAttributes.refuse(this, name);
-                yield find(meter, Text.literal(name)).orElseGet(() -> Undefined.attribute(this, name));
+                yield find(meter, Str.literal(name)).orElseGet(() -> Undefined.attribute(this, name));
             }
         };
     }

@@ -28,14 +28,14 @@ public final class Equality {
         if (left instanceof Range a && right instanceof Range b) {
             return a.sameItems(b);
         }
-        if (left instanceof SafeText || right instanceof SafeText || left instanceof DictView
+        if (left instanceof Markup || right instanceof Markup || left instanceof DictView
                 || right instanceof DictView || left instanceof Callable && right instanceof Callable) {
             throw Failure.unsupported("comparing " + left.typeName() + " with " + right.typeName());
         }
         if (left instanceof Undefined && right instanceof Undefined) {
             return true;
         }
-        if (left instanceof Text a && right instanceof Text b) {
+        if (left instanceof Str a && right instanceof Str b) {
             meter.walk(Math.min(a.value().length(), b.value().length()));
             return left.equals(right);
         }

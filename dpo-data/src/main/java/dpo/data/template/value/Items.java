@@ -4,6 +4,7 @@ import dpo.data.template.meter.Failure;
 import dpo.data.template.meter.Limits;
 import dpo.data.template.meter.Meter;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** Python's {@code list} and {@code tuple}; the sandbox forbids changes of both. */
@@ -96,6 +97,11 @@ public final class Items implements Sequence {
     @Override
     public long length(Meter meter) {
         return values.size();
+    }
+
+    @Override
+    public Iterator<Value> iterator(Meter meter) {
+        return Iterators.map(meter, values.iterator(), item -> item);
     }
 
     @Override

@@ -15,7 +15,7 @@ public final class Namespace implements Value {
         Namespace namespace = new Namespace();
         meter.shell();
         Dict initial = Dict.of(meter, args);
-        initial.entries().forEach((key, value) -> namespace.set(meter, Text.require(key), value));
+        initial.entries().forEach((key, value) -> namespace.set(meter, Str.require(key), value));
         return namespace;
     }
 

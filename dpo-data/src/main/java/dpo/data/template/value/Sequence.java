@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.stream.LongStream;
 
 /** A container whose items are found by position. */
-sealed interface Sequence extends Container permits Items, Range, Text {
+sealed interface Sequence extends Container permits Items, Range, Str {
     /** {@return the item at a position from 0 to the length - 1} */
     Value at(Meter meter, long position);
 

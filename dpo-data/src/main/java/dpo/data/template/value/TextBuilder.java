@@ -57,8 +57,8 @@ public final class TextBuilder {
     }
 
     /** {@return the text as a value} */
-    public Text text() {
-        return Text.of(meter, text.toString());
+    public Str text() {
+        return Str.of(meter, text.toString());
     }
 
     /** {@return the text as a string, which is not charged once more} */

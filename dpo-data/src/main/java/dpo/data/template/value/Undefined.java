@@ -39,7 +39,7 @@ public record Undefined(Supplier<String> message) implements Container {
     }
 
     private static String shown(Value key) {
-        if (key instanceof Text text) {
+        if (key instanceof Str text) {
             return "'" + text.value().substring(0, Math.min(SHOWN, text.value().length())) + "'";
         }
         return key instanceof Int index ? Long.toString(index.value()) : "of type " + key.typeName();

@@ -11,7 +11,7 @@ import java.util.List;
  * operation. An operation whose time grows with the value, or that builds a value, charges the meter.
  */
 public sealed interface Value
-        permits Container, None, Bool, Int, Real, SafeText, Generator, Namespace, Loop, Callable {
+        permits Container, None, Bool, Int, Real, Markup, Generator, Namespace, Loop, Callable {
     /** {@return Python's name of the type, for messages} */
     String typeName();
 
@@ -68,7 +68,7 @@ public sealed interface Value
 
     /** {@return Jinja2's {@code value[key]}: an item, else (for a text key) an attribute, else undefined} */
     default Value item(Meter meter, Value key) {
-        return key instanceof Text name ? attribute(meter, name.value()) : Undefined.element(this, key);
+        return key instanceof Str name ? attribute(meter, name.value()) : Undefined.element(this, key);
     }
 
     /** {@return Python's {@code value[start:stop:step]}} */

@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,11 @@ import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.Text;
 import dpo.data.source.PreferenceDataset;
+import dpo.data.tokenization.ExampleTokenizer;
+import dpo.data.tokenization.Examples;
+import dpo.data.tokenization.SpecialTokensInText;
+import dpo.data.tokenization.TokenizationSettings;
+import dpo.data.tokenization.tokenizer.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import dpo.data.DataException;
 import java.io.IOException;
@@ -41,7 +41,7 @@ record JsonFile(JsonValue content, String sha256) {
         }
     }
 
-    /** The content of a file that may be absent. */
+    /** The content of a file; absent where there is no file. */
     static JsonValue optional(Path path) {
         return Files.exists(path) ? read(path).content() : new JsonValue(MissingNode.getInstance(), "", path);
     }
@@ -58,7 +58,7 @@ record JsonFile(JsonValue content, String sha256) {
         }
     }
 
-    /** The text of a file, which must be UTF-8: another encoding would silently become another text. */
+    /** The text of a file, which must be UTF-8: another encoding would silently yield another text. */
     static String text(Path path) {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(path))).toString();

@@ -6,35 +6,35 @@ import dpo.data.template.text.Characters;
 import java.util.Iterator;
 
 /** Python's {@code str}: a sequence of code points. */
-public final class Text implements Sequence, Comparable<Text> {
+public final class Str implements Sequence, Comparable<Str> {
     /** The empty text. */
-    public static final Text EMPTY = new Text("");
+    public static final Str EMPTY = new Str("");
 
     private final String value;
 
-    private Text(String value) {
+    private Str(String value) {
         this.value = value;
     }
 
     /** {@return a new text, which is charged} */
-    public static Text of(Meter meter, String value) {
+    public static Str of(Meter meter, String value) {
         meter.shell();
         meter.characters(value.length());
-        return new Text(value);
+        return new Str(value);
     }
 
     /** {@return a string that already exists, in the source, the data or this code; it is not charged} */
-    public static Text literal(String value) {
-        return new Text(value);
+    public static Str literal(String value) {
+        return new Str(value);
     }
 
-    private static Text ofCodePoint(Meter meter, int codePoint) {
+    private static Str ofCodePoint(Meter meter, int codePoint) {
         return of(meter, Character.toString(codePoint));
     }
 
     /** {@return the string of an argument that must be a text} */
     public static String require(Value value) {
-        if (!(value instanceof Text text)) {
+        if (!(value instanceof Str text)) {
             throw new Failure("a string is needed, got " + value.typeName());
         }
         return text.value();
@@ -96,7 +96,7 @@ public final class Text implements Sequence, Comparable<Text> {
     }
 
     /** {@return the text with its code points in reverse order} */
-    public Text reverse(Meter meter) {
+    public Str reverse(Meter meter) {
         return of(meter, new StringBuilder(value).reverse().toString());
     }
 
@@ -107,7 +107,7 @@ public final class Text implements Sequence, Comparable<Text> {
 
     @Override
     public Value attribute(Meter meter, String name) {
-        return TextMethods.find(meter, this, name).orElseGet(() -> Sequence.super.attribute(meter, name));
+        return StrMethods.find(meter, this, name).orElseGet(() -> Sequence.super.attribute(meter, name));
     }
 
     @Override
@@ -133,7 +133,7 @@ public final class Text implements Sequence, Comparable<Text> {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Text text && value.equals(text.value);
+        return other instanceof Str text && value.equals(text.value);
     }
 
     @Override
@@ -143,7 +143,7 @@ public final class Text implements Sequence, Comparable<Text> {
 
     /** An order for hash tables: it keeps them fast where many texts have the same hash code. */
     @Override
-    public int compareTo(Text other) {
+    public int compareTo(Str other) {
         return value.compareTo(other.value);
     }
 }

@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import dpo.data.DataException;
 import dpo.data.example.Excerpt;
@@ -12,23 +12,23 @@ import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A value in a JSON file, which may be absent. Whoever asks for another kind than it is gets a message with the file
- * and the place: {@code added_tokens[0].id must be a token id, got true (FILE)}.
+ * A value in a JSON file, or an absent one. Access as another type than its own is an error with file and place: {@code
+ * added_tokens[0].id must be a token id, got true (FILE)}.
  */
 record JsonValue(JsonNode node, String name, Path file) {
 
-    /** A field; absent where this is absent itself. */
+    /** A field; absent where this value is absent. */
     JsonValue field(String key) {
         JsonNode value = isAbsent() ? MissingNode.getInstance() : object().path(key);
         return new JsonValue(value, name.isEmpty() ? key : name + "." + key, file);
     }
 
-    /** Missing or null. */
+    /** Whether the value is missing or null. */
     boolean isAbsent() {
         return node.isMissingNode() || node.isNull();
     }
 
-    /** Whether the key is there at all, with null too. */
+    /** Whether the key exists, possibly with the value null. */
     boolean has(String key) {
         return node.has(key);
     }
@@ -97,7 +97,7 @@ record JsonValue(JsonNode node, String name, Path file) {
         return fields;
     }
 
-    /** The error that this value is not what it must be. */
+    /** The error of a value that violates a constraint. */
     DataException wrong(String constraint) {
         String value = node.isMissingNode() ? "nothing" : Excerpt.of(node.toString());
         return new DataException((name.isEmpty() ? "file" : name) + " must be " + constraint + ", got " + value + " ("

@@ -10,7 +10,7 @@ import dpo.data.template.meter.Meter;
  *
  * @param value the text
  */
-public record SafeText(String value) implements Value {
+public record Markup(String value) implements Value {
     @Override
     public String typeName() {
         return "Markup";

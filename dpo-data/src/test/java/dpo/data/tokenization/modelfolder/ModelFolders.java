@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import dpo.data.TestData;
 import java.io.IOException;
@@ -10,20 +10,20 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Model folders for tests: the tiny one of the resources, with changes. */
-final class ModelFolders {
+public final class ModelFolders {
 
-    static final JsonMapper JSON = JsonMapper.builder().build();
+    public static final JsonMapper JSON = JsonMapper.builder().build();
 
     private ModelFolders() {}
 
     /** The tiny tokenizer with another chat template. */
-    static Path withTemplate(Path folder, String template) {
+    public static Path withTemplate(Path folder, String template) {
         JsonNode none = JSON.createObjectNode();
         return changed(folder, none, none, template);
     }
 
     /** The tiny tokenizer with other fields and template. */
-    static Path changed(Path folder, JsonNode tokenizer, JsonNode config, String template) {
+    public static Path changed(Path folder, JsonNode tokenizer, JsonNode config, String template) {
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve("tokenizer.json"), merged("tokenizer.json", tokenizer));

@@ -13,7 +13,7 @@ import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 
 /** The methods of Python's {@code str}; some of them are filters of Jinja2, too. */
-public final class TextMethods {
+public final class StrMethods {
     /** A method, given its object and arguments. */
     @FunctionalInterface
     private interface Method {
@@ -32,7 +32,7 @@ public final class TextMethods {
             Map.entry("endswith", (meter, self, args) -> affix(meter, self, args, String::endsWith)),
             Map.entry("removeprefix", (meter, self, args) -> removePrefix(meter, self, one(args))),
             Map.entry("removesuffix", (meter, self, args) -> removeSuffix(meter, self, one(args))),
-            Map.entry("replace", TextMethods::replace),
+            Map.entry("replace", StrMethods::replace),
             Map.entry("join", (meter, self, args) -> join(meter, self, args.positional(1, 1).value(0))),
             Map.entry("split", (meter, self, args) -> split(meter, self, args, false)),
             Map.entry("rsplit", (meter, self, args) -> split(meter, self, args, true)),
@@ -53,15 +53,15 @@ public final class TextMethods {
             Map.entry("isalnum", (meter, self, args) -> allAscii(meter, self, args, Character::isLetterOrDigit)),
             Map.entry("islower", (meter, self, args) -> cased(meter, self, args, Character::isLowerCase)),
             Map.entry("isupper", (meter, self, args) -> cased(meter, self, args, Character::isUpperCase)),
-            Map.entry("center", TextMethods::center),
+            Map.entry("center", StrMethods::center),
             Map.entry("ljust", (meter, self, args) -> pad(meter, self, args, (room, width) -> 0)),
             Map.entry("rjust", (meter, self, args) -> pad(meter, self, args, (room, width) -> room)),
-            Map.entry("zfill", TextMethods::zeroFill));
+            Map.entry("zfill", StrMethods::zeroFill));
 
-    private TextMethods() {}
+    private StrMethods() {}
 
     /** {@return the method of a name, bound to its object} */
-    static Optional<Value> find(Meter meter, Text self, String name) {
+    static Optional<Value> find(Meter meter, Str self, String name) {
         return Optional.ofNullable(METHODS.get(name)).map(method -> Callable.of(meter, name, (call, args) -> {
             call.walk(self.value().length());
             return method.call(call, self.value(), args);
@@ -83,12 +83,12 @@ public final class TextMethods {
             args.none(self);
             // A character may become three.
             meter.characters(self.length());
-            return Text.of(meter, change.apply(self));
+            return Str.of(meter, change.apply(self));
         };
     }
 
     private static List<Value> texts(List<String> parts) {
-        return parts.stream().<Value>map(Text::literal).toList();
+        return parts.stream().<Value>map(Str::literal).toList();
     }
 
     private static Value split(Meter meter, String self, Arguments arguments, boolean fromRight) {
@@ -101,7 +101,7 @@ public final class TextMethods {
                     ? Splitting.splitAtSpaceFromRight(meter, self, most)
                     : Splitting.splitAtSpace(meter, self, most)));
         }
-        String border = notEmpty(Text.require(separator));
+        String border = notEmpty(Str.require(separator));
         return Items.list(meter, texts(fromRight
                 ? Splitting.splitFromRight(meter, self, border, most)
                 : Splitting.split(meter, self, border, most)));
@@ -130,12 +130,12 @@ public final class TextMethods {
     }
 
     /** {@return the text without characters of a set, or without white space, at the chosen ends} */
-    public static Text strip(Meter meter, String self, Value chars, boolean left, boolean right) {
+    public static Str strip(Meter meter, String self, Value chars, boolean left, boolean right) {
         if (chars == None.NONE) {
-            return Text.of(meter, Characters.strip(self, Characters::isSpace, left, right));
+            return Str.of(meter, Characters.strip(self, Characters::isSpace, left, right));
         }
-        String set = Text.require(chars);
-        return Text.of(meter, Characters.strip(self, c -> {
+        String set = Str.require(chars);
+        return Str.of(meter, Characters.strip(self, c -> {
             meter.walk(set.length());
             return set.indexOf(c) >= 0;
         }, left, right));
@@ -149,17 +149,17 @@ public final class TextMethods {
         List<Value> choices = affix instanceof Items items && items.isTuple() ? items.values() : List.of(affix);
         // Python checks no further choice after the first that matches.
         return Bool.of(choices.stream().anyMatch(choice -> {
-            meter.walk(Math.min(self.length(), Text.require(choice).length()));
-            return test.test(self, Text.require(choice));
+            meter.walk(Math.min(self.length(), Str.require(choice).length()));
+            return test.test(self, Str.require(choice));
         }));
     }
 
     private static Value removePrefix(Meter meter, String self, String prefix) {
-        return Text.of(meter, self.startsWith(prefix) ? self.substring(prefix.length()) : self);
+        return Str.of(meter, self.startsWith(prefix) ? self.substring(prefix.length()) : self);
     }
 
     private static Value removeSuffix(Meter meter, String self, String suffix) {
-        return Text.of(meter, self.endsWith(suffix) ? self.substring(0, self.length() - suffix.length()) : self);
+        return Str.of(meter, self.endsWith(suffix) ? self.substring(0, self.length() - suffix.length()) : self);
     }
 
     private static Value replace(Meter meter, String self, Arguments arguments) {
@@ -195,7 +195,7 @@ public final class TextMethods {
         TextBuilder text = new TextBuilder(meter);
         String separator = "";
         for (var item = items.iterator(meter); item.hasNext(); ) {
-            text.append(separator).append(Text.require(item.next()));
+            text.append(separator).append(Str.require(item.next()));
             separator = self;
         }
         return text.text();

@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import dpo.data.DataException;
 import java.nio.file.Path;
@@ -17,18 +17,18 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The tokens that the files beside {@code tokenizer.json} name or add, read as transformers 5 reads them:
- * {@code tokenizer_config.json}, and where that has no {@code added_tokens_decoder}, the files of older versions,
- * {@code special_tokens_map.json} and {@code added_tokens.json}.
+ * The tokens that the files beside {@code tokenizer.json} name or add, read like in transformers 5: {@code
+ * tokenizer_config.json} and, where that has no {@code added_tokens_decoder}, the files of older versions, {@code
+ * special_tokens_map.json} and {@code added_tokens.json}.
  *
- * @param named by name ({@code eos_token}): the usual ones in the order of transformers, then those of the model
+ * @param named tokens by name, such as {@code eos_token}: the usual ones in the order of transformers, then the model's
  * @param extra special tokens without a name
- * @param listed tokens that a file lists, by id
+ * @param listed listed tokens by id
  */
 record ConfiguredTokens(
         Map<String, AddedToken> named, List<AddedToken> extra, SortedMap<Integer, Listed> listed) {
 
-    /** A token and the place in the file that gives it an id. */
+    /** A token and the place in the file that assigns its id. */
     record Listed(AddedToken token, JsonValue place) {}
 
     private static final List<String> USUAL =
@@ -41,7 +41,7 @@ record ConfiguredTokens(
     /**
      * Reads the files of a folder.
      *
-     * @throws DataException where a value is of a wrong kind, or is one that transformers would not load either
+     * @throws DataException where a value has a wrong type or transformers would not load it either
      */
     static ConfiguredTokens read(Path folder, JsonValue config, TokenizerFile tokenizer) {
         requireSupported(config);
@@ -57,7 +57,7 @@ record ConfiguredTokens(
                 : readList(config.field("added_tokens_decoder")));
     }
 
-    /** What transformers adds to a tokenizer that has some tokens. */
+    /** The tokens that transformers adds to a tokenizer that has some already. */
     List<AddedToken> toAdd(Collection<AddedToken> present) {
         Set<AddedToken> seen = new HashSet<>();
         Set<String> known = new HashSet<>();
@@ -77,7 +77,7 @@ record ConfiguredTokens(
                 .toList();
     }
 
-    /** Spellings of the tokens that the files declare special, by a name or without. */
+    /** Spellings of the tokens that the files declare special, with or without a name. */
     Set<String> specialSpellings() {
         return spellings(named, extra);
     }
@@ -99,7 +99,7 @@ record ConfiguredTokens(
     }
 
     /**
-     * In older folders {@code special_tokens_map.json} has the last word, and its tokens are special; except for its
+     * In older folders {@code special_tokens_map.json} takes precedence, and its tokens are special. An exception is its
      * {@code additional_special_tokens} where the configuration has a list of extra tokens.
      */
     private static void mergeOlder(Map<String, JsonValue> settings, Map<String, JsonValue> map) {
@@ -115,7 +115,7 @@ record ConfiguredTokens(
         });
     }
 
-    /** The usual tokens in the order of transformers, then those that only this model has. */
+    /** Reads the usual tokens in the order of transformers, then those of this model alone. */
     private static Map<String, AddedToken> readNamed(Map<String, JsonValue> settings, TokenizerFile tokenizer) {
         Map<String, AddedToken> named = new LinkedHashMap<>();
         for (String name : USUAL) {
@@ -141,7 +141,7 @@ record ConfiguredTokens(
         return named;
     }
 
-    /** {@code additional_special_tokens} counts where {@code extra_special_tokens} is no list. */
+    /** Reads {@code extra_special_tokens}, or {@code additional_special_tokens} where the former is no list. */
     private static List<AddedToken> readExtra(Map<String, JsonValue> settings) {
         JsonValue own = settings.get(EXTRA);
         JsonValue list = isEmpty(own) || own.isObject() ? settings.get(ADDITIONAL) : own;
@@ -152,7 +152,7 @@ record ConfiguredTokens(
         return value == null || value.isAbsent() || value.node().isEmpty() && !value.isText();
     }
 
-    /** The objects by id of {@code added_tokens_decoder}. */
+    /** Reads {@code added_tokens_decoder}: objects by id. */
     private static SortedMap<Integer, Listed> readList(JsonValue list) {
         SortedMap<Integer, Listed> listed = new TreeMap<>();
         list.fields().forEach((key, value) -> {
@@ -164,7 +164,7 @@ record ConfiguredTokens(
         return listed;
     }
 
-    /** The ids by spelling of {@code added_tokens.json}. */
+    /** Reads {@code added_tokens.json}: ids by spelling. */
     private static SortedMap<Integer, Listed> readOlderList(JsonValue list, Set<String> special) {
         SortedMap<Integer, Listed> listed = new TreeMap<>();
         list.fields().forEach((content, id) -> {

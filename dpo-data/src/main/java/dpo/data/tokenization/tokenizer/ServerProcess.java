@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.tokenizer;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
@@ -9,7 +9,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,10 +19,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
-/** A started {@link TokenizerServer}. */
+/** A running {@link TokenizerServer} and its streams. */
 final class ServerProcess implements AutoCloseable {
 
-    /** Exit codes after signals that a terminal or a scheduler sends to all processes of a run. */
+    /** Exit codes after the signals that a terminal or a scheduler sends to all processes of a run. */
     private static final Set<Integer> STOPPED = Set.of(128 + 1, 128 + 2, 128 + 15);
 
     private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
@@ -31,7 +30,7 @@ final class ServerProcess implements AutoCloseable {
             // Without it the library asks a cloud metadata address and may download another native library.
             "-Dai.djl.offline=true");
 
-    /** The process has ended before it answered. */
+    /** The process ended before it answered. */
     static final class Ended extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -42,18 +41,18 @@ final class ServerProcess implements AutoCloseable {
             this.stopped = stopped;
         }
 
-        /** Whether it got a signal to stop, which says nothing about the request. */
+        /** Whether a signal stopped it, independently of the request. */
         boolean stopped() {
             return stopped;
         }
     }
 
-    /** What is written to the process. */
+    /** Writes a request. */
     interface Output {
         void write(DataOutputStream out) throws IOException;
     }
 
-    /** What is read from it. */
+    /** Reads an answer. */
     interface Input<T> {
         T read(DataInputStream in) throws IOException;
     }
@@ -78,7 +77,7 @@ final class ServerProcess implements AutoCloseable {
     /**
      * Starts a process.
      *
-     * @param limit the longest time that a processor may work at one request
+     * @param limit the most processor time of one request
      */
     static ServerProcess start(Duration limit) {
         List<String> command = Stream.of(
@@ -88,7 +87,7 @@ final class ServerProcess implements AutoCloseable {
                 .flatMap(part -> part)
                 .toList();
         ProcessBuilder builder = new ProcessBuilder(command);
-        // These hold options of another process, such as its heap and collector.
+        // These variables have options for another process, such as its heap size.
         List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
         try {
             return new ServerProcess(builder.start(), limit);
@@ -100,8 +99,8 @@ final class ServerProcess implements AutoCloseable {
     /**
      * Writes a request and reads its answer.
      *
-     * @throws Ended where the process ends instead
-     * @throws RefusedException where the library refuses
+     * @throws Ended where the process ends without an answer
+     * @throws RefusedException where the library fails
      */
     <T> T ask(Output request, Input<T> answer) throws Ended {
         try {
@@ -116,7 +115,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** The library refuses a request, for the reason in the message. */
+    /** The library failed; the message is its own. */
     static final class RefusedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -132,7 +131,7 @@ final class ServerProcess implements AutoCloseable {
 
     private Ended ended(IOException cause) {
         try {
-            // Its output has ended, so it is about to end.
+            // The end of its output means that it is about to end.
             int code = process.waitFor();
             errorReader.join();
             String reason = code == TokenizerServer.TOO_LONG
@@ -145,7 +144,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Keeps the first panic: a line that says where, and the next line, which says what. */
+    /** Stores the first panic; its message follows the line with its location. */
     private void readErrors() {
         try (BufferedReader errors = process.errorReader(StandardCharsets.UTF_8)) {
             for (String line = errors.readLine(); line != null; line = errors.readLine()) {
@@ -159,7 +158,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Only what the server needs; JNA, by which DJL looks for GPUs, is not among it. */
+    /** The server's dependencies alone, without JNA, with which DJL searches for GPUs. */
     private static String classPath() {
         return Stream.of(TokenizerServer.class, TokenizersLibrary.class, EngineException.class, LoggerFactory.class)
                 .map(ServerProcess::location)

@@ -10,7 +10,7 @@ import java.util.List;
  * @param ids not copied: instances do not leave the package
  * @param spans scored turns; may be empty, unlike those of a {@link TokenSequence}
  */
-record Scored(int[] ids, List<Span> spans) {
+record ScoredSequence(int[] ids, List<Span> spans) {
 
     TokenSequence sequence() {
         return new TokenSequence(ids, spans);

@@ -1,18 +1,18 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import java.util.Optional;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A token that is found in a text before the model of the tokenizer sees it, as {@code AddedToken} of transformers.
+ * A token that is found in a text before the tokenizer's model runs, like {@code AddedToken} of transformers.
  *
  * @param content its spelling
- * @param singleWord found only where it is a word of its own
- * @param lstrip takes in the white space before it
- * @param rstrip takes in the white space after it
- * @param normalization whether it is found in the normalised text; by default if it is not special
- * @param special left out of decoded text on request
+ * @param singleWord whether it matches only as a whole word
+ * @param lstrip whether it includes the white space before it
+ * @param rstrip whether it includes the white space after it
+ * @param normalization whether it is searched in the normalised text; by default if it is not special
+ * @param special whether decoding can leave it out
  */
 record AddedToken(
         String content,
@@ -22,12 +22,12 @@ record AddedToken(
         Optional<Boolean> normalization,
         boolean special) {
 
-    /** What transformers makes of a special token that is written as a mere text. */
+    /** The token that transformers creates for a special token given as a string. */
     static AddedToken special(String content) {
         return new AddedToken(content, false, false, false, Optional.empty(), true);
     }
 
-    /** A text or an object with {@code content} and the flags that differ from their defaults. */
+    /** Reads a string, or an object with {@code content} and flags that differ from their defaults. */
     static AddedToken read(JsonValue token) {
         if (token.isText()) {
             return special(token.text());
@@ -53,7 +53,7 @@ record AddedToken(
         return new AddedToken(content, singleWord, lstrip, rstrip, normalization, true);
     }
 
-    /** The same with its defaults filled in, for comparisons. */
+    /** The same token with explicit defaults, for comparisons. */
     AddedToken resolved() {
         return new AddedToken(content, singleWord, lstrip, rstrip, Optional.of(normalized()), special);
     }

@@ -1,10 +1,11 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import dpo.data.DataException;
 import dpo.data.template.ChatTemplate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +15,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What a model folder in Hugging Face layout says about text: its tokenizer, named tokens and chat template. */
-final class ModelFolder {
+/** The files of a model folder in Hugging Face layout that concern text: tokenizer, named tokens, chat template. */
+public final class ModelFolder {
 
     private final Path folder;
     private final JsonValue config;
@@ -28,7 +29,7 @@ final class ModelFolder {
      *
      * @throws DataException where one is missing or cannot be used
      */
-    ModelFolder(Path folder) {
+    public ModelFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new DataException("model path must be a folder, got none there (" + folder + ")");
         }
@@ -41,21 +42,21 @@ final class ModelFolder {
         configured.named().forEach((name, token) -> namedTokens.put(name, token.content()));
     }
 
-    /** The tokenizer with the tokens of the other files. */
-    TokenizerFile tokenizer() {
+    /** The tokenizer, including the tokens that the other files add. */
+    public TokenizerFile tokenizer() {
         return tokenizer;
     }
 
-    /** Spelling by name ({@code eos_token}), of the tokens that the folder names: variables of the chat template. */
-    Map<String, String> namedTokens() {
+    /** The named tokens by name, such as {@code eos_token}; they are variables of the chat template. */
+    public Map<String, String> namedTokens() {
         return namedTokens;
     }
 
     /**
-     * Ids that end a text: that of the {@code eos_token}, and {@code eos_token_id}, a number or a list, of
-     * {@code generation_config.json}, or of {@code config.json} where that names none.
+     * Ids that end a text: that of {@code eos_token}, and {@code eos_token_id} (a number or a list) of
+     * {@code generation_config.json}, or of {@code config.json} where the former has none.
      */
-    Set<Integer> endIds() {
+    public Set<Integer> endIds() {
         Set<Integer> ids = new TreeSet<>();
         Optional.ofNullable(namedTokens.get("eos_token")).map(tokenizer.specialTokens()::get).ifPresent(ids::add);
         Set<Integer> ofGeneration = endIds(JsonFile.optional(folder.resolve("generation_config.json")));
@@ -76,8 +77,8 @@ final class ModelFolder {
         return ids;
     }
 
-    /** The number of rows of the embedding according to {@code config.json}; of the text model where it has several. */
-    OptionalInt embeddingRows() {
+    /** The number of rows of the embedding in {@code config.json}; that of the text model where there are several. */
+    public OptionalInt embeddingRows() {
         for (JsonValue part : List.of(config, config.field("text_config"))) {
             if (!part.field("vocab_size").isAbsent()) {
                 return OptionalInt.of(part.field("vocab_size").id());
@@ -86,13 +87,17 @@ final class ModelFolder {
         return OptionalInt.empty();
     }
 
-    /** The chat template of the settings or else of the folder. */
-    Optional<ChatTemplate> template(TokenizationSettings settings) {
-        Optional<ChatTemplate> template = settings.chatTemplate()
-                .map(file -> ChatTemplate.parse(file.toString(), JsonFile.text(file)))
+    /**
+     * The chat template.
+     *
+     * @param other a template file that replaces that of the folder
+     * @param day the date for templates that read it
+     */
+    public Optional<ChatTemplate> template(Optional<Path> other, Optional<LocalDate> day) {
+        Optional<ChatTemplate> template = other.map(file -> ChatTemplate.parse(file.toString(), JsonFile.text(file)))
                 .or(() -> ChatTemplateFiles.read(folder, tokenizerConfig));
-        return template.map(parsed -> settings.day()
-                .map(day -> parsed.withClock(Clock.fixed(day.atStartOfDay(ZoneOffset.UTC).toInstant(), ZoneOffset.UTC)))
+        return template.map(parsed -> day
+                .map(date -> parsed.withClock(Clock.fixed(date.atStartOfDay(ZoneOffset.UTC).toInstant(), ZoneOffset.UTC)))
                 .orElse(parsed));
     }
 }

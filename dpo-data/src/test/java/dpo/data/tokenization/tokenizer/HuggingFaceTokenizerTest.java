@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

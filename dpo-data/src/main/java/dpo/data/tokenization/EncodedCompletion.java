@@ -9,7 +9,7 @@ import java.util.List;
  * @param answersAtOnce whether the completion begins with a scored turn
  * @param turns the scored turns in order, at least one
  */
-record Side(int[] ids, boolean answersAtOnce, List<Turn> turns) {
+record EncodedCompletion(int[] ids, boolean answersAtOnce, List<Turn> turns) {
 
     /**
      * A scored turn, told by two beginnings of the conversation.

@@ -3,6 +3,7 @@ package dpo.data.tokenization;
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
 import dpo.data.source.OnBadRow;
+import dpo.data.tokenization.tokenizer.HuggingFaceTokenizer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Aligns and cuts example after example, and keeps count. */
-final class Tally {
+final class TokenizationCounter {
 
     private static final int EXAMPLES_TOLD = 10;
 
@@ -26,7 +27,7 @@ final class Tally {
     private int truncated;
     private int disagreements;
 
-    Tally(TokenizationSettings settings, HuggingFaceTokenizer tokenizer, OnBadRow onBadRow, String file) {
+    TokenizationCounter(TokenizationSettings settings, HuggingFaceTokenizer tokenizer, OnBadRow onBadRow, String file) {
         this.settings = settings;
         this.tokenizer = tokenizer;
         this.onBadRow = onBadRow;
@@ -34,7 +35,7 @@ final class Tally {
     }
 
     /** An example that cannot be tokenised: stops, or is left out. */
-    List<Scored> bad(String id, BadRowException fault) {
+    List<ScoredSequence> bad(String id, BadRowException fault) {
         if (onBadRow == OnBadRow.FAIL) {
             throw new DataException(fault.getMessage() + " (" + file
                     + "; on_bad_row: skip leaves such rows out and counts them)", fault);
@@ -44,7 +45,7 @@ final class Tally {
     }
 
     /** The sequences of an example, or nothing where it is dropped. */
-    List<Scored> take(String id, List<Side> sides) {
+    List<ScoredSequence> take(String id, List<EncodedCompletion> sides) {
         examples++;
         Alignment alignment = Alignment.of(sides);
         alignment.disagreement().ifPresent(gap -> {
@@ -66,7 +67,7 @@ final class Tally {
         return new TokenizationReport(examples, used, truncated, dropped, firstDropped, disagreements, told);
     }
 
-    private List<Scored> cut(String id, List<Scored> sides) {
+    private List<ScoredSequence> cut(String id, List<ScoredSequence> sides) {
         int longest = sides.stream().mapToInt(side -> side.ids().length).max().orElse(0);
         if (longest > settings.maxLength() && settings.truncation() == Truncation.FAIL) {
             throw new DataException("prompt and completion must have at most max_length = " + settings.maxLength()
@@ -75,7 +76,7 @@ final class Tally {
         if (longest > settings.maxLength() && settings.truncation() == Truncation.DROP) {
             return drop("too_long", id);
         }
-        List<Scored> kept = sides.stream()
+        List<ScoredSequence> kept = sides.stream()
                 .map(side -> settings.truncation().cut(side, settings.maxLength()))
                 .toList();
         if (kept.stream().anyMatch(side -> side.spans().isEmpty())) {
@@ -89,7 +90,7 @@ final class Tally {
         return kept;
     }
 
-    private List<Scored> drop(String reason, String first) {
+    private List<ScoredSequence> drop(String reason, String first) {
         firstDropped.putIfAbsent(reason, first);
         dropped.merge(reason, 1, Integer::sum);
         return List.of();

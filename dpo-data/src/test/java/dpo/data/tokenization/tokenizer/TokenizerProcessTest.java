@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.BadRowException;
+import dpo.data.tokenization.modelfolder.ModelFolders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

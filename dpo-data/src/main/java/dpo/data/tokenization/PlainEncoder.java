@@ -3,6 +3,7 @@ package dpo.data.tokenization;
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
 import dpo.data.example.Text;
+import dpo.data.tokenization.modelfolder.ModelFolder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import java.util.stream.IntStream;
  * the tokenizer adds. The flags {@code add_bos_token} and {@code add_eos_token} of a configuration have no say, as in
  * transformers 5 where there is a {@code tokenizer.json}.
  */
-final class PlainRendering implements Rendering {
+final class PlainEncoder implements ExampleEncoder {
 
     private static final String PROBE = "a";
 
@@ -23,7 +24,7 @@ final class PlainRendering implements Rendering {
     private final int[] before;
     private final int[] after;
 
-    PlainRendering(TextEncoder encoder, ModelFolder folder) {
+    PlainEncoder(TextEncoder encoder, ModelFolder folder) {
         this.encoder = encoder;
         this.endOfSequence = Optional.ofNullable(folder.namedTokens().get("eos_token"));
         int[] bare;
@@ -44,7 +45,7 @@ final class PlainRendering implements Rendering {
     }
 
     @Override
-    public List<Side> sides(Text prompt, List<Text> completions, String where) {
+    public List<EncodedCompletion> completions(Text prompt, List<Text> completions, String where) {
         String begin = ((Text.Plain) prompt).text();
         int[] promptIds = encode(encoder.admit(begin, where + ", prompt"), where);
         return completions.stream().map(completion -> side(promptIds, begin, (Text.Plain) completion, where)).toList();
@@ -56,14 +57,14 @@ final class PlainRendering implements Rendering {
         return Arrays.copyOf(ids, ids.length - after.length);
     }
 
-    private Side side(int[] promptIds, String begin, Text.Plain completion, String where) {
+    private EncodedCompletion side(int[] promptIds, String begin, Text.Plain completion, String where) {
         String end = endOfSequence.orElseThrow(() -> new DataException(
                 "tokenizer_config.json must name an eos_token for plain text, got none (" + where + ")"));
         String text = completion.text();
         String own = text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
         // Both at once, since a special token may be spelled across their border.
         int[] ids = encode(encoder.admit(begin + own, where + ", completion") + end, where);
-        return new Side(ids, true, List.of(new Side.Turn(promptIds, ids)));
+        return new EncodedCompletion(ids, true, List.of(new EncodedCompletion.Turn(promptIds, ids)));
     }
 
     private int[] encode(String text, String where) {

@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.tokenizer;
 
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
@@ -12,12 +12,12 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The tokenizers library of Hugging Face, in a Java process of its own.
+ * The client of a tokenizers library that runs in a Java process of its own.
  *
- * <p>A panic of the library ends its process. Some files make it panic when they are loaded, others at certain texts (a
- * regular expression that backtracks too far), and no check of a file finds all of them. In a process of its own a panic,
- * an endless loop or a crash becomes an error that names the file, and the process is started again for the next text.
- * Threads may share an instance.
+ * <p>A panic of the library ends its process. Some files cause one at loading, others at certain texts (a regular
+ * expression that backtracks too far), and no check of a file predicts all of them. Because the process is separate, a
+ * panic, an endless loop or a crash is an error that names the file, and the next text gets a new process. Instances are
+ * safe for use by several threads.
  */
 final class TokenizerProcess implements AutoCloseable {
 
@@ -31,8 +31,8 @@ final class TokenizerProcess implements AutoCloseable {
     /**
      * Starts the process and loads a tokenizer.
      *
-     * @param file named in messages
-     * @param limit the longest time that a processor may work at one request
+     * @param file the file that messages name
+     * @param limit the most processor time of one request
      * @throws DataException where the library refuses the tokenizer
      */
     TokenizerProcess(Path file, String json, Duration limit) {
@@ -49,7 +49,7 @@ final class TokenizerProcess implements AutoCloseable {
     /**
      * Ids of a text, with or without the tokens that the post-processor adds.
      *
-     * @throws BadRowException where the library has no answer, or the text is no Unicode text
+     * @throws BadRowException where the library fails, or the text is not Unicode
      */
     int[] encode(String text, boolean addedTokens) {
         byte[] utf8 = utf8(text);
@@ -65,7 +65,7 @@ final class TokenizerProcess implements AutoCloseable {
         }
     }
 
-    /** Text of ids, special tokens included. */
+    /** The text of ids, including special tokens. */
     String decode(int[] ids) {
         return retried("decode " + ids.length + " tokens", server -> server.ask(
                 out -> {
@@ -85,7 +85,7 @@ final class TokenizerProcess implements AutoCloseable {
         T answer(ServerProcess server) throws ServerProcess.Ended;
     }
 
-    /** The answer; asked once more where the process was told to stop by a signal for the whole run. */
+    /** The answer; retried once where a signal for the whole run stopped the process. */
     private synchronized <T> T retried(String task, Request<T> request) {
         try {
             try {

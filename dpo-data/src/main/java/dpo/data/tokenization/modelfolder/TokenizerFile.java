@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import dpo.data.DataException;
 import java.nio.file.Path;
@@ -17,13 +17,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A {@code tokenizer.json} with the added tokens of its folder, and the variants of it that we load. */
-final class TokenizerFile {
+/** A {@code tokenizer.json} with the added tokens of its folder, in the variants that the library loads. */
+public final class TokenizerFile {
 
-    /** Two code points that are no characters, so that no text has a reason to hold them. */
-    static final char MARK = '\uFDD0';
+    /** Marks an ordinary text that spells a special token; a noncharacter, which no text has a reason to contain. */
+    public static final char MARK = '\uFDD0';
 
-    static final char NAME = '\uFDD1';
+    /** The first and last character of the {@link #name} of a special token; a noncharacter, too. */
+    public static final char NAME = '\uFDD1';
 
     private final String sha256;
     private final JsonValue content;
@@ -44,11 +45,11 @@ final class TokenizerFile {
     }
 
     /**
-     * A tokenizer file alone.
+     * Reads a tokenizer file without the other files of its folder.
      *
-     * @throws DataException where it is none, or where the ids of its added tokens are not those that they get
+     * @throws DataException where it is none, or where the library would assign other ids to its added tokens
      */
-    static TokenizerFile read(Path path) {
+    public static TokenizerFile read(Path path) {
         JsonFile file = JsonFile.read(path);
         JsonValue vocab = file.content().field("model").field("vocab");
         Map<String, Integer> vocabulary = vocabulary(vocab);
@@ -68,39 +69,43 @@ final class TokenizerFile {
         return new TokenizerFile(file.sha256(), file.content(), added, Set.of());
     }
 
-    /** This tokenizer with the tokens that the other files of its folder add, as transformers adds them at loading. */
+    /** This tokenizer with the tokens of the other files of its folder, added in the order of transformers. */
     TokenizerFile with(ConfiguredTokens configured) {
         AddedVocabulary all = added.with(configured.toAdd(added.tokens().values()));
         configured.listed().forEach((id, listed) -> requireId(listed.place(), listed.token().content(), id, all));
         return new TokenizerFile(sha256, content, all, configured.specialSpellings());
     }
 
-    Path path() {
+    /** The path of the file. */
+    public Path path() {
         return content.file();
     }
 
-    String sha256() {
+    /** SHA-256 of the file, in hexadecimal. */
+    public String sha256() {
         return sha256;
     }
 
-    /** The spelling of the token with which a batch would be padded. */
+    /** The spelling of the padding token. */
     Optional<String> padToken() {
         JsonValue token = content.field("padding").field("pad_token");
         return token.isAbsent() ? Optional.empty() : Optional.of(token.text());
     }
 
-    String json() {
+    /** The file with all added tokens. */
+    public String json() {
         return whole().toString();
     }
 
-    int vocabularySize() {
+    /** The number of different tokens, including added ones. */
+    public int vocabularySize() {
         Set<String> tokens = new HashSet<>(added.vocabulary().keySet());
         tokens.addAll(added.ids().keySet());
         return tokens.size();
     }
 
     /** The greatest id of a token that is not special. */
-    int greatestId() {
+    public int greatestId() {
         int greatest = 0;
         for (Map<String, Integer> ids : List.of(added.vocabulary(), added.ids())) {
             for (Map.Entry<String, Integer> token : ids.entrySet()) {
@@ -110,15 +115,16 @@ final class TokenizerFile {
         return greatest;
     }
 
-    SortedMap<String, Integer> specialTokens() {
+    /** Ids of the special tokens by spelling. */
+    public SortedMap<String, Integer> specialTokens() {
         return Collections.unmodifiableSortedMap(special);
     }
 
     /**
-     * Ids of special tokens that are found in the normalised text, and so under other spellings too. Without the unknown
-     * token, which stands for any text.
+     * Ids of special tokens that the library finds in normalised text, hence also under other spellings. The unknown
+     * token is excluded, because any text may yield it.
      */
-    Set<Integer> normalizedSpecialIds() {
+    public Set<Integer> normalizedSpecialIds() {
         Set<Integer> ids = new TreeSet<>();
         if (!content.field("normalizer").isAbsent()) {
             String unknown = content.field("model").node().path("unk_token").asString("");
@@ -131,16 +137,16 @@ final class TokenizerFile {
         return ids;
     }
 
-    /** What a special token is called in {@link #respelledJson}. */
-    static String name(int id) {
+    /** The spelling of a special token in {@link #respelledJson}. */
+    public static String name(int id) {
         return NAME + Integer.toString(id) + NAME;
     }
 
     /**
-     * The file with its special tokens called {@link #name}: ids stay, and the usual spellings are ordinary text.
-     * Without post-processor, which would add tokens, and without the merges that would make a special token of text.
+     * The file with its special tokens spelled {@link #name}: ids stay, and the usual spellings are ordinary text. It has
+     * no post-processor, which would add tokens, and no merges that would build a special token from text.
      */
-    String respelledJson() {
+    public String respelledJson() {
         ObjectNode copy = whole().deepCopy();
         copy.putNull("post_processor");
         for (JsonNode token : copy.path("added_tokens")) {
@@ -171,7 +177,7 @@ final class TokenizerFile {
         }
     }
 
-    /** Whether a merge, two parts in a list or with a space between them, takes or makes a special token. */
+    /** Whether a merge, a list of two parts or a string with a space, uses or builds a special token. */
     private boolean isOfSpecialToken(JsonNode merge) {
         String text = merge.isString() ? merge.stringValue() : "";
         int space = text.indexOf(' ');
@@ -187,7 +193,7 @@ final class TokenizerFile {
         }
     }
 
-    /** The file with its added tokens; shares its parts with the file that was read. */
+    /** The file with its added tokens; it shares its parts with the file that was read. */
     private ObjectNode whole() {
         ObjectNode whole = JsonNodeFactory.instance.objectNode();
         whole.setAll(content.object());
@@ -201,7 +207,7 @@ final class TokenizerFile {
         }
     }
 
-    /** Token to id: an object in most models, a list of [token, score] in Unigram. */
+    /** Reads ids by token: an object in most models, a list of [token, score] in Unigram models. */
     private static Map<String, Integer> vocabulary(JsonValue vocab) {
         Map<String, Integer> ids = new LinkedHashMap<>();
         if (vocab.isList()) {

@@ -1,21 +1,22 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.tokenizer;
 
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
+import dpo.data.tokenization.modelfolder.TokenizerFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SortedMap;
 
 /**
- * Text to token ids by a {@code tokenizer.json}, in the tokenizers library of Hugging Face.
+ * The tokenizer of a {@code tokenizer.json}, run by the tokenizers library of Hugging Face.
  *
- * <p>Nothing is truncated or padded, whatever the file says about it, and nothing is downloaded. The library runs in a
- * process of its own, so that a file that makes it crash is a {@link DataException}: close it. Threads may share an
- * instance.
+ * <p>Truncation and padding of the file have no effect, and nothing is downloaded. The library runs in a process of its
+ * own, which {@link #close} ends; a file that makes it crash is a {@link DataException}. Instances are safe for use by
+ * several threads.
  */
 public final class HuggingFaceTokenizer implements AutoCloseable {
 
-    /** Of processor time; a megabyte of text takes about a second. */
+    /** The limit of processor time; a megabyte of text takes about a second. */
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final TokenizerProcess tokenizer;
@@ -36,17 +37,18 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
         return of(TokenizerFile.read(path));
     }
 
-    static HuggingFaceTokenizer of(TokenizerFile file) {
+    /** Opens a tokenizer whose file has been read. */
+    public static HuggingFaceTokenizer of(TokenizerFile file) {
         return new HuggingFaceTokenizer(file, file.json());
     }
 
-    /** The tokenizer to which the special tokens have other names, see {@link TokenizerFile#respelledJson}. */
-    static HuggingFaceTokenizer respelled(TokenizerFile file) {
+    /** Opens a tokenizer with other spellings of its special tokens, see {@link TokenizerFile#respelledJson}. */
+    public static HuggingFaceTokenizer respelled(TokenizerFile file) {
         return new HuggingFaceTokenizer(file, file.respelledJson());
     }
 
     /**
-     * Ids of a text; spellings of special tokens become these tokens, and no token is added before or after.
+     * Ids of a text; spellings of special tokens become these tokens, and no tokens are added.
      *
      * @throws BadRowException where the library cannot encode it
      */
@@ -54,17 +56,17 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
         return tokenizer.encode(text, false);
     }
 
-    /** Ids of a text, with the tokens before and after it that the post-processor of the file adds. */
+    /** Ids of a text with the tokens that the post-processor of the file adds. */
     public int[] encodeWithAddedTokens(String text) {
         return tokenizer.encode(text, true);
     }
 
-    /** Text of token ids, special tokens included; a tokenizer that normalises gives the normalised text back. */
+    /** The text of token ids, including special tokens; with a normalizer, the normalised text. */
     public String decode(int[] ids) {
         return tokenizer.decode(ids);
     }
 
-    /** Number of different tokens, added ones included. */
+    /** The number of different tokens, including added ones. */
     public int vocabularySize() {
         return file.vocabularySize();
     }

@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import dpo.data.DataException;
 import java.nio.file.Path;
@@ -14,8 +14,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /**
  * The added tokens of a tokenizer with their ids.
  *
- * <p>The tokenizers library does not read the ids of added tokens: a token of the model's vocabulary keeps its id there,
- * others get the next free ones in the order in which they are added. Here the same ids are computed.
+ * <p>The tokenizers library does not read the ids of added tokens: a token of the model's vocabulary keeps its id, the
+ * others get the next free ids in the order of addition. This class computes the same ids.
  *
  * @param vocabulary ids of the model's vocabulary
  * @param size number of entries of the model's vocabulary
@@ -29,7 +29,7 @@ record AddedVocabulary(
         return new AddedVocabulary(vocabulary, size, Map.of(), Map.of());
     }
 
-    /** Added one after the other; a token that is there already gets the new flags. */
+    /** Adds tokens in order; a token that exists already gets the new flags. */
     AddedVocabulary with(Collection<AddedToken> more) {
         Map<String, AddedToken> allTokens = new LinkedHashMap<>(tokens);
         Map<String, Integer> allIds = new LinkedHashMap<>(ids);
@@ -49,10 +49,10 @@ record AddedVocabulary(
     }
 
     /**
-     * The {@code added_tokens} of a tokenizer file. New tokens stand first, by id: then all versions of the library give
-     * them the same ids.
+     * The {@code added_tokens} of a tokenizer file. New tokens come first, ordered by id; in this order all versions of the
+     * library assign them the same ids.
      *
-     * @throws DataException where they cannot
+     * @throws DataException where no order achieves that
      */
     ArrayNode json(Path file) {
         requireOneTokenPerId(file);

@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
@@ -16,10 +16,11 @@ import java.util.Timer;
 import java.util.TimerTask;
 
 /**
- * The main class of a {@link TokenizerProcess}: loads one tokenizer and answers requests until the input ends.
+ * The main class of the process of a {@link TokenizerProcess}: loads one tokenizer and answers requests until the input
+ * ends.
  *
- * <p>The input holds the JSON of the tokenizer, then requests: a kind ({@link #ENCODE}, …) and a text or ids. An answer
- * is {@link #DONE} with ids or text, or {@link #REFUSED} with the message of the library.
+ * <p>The input is the JSON of the tokenizer, then requests: a kind ({@link #ENCODE}, …) and a text or ids. An answer is
+ * {@link #DONE} with ids or a text, or {@link #REFUSED} with the library's message.
  */
 final class TokenizerServer {
 
@@ -29,7 +30,7 @@ final class TokenizerServer {
     static final int DONE = 0;
     static final int REFUSED = 1;
 
-    /** Exit code where one request took more processor time than allowed. */
+    /** Exit code after a request that exceeded the limit of processor time. */
     static final int TOO_LONG = 75;
 
     private static final long CHECK_MILLIS = 1000;
@@ -38,7 +39,7 @@ final class TokenizerServer {
 
     private final DataInputStream in;
     private final DataOutputStream out;
-    /** Begun and ended requests: odd while one is being answered. */
+    /** The number of begun plus that of ended requests: odd during a request. */
     private volatile int begunAndEnded;
     private long tokenizer;
 
@@ -51,7 +52,7 @@ final class TokenizerServer {
         DataInputStream in = new DataInputStream(new BufferedInputStream(System.in));
         DataOutputStream out =
                 new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
-        System.setOut(System.err); // Nothing that a library prints may stand among the answers.
+        System.setOut(System.err); // Output of a library must not mix with the answers.
         TokenizerServer server = new TokenizerServer(in, out);
         server.limit(Duration.ofSeconds(Long.parseLong(args[0])));
         server.load();
@@ -64,7 +65,7 @@ final class TokenizerServer {
         answer(() -> {
             LibUtils.checkStatus();
             tokenizer = LIBRARY.createTokenizerFromString(readText(in));
-            // The lengths of batches that a file may ask for are not those of training sequences.
+            // The lengths in a tokenizer file are not those of training sequences.
             LIBRARY.disableTruncation(tokenizer);
             LIBRARY.disablePadding(tokenizer);
             return () -> writeIds(out, new int[0]);
@@ -117,8 +118,8 @@ final class TokenizerServer {
     }
 
     /**
-     * Ends this process when one request takes more processor time than the limit. Elapsed time would depend on what
-     * else runs on the machine, and with it which rows of a data set are bad.
+     * Ends this process when one request exceeds the limit of processor time. Elapsed time would depend on the load of the
+     * machine, and so would the set of bad rows.
      */
     private void limit(Duration limit) {
         new Timer(true).schedule(new TimerTask() {

@@ -1,4 +1,4 @@
-package dpo.data.tokenization;
+package dpo.data.tokenization.modelfolder;
 
 import dpo.data.DataException;
 import dpo.data.template.ChatTemplate;
@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The chat templates of a model folder, chosen as transformers 5 chooses: {@code chat_template.jinja} and the files of
- * {@code chat_templates/}, named by their files; where there are none, {@code chat_template} of
- * {@code tokenizer_config.json}, a template or several with names. Of several the one named {@code default} is taken.
+ * The chat templates of a model folder, in the order of transformers 5: {@code chat_template.jinja} and the files of
+ * {@code chat_templates/}, named by their files; without these, {@code chat_template} of
+ * {@code tokenizer_config.json}, one template or several named ones. Of several, {@code default} is used.
  */
 final class ChatTemplateFiles {
 
@@ -21,8 +21,8 @@ final class ChatTemplateFiles {
     private static final String KEY = "chat_template";
     private static final String SUFFIX = ".jinja";
 
-    /** A template and where it stands, which messages name. */
-    private record Source(String place, String text) {}
+    /** The text of a template and its place, which messages name. */
+    private record TemplateText(String place, String text) {}
 
     private ChatTemplateFiles() {}
 
@@ -32,7 +32,7 @@ final class ChatTemplateFiles {
      * @throws DataException where it has several, none of them named {@code default}
      */
     static Optional<ChatTemplate> read(Path folder, JsonValue tokenizerConfig) {
-        Map<String, Source> templates = files(folder);
+        Map<String, TemplateText> templates = files(folder);
         if (templates.isEmpty()) {
             templates = configured(tokenizerConfig.field(KEY));
         }
@@ -41,14 +41,14 @@ final class ChatTemplateFiles {
                     + " (" + folder + "; chat_template: FILE takes the template of a file)");
         }
         return Optional.ofNullable(templates.get(DEFAULT))
-                .map(source -> ChatTemplate.parse(source.place(), source.text()));
+                .map(template -> ChatTemplate.parse(template.place(), template.text()));
     }
 
-    private static Map<String, Source> files(Path folder) {
-        Map<String, Source> templates = new TreeMap<>();
+    private static Map<String, TemplateText> files(Path folder) {
+        Map<String, TemplateText> templates = new TreeMap<>();
         Path single = folder.resolve(KEY + SUFFIX);
         if (Files.isRegularFile(single)) {
-            templates.put(DEFAULT, new Source(single.toString(), JsonFile.text(single)));
+            templates.put(DEFAULT, new TemplateText(single.toString(), JsonFile.text(single)));
         }
         Path named = folder.resolve("chat_templates");
         if (Files.isDirectory(named)) {
@@ -57,7 +57,7 @@ final class ChatTemplateFiles {
                     String name = file.getFileName().toString();
                     templates.put(
                             name.substring(0, name.length() - SUFFIX.length()),
-                            new Source(file.toString(), JsonFile.text(file)));
+                            new TemplateText(file.toString(), JsonFile.text(file)));
                 }
             } catch (IOException e) {
                 throw new DataException("chat_templates must be readable, got " + e.getMessage() + " (" + named + ")", e);
@@ -66,23 +66,23 @@ final class ChatTemplateFiles {
         return templates;
     }
 
-    private static Map<String, Source> configured(JsonValue value) {
-        Map<String, Source> templates = new TreeMap<>();
+    private static Map<String, TemplateText> configured(JsonValue value) {
+        Map<String, TemplateText> templates = new TreeMap<>();
         if (value.isText()) {
-            templates.put(DEFAULT, source(value));
+            templates.put(DEFAULT, text(value));
         } else if (value.isObject()) {
-            value.fields().forEach((name, template) -> templates.put(name, source(template)));
+            value.fields().forEach((name, template) -> templates.put(name, text(template)));
         } else if (!value.isAbsent() && !value.isList()) {
             throw value.wrong("a template or a list of named templates");
         } else {
             for (JsonValue named : value.elements()) {
-                templates.put(named.field("name").text(), source(named.field("template")));
+                templates.put(named.field("name").text(), text(named.field("template")));
             }
         }
         return templates;
     }
 
-    private static Source source(JsonValue template) {
-        return new Source(template.file() + ":" + template.name(), template.text());
+    private static TemplateText text(JsonValue template) {
+        return new TemplateText(template.file() + ":" + template.name(), template.text());
     }
 }

@@ -5,6 +5,7 @@ import dpo.data.example.Message;
 import dpo.data.example.Text;
 import dpo.data.template.ChatTemplate;
 import dpo.data.template.TemplateException;
+import dpo.data.tokenization.modelfolder.ModelFolder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,13 +15,13 @@ import java.util.Map;
  * Conversations by the chat template of the model, as transformers renders them: without added tokens, the prompt with
  * the generation prompt.
  */
-final class ChatRendering implements Rendering {
+final class ChatEncoder implements ExampleEncoder {
 
     private final TextEncoder encoder;
     private final ChatTemplate template;
     private final Map<String, Object> constants = new LinkedHashMap<>();
 
-    ChatRendering(TextEncoder encoder, ChatTemplate template, ModelFolder folder) {
+    ChatEncoder(TextEncoder encoder, ChatTemplate template, ModelFolder folder) {
         this.encoder = encoder;
         this.template = template;
         constants.putAll(folder.namedTokens());
@@ -30,10 +31,10 @@ final class ChatRendering implements Rendering {
     }
 
     @Override
-    public List<Side> sides(Text prompt, List<Text> completions, String where) {
+    public List<EncodedCompletion> completions(Text prompt, List<Text> completions, String where) {
         List<Message> begin = admitted(prompt, where + ", prompt");
         int[] promptIds = encode(begin, true, where);
-        List<Side> sides = new ArrayList<>();
+        List<EncodedCompletion> sides = new ArrayList<>();
         for (Text completion : completions) {
             sides.add(side(promptIds, begin, admitted(completion, where + ", completion"), where));
         }
@@ -45,19 +46,19 @@ final class ChatRendering implements Rendering {
         return encode(admitted(prompt, where), true, where);
     }
 
-    private Side side(int[] promptIds, List<Message> begin, List<Message> completion, String where) {
+    private EncodedCompletion side(int[] promptIds, List<Message> begin, List<Message> completion, String where) {
         List<Message> all = new ArrayList<>(begin);
         all.addAll(completion);
         int[] ids = encode(all, false, where);
-        List<Side.Turn> turns = new ArrayList<>();
+        List<EncodedCompletion.Turn> turns = new ArrayList<>();
         for (int i = begin.size(); i < all.size(); i++) {
             if (all.get(i).isAssistant()) {
                 int[] before = i == begin.size() ? promptIds : encode(all.subList(0, i), true, where);
                 int[] through = i == all.size() - 1 ? ids : encode(all.subList(0, i + 1), false, where);
-                turns.add(new Side.Turn(before, through));
+                turns.add(new EncodedCompletion.Turn(before, through));
             }
         }
-        return new Side(ids, completion.get(0).isAssistant(), turns);
+        return new EncodedCompletion(ids, completion.get(0).isAssistant(), turns);
     }
 
     private List<Message> admitted(Text text, String where) {
