@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Conversations by the chat template of the model, as transformers renders them: without added tokens, the prompt with
- * the generation prompt.
+ * The encoding of conversations by the model's chat template, like in transformers: no tokens are added, and the prompt
+ * includes the generation prompt.
  */
 final class ChatEncoder implements ExampleEncoder {
 
@@ -25,7 +25,7 @@ final class ChatEncoder implements ExampleEncoder {
         this.encoder = encoder;
         this.template = template;
         constants.putAll(folder.namedTokens());
-        // transformers always hands these two over.
+        // transformers always passes these two.
         constants.put("tools", null);
         constants.put("documents", null);
     }

@@ -3,19 +3,19 @@ package dpo.data.tokenization;
 import java.util.List;
 
 /**
- * A prompt with one completion, in ids, before it is decided where the turns begin and end.
+ * The ids of a prompt with one completion, before the boundaries of the turns are known.
  *
- * @param ids the whole
+ * @param ids prompt and completion
  * @param answersAtOnce whether the completion begins with a scored turn
  * @param turns the scored turns in order, at least one
  */
 record EncodedCompletion(int[] ids, boolean answersAtOnce, List<Turn> turns) {
 
     /**
-     * A scored turn, told by two beginnings of the conversation.
+     * A scored turn, described by two prefixes of the conversation.
      *
-     * @param before ids of all before the turn, with what invites the answer (the generation prompt)
-     * @param through ids of all up to and including the turn
+     * @param before ids of everything before the turn, including the generation prompt
+     * @param through ids of everything up to and including the turn
      */
     record Turn(int[] before, int[] through) {}
 }

@@ -3,20 +3,20 @@ package dpo.data.tokenization;
 import dpo.data.example.Text;
 import java.util.List;
 
-/** How prompts and completions of one kind of text become ids. */
+/** The encoding of prompts and completions of one kind of text. */
 interface ExampleEncoder {
 
     /**
-     * The ids of a prompt with each of its completions.
+     * Encodes a prompt with each of its completions.
      *
-     * @param where names the example in messages
+     * @param where the example's name in messages
      */
     List<EncodedCompletion> completions(Text prompt, List<Text> completions, String where);
 
     /**
-     * The ids of a prompt alone, to be continued.
+     * Encodes a prompt for generation.
      *
-     * @param where names the prompt in messages
+     * @param where the prompt's name in messages
      */
     int[] prompt(Text prompt, String where);
 }

@@ -27,9 +27,10 @@ import java.util.Set;
  * <p>Conversations are rendered by the chat template, without added tokens; the prompt with its generation prompt, the
  * prompt with a completion without one. Strings are tokenised as TRL's standard format: the end-of-sequence token is
  * appended, and the tokenizer adds its own tokens. The completion starts where the ids of the prompt alone and of
- * prompt + completion part, the earliest over all completions of an example: see {@link TokenizationReport#disagreements} for
- * examples where that is not the end of the prompt. Of completions with several messages each assistant turn is a span
- * of its own, from after its generation prompt to the end of its rendered message (TRL scores all after the prompt).
+ * prompt + completion part, the earliest over all completions of an example: see {@link
+ * TokenizationReport#disagreements} for examples where that is not the end of the prompt. Of completions with several
+ * messages each assistant turn is a span of its own, from after its generation prompt to the end of its rendered
+ * message (TRL scores all after the prompt).
  *
  * <p>Holds a process of the tokenizers library: close it.
  */
@@ -61,7 +62,7 @@ public final class ExampleTokenizer implements AutoCloseable {
         this.chat = template.map(parsed -> new ChatEncoder(encoder, parsed, model));
     }
 
-    /** Added special tokens may lie beyond the embedding as long as no text has them; ordinary tokens may not. */
+    /** Checks ordinary tokens; special ones may be beyond the embedding as long as no text contains them. */
     private void requireFits(TokenizerFile tokenizer) {
         if (embeddingRows.isPresent() && tokenizer.greatestId() >= embeddingRows.getAsInt()) {
             throw new DataException("tokenizer must fit the model's embedding of " + embeddingRows.getAsInt()
@@ -82,80 +83,81 @@ public final class ExampleTokenizer implements AutoCloseable {
     }
 
     /**
-     * The same for a model of another folder.
+     * Opens the tokenizer and chat template of a folder for another model.
      *
-     * @param embeddingRows number of tokens that the model knows; else {@code vocab_size} of {@code config.json}
+     * @param embeddingRows number of rows of that model's embedding, instead of {@code vocab_size} of {@code
+     *     config.json}
      * @throws DataException as {@link #open(Path, TokenizationSettings)}, and where the vocabulary is larger
      */
     public static ExampleTokenizer open(Path modelFolder, TokenizationSettings settings, int embeddingRows) {
         return new ExampleTokenizer(modelFolder, settings, OptionalInt.of(embeddingRows));
     }
 
-    /** The tokenizer under it; closed with it. */
+    /** The underlying tokenizer, closed together with this. */
     public HuggingFaceTokenizer tokenizer() {
         return encoder.tokenizer();
     }
 
     /**
-     * Ids after which a continuation is over: that of the {@code eos_token}, and those of {@code eos_token_id} in
-     * {@code generation_config.json} or else {@code config.json}; may be none.
+     * Ids that end a completion: that of {@code eos_token}, and those of {@code eos_token_id} in {@code
+     * generation_config.json} or else {@code config.json}; may be empty.
      */
     public Set<Integer> endIds() {
         return endIds;
     }
 
     /**
-     * Ids of a prompt that is to be continued: messages by the chat template with the generation prompt, a string with
-     * the tokens that the tokenizer adds before it.
+     * Ids of a prompt for generation: messages are rendered by the chat template with the generation prompt, a string
+     * gets the tokens that the tokenizer adds before it.
      *
-     * @param where names the prompt in messages
+     * @param where the prompt's name in messages
      * @throws DataException where it cannot be rendered
      */
     public int[] prompt(Text prompt, String where) {
         try {
-            return within(rendering(prompt).prompt(prompt, where), where);
+            return within(encoder(prompt).prompt(prompt, where), where);
         } catch (BadRowException e) {
             throw new DataException(e.getMessage(), e);
         }
     }
 
-    /** The first special token that a text spells, if it spells one. */
+    /** The first special token that a text spells, if any. */
     public Optional<String> spelledSpecialToken(String text) {
         return encoder.spelled(text);
     }
 
     /**
-     * Tokenises preferences. An example that the settings or the template refuse stops it, or is left out and counted
-     * where the policy of the data on bad rows is {@code skip}.
+     * Tokenizes preferences. An example that the settings or the template refuse is an error, or is dropped and counted
+     * where the data set's policy on bad rows is {@code skip}.
      *
      * @throws DataException where an example is refused, or none is left
      */
     public TokenizedPreferences preferences(PreferenceDataset data) {
-        TokenizationCounter tally = new TokenizationCounter(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
+        TokenizationCounter counter = new TokenizationCounter(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
         List<Preference> preferences = new ArrayList<>();
         for (PreferenceExample example : data.examples()) {
-            List<ScoredSequence> sides = scored(tally, example.id(), example.prompt(), example.completions());
-            if (!sides.isEmpty()) {
+            List<ScoredSequence> sequences = scored(counter, example.id(), example.prompt(), example.completions());
+            if (!sequences.isEmpty()) {
                 preferences.add(new Preference(
-                        example.id(), sides.stream().map(ScoredSequence::sequence).toList(), example.judgement()));
+                        example.id(), sequences.stream().map(ScoredSequence::sequence).toList(), example.judgement()));
             }
         }
-        return new TokenizedPreferences(preferences, tally.report());
+        return new TokenizedPreferences(preferences, counter.report());
     }
 
     /**
-     * Tokenises prompts with their answers.
+     * Tokenizes prompts with completions.
      *
      * @throws DataException as {@link #preferences}
      */
     public TokenizedCompletions completions(CompletionDataset data) {
-        TokenizationCounter tally = new TokenizationCounter(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
+        TokenizationCounter counter = new TokenizationCounter(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
         List<TokenSequence> sequences = new ArrayList<>();
         for (CompletionExample example : data.examples()) {
-            scored(tally, example.id(), example.prompt(), List.of(example.completion()))
-                    .forEach(side -> sequences.add(side.sequence()));
+            scored(counter, example.id(), example.prompt(), List.of(example.completion()))
+                    .forEach(scored -> sequences.add(scored.sequence()));
         }
-        return new TokenizedCompletions(sequences, tally.report());
+        return new TokenizedCompletions(sequences, counter.report());
     }
 
     @Override
@@ -163,16 +165,16 @@ public final class ExampleTokenizer implements AutoCloseable {
         encoder.close();
     }
 
-    /** The sequences of an example, or nothing where it is left out. */
-    private List<ScoredSequence> scored(TokenizationCounter tally, String id, Text prompt, List<Text> completions) {
-        List<EncodedCompletion> sides;
+    /** The sequences of an example; none where it is dropped. */
+    private List<ScoredSequence> scored(TokenizationCounter counter, String id, Text prompt, List<Text> completions) {
+        List<EncodedCompletion> encoded;
         try {
-            sides = rendering(prompt).completions(prompt, completions, id);
-            sides.forEach(side -> within(side.ids(), id));
+            encoded = encoder(prompt).completions(prompt, completions, id);
+            encoded.forEach(completion -> within(completion.ids(), id));
         } catch (BadRowException e) {
-            return tally.bad(id, e);
+            return counter.bad(id, e);
         }
-        return tally.take(id, sides);
+        return counter.take(id, encoded);
     }
 
     private int[] within(int[] ids, String where) {
@@ -186,7 +188,7 @@ public final class ExampleTokenizer implements AutoCloseable {
         return ids;
     }
 
-    private ExampleEncoder rendering(Text prompt) {
+    private ExampleEncoder encoder(Text prompt) {
         if (prompt instanceof Text.Plain) {
             return plain;
         }

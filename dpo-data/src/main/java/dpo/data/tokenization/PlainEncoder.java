@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Strings without template, as TRL tokenises its standard format: the end-of-sequence token is appended to a completion
- * that does not end with it, then prompt and prompt + completion are encoded with the tokens that the post-processor of
- * the tokenizer adds. The flags {@code add_bos_token} and {@code add_eos_token} of a configuration have no say, as in
- * transformers 5 where there is a {@code tokenizer.json}.
+ * The encoding of strings without template, like TRL's standard format: the end-of-sequence token is appended to a
+ * completion that does not end with it, then prompt and prompt + completion are encoded with the tokens that the
+ * tokenizer's post-processor adds. As in transformers 5 with a {@code tokenizer.json}, the flags {@code add_bos_token}
+ * and {@code add_eos_token} have no effect.
  */
 final class PlainEncoder implements ExampleEncoder {
 
@@ -62,7 +62,7 @@ final class PlainEncoder implements ExampleEncoder {
                 "tokenizer_config.json must name an eos_token for plain text, got none (" + where + ")"));
         String text = completion.text();
         String own = text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
-        // Both at once, since a special token may be spelled across their border.
+        // Prompt and completion together, because a special token may be spelled across their boundary.
         int[] ids = encode(encoder.admit(begin + own, where + ", completion") + end, where);
         return new EncodedCompletion(ids, true, List.of(new EncodedCompletion.Turn(promptIds, ids)));
     }

@@ -5,10 +5,10 @@ import dpo.core.sequence.TokenSequence;
 import java.util.List;
 
 /**
- * A sequence in the making.
+ * The ids of a sequence with its scored turns, which unlike those of a {@link TokenSequence} may be empty.
  *
- * @param ids not copied: instances do not leave the package
- * @param spans scored turns; may be empty, unlike those of a {@link TokenSequence}
+ * @param ids the ids; not copied, because instances do not leave the package
+ * @param spans the scored turns
  */
 record ScoredSequence(int[] ids, List<Span> spans) {
 

@@ -1,18 +1,16 @@
 package dpo.data.tokenization;
 
 /**
- * What happens where the text of a prompt or answer spells a special token, such as {@code <|im_end|>}.
+ * The treatment of a prompt or completion that spells a special token, such as {@code <|im_end|>}.
  *
- * <p>Nobody writes that in a conversation by chance, and left alone it ends or forges a turn; transformers and TRL let
- * it through, so that a data set decides about the structure of the prompt. The default refuses, since such rows are
- * rare in real sets (none in the HH test split) and someone should have looked at them.
+ * <p>In a conversation such text ends or forges a turn. In transformers and TRL it becomes the special token, so that
+ * the data can change the structure of the prompt. The default is to refuse it: such rows are rare in real data sets
+ * (none in the HH test split) and deserve inspection.
  */
 public enum SpecialTokensInText {
-    /** Tokenisation stops with a message that names the example and the token. */
+    /** Tokenization stops with an error that names the example and the token. */
     REFUSE,
-    /**
-     * The spelling is encoded as the ordinary text that it is; the special tokens of the template stay what they are.
-     */
+    /** The spelling is encoded as ordinary text; the template's own special tokens remain special. */
     TEXT,
     /** The spelling becomes the special token, as in transformers and TRL. */
     ALLOW

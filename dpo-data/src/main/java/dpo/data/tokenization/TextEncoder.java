@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Text to ids under a policy on spellings of special tokens in what people wrote.
+ * The encoding of text under a policy on spellings of special tokens in the data.
  *
- * <p>To keep a spelling as text, it is marked before the template is rendered, so that the unmarked spellings in the
- * rendered text are the template's own. These are then spelled in a way that no text has, for a tokenizer in which the
- * special tokens are named so: it takes the usual spellings for ordinary text, and everything else is as it was.
+ * <p>To encode such a spelling as ordinary text, it is marked before the template is rendered; unmarked spellings in
+ * the rendered text are then the template's own. These get spellings that occur in no text, and a second tokenizer,
+ * whose special tokens have these spellings, encodes the result: to it the usual spellings are ordinary text.
  */
 final class TextEncoder implements AutoCloseable {
 
@@ -26,7 +26,7 @@ final class TextEncoder implements AutoCloseable {
     private final Set<Integer> normalizedIds;
     private final boolean[] firstChars = new boolean[Character.MAX_VALUE + 1];
 
-    /** Opened for the first marked text: it is a second process, and most data sets spell no special token. */
+    /** The second tokenizer, opened at the first marked text, because it is another process that few data sets need. */
     private Optional<HuggingFaceTokenizer> respelled = Optional.empty();
 
     TextEncoder(TokenizerFile file, SpecialTokensInText policy) {
@@ -41,7 +41,7 @@ final class TextEncoder implements AutoCloseable {
         return tokenizer;
     }
 
-    /** The first special token that a text spells, or one that its normalised text spells. */
+    /** The first special token that a text or its normalised form spells. */
     Optional<String> spelled(String text) {
         return IntStream.range(0, text.length())
                 .mapToObj(at -> spelledAt(text, at))
@@ -61,7 +61,7 @@ final class TextEncoder implements AutoCloseable {
     }
 
     /**
-     * What stands for a person's text in the text to be encoded.
+     * The form in which a text of the data is passed to the template.
      *
      * @throws BadRowException where the policy refuses it
      */
@@ -83,9 +83,9 @@ final class TextEncoder implements AutoCloseable {
     }
 
     /**
-     * Ids of a text made of admitted texts and of the template's own; no tokens are added before or after.
+     * Ids of a text composed of admitted texts and the template's own; no tokens are added.
      *
-     * @throws BadRowException where it has none
+     * @throws BadRowException where it cannot be encoded
      */
     int[] encode(String text, String where) {
         try {
@@ -108,7 +108,7 @@ final class TextEncoder implements AutoCloseable {
         respelled.ifPresent(HuggingFaceTokenizer::close);
     }
 
-    /** One mark at least, since what only the normalised text spells stands nowhere. */
+    /** Marks a text at every spelling, or once at its beginning where only its normalised form spells a token. */
     private String marked(String text) {
         StringBuilder marked = new StringBuilder(spelledAt(text, 0).isPresent() ? "" : String.valueOf(MARK));
         for (int at = 0; at < text.length(); at++) {
@@ -120,7 +120,7 @@ final class TextEncoder implements AutoCloseable {
         return marked.toString();
     }
 
-    /** Takes the marks out, and names the special tokens that are not marked, the longest ones first, left to right. */
+    /** Removes the marks and respells the unmarked special tokens, from left to right, the longest match first. */
     private String respell(String text) {
         StringBuilder named = new StringBuilder();
         int at = 0;

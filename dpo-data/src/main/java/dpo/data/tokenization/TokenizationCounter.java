@@ -10,10 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Aligns and cuts example after example, and keeps count. */
+/** Aligns and truncates one example after another, and counts what happens to them. */
 final class TokenizationCounter {
 
-    private static final int EXAMPLES_TOLD = 10;
+    private static final int MOST_REPORTED = 10;
 
     private final TokenizationSettings settings;
     private final HuggingFaceTokenizer tokenizer;
@@ -21,7 +21,7 @@ final class TokenizationCounter {
     private final String file;
     private final Map<String, Integer> dropped = new LinkedHashMap<>();
     private final Map<String, String> firstDropped = new LinkedHashMap<>();
-    private final List<BoundaryDisagreement> told = new ArrayList<>();
+    private final List<BoundaryDisagreement> reported = new ArrayList<>();
     private int examples;
     private int used;
     private int truncated;
@@ -34,7 +34,7 @@ final class TokenizationCounter {
         this.file = file;
     }
 
-    /** An example that cannot be tokenised: stops, or is left out. */
+    /** An example that cannot be tokenized is an error or is dropped. */
     List<ScoredSequence> bad(String id, BadRowException fault) {
         if (onBadRow == OnBadRow.FAIL) {
             throw new DataException(fault.getMessage() + " (" + file
@@ -44,17 +44,17 @@ final class TokenizationCounter {
         return drop(fault.reason(), id + ": " + fault.getMessage());
     }
 
-    /** The sequences of an example, or nothing where it is dropped. */
-    List<ScoredSequence> take(String id, List<EncodedCompletion> sides) {
+    /** The sequences of an example; none where it is dropped. */
+    List<ScoredSequence> take(String id, List<EncodedCompletion> completions) {
         examples++;
-        Alignment alignment = Alignment.of(sides);
+        Alignment alignment = Alignment.of(completions);
         alignment.disagreement().ifPresent(gap -> {
             disagreements++;
-            if (told.size() < EXAMPLES_TOLD) {
-                told.add(gap.told(id, tokenizer));
+            if (reported.size() < MOST_REPORTED) {
+                reported.add(gap.decoded(id, tokenizer));
             }
         });
-        return alignment.complete() ? cut(id, alignment.sides()) : drop("turn_not_found", id);
+        return alignment.complete() ? cut(id, alignment.sequences()) : drop("turn_not_found", id);
     }
 
     TokenizationReport report() {
@@ -64,11 +64,11 @@ final class TokenizationCounter {
             firstDropped.forEach((reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));
             throw new DataException(message.toString());
         }
-        return new TokenizationReport(examples, used, truncated, dropped, firstDropped, disagreements, told);
+        return new TokenizationReport(examples, used, truncated, dropped, firstDropped, disagreements, reported);
     }
 
-    private List<ScoredSequence> cut(String id, List<ScoredSequence> sides) {
-        int longest = sides.stream().mapToInt(side -> side.ids().length).max().orElse(0);
+    private List<ScoredSequence> cut(String id, List<ScoredSequence> sequences) {
+        int longest = sequences.stream().mapToInt(sequence -> sequence.ids().length).max().orElse(0);
         if (longest > settings.maxLength() && settings.truncation() == Truncation.FAIL) {
             throw new DataException("prompt and completion must have at most max_length = " + settings.maxLength()
                     + " tokens, got " + longest + " (" + id + ")");
@@ -76,13 +76,13 @@ final class TokenizationCounter {
         if (longest > settings.maxLength() && settings.truncation() == Truncation.DROP) {
             return drop("too_long", id);
         }
-        List<ScoredSequence> kept = sides.stream()
-                .map(side -> settings.truncation().cut(side, settings.maxLength()))
+        List<ScoredSequence> kept = sequences.stream()
+                .map(sequence -> settings.truncation().cut(sequence, settings.maxLength()))
                 .toList();
-        if (kept.stream().anyMatch(side -> side.spans().isEmpty())) {
+        if (kept.stream().anyMatch(sequence -> sequence.spans().isEmpty())) {
             return drop("prompt_fills_max_length", id);
         }
-        if (kept.stream().map(side -> IntBuffer.wrap(side.ids())).distinct().count() < kept.size()) {
+        if (kept.stream().map(sequence -> IntBuffer.wrap(sequence.ids())).distinct().count() < kept.size()) {
             return drop("equal_in_tokens", id);
         }
         used++;

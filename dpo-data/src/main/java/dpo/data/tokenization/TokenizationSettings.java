@@ -9,14 +9,14 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /**
- * How examples become token sequences.
+ * The settings of tokenization.
  *
- * @param maxLength most tokens of prompt and completion together
- * @param truncation what happens to what is longer
- * @param specialTokensInText what happens where text spells a special token
+ * @param maxLength maximum number of tokens of prompt and completion together
+ * @param truncation treatment of longer sequences
+ * @param specialTokensInText treatment of text that spells a special token
  * @param chatTemplate a Jinja file instead of the template of the model folder
- * @param templateDate the day that a template sees which asks for the date, as {@code 2026-01-31}; such a template is
- *     refused without one, since its prompts would change from day to day
+ * @param templateDate the date, such as {@code 2026-01-31}, for a template that reads it; without one, such a template
+ *     is refused, because its prompts would change from day to day
  */
 public record TokenizationSettings(
         @Setting(about = "most tokens of prompt and completion together, at least 2", byDefault = "1024") int maxLength,
@@ -39,12 +39,12 @@ public record TokenizationSettings(
                 1024, Truncation.KEEP_START, SpecialTokensInText.REFUSE, Optional.empty(), Optional.empty());
     }
 
-    /** The same with another length and truncation. */
+    /** These settings with another length and truncation. */
     public TokenizationSettings withLength(int length, Truncation policy) {
         return new TokenizationSettings(length, policy, specialTokensInText, chatTemplate, templateDate);
     }
 
-    /** The same with another policy on special tokens in text. */
+    /** These settings with another policy on special tokens in text. */
     public TokenizationSettings withSpecialTokensInText(SpecialTokensInText policy) {
         return new TokenizationSettings(maxLength, truncation, policy, chatTemplate, templateDate);
     }

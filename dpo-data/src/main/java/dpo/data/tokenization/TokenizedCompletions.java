@@ -4,10 +4,10 @@ import dpo.core.sequence.TokenSequence;
 import java.util.List;
 
 /**
- * Tokenised examples of D_SFT.
+ * Tokenized examples of D_SFT.
  *
  * @param sequences in the order of the examples
- * @param report what was dropped, cut or in doubt
+ * @param report counts of dropped and truncated examples and of doubtful boundaries
  */
 public record TokenizedCompletions(List<TokenSequence> sequences, TokenizationReport report) {
 

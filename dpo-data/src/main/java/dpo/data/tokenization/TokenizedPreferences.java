@@ -4,10 +4,10 @@ import dpo.core.sequence.Preference;
 import java.util.List;
 
 /**
- * Tokenised preferences.
+ * Tokenized preferences.
  *
  * @param preferences in the order of the examples
- * @param report what was dropped, cut or in doubt
+ * @param report counts of dropped and truncated examples and of doubtful boundaries
  */
 public record TokenizedPreferences(List<Preference> preferences, TokenizationReport report) {
 

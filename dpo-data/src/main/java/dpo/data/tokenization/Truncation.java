@@ -6,33 +6,33 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What happens to a sequence of more than {@code max_length} tokens. An example of which a completion is left without a
- * scored token is dropped and counted, whatever the choice; with {@code keep_start} these are the rows that TRL drops
- * because the prompt fills {@code max_length}.
+ * The treatment of a sequence of more than {@code max_length} tokens. An example is dropped and counted where one of
+ * its completions has no scored token left; with {@code keep_start} these are the rows that TRL drops because the
+ * prompt fills {@code max_length}.
  */
 public enum Truncation {
-    /** The first {@code max_length} tokens are kept, the completion is cut; TRL's default. */
+    /** Keeps the first {@code max_length} tokens, truncating the completion; TRL's default. */
     KEEP_START {
         @Override
         ScoredSequence cut(ScoredSequence sequence, int maxLength) {
             return window(sequence, 0, Math.min(maxLength, sequence.ids().length));
         }
     },
-    /** The last {@code max_length} tokens are kept, the prompt is cut. */
+    /** Keeps the last {@code max_length} tokens, truncating the prompt. */
     KEEP_END {
         @Override
         ScoredSequence cut(ScoredSequence sequence, int maxLength) {
             return window(sequence, Math.max(0, sequence.ids().length - maxLength), sequence.ids().length);
         }
     },
-    /** The row is left out and counted. */
+    /** Drops the example and counts it. */
     DROP {
         @Override
         ScoredSequence cut(ScoredSequence sequence, int maxLength) {
             return sequence;
         }
     },
-    /** Tokenisation stops with a message that names the row. */
+    /** Stops with an error that names the example. */
     FAIL {
         @Override
         ScoredSequence cut(ScoredSequence sequence, int maxLength) {
@@ -40,10 +40,10 @@ public enum Truncation {
         }
     };
 
-    /** The part of a sequence that is kept; its spans may all be gone. */
+    /** The truncated sequence, possibly without spans. */
     abstract ScoredSequence cut(ScoredSequence sequence, int maxLength);
 
-    /** Tokens {@code [from, to)}; the first of them has no context any more, hence is not scored. */
+    /** Tokens {@code [from, to)}; the first one has no context, hence is not scored. */
     private static ScoredSequence window(ScoredSequence sequence, int from, int to) {
         List<Span> spans = new ArrayList<>();
         for (Span span : sequence.spans()) {

@@ -49,8 +49,8 @@ record AddedVocabulary(
     }
 
     /**
-     * The {@code added_tokens} of a tokenizer file. New tokens come first, ordered by id; in this order all versions of the
-     * library assign them the same ids.
+     * The {@code added_tokens} of a tokenizer file. New tokens come first, ordered by id; in this order all versions of
+     * the library assign them the same ids.
      *
      * @throws DataException where no order achieves that
      */

@@ -99,8 +99,8 @@ record ConfiguredTokens(
     }
 
     /**
-     * In older folders {@code special_tokens_map.json} takes precedence, and its tokens are special. An exception is its
-     * {@code additional_special_tokens} where the configuration has a list of extra tokens.
+     * In older folders {@code special_tokens_map.json} takes precedence, and its tokens are special. An exception is
+     * its {@code additional_special_tokens} where the configuration has a list of extra tokens.
      */
     private static void mergeOlder(Map<String, JsonValue> settings, Map<String, JsonValue> map) {
         JsonValue own = settings.get(EXTRA);

@@ -143,8 +143,8 @@ public final class TokenizerFile {
     }
 
     /**
-     * The file with its special tokens spelled {@link #name}: ids stay, and the usual spellings are ordinary text. It has
-     * no post-processor, which would add tokens, and no merges that would build a special token from text.
+     * The file with its special tokens spelled {@link #name}: ids stay, and the usual spellings are ordinary text. It
+     * has no post-processor, which would add tokens, and no merges that would build a special token from text.
      */
     public String respelledJson() {
         ObjectNode copy = whole().deepCopy();

@@ -16,8 +16,8 @@ import java.util.Optional;
  *
  * <p>A panic of the library ends its process. Some files cause one at loading, others at certain texts (a regular
  * expression that backtracks too far), and no check of a file predicts all of them. Because the process is separate, a
- * panic, an endless loop or a crash is an error that names the file, and the next text gets a new process. Instances are
- * safe for use by several threads.
+ * panic, an endless loop or a crash is an error that names the file, and the next text gets a new process. Instances
+ * are safe for use by several threads.
  */
 final class TokenizerProcess implements AutoCloseable {
 

@@ -118,8 +118,8 @@ final class TokenizerServer {
     }
 
     /**
-     * Ends this process when one request exceeds the limit of processor time. Elapsed time would depend on the load of the
-     * machine, and so would the set of bad rows.
+     * Ends this process when one request exceeds the limit of processor time. Elapsed time would depend on the load of
+     * the machine, and so would the set of bad rows.
      */
     private void limit(Duration limit) {
         new Timer(true).schedule(new TimerTask() {
