@@ -2,7 +2,6 @@ package dpo.data.format;
 
 import dpo.core.setting.Setting;
 import dpo.data.example.BadRowException;
-import dpo.data.example.PreferenceExample;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
@@ -45,7 +44,7 @@ public record Conversational(
 
     public Conversational {
         new Rows(path, skip, limit, onBadRow);
-        new PairRatings(chosenRatingField, rejectedRatingField);
+        new RatedPairs(chosenRatingField, rejectedRatingField);
     }
 
     /** Without ratings. */
@@ -55,24 +54,16 @@ public record Conversational(
 
     @Override
     public PreferenceDataset read() {
-        PromptShape shape = new PromptShape();
-        PairRatings ratings = new PairRatings(chosenRatingField, rejectedRatingField);
-        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .read((row, entries) -> entries.example(() -> decode(row, shape, ratings))));
+        return PreferenceDataset.of(this, new RatedPairs(chosenRatingField, rejectedRatingField).read(
+                new Rows(path, skip, limit, onBadRow), Conversational::hasPrompt, PromptedPair::conversations,
+                PromptedPair::ofMessages));
     }
 
-    private static PreferenceExample decode(Row row, PromptShape shape, PairRatings ratings) {
+    private static boolean hasPrompt(Row row) {
         if (row.isText("chosen")) {
             throw new BadRowException("wrong_type",
                     "chosen must be a list of messages, got a string; strings are read by format standard");
         }
-        boolean explicit = row.has("prompt") && !row.isText("prompt");
-        shape.require(explicit);
-        PreferenceExample example = explicit
-                ? ratings.pair(
-                        row, row.conversation("prompt"), row.conversation("chosen"), row.conversation("rejected"))
-                : ratings.pair(row, SharedPrompt::ofMessages);
-        shape.decide(explicit);
-        return example;
+        return row.has("prompt") && !row.isText("prompt");
     }
 }

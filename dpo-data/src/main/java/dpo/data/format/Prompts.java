@@ -38,7 +38,7 @@ public final class Prompts {
 
     private static Text prompt(Row row) {
         if (row.isText("prompt")) {
-            return row.isMessages("chosen") ? SharedPrompt.ofMessages(row).prompt() : row.plain("prompt");
+            return row.isMessages("chosen") ? PromptedPair.ofMessages(row).prompt() : row.plain("prompt");
         }
         return row.conversation("prompt");
     }

@@ -2,7 +2,6 @@ package dpo.data.format;
 
 import dpo.core.setting.Setting;
 import dpo.data.example.BadRowException;
-import dpo.data.example.PreferenceExample;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
@@ -46,7 +45,7 @@ public record Standard(
 
     public Standard {
         new Rows(path, skip, limit, onBadRow);
-        new PairRatings(chosenRatingField, rejectedRatingField);
+        new RatedPairs(chosenRatingField, rejectedRatingField);
     }
 
     /** Without ratings. */
@@ -56,23 +55,16 @@ public record Standard(
 
     @Override
     public PreferenceDataset read() {
-        PromptShape shape = new PromptShape();
-        PairRatings ratings = new PairRatings(chosenRatingField, rejectedRatingField);
-        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .read((row, entries) -> entries.example(() -> decode(row, shape, ratings))));
+        return PreferenceDataset.of(this, new RatedPairs(chosenRatingField, rejectedRatingField).read(
+                new Rows(path, skip, limit, onBadRow), Standard::hasPrompt, PromptedPair::strings,
+                PromptedPair::ofStrings));
     }
 
-    private static PreferenceExample decode(Row row, PromptShape shape, PairRatings ratings) {
+    private static boolean hasPrompt(Row row) {
         if (row.isMessages("chosen")) {
             throw new BadRowException("wrong_type",
                     "chosen must be a string, got a list of messages; messages are read by format conversational");
         }
-        boolean explicit = row.has("prompt");
-        shape.require(explicit);
-        PreferenceExample example = explicit
-                ? ratings.pair(row, row.plain("prompt"), row.plain("chosen"), row.plain("rejected"))
-                : ratings.pair(row, SharedPrompt::ofStrings);
-        shape.decide(explicit);
-        return example;
+        return row.has("prompt");
     }
 }

@@ -62,7 +62,7 @@ class StandardTest implements SourceContract {
     @Test
     void a_text_that_begins_the_other_has_no_boundary(@TempDir Path folder) {
         assertThatThrownBy(() -> implicit(folder, "Q: yes", "Q: yes, sure"))
-                .hasMessageContainingAll("the beginning of the other", "row 1");
+                .hasMessageContainingAll("a prefix of the other", "row 1");
         assertThatThrownBy(() -> implicit(folder, "Q: yes", "Q: yes")).hasMessageContaining("got the same text twice");
     }
 

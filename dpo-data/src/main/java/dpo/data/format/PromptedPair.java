@@ -8,17 +8,30 @@ import dpo.data.source.Row;
 import java.util.List;
 
 /**
- * The prompt that {@code chosen} and {@code rejected} begin with, and what each says after it.
+ * The prompt of a row with both completions.
  *
- * @param prompt may be empty
+ * @param prompt the prompt; may be empty where it is the shared beginning of both
+ * @param chosen the preferred completion
+ * @param rejected the other completion
  */
-record SharedPrompt(Text prompt, Text chosen, Text rejected) {
+record PromptedPair(Text prompt, Text chosen, Text rejected) {
+
+    /** Three columns of strings. */
+    static PromptedPair strings(Row row) {
+        return new PromptedPair(row.plain("prompt"), row.plain("chosen"), row.plain("rejected"));
+    }
+
+    /** Three columns of messages. */
+    static PromptedPair conversations(Row row) {
+        return new PromptedPair(
+                row.conversation("prompt"), row.conversation("chosen"), row.conversation("rejected"));
+    }
 
     /**
-     * Of lists of messages, as TRL's {@code maybe_extract_prompt} takes it: a {@code prompt} that is a string is only a
-     * copy of what is said in the messages. TRL does not look at it; here it must be one.
+     * Splits lists of messages after their shared beginning, like TRL's {@code maybe_extract_prompt}. A {@code prompt} that
+     * is a string must repeat one of the shared messages; TRL ignores it.
      */
-    static SharedPrompt ofMessages(Row row) {
+    static PromptedPair ofMessages(Row row) {
         List<Message> chosen = row.messages("chosen");
         List<Message> rejected = row.messages("rejected");
         int shared = 0;
@@ -28,7 +41,7 @@ record SharedPrompt(Text prompt, Text chosen, Text rejected) {
         if (shared == Math.min(chosen.size(), rejected.size()) && shared > 0) {
             throw noBoundary(chosen.equals(rejected));
         }
-        SharedPrompt split = new SharedPrompt(new Text.Conversation(chosen.subList(0, shared)),
+        PromptedPair split = new PromptedPair(new Text.Conversation(chosen.subList(0, shared)),
                 new Text.Conversation(chosen.subList(shared, chosen.size())),
                 new Text.Conversation(rejected.subList(shared, rejected.size())));
         if (row.has("prompt")) {
@@ -37,12 +50,12 @@ record SharedPrompt(Text prompt, Text chosen, Text rejected) {
         return split;
     }
 
-    /** Of strings: before the first code point in which they differ, and before a space that stands there. */
-    static SharedPrompt ofStrings(Row row) {
+    /** Splits strings before the first code point that differs, and before a space that precedes it. */
+    static PromptedPair ofStrings(Row row) {
         String chosen = row.text("chosen");
         String rejected = row.text("rejected");
         int cut = cut(chosen, rejected);
-        return new SharedPrompt(new Text.Plain(chosen.substring(0, cut)), new Text.Plain(chosen.substring(cut)),
+        return new PromptedPair(new Text.Plain(chosen.substring(0, cut)), new Text.Plain(chosen.substring(cut)),
                 new Text.Plain(rejected.substring(cut)));
     }
 
@@ -71,12 +84,11 @@ record SharedPrompt(Text prompt, Text chosen, Text rejected) {
         return cut > 0 && chosen.charAt(cut - 1) == ' ' ? cut - 1 : cut;
     }
 
-    /** What is wrong with two texts that do not part within both: they are equal, or one begins the other. */
+    /** The error of two texts that are equal or of which one is a prefix of the other. */
     private static BadRowException noBoundary(boolean equal) {
         return equal
                 ? new BadRowException("equal_completions", "chosen must differ from rejected, got the same text twice")
                 : new BadRowException("no_prompt_boundary",
-                        "chosen and rejected must part after a shared prompt, got one that is the beginning of the "
-                                + "other");
+                        "chosen and rejected must differ after a shared prompt, got one that is a prefix of the other");
     }
 }
