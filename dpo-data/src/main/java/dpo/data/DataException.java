@@ -3,19 +3,18 @@ package dpo.data;
 import dpo.core.UserError;
 
 /**
- * Data or a tokenizer that cannot be used. The message names the file, the row and the field, and is meant for the
- * person who runs the experiment.
+ * An error in data or in the files of a tokenizer. The message names file, row and field for the user.
  */
 public final class DataException extends RuntimeException implements UserError {
 
     private static final long serialVersionUID = 1L;
 
-    /** An error told by its message alone. */
+    /** An error with a message. */
     public DataException(String message) {
         super(message);
     }
 
-    /** An error with the failure behind it. */
+    /** An error with a message and a cause. */
     public DataException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -8,14 +8,15 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * One statement of an example: that one completion is better than another, or better or worse than the bar of labels.
+ * One comparison of an example: one completion is better than another, or, for a label, than the threshold of labels,
+ * or worse than that.
  *
- * @param better the better completion; empty for the bar
- * @param worse the worse completion; empty for the bar
+ * @param better the better completion; empty for the threshold
+ * @param worse the worse completion; empty for the threshold
  */
 record Claim(Text prompt, Optional<Text> better, Optional<Text> worse) {
 
-    /** What an example says; of tied completions it says nothing. */
+    /** The comparisons of an example; tied completions have none. */
     static List<Claim> of(PreferenceExample example) {
         List<Text> completions = example.completions();
         List<Double> ratings = example.ratings();
@@ -35,12 +36,12 @@ record Claim(Text prompt, Optional<Text> better, Optional<Text> worse) {
         return claims;
     }
 
-    /** The statement that cannot hold together with this one. */
+    /** The contradicting comparison. */
     Claim opposite() {
         return new Claim(prompt, worse, better);
     }
 
-    /** The sign of how much longer the better completion is; nothing for a label. */
+    /** The sign of the difference of lengths, better minus worse; empty for a label. */
     IntStream lengthSign() {
         return better.isPresent() && worse.isPresent()
                 ? IntStream.of(Integer.signum(better.get().length() - worse.get().length()))

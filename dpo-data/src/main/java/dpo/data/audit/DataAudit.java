@@ -19,27 +19,27 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What there is to know of a preference set before one trains on it. Lengths of texts are in characters (UTF-16 units).
- * Chosen is the best completion of an example, or the only one where it is labelled desirable; all others are rejected.
+ * Statistics of a preference set before training. Lengths of texts are in characters (UTF-16 units). Chosen is the best
+ * completion of an example, or a single one labelled desirable; all others are rejected.
  *
  * @param data the set
- * @param repeating ids of the examples of which an answer begins with the text that it answers
+ * @param repeating ids of the examples with a completion that repeats the preceding text at its beginning
  * @param groups examples by preference source
  * @param completions examples by their number of completions: 1 a label, 2 a pair
- * @param turns examples by the most scored turns of a completion
+ * @param turns examples by the maximum number of scored turns of a completion
  * @param prompt lengths of the prompts
- * @param chosen lengths of the chosen completions, where there are any
- * @param rejected lengths of the rejected completions, where there are any
- * @param comparisons number of comparisons, of one completion with a worse one of the same prompt: one a pair, up to
- *     K(K−1)/2 a list, none a label
- * @param chosenLonger share of comparisons of which the better completion is the longer one; near 1, length alone tells
- *     the answer; NaN where there are none
+ * @param chosen lengths of the chosen completions, if any
+ * @param rejected lengths of the rejected completions, if any
+ * @param comparisons number of comparisons of one completion with a worse one of the same prompt: one per pair, up to
+ *     K(K−1)/2 per list, none per label
+ * @param chosenLonger share of comparisons whose better completion is the longer one; near 1, length alone predicts the
+ *     preference; NaN without comparisons
  * @param equallyLong share of comparisons of equally long completions
  * @param prompts number of different prompts
  * @param repeated examples that occur before, with the same prompt, completions, labels and group
- * @param contradicting examples of which the opposite occurs before, in any group: two completions of the same prompt
- *     compared the other way round, or the other label
- * @param tokens what tokenisation makes of it, where a tokenizer was given
+ * @param contradicting examples whose opposite occurs before, in any group: two completions of the same prompt in
+ *     reverse order, or the other label
+ * @param tokens statistics of the tokens, where a tokenizer was given
  */
 public record DataAudit(
         PreferenceDataset data,
@@ -65,12 +65,12 @@ public record DataAudit(
         turns = Collections.unmodifiableSortedMap(new TreeMap<>(turns));
     }
 
-    /** Looks at the texts of a set. */
+    /** Computes the statistics of the texts of a set. */
     public static DataAudit of(PreferenceDataset data) {
         return of(data, Optional.empty());
     }
 
-    /** Looks at the texts of a set and at their tokens; see {@link TokenAudit#of}. */
+    /** Computes the statistics of the texts of a set and of their tokens; see {@link TokenAudit#of}. */
     public static DataAudit of(PreferenceDataset data, ExampleTokenizer tokenizer) {
         return of(data, Optional.of(TokenAudit.of(data, tokenizer)));
     }
@@ -99,20 +99,21 @@ public record DataAudit(
                 tokens);
     }
 
-    /** The audit as lines of text. */
+    /** The statistics as lines of text. */
     public String report() {
         StringBuilder lines = new StringBuilder();
         line(lines, "file", data.provenance().file() + " (SHA-256 " + data.provenance().sha256() + ")");
         line(lines, "entries", data.counts().toString());
         data.reading().firstDropped().forEach((reason, row) -> line(lines, "  " + reason, "first in " + row));
         line(lines, "columns not read", data.reading().unread().isEmpty() ? "none" : rows(data.reading().unread()));
-        line(lines, "answers with prompt", repeating.size() + (repeating.isEmpty() ? "" : ", e.g. " + repeating.get(0)));
+        line(lines, "answers with prompt",
+                repeating.size() + (repeating.isEmpty() ? "" : ", e.g. " + repeating.get(0)));
         line(lines, "groups", groups.toString());
         line(lines, "completions", completions.toString());
         line(lines, "scored turns", turns.toString());
         line(lines, "prompt characters", prompt.toString());
-        line(lines, "chosen characters", told(chosen));
-        line(lines, "rejected characters", told(rejected));
+        line(lines, "chosen characters", range(chosen));
+        line(lines, "rejected characters", range(rejected));
         if (comparisons > 0) {
             line(lines, "chosen is longer", String.format(Locale.ROOT, "%.1f %%, equally long %.1f %%",
                     100 * chosenLonger, 100 * equallyLong));
@@ -129,8 +130,8 @@ public record DataAudit(
                 + (audit.report().dropped().isEmpty() ? "none" : audit.report().dropped()));
         audit.report().firstDropped().forEach((reason, row) -> line(lines, "  " + reason, "first in " + row));
         line(lines, "truncated", Integer.toString(audit.report().truncated()));
-        line(lines, "chosen tokens", told(audit.chosen()));
-        line(lines, "rejected tokens", told(audit.rejected()));
+        line(lines, "chosen tokens", range(audit.chosen()));
+        line(lines, "rejected tokens", range(audit.rejected()));
         line(lines, "spelled special tokens", audit.spelling().size()
                 + (audit.spelling().isEmpty() ? "" : ", e.g. " + audit.spelling().get(0)));
         line(lines, "boundaries in doubt", Integer.toString(audit.report().disagreements()));
@@ -138,7 +139,7 @@ public record DataAudit(
                 "'" + place.alone() + "' becomes '" + place.within() + "' after " + place.shared() + " tokens"));
     }
 
-    private static String told(Optional<Lengths> lengths) {
+    private static String range(Optional<Lengths> lengths) {
         return lengths.map(Lengths::toString).orElse("none");
     }
 

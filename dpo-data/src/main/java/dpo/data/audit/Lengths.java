@@ -5,17 +5,17 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * The distribution of some lengths.
+ * A distribution of lengths.
  *
  * @param least the shortest
- * @param median half are at most this long
- * @param ninetieth nine of ten are at most this long
+ * @param median the median
+ * @param ninetieth the 90th percentile
  * @param greatest the longest
  * @param mean the mean
  */
 public record Lengths(int least, int median, int ninetieth, int greatest, double mean) {
 
-    /** The distribution of at least one length; quantiles are lengths that occur (nearest rank). */
+    /** The distribution of one or more lengths; quantiles are observed lengths (nearest rank). */
     public static Lengths of(IntStream lengths) {
         int[] sorted = lengths.sorted().toArray();
         if (sorted.length == 0) {

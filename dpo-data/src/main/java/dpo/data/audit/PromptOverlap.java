@@ -8,17 +8,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Examples of one set whose prompt occurs in another: an evaluation on them is no evaluation on unseen prompts.
+ * The examples of one set whose prompts occur in another. An evaluation on them does not measure unseen prompts.
  *
  * @param examples number of examples of the second set
- * @param shared how many of them have a prompt of the first set
- * @param first the ids of up to ten of these
+ * @param shared number of these with a prompt of the first set
+ * @param first ids of up to ten of the shared ones
  */
 public record PromptOverlap(int examples, int shared, List<String> first) {
 
     private static final int TOLD = 10;
 
-    /** The examples of {@code evaluation} whose prompts occur in {@code training}, letter by letter. */
+    /** Finds the examples of {@code evaluation} whose prompts are equal to one of {@code training}. */
     public static PromptOverlap of(PreferenceDataset training, PreferenceDataset evaluation) {
         Set<Text> prompts = training.examples().stream().map(PreferenceExample::prompt).collect(Collectors.toSet());
         List<String> shared = evaluation.examples().stream()

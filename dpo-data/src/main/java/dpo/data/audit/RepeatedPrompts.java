@@ -5,12 +5,12 @@ import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import java.util.List;
 
-/** Examples of which an answer begins with the text that it answers: an echo, or a prompt that stands there twice. */
+/** Examples with a completion that repeats the preceding text at its beginning. */
 final class RepeatedPrompts {
 
     private RepeatedPrompts() {}
 
-    /** The ids of such examples. */
+    /** The ids of these examples. */
     static List<String> of(List<PreferenceExample> examples) {
         return examples.stream().filter(RepeatedPrompts::repeats).map(PreferenceExample::id).toList();
     }

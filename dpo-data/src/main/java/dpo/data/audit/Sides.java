@@ -8,9 +8,9 @@ import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /**
- * The completions of an example by what is thought of them.
+ * The completions of an example, divided into chosen and rejected.
  *
- * @param chosen the best of several, or the only one where it is labelled desirable
+ * @param chosen the best of several, or a single one labelled desirable
  * @param rejected all others
  * @param <T> kind of completion: text or tokens
  */
@@ -21,7 +21,7 @@ record Sides<T>(List<T> chosen, List<T> rejected) {
         return new Sides<>(completions.subList(0, chosen), completions.subList(chosen, completions.size()));
     }
 
-    /** Lengths of one side over all examples, where it has a completion anywhere. */
+    /** Lengths of one side over all examples; empty where it has no completion. */
     static <T> Optional<Lengths> lengths(
             List<Sides<T>> all, Function<Sides<T>, List<T>> side, ToIntFunction<T> length) {
         int[] lengths = all.stream().flatMap(each -> side.apply(each).stream()).mapToInt(length).toArray();

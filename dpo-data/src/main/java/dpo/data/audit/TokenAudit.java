@@ -13,19 +13,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What tokenisation makes of a preference set.
+ * Statistics of the tokens of a preference set.
  *
- * @param report what was dropped, cut, or in doubt
- * @param chosen tokens of prompt and chosen completion, where there are any; see {@link DataAudit}
- * @param rejected tokens of prompt and rejected completion, likewise
- * @param spelling ids of the examples in which text spells a special token
+ * @param report counts of dropped and truncated examples and of doubtful boundaries
+ * @param chosen numbers of tokens of prompt and chosen completion, if any; see {@link DataAudit}
+ * @param rejected numbers of tokens of prompt and rejected completion, if any
+ * @param spelling ids of the examples whose text spells a special token
  */
 public record TokenAudit(
         TokenizationReport report, Optional<Lengths> chosen, Optional<Lengths> rejected, List<String> spelling) {
 
     /**
-     * Tokenises a set and looks at it. With a tokenizer that refuses spelled special tokens, such examples are bad rows;
-     * one that allows them shows how many there are.
+     * Tokenizes a set and computes its statistics. With a tokenizer that refuses spelled special tokens, such examples
+     * are bad rows; one that allows them shows their number.
      */
     public static TokenAudit of(PreferenceDataset data, ExampleTokenizer tokenizer) {
         TokenizedPreferences tokenized = tokenizer.preferences(data);

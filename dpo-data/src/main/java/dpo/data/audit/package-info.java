@@ -1,6 +1,6 @@
 /**
- * A look at a preference set before training on it: counts, lengths, repeated and contradicting pairs, overlap of two
- * sets, what tokenisation makes of them.
+ * Statistics of a preference set before training: counts, lengths, repeated and contradicting pairs, overlap of two
+ * sets, the result of tokenization. Begin with {@link dpo.data.audit.DataAudit}.
  */
 @NullMarked
 package dpo.data.audit;

@@ -8,12 +8,12 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * The optimizer steps of a training run: which examples, in which micro-batches.
+ * The optimizer steps of a training run, each with its examples in micro-batches.
  *
- * <p>An epoch goes once through all examples; its last batch is kept where it is not full, as in TRL, so that an epoch
- * has ⌈examples / batch_size⌉ steps and every example counts equally often. Shuffles are drawn from the random stream
+ * <p>An epoch is one pass through all examples. As in TRL, its last batch may be smaller, so that an epoch has
+ * ⌈examples / batch_size⌉ steps and every example counts equally often. Shuffles are drawn from the random stream
  * {@code "shuffle"} alone, epoch after epoch: they depend on the seed and the number of examples, not on batch sizes,
- * and more epochs leave the first ones as they are.
+ * and additional epochs do not change the first ones.
  */
 public final class BatchPlan {
 
@@ -25,9 +25,9 @@ public final class BatchPlan {
     /**
      * One optimizer step.
      *
-     * @param number of the step in the run, from 1
-     * @param epoch epochs done after the step, e.g. 0.25; as TRL logs it, in micro-batches of all micro-batches where
-     *     these are a number of examples, and in examples where they are a number of tokens
+     * @param number number of the step in the run, from 1
+     * @param epoch epochs completed after the step, such as 0.25: like in TRL's logs, the share of micro-batches where
+     *     their size is a number of examples, and the share of examples where it is a number of tokens
      * @param microBatches indices of examples, each list one micro-batch
      */
     public record Step(int number, double epoch, List<List<Integer>> microBatches) {
@@ -53,10 +53,10 @@ public final class BatchPlan {
      * The plan of a run.
      *
      * @param tokens number of tokens of each example, at least one example
-     * @param batchSize examples a step, at least 1
-     * @param microBatches how a step is cut into what is held in memory at a time
+     * @param batchSize examples per step, at least 1
+     * @param microBatches division of a step into micro-batches
      * @param epochs passes through the data, at least 1
-     * @throws IllegalArgumentException where a number is out of its range
+     * @throws IllegalArgumentException where a number is out of range
      */
     public static BatchPlan of(
             int[] tokens, int batchSize, MicroBatches microBatches, int epochs, Order order, RandomStreams streams) {
@@ -103,13 +103,13 @@ public final class BatchPlan {
         return new Step(number, epoch + (double) done / ofEpoch(), microBatches.cut(examples, tokens));
     }
 
-    /** What {@code epoch} counts in: micro-batches of an epoch, or as many as there may be. */
+    /** The unit of {@code epoch}: the number of micro-batches of an epoch, or its maximum. */
     private long ofEpoch() {
         int lastBatch = tokens.length - (stepsPerEpoch() - 1) * batchSize;
         return (long) (stepsPerEpoch() - 1) * microBatches.atMost(batchSize) + microBatches.atMost(lastBatch);
     }
 
-    /** Fisher and Yates. */
+    /** The Fisher–Yates shuffle. */
     private static void shuffle(int[] order, RandomGenerator random) {
         for (int last = order.length - 1; last > 0; last--) {
             int other = random.nextInt(last + 1);

@@ -8,31 +8,31 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * How examples are cut into micro-batches, each of which is one forward and backward pass. Which examples make an
- * optimizer step does not depend on it, so that it changes time and memory and no result beyond rounding.
+ * The division of examples into micro-batches, each of which is one forward and backward pass. The examples of an
+ * optimizer step do not depend on it, so that it affects time, memory and rounding only.
  */
 public sealed interface MicroBatches {
 
     /**
-     * Cuts examples into micro-batches, each example being in exactly one. The same input gives the same micro-batches.
+     * Divides examples into micro-batches, each example in exactly one; deterministic.
      *
-     * @param examples indices into {@code tokens}; none give no micro-batch
+     * @param examples indices into {@code tokens}; may be empty
      * @param tokens number of tokens of every example of the data set, each at least 1
      */
     List<List<Integer>> cut(List<Integer> examples, int[] tokens);
 
-    /** Cuts all examples of a data set. */
+    /** Divides all examples of a data set. */
     default List<List<Integer>> cut(int[] tokens) {
         return cut(IntStream.range(0, tokens.length).boxed().toList(), tokens);
     }
 
-    /** The greatest number of micro-batches into which so many examples are cut, whatever their lengths. */
+    /** The maximum number of micro-batches of a number of examples, whatever their lengths. */
     int atMost(int examples);
 
     /**
-     * A number of examples a micro-batch, in the order in which they come; the last may have fewer.
+     * A number of examples per micro-batch, in order; the last may have fewer.
      *
-     * @param most examples of a micro-batch, at least 1
+     * @param most maximum number of examples of a micro-batch, at least 1
      */
     record OfExamples(int most) implements MicroBatches {
 
@@ -55,11 +55,11 @@ public sealed interface MicroBatches {
     }
 
     /**
-     * A number of tokens a micro-batch: the longest examples first, those of one length as they come, each into the
-     * fullest micro-batch that has room for it (best fit decreasing: of many, at most 11/9 of the fewest possible).
-     * An example that is longer is a micro-batch of its own.
+     * A number of tokens per micro-batch, by best fit decreasing: from the longest example to the shortest, those of
+     * equal length in order, each goes into the fullest micro-batch that has room for it (for many examples, at most
+     * 11/9 of the minimum number of micro-batches). An example that is longer is a micro-batch of its own.
      *
-     * @param most tokens of a micro-batch, at least 1
+     * @param most maximum number of tokens of a micro-batch, at least 1
      */
     record OfTokens(int most) implements MicroBatches {
 
@@ -67,7 +67,7 @@ public sealed interface MicroBatches {
             Requirement.atLeast("micro_batch_tokens", most, 1);
         }
 
-        /** Room for tokens in a micro-batch; the fullest come first, of equally full ones the earliest. */
+        /** The free tokens of a micro-batch, ordered by fullness, then by age. */
         private record Room(int tokens, int microBatch) implements Comparable<Room> {
 
             @Override

@@ -1,6 +1,6 @@
 /**
- * Which examples make which optimizer step, and how they are cut into micro-batches: a deterministic plan with random
- * access, so that a run can go on where it was cut off.
+ * The assignment of examples to optimizer steps and micro-batches: a deterministic plan with random access, so that an
+ * interrupted run can resume. Begin with {@link dpo.data.batch.BatchPlan}.
  */
 @NullMarked
 package dpo.data.batch;

@@ -3,12 +3,12 @@ package dpo.data.example;
 import java.util.List;
 
 /**
- * A prompt and an answer to imitate: one example of D_SFT.
+ * A prompt and a completion for supervised fine-tuning: one example of D_SFT.
  *
  * @param id name of the example in its data set
- * @param prompt the context x; must say something
- * @param completion the answer y: of the same kind as the prompt; a conversation ends with an assistant message, and
- *     none of its assistant messages is blank; does not begin with the prompt once more
+ * @param prompt the context x; not empty
+ * @param completion the completion y, of the same kind as the prompt. A conversation ends with an assistant message,
+ *     and none of its assistant messages is blank. It does not repeat the prompt at its beginning.
  */
 public record CompletionExample(String id, Text prompt, Text completion) implements Prompted {
 
@@ -20,15 +20,16 @@ public record CompletionExample(String id, Text prompt, Text completion) impleme
 
     static void requirePrompt(Text prompt) {
         if (prompt.isEmptyPrompt()) {
-            throw new BadRowException("empty_prompt", "prompt must not be empty, got '" + Excerpt.of(prompt.readable()) + "'");
+            throw new BadRowException(
+                    "empty_prompt", "prompt must not be empty, got '" + Excerpt.of(prompt.readable()) + "'");
         }
     }
 
     static void requireNoRepetition(String name, Text prompt, Text completion) {
         if (completion.repeats(prompt)) {
-            throw new BadRowException("prompt_repeated", name + " must hold the answer alone, got the prompt once more at "
-                    + "its beginning: '" + Excerpt.of(completion.readable()) + "'; remove the prompt from the answers, or, "
-                    + "where chosen and rejected begin with the whole of it, remove the column prompt");
+            throw new BadRowException("prompt_repeated", name + " must hold the answer alone, got the prompt once more"
+                    + " at its beginning: '" + Excerpt.of(completion.readable()) + "'; remove the prompt from the answers,"
+                    + " or, where chosen and rejected begin with the whole of it, remove the column prompt");
         }
     }
 

@@ -3,7 +3,7 @@ package dpo.data.example;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The beginning of a text, for messages: short, on one line. */
+/** The beginning of a text for a message: short and on one line. */
 public final class Excerpt {
 
     private static final int MOST = 100;
@@ -13,7 +13,8 @@ public final class Excerpt {
     /** At most 100 characters of a text, control characters and lone surrogates as escapes. */
     public static String of(String text) {
         int shown = text.codePoints().limit(MOST).map(Character::charCount).sum();
-        String beginning = text.substring(0, shown).codePoints().mapToObj(Excerpt::printable).collect(Collectors.joining());
+        String beginning =
+                text.substring(0, shown).codePoints().mapToObj(Excerpt::printable).collect(Collectors.joining());
         return shown < text.length() ? beginning + "… (" + text.length() + " characters)" : beginning;
     }
 

@@ -5,22 +5,22 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One message of a conversation, as chat templates see it.
+ * One message of a conversation, as chat templates receive it.
  *
- * @param role who speaks: {@code system}, {@code user}, {@code assistant}, {@code tool}, or a role that the template of
- *     the model knows; not blank
- * @param content what is said, as it stands in the data; may be empty
- * @param contentFirst whether the data name the content before the role, which templates that print a message show
+ * @param role the speaker: {@code system}, {@code user}, {@code assistant}, {@code tool}, or a role that the template
+ *     of the model knows; not blank
+ * @param content the text, unchanged from the data; may be empty
+ * @param contentFirst whether content precedes role in the data, which is visible in templates that print a message
  */
 public record Message(String role, String content, boolean contentFirst) {
 
     /** The role whose messages are scored. */
     public static final String ASSISTANT = "assistant";
 
-    /** The role of what is said about the conversation. */
+    /** The role of instructions about the conversation. */
     public static final String SYSTEM = "system";
 
-    /** The role of the person. */
+    /** The role of the user. */
     public static final String USER = "user";
 
     public Message {
@@ -31,7 +31,7 @@ public record Message(String role, String content, boolean contentFirst) {
         WellFormed.text("content", content);
     }
 
-    /** A message whose role is named first. */
+    /** A message whose role precedes its content. */
     public Message(String role, String content) {
         this(role, content, false);
     }
@@ -41,12 +41,12 @@ public record Message(String role, String content, boolean contentFirst) {
         return new Message(ASSISTANT, content);
     }
 
-    /** A message of the person. */
+    /** A message of the user. */
     public static Message user(String content) {
         return new Message(USER, content);
     }
 
-    /** Whether the message is the model's, hence scored where it stands in a completion. */
+    /** Whether the message is the model's, hence scored in a completion. */
     public boolean isAssistant() {
         return role.equals(ASSISTANT);
     }
@@ -56,7 +56,7 @@ public record Message(String role, String content, boolean contentFirst) {
         return new Message(role, other, contentFirst);
     }
 
-    /** The fields by name, in the order of the data: templates print them and walk through them in this order. */
+    /** The fields by name, in the order of the data, which is the order in which templates print and iterate them. */
     public Map<String, String> fields() {
         Map<String, String> fields = new LinkedHashMap<>();
         if (contentFirst) {
@@ -67,7 +67,7 @@ public record Message(String role, String content, boolean contentFirst) {
         return fields;
     }
 
-    /** As Python's dicts are equal: the order of the fields does not count. */
+    /** Equality of Python's dicts: the order of the fields does not count. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Message message && role.equals(message.role) && content.equals(message.content);

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A preference before tokenisation: a prompt x and its completions, best first. Two are a pair y_w, y_l; K are a ranked
- * list; one alone has a label, desirable where its rating is positive.
+ * A preference before tokenization: a prompt x and its completions, best first. Two are a pair y_w, y_l; K are a ranked
+ * list; a single one has a label, desirable where its rating is positive.
  *
  * @param id name of the example in its data set, unique there: {@code row-12}, {@code row-12/annotator1}; rows count
  *     from 1
- * @param prompt the context of all; must say something
+ * @param prompt the context of all completions; not empty
  * @param completions of the same kind as the prompt, no two equal; a conversation ends with an assistant message, and
- *     none of its assistant messages is blank. No conversation begins with the prompt once more, nor does the best
- *     string; a worse string may, since models do repeat prompts; where the prompt is one word, the best may
- *     too, unless all of them do
+ *     none of its assistant messages is blank. No conversation repeats the prompt at its beginning, nor does the best
+ *     string; a worse string may, since models do repeat prompts. Where the prompt is one word, the best may as well,
+ *     unless all of them do.
  * @param ratings a finite number for each completion, higher is better, hence not ascending; empty where the data give
- *     an order alone. One completion must have one.
+ *     an order alone; required for a single completion
  * @param group the preference source (an annotator, a data set)
  * @param weight factor of the example's loss, finite and at least 0
  */
@@ -59,14 +59,15 @@ public record PreferenceExample(
         return of(id, prompt, List.of(completion), Judgement.labelled(desirable).ratings());
     }
 
-    /** What is said of the completions, apart from their text. */
+    /** The label or preference: everything about the completions except their text. */
     public Judgement judgement() {
         return new Judgement(completions.size(), ratings, group, weight);
     }
 
-    /** Whether an answer may well begin with this prompt: a string of one word. */
+    /** Whether a completion may begin with this prompt by chance: a string of one word. */
     private static boolean isWord(Text prompt) {
-        return prompt instanceof Text.Plain plain && plain.text().strip().codePoints().allMatch(Character::isLetterOrDigit);
+        return prompt instanceof Text.Plain plain
+                && plain.text().strip().codePoints().allMatch(Character::isLetterOrDigit);
     }
 
     private static String name(int completion, int of) {

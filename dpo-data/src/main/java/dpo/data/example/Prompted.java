@@ -1,8 +1,8 @@
 package dpo.data.example;
 
-/** What was made of a row and has a prompt. */
+/** A result of a row that has a prompt. */
 public interface Prompted {
 
-    /** The context of all that is said after it. */
+    /** The prompt. */
     Text prompt();
 }

@@ -5,32 +5,32 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A prompt or a completion: messages to be rendered by the chat template of the model, or a string taken as it is.
+ * A prompt or a completion: messages for the model's chat template, or a string that is used unchanged.
  */
 public sealed interface Text {
 
-    /** Whether a prompt of this text says nothing. */
+    /** Whether a prompt of this text is empty. */
     boolean isEmptyPrompt();
 
-    /** Whether a completion of this text has an answer that says nothing, or none at all. */
+    /** Whether a completion of this text has a blank assistant turn, or none at all. */
     boolean isEmptyCompletion();
 
     /**
-     * Whether this completion begins with the prompt, or with the last messages of the prompt. White space at both ends
-     * of a text, and system messages before the repetition, are ignored.
+     * Whether this completion begins with the prompt, or with its last messages. White space at both ends of a text and
+     * system messages before the repetition are ignored.
      */
     boolean repeats(Text prompt);
 
-    /** Number of characters (UTF-16 units) of all that is said. */
+    /** Number of characters (UTF-16 units) of all texts. */
     int length();
 
-    /** For people: the text, messages as {@code role: content} lines. */
+    /** A readable form: the text, or messages as {@code role: content} lines. */
     String readable();
 
     /**
      * Messages, in order.
      *
-     * @param messages may be empty, though neither prompt nor completion of an example may
+     * @param messages the messages; may be empty here, but neither in a prompt nor in a completion of an example
      */
     record Conversation(List<Message> messages) implements Text {
 
@@ -38,7 +38,7 @@ public sealed interface Text {
             messages = List.copyOf(messages);
         }
 
-        /** Number of messages that are scored where this is a completion. */
+        /** Number of scored messages of a completion. */
         public int turns() {
             return (int) messages.stream().filter(Message::isAssistant).count();
         }
@@ -88,9 +88,9 @@ public sealed interface Text {
     }
 
     /**
-     * A string that no template touches.
+     * A string that no template changes.
      *
-     * @param text as it stands in the data
+     * @param text the string, unchanged from the data
      */
     record Plain(String text) implements Text {
 

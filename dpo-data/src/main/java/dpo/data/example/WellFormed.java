@@ -2,7 +2,7 @@ package dpo.data.example;
 
 import java.util.Locale;
 
-/** Text that has a UTF-8 form: a lone half of a surrogate pair would reach the tokenizer as a question mark. */
+/** Text that UTF-8 can represent: a lone surrogate would reach the tokenizer as a question mark. */
 public final class WellFormed {
 
     private WellFormed() {}
@@ -19,8 +19,8 @@ public final class WellFormed {
                 i++;
             } else if (Character.isSurrogate(c)) {
                 throw new BadRowException("broken_text", String.format(
-                        Locale.ROOT, "%s must be well-formed Unicode, got the lone surrogate \\u%04x (character %d)", name, (int) c,
-                        i));
+                        Locale.ROOT, "%s must be well-formed Unicode, got the lone surrogate \\u%04x (character %d)",
+                        name, (int) c, i));
             }
         }
         return text;

@@ -1,6 +1,7 @@
 /**
- * Examples as text, before any tokenizer: messages, prompts, completions, preferences. Their constructors refuse what
- * no reader should let through, so that the same rules hold for every format, a researcher's own included.
+ * Examples as text: messages, prompts, completions, preferences. Begin with {@link dpo.data.example.PreferenceExample}.
+ * The constructors check all rules of an example, so that the same rules hold for every format, including a
+ * researcher's own.
  */
 @NullMarked
 package dpo.data.example;

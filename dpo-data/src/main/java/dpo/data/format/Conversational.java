@@ -2,12 +2,12 @@ package dpo.data.format;
 
 import dpo.core.setting.Setting;
 import dpo.data.example.BadRowException;
+import dpo.data.row.Row;
+import dpo.data.row.Rows;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
-import dpo.data.source.Row;
-import dpo.data.source.Rows;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -15,19 +15,19 @@ import java.util.Optional;
  * TRL's conversational preference format: {@code prompt}, {@code chosen} and {@code rejected} are lists of messages
  * with {@code role} and {@code content}.
  *
- * <p>Chosen and rejected may hold several messages; the assistant's are scored, those of user and tools in between are
- * not (TRL scores everything after the prompt). Without {@code prompt}, or where it is a string, the prompt is implicit:
- * the messages that both begin with, as in TRL's {@code maybe_extract_prompt}; such a string must repeat one of them.
- * Where one conversation is the beginning of the other, TRL moves the last shared message into the answers; here the row
- * is bad. The first usable row decides whether the file has prompts, and a row that disagrees is bad. So is a row whose
- * answers begin with an explicit prompt, or with its last messages, once more.
+ * <p>Chosen and rejected may have several messages. Those of the assistant are scored, those of user and tools are not
+ * (TRL scores everything after the prompt). Without {@code prompt}, or where it is a string, the prompt is implicit:
+ * the messages with which both begin, like in TRL's {@code maybe_extract_prompt}; such a string must repeat one of
+ * them. Where one conversation is a prefix of the other, TRL moves the last shared message into the completions; here
+ * the row is bad. The first usable row decides whether the rows of the file have prompts, and a row that differs is
+ * bad. A row whose completions repeat an explicit prompt, or its last messages, at their beginning is bad, too.
  *
  * @param path JSON Lines, plain or gzip
- * @param skip usable rows left out before the first one taken
- * @param limit usable rows taken at most
- * @param onBadRow what happens at a row that cannot be an example
- * @param chosenRatingField column of the rating of chosen, as {@code score_chosen}; given with that of rejected. A row
- *     in which chosen is rated below rejected is bad.
+ * @param skip usable rows before the first selected one
+ * @param limit maximum number of usable rows
+ * @param onBadRow the policy on a row that cannot be an example
+ * @param chosenRatingField column of the rating of chosen, such as {@code score_chosen}; requires that of rejected. A
+ *     row whose chosen is rated below rejected is bad.
  * @param rejectedRatingField column of the rating of rejected
  */
 @Format("conversational")

@@ -5,13 +5,13 @@ import dpo.data.example.BadRowException;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
-import dpo.data.source.Entries;
+import dpo.data.row.Entries;
+import dpo.data.row.Row;
+import dpo.data.row.Rows;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
-import dpo.data.source.Row;
-import dpo.data.source.Rows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +24,15 @@ import java.util.regex.Pattern;
  * headed {@code \n\nHuman: } and {@code \n\nAssistant: }.
  *
  * <p>Transcripts are split at these headers, texts are trimmed, and the roles become {@code user} and {@code
- * assistant}. A row is usable where the two differ in the last assistant turn only; then all before it is the prompt.
- * Other rows are left out whatever the policy, counted as {@code differs_before_last_turn} or {@code
- * last_turn_not_assistant}. Other systems take the prompt from the chosen transcript and assume that the rejected one
- * shares it.
+ * assistant}. A row is usable where both transcripts differ in the last assistant turn only; everything before it is
+ * the prompt. Other rows are dropped whatever the policy, counted as {@code differs_before_last_turn} or {@code
+ * last_turn_not_assistant}. Other systems use the prompt of the chosen transcript without comparison with the rejected
+ * one.
  *
  * @param path JSON Lines, plain or gzip
- * @param skip usable rows left out before the first one taken
- * @param limit usable rows taken at most
- * @param onBadRow what happens at a row that cannot be an example
+ * @param skip usable rows before the first selected one
+ * @param limit maximum number of usable rows
+ * @param onBadRow the policy on a row that cannot be an example
  */
 @Format("hh-rlhf")
 public record HhRlhf(

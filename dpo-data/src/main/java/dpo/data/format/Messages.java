@@ -4,24 +4,24 @@ import dpo.core.setting.Setting;
 import dpo.data.example.CompletionExample;
 import dpo.data.example.Message;
 import dpo.data.example.Text;
+import dpo.data.row.Row;
+import dpo.data.row.Rows;
 import dpo.data.source.CompletionDataset;
 import dpo.data.source.CompletionSource;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.Row;
-import dpo.data.source.Rows;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * TRL's conversational language-modelling format for supervised fine-tuning: {@code messages}. What comes before the
- * first assistant message is the prompt; every assistant message is scored (TRL's {@code assistant_only_loss}).
+ * TRL's conversational language-modelling format for supervised fine-tuning: {@code messages}. The prompt ends
+ * before the first assistant message; every assistant message is scored (TRL's {@code assistant_only_loss}).
  *
  * @param path JSON Lines, plain or gzip
- * @param skip usable rows left out before the first one taken
- * @param limit usable rows taken at most
- * @param onBadRow what happens at a row that cannot be an example
+ * @param skip usable rows before the first selected one
+ * @param limit maximum number of usable rows
+ * @param onBadRow the policy on a row that cannot be an example
  */
 @Format("messages")
 public record Messages(

@@ -5,31 +5,31 @@ import dpo.data.example.BadRowException;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
-import dpo.data.source.Entries;
+import dpo.data.row.Entries;
+import dpo.data.row.Row;
+import dpo.data.row.Rows;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
-import dpo.data.source.Row;
-import dpo.data.source.Rows;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * PandaLM's human-labelled test set (arXiv:2306.05087): a JSON array of {@code instruction}, {@code input} and two
- * responses, judged by three annotators: 1 or 2 is the better response, 0 a tie.
+ * responses, labelled by three annotators: 1 or 2 is the better response, 0 a tie.
  *
- * <p>Each annotator is a preference source: a row holds three entries, of the groups {@code annotator1} to
- * {@code annotator3}. Ties are left out whatever the policy, counted as {@code tie_annotator1} and so on. The prompt is
- * one user message, the instruction, with the input after a blank line where there is one. {@code skip} and {@code
- * limit} count rows, so that the judgements of one row stay on one side of a split. In the published file some
- * responses are empty or the boolean {@code true}: bad rows, to be forgiven by {@code on_bad_row: skip}.
+ * <p>Each annotator is a preference source: a row has three entries, of the groups {@code annotator1} to {@code
+ * annotator3}. Ties are dropped whatever the policy, counted as {@code tie_annotator1} and so on. The prompt is one
+ * user message: the instruction, followed by a blank line and the input where there is one. {@code skip} and {@code
+ * limit} count rows, so that the preferences of one row stay on one side of a split. In the published file some
+ * responses are empty or the boolean {@code true}; {@code on_bad_row: skip} drops these rows.
  *
  * @param path the JSON array of PandaLM, plain or gzip
- * @param skip usable rows left out before the first one taken
- * @param limit usable rows taken at most
- * @param onBadRow what happens at a row that cannot be an example
+ * @param skip usable rows before the first selected one
+ * @param limit maximum number of usable rows
+ * @param onBadRow the policy on a row that cannot be an example
  */
 @Format("pandalm")
 public record PandaLm(
@@ -56,12 +56,12 @@ public record PandaLm(
             if (row.has(annotator) && row.integer(annotator) == 0) {
                 entries.drop("tie_" + annotator);
             } else {
-                entries.example(() -> judgement(row, annotator));
+                entries.example(() -> preference(row, annotator));
             }
         }
     }
 
-    private static PreferenceExample judgement(Row row, String annotator) {
+    private static PreferenceExample preference(Row row, String annotator) {
         int better = row.integer(annotator);
         if (better != 1 && better != 2) {
             throw new BadRowException("bad_judgement", annotator + " must be 0, 1 or 2, got " + better);

@@ -12,7 +12,7 @@ public final class PreferenceFormats {
 
     private PreferenceFormats() {}
 
-    /** Names and records of the built-in formats, in the order in which they are told. */
+    /** The records of the built-in formats by name, in the order of the documentation. */
     public static Map<String, Class<? extends PreferenceSource>> all() {
         return ALL;
     }

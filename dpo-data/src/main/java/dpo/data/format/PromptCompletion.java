@@ -2,12 +2,12 @@ package dpo.data.format;
 
 import dpo.core.setting.Setting;
 import dpo.data.example.CompletionExample;
+import dpo.data.row.Row;
+import dpo.data.row.Rows;
 import dpo.data.source.CompletionDataset;
 import dpo.data.source.CompletionSource;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.Row;
-import dpo.data.source.Rows;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -16,9 +16,9 @@ import java.util.Optional;
  * both lists of messages. Assistant messages of the completion are scored.
  *
  * @param path JSON Lines, plain or gzip
- * @param skip usable rows left out before the first one taken
- * @param limit usable rows taken at most
- * @param onBadRow what happens at a row that cannot be an example
+ * @param skip usable rows before the first selected one
+ * @param limit maximum number of usable rows
+ * @param onBadRow the policy on a row that cannot be an example
  */
 @Format("prompt-completion")
 public record PromptCompletion(

@@ -3,12 +3,12 @@ package dpo.data.format;
 import dpo.data.example.BadRowException;
 import java.util.Optional;
 
-/** Whether the rows of a file have a prompt of their own; the first usable row decides. */
+/** Whether the rows of a file have a column {@code prompt}; the first usable row decides. */
 final class PromptShape {
 
     private Optional<Boolean> explicit = Optional.empty();
 
-    /** Refuses a row that differs from the usable rows before. */
+    /** Refuses a row that differs from the preceding usable rows. */
     void require(boolean here) {
         if (explicit.isPresent() && explicit.get() != here) {
             throw new BadRowException("missing_field",
@@ -16,7 +16,7 @@ final class PromptShape {
         }
     }
 
-    /** Takes note of a usable row. */
+    /** Records a usable row. */
     void decide(boolean here) {
         explicit = Optional.of(here);
     }

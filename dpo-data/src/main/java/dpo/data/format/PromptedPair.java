@@ -4,7 +4,7 @@ import dpo.data.example.BadRowException;
 import dpo.data.example.Excerpt;
 import dpo.data.example.Message;
 import dpo.data.example.Text;
-import dpo.data.source.Row;
+import dpo.data.row.Row;
 import java.util.List;
 
 /**
@@ -28,8 +28,8 @@ record PromptedPair(Text prompt, Text chosen, Text rejected) {
     }
 
     /**
-     * Splits lists of messages after their shared beginning, like TRL's {@code maybe_extract_prompt}. A {@code prompt} that
-     * is a string must repeat one of the shared messages; TRL ignores it.
+     * Splits lists of messages after their shared beginning, like TRL's {@code maybe_extract_prompt}. A {@code prompt}
+     * that is a string must repeat one of the shared messages; TRL ignores it.
      */
     static PromptedPair ofMessages(Row row) {
         List<Message> chosen = row.messages("chosen");
@@ -65,8 +65,8 @@ record PromptedPair(Text prompt, Text chosen, Text rejected) {
                     + "lists of messages without a shared beginning, got a string");
         }
         if (!prompt.readable().contains(copy.strip())) {
-            throw new BadRowException("prompt_mismatch", "prompt, a string, must repeat a message with which chosen and "
-                    + "rejected begin, got '" + Excerpt.of(copy) + "' beside '" + Excerpt.of(prompt.readable()) + "'");
+            throw new BadRowException("prompt_mismatch", "prompt, a string, must repeat a message with which chosen and"
+                    + " rejected begin, got '" + Excerpt.of(copy) + "' beside '" + Excerpt.of(prompt.readable()) + "'");
         }
     }
 

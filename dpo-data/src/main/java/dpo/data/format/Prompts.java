@@ -2,16 +2,17 @@ package dpo.data.format;
 
 import dpo.data.example.Prompted;
 import dpo.data.example.Text;
+import dpo.data.row.Row;
+import dpo.data.row.Rows;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.Row;
-import dpo.data.source.Rows;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Prompts to be continued: JSON Lines with a {@code prompt}, a string or a list of messages. Files of pairs with
- * prompts will do; where prompt is a string and the answers are messages, it is read as {@link Conversational} reads it.
+ * Prompts for generation: JSON Lines with a {@code prompt}, a string or a list of messages. Files of pairs with prompts
+ * are accepted; where prompt is a string and the completions are messages, the prompt is that of {@link
+ * Conversational}.
  */
 public final class Prompts {
 
@@ -21,7 +22,7 @@ public final class Prompts {
      * A prompt.
      *
      * @param id {@code row-} and its line
-     * @param prompt what is said
+     * @param prompt the prompt
      */
     public record Named(String id, Text prompt) implements Prompted {}
 

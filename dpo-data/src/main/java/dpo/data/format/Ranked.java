@@ -2,32 +2,32 @@ package dpo.data.format;
 
 import dpo.core.setting.Setting;
 import dpo.data.example.PreferenceExample;
-import dpo.data.source.Entries;
+import dpo.data.row.Entries;
+import dpo.data.row.Row;
+import dpo.data.row.Rows;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
-import dpo.data.source.Row;
-import dpo.data.source.Rows;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
  * Several completions of a prompt: {@code prompt}, {@code completions}, and for each completion either a number in
  * {@code ratings}, higher is better, or a whole number in {@code ranks}, 1 is best. Texts are strings that no chat
- * template touches, or lists of messages; the first row decides which, and a row that disagrees is bad.
+ * template changes, or lists of messages; the first row decides which, and a row that differs is bad.
  *
- * <p>Completions come best first, equally rated ones in the order of the row. A row of which all ratings are equal says
- * nothing and is bad. Without pairs a row is one example, and tied ranks are bad, since an order cannot say them.
- * Pairs of a row are examples {@code row-7/1-2} with equal weights that sum to one, so that long lists do not count
- * more than short ones; a tied pair is left out whatever the policy, counted as {@code tie}. {@code skip} and {@code
- * limit} count rows, so that the pairs of one prompt stay on one side of a split.
+ * <p>Completions are ordered best first, equally rated ones in the order of the row. A row whose ratings are all equal
+ * has no preference and is bad. Without pairs a row is one example, and tied ranks are bad, because a ranking has no
+ * ties. Pairs of a row are examples {@code row-7/1-2} with equal weights that sum to one, so that long lists do not
+ * count more than short ones; a tied pair is dropped whatever the policy, counted as {@code tie}. {@code skip} and
+ * {@code limit} count rows, so that the pairs of one prompt stay on one side of a split.
  *
  * @param path JSON Lines, plain or gzip
- * @param skip usable rows left out before the first one taken
- * @param limit usable rows taken at most
- * @param onBadRow what happens at a row that cannot be an example
- * @param pairs which pairs a list becomes
+ * @param skip usable rows before the first selected one
+ * @param limit maximum number of usable rows
+ * @param onBadRow the policy on a row that cannot be an example
+ * @param pairs the pairs into which a list is divided
  */
 @Format("ranked")
 public record Ranked(
@@ -40,7 +40,7 @@ public record Ranked(
                 byDefault = "none") Pairs pairs)
         implements PreferenceSource {
 
-    /** Which pairs a list becomes. */
+    /** The pairs into which a list is divided. */
     public enum Pairs {
         /** None: it is one example. */
         NONE,

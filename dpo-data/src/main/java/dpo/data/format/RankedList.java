@@ -4,17 +4,17 @@ import dpo.core.sequence.Judgement;
 import dpo.data.example.BadRowException;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
-import dpo.data.source.Entries;
-import dpo.data.source.Row;
+import dpo.data.row.Entries;
+import dpo.data.row.Row;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The list of a row, sorted.
+ * The sorted list of a row.
  *
- * @param example its completions, best first, what is tied in the order of the row; ratings where the row has them
- * @param scores not ascending, for each completion: the ratings, or the ranks with the opposite sign
+ * @param example its completions, best first, tied ones in the order of the row; ratings where the row has them
+ * @param scores the ratings of the completions or their negated ranks, not ascending
  */
 record RankedList(PreferenceExample example, List<Double> scores) {
 
@@ -39,7 +39,7 @@ record RankedList(PreferenceExample example, List<Double> scores) {
                 rated ? sorted : List.of()), sorted);
     }
 
-    /** The list as one example; its order must be one, so ranks, unlike ratings, cannot be tied. */
+    /** The list as one example; its order must be unique, so ranks, unlike ratings, cannot be tied. */
     PreferenceExample whole() {
         if (example.ratings().isEmpty() && scores.stream().distinct().count() < scores.size()) {
             throw new BadRowException("tied_ranks",
@@ -50,8 +50,8 @@ record RankedList(PreferenceExample example, List<Double> scores) {
     }
 
     /**
-     * Hands over the pairs of the first {@code firsts} completions with those after them, ties as drops. Pairs have
-     * equal weights, which sum to one.
+     * Adds the pairs of the first {@code firsts} completions with later ones, and drops ties. The weights of the pairs
+     * are equal and sum to one.
      */
     void pairs(int firsts, Entries<PreferenceExample> entries) {
         List<int[]> all = IntStream.range(0, firsts).boxed()
@@ -82,7 +82,7 @@ record RankedList(PreferenceExample example, List<Double> scores) {
         List<Double> scores = field.equals(RATINGS) ? row.reals(RATINGS) : negatedRanks(row);
         if (scores.size() != completions) {
             throw new BadRowException("wrong_length",
-                    field + " must be one a completion (" + completions + "), got " + scores.size());
+                    field + " must have one number per completion (" + completions + "), got " + scores.size());
         }
         double first = scores.get(0);
         if (scores.stream().allMatch(score -> score == first)) {

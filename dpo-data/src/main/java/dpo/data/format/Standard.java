@@ -2,33 +2,33 @@ package dpo.data.format;
 
 import dpo.core.setting.Setting;
 import dpo.data.example.BadRowException;
+import dpo.data.row.Row;
+import dpo.data.row.Rows;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
-import dpo.data.source.Row;
-import dpo.data.source.Rows;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
  * TRL's standard preference format: {@code prompt}, {@code chosen} and {@code rejected} are strings that no chat
- * template touches. On tokenisation the end-of-sequence token is appended to both answers unless they end with it.
+ * template changes. At tokenization the end-of-sequence token is appended to both completions unless they end with it.
  *
- * <p>Without {@code prompt} the prompt is implicit and cut as TRL's {@code extract_prompt} cuts it: before the first
- * character (code point) in which the two differ, and one further back where a space stands there. That may be within a
- * word, and such a cut shows among the boundary disagreements of the tokenisation. Where TRL's result is an accident
- * the row is bad: one text the beginning of the other (TRL moves the last shared character into the answers), or no
- * shared beginning (TRL's prompt is then empty, or nearly all of chosen where that ends with a space). The first
- * usable row decides whether the file has prompts, and a row that disagrees is bad. So is a row whose chosen begins with
- * an explicit prompt once more.
+ * <p>Without {@code prompt} the prompt is implicit, like in TRL's {@code extract_prompt}: it ends before the first
+ * character (code point) that differs, or before a space that precedes it. That may be within a word; the tokenization
+ * report counts such a boundary as doubtful. Where TRL's result is an accident the row is bad: one text is a prefix of
+ * the other (TRL moves the last shared character into the completions), or there is no shared prefix (TRL's prompt is
+ * then empty, or nearly all of chosen where that ends with a space). The first usable row decides whether the rows of
+ * the file have prompts, and a row that differs is bad. A row whose chosen repeats an explicit prompt at its beginning
+ * is bad, too.
  *
  * @param path JSON Lines, plain or gzip
- * @param skip usable rows left out before the first one taken
- * @param limit usable rows taken at most
- * @param onBadRow what happens at a row that cannot be an example
- * @param chosenRatingField column of the rating of chosen, as {@code score_chosen}; given with that of rejected. A row
- *     in which chosen is rated below rejected is bad.
+ * @param skip usable rows before the first selected one
+ * @param limit maximum number of usable rows
+ * @param onBadRow the policy on a row that cannot be an example
+ * @param chosenRatingField column of the rating of chosen, such as {@code score_chosen}; requires that of rejected. A
+ *     row whose chosen is rated below rejected is bad.
  * @param rejectedRatingField column of the rating of rejected
  */
 @Format("standard")

@@ -3,24 +3,24 @@ package dpo.data.format;
 import dpo.core.setting.Setting;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
+import dpo.data.row.Row;
+import dpo.data.row.Rows;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
-import dpo.data.source.Row;
-import dpo.data.source.Rows;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
  * TRL's unpaired preference format, that of KTO: {@code prompt}, {@code completion} and {@code label}, true where the
- * completion is desirable. Prompt and completion are strings that no chat template touches, or lists of messages; the
- * first row decides which, and a row that disagrees is bad.
+ * completion is desirable. Prompt and completion are strings that no chat template changes, or lists of messages; the
+ * first row decides which, and a row that differs is bad.
  *
  * @param path JSON Lines, plain or gzip
- * @param skip usable rows left out before the first one taken
- * @param limit usable rows taken at most
- * @param onBadRow what happens at a row that cannot be an example
+ * @param skip usable rows before the first selected one
+ * @param limit maximum number of usable rows
+ * @param onBadRow the policy on a row that cannot be an example
  */
 @Format("unpaired")
 public record Unpaired(

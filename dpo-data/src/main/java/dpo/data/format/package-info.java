@@ -1,6 +1,6 @@
 /**
- * The formats that are built in. Each is a record whose components are its configuration keys; the registries map the
- * names used in configurations to the records, and take a class name of a researcher's own record as well.
+ * The built-in formats, by name in {@link dpo.data.format.PreferenceFormats} and {@link
+ * dpo.data.format.CompletionFormats}. Each is a record whose components are its configuration keys.
  */
 @NullMarked
 package dpo.data.format;

@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The settings of a reader as they would be written in a configuration file: snake_case keys, lower-case choices. */
+/** The settings of a reader in the form of a configuration file: snake_case keys, lower-case choices. */
 public final class ReaderSettings {
 
     private ReaderSettings() {}
 
-    /** Key and value of every component of a settings record; an empty optional is left out. */
+    /** Keys and values of all components of a settings record except empty optionals. */
     public static Map<String, String> of(Record reader) {
         Map<String, String> settings = new LinkedHashMap<>();
         for (RecordComponent component : reader.getClass().getRecordComponents()) {
@@ -20,7 +20,7 @@ public final class ReaderSettings {
         return settings;
     }
 
-    /** {@code onBadRow} as {@code on_bad_row}. */
+    /** The key of a component: {@code on_bad_row} for {@code onBadRow}. */
     private static String key(String name) {
         return name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
     }

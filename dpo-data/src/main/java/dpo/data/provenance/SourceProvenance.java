@@ -20,17 +20,17 @@ import java.util.TreeMap;
 import org.tribuo.provenance.DataSourceProvenance;
 
 /**
- * The provenance of examples read from a file, as a Tribuo data source provenance. It holds no time of reading, so that
- * reading an unchanged file with equal settings gives an equal provenance.
+ * The provenance of examples read from a file, as a Tribuo data source provenance. It has no time of reading, so that
+ * an unchanged file with equal settings has an equal provenance.
  *
  * @param reader class of the reader
- * @param settings its settings as they would be written in a configuration, by key
- * @param file the file as the settings name it
+ * @param settings its settings by configuration key
+ * @param file the file, as given in the settings
  * @param sha256 checksum of the whole file on disk, in hexadecimal
- * @param read entries looked at
+ * @param read entries read
  * @param used entries that became examples
  * @param skipped entries before the selection
- * @param dropped entries left out, by reason
+ * @param dropped dropped entries by reason
  */
 public record SourceProvenance(
         String reader,
@@ -56,7 +56,7 @@ public record SourceProvenance(
     }
 
     /**
-     * Rebuilds a provenance from its parts; the constructor that OLCUT calls on reading one from JSON.
+     * Rebuilds a provenance from its parts; OLCUT calls this constructor to read one from JSON.
      *
      * @throws com.oracle.labs.mlrg.olcut.provenance.ProvenanceException where a part is missing or of another type
      */
@@ -101,7 +101,7 @@ public record SourceProvenance(
         return new JsonProvenanceSerialization(true).marshalAndSerialize(this);
     }
 
-    /** The provenance as flat text for people and records: {@code file}, {@code sha256}, {@code settings.limit}, …. */
+    /** The provenance as flat text by key: {@code file}, {@code sha256}, {@code settings.limit}, …. */
     public Map<String, String> readable() {
         Map<String, String> map = new LinkedHashMap<>();
         map.put("reader", reader);
@@ -145,7 +145,7 @@ public record SourceProvenance(
     }
 
     private static <T extends Provenance> T part(Map<String, Provenance> parts, String key, Class<T> type) {
-        // A copy, since OLCUT takes what it finds out of the map.
+        // A copy, because OLCUT removes entries from the map.
         return ObjectProvenance.checkAndExtractProvenance(
                 new HashMap<>(parts), key, type, SourceProvenance.class.getName());
     }

@@ -1,5 +1,5 @@
 /**
- * Where examples come from, in Tribuo's provenance types: file, checksum, counts, reader settings; to JSON and back.
+ * The provenance of examples in Tribuo's types: file, checksum, counts, reader settings, convertible to JSON and back.
  */
 @NullMarked
 package dpo.data.provenance;

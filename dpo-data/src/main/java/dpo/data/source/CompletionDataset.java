@@ -5,12 +5,12 @@ import dpo.data.provenance.SourceProvenance;
 import java.util.List;
 
 /**
- * What a completion source gave.
+ * The result of a completion source.
  *
  * @param examples in the order of the file
- * @param counts what became of every entry read
+ * @param counts counts of the entries read
  * @param provenance file, checksum and settings
- * @param reading policy on bad rows, the first of them, columns not read
+ * @param reading policy on bad rows, the first bad rows, columns not read
  */
 public record CompletionDataset(
         List<CompletionExample> examples, RowCounts counts, SourceProvenance provenance, Reading reading) {
@@ -19,12 +19,12 @@ public record CompletionDataset(
         examples = List.copyOf(examples);
     }
 
-    /** With {@link Reading#none()}. */
+    /** A data set with {@link Reading#none()}. */
     public CompletionDataset(List<CompletionExample> examples, RowCounts counts, SourceProvenance provenance) {
         this(examples, counts, provenance, Reading.none());
     }
 
-    /** What a reader selected from its file. */
+    /** The examples that a reader selected from its file. */
     public static CompletionDataset of(Record reader, Selection<CompletionExample> selection) {
         return new CompletionDataset(
                 selection.examples(), selection.counts(), selection.provenance(reader), selection.reading());

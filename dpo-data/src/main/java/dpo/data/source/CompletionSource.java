@@ -1,6 +1,6 @@
 package dpo.data.source;
 
-/** A source of prompts with answers to imitate, D_SFT. As with preferences, a record's components are its keys. */
+/** A source of prompts with completions for supervised fine-tuning, D_SFT; see {@link PreferenceSource}. */
 public interface CompletionSource {
 
     /**

@@ -1,9 +1,9 @@
 package dpo.data.source;
 
-/** What happens at a row that cannot be an example. */
+/** The policy on a row that cannot be an example. */
 public enum OnBadRow {
-    /** Reading stops with a message that names file, row and field. */
+    /** Reading stops with an error that names file, row and field. */
     FAIL,
-    /** The row is left out and counted by reason. */
+    /** The row is dropped and counted by reason. */
     SKIP
 }

@@ -7,11 +7,12 @@ package dpo.data.source;
 public interface PreferenceSource {
 
     /**
-     * Reads everything the source selects; a second call gives an equal result while the files stay as they are.
+     * Reads everything that the source selects. A second call returns an equal result as long as the files are
+     * unchanged.
      *
      * @return at least one example
-     * @throws dpo.data.DataException where a file is missing, cut short, or holds a row that the settings do not
-     *     forgive
+     * @throws dpo.data.DataException where a file is missing or incomplete, or has a bad row and the policy is {@code
+     *     fail}
      */
     PreferenceDataset read();
 }

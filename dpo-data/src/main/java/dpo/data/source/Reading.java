@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a person wants to know of the reading of a file, beside its counts.
+ * Details of the reading of a file, beside its counts.
  *
- * @param onBadRow the policy that also holds for rows which turn out bad in templating or tokenisation
- * @param firstDropped for each reason in {@link RowCounts#dropped} that is a fault of a row, the first such row and what
- *     is wrong with it
+ * @param onBadRow the policy, which also applies to rows that the chat template or the tokenizer refuses
+ * @param firstDropped for each reason in {@link RowCounts#dropped} that is an error of a row, the first such row with
+ *     its error
  * @param unread the columns that the reader did not read, with the number of rows in which they are not empty
  */
 public record Reading(OnBadRow onBadRow, Map<String, String> firstDropped, Map<String, Integer> unread) {
@@ -19,7 +19,7 @@ public record Reading(OnBadRow onBadRow, Map<String, String> firstDropped, Map<S
         unread = Collections.unmodifiableMap(new LinkedHashMap<>(unread));
     }
 
-    /** Of data that no file was read for: a bad row stops what reads it. */
+    /** Details of data that do not come from a file; the policy is {@link OnBadRow#FAIL}. */
     public static Reading none() {
         return new Reading(OnBadRow.FAIL, Collections.emptyMap(), Collections.emptyMap());
     }

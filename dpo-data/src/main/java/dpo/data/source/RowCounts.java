@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What became of the entries of a file. An entry is one judgement: a row holds one, except where a format says that it
- * holds several. Always {@code read = used + skipped + Σ dropped}.
+ * Counts of the entries of a file. An entry is one preference; a row has one, except in formats that document several.
+ * Always {@code read = used + skipped + Σ dropped}.
  *
- * @param read entries looked at, up to the row at which {@code limit} was reached
+ * @param read entries read, up to the row that reached {@code limit}
  * @param used entries that became examples
- * @param skipped entries before the first row selected, by {@code skip}
- * @param dropped entries left out, by reason, in the order in which the reasons first occurred
+ * @param skipped entries before the first selected row, by {@code skip}
+ * @param dropped dropped entries by reason, in the order of first occurrence
  */
 public record RowCounts(int read, int used, int skipped, Map<String, Integer> dropped) {
 
@@ -24,7 +24,7 @@ public record RowCounts(int read, int used, int skipped, Map<String, Integer> dr
         }
     }
 
-    /** For people: {@code 2312 read, 2303 used, 0 skipped, dropped: empty_completion 4, …}. */
+    /** A readable form: {@code 2312 read, 2303 used, 0 skipped, dropped: empty_completion 4, …}. */
     @Override
     public String toString() {
         String counts = read + " read, " + used + " used, " + skipped + " skipped";

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What reading a file gave.
+ * The examples selected from a file.
  *
  * @param file the file
  * @param examples in the order of the file; at least one
- * @param counts what became of every entry read
- * @param sha256 checksum of the whole file as it lies on disk, in hexadecimal, whatever part of it was selected
- * @param reading policy on bad rows, the first of them, columns not read
+ * @param counts counts of the entries read
+ * @param sha256 checksum of the whole file on disk, in hexadecimal, independent of the selection
+ * @param reading policy on bad rows, the first bad rows, columns not read
  * @param <E> kind of example
  */
 public record Selection<E>(Path file, List<E> examples, RowCounts counts, String sha256, Reading reading) {

@@ -1,6 +1,6 @@
 /**
- * What a source of examples is, and how rows of a file are read: selection by {@code skip} and {@code limit}, the
- * policy on bad rows, counts by reason, the checksum of the file. A format adds only the decoding of a row.
+ * The contract of a source of examples, and its result: {@link dpo.data.source.PreferenceSource} returns a {@link
+ * dpo.data.source.PreferenceDataset} with examples, counts by reason, and provenance.
  */
 @NullMarked
 package dpo.data.source;

@@ -7,8 +7,10 @@ import dpo.data.example.BadRowException;
 import dpo.data.example.CompletionExample;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
+import dpo.data.provenance.SourceProvenance;
 import dpo.data.source.CompletionDataset;
 import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Reading;
 import dpo.data.template.ChatTemplate;
 import dpo.data.tokenization.modelfolder.ModelFolder;
 import dpo.data.tokenization.modelfolder.TokenizerFile;
@@ -22,17 +24,17 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Tokenises examples for a model: chat template, tokenizer, boundary of prompt and completion, truncation.
+ * The tokenization of examples and prompts with the tokenizer and chat template of a model.
  *
- * <p>Conversations are rendered by the chat template, without added tokens; the prompt with its generation prompt, the
- * prompt with a completion without one. Strings are tokenised as TRL's standard format: the end-of-sequence token is
- * appended, and the tokenizer adds its own tokens. The completion starts where the ids of the prompt alone and of
- * prompt + completion part, the earliest over all completions of an example: see {@link
- * TokenizationReport#disagreements} for examples where that is not the end of the prompt. Of completions with several
- * messages each assistant turn is a span of its own, from after its generation prompt to the end of its rendered
- * message (TRL scores all after the prompt).
+ * <p>Conversations are rendered by the chat template, without added tokens: the prompt with its generation prompt, the
+ * prompt with a completion without one. Strings are tokenized like TRL's standard format: the end-of-sequence token is
+ * appended, and the tokenizer adds its own tokens. The completion starts where the ids of the prompt alone and those of
+ * prompt + completion differ, at the minimum over all completions of an example; {@link
+ * TokenizationReport#disagreements} counts the examples in which that is not the end of the prompt. In completions of
+ * several messages each assistant turn is a separate span, from the end of its generation prompt to the end of its
+ * rendered message (TRL scores everything after the prompt).
  *
- * <p>Holds a process of the tokenizers library: close it.
+ * <p>An instance owns a process of the tokenizers library, which {@link #close} ends.
  */
 public final class ExampleTokenizer implements AutoCloseable {
 
@@ -133,7 +135,7 @@ public final class ExampleTokenizer implements AutoCloseable {
      * @throws DataException where an example is refused, or none is left
      */
     public TokenizedPreferences preferences(PreferenceDataset data) {
-        TokenizationCounter counter = new TokenizationCounter(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
+        TokenizationCounter counter = counter(data.reading(), data.provenance());
         List<Preference> preferences = new ArrayList<>();
         for (PreferenceExample example : data.examples()) {
             List<ScoredSequence> sequences = scored(counter, example.id(), example.prompt(), example.completions());
@@ -151,7 +153,7 @@ public final class ExampleTokenizer implements AutoCloseable {
      * @throws DataException as {@link #preferences}
      */
     public TokenizedCompletions completions(CompletionDataset data) {
-        TokenizationCounter counter = new TokenizationCounter(settings, tokenizer(), data.reading().onBadRow(), data.provenance().file());
+        TokenizationCounter counter = counter(data.reading(), data.provenance());
         List<TokenSequence> sequences = new ArrayList<>();
         for (CompletionExample example : data.examples()) {
             scored(counter, example.id(), example.prompt(), List.of(example.completion()))
@@ -163,6 +165,10 @@ public final class ExampleTokenizer implements AutoCloseable {
     @Override
     public void close() {
         encoder.close();
+    }
+
+    private TokenizationCounter counter(Reading reading, SourceProvenance provenance) {
+        return new TokenizationCounter(settings, tokenizer(), reading.onBadRow(), provenance.file());
     }
 
     /** The sequences of an example; none where it is dropped. */

@@ -61,7 +61,8 @@ final class TokenizationCounter {
         if (used == 0) {
             StringBuilder message = new StringBuilder("data must hold at least one example that can be tokenised, got ")
                     .append(examples).append(", all dropped: ").append(dropped).append(" (").append(file).append(')');
-            firstDropped.forEach((reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));
+            firstDropped.forEach(
+                    (reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));
             throw new DataException(message.toString());
         }
         return new TokenizationReport(examples, used, truncated, dropped, firstDropped, disagreements, reported);

@@ -283,7 +283,7 @@ class ExampleTokenizerTest {
     void a_first_token_is_not_scored_for_want_of_context() {
         int[] ids = {5, 6, 7};
         Alignment alignment = Alignment.of(List.of(new EncodedCompletion(ids, true, List.of(new EncodedCompletion.Turn(new int[] {9}, ids)))));
-        assertThat(alignment.sides().get(0).spans()).containsExactly(new Span(1, 3));
+        assertThat(alignment.sequences().get(0).spans()).containsExactly(new Span(1, 3));
         assertThat(alignment.disagreement()).isPresent();
     }
 }

@@ -60,7 +60,8 @@ final class ChatTemplateFiles {
                             new TemplateText(file.toString(), JsonFile.text(file)));
                 }
             } catch (IOException e) {
-                throw new DataException("chat_templates must be readable, got " + e.getMessage() + " (" + named + ")", e);
+                throw new DataException(
+                        "chat_templates must be readable, got " + e.getMessage() + " (" + named + ")", e);
             }
         }
         return templates;

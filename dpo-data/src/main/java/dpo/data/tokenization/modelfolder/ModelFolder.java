@@ -96,8 +96,8 @@ public final class ModelFolder {
     public Optional<ChatTemplate> template(Optional<Path> other, Optional<LocalDate> day) {
         Optional<ChatTemplate> template = other.map(file -> ChatTemplate.parse(file.toString(), JsonFile.text(file)))
                 .or(() -> ChatTemplateFiles.read(folder, tokenizerConfig));
-        return template.map(parsed -> day
-                .map(date -> parsed.withClock(Clock.fixed(date.atStartOfDay(ZoneOffset.UTC).toInstant(), ZoneOffset.UTC)))
-                .orElse(parsed));
+        Optional<Clock> clock =
+                day.map(date -> Clock.fixed(date.atStartOfDay(ZoneOffset.UTC).toInstant(), ZoneOffset.UTC));
+        return template.map(parsed -> clock.map(parsed::withClock).orElse(parsed));
     }
 }

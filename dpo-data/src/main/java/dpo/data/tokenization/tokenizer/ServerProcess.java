@@ -83,7 +83,8 @@ final class ServerProcess implements AutoCloseable {
         List<String> command = Stream.of(
                         Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()),
                         OPTIONS.stream(),
-                        Stream.of("-cp", classPath(), TokenizerServer.class.getName(), Long.toString(limit.toSeconds())))
+                        Stream.of("-cp", classPath(), TokenizerServer.class.getName()),
+                        Stream.of(Long.toString(limit.toSeconds())))
                 .flatMap(part -> part)
                 .toList();
         ProcessBuilder builder = new ProcessBuilder(command);

@@ -1,10 +1,13 @@
-package dpo.data.source;
+package dpo.data.row;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.RowCounts;
+import dpo.data.source.Selection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

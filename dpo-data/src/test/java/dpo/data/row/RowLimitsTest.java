@@ -1,9 +1,11 @@
-package dpo.data.source;
+package dpo.data.row;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.data.DataException;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.Selection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,4 +1,4 @@
-package dpo.data.source;
+package dpo.data.row;
 
 import java.util.Locale;
 import java.util.Set;
@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Names of columns that are part of the prompt. A reader that ignored such a column would train on another prompt than
- * the data have.
+ * Names of columns that are part of the prompt. To ignore such a column would be to train on another prompt than that
+ * of the data.
  */
 final class PromptColumns {
 
@@ -27,13 +27,13 @@ final class PromptColumns {
 
     private PromptColumns() {}
 
-    /** Whether a column of this name holds a part of the prompt, spelled in any of the usual ways. */
+    /** Whether a column of this name, in any usual spelling, is a part of the prompt. */
     static boolean contain(String name) {
         String plain = SEPARATORS.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
         return NAMES.contains(plain) || plain.endsWith("s") && NAMES.contains(plain.substring(0, plain.length() - 1));
     }
 
-    /** Whether a value is empty: null, an empty string, an empty list, an object of nothing but such values. */
+    /** Whether a value is empty: null, an empty string, an empty list, or an object of such values. */
     static boolean isAbsent(JsonNode value) {
         return switch (value.getNodeType()) {
             case NULL -> true;

@@ -1,4 +1,4 @@
-package dpo.data.source;
+package dpo.data.row;
 
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
@@ -19,12 +19,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The rows of a JSON file, one after another: the lines of JSON Lines, or the elements of the array that the whole file
- * is. Rows are cut as bytes, each is parsed alone, and only one is held: memory is bounded by the largest row allowed.
+ * The rows of a JSON file in order: the lines of JSON Lines, or the elements of one array. Rows are split as bytes and
+ * parsed one at a time, so that memory is bounded by the largest permitted row.
  */
 final class JsonRows {
 
-    /** A strict reader: a key that stands twice in an object, and anything after the value, is an error. */
+    /** A strict parser: duplicate keys of an object and content after the value are errors. */
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxTokenCount(2_000_000)
@@ -34,20 +34,20 @@ final class JsonRows {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** Takes a row's number and its JSON, which may throw {@link BadRowException}; returns whether to continue. */
+    /** Receives a row's number and its JSON, which may throw {@link BadRowException}; returns whether to continue. */
     interface Taker {
         boolean take(int number, Supplier<JsonNode> json);
     }
 
     private final Path path;
-    private final RowCutter cutter;
+    private final RowSplitter cutter;
 
     JsonRows(Path path, InputStream content) throws IOException {
         this.path = path;
-        this.cutter = new RowCutter(path, content);
+        this.cutter = new RowSplitter(path, content);
     }
 
-    /** Hands over row after row until there are no more or the taker has enough. */
+    /** Passes rows to the taker until the file ends or the taker stops. */
     void forEachUntil(Taker taker) throws IOException {
         boolean more = true;
         while (more && cutter.next()) {
@@ -61,7 +61,7 @@ final class JsonRows {
         }
     }
 
-    /** Broken JSON ends an array: where the next row begins is unknown. */
+    /** Broken JSON in an array is fatal, because the beginning of the next row is unknown. */
     private JsonNode element(int number, byte[] row, boolean tooLong) {
         try {
             return parsed(row, tooLong);
@@ -76,7 +76,7 @@ final class JsonRows {
     private static JsonNode parsed(byte[] row, boolean tooLong) {
         if (tooLong) {
             throw new BadRowException(
-                    "too_large", "row must have at most " + RowCutter.MOST_BYTES + " bytes, got more");
+                    "too_large", "row must have at most " + RowSplitter.MOST_BYTES + " bytes, got more");
         }
         String text = decoded(row);
         if (isBlank(row)) {
@@ -94,7 +94,7 @@ final class JsonRows {
 
     private static String decoded(byte[] row) {
         String text = new String(row, StandardCharsets.UTF_8);
-        // Malformed bytes are decoded to U+FFFD, which may also be in the data.
+        // Malformed bytes are decoded to U+FFFD, which may also be part of the data.
         if (text.indexOf('\uFFFD') >= 0 && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), row)) {
             throw new BadRowException(
                     "broken_text", "row must be UTF-8, got bytes that are not: '" + Excerpt.of(text.strip()) + "'");
@@ -110,7 +110,7 @@ final class JsonRows {
 
     private static boolean isBlank(byte[] line) {
         for (byte b : line) {
-            if (!RowCutter.isSpace(b)) {
+            if (!RowSplitter.isSpace(b)) {
                 return false;
             }
         }

@@ -1,4 +1,4 @@
-package dpo.data.source;
+package dpo.data.row;
 
 import dpo.data.DataException;
 import java.nio.charset.StandardCharsets;
@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a file is by its first bytes, where it is nothing that readers take. */
+/** Kinds of files that readers do not support, recognised by their first bytes. */
 final class FileKind {
 
     private static final Map<String, String> KINDS = kinds();
@@ -29,7 +29,7 @@ final class FileKind {
         return kinds;
     }
 
-    /** Refuses a file that begins as one of the other kinds. */
+    /** Refuses a file that begins like one of these kinds. */
     static void requireText(Path path, byte[] beginning) {
         String begins = new String(beginning, StandardCharsets.ISO_8859_1);
         KINDS.forEach((magic, kind) -> {

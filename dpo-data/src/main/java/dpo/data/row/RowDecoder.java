@@ -1,7 +1,7 @@
-package dpo.data.source;
+package dpo.data.row;
 
 /**
- * How a row becomes examples: what a format adds to the reading of a file.
+ * The decoding of a row to examples, which each format implements.
  *
  * @param <E> kind of example
  */
@@ -9,7 +9,7 @@ package dpo.data.source;
 public interface RowDecoder<E> {
 
     /**
-     * Hands every entry of a row to {@code entries}, exactly once each. Called for the rows of one file in order.
+     * Adds every entry of a row to {@code entries} exactly once. Called for the rows of one file in order.
      *
      * @throws dpo.data.example.BadRowException where the row cannot be decoded at all; it then counts as one entry
      */

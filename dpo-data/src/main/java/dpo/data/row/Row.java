@@ -1,4 +1,4 @@
-package dpo.data.source;
+package dpo.data.row;
 
 import dpo.data.example.BadRowException;
 import dpo.data.example.Excerpt;
@@ -15,19 +15,19 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A row of a file, a JSON object, with typed access to its columns. A null, an empty string and an empty list count as
- * absent, as Python's {@code datasets} fills columns that a row does not have.
+ * absent, because Python's {@code datasets} fills missing columns with them.
  *
- * <p>A row knows which of its columns have been read. One that has not been, and that belongs to the prompt by its name
- * ({@code system}, {@code tools}, {@code images}, {@code question}, …), makes the row a bad one: see {@link Rows}.
+ * <p>A row records which of its columns have been read. An unread column whose name belongs to the prompt ({@code
+ * system}, {@code tools}, {@code images}, {@code question}, …) makes the row a bad one, see {@link Rows}.
  */
 public final class Row {
 
     private final int number;
     private final JsonNode json;
-    private final Set<String> read = new HashSet<>(); // Asked for membership only.
+    private final Set<String> read = new HashSet<>(); // Used for membership tests only.
 
     /**
-     * @param number its line in a JSON Lines file or its place in an array, from 1
+     * @param number its line in a JSON Lines file or its position in an array, from 1
      * @param json the object
      */
     Row(int number, JsonNode json) {
@@ -38,17 +38,17 @@ public final class Row {
         this.json = json;
     }
 
-    /** Its line in a JSON Lines file or its place in an array, from 1. */
+    /** Its line in a JSON Lines file or its position in an array, from 1. */
     public int number() {
         return number;
     }
 
-    /** The name of the example of this row: {@code row-} and its number. */
+    /** The id of the example of this row: {@code row-} and its number. */
     public String id() {
         return "row-" + number;
     }
 
-    /** Whether the column is there and not empty. */
+    /** Whether the column exists and is not empty. */
     public boolean has(String column) {
         read.add(column);
         return json.has(column) && !PromptColumns.isAbsent(json.get(column));
@@ -100,8 +100,9 @@ public final class Row {
     }
 
     /**
-     * A column that must be a list of messages, each with {@code role} and {@code content}. A further key that is not
-     * null or empty (tool calls, a name, thinking) would change what a chat template renders, so it is refused.
+     * A column that must be a list of messages, each with {@code role} and {@code content}. Any other key that is not
+     * null or empty (tool calls, a name, thinking) is refused, because it would change the rendering of a chat
+     * template.
      */
     public List<Message> messages(String column) {
         return messages(column, required(column));
@@ -142,16 +143,16 @@ public final class Row {
     /**
      * Refuses a row with an unread column that belongs to the prompt, unless it repeats a part of the prompt.
      *
-     * @param prompts the prompts that were made of the row; may be none
+     * @param prompts the prompts of the row's examples; may be empty
      * @throws BadRowException where there is such a column
      */
     public void requirePromptRead(List<Text> prompts) {
         for (String name : unread()) {
             JsonNode value = json.get(name);
-            boolean saysSomething = !value.isNumber() && !value.isBoolean();
-            if (saysSomething && PromptColumns.contain(name) && !isCopy(value, prompts)) {
-                throw new BadRowException("unsupported_field", name + " must be absent or empty, since it belongs to the"
-                        + " prompt and this format does not read it, got " + kind(value)
+            boolean hasContent = !value.isNumber() && !value.isBoolean();
+            if (hasContent && PromptColumns.contain(name) && !isCopy(value, prompts)) {
+                throw new BadRowException("unsupported_field", name + " must be absent or empty, since it belongs to"
+                        + " the prompt and this format does not read it, got " + kind(value)
                         + "; put it into the columns that the format reads, or remove it");
             }
         }

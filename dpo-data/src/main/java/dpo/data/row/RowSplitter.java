@@ -1,4 +1,4 @@
-package dpo.data.source;
+package dpo.data.row;
 
 import dpo.data.DataException;
 import java.io.ByteArrayOutputStream;
@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Cuts a file into the bytes of its rows: at line feeds, or, where its first character is an opening bracket, at the
- * commas of one array. It holds at most one row; a row that is too long is skipped without being held.
+ * Splits a file into the bytes of its rows: at line feeds, or at the commas of one array where its first character is
+ * an opening bracket. At most one row is in memory; a row that is too long is skipped without being stored.
  */
-final class RowCutter {
+final class RowSplitter {
 
-    /** Most bytes of a row. */
+    /** The maximum number of bytes of a row. */
     static final int MOST_BYTES = 16 << 20;
 
     private static final int END = -1;
@@ -29,7 +29,7 @@ final class RowCutter {
     private boolean ended;
     private boolean tooLong;
 
-    RowCutter(Path path, InputStream content) throws IOException {
+    RowSplitter(Path path, InputStream content) throws IOException {
         this.path = path;
         this.content = content;
         fill();
@@ -48,12 +48,12 @@ final class RowCutter {
         return array;
     }
 
-    /** The number of the row: its line, or its place in the array; from 1. */
+    /** The number of the row: its line, or its position in the array, from 1. */
     int number() {
         return number;
     }
 
-    /** The bytes of the row; a part of them where it is too long. */
+    /** The bytes of the row; only some of them where it is too long. */
     byte[] row() {
         return row.toByteArray();
     }
@@ -120,7 +120,7 @@ final class RowCutter {
         return false;
     }
 
-    /** The state of scanning an element of an array: depth of brackets, and whether within a string. */
+    /** The state of the scan of an array element: depth of brackets, and whether inside a string. */
     private static final class Nesting {
 
         private int depth;

@@ -1,4 +1,4 @@
-package dpo.data.source;
+package dpo.data.row;
 
 import dpo.data.DataException;
 import java.io.EOFException;
@@ -15,19 +15,19 @@ import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** A data file, plain or gzip, read once to its end: content for the reader, checksum for the record. */
+/** A data file, plain or gzip, read once to its end: content for the reader, checksum for the provenance. */
 final class SourceFile {
 
     private static final int BUFFER = 1 << 16;
 
     private SourceFile() {}
 
-    /** What is done with the content. */
+    /** The reader of the content. */
     interface Use {
         void with(InputStream content) throws IOException;
     }
 
-    /** Uses the content, then reads on to the end; returns the SHA-256 of the file as it lies on disk. */
+    /** Passes the content to its reader, then reads to the end; returns the SHA-256 of the file on disk. */
     static String read(Path path, Use use) {
         if (!Files.isRegularFile(path)) {
             String found = Files.exists(path) ? "something that is not a file" : "no file there";
@@ -49,7 +49,7 @@ final class SourceFile {
         return HexFormat.of().formatHex(sha256.digest());
     }
 
-    /** Gzip by the name of the file or by its first two bytes. */
+    /** Decompresses gzip, recognised by the name of the file or by its first two bytes. */
     private static InputStream decompressed(Path path, InputStream raw) throws IOException {
         PushbackInputStream begun = new PushbackInputStream(raw, 2);
         byte[] first = begun.readNBytes(2);
@@ -58,7 +58,7 @@ final class SourceFile {
         return gzip || path.getFileName().toString().endsWith(".gz") ? new WholeGzip(begun) : begun;
     }
 
-    /** Gzip members up to the end of the file; Java's stream ends without a word where something else follows a member. */
+    /** Gzip members up to the end of the file; Java's stream ends silently where something else follows a member. */
     private static final class WholeGzip extends GZIPInputStream {
 
         private static final int TRAILER = 8;

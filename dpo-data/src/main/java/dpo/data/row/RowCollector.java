@@ -1,9 +1,13 @@
-package dpo.data.source;
+package dpo.data.row;
 
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
 import dpo.data.example.Prompted;
 import dpo.data.example.Text;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.Reading;
+import dpo.data.source.RowCounts;
+import dpo.data.source.Selection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +16,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Decodes rows, applies the policy on bad ones, and keeps the usable ones that are selected. */
+/** Decodes rows, applies the policy on bad ones, and collects the selected ones. */
 final class RowCollector<E> {
 
     private final Rows rows;
@@ -30,7 +34,7 @@ final class RowCollector<E> {
         this.decoder = decoder;
     }
 
-    /** Takes a row, or what stands in its place; returns whether more rows are wanted. */
+    /** Processes a row, or its error; returns whether more rows are needed. */
     boolean take(int number, Supplier<JsonNode> json) {
         Outcome outcome = new Outcome(number);
         outcome.attempt(() -> outcome.decode(new Row(number, json.get())));
@@ -52,14 +56,15 @@ final class RowCollector<E> {
         if (examples.isEmpty()) {
             StringBuilder message = new StringBuilder("data must hold at least one usable row, got ")
                     .append(counts).append(" (").append(rows.path()).append(')');
-            firstDropped.forEach((reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));
+            firstDropped.forEach(
+                    (reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));
             throw new DataException(message.toString());
         }
         return new Selection<>(
                 rows.path(), examples, counts, sha256, new Reading(rows.onBadRow(), firstDropped, unread));
     }
 
-    /** What one row gives: examples made, and reasons of entries left out. */
+    /** The result of one row: its examples, and the reasons of its dropped entries. */
     private final class Outcome implements Entries<E> {
 
         private final int number;
@@ -70,11 +75,12 @@ final class RowCollector<E> {
             this.number = number;
         }
 
-        /** Decodes the row and looks at what the decoder has not read. */
+        /** Decodes the row and checks the columns that the decoder has not read. */
         void decode(Row row) {
             decoder.decode(row, this);
             List<Text> prompts = made.stream()
-                    .flatMap(example -> example instanceof Prompted prompted ? Stream.of(prompted.prompt()) : Stream.of())
+                    .flatMap(example ->
+                            example instanceof Prompted prompted ? Stream.of(prompted.prompt()) : Stream.of())
                     .toList();
             if (!made.isEmpty()) {
                 requirePromptRead(row, prompts);
@@ -86,7 +92,7 @@ final class RowCollector<E> {
             try {
                 row.requirePromptRead(prompts);
             } catch (BadRowException e) {
-                // Each entry of the row is one less that is made; the last is counted where this is caught.
+                // All entries of the row are dropped; the last of them is counted where this exception is caught.
                 made.subList(1, made.size()).forEach(entry -> left.add(e.reason()));
                 made.clear();
                 throw e;

@@ -1,0 +1,43 @@
+package dpo.data.row;
+
+import dpo.core.setting.Requirement;
+import dpo.data.source.OnBadRow;
+import dpo.data.source.PreferenceSource;
+import dpo.data.source.Selection;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The selection of rows from a file and the policy on bad ones: the settings that all file formats share.
+ *
+ * <p>{@code skip} and {@code limit} count usable rows, those with at least one example. So {@code skip: 0, limit: 256}
+ * and {@code skip: 256, limit: 128} are disjoint, whatever rows are bad. Rows after the one that reaches the limit are
+ * not decoded, but the file is read to its end, for its checksum and to detect an incomplete file.
+ *
+ * @param path the file; a name ending in {@code .gz} is read as gzip
+ * @param skip usable rows before the first selected one; at least 0
+ * @param limit maximum number of usable rows, at least 1; empty for all
+ * @param onBadRow the policy on a row that cannot be an example
+ */
+public record Rows(Path path, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
+
+    public Rows {
+        Requirement.atLeast("skip", skip, 0);
+        limit.ifPresent(rows -> Requirement.atLeast("limit", rows, 1));
+    }
+
+    /**
+     * Reads a file in UTF-8: JSON Lines, an object on each line, or one JSON array of objects. Blank lines are no rows,
+     * but count as lines. A row with an unread column whose name belongs to the prompt is bad, unless the column is
+     * empty or repeats a part of the prompt. Broken JSON in an array is an error whatever the policy, because the
+     * beginning of the next row is unknown.
+     *
+     * @throws dpo.data.DataException as {@link PreferenceSource#read()}, and where no usable row remains
+     */
+    public <E> Selection<E> read(RowDecoder<E> decoder) {
+        RowCollector<E> collector = new RowCollector<>(this, decoder);
+        String sha256 =
+                SourceFile.read(path, stream -> new JsonRows(path, stream).forEachUntil(collector::take));
+        return collector.selection(sha256);
+    }
+}
