@@ -32,8 +32,8 @@ import picocli.CommandLine;
  * Trains as {@code dpo train} does, and prints the seconds of each phase of the optimizer steps and the share of the
  * machine's best matmul speed.
  *
- * <p>The backend marks its phases by events for JDK Flight Recorder. The best speed is measured in the same process, before
- * and after training, since other work on the machine changes it.
+ * <p>The backend marks its phases by events for JDK Flight Recorder. The best speed is measured in the same process,
+ * before and after training, since other work on the machine changes it.
  */
 @Command(name = "breakdown", mixinStandardHelpOptions = true, description = "Where the time of a training goes.")
 final class Breakdown implements Callable<Integer> {

@@ -20,8 +20,8 @@ final class MatMulSpeed {
     private MatMulSpeed() {}
 
     /**
-     * Floating-point operations per second in the fastest of several matmuls of two {@value #SIZE}² matrices, with the kernel
-     * of projections. Changes settings of the calling thread: open policies afterwards.
+     * Floating-point operations per second in the fastest of several matmuls of two {@value #SIZE}² matrices, with the
+     * kernel of projections. Changes settings of the calling thread: open policies afterwards.
      *
      * @param threads number of threads on the CPU
      */

@@ -65,8 +65,8 @@ record MatMulWork(double body, double adapter, double head, boolean checkpointin
     /**
      * Operations of one pass over some sequences.
      *
-     * <p>A trained matrix needs one matmul forward and two backward, a frozen one needs one backward. A trained head computes
-     * its logits twice; both matmuls of a frozen head belong to the forward pass.
+     * <p>A trained matrix needs one matmul forward and two backward, a frozen one needs one backward. A trained head
+     * computes its logits twice; both matmuls of a frozen head belong to the forward pass.
      */
     OfPass of(List<TokenSequence> sequences) {
         PackedRows rows = new PackedRows(sequences);

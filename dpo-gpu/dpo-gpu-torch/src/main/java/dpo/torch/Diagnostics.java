@@ -49,7 +49,8 @@ final class Diagnostics {
 
     private static void matMul(Map<String, String> diagnostics, String name, ComputeDevice device) {
         diagnostics.put(name + " matmul", String.format(Locale.ROOT, "%s with %d threads, error %.1e (at most %.0e)",
-                device.matMul().getClass().getSimpleName(), device.threads(), device.error(), ComputeDevice.LARGEST_ERROR));
+                device.matMul().getClass().getSimpleName(), device.threads(), device.error(),
+                ComputeDevice.LARGEST_ERROR));
         diagnostics.put(name + " rate", String.format(Locale.ROOT, "%.0f GFLOP/s", rate(device) / 1e9));
     }
 

@@ -21,8 +21,8 @@ import java.util.Optional;
  * @param fresh a decoder with random weights
  * @param dtype dtype of matmuls; trained weights, norms, softmax and log-probabilities are float32 in any case
  * @param adapter trained in place of the model itself
- * @param gradientCheckpointing whether layers are recomputed in the backward pass, which saves memory, takes about a third
- *     more time and changes no bit of a result
+ * @param gradientCheckpointing whether layers are recomputed in the backward pass, which saves memory, takes about a
+ *     third more time and changes no bit of a result
  */
 public record TorchModel(
         @Setting(about = "Hugging Face folder: config.json, *.safetensors, tokenizer files") Optional<Path> path,
@@ -65,15 +65,10 @@ public record TorchModel(
         return new TorchModel(path, fresh, dtype, adapter, true);
     }
 
-    /** The architecture, read without the parameters. */
-    private Architecture architecture() {
-        return path.map(folder -> StoredModel.read(folder).architecture())
-                .orElseGet(() -> Families.read(fresh.orElseThrow().config()));
-    }
-
     /** The estimate of the memory of training it, made without opening it. */
     TrainingMemory trainingMemory() {
-        Architecture architecture = architecture();
+        Architecture architecture = path.map(folder -> StoredModel.read(folder).architecture())
+                .orElseGet(() -> Families.read(fresh.orElseThrow().config()));
         return new TrainingMemory(architecture, dtype, gradientCheckpointing,
                 adapter.map(settings -> TrainingMemory.numbers(Adapter.shapes(settings, architecture).values())),
                 List.of(path, fresh, dtype));

@@ -199,8 +199,8 @@ final class TorchPolicy implements Policy {
 
     @Override
     public Optimizer optimizer(AdamW settings) {
-        optimizer = Optional.of(
-                new FusedAdamW(trained(), settings, languageModel.device().torchDevice(), languageModel.weights()::changed));
+        optimizer = Optional.of(new FusedAdamW(
+                trained(), settings, languageModel.device().torchDevice(), languageModel.weights()::changed));
         return optimizer.get();
     }
 

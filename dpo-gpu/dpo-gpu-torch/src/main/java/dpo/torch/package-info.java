@@ -2,7 +2,8 @@
  * The {@code torch} backend: language models in Hugging Face layout on libtorch, through JavaCPP.
  *
  * <p>Sequences are packed without padding, tokens that rows share are computed once, and logits exist only at scored
- * positions and only in chunks. Native memory lives in {@link org.bytedeco.javacpp.PointerScope}s and in closable objects.
+ * positions and only in chunks. Native memory lives in {@link org.bytedeco.javacpp.PointerScope}s and in closable
+ * objects.
  *
  * <p>Each package depends only on those before it: {@code checkpoint} (files), {@code tensor}, {@code platform},
  * {@code compute} (matmul kernels and threads), {@code autograd}, {@code linear}, {@code layout} (packed rows),

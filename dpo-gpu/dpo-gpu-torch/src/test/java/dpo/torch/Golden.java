@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A small random checkpoint with results of transformers 5.23.0 and TRL 1.16.0 (torch 2.10.0, CPU): token log-probabilities
- * in float64 and training runs in float32.
+ * A small random checkpoint with results of transformers 5.23.0 and TRL 1.16.0 (torch 2.10.0, CPU): token
+ * log-probabilities in float64 and training runs in float32.
  *
  * @param folder the checkpoint
  * @param json what was computed
@@ -33,8 +33,8 @@ public record Golden(Path folder, JsonNode json) {
     }
 
     /**
-     * A checkpoint of the shared data, in the folder of the system property {@code dpo.shared}, else in {@code shared} next to
-     * a parent folder; without one the test is skipped.
+     * A checkpoint of the shared data, in the folder of the system property {@code dpo.shared}, else in {@code shared}
+     * next to a parent folder; without one the test is skipped.
      */
     static Golden shared(String name) {
         Path shared = Path.of(System.getProperty("dpo.shared", ""));

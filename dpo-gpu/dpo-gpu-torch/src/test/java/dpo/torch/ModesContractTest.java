@@ -60,7 +60,7 @@ class ModesContractTest {
     }
 
     @Nested
-    class LayersComputedAnew implements Contract {
+    class GradientCheckpointing implements Contract {
         @Override
         public TorchModel model() {
             return variant("gemma2").withCheckpointing();

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Adapters that PEFT reads and writes. Runs if the system property {@code dpo.python} names a Python with transformers and
- * peft.
+ * Adapters that PEFT reads and writes. Runs if the system property {@code dpo.python} names a Python with transformers
+ * and peft.
  */
 class PeftTest {
 

@@ -23,9 +23,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Completions with the key-value cache against computation without one, in every family: windows shorter than the rows, soft
- * caps, learned positions, parallel layers, norms of queries and keys, scaled and partial rotary embedding, layers without
- * positions. The prompts share prefixes and have different lengths, so the cache has masked columns before the shorter ones.
+ * Completions with the key-value cache against computation without one, in every family: windows shorter than the rows,
+ * soft caps, learned positions, parallel layers, norms of queries and keys, scaled and partial rotary embedding, layers
+ * without positions. The prompts share prefixes and have different lengths, so the cache has masked columns before the
+ * shorter ones.
  */
 class SamplingTest {
 

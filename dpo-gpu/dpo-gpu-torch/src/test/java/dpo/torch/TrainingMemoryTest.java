@@ -35,8 +35,8 @@ class TrainingMemoryTest {
             "small", new FreshModel(NONE, 512, 64, 172, 2, 4, 4, 8192, true, 0.02));
 
     /**
-     * The peak of the resident set (VmHWM, 10^6 bytes) of a process with the launcher's allocator settings that opened the
-     * model from a checkpoint and took two steps, each of one or several forward and backward passes.
+     * The peak of the resident set (VmHWM, 10^6 bytes) of a process with the launcher's allocator settings that opened
+     * the model from a checkpoint and took two steps, each of one or several forward and backward passes.
      */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A small random checkpoint in the test resources, made by {@code make_variants.py}, with the results of transformers in
- * float64.
+ * A small random checkpoint in the test resources, made by {@code make_variants.py}, with the results of transformers
+ * in float64.
  *
  * @param name name of its folder
  */

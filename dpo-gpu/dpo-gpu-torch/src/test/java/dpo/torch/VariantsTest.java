@@ -17,9 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Checkpoints of every family with different shapes against transformers in float64: tied and untied heads, one to four
- * key-value heads, biases, head sizes, scaled and partial rotary embedding, windows shorter than rows, shards, float16 and
- * bfloat16, names and keys of old files. With one thread and with two, and on CUDA if the system property {@code dpo.cuda}
- * is true. The rows share prefixes, so they are packed.
+ * key-value heads, biases, head sizes, scaled and partial rotary embedding, windows shorter than rows, shards, float16
+ * and bfloat16, names and keys of old files. With one thread and with two, and on CUDA if the system property
+ * {@code dpo.cuda} is true. The rows share prefixes, so they are packed.
  */
 class VariantsTest {
 

@@ -5,8 +5,8 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Evaluates the computations of a forward pass whose gradients are written out. A {@link Tape} also records them for the
- * backward pass.
+ * Evaluates the computations of a forward pass whose gradients are written out. A {@link Tape} also records them for
+ * the backward pass.
  */
 public interface Recorder {
 

@@ -1,6 +1,6 @@
 /**
- * Reverse-mode differentiation around libtorch's graph: a tape that records linear layers and operations whose gradients
- * are written out, and leaves the rest to libtorch.
+ * Reverse-mode differentiation around libtorch's graph: a tape that records linear layers and operations whose
+ * gradients are written out, and leaves the rest to libtorch.
  */
 @NullMarked
 package dpo.torch.autograd;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The dtypes in files of weights, named as in the safetensors format. Weights are floating-point; old checkpoints hold masks
- * in the other dtypes.
+ * The dtypes in files of weights, named as in the safetensors format. Weights are floating-point; old checkpoints hold
+ * masks in the other dtypes.
  */
 public enum DataType {
     /** IEEE 754 binary32. */

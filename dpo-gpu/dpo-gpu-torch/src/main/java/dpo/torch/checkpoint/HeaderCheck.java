@@ -11,7 +11,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** Checks each tensor of a safetensors header as it is read, and finally that all tensors fill the file exactly. */
-public final class HeaderCheck {
+final class HeaderCheck {
 
     /** The largest number of dimensions of a tensor in libtorch. */
     private static final int MOST_DIMENSIONS = 64;

@@ -30,8 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class SafetensorsFile {
 
     /**
-     * Bytes of the largest accepted header: enough for 100,000 tensors. The reference implementation accepts six times as
-     * many, which no published checkpoint has; a smaller limit bounds the memory that a header can take.
+     * Bytes of the largest accepted header: enough for 100,000 tensors. The reference implementation accepts six times
+     * as many, which no published checkpoint has; a smaller limit bounds the memory that a header can take.
      */
     private static final long LARGEST_HEADER = 1L << 24;
 
@@ -95,8 +95,8 @@ public final class SafetensorsFile {
     }
 
     /**
-     * Passes the bytes of a tensor to a consumer, in order, in chunks of whole numbers. They are read instead of mapped:
-     * mapped pages would count as memory of the process until garbage collection has found every mapping.
+     * Passes the bytes of a tensor to a consumer, in order, in chunks of whole numbers. They are read instead of
+     * mapped: mapped pages would count as memory of the process until garbage collection has found every mapping.
      *
      * @param entry one of {@link #tensors()}
      * @param consumer receives each chunk as a direct, read-only, little-endian buffer that is valid during the call

@@ -9,18 +9,18 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code model.safetensors.index.json}, which maps each tensor to one of several files. As in transformers, all tensors in
- * the files are read, also those that the index does not name.
+ * {@code model.safetensors.index.json}, which maps each tensor to one of several files. As in transformers, all tensors
+ * in the files are read, also those that the index does not name.
  *
  * @param path the index
  */
-public record ShardIndex(Path path) {
+record ShardIndex(Path path) {
 
     /**
      * The file of every tensor.
      *
-     * @throws IllegalArgumentException if a file is missing, outside the folder, or lacks a tensor that it should hold, or if
-     *     two files hold the same tensor
+     * @throws IllegalArgumentException if a file is missing, outside the folder, or lacks a tensor that it should hold,
+     *     or if two files hold the same tensor
      */
     Map<String, SafetensorsFile> files() {
         JsonNode map = JsonFile.read(path).path("weight_map");

@@ -14,23 +14,23 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A device with its threads and matmul kernels. Configuring one changes settings of the process and of the calling thread,
- * which must be the thread that computes: the last policy that was opened decides for all.
+ * A device with its threads and matmul kernels. Configuring one changes settings of the process and of the calling
+ * thread, which must be the thread that computes: the last policy that was opened decides for all.
  *
  * <p>OpenBLAS has its own threads, which busy-wait: beside libtorch's threads, or beside any other process on the same
- * cores, they waste most of their time. So OpenBLAS always has one thread, and matmuls with weights use oneDNN, which runs
- * on libtorch's threads. libtorch chooses the matmuls inside attention; it may use oneDNN for them if a test matmul is as
- * accurate as float32 allows, which it is not on processors that would round factors to bfloat16. The choice depends on
- * results and never on timings: with the same number of threads it is always the same on one machine, and so are all bits.
- * On CUDA repeated runs give the same bits if {@link CublasWorkspace#isDeterministic}: libtorch is then set to add in a
- * fixed order.
+ * cores, they waste most of their time. So OpenBLAS always has one thread, and matmuls with weights use oneDNN, which
+ * runs on libtorch's threads. libtorch chooses the matmuls inside attention; it may use oneDNN for them if a test
+ * matmul is as accurate as float32 allows, which it is not on processors that would round factors to bfloat16. The
+ * choice depends on results and never on timings: with the same number of threads it is always the same on one machine,
+ * and so are all bits. On CUDA repeated runs give the same bits if {@link CublasWorkspace#isDeterministic}: libtorch is
+ * then set to add in a fixed order.
  *
  * @param torchDevice the device
  * @param threads number of threads
  * @param precision dtype of matmuls
  * @param matMul kernel of matmuls with weights, in that dtype
- * @param logitMatMul kernel of logits, float32 in and out. Beside bfloat16 matmuls it may round its factors to bfloat16,
- *     but never sums or results; on a CPU this depends on the last {@link #activate} in the process
+ * @param logitMatMul kernel of logits, float32 in and out. Beside bfloat16 matmuls it may round its factors to
+ *     bfloat16, but never sums or results; on a CPU this depends on the last {@link #activate} in the process
  * @param taskPool the threads, for tasks in parallel
  * @param fastFloat32 whether libtorch may use oneDNN for other float32 matmuls, and round their factors beside bfloat16
  *     matmuls
@@ -48,8 +48,8 @@ public record ComputeDevice(
         double error) {
 
     /**
-     * Largest accepted {@link #error}. A sum of {@value #INNER} float32 products has about 4e-6, with factors rounded to
-     * TF32 1e-3, with factors rounded to bfloat16 2e-2.
+     * Largest accepted {@link #error}. A sum of {@value #INNER} float32 products has about 4e-6, with factors rounded
+     * to TF32 1e-3, with factors rounded to bfloat16 2e-2.
      */
     public static final double LARGEST_ERROR = 2e-5;
 
@@ -120,7 +120,9 @@ public record ComputeDevice(
         return matMul instanceof MatMul.Libtorch ? matMul : float32;
     }
 
-    /** libtorch's own kernel, or the same roundings in float32 on a processor for which oneDNN has no bfloat16 kernel. */
+    /**
+     * libtorch's own kernel, or the same roundings in float32 on a processor for which oneDNN has no bfloat16 kernel.
+     */
     private static MatMul bfloat16(TorchDevice device, MatMul float32, Tensor left, Tensor right) {
         try {
             if (device.isCpu()) {

@@ -53,7 +53,8 @@ public interface MatMul {
 
     /**
      * libtorch's own choice: cuBLAS on a GPU, and for bfloat16 on a CPU oneDNN, which accepts transposed views. Float32
-     * factors are rounded if {@link ComputeDevice#activate} allows it, which it does for logits next to bfloat16 matmuls.
+     * factors are rounded if {@link ComputeDevice#activate} allows it, which it does for logits next to bfloat16
+     * matmuls.
      */
     record Libtorch() implements MatMul {
 
@@ -69,9 +70,9 @@ public interface MatMul {
     }
 
     /**
-     * oneDNN's matmul {@code mkldnn::_linear_pointwise}, as libtorch's compiler calls it. It computes in the dtype of its
-     * arguments, while {@code torch.linear} takes OpenBLAS for float32, which has one thread here, or oneDNN with factors
-     * rounded to bfloat16 where that is faster.
+     * oneDNN's matmul {@code mkldnn::_linear_pointwise}, as libtorch's compiler calls it. It computes in the dtype of
+     * its arguments, while {@code torch.linear} takes OpenBLAS for float32, which has one thread here, or oneDNN with
+     * factors rounded to bfloat16 where that is faster.
      */
     final class OneDnn implements MatMul {
 
@@ -110,8 +111,8 @@ public interface MatMul {
     }
 
     /**
-     * bfloat16 on a processor without bfloat16 instructions: the factors are exact in float32, in which the sum is taken
-     * and then rounded, as such instructions do.
+     * bfloat16 on a processor without bfloat16 instructions: the factors are exact in float32, in which the sum is
+     * taken and then rounded, as such instructions do.
      *
      * @param float32 kernel for float32 matrices
      */

@@ -14,11 +14,11 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A thread pool that runs independent tasks in parallel, one per thread. Small operations have a fixed cost, which is paid
- * once per thread this way, instead of all threads sharing each operation.
+ * A thread pool that runs independent tasks in parallel, one per thread. Small operations have a fixed cost, which is
+ * paid once per thread this way, instead of all threads sharing each operation.
  *
- * <p>Within a task libtorch has its share of the threads, or one if there are as many tasks as threads. The share depends
- * only on both numbers, so the bits of a result do not depend on which thread ran a task.
+ * <p>Within a task libtorch has its share of the threads, or one if there are as many tasks as threads. The share
+ * depends only on both numbers, so the bits of a result do not depend on which thread ran a task.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 public final class TaskPool {
@@ -29,8 +29,8 @@ public final class TaskPool {
     private final ExecutorService executor;
 
     /**
-     * A pool with this many threads for each caller, who waits meanwhile. Threads are started on demand and end after some
-     * idle time.
+     * A pool with this many threads for each caller, who waits meanwhile. Threads are started on demand and end after
+     * some idle time.
      */
     public TaskPool(int threads) {
         this.threads = threads;

@@ -229,8 +229,8 @@ public final class ConfigJson {
     }
 
     /**
-     * The rotated share of a head's numbers: {@code partial_rotary_factor} with the other rotary settings, or the key of older
-     * files.
+     * The rotated share of a head's numbers: {@code partial_rotary_factor} with the other rotary settings, or the key
+     * of older files.
      */
     public double rotaryShare(String oldKey, double absent) {
         return rotary().number("partial_rotary_factor", number(oldKey, absent));

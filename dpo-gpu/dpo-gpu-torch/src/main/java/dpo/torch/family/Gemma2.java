@@ -14,8 +14,8 @@ import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
 /**
- * Gemma 2 (arXiv:2408.00118): scaled embeddings, norms before and after each block with weights that are offsets from 1,
- * soft-capped scores and logits, sliding windows in every other layer.
+ * Gemma 2 (arXiv:2408.00118): scaled embeddings, norms before and after each block with weights that are offsets from
+ * 1, soft-capped scores and logits, sliding windows in every other layer.
  */
 public final class Gemma2 implements Family {
 

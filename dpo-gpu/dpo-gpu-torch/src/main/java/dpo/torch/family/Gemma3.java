@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
 /**
- * Gemma 3, text-only models (arXiv:2503.19786): Gemma 2 with norms of queries and keys instead of soft caps, and another
- * rotary embedding in layers with sliding windows.
+ * Gemma 3, text-only models (arXiv:2503.19786): Gemma 2 with norms of queries and keys instead of soft caps, and
+ * another rotary embedding in layers with sliding windows.
  */
 public final class Gemma3 implements Family {
 

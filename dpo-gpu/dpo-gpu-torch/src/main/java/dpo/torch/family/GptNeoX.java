@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * GPT-NeoX (arXiv:2204.06745) and Pythia (arXiv:2304.01373): parallel attention and feed-forward network, rotary embedding of
- * a part of each head, one projection to queries, keys and values head by head.
+ * GPT-NeoX (arXiv:2204.06745) and Pythia (arXiv:2304.01373): parallel attention and feed-forward network, rotary
+ * embedding of a part of each head, one projection to queries, keys and values head by head.
  */
 public final class GptNeoX implements Family {
 

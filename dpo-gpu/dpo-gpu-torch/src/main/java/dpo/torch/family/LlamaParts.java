@@ -21,8 +21,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * The layers that Llama (arXiv:2302.13971) and its many descendants share, with their names: RMSNorm, separate projections to
- * queries, keys and values, gated feed-forward networks.
+ * The layers that Llama (arXiv:2302.13971) and its many descendants share, with their names: RMSNorm, separate
+ * projections to queries, keys and values, gated feed-forward networks.
  */
 public final class LlamaParts {
 

@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Generates completions: one forward pass over the prompts, packed as in training, then one per token over the last token
- * of every row. A finished row is dropped. Tokens are drawn in doubles from the logits of each row.
+ * Generates completions: one forward pass over the prompts, packed as in training, then one per token over the last
+ * token of every row. A finished row is dropped. Tokens are drawn in doubles from the logits of each row.
  *
  * @param model that generates
  * @param settings of sampling

@@ -17,12 +17,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The key-value cache of sequences that are generated token by token, so that each step computes one token per row. Only
- * {@link Attention} sees it, through the layout of a step. For use without gradients.
+ * The key-value cache of sequences that are generated token by token, so that each step computes one token per row.
+ * Only {@link Attention} sees it, through the layout of a step. For use without gradients.
  *
  * <p>Rows are right-aligned, {@code [rows, groups, columns, d]} per layer: the next tokens of all rows fill one further
- * column, and a sliding window covers the same columns in all rows. The columns before a shorter row are zero and masked.
- * The cache is native memory that grows in chunks; close it.
+ * column, and a sliding window covers the same columns in all rows. The columns before a shorter row are zero and
+ * masked. The cache is native memory that grows in chunks; close it.
  */
 final class KeyValueCache implements AutoCloseable {
 
@@ -99,9 +99,9 @@ final class KeyValueCache implements AutoCloseable {
     /** Drops all rows but the given ones, in ascending order. */
     void keep(int[] rows) {
         lengths = Arrays.stream(rows).map(row -> lengths[row]).toArray();
-        Tensor kept = device.place(Tensor.create(Arrays.stream(rows).asLongStream().toArray()));
+        Tensor indices = device.place(Tensor.create(Arrays.stream(rows).asLongStream().toArray()));
         layers.values().forEach(layer ->
-                layer.replace(layer.keys().index_select(0, kept), layer.values().index_select(0, kept)));
+                layer.replace(layer.keys().index_select(0, indices), layer.values().index_select(0, indices)));
     }
 
     /** Keys or values {@code [packed, groups, d]} in right-aligned rows. */

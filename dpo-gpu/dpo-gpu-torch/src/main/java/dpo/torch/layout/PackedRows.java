@@ -4,6 +4,7 @@ import dpo.core.logprob.TokenShape;
 import dpo.core.sequence.TokenSequence;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -11,9 +12,9 @@ import java.util.stream.LongStream;
 /**
  * Sequences packed one after another without padding, where a prefix that rows share is stored once.
  *
- * <p>Each row adds one segment: the tokens after the longest prefix that it shares with an earlier row. In a causal model
- * the hidden states of a shared prefix are the same in both rows, so they are computed once, and their gradient is the sum
- * over the rows. For a preference pair the shared prefix is the prompt.
+ * <p>Each row adds one segment: the tokens after the longest prefix that it shares with an earlier row. In a causal
+ * model the hidden states of a shared prefix are the same in both rows, so they are computed once, and their gradient
+ * is the sum over the rows. For a preference pair the shared prefix is the prompt.
  */
 public final class PackedRows implements TokenLayout {
 
@@ -75,18 +76,13 @@ public final class PackedRows implements TokenLayout {
     /** Packs prompts; the last token of each predicts the unknown token after it. */
     public static PackedRows ofPrompts(int[][] prompts) {
         PackedRows packed = new PackedRows(
-                oneTokenEach(prompts.length), Arrays.stream(prompts).mapToInt(prompt -> prompt.length).sum());
+                TokenShape.ofTurns(Collections.nCopies(prompts.length, new int[] {1}).toArray(int[][]::new)),
+                Arrays.stream(prompts).mapToInt(prompt -> prompt.length).sum());
         for (int row = 0; row < prompts.length; row++) {
             packed.append(prompts[row], packed.longestPrefix(prompts, row));
             packed.predictors[row] = packed.packedIndex(packed.paths.get(row), prompts[row].length - 1);
         }
         return packed;
-    }
-
-    private static TokenShape oneTokenEach(int rows) {
-        int[][] turns = new int[rows][];
-        Arrays.fill(turns, new int[] {1});
-        return TokenShape.ofTurns(turns);
     }
 
     /** Rows, turns and numbers of the scored tokens. */

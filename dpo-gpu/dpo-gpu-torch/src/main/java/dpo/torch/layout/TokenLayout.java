@@ -3,8 +3,8 @@ package dpo.torch.layout;
 import java.util.Optional;
 
 /**
- * The tokens of one forward pass, in the order in which they are computed. There are two layouts: {@link PackedRows} holds
- * whole sequences, {@link NextTokens} one new token per sequence while completions are generated.
+ * The tokens of one forward pass, in the order in which they are computed. There are two layouts: {@link PackedRows}
+ * holds whole sequences, {@link NextTokens} one new token per sequence while completions are generated.
  */
 public interface TokenLayout {
 
@@ -21,7 +21,7 @@ public interface TokenLayout {
     Optional<PackedRows> packed();
 
     /**
-     * The tokens as packed rows, for a block of one's own that needs whole sequences.
+     * The tokens as packed rows, for a block that needs whole sequences.
      *
      * @throws IllegalArgumentException while completions are generated token by token
      */

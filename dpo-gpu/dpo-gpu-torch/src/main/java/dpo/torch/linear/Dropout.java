@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Dropout of the inputs of low-rank updates (arXiv:1207.0580): each number becomes 0 with probability p, and is divided by
- * 1 − p otherwise. The mask depends only on a seed and the name of the layer, so it is the same when the layer is
+ * Dropout of the inputs of low-rank updates (arXiv:1207.0580): each number becomes 0 with probability p, and is divided
+ * by 1 − p otherwise. The mask depends only on a seed and the name of the layer, so it is the same when the layer is
  * recomputed for the backward pass.
  *
  * @param probability p in [0, 1)

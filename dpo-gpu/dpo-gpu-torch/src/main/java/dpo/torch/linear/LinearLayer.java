@@ -8,8 +8,9 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A linear layer {@code y = x Wᵀ + b}, with or without a low-rank update, and its written-out gradients, in the dtype of
- * the device's matmuls. Gradients of trained parameters are added, in float32, to those that libtorch stores with them.
+ * A linear layer {@code y = x Wᵀ + b}, with or without a low-rank update, and its written-out gradients, in the dtype
+ * of the device's matmuls. Gradients of trained parameters are added, in float32, to those that libtorch stores with
+ * them.
  *
  * @param name of the projection, which seeds its dropout
  * @param matMul kernel

@@ -5,8 +5,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The low-rank update of a linear layer, {@code s (x Aᵀ) Bᵀ} (LoRA, arXiv:2106.09685, section 4.1). A and B are trained in
- * float32 and multiplied in the dtype of matmuls.
+ * The low-rank update of a linear layer, {@code s (x Aᵀ) Bᵀ} (LoRA, arXiv:2106.09685, section 4.1). A and B are trained
+ * in float32 and multiplied in the dtype of matmuls.
  *
  * @param down A, {@code [rank, in]}
  * @param up B, {@code [out, rank]}

@@ -22,9 +22,9 @@ import org.bytedeco.pytorch.global.torch;
  * The LM head with its log-softmax: {@code log p_i = z_{i,y_i} − logsumexp_v z_{i,v}}, {@code z = h Wᵀ}, or
  * {@code z = c tanh(h Wᵀ / c)} in families with a soft cap.
  *
- * <p>Logits are float32 and exist only for a chunk of rows at a time. The backward pass recomputes them, with the gradient
- * written out: {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v}) + k_i (p_{i,v} − p_ref,{i,v})}, where k is the gradient with
- * respect to the divergence {@code Σ_v p_ref (log p_ref − log p)} from a reference. If W is frozen,
+ * <p>Logits are float32 and exist only for a chunk of rows at a time. The backward pass recomputes them, with the
+ * gradient written out: {@code ∂/∂z_{i,v} = g_i (1[v = y_i] − p_{i,v}) + k_i (p_{i,v} − p_ref,{i,v})}, where k is the
+ * gradient with respect to the divergence {@code Σ_v p_ref (log p_ref − log p)} from a reference. If W is frozen,
  * {@code ∂ log p_i / ∂ h_i} is computed in the forward pass, while the logits exist, and they are not recomputed.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
@@ -83,7 +83,10 @@ public final class LanguageHead {
             return new Reference(head, hidden.narrow(0, start, rows));
         }
 
-        /** log p_ref, {@code [scored, vocabulary]}, by the same operations as log p: for equal models the divergence is 0. */
+        /**
+         * log p_ref, {@code [scored, vocabulary]}, by the same operations as log p: for equal models the divergence is
+         * 0.
+         */
         Tensor logProbs() {
             Tensor logits = head.logits(hidden);
             return logits.sub_(logits.logsumexp(1).unsqueeze(1));
@@ -162,8 +165,8 @@ public final class LanguageHead {
     }
 
     /**
-     * The gradient of {@code Σ_i (g_i log p_i + k_i KL_i)} with respect to the hidden states; the gradient of the matrix is
-     * added to the one stored with it.
+     * The gradient of {@code Σ_i (g_i log p_i + k_i KL_i)} with respect to the hidden states; the gradient of the
+     * matrix is added to the one stored with it.
      *
      * @param hidden as in {@link #score}
      * @param ids as in {@link #score}

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
  * A language model on one device.
  *
  * @param architecture its layers
- * @param device where it is
+ * @param device of parameters and activations
  * @param parameters of the model
  * @param weights the parameters as matmuls take them
  */

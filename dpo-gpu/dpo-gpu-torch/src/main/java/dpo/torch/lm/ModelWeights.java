@@ -19,9 +19,9 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The parameters of a model as a forward pass uses them: matrices of projections in the dtype of matmuls, everything else
- * in float32. If stored matrices are float32 and matmuls are not, each matrix has a rounded copy, which is refreshed when
- * the parameters have changed.
+ * The parameters of a model as a forward pass uses them: matrices of projections in the dtype of matmuls, everything
+ * else in float32. If stored matrices are float32 and matmuls are not, each matrix has a rounded copy, which is
+ * refreshed when the parameters have changed.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 public final class ModelWeights implements AutoCloseable {
@@ -45,7 +45,8 @@ public final class ModelWeights implements AutoCloseable {
                 LinearLayer layer = new LinearLayer(
                         projection.name(),
                         device.matMul(),
-                        WeightMatrix.of(parameters.get(projection.weightName()), device.precision(), projection.transposed()),
+                        WeightMatrix.of(
+                                parameters.get(projection.weightName()), device.precision(), projection.transposed()),
                         projection.biasName().map(parameters::get),
                         adapter.flatMap(added -> added.of(projection, device.precision())));
                 layer.matrices().map(WeightMatrix::value).forEach(values::add);

@@ -48,12 +48,13 @@ public final class Adapter implements AutoCloseable {
     }
 
     /**
-     * Opens an adapter of a model: reads it from a folder, or makes one with B = 0 and A uniform in {@code ±1/√in}, as PEFT
-     * does.
+     * Opens an adapter of a model: reads it from a folder, or makes one with B = 0 and A uniform in {@code ±1/√in}, as
+     * PEFT does.
      *
      * @throws IllegalArgumentException if it does not fit the model
      */
-    public static Adapter open(LoraAdapter settings, Architecture architecture, RandomGenerator random, TorchDevice device) {
+    public static Adapter open(
+            LoraAdapter settings, Architecture architecture, RandomGenerator random, TorchDevice device) {
         if (settings.path().isPresent()) {
             return read(settings.path().get(), settings.dropout(), architecture, device);
         }
@@ -82,7 +83,9 @@ public final class Adapter implements AutoCloseable {
                 targets.stream().anyMatch(target -> LoraAdapter.isTarget(target, projection.name())));
     }
 
-    /** The shapes of an adapter in a folder, after a check that its file holds the tensors that its settings require. */
+    /**
+     * The shapes of an adapter in a folder, after a check that its file holds the tensors that its settings require.
+     */
     private static Map<String, List<Long>> storedShapes(Path folder, Architecture architecture) {
         PeftConfig settings = PeftConfig.read(folder);
         Map<String, List<Long>> shapes =
@@ -115,7 +118,9 @@ public final class Adapter implements AutoCloseable {
     /** The update of a projection, for matmuls in a dtype; empty if the projection is not adapted. */
     public Optional<LowRank> of(Projection projection, Precision precision) {
         return tensors.find(name(projection, DOWN)).map(down -> new LowRank(
-                WeightMatrix.of(down, precision), WeightMatrix.of(tensors.get(name(projection, UP)), precision), shape.scale()));
+                WeightMatrix.of(down, precision),
+                WeightMatrix.of(tensors.get(name(projection, UP)), precision),
+                shape.scale()));
     }
 
     private boolean has(Projection projection) {
@@ -160,7 +165,9 @@ public final class Adapter implements AutoCloseable {
     /** The last parts of the adapted projections' names if they are unambiguous, else the whole names. */
     private static List<String> targets(List<Projection> adapted, Architecture architecture) {
         List<String> parts = adapted.stream().map(Adapter::lastPart).distinct().toList();
-        boolean unambiguous = architecture.projections().filter(p -> parts.contains(lastPart(p))).allMatch(adapted::contains);
+        boolean unambiguous = architecture.projections()
+                .filter(projection -> parts.contains(lastPart(projection)))
+                .allMatch(adapted::contains);
         return unambiguous ? parts : adapted.stream().map(Projection::name).toList();
     }
 
@@ -179,8 +186,8 @@ public final class Adapter implements AutoCloseable {
     }
 
     /**
-     * Content address of the adapted model as it was opened. A new adapter has B = 0 and so the log-probabilities of the
-     * model itself, and its address; an adapter from a folder changes the address.
+     * Content address of the adapted model as it was opened. A new adapter has B = 0 and so the log-probabilities of
+     * the model itself, and its address; an adapter from a folder changes the address.
      */
     public String fingerprint(String ofModel) {
         return isRead ? tensors.sha256(ofModel + " " + shape) : ofModel;

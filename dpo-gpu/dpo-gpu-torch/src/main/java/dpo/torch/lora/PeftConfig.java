@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  * @param shape rank, scale and dropout
  * @param targets the adapted modules
  */
-public record PeftConfig(Shape shape, PeftTargets targets) {
+record PeftConfig(Shape shape, PeftTargets targets) {
 
     /** The file of the adapter's settings. */
     static final String CONFIG = "adapter_config.json";

@@ -6,12 +6,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** A regular expression in an adapter's configuration. The configuration is untrusted, so the time of a match is bounded. */
-public final class PeftPattern {
+/**
+ * A regular expression in an adapter's configuration. The configuration is untrusted, so the time of a match is
+ * bounded.
+ */
+final class PeftPattern {
 
     private static final int LONGEST = 2000;
 
-    /** Characters that a match of one name may read. Names have about forty; only catastrophic backtracking exceeds this. */
+    /**
+     * Characters that a match of one name may read. Names have about forty; only catastrophic backtracking exceeds
+     * this.
+     */
     private static final int MOST_READS = 100_000;
 
     private final String key;

@@ -10,10 +10,10 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The modules that an adapter's configuration selects: {@code target_modules}, {@code exclude_modules},
- * {@code layers_to_transform} and {@code layers_pattern}, as PEFT reads them ({@code check_target_module_exists}). A list
- * matches a module by its name or the last parts of it, a string is a regular expression for the whole name.
+ * {@code layers_to_transform} and {@code layers_pattern}, as PEFT reads them ({@code check_target_module_exists}). A
+ * list matches a module by its name or the last parts of it, a string is a regular expression for the whole name.
  */
-public final class PeftTargets {
+final class PeftTargets {
 
     private static final String LAYER = "\\.(\\d+)\\.";
 

@@ -10,6 +10,7 @@ import dpo.torch.nn.Projection;
 import dpo.torch.nn.SavedActivations;
 import dpo.torch.tensor.Precision;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,10 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
 
     private static final double MOST_FRAGMENTED = 400_000_000;
 
-    /** Bytes of compiled matmul kernels per sequence, and the limit of their caches with the launcher's settings; measured. */
+    /**
+     * Bytes of compiled matmul kernels per sequence, and the limit of their caches with the launcher's settings;
+     * measured.
+     */
     private static final long CODE_OF_FLOAT32 = 1_000_000;
 
     private static final long MOST_CODE_OF_FLOAT32 = 1_000_000_000;
@@ -133,7 +137,7 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
         }
         Set<String> ofMatMuls = architecture.projections().map(Projection::weightName).collect(Collectors.toSet());
         long bytes = architecture.parameters().entrySet().stream()
-                .mapToLong(each -> numbers(each.getValue())
+                .mapToLong(each -> numbers(List.of(each.getValue()))
                         * (ofMatMuls.contains(each.getKey()) ? bytesPerNumber() : Float.BYTES))
                 .sum();
         return Part.shared("weights", bytes, frozenModel);
@@ -188,15 +192,7 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
     }
 
     /** How many numbers tensors of these shapes hold. */
-    public static long numbers(Iterable<List<Long>> shapes) {
-        long numbers = 0;
-        for (List<Long> shape : shapes) {
-            numbers += shape.stream().reduce(1L, Math::multiplyExact);
-        }
-        return numbers;
-    }
-
-    private static long numbers(List<Long> shape) {
-        return numbers(List.<List<Long>>of(shape));
+    public static long numbers(Collection<List<Long>> shapes) {
+        return shapes.stream().mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact)).sum();
     }
 }

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The files that complete a checkpoint besides weights and configuration: tokenizer, chat template, generation defaults.
- * They are read when the model is opened, so a saved model has the tokenizer that it was trained with, even if the folder
- * has changed since.
+ * The files that complete a checkpoint besides weights and configuration: tokenizer, chat template, generation
+ * defaults. They are read when the model is opened, so a saved model has the tokenizer that it was trained with, even
+ * if the folder has changed since.
  *
  * @param contents bytes by file name
  */

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A model folder with its configuration and the headers of its weights, checked against each other: the tensors are exactly
- * those of the architecture.
+ * A model folder with its configuration and the headers of its weights, checked against each other: the tensors are
+ * exactly those of the architecture.
  *
- * <p>If the configuration ties head and embedding, the files decide as in transformers 5
- * ({@code PreTrainedModel.tie_weights}): two different matrices are not tied; if they are equal or one is missing, there is
- * one matrix.
+ * <p>If the configuration ties head and embedding, the files decide as in transformers 5 ({@code
+ * PreTrainedModel.tie_weights}): two different matrices are not tied; if they are equal or one is missing, there is one
+ * matrix.
  *
  * @param folder of the model
  * @param config its configuration, with {@code tie_word_embeddings: false} if the files decide so

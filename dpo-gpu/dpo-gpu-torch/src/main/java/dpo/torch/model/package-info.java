@@ -1,4 +1,6 @@
-/** Models with their parameters and files: read from a folder, made with random weights, shared while frozen, and saved. */
+/**
+ * Models with their parameters and files: read from a folder, made with random weights, shared while frozen, and saved.
+ */
 @NullMarked
 package dpo.torch.model;
 

@@ -26,8 +26,9 @@ public record Branch(Norm before, Block block, Optional<Norm> after) {
 
     /** What it saves for the backward pass, besides its input. */
     SavedActivations savedActivations(PackedRows rows) {
-        SavedActivations ofAfter = after.map(norm -> norm.savedActivations(rows.tokens())).orElse(SavedActivations.NONE);
-        return before.savedActivations(rows.tokens()).plus(block.savedActivations(rows)).plus(ofAfter);
+        return Stream.concat(Stream.of(before), after.stream())
+                .map(norm -> norm.savedActivations(rows.tokens()))
+                .reduce(block.savedActivations(rows), SavedActivations::plus);
     }
 
     Tensor apply(Tensor stream, ForwardContext context) {

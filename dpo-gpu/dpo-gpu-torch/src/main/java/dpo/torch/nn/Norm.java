@@ -49,8 +49,8 @@ public interface Norm {
         public Tensor apply(Tensor input, ForwardContext context) {
             Tensor stored = context.parameter(name + ".weight");
             Tensor factor = offset == 0 ? stored : stored.add(new Scalar(offset));
-            return torch.rms_norm(
-                    input.to(ScalarType.Float), new long[] {size}, new TensorOptional(factor), new DoubleOptional(epsilon));
+            return torch.rms_norm(input.to(ScalarType.Float), new long[] {size},
+                    new TensorOptional(factor), new DoubleOptional(epsilon));
         }
 
         /** The normalized vectors before the weight, and the result. */

@@ -5,7 +5,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Soft capping, {@code c · tanh(x / c)}, which keeps scores or logits inside {@code (−c, c)} (arXiv:2408.00118, section 2).
+ * Soft capping, {@code c · tanh(x / c)}, which keeps scores or logits inside {@code (−c, c)} (arXiv:2408.00118, section
+ * 2).
  *
  * @param limit c
  */

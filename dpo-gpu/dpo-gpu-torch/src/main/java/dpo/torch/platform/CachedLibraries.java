@@ -11,16 +11,16 @@ import org.bytedeco.javacpp.Loader;
 
 /**
  * The native libraries that JavaCPP unpacks from jars into its cache, {@code ~/.javacpp/cache}, at their first use. A
- * process that is killed while it unpacks a library leaves a truncated file. JavaCPP would replace that file later, but the
- * linker maps it earlier, as a dependency of another library, and the process crashes.
+ * process that is killed while it unpacks a library leaves a truncated file. JavaCPP would replace that file later, but
+ * the linker maps it earlier, as a dependency of another library, and the process crashes.
  */
-public final class CachedLibraries {
+final class CachedLibraries {
 
     private CachedLibraries() {}
 
     /**
-     * Completes libtorch and OpenBLAS in the cache before any library is loaded: files that are missing, or differ in size or
-     * time from those in the jar, are unpacked.
+     * Completes libtorch and OpenBLAS in the cache before any library is loaded: files that are missing, or differ in
+     * size or time from those in the jar, are unpacked.
      *
      * @throws UncheckedIOException if the cache cannot be written
      */

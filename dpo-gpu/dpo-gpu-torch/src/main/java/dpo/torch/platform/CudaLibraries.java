@@ -6,10 +6,10 @@ import java.util.function.Predicate;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * The libraries that libtorch for CUDA needs and does not include: CUDA's own, cuDNN and NCCL. If one is missing, libtorch
- * does not load, not even for the CPU.
+ * The libraries that libtorch for CUDA needs and does not include: CUDA's own, cuDNN and NCCL. If one is missing,
+ * libtorch does not load, not even for the CPU.
  */
-public final class CudaLibraries {
+final class CudaLibraries {
 
     /** In an order in which each library comes after those that it needs. */
     private static final List<String> NAMES = List.of(

@@ -1,4 +1,6 @@
-/** Tensors on a device: their dtype, their lifetime in native memory, their names, and operators that the bindings lack. */
+/**
+ * Tensors on a device: their dtype, their lifetime in native memory, their names, and operators that the bindings lack.
+ */
 @NullMarked
 package dpo.torch.tensor;
 

@@ -26,8 +26,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * AdamW by libtorch's fused kernel {@code aten::_fused_adamw_}. The clipping factor is passed to the kernel as its gradient
- * scale, so clipping needs no extra pass over memory.
+ * AdamW by libtorch's fused kernel {@code aten::_fused_adamw_}. The clipping factor is passed to the kernel as its
+ * gradient scale, so clipping needs no extra pass over memory.
  *
  * <p>Weight decay applies to matrices; parameters of one dimension are biases and norms.
  */

@@ -53,7 +53,9 @@ public final class PhaseEvent extends Event {
         }
     }
 
-    /** Does work without a result as a phase; not an overload of {@link #in}, so that a method reference fits only one. */
+    /**
+     * Does work without a result as a phase; not an overload of {@link #in}, so that a method reference fits only one.
+     */
     public static void run(String name, Runnable work) {
         in(name, () -> {
             work.run();

@@ -27,8 +27,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A forward pass that waits for its gradient. A {@link Tape} records it from the embeddings to the last hidden states; the
- * gradients of head and embedding, on either side, are written out and added straight to those of the parameters.
+ * A forward pass that waits for its gradient. A {@link Tape} records it from the embeddings to the last hidden states;
+ * the gradients of head and embedding, on either side, are written out and added straight to those of the parameters.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 public final class TorchForwardPass implements ForwardPass {
@@ -78,7 +78,8 @@ public final class TorchForwardPass implements ForwardPass {
         try (PointerScope scope = new PointerScope()) {
             ids = model.device().place(Tensor.create(rows.ids()));
             scoredIds = model.device().place(Tensor.create(rows.scoredIds()));
-            reference = referenceModel.map(other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows, ids)));
+            reference = referenceModel.map(
+                    other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows, ids)));
             embedded = Tape.leaf(model.embed(ids));
             hidden = PhaseEvent.in(PhaseEvent.BODY_FORWARD,
                     () -> new Decoder(model.architecture(), context).hidden(embedded, step(settings.checkpointing())));

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Causal self-attention of a layer: projections to queries, keys and values, norms of queries and keys, rotary embedding,
- * attention, and the output projection.
+ * Causal self-attention of a layer: projections to queries, keys and values, norms of queries and keys, rotary
+ * embedding, attention, and the output projection.
  *
  * @param heads number and width of the heads
  * @param input projections to queries, keys and values
@@ -134,8 +134,8 @@ public record Attention(
     }
 
     /**
-     * The vectors before and after norm and rotary embedding, the softmax or what the tiled kernel saves in its place, the
-     * attended values and their projection.
+     * The vectors before and after norm and rotary embedding, the softmax or what the tiled kernel saves in its place,
+     * the attended values and their projection.
      */
     @Override
     public SavedActivations savedActivations(PackedRows rows) {
@@ -146,7 +146,8 @@ public record Attention(
         if (rotary.isPresent() || queryNorm.isPresent()) {
             saved = saved.plus(SavedActivations.ofMatMuls(queries + keys));
         }
-        saved = saved.plus(ofNorm(queryNorm, tokens * heads.queries())).plus(ofNorm(keyNorm, tokens * heads.keyValues()));
+        saved = saved.plus(ofNorm(queryNorm, tokens * heads.queries()))
+                .plus(ofNorm(keyNorm, tokens * heads.keyValues()));
         return rows.segments().stream().map(this::savedActivations).reduce(saved, SavedActivations::plus);
     }
 
@@ -179,7 +180,9 @@ public record Attention(
         return window.isPresent() && window.getAsInt() < seen ? window : OptionalInt.empty();
     }
 
-    /** Masks of each segment and window, rotary tables, and the scores and softmax of the longest segment of a layer. */
+    /**
+     * Masks of each segment and window, rotary tables, and the scores and softmax of the longest segment of a layer.
+     */
     @Override
     public Map<Object, SavedActivations> sharedActivations(PackedRows rows) {
         Map<Object, SavedActivations> shared = new HashMap<>();

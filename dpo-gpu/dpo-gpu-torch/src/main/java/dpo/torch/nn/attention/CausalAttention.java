@@ -19,14 +19,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Causal attention over packed rows, segment by segment. The keys of a segment are those before it in its row and its own:
- * an {@link Operation} on queries {@code [packed, heads, d]}, and keys and values {@code [packed, groups, d]}, with the
- * result {@code [packed, heads · d]}.
+ * Causal attention over packed rows, segment by segment. The keys of a segment are those before it in its row and its
+ * own: an {@link Operation} on queries {@code [packed, heads, d]}, and keys and values {@code [packed, groups, d]},
+ * with the result {@code [packed, heads · d]}.
  *
- * <p>Segments are computed in parallel, except tiled ones, each of which uses all threads. Gradients of keys that several
- * segments see are added in the order of the segments, in float32, so that results do not depend on timing.
+ * <p>Segments are computed in parallel, except tiled ones, each of which uses all threads. Gradients of keys that
+ * several segments see are added in the order of the segments, in float32, so that results do not depend on timing.
  */
-public final class CausalAttention implements Operation {
+final class CausalAttention implements Operation {
 
     private final PackedRows rows;
     private final Heads heads;
@@ -119,7 +119,9 @@ public final class CausalAttention implements Operation {
                 .toList();
     }
 
-    /** Stores the gradient of the keys or values of a segment, {@code [groups, before + length, d]}, in its two parts. */
+    /**
+     * Stores the gradient of the keys or values of a segment, {@code [groups, before + length, d]}, in its two parts.
+     */
     private static void split(Tensor ofSeen, Tensor own, Optional<Tensor> before) {
         long tokensBefore = ofSeen.size(1) - own.size(0);
         own.copy_(ofSeen.narrow(1, tokensBefore, own.size(0)).transpose(0, 1));

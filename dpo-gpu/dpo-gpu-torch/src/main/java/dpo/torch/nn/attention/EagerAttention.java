@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Attention that saves its softmax P, {@code heads · length · seen} numbers, for the backward pass: with the gradient g of
- * the result, {@code ∂v = Pᵀ g}, {@code ∂S = P ∘ (g vᵀ − rowsum(P ∘ g vᵀ))}, times the slope of the cap,
+ * Attention that saves its softmax P, {@code heads · length · seen} numbers, for the backward pass: with the gradient g
+ * of the result, {@code ∂v = Pᵀ g}, {@code ∂S = P ∘ (g vᵀ − rowsum(P ∘ g vᵀ))}, times the slope of the cap,
  * {@code ∂q = s ∂S k} and {@code ∂k = s ∂Sᵀ q}.
  *
  * <p>The query heads of a group are stacked, so that one matmul serves all heads that share keys and values. Scores and

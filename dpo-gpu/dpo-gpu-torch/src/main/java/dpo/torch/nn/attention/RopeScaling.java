@@ -58,9 +58,9 @@ public sealed interface RopeScaling {
 
         @Override
         public double scaled(double frequency) {
-            double waves = originalLength * frequency / (2 * Math.PI);
-            double kept = (waves - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
-            double share = Math.min(1, Math.max(0, kept));
+            double wavelengths = originalLength * frequency / (2 * Math.PI);
+            double position = (wavelengths - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
+            double share = Math.min(1, Math.max(0, position));
             return (1 - share) * frequency / factor + share * frequency;
         }
     }

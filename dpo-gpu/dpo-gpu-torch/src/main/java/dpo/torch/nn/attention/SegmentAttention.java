@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /**
  * Causal grouped-query attention of the queries of one segment, {@code softmax(cap(s q kᵀ) + mask) v}: an
- * {@link Operation} on queries {@code [length, heads, d]}, and keys and values {@code [groups, seen, d]}, with the result
- * {@code [length, heads, d]}.
+ * {@link Operation} on queries {@code [length, heads, d]}, and keys and values {@code [groups, seen, d]}, with the
+ * result {@code [length, heads, d]}.
  */
 interface SegmentAttention extends Operation {
 

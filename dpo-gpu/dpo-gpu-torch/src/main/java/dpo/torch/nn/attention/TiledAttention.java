@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Attention by libtorch's tiled kernel, which recomputes the softmax in the backward pass instead of saving it. It runs in
- * float32: the kernel's bfloat16 matmuls are not those of oneDNN, and about ten times slower.
+ * Attention by libtorch's tiled kernel, which recomputes the softmax in the backward pass instead of saving it. It runs
+ * in float32: the kernel's bfloat16 matmuls are not those of oneDNN, and about ten times slower.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class TiledAttention implements SegmentAttention {
@@ -26,7 +26,10 @@ final class TiledAttention implements SegmentAttention {
     /** Queries, keys and values in float32, and in libtorch's graph the result. */
     private final RetainedTensors saved = new RetainedTensors();
 
-    /** @param mask {@code [length, seen]}, float32, see {@link CausalMask}; without it a query sees all keys up to its own */
+    /**
+     * @param mask {@code [length, seen]}, float32, see {@link CausalMask}; without it a query sees all keys up to its
+     * own
+     */
     TiledAttention(Attention settings, Optional<Tensor> mask) {
         this.settings = settings;
         this.mask = mask.map(TensorOptional::new).orElseGet(TensorOptional::new);

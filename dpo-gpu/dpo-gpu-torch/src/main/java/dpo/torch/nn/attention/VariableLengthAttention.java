@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * {@link CausalAttention} with few large operations, for CUDA, where every launch has a cost: libtorch's memory-efficient
- * kernel for sequences of different lengths computes all segments in one call, and saves no softmax.
+ * {@link CausalAttention} with few large operations, for CUDA, where every launch has a cost: libtorch's
+ * memory-efficient kernel for sequences of different lengths computes all segments in one call, and saves no softmax.
  *
  * <p>Repeated runs give the same bits if libtorch is set to be deterministic, see
  * {@link dpo.torch.compute.ComputeDevice#activate}. Gradients of keys that several segments see are added in float32.
@@ -25,7 +25,10 @@ final class VariableLengthAttention implements Operation {
     /** The kernel reads vectors in multiples of this many bfloat16 numbers. */
     private static final int ALIGNMENT = 8;
 
-    /** The kernel's causal masks are aligned to the first or to the last query and key; here the last query sees all keys. */
+    /**
+     * The kernel's causal masks are aligned to the first or to the last query and key; here the last query sees all
+     * keys.
+     */
     private static final long CAUSAL_FROM_THE_END = 2;
 
     private final Attention settings;
@@ -40,8 +43,8 @@ final class VariableLengthAttention implements Operation {
     }
 
     /**
-     * Whether the kernel supports this attention: it has no soft cap, its vectors have to be aligned, and its gradient is
-     * wrong if a window hides keys.
+     * Whether the kernel supports this attention: it has no soft cap, its vectors have to be aligned, and its gradient
+     * is wrong if a window hides keys.
      */
     static boolean supports(Attention settings, ForwardContext context) {
         return settings.softCap().isEmpty()
@@ -106,7 +109,9 @@ final class VariableLengthAttention implements Operation {
                 .reshape(gathered.size(0), heads.queries(), heads.size());
     }
 
-    /** The gradient of packed keys or values {@code [packed, groups, d]} from that of each gathered copy of each head. */
+    /**
+     * The gradient of packed keys or values {@code [packed, groups, d]} from that of each gathered copy of each head.
+     */
     private Tensor ofPacked(Tensor ofEach, Tensor packed) {
         Heads heads = settings.heads();
         Tensor ofGathered = ofEach.view(ofEach.size(1), heads.keyValues(), heads.inGroup(), heads.size())

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * One call for all segments gives the results of single segments. Runs with the profile {@code cuda} and the system property
- * {@code dpo.cuda}, on a GPU.
+ * One call for all segments gives the results of single segments. Runs with the profile {@code cuda} and the system
+ * property {@code dpo.cuda}, on a GPU.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 @EnabledIfSystemProperty(named = "dpo.cuda", matches = "true")
