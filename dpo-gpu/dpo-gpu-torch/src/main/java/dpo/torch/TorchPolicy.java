@@ -22,7 +22,6 @@ import dpo.torch.lm.ModelWeights;
 import dpo.torch.lora.Adapter;
 import dpo.torch.model.BaseModel;
 import dpo.torch.model.FrozenModels;
-import dpo.torch.nn.Architecture;
 import dpo.torch.tensor.NamedTensors;
 import dpo.torch.tensor.Tensors;
 import dpo.torch.tensor.TorchDevice;
@@ -147,7 +146,7 @@ final class TorchPolicy implements Policy {
     @Override
     public TokenScores scores(List<TokenSequence> sequences, StatisticRequest request) {
         Optional<LanguageModel> other = referenceModel(request);
-        PackedRows rows = packed(sequences);
+        PackedRows rows = languageModel.packed(sequences);
         TorchDevice device = languageModel.device().torchDevice();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
@@ -175,7 +174,7 @@ final class TorchPolicy implements Policy {
     @Override
     public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
         Optional<LanguageModel> reference = referenceModel(request);
-        PackedRows rows = PhaseEvent.in(PhaseEvent.DATA, () -> packed(sequences));
+        PackedRows rows = PhaseEvent.in(PhaseEvent.DATA, () -> languageModel.packed(sequences));
         TorchForwardPass.Settings settings = new TorchForwardPass.Settings(
                 adapter.map(added -> added.dropout(dropoutSeed(rows))).orElse(Dropout.NONE), checkpointing);
         return new TorchForwardPass(languageModel, rows, request.statistics(), reference, settings);
@@ -271,26 +270,5 @@ final class TorchPolicy implements Policy {
     /** The trained parameters. */
     NamedTensors parameters() {
         return trained();
-    }
-
-    private PackedRows packed(List<TokenSequence> sequences) {
-        Architecture architecture = model.architecture();
-        if (sequences.isEmpty()) {
-            throw new IllegalArgumentException("sequences must hold at least one, got none");
-        }
-        for (int row = 0; row < sequences.size(); row++) {
-            TokenSequence sequence = sequences.get(row);
-            if (sequence.length() > architecture.maxLength()) {
-                throw new IllegalArgumentException("sequence must have at most " + architecture.maxLength()
-                        + " tokens, got " + sequence.length() + " (row " + row + ")");
-            }
-            for (int i = 0; i < sequence.length(); i++) {
-                if (sequence.id(i) >= architecture.vocabularySize()) {
-                    throw new IllegalArgumentException("token id must be below " + architecture.vocabularySize()
-                            + ", got " + sequence.id(i) + " (row " + row + ", position " + i + ")");
-                }
-            }
-        }
-        return new PackedRows(sequences);
     }
 }

@@ -1,13 +1,16 @@
 package dpo.torch.lm;
 
+import dpo.core.sequence.TokenSequence;
 import dpo.torch.autograd.Recorder;
 import dpo.torch.compute.ComputeDevice;
+import dpo.torch.layout.PackedRows;
 import dpo.torch.layout.TokenLayout;
 import dpo.torch.linear.Dropout;
 import dpo.torch.nn.Architecture;
 import dpo.torch.nn.Decoder;
 import dpo.torch.nn.ForwardContext;
 import dpo.torch.tensor.NamedTensors;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -21,6 +24,31 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record LanguageModel(
         Architecture architecture, ComputeDevice device, NamedTensors parameters, ModelWeights weights) {
+
+    /**
+     * Packs sequences.
+     *
+     * @throws IllegalArgumentException if there are none, or one of them is too long or has an unknown token
+     */
+    public PackedRows packed(List<TokenSequence> sequences) {
+        if (sequences.isEmpty()) {
+            throw new IllegalArgumentException("sequences must hold at least one, got none");
+        }
+        for (int row = 0; row < sequences.size(); row++) {
+            TokenSequence sequence = sequences.get(row);
+            if (sequence.length() > architecture.maxLength()) {
+                throw new IllegalArgumentException("sequence must have at most " + architecture.maxLength()
+                        + " tokens, got " + sequence.length() + " (row " + row + ")");
+            }
+            for (int i = 0; i < sequence.length(); i++) {
+                if (sequence.id(i) >= architecture.vocabularySize()) {
+                    throw new IllegalArgumentException("token id must be below " + architecture.vocabularySize()
+                            + ", got " + sequence.id(i) + " (row " + row + ", position " + i + ")");
+                }
+            }
+        }
+        return new PackedRows(sequences);
+    }
 
     /** The embeddings of tokens, {@code [packed, hidden]}, outside any graph. */
     public Tensor embed(Tensor ids) {
