@@ -126,7 +126,7 @@ public record DataAudit(
     }
 
     private static void tokenLines(StringBuilder lines, TokenAudit audit) {
-        line(lines, "tokenised", audit.report().used() + " of " + audit.report().examples() + ", dropped "
+        line(lines, "tokenized", audit.report().used() + " of " + audit.report().examples() + ", dropped "
                 + (audit.report().dropped().isEmpty() ? "none" : audit.report().dropped()));
         audit.report().firstDropped().forEach((reason, row) -> line(lines, "  " + reason, "first in " + row));
         line(lines, "truncated", Integer.toString(audit.report().truncated()));

@@ -37,10 +37,9 @@ import java.util.regex.Pattern;
 @Format("hh-rlhf")
 public record HhRlhf(
         @Setting(about = "JSON Lines of chosen and rejected transcripts, plain or .gz") Path path,
-        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
-        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
-        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
-                byDefault = "fail") OnBadRow onBadRow)
+        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
+        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow)
         implements PreferenceSource {
 
     public HhRlhf {

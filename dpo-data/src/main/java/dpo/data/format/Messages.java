@@ -26,10 +26,9 @@ import java.util.Optional;
 @Format("messages")
 public record Messages(
         @Setting(about = "JSON Lines of messages, plain or .gz") Path path,
-        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
-        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
-        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
-                byDefault = "fail") OnBadRow onBadRow)
+        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
+        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow)
         implements CompletionSource {
 
     public Messages {
@@ -39,7 +38,7 @@ public record Messages(
     @Override
     public CompletionDataset read() {
         return CompletionDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .read((row, entries) -> entries.example(() -> decode(row))));
+                .examples(Messages::decode));
     }
 
     private static CompletionExample decode(Row row) {

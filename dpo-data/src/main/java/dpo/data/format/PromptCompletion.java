@@ -23,10 +23,9 @@ import java.util.Optional;
 @Format("prompt-completion")
 public record PromptCompletion(
         @Setting(about = "JSON Lines of prompt and completion, strings or lists of messages, plain or .gz") Path path,
-        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
-        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
-        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
-                byDefault = "fail") OnBadRow onBadRow)
+        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
+        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow)
         implements CompletionSource {
 
     public PromptCompletion {
@@ -36,7 +35,7 @@ public record PromptCompletion(
     @Override
     public CompletionDataset read() {
         return CompletionDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .read((row, entries) -> entries.example(() -> decode(row))));
+                .examples(PromptCompletion::decode));
     }
 
     private static CompletionExample decode(Row row) {

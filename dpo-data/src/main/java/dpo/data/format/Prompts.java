@@ -33,7 +33,7 @@ public final class Prompts {
      */
     public static List<Named> read(Path path) {
         return new Rows(path, 0, Optional.empty(), OnBadRow.FAIL)
-                .<Named>read((row, entries) -> entries.example(() -> new Named(row.id(), prompt(row))))
+                .examples(row -> new Named(row.id(), prompt(row)))
                 .examples();
     }
 

@@ -32,10 +32,9 @@ import java.util.Optional;
 @Format("ranked")
 public record Ranked(
         @Setting(about = "JSON Lines of prompt, completions and ratings or ranks, plain or .gz") Path path,
-        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
-        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
-        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
-                byDefault = "fail") OnBadRow onBadRow,
+        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
+        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow,
         @Setting(about = "none (a list is one example) | all (every pair) | best (the best with each other one)",
                 byDefault = "none") Pairs pairs)
         implements PreferenceSource {

@@ -39,13 +39,13 @@ record RatedPairs(Optional<String> chosenField, Optional<String> rejectedField) 
             Function<Row, PromptedPair> explicit,
             Function<Row, PromptedPair> shared) {
         PromptShape shape = new PromptShape();
-        return rows.read((row, entries) -> entries.example(() -> {
+        return rows.examples(row -> {
             boolean prompted = hasPrompt.test(row);
             shape.require(prompted);
             PreferenceExample example = prompted ? example(row, explicit) : sharedPrompt(row, shared);
             shape.decide(prompted);
             return example;
-        }));
+        });
     }
 
     private PreferenceExample example(Row row, Function<Row, PromptedPair> format) {

@@ -34,12 +34,11 @@ import java.util.Optional;
 @Format("standard")
 public record Standard(
         @Setting(about = "JSON Lines of prompt, chosen and rejected as strings, plain or .gz") Path path,
-        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
-        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
-        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
-                byDefault = "fail") OnBadRow onBadRow,
-        @Setting(about = "column of the rating of chosen; no ratings where absent") Optional<String> chosenRatingField,
-        @Setting(about = "column of the rating of rejected; given with that of chosen")
+        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
+        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow,
+        @Setting(about = "column of the rating of chosen; no ratings if absent") Optional<String> chosenRatingField,
+        @Setting(about = "column of the rating of rejected; required with that of chosen")
                 Optional<String> rejectedRatingField)
         implements PreferenceSource {
 

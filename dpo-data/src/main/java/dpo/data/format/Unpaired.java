@@ -25,10 +25,9 @@ import java.util.Optional;
 @Format("unpaired")
 public record Unpaired(
         @Setting(about = "JSON Lines of prompt, completion and label (true or false), plain or .gz") Path path,
-        @Setting(about = "usable rows left out before the first one taken, at least 0", byDefault = "0") int skip,
-        @Setting(about = "usable rows taken at most, at least 1; all where absent") Optional<Integer> limit,
-        @Setting(about = "fail | skip: stop at a row that cannot be an example, or leave it out and count it",
-                byDefault = "fail") OnBadRow onBadRow)
+        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
+        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow)
         implements PreferenceSource {
 
     public Unpaired {
@@ -39,7 +38,7 @@ public record Unpaired(
     public PreferenceDataset read() {
         TextShape shape = new TextShape();
         return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .read((row, entries) -> entries.example(() -> decode(row, shape))));
+                .examples(row -> decode(row, shape)));
     }
 
     private static PreferenceExample decode(Row row, TextShape shape) {

@@ -6,6 +6,7 @@ import dpo.data.source.PreferenceSource;
 import dpo.data.source.Selection;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The selection of rows from a file and the policy on bad ones: the settings that all file formats share.
@@ -20,6 +21,15 @@ import java.util.Optional;
  * @param onBadRow the policy on a row that cannot be an example
  */
 public record Rows(Path path, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
+
+    /** The description of the setting {@code skip}. */
+    public static final String SKIP = "usable rows before the first selected one, at least 0";
+
+    /** The description of the setting {@code limit}. */
+    public static final String LIMIT = "maximum number of usable rows, at least 1; all if absent";
+
+    /** The description of the setting {@code on_bad_row}. */
+    public static final String ON_BAD_ROW = "policy on a row that cannot be an example: fail (stop) | skip (drop and count)";
 
     public Rows {
         Requirement.atLeast("skip", skip, 0);
@@ -39,5 +49,14 @@ public record Rows(Path path, int skip, Optional<Integer> limit, OnBadRow onBadR
         String sha256 =
                 SourceFile.read(path, stream -> new JsonRows(path, stream).forEachUntil(collector::take));
         return collector.selection(sha256);
+    }
+
+    /**
+     * Reads a file with one example per row.
+     *
+     * @throws dpo.data.DataException as {@link #read}
+     */
+    public <E> Selection<E> examples(Function<Row, E> example) {
+        return read((row, entries) -> entries.example(() -> example.apply(row)));
     }
 }

@@ -59,7 +59,7 @@ final class TokenizationCounter {
 
     TokenizationReport report() {
         if (used == 0) {
-            StringBuilder message = new StringBuilder("data must hold at least one example that can be tokenised, got ")
+            StringBuilder message = new StringBuilder("data must hold at least one example that can be tokenized, got ")
                     .append(examples).append(", all dropped: ").append(dropped).append(" (").append(file).append(')');
             firstDropped.forEach(
                     (reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));

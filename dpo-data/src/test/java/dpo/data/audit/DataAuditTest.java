@@ -113,7 +113,7 @@ class DataAuditTest {
                     "chosen is longer        60.0 %, equally long 20.0 %",
                     "completions             {2=5}",
                     "contradicting examples  2",
-                    "tokenised               5 of 5, dropped none",
+                    "tokenized               5 of 5, dropped none",
                     "truncated               1",
                     "spelled special tokens  1, e.g. row-5",
                     "boundaries in doubt     0");

@@ -76,7 +76,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void examples_of_completions_are_tokenised_like_the_chosen_side() {
+    void examples_of_completions_are_tokenized_like_the_chosen_side() {
         try (ExampleTokenizer tokenizer = open(TINY)) {
             for (Text completion : List.of(TWO_TURNS, answer("Yes."))) {
                 assertThat(tokenizer.completions(completion(ask("Hi"), completion)).sequences())
