@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dpo.core.backend.BackendContract;
 import dpo.core.loss.LossContract;
+import dpo.core.metric.MetricContract;
 import dpo.data.source.SourceContract;
 import java.io.File;
 import java.io.IOException;
@@ -40,6 +41,7 @@ class ExtendingTest {
     private static final Pattern TYPE = Pattern.compile("(?m)^(?:public )?(?:final )?(?:class|record) (\\w+)");
     private static final Map<String, Class<?>> CONTRACTS = Map.of(
             "SquaredHingeLossTest", LossContract.class,
+            "ClearWinsTest", MetricContract.class,
             "JudgementsTest", SourceContract.class,
             "StableLmTest", BackendContract.class,
             "UnigramBackendTest", BackendContract.class);
@@ -123,7 +125,9 @@ class ExtendingTest {
         Path run = folder.resolve("runs/unigram");
         assertThat(Repository.text(run.resolve("config.yaml")))
                 .contains("type: example.SquaredHingeLoss", "margin: 1.0", "format: example.Judgements");
-        assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(6);
+        assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
+                .hasSize(6)
+                .allMatch(line -> line.contains("\"custom/clear_wins\":"));
         assertThat(run.resolve("checkpoints/final/logits.txt")).isNotEmptyFile();
     }
 

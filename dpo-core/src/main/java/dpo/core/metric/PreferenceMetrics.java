@@ -68,7 +68,7 @@ import java.util.stream.IntStream;
  * or of another divergence; those of its ORPO trainer are λ times the mean log πθ, where ours are the log odds (their
  * margin is TRL's {@code log_odds_chosen}). Rewards of its CPO trainer, SimPO and AlphaPO included, equal ours.
  */
-public final class PreferenceMetrics {
+public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
 
     /** Largest log-ratio of a token whose exponential is taken: past it only the sum's finiteness matters. */
     private static final double MAX_EXPONENT = 100;
@@ -100,7 +100,7 @@ public final class PreferenceMetrics {
         this.objective = objective;
     }
 
-    /** Takes in a batch. */
+    @Override
     public void add(PreferenceLogProbs logProbs) {
         double[] rewards = objective.rewards(logProbs);
         for (int j = 0; j < logProbs.size(); j++) {
@@ -185,6 +185,7 @@ public final class PreferenceMetrics {
      * The means over all that was seen, by name, in the order of the table above; what nothing was seen of is left out. A
      * metric of tokens is NaN where no completion had any.
      */
+    @Override
     public Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
         chosenReward.put(values, "rewards/chosen");

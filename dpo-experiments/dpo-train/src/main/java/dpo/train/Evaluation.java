@@ -7,7 +7,7 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.metric.PreferenceMetrics;
+import dpo.core.metric.MetricSet;
 import dpo.core.sequence.Preference;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -73,7 +73,7 @@ final class Evaluation {
         Normalizer normalizer = Normalizer.of(preferences, Normalizer.sharesOf(preferences))
                 .carrying(carried)
                 .forEvaluation();
-        PreferenceMetrics metrics = new PreferenceMetrics(loss);
+        MetricSet metrics = new MetricSet(loss, settings.metrics());
         boolean atOnce = loss.needs().contains(Need.WHOLE_STEP);
         List<PreferenceLogProbs> all = new ArrayList<>();
         double value = 0;

@@ -6,7 +6,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.metric.PreferenceMetrics;
+import dpo.core.metric.PreferenceMetric;
 import java.util.List;
 
 /** How the loss of an optimizer step and its gradient are computed over the step's micro-batches. */
@@ -26,7 +26,7 @@ interface StepGradient {
             List<List<Integer>> microBatches,
             Scorer scorer,
             Normalizer normalizer,
-            PreferenceMetrics metrics);
+            PreferenceMetric.Accumulator metrics);
 
     /** The cheapest exact way for an objective and a number of micro-batches. */
     static StepGradient of(PreferenceLoss loss, int microBatches) {
@@ -42,7 +42,7 @@ interface StepGradient {
                 List<List<Integer>> microBatches,
                 Scorer scorer,
                 Normalizer normalizer,
-                PreferenceMetrics metrics) {
+                PreferenceMetric.Accumulator metrics) {
             StepLoss total = new StepLoss();
             for (List<Integer> indices : microBatches) {
                 try (Scorer.Scores scores = scorer.forward(indices)) {
@@ -71,7 +71,7 @@ interface StepGradient {
                 List<List<Integer>> microBatches,
                 Scorer scorer,
                 Normalizer normalizer,
-                PreferenceMetrics metrics) {
+                PreferenceMetric.Accumulator metrics) {
             List<PreferenceLogProbs> parts = microBatches.stream().map(scorer::scoreInTraining).toList();
             PreferenceLogProbs whole = PreferenceLogProbs.joined(parts);
             for (int i = 0; i < parts.size(); i++) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param carried what the objective carries to the next step
  * @param gradientNorm L2 norm of the gradient before it is clipped
  * @param learningRate of the step
- * @param metrics of the step's preferences, see {@link dpo.core.metric.PreferenceMetrics}
+ * @param metrics of the step's preferences, see {@link dpo.core.metric.MetricSet}
  * @param tokens length of all sequences of the step
  * @param seconds wall time of the step
  */

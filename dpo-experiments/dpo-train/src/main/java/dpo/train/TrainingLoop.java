@@ -3,7 +3,7 @@ package dpo.train;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.loss.Normalizer;
-import dpo.core.metric.PreferenceMetrics;
+import dpo.core.metric.MetricSet;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
@@ -138,7 +138,7 @@ public final class TrainingLoop {
         List<Preference> preferences =
                 batches.microBatches().stream().flatMap(List::stream).map(data.train()::get).toList();
         Normalizer normalizer = Normalizer.of(preferences, groupShares).carrying(carried);
-        PreferenceMetrics metrics = new PreferenceMetrics(settings.loss());
+        MetricSet metrics = new MetricSet(settings.loss(), settings.metrics());
         StepLoss loss = StepGradient.of(settings.loss(), batches.microBatches().size())
                 .accumulate(step, batches.microBatches(), isBeforeFirstUpdate(step) ? unmoved() : scorer, normalizer, metrics);
         carried = loss.carried();

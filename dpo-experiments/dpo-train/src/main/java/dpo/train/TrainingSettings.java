@@ -4,6 +4,7 @@ import dpo.core.backend.AdamW;
 import dpo.core.loss.Need;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.referencefree.SftLoss;
+import dpo.core.metric.PreferenceMetric;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.setting.Requirement;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param microBatches how a step is cut into forward and backward passes
  * @param order whether each epoch is shuffled
  * @param evaluateEvery optimizer steps between evaluations; empty: one evaluation, after the last step
+ * @param metrics metrics beside the built-in ones
  * @param reference how the reference follows the policy; empty for a fixed reference
  * @param seed seed of every random stream
  */
@@ -38,6 +40,7 @@ public record TrainingSettings(
         MicroBatches microBatches,
         Order order,
         Optional<Integer> evaluateEvery,
+        List<PreferenceMetric> metrics,
         Optional<ReferenceUpdates> reference,
         long seed) {
 
@@ -50,6 +53,7 @@ public record TrainingSettings(
     public record Sft(SftLoss loss, double weight) {}
 
     public TrainingSettings {
+        metrics = List.copyOf(metrics);
         Requirement.atLeast("epochs", epochs, 1);
         Requirement.atLeast("batch_size", batchSize, 1);
         evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
@@ -67,6 +71,7 @@ public record TrainingSettings(
                 new MicroBatches.OfExamples(8),
                 Order.SHUFFLED,
                 Optional.empty(),
+                List.of(),
                 Optional.empty(),
                 1);
     }
@@ -74,25 +79,32 @@ public record TrainingSettings(
     /** The same with other batches, each cut into micro-batches of so many preferences. */
     public TrainingSettings withBatches(int size, int microBatchSize) {
         return new TrainingSettings(loss, sft, optimizer, schedule, epochs, size,
-                new MicroBatches.OfExamples(microBatchSize), order, evaluateEvery, reference, seed);
+                new MicroBatches.OfExamples(microBatchSize), order, evaluateEvery, metrics,
+                reference, seed);
     }
 
     /** The same with another number of epochs. */
     public TrainingSettings withEpochs(int number) {
         return new TrainingSettings(loss, sft, optimizer, schedule, number, batchSize, microBatches, order, evaluateEvery,
-                reference, seed);
+                metrics, reference, seed);
     }
 
     /** The same with an evaluation after every so many steps. */
     public TrainingSettings withEvaluationEvery(int steps) {
         return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order,
-                Optional.of(steps), reference, seed);
+                Optional.of(steps), metrics, reference, seed);
+    }
+
+    /** The same with further metrics. */
+    public TrainingSettings withMetrics(List<PreferenceMetric> further) {
+        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order, evaluateEvery,
+                further, reference, seed);
     }
 
     /** The same with another seed. */
     public TrainingSettings withSeed(long other) {
         return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order, evaluateEvery,
-                reference, other);
+                metrics, reference, other);
     }
 
     /** The optimizer steps of a training on some preferences. */

@@ -53,6 +53,7 @@ class SftTermTest {
                 microBatches,
                 Order.SHUFFLED,
                 Optional.empty(),
+                List.of(),
                 Optional.empty(),
                 1);
         SftTerm term = SftTerm.of(settings, sequences, 8);

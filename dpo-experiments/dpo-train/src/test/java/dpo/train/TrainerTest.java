@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.ImplicitReward;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.loss.token.Tdpo1Loss;
+import dpo.core.metric.PreferenceMetric;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.tabular.TabularBackend;
 import dpo.core.tabular.TabularModel;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +47,42 @@ class TrainerTest {
         ToDoubleFunction<TrainingResult> loss = TrainingResult::meanLoss;
         assertThat(loss.applyAsDouble(trained(settings))).isEqualTo(loss.applyAsDouble(trained(settings)));
         assertThat(loss.applyAsDouble(trained(settings.withSeed(2)))).isNotEqualTo(loss.applyAsDouble(trained(settings)));
+    }
+
+    @Test
+    void further_metrics_are_reported_beside_the_built_in_ones_which_stay_as_they_are() {
+        TrainingResult plain = trained(settings);
+        TrainingResult further = trained(settings.withMetrics(List.of(new Pairs("pairs"))));
+        assertThat(further.steps()).allMatch(step -> step.metrics().get("custom/pairs") == 12);
+        assertThat(further.metrics()).containsEntry("eval/custom/pairs", 20.0).containsAllEntriesOf(plain.metrics());
+    }
+
+    @Test
+    void two_metrics_of_one_name_are_refused() {
+        assertThatThrownBy(() -> trained(settings.withMetrics(List.of(new Pairs("pairs"), new Pairs("pairs")))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("metrics must give values of different names, got two of pairs");
+    }
+
+    /** Number of preferences. */
+    private record Pairs(String name) implements PreferenceMetric {
+
+        @Override
+        public Accumulator accumulator(ImplicitReward objective) {
+            return new Accumulator() {
+                private int count;
+
+                @Override
+                public void add(PreferenceLogProbs logProbs) {
+                    count += logProbs.size();
+                }
+
+                @Override
+                public Map<String, Double> values() {
+                    return Map.of(name, (double) count);
+                }
+            };
+        }
     }
 
     @Test

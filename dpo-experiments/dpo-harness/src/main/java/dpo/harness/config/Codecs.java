@@ -6,6 +6,7 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.catalog.Objectives;
 import dpo.core.loss.composed.GroupWeights;
 import dpo.core.loss.composed.TurnWeights;
+import dpo.core.metric.PreferenceMetric;
 import dpo.core.setting.Requirement;
 import dpo.data.format.CompletionFormats;
 import dpo.data.format.PreferenceFormats;
@@ -41,6 +42,8 @@ final class Codecs {
         codecs.put(Divergence.class, new ChoiceCodec<>("type", Divergence.class, DIVERGENCES, Optional.empty()));
         codecs.put(GroupWeights.class, new Sources());
         codecs.put(SftWeight.class, new Weight());
+        codecs.put(
+                PreferenceMetric.class, new ChoiceCodec<>("type", PreferenceMetric.class, Map.of(), Optional.empty()));
         codecs.put(PreferenceSource.class, preferences);
         codecs.put(DataSource.class, new Data(preferences));
         codecs.put(

@@ -2,12 +2,14 @@ package dpo.harness.config;
 
 import dpo.core.backend.AdamW;
 import dpo.core.backend.Execution;
+import dpo.core.metric.PreferenceMetric;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.core.setting.SettingException;
 import dpo.train.LearningRateSchedule;
 import dpo.train.ReferenceUpdates;
 import dpo.train.TrainingSettings;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,6 +26,7 @@ import java.util.Optional;
  * @param optimizer AdamW and the clipping of its gradient
  * @param schedule course of the learning rate
  * @param training batches, order, evaluation, checkpoints
+ * @param metrics metrics beside the built-in ones
  * @param seed seed of every random stream of the run
  */
 public record ExperimentConfig(
@@ -39,6 +42,7 @@ public record ExperimentConfig(
         @Setting(about = "AdamW") AdamW optimizer,
         @Setting(about = "course of the learning rate", byDefault = "{}") LearningRateSchedule schedule,
         @Setting(about = "batches, order, evaluation, checkpoints", byDefault = "{}") TrainingConfig training,
+        @Setting(about = "metrics of your own, by class name", byDefault = "[]") List<PreferenceMetric> metrics,
         @Setting(about = "seed of every random stream", byDefault = "1") long seed) {
 
     /** A folder takes the name, with more at its end; file systems have 255 bytes for it. */
@@ -77,6 +81,7 @@ public record ExperimentConfig(
                 training.microBatches(),
                 training.order(),
                 training.evaluateEvery(),
+                metrics,
                 reference,
                 seed);
     }
@@ -84,13 +89,13 @@ public record ExperimentConfig(
     /** The same with another model. */
     public ExperimentConfig with(Record other) {
         return new ExperimentConfig(name, backend, device, threads, other, data, objective, reference, optimizer,
-                schedule, training, seed);
+                schedule, training, metrics, seed);
     }
 
     /** The same with other batches. */
     public ExperimentConfig with(TrainingConfig other) {
         return new ExperimentConfig(name, backend, device, threads, model, data, objective, reference, optimizer,
-                schedule, other, seed);
+                schedule, other, metrics, seed);
     }
 
     /** Device and threads, the latter resolved on this machine. */

@@ -67,6 +67,7 @@ public record Identity(String config, String data, String model, String code) {
         parts.put(backend.getClass(), backend.getClass().getPackageName());
         config.objective().preference().terms().forEach(
                 term -> parts.put(term.loss().getClass(), term.loss().getClass().getPackageName()));
+        config.metrics().forEach(metric -> parts.put(metric.getClass(), metric.getClass().getPackageName()));
         return Sha256.of(CodeVersion.of(parts) + backend.version());
     }
 

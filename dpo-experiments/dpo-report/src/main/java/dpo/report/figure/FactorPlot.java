@@ -45,7 +45,10 @@ final class FactorPlot {
     Optional<Figure> figure() {
         List<Panel> panels = new ArrayList<>();
         if (levels.size() > 1) {
-            METRICS.stream().filter(this::isKnown).map(Measure::of).forEach(measure -> panels.add(panel(measure)));
+            Stream.concat(METRICS.stream(), customMetrics())
+                    .filter(this::isKnown)
+                    .map(Measure::of)
+                    .forEach(measure -> panels.add(panel(measure)));
         }
         if (panels.isEmpty()) {
             return Optional.empty();
@@ -60,6 +63,10 @@ final class FactorPlot {
     private String fileName() {
         String factor = design.factor().orElse("");
         return factor.substring(factor.lastIndexOf('.') + 1).replaceAll("[^A-Za-z0-9]+", "-");
+    }
+
+    private Stream<String> customMetrics() {
+        return runs.stream().flatMap(run -> run.result().keySet().stream()).filter(Measure::isCustom).distinct();
     }
 
     private boolean isKnown(String metric) {

@@ -54,8 +54,7 @@ final class LearningCurves {
 
     private Stream<Figure> figures(String view, String prefix, List<String> metrics, int mostPoints) {
         List<String> columns = results.query("SELECT * FROM " + view + " LIMIT 0").columns();
-        return metrics.stream()
-                .filter(columns::contains)
+        return Stream.concat(metrics.stream().filter(columns::contains), columns.stream().filter(Measure::isCustom))
                 .map(Measure::of)
                 .flatMap(measure -> figure(view, prefix, measure, mostPoints).stream());
     }

@@ -1,5 +1,6 @@
 package dpo.report.figure;
 
+import dpo.core.metric.MetricSet;
 import java.util.Map;
 
 /**
@@ -23,6 +24,11 @@ record Measure(String metric, String label) {
 
     static Measure of(String metric) {
         return new Measure(metric, LABELS.getOrDefault(metric, metric));
+    }
+
+    /** Whether a metric is one of the user's own. */
+    static boolean isCustom(String metric) {
+        return metric.startsWith(MetricSet.CUSTOM) || metric.startsWith("eval/" + MetricSet.CUSTOM);
     }
 
     /** The metric's name as part of a file name. */

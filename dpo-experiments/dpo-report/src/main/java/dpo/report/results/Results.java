@@ -1,5 +1,6 @@
 package dpo.report.results;
 
+import dpo.core.metric.MetricSet;
 import dpo.harness.config.Level;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -208,8 +209,14 @@ public final class Results implements AutoCloseable {
 
     private List<String> mainMetrics() {
         List<String> metrics = metrics();
-        List<String> main = MAIN_METRICS.stream().filter(metrics::contains).toList();
+        List<String> main =
+                Stream.concat(MAIN_METRICS.stream().filter(metrics::contains), customMetrics(metrics)).toList();
         return main.isEmpty() ? metrics.stream().limit(MAIN_METRICS.size()).toList() : main;
+    }
+
+    /** The metrics of the user's own on held-out preferences. */
+    private static Stream<String> customMetrics(List<String> metrics) {
+        return metrics.stream().filter(metric -> metric.startsWith("eval/" + MetricSet.CUSTOM));
     }
 
     /** The union of names over all runs, in order of first appearance. */

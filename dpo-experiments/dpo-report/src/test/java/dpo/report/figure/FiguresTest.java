@@ -148,6 +148,26 @@ final class FiguresTest {
     }
 
     @Test
+    void metrics_of_the_users_own_have_curves_a_panel_and_a_column() throws Exception {
+        for (double rate : new double[] {1e-5, 1e-4}) {
+            RunFolderWriter.run(sweep, "r" + rate).settings(Map.of("optimizer.learning_rate", rate))
+                    .result(Map.of("eval/loss", rate, "eval/custom/wins", 0.5))
+                    .line("metrics", Map.of("step", 1, "custom/wins", 0.25))
+                    .line("metrics", Map.of("step", 2, "custom/wins", 0.75))
+                    .line("evaluations", Map.of("step", 1, "eval/custom/wins", 0.25))
+                    .line("evaluations", Map.of("step", 2, "eval/custom/wins", 0.5))
+                    .write();
+        }
+
+        assertThat(figures()).extracting(Figure::name)
+                .contains("training-custom-wins", "evaluation-custom-wins");
+        assertThat(texts(figure("metrics-against-learning-rate"))).contains("eval/custom/wins");
+        try (Results results = Results.open(sweep)) {
+            assertThat(results.overview().columns()).contains("eval/custom/wins");
+        }
+    }
+
+    @Test
     void a_null_level_has_its_own_colour_its_name_in_the_legend_and_its_place_on_the_axis() throws Exception {
         level("none", "model.adapter", null, 0.5);
         level("four", "model.adapter", Map.of("rank", 4), 0.7);

@@ -1,0 +1,46 @@
+package dpo.core.metric;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.PreferenceLoss;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The {@linkplain PreferenceMetrics built-in metrics} of an objective, and further ones. */
+public final class MetricSet implements PreferenceMetric.Accumulator {
+
+    /** Prefix of the names of further metrics. */
+    public static final String CUSTOM = "custom/";
+
+    private final PreferenceMetrics builtIn;
+    private final List<PreferenceMetric.Accumulator> custom;
+
+    public MetricSet(PreferenceLoss objective, List<PreferenceMetric> metrics) {
+        this.builtIn = new PreferenceMetrics(objective);
+        this.custom = metrics.stream().map(metric -> metric.accumulator(objective)).toList();
+    }
+
+    @Override
+    public void add(PreferenceLogProbs logProbs) {
+        builtIn.add(logProbs);
+        custom.forEach(metric -> metric.add(logProbs));
+    }
+
+    /**
+     * The values of all metrics by name.
+     *
+     * @throws IllegalArgumentException where two metrics give values of the same name
+     */
+    @Override
+    public Map<String, Double> values() {
+        Map<String, Double> values = new LinkedHashMap<>(builtIn.values());
+        for (PreferenceMetric.Accumulator metric : custom) {
+            metric.values().forEach((name, value) -> {
+                if (values.put(CUSTOM + name, value) != null) {
+                    throw new IllegalArgumentException("metrics must give values of different names, got two of " + name);
+                }
+            });
+        }
+        return values;
+    }
+}
