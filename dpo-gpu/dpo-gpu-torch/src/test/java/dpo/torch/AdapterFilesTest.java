@@ -193,7 +193,7 @@ class AdapterFilesTest {
             ["k_proj", "q_proj"]               | self_attn.k_proj.lora_A.weight is missing
             ["q_proj"]                         | self_attn.v_proj.lora_A.weight is unexpected
             "all-linear"                       | self_attn.k_proj.lora_B.weight is missing
-            "All-LinearLayer"                       | mlp.up_proj.lora_A.weight is missing
+            "All-Linear"                       | mlp.up_proj.lora_A.weight is missing
             '".*\\\\.(q_proj|k_proj)"'            | self_attn.k_proj.lora_A.weight is missing
             "q_proj"                           | self_attn.q_proj.lora_A.weight is unexpected
             "(x+x+)+y"                         | is unexpected
