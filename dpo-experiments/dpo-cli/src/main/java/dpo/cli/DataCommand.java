@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "data",
         mixinStandardHelpOptions = true,
-        description = "Questions about preference data.",
+        description = "Inspects preference data.",
         subcommands = DataCommand.Audit.class,
         synopsisSubcommandLabel = "COMMAND")
 final class DataCommand {
@@ -29,23 +29,23 @@ final class DataCommand {
     @Command(
             name = "audit",
             mixinStandardHelpOptions = true,
-            description = "Tells what is in a preference set: rows used and dropped and why, turns, lengths, repeats,"
-                    + " contradictions; with --model also what becomes of it as tokens.")
+            description = "Prints statistics of a preference set: rows used and dropped with reasons, turns, lengths,"
+                    + " duplicates, contradictions; with --model also token counts and truncation.")
     static final class Audit implements Callable<Integer> {
 
-        @Parameters(paramLabel = "FILE", description = "Preferences.")
+        @Parameters(paramLabel = "FILE", description = "Preference file.")
         private Path file = Path.of("");
 
         @Mixin
         private DataOptions options = new DataOptions();
 
-        @Option(names = "--model", paramLabel = "DIR", description = "Folder of a tokenizer.")
+        @Option(names = "--model", paramLabel = "DIR", description = "Model or tokenizer folder.")
         private Optional<Path> model = Optional.empty();
 
         @Option(
                 names = "--evaluation",
                 paramLabel = "FILE",
-                description = "Held-out preferences of the same format: prompts that stand in both are told.")
+                description = "Held-out preferences of the same format; prompts in both files are reported.")
         private Optional<Path> evaluation = Optional.empty();
 
         @Override

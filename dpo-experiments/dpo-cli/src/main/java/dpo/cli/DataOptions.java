@@ -17,19 +17,19 @@ final class DataOptions {
     @Option(
             names = "--format",
             required = true,
-            description = "hh-rlhf, standard, conversational, unpaired, ranked, pandalm or a class name.")
+            description = "Data format: hh-rlhf, standard, conversational, unpaired, ranked, pandalm or a class name.")
     private String format = "";
 
     @Option(
             names = "--reader",
             paramLabel = "KEY=VALUE",
-            description = "Further settings of the reader, e.g. on_bad_row=skip, limit=100.")
+            description = "Other settings of the reader, e.g. on_bad_row=skip, limit=100.")
     private List<String> reader = new ArrayList<>();
 
     @Option(
             names = "--tokenization",
             paramLabel = "KEY=VALUE",
-            description = "Settings of a config's data section, e.g. max_length=512, truncation=drop,"
+            description = "Keys of the data section of a config, e.g. max_length=512, truncation=drop,"
                     + " special_tokens_in_text=text, chat_template=FILE.")
     private List<String> tokenization = new ArrayList<>();
 

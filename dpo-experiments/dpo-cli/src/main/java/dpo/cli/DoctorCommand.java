@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Tells versions, engines, devices, settings in force, and what is missing and why.")
+        description = "Prints versions, backends, devices, active settings and missing dependencies.")
 final class DoctorCommand implements Callable<Integer> {
 
     private static final List<String> DEVICES = List.of("cpu", "cuda");

@@ -19,7 +19,7 @@ import picocli.CommandLine;
 /** The command line: {@code dpo}. */
 @Command(
         name = "dpo",
-        description = "Direct Preference Optimization: experiments from a config file to recorded results.",
+        description = "Direct Preference Optimization: trains policies from a config file and reports the results.",
         mixinStandardHelpOptions = true,
         versionProvider = DpoCommand.Version.class,
         subcommands = {
@@ -38,7 +38,10 @@ import picocli.CommandLine;
             CommandLine.HelpCommand.class,
             AutoComplete.GenerateCompletion.class
         },
-        footer = {"", "Exit codes: 0 done, 1 a run failed, 2 usage, config, data or output error, 130 interrupted (resumable)."})
+        footer = {
+            "",
+            "Exit codes: 0 done; 1 a run failed; 2 usage, config, data or output error; 130 interrupted, resumable."
+        })
 public final class DpoCommand {
 
     private final StopOnSignal stop = new StopOnSignal();

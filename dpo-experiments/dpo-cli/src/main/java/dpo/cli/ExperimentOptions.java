@@ -15,19 +15,19 @@ import picocli.CommandLine.Parameters;
 /** What {@code train} and {@code sweep} have in common: a configuration file, overrides, an output folder. */
 final class ExperimentOptions {
 
-    @Parameters(paramLabel = "CONFIG.yaml", description = "The experiment.")
+    @Parameters(paramLabel = "CONFIG.yaml", description = "Config file of the experiment.")
     private Path file = Path.of("");
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Output folder. Default: runs/NAME with the experiment's name.")
+            description = "Output folder. Default: runs/NAME, with the name in the config.")
     private Optional<Path> out = Optional.empty();
 
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Overrides a key, by dotted path; the value is YAML. May be repeated.")
+            description = "Overrides a config key, given by its dotted path; the value is YAML. Repeatable.")
     private List<String> overrides = new ArrayList<>();
 
     ExperimentFile read(Backends backends) {

@@ -17,16 +17,15 @@ import picocli.CommandLine.Parameters;
         name = "import",
         mixinStandardHelpOptions = true,
         description = {
-            "Translates another system's DPO configuration into ours: a TRL DPO configuration (YAML or JSON), or NeMo"
-                    + " RL's dpo.yaml.",
-            "What is not the same here, and every key without a counterpart, is told on stderr and in comments."
+            "Translates another system's DPO configuration: TRL's (YAML or JSON) or NeMo RL's dpo.yaml.",
+            "Differences, and keys without a counterpart, are printed to stderr and written as comments."
         })
 final class ImportCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "FILE", description = "The configuration to translate.")
     private Path file = Path.of("");
 
-    @Option(names = "--out", paramLabel = "CONFIG.yaml", description = "File to write; default: stdout.")
+    @Option(names = "--out", paramLabel = "CONFIG.yaml", description = "Output file. Default: stdout.")
     private Optional<Path> out = Optional.empty();
 
     @Override

@@ -35,11 +35,11 @@ import picocli.CommandLine.ParentCommand;
         name = "logprobs",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes the log-probability of every completion token of preferences under a model.",
-            "A line a pair: {\"row\", \"pair\", \"prompt_ids\", \"chosen_ids\", \"rejected_ids\", \"chosen\","
-                    + " \"rejected\"}, nats; of a list or a label \"completion_ids\" and \"completions\" in place of the"
-                    + " sides; with several assistant turns also \"turns\", the tokens of each; \"ratings\" and"
-                    + " \"weight\" where the data say them"
+            "Writes the log-probability of every completion token under a model.",
+            "One line per pair: {\"row\", \"pair\", \"prompt_ids\", \"chosen_ids\", \"rejected_ids\", \"chosen\","
+                    + " \"rejected\"}, in nats; ranked lists and labels have \"completion_ids\" and \"completions\" instead"
+                    + " of the two sides; several assistant turns add \"turns\", the tokens of each; \"ratings\" and"
+                    + " \"weight\" are present if the data have them."
         })
 final class LogProbsCommand implements Callable<Integer> {
 
@@ -49,10 +49,10 @@ final class LogProbsCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model = new ModelOptions();
 
-    @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preferences.")
+    @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preference file.")
     private Path data = Path.of("");
 
-    @Option(names = "--batch-size", description = "Preferences of a forward pass. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch-size", description = "Preferences per forward pass. Default: ${DEFAULT-VALUE}.")
     private int batchSize = 4;
 
     @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "Output file.")

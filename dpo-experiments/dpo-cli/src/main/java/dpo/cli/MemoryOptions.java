@@ -13,7 +13,7 @@ final class MemoryOptions {
 
     @Option(
             names = "--ignore-memory",
-            description = "Begin even where the estimated memory is more than is available.")
+            description = "Start even if the estimated memory exceeds the available memory.")
     private boolean ignored;
 
     /** Refuses runs of models that are too large for this machine, before they are opened to be looked at. */

@@ -14,13 +14,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "merge",
         mixinStandardHelpOptions = true,
-        description = "Adds an adapter to its model and writes the sum as a model of its own.")
+        description = "Merges an adapter into its model and writes the result as a model.")
 final class MergeCommand implements Callable<Integer> {
 
     @Mixin
     private ModelOptions model = new ModelOptions();
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder of the model; must not exist.")
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder of the merged model; must not exist.")
     private Path out = Path.of("");
 
     @Override

@@ -14,25 +14,25 @@ import picocli.CommandLine.Option;
 /** A model in a folder, and what runs it, as options. */
 final class ModelOptions {
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face layout.")
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face format.")
     private Path model = Path.of("");
 
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
-            description = "Folder of an adapter beside the model, in PEFT's format.")
+            description = "Folder of an adapter for the model, in PEFT's format.")
     private Optional<Path> adapter = Optional.empty();
 
-    @Option(names = "--dtype", description = "Number format of products: float32 or bfloat16. Default: the engine's.")
+    @Option(names = "--dtype", description = "dtype of matmuls: float32 or bfloat16. Default: the backend's.")
     private Optional<String> dtype = Optional.empty();
 
-    @Option(names = "--backend", description = "Engine. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--backend", description = "Backend. Default: ${DEFAULT-VALUE}.")
     private String backend = "torch";
 
     @Option(names = "--device", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
     private String device = "cpu";
 
-    @Option(names = "--threads", description = "Threads of the engine. Default: one a processor.")
+    @Option(names = "--threads", description = "Threads of the backend. Default: one per processor.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     /** The folder, of the tokenizer too. */

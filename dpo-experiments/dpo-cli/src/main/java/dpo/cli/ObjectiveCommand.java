@@ -37,9 +37,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Computes any objective from stored log-probs, without a model; prints one JSON object.",
-            "FILE is a run's pairs.jsonl, what dpo logprobs writes, or has lines {\"policy\": {\"chosen\": [nats per"
+            "FILE is the pairs.jsonl of a run, the output of dpo logprobs, or has lines {\"policy\": {\"chosen\": [nats per"
                     + " token], \"rejected\": […]}, \"reference\": {…}}, the latter unless the objective is reference-free;"
-                    + " of lists and labels {\"completions\": [[…], …]} in place of the two sides."
+                    + " ranked lists and labels have {\"completions\": [[…], …]} instead of the two sides."
                     + " Optional: \"group\", \"weight\", \"ratings\" (of each completion, best first; 1 or 0 for a label),"
                     + " \"turns\": {\"chosen\": [tokens per turn], …},"
                     + " \"log_sum_squared_probs\" and \"reference_kl\" (as policy),"
@@ -56,20 +56,20 @@ final class ObjectiveCommand implements Callable<Integer> {
     @Option(
             names = "--step",
             paramLabel = "N",
-            description = "Of a run's pairs.jsonl, the evaluation at this step. Default: the last.")
+            description = "Step of the evaluation, if FILE is the pairs.jsonl of a run. Default: the last.")
     private Optional<Integer> step = Optional.empty();
 
     @Option(
             names = "--reference",
             paramLabel = "FILE.jsonl",
-            description = "Log-probs of the reference, where FILE is what dpo logprobs has written of the policy: its output"
-                    + " for the same data. Needed only for objectives that have a reference.")
+            description = "Output of dpo logprobs for the reference on the same data, if FILE is its output for the"
+                    + " policy. Needed only for objectives with a reference.")
     private Optional<Path> reference = Optional.empty();
 
     @Option(
             names = "--gradient",
-            description = "Also the gradient with respect to every policy log-prob, and to a token statistic where one goes"
-                    + " through it.")
+            description = "Also print the gradient with respect to every policy log-prob, and to token statistics if"
+                    + " the objective uses any.")
     private boolean gradient;
 
     @Override
@@ -102,15 +102,15 @@ final class ObjectiveCommand implements Callable<Integer> {
         @Option(
                 names = "--loss",
                 paramLabel = "YAML",
-                description = "As objective.preference in a config, e.g. '{type: ipo, beta: 0.1, reduction: mean}', or"
-                        + " a whole objective section.")
+                description = "The objective as objective.preference in a config, e.g. '{type: ipo, beta: 0.1,"
+                        + " reduction: mean}', or a whole objective section.")
         private String loss = "";
 
         @Option(
                 names = "--trl",
                 paramLabel = "JSON",
-                description = "In TRL's words, e.g. '{\"loss_type\": [\"ipo\"], \"beta\": 0.1}'; what TRL ignores is told"
-                        + " on stderr.")
+                description = "The objective in TRL's options, e.g. '{\"loss_type\": [\"ipo\"], \"beta\": 0.1}';"
+                        + " options that TRL ignores are reported on stderr.")
         private String trl = "";
 
         Asked asked() {

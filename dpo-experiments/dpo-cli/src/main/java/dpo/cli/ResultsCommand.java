@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Prints the results of a sweep or run folder as a table.",
-            "With --sql any question to the views runs, summary, metrics, evaluations, pairs and frontier; names with dots or"
-                    + " slashes are quoted: select \"objective.preference.beta\", \"eval/loss\" from runs"
+            "With --sql the answer to a query over the views runs, summary, metrics, evaluations, pairs and"
+                    + " frontier; names with dots or slashes need double quotes: select \"objective.preference.beta\", \"eval/loss\" from runs"
         })
 final class ResultsCommand implements Callable<Integer> {
 

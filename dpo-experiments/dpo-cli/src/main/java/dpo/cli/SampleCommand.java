@@ -35,9 +35,9 @@ import picocli.CommandLine.ParentCommand;
         name = "sample",
         mixinStandardHelpOptions = true,
         description = {
-            "Continues prompts by a model; writes a JSON line a continuation to stdout.",
+            "Generates completions; writes one JSON object per line to stdout.",
             "{\"prompt_id\", \"sample\", \"prompt\", \"completion\" (without its end token), \"end\", \"prompt_ids\","
-                    + " \"completion_ids\", \"log_probs\"}; log-probs are the model's own, in nats, whatever the"
+                    + " \"completion_ids\", \"log_probs\"}; log-probs are those of the model, in nats, whatever the"
                     + " temperature."
         })
 final class SampleCommand implements Callable<Integer> {
@@ -56,39 +56,41 @@ final class SampleCommand implements Callable<Integer> {
             description = "Rows with a prompt: a string, or a list of messages for the chat template.")
     private Optional<Path> file = Optional.empty();
 
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "A prompt taken as it is. Repeatable.")
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "A prompt, used unchanged. Repeatable.")
     private List<String> strings = new ArrayList<>();
 
     @Option(
             names = "--message",
             paramLabel = "TEXT",
-            description = "A message of the user, rendered by the model's chat template. Repeatable.")
+            description = "A user message, rendered by the model's chat template. Repeatable.")
     private List<String> messages = new ArrayList<>();
 
-    @Option(names = "--samples", description = "Continuations of each prompt. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--samples", description = "Completions per prompt. Default: ${DEFAULT-VALUE}.")
     private int samples = 1;
 
-    @Option(names = "--max-new-tokens", description = "Most tokens of a continuation. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--max-new-tokens", description = "Most tokens of a completion. Default: ${DEFAULT-VALUE}.")
     private int maxNewTokens = 64;
 
-    @Option(names = "--temperature", description = "0 takes the most probable token. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--temperature",
+            description = "Sampling temperature; 0 takes the most probable token. Default: ${DEFAULT-VALUE}.")
     private double temperature = 1;
 
     @Option(
             names = "--top-p",
-            description = "Draw among the fewest tokens that hold this share. Default: ${DEFAULT-VALUE}.")
+            description = "Sample from the most probable tokens with this total probability. Default: ${DEFAULT-VALUE}.")
     private double topP = 1;
 
     @Option(names = "--seed", description = "Seed of the random streams. Default: ${DEFAULT-VALUE}.")
     private long seed = 1;
 
-    @Option(names = "--batch-size", description = "Continuations drawn at a time. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch-size", description = "Completions generated at the same time. Default: ${DEFAULT-VALUE}.")
     private int batchSize = 8;
 
     @Option(
             names = "--tokenization",
             paramLabel = "KEY=VALUE",
-            description = "Settings of a config's data section, e.g. special_tokens_in_text=text, chat_template=FILE.")
+            description = "Keys of the data section of a config, e.g. special_tokens_in_text=text, chat_template=FILE.")
     private List<String> tokenization = new ArrayList<>();
 
     /** What is drawn: the k-th continuation of a prompt, with a stream of its own. */

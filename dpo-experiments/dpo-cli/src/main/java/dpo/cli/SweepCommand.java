@@ -28,8 +28,8 @@ import picocli.CommandLine.ParentCommand;
         name = "sweep",
         mixinStandardHelpOptions = true,
         description = {
-            "Computes every cell of a config's sweep that has no result yet, prints the table and writes the report.",
-            "Cells are addressed by their content: starting again goes on where an earlier start ended."
+            "Runs all unfinished cells of a sweep, prints the table and writes the report.",
+            "If it is stopped or killed, run it again: it resumes and gives identical results."
         })
 final class SweepCommand implements Callable<Integer> {
 
@@ -46,8 +46,8 @@ final class SweepCommand implements Callable<Integer> {
             names = "--cells",
             paramLabel = "N",
             description = {
-                "Cells trained at the same time, each on a thread of its own. Default: ${DEFAULT-VALUE}.",
-                "The results are the same; each needs its memory and the threads that the config gives it."
+                "Number of cells to run in parallel, each on its own thread. Default: ${DEFAULT-VALUE}.",
+                "Results do not depend on it; each cell needs its own memory and backend threads."
             })
     private int atOnce = 1;
 

@@ -29,7 +29,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "train",
         mixinStandardHelpOptions = true,
-        description = "Trains one policy; an interrupted run goes on from its last checkpoint.")
+        description = "Trains one policy; an interrupted run resumes from its last checkpoint.")
 final class TrainCommand implements Callable<Integer> {
 
     @ParentCommand

@@ -31,10 +31,10 @@ import java.util.Optional;
  */
 public record ExperimentConfig(
         @Setting(about = "name of the experiment, for folders and titles") String name,
-        @Setting(about = "engine: torch, tabular") String backend,
+        @Setting(about = "torch or tabular") String backend,
         @Setting(about = "cpu, cuda or cuda:N", byDefault = "cpu") String device,
-        @Setting(about = "threads of the engine; absent: one a processor") Optional<Integer> threads,
-        @Setting(about = "the engine's model", byDefault = "{}") Record model,
+        @Setting(about = "threads of the backend; absent: one per processor") Optional<Integer> threads,
+        @Setting(about = "model of the backend", byDefault = "{}") Record model,
         @Setting(about = "preference pairs") DataConfig data,
         @Setting(about = "what is minimised", byDefault = "{}") ObjectiveConfig objective,
         @Setting(about = "a reference that follows the policy (TR-DPO); absent: the policy as it was opened")

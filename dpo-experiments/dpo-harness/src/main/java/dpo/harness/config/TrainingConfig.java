@@ -28,7 +28,7 @@ public record TrainingConfig(
                 Optional<Integer> microBatchTokens,
         @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled") Order order,
         @Setting(about = "optimizer steps between evaluations; absent: at the end only") Optional<Integer> evaluateEvery,
-        @Setting(about = "continue held-out prompts at every evaluation, policy and reference side by side")
+        @Setting(about = "generate completions of held-out prompts at every evaluation, by policy and reference")
                 Optional<SamplesConfig> samples,
         @Setting(about = "optimizer steps between checkpoints; absent: as often as costs at most 5 % of the time")
                 Optional<Integer> checkpointEvery,
