@@ -3,7 +3,7 @@ package dpo.data.audit;
 import dpo.data.example.Excerpt;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Dataset;
 import dpo.data.tokenization.ExampleTokenizer;
 import java.util.Collections;
 import java.util.HashSet;
@@ -42,7 +42,7 @@ import java.util.stream.IntStream;
  * @param tokens statistics of the tokens, where a tokenizer was given
  */
 public record DataAudit(
-        PreferenceDataset data,
+        Dataset<PreferenceExample> data,
         List<String> repeating,
         SortedMap<String, Integer> groups,
         SortedMap<Integer, Integer> completions,
@@ -66,16 +66,16 @@ public record DataAudit(
     }
 
     /** Computes the statistics of the texts of a set. */
-    public static DataAudit of(PreferenceDataset data) {
+    public static DataAudit of(Dataset<PreferenceExample> data) {
         return of(data, Optional.empty());
     }
 
     /** Computes the statistics of the texts of a set and of their tokens; see {@link TokenAudit#of}. */
-    public static DataAudit of(PreferenceDataset data, ExampleTokenizer tokenizer) {
+    public static DataAudit of(Dataset<PreferenceExample> data, ExampleTokenizer tokenizer) {
         return of(data, Optional.of(TokenAudit.of(data, tokenizer)));
     }
 
-    private static DataAudit of(PreferenceDataset data, Optional<TokenAudit> tokens) {
+    private static DataAudit of(Dataset<PreferenceExample> data, Optional<TokenAudit> tokens) {
         List<PreferenceExample> examples = data.examples();
         List<List<Claim>> claims = examples.stream().map(Claim::of).toList();
         List<Sides<Text>> sides =

@@ -2,7 +2,7 @@ package dpo.data.audit;
 
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Dataset;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,7 +19,7 @@ public record PromptOverlap(int examples, int shared, List<String> first) {
     private static final int TOLD = 10;
 
     /** Finds the examples of {@code evaluation} whose prompts are equal to one of {@code training}. */
-    public static PromptOverlap of(PreferenceDataset training, PreferenceDataset evaluation) {
+    public static PromptOverlap of(Dataset<PreferenceExample> training, Dataset<PreferenceExample> evaluation) {
         Set<Text> prompts = training.examples().stream().map(PreferenceExample::prompt).collect(Collectors.toSet());
         List<String> shared = evaluation.examples().stream()
                 .filter(example -> prompts.contains(example.prompt()))

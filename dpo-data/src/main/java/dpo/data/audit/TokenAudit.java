@@ -4,7 +4,7 @@ import dpo.core.sequence.TokenSequence;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Dataset;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizationReport;
 import dpo.data.tokenization.TokenizedPreferences;
@@ -27,7 +27,7 @@ public record TokenAudit(
      * Tokenizes a set and computes its statistics. With a tokenizer that refuses spelled special tokens, such examples
      * are bad rows; one that allows them shows their number.
      */
-    public static TokenAudit of(PreferenceDataset data, ExampleTokenizer tokenizer) {
+    public static TokenAudit of(Dataset<PreferenceExample> data, ExampleTokenizer tokenizer) {
         TokenizedPreferences tokenized = tokenizer.preferences(data);
         List<String> spelling = data.examples().stream()
                 .filter(example -> texts(example).anyMatch(text -> tokenizer.spelledSpecialToken(text).isPresent()))

@@ -2,11 +2,12 @@ package dpo.data.format;
 
 import dpo.core.setting.Setting;
 import dpo.data.example.BadRowException;
+import dpo.data.example.PreferenceExample;
 import dpo.data.row.Row;
 import dpo.data.row.Rows;
+import dpo.data.source.Dataset;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -52,8 +53,8 @@ public record Conversational(
     }
 
     @Override
-    public PreferenceDataset read() {
-        return PreferenceDataset.of(this, new RatedPairs(chosenRatingField, rejectedRatingField).read(
+    public Dataset<PreferenceExample> read() {
+        return Dataset.of(this, new RatedPairs(chosenRatingField, rejectedRatingField).read(
                 new Rows(path, skip, limit, onBadRow), Conversational::hasPrompt, PromptedPair::conversations,
                 PromptedPair::ofMessages));
     }

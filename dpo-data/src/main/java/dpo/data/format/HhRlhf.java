@@ -8,9 +8,9 @@ import dpo.data.example.Text;
 import dpo.data.row.Entries;
 import dpo.data.row.Row;
 import dpo.data.row.Rows;
+import dpo.data.source.Dataset;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,8 +49,8 @@ public record HhRlhf(
     private static final Pattern HEADER = Pattern.compile("\n\n(Human|Assistant): ");
 
     @Override
-    public PreferenceDataset read() {
-        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow).read(HhRlhf::decode));
+    public Dataset<PreferenceExample> read() {
+        return Dataset.of(this, new Rows(path, skip, limit, onBadRow).read(HhRlhf::decode));
     }
 
     private static void decode(Row row, Entries<PreferenceExample> entries) {

@@ -6,8 +6,8 @@ import dpo.data.example.Message;
 import dpo.data.example.Text;
 import dpo.data.row.Row;
 import dpo.data.row.Rows;
-import dpo.data.source.CompletionDataset;
 import dpo.data.source.CompletionSource;
+import dpo.data.source.Dataset;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import java.nio.file.Path;
@@ -36,8 +36,8 @@ public record Messages(
     }
 
     @Override
-    public CompletionDataset read() {
-        return CompletionDataset.of(this, new Rows(path, skip, limit, onBadRow)
+    public Dataset<CompletionExample> read() {
+        return Dataset.of(this, new Rows(path, skip, limit, onBadRow)
                 .examples(Messages::decode));
     }
 

@@ -4,8 +4,8 @@ import dpo.core.setting.Setting;
 import dpo.data.example.CompletionExample;
 import dpo.data.row.Row;
 import dpo.data.row.Rows;
-import dpo.data.source.CompletionDataset;
 import dpo.data.source.CompletionSource;
+import dpo.data.source.Dataset;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
 import java.nio.file.Path;
@@ -33,8 +33,8 @@ public record PromptCompletion(
     }
 
     @Override
-    public CompletionDataset read() {
-        return CompletionDataset.of(this, new Rows(path, skip, limit, onBadRow)
+    public Dataset<CompletionExample> read() {
+        return Dataset.of(this, new Rows(path, skip, limit, onBadRow)
                 .examples(PromptCompletion::decode));
     }
 

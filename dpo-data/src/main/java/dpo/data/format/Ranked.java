@@ -5,9 +5,9 @@ import dpo.data.example.PreferenceExample;
 import dpo.data.row.Entries;
 import dpo.data.row.Row;
 import dpo.data.row.Rows;
+import dpo.data.source.Dataset;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -54,9 +54,9 @@ public record Ranked(
     }
 
     @Override
-    public PreferenceDataset read() {
+    public Dataset<PreferenceExample> read() {
         TextShape shape = new TextShape();
-        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
+        return Dataset.of(this, new Rows(path, skip, limit, onBadRow)
                 .read((row, entries) -> decode(row, entries, shape)));
     }
 

@@ -5,9 +5,9 @@ import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import dpo.data.row.Row;
 import dpo.data.row.Rows;
+import dpo.data.source.Dataset;
 import dpo.data.source.Format;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -35,9 +35,9 @@ public record Unpaired(
     }
 
     @Override
-    public PreferenceDataset read() {
+    public Dataset<PreferenceExample> read() {
         TextShape shape = new TextShape();
-        return PreferenceDataset.of(this, new Rows(path, skip, limit, onBadRow)
+        return Dataset.of(this, new Rows(path, skip, limit, onBadRow)
                 .examples(row -> decode(row, shape)));
     }
 

@@ -1,5 +1,7 @@
 package dpo.data.source;
 
+import dpo.data.example.CompletionExample;
+
 /** A source of prompts with completions for supervised fine-tuning, D_SFT; see {@link PreferenceSource}. */
 public interface CompletionSource {
 
@@ -9,5 +11,5 @@ public interface CompletionSource {
      * @return at least one example
      * @throws dpo.data.DataException as {@link PreferenceSource#read()}
      */
-    CompletionDataset read();
+    Dataset<CompletionExample> read();
 }

@@ -1,5 +1,7 @@
 package dpo.data.source;
 
+import dpo.data.example.PreferenceExample;
+
 /**
  * A source of preferences. A record that implements this is a data format: its components, annotated with
  * {@link dpo.core.setting.Setting}, are its configuration keys.
@@ -14,5 +16,5 @@ public interface PreferenceSource {
      * @throws dpo.data.DataException where a file is missing or incomplete, or has a bad row and the policy is {@code
      *     fail}
      */
-    PreferenceDataset read();
+    Dataset<PreferenceExample> read();
 }

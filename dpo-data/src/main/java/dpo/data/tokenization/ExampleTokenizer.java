@@ -8,8 +8,7 @@ import dpo.data.example.CompletionExample;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import dpo.data.provenance.SourceProvenance;
-import dpo.data.source.CompletionDataset;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Dataset;
 import dpo.data.source.Reading;
 import dpo.data.template.ChatTemplate;
 import dpo.data.tokenization.modelfolder.ModelFolder;
@@ -134,7 +133,7 @@ public final class ExampleTokenizer implements AutoCloseable {
      *
      * @throws DataException where an example is refused, or none is left
      */
-    public TokenizedPreferences preferences(PreferenceDataset data) {
+    public TokenizedPreferences preferences(Dataset<PreferenceExample> data) {
         TokenizationCounter counter = counter(data.reading(), data.provenance());
         List<Preference> preferences = new ArrayList<>();
         for (PreferenceExample example : data.examples()) {
@@ -152,7 +151,7 @@ public final class ExampleTokenizer implements AutoCloseable {
      *
      * @throws DataException as {@link #preferences}
      */
-    public TokenizedCompletions completions(CompletionDataset data) {
+    public TokenizedCompletions completions(Dataset<CompletionExample> data) {
         TokenizationCounter counter = counter(data.reading(), data.provenance());
         List<TokenSequence> sequences = new ArrayList<>();
         for (CompletionExample example : data.examples()) {

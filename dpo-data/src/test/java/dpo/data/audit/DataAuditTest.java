@@ -8,7 +8,7 @@ import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import dpo.data.provenance.SourceProvenance;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Dataset;
 import dpo.data.source.RowCounts;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.SpecialTokensInText;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class DataAuditTest {
 
-    private static final PreferenceDataset DATA = data(
+    private static final Dataset<PreferenceExample> DATA = data(
             example("row-1", "a", "Hi", "yes!", "no"),
             example("row-2", "b", "Hi", "no", "yes!"),
             example("row-3", "a", "Hi", "yes!", "no"),
@@ -37,9 +37,9 @@ class DataAuditTest {
         return new Text.Conversation(List.of(Message.assistant(text)));
     }
 
-    private static PreferenceDataset data(PreferenceExample... examples) {
+    private static Dataset<PreferenceExample> data(PreferenceExample... examples) {
         int n = examples.length;
-        return new PreferenceDataset(List.of(examples), new RowCounts(n + 2, n, 0, Map.of("tie", 2)),
+        return new Dataset<>(List.of(examples), new RowCounts(n + 2, n, 0, Map.of("tie", 2)),
                 new SourceProvenance("made.by.Hand", Map.of(), "pairs.jsonl", "0f", n + 2, n, 0, Map.of("tie", 2)));
     }
 
@@ -97,7 +97,7 @@ class DataAuditTest {
     }
 
     @Test
-    void with_a_tokenizer_cuts_and_spellings_are_told() {
+    void with_a_tokenizer_truncations_and_spelled_special_tokens_are_counted() {
         TokenizationSettings settings = TokenizationSettings.standard()
                 .withSpecialTokensInText(SpecialTokensInText.ALLOW)
                 .withLength(32, Truncation.KEEP_START);
@@ -122,7 +122,7 @@ class DataAuditTest {
 
     @Test
     void prompts_of_the_training_set_in_the_evaluation_set_are_counted() {
-        PreferenceDataset evaluation = data(example("row-1", "a", "Hi", "other", "texts"), example("row-2", "a", "New",
+        Dataset<PreferenceExample> evaluation = data(example("row-1", "a", "Hi", "other", "texts"), example("row-2", "a", "New",
                 "x", "y"));
         assertThat(PromptOverlap.of(DATA, evaluation)).isEqualTo(new PromptOverlap(2, 1, List.of("row-1")));
         assertThat(PromptOverlap.of(evaluation, data(example("row-9", "a", "Why?", "x", "y"))).shared()).isZero();

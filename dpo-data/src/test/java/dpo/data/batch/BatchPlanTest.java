@@ -75,7 +75,7 @@ class BatchPlanTest {
     }
 
     @Test
-    void the_order_does_not_depend_on_batch_sizes_and_more_epochs_leave_the_first_as_they_are() {
+    void the_order_does_not_depend_on_batch_sizes_and_more_epochs_do_not_change_the_first() {
         assertThat(epoch(plan(50, 8, 4, 1, Order.SHUFFLED), 0)).isEqualTo(epoch(plan(50, 7, 1, 5, Order.SHUFFLED), 0));
         assertThat(epoch(plan(50, 8, 4, 2, Order.SHUFFLED), 1)).isEqualTo(epoch(plan(50, 8, 4, 5, Order.SHUFFLED), 1));
     }

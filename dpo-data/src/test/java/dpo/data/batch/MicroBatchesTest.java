@@ -64,7 +64,7 @@ class MicroBatchesTest {
     }
 
     @Test
-    void lengths_and_not_the_order_of_examples_say_how_many_micro_batches_there_are() {
+    void the_number_of_micro_batches_depends_on_lengths_and_not_on_order() {
         MicroBatches ofTokens = new MicroBatches.OfTokens(100);
         List<Integer> other =
                 new ArrayList<>(IntStream.range(0, TOKENS.length).boxed().toList());
@@ -74,7 +74,7 @@ class MicroBatchesTest {
     }
 
     @Test
-    void no_cut_makes_more_micro_batches_than_it_says() {
+    void no_division_has_more_micro_batches_than_its_maximum() {
         assertThat(new MicroBatches.OfExamples(3).atMost(7)).isEqualTo(3);
         assertThat(new MicroBatches.OfExamples(3).atMost(6)).isEqualTo(2);
         assertThat(new MicroBatches.OfExamples(9).atMost(Integer.MAX_VALUE)).isEqualTo(238609295);
@@ -83,7 +83,7 @@ class MicroBatchesTest {
     }
 
     @Test
-    void no_examples_give_no_micro_batch() {
+    void no_examples_need_no_micro_batch() {
         assertThat(new MicroBatches.OfExamples(3).cut(List.of(), TOKENS)).isEmpty();
         assertThat(new MicroBatches.OfTokens(3).cut(List.of(), TOKENS)).isEmpty();
     }

@@ -21,7 +21,7 @@ class PreferenceExampleTest {
     }
 
     @Test
-    void a_pair_a_list_and_a_label_are_judgements() {
+    void a_pair_a_list_and_a_label_are_preferences() {
         assertThat(PreferenceExample.pair("row-1", PROMPT, A, B).judgement()).isEqualTo(Judgement.ordered(2));
         assertThat(PreferenceExample.labelled("row-1", PROMPT, A, false).judgement())
                 .isEqualTo(Judgement.labelled(false));
@@ -30,7 +30,7 @@ class PreferenceExampleTest {
     }
 
     @Test
-    void completions_differ_and_say_something() {
+    void completions_differ_and_are_not_blank() {
         refused("equal_completions", "chosen must differ from rejected, got the same text twice", List.of(A, A),
                 List.of(), 1);
         refused("equal_completions", "completions[0] must differ from completions[2], got the same text twice",
@@ -56,7 +56,7 @@ class PreferenceExampleTest {
     }
 
     @Test
-    void ratings_are_finite_not_ascending_and_one_a_completion() {
+    void ratings_are_finite_not_ascending_and_one_per_completion() {
         refused("bad_judgement", "ratings must be finite and best first, got [1.0, 2.0]", List.of(A, B),
                 List.of(1.0, 2.0), 1);
         refused("bad_judgement", "ratings must be finite and best first, got [NaN, 2.0]", List.of(A, B),

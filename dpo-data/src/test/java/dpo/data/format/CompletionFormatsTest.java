@@ -50,7 +50,7 @@ class CompletionFormatsTest {
     }
 
     @Test
-    void what_comes_before_the_first_answer_of_messages_is_the_prompt(@TempDir Path folder) throws IOException {
+    void the_prompt_of_messages_ends_before_the_first_assistant_message(@TempDir Path folder) throws IOException {
         CompletionExample example =
                 messages(file(folder, "{\"messages\": [" + String.join(",", USER, ANSWER, USER, ANSWER) + "]}")).get(0);
         assertThat(example.prompt()).isEqualTo(new Text.Conversation(List.of(Message.user("Hi"))));

@@ -54,7 +54,7 @@ class ConversationalTest implements SourceContract {
     }
 
     @Test
-    void an_implicit_prompt_is_what_both_conversations_begin_with(@TempDir Path folder) throws IOException {
+    void an_implicit_prompt_is_the_shared_beginning_of_both_conversations(@TempDir Path folder) throws IOException {
         PreferenceExample example = read(folder, "{\"chosen\": [" + USER + "," + answer("a") + "," + USER + ","
                 + answer("b")
                         + "], \"rejected\": [" + USER + "," + answer("c") + "]}")
@@ -92,7 +92,7 @@ class ConversationalTest implements SourceContract {
             missing_field          | {"prompt": [U], "chosen": [A]}
             broken_json            | {"prompt": [U], "chosen": [A], "rejected": [B], "chosen": [A]}
             """)
-    void what_cannot_be_an_example_is_counted_by_reason(String reason, String row, @TempDir Path folder)
+    void rows_that_cannot_be_examples_are_counted_by_reason(String reason, String row, @TempDir Path folder)
             throws IOException {
         String bad = row.replace("U", USER).replace("A", answer("a")).replace("B", answer("b"))
                 .replace("E", answer(" \\n"));

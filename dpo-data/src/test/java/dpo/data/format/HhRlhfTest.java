@@ -7,8 +7,8 @@ import dpo.data.TestData;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import dpo.data.source.RowCounts;
 import dpo.data.source.SourceContract;
@@ -53,7 +53,7 @@ class HhRlhfTest implements SourceContract {
         return List.of("chosen", "rejected");
     }
 
-    private static PreferenceDataset read(Path folder, OnBadRow policy, String... lines) throws IOException {
+    private static Dataset<PreferenceExample> read(Path folder, OnBadRow policy, String... lines) throws IOException {
         Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n", lines));
         return new HhRlhf(file, 0, Optional.empty(), policy).read();
     }
@@ -72,7 +72,7 @@ class HhRlhfTest implements SourceContract {
     }
 
     @Test
-    void rows_that_differ_before_the_last_answer_are_left_out_and_counted(@TempDir Path folder) throws IOException {
+    void rows_that_differ_before_the_last_turn_are_dropped_and_counted(@TempDir Path folder) throws IOException {
         RowCounts counts = read(folder, OnBadRow.FAIL, rows().get(0),
                         row(turns("Human: Q", "Assistant: a"), turns("Human: R", "Assistant: b")),
                         row(turns("Human: Q", "Assistant: a"), turns("Human: Q", "Assistant: a", "Assistant: b")),
@@ -97,7 +97,7 @@ class HhRlhfTest implements SourceContract {
     @Test
     void of_2312_rows_of_the_harmless_test_split_2303_are_usable() {
         Path file = TestData.shared("data/hh-harmless-test.jsonl.gz");
-        PreferenceDataset data = new HhRlhf(file, 0, Optional.empty(), OnBadRow.SKIP).read();
+        Dataset<PreferenceExample> data = new HhRlhf(file, 0, Optional.empty(), OnBadRow.SKIP).read();
         assertThat(data.counts()).isEqualTo(
                 new RowCounts(2312, 2303, 0, Map.of("empty_completion", 4, "differs_before_last_turn", 5)));
     }

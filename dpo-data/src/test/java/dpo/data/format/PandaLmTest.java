@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import dpo.data.source.RowCounts;
 import dpo.data.source.SourceContract;
@@ -51,9 +51,9 @@ class PandaLmTest implements SourceContract {
     }
 
     @Test
-    void each_annotator_is_a_group_and_ties_are_left_out_and_counted(@TempDir Path folder) throws IOException {
+    void each_annotator_is_a_group_and_ties_are_dropped_and_counted(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), file(List.of(row("", 2, 0, 1), row("x", 0, 0, 0))));
-        PreferenceDataset data = source(file, 0, Optional.empty(), OnBadRow.FAIL).read();
+        Dataset<PreferenceExample> data = source(file, 0, Optional.empty(), OnBadRow.FAIL).read();
         assertThat(data.examples()).extracting(PreferenceExample::id).containsExactly("row-1/annotator1",
                 "row-1/annotator3");
         assertThat(data.examples()).extracting(PreferenceExample::group).containsExactly("annotator1", "annotator3");
@@ -83,7 +83,7 @@ class PandaLmTest implements SourceContract {
 
     @Test
     void the_published_file_holds_2997_judgements_of_which_326_are_ties() {
-        PreferenceDataset data = new PandaLm(
+        Dataset<PreferenceExample> data = new PandaLm(
                         TestData.shared("data/pandalm-testset-v1.json"), 0, Optional.empty(), OnBadRow.SKIP)
                 .read();
         assertThat(data.counts()).isEqualTo(new RowCounts(2997, 2501, 0, Map.of("tie_annotator1", 97, "tie_annotator2",

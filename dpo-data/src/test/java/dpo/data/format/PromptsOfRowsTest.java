@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.data.DataException;
 import dpo.data.audit.DataAudit;
 import dpo.data.example.PreferenceExample;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ class PromptsOfRowsTest {
         }
     }
 
-    private static PreferenceDataset read(String format, Path file, OnBadRow policy) {
+    private static Dataset<PreferenceExample> read(String format, Path file, OnBadRow policy) {
         return switch (format) {
             case "conversational" -> new Conversational(file, 0, Optional.empty(), policy).read();
             case "standard" -> new Standard(file, 0, Optional.empty(), policy).read();
@@ -84,7 +84,7 @@ class PromptsOfRowsTest {
     }
 
     @Test
-    void an_answer_of_user_and_assistant_turns_repeats_nothing() {
+    void a_completion_of_user_and_assistant_turns_is_no_repetition() {
         assertThat(only("conversational", "{'prompt': [U], 'chosen': [A, U, B], 'rejected': [B, V, A]}").completions())
                 .hasSize(2);
     }
@@ -145,10 +145,10 @@ class PromptsOfRowsTest {
     }
 
     @Test
-    void a_column_that_repeats_a_part_of_the_prompt_and_a_number_do_no_harm() {
+    void a_column_that_repeats_a_part_of_the_prompt_and_a_number_are_accepted() {
         Path file = file("{'prompt': [S, U], 'chosen': [A], 'rejected': [B], 'system': 'Be brief.', 'question':"
                 + " 'Name a bird.', 'context': 7, 'score': 0.5}");
-        PreferenceDataset data = read("conversational", file, OnBadRow.FAIL);
+        Dataset<PreferenceExample> data = read("conversational", file, OnBadRow.FAIL);
         assertThat(data.reading().unread().keySet()).containsExactly("system", "question", "context", "score");
         assertThat(DataAudit.of(data).report())
                 .contains("columns not read        system (1), question (1), context (1), score (1)");
@@ -159,7 +159,7 @@ class PromptsOfRowsTest {
             standard       | a list of messages; messages are read by format conversational | {'chosen': [A], 'rejected': [B]}
             conversational | a string; strings are read by format standard | {'chosen': 'a', 'rejected': 'b'}
             """)
-    void the_format_that_reads_the_shape_found_is_named(String format, String found, String row) {
+    void the_format_for_the_shape_of_the_file_is_named(String format, String found, String row) {
         assertThatThrownBy(() -> read(format, file(row), OnBadRow.FAIL)).hasMessageContainingAll(found, "row 1");
     }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.data.example.PreferenceExample;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import dpo.data.source.RowCounts;
 import dpo.data.source.SourceContract;
@@ -37,14 +37,14 @@ class RankedAsPairsTest implements SourceContract {
         return new RankedTest().requiredFields();
     }
 
-    private static PreferenceDataset read(Path folder, Ranked.Pairs pairs, OnBadRow policy, String... lines)
+    private static Dataset<PreferenceExample> read(Path folder, Ranked.Pairs pairs, OnBadRow policy, String... lines)
             throws IOException {
         Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n", lines));
         return new Ranked(file, 0, Optional.empty(), policy, pairs).read();
     }
 
     /** {@code id: better > worse ratings × weight}. */
-    private static List<String> told(PreferenceDataset data) {
+    private static List<String> told(Dataset<PreferenceExample> data) {
         return data.examples().stream()
                 .map(pair -> pair.id() + ": " + pair.completions().get(0).readable() + " > "
                         + pair.completions().get(1).readable() + " " + pair.ratings() + " x " + pair.weight())
@@ -52,8 +52,8 @@ class RankedAsPairsTest implements SourceContract {
     }
 
     @Test
-    void all_pairs_are_named_by_the_places_in_the_order(@TempDir Path folder) throws IOException {
-        PreferenceDataset data = read(folder, Ranked.Pairs.ALL, OnBadRow.FAIL,
+    void all_pairs_are_named_by_their_positions_in_the_order(@TempDir Path folder) throws IOException {
+        Dataset<PreferenceExample> data = read(folder, Ranked.Pairs.ALL, OnBadRow.FAIL,
                 RankedTest.row("\"ratings\": [1, 3, 2]"), RankedTest.row("\"ranks\": [1, 2, 2]"));
         assertThat(told(data)).containsExactly(
                 "row-1/1-2: b > c [3.0, 2.0] x " + 1.0 / 3,
@@ -66,7 +66,7 @@ class RankedAsPairsTest implements SourceContract {
 
     @Test
     void the_best_is_paired_with_each_worse_one(@TempDir Path folder) throws IOException {
-        PreferenceDataset data = read(folder, Ranked.Pairs.BEST, OnBadRow.FAIL,
+        Dataset<PreferenceExample> data = read(folder, Ranked.Pairs.BEST, OnBadRow.FAIL,
                 RankedTest.row("\"ratings\": [1, 3, 2]"), RankedTest.row("\"ratings\": [5, 3, 5]"));
         assertThat(told(data)).containsExactly(
                 "row-1/1-2: b > c [3.0, 2.0] x 0.5",
@@ -87,8 +87,8 @@ class RankedAsPairsTest implements SourceContract {
     }
 
     @Test
-    void a_bad_completion_leaves_out_the_whole_list_as_one_entry(@TempDir Path folder) throws IOException {
-        PreferenceDataset data = read(folder, Ranked.Pairs.ALL, OnBadRow.SKIP, rows().get(0),
+    void a_bad_completion_drops_the_whole_list_as_one_entry(@TempDir Path folder) throws IOException {
+        Dataset<PreferenceExample> data = read(folder, Ranked.Pairs.ALL, OnBadRow.SKIP, rows().get(0),
                 RankedTest.row("\"ratings\": [1, 1, 1]"),
                 "{\"prompt\": \"Q\", \"completions\": [\"a\", \"\", \"c\"], \"ratings\": [1, 2, 3]}");
         assertThat(data.counts())

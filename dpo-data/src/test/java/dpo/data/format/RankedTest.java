@@ -59,7 +59,7 @@ class RankedTest implements SourceContract {
     }
 
     @Test
-    void completions_come_best_first_and_ties_in_the_order_of_the_row(@TempDir Path folder) throws IOException {
+    void completions_are_ordered_best_first_and_ties_as_in_the_row(@TempDir Path folder) throws IOException {
         assertThat(read(folder, row("\"ratings\": [1, 3, 2]"), row("\"ratings\": [-1, 2.5, -1]"),
                         row("\"ratings\": [0, 4, 4]")))
                 .containsExactly(
@@ -114,7 +114,7 @@ class RankedTest implements SourceContract {
             wrong_type          | {"prompt": "Q", "completions": ["a", ["b"]], "ratings": [2, 1]}
             wrong_type          | {"prompt": "Q", "completions": "ab", "ratings": [2, 1]}
             """)
-    void what_cannot_be_an_example_is_counted_by_reason(String reason, String bad, @TempDir Path folder)
+    void rows_that_cannot_be_examples_are_counted_by_reason(String reason, String bad, @TempDir Path folder)
             throws IOException {
         assertThatThrownBy(() -> read(folder, bad)).isInstanceOf(DataException.class)
                 .hasMessageContaining("a.jsonl, row 1");

@@ -3,12 +3,13 @@ package dpo.data.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dpo.data.DataException;
+import dpo.data.example.CompletionExample;
+import dpo.data.example.PreferenceExample;
 import dpo.data.fuzz.Campaign;
 import dpo.data.fuzz.Mutator;
-import dpo.data.source.CompletionDataset;
 import dpo.data.source.CompletionSource;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import dpo.data.source.RowCounts;
 import java.io.ByteArrayOutputStream;
@@ -43,12 +44,12 @@ class ReaderFuzzTest {
     private record Read(List<?> examples, RowCounts counts) {
 
         static Read of(PreferenceSource source) {
-            PreferenceDataset data = source.read();
+            Dataset<PreferenceExample> data = source.read();
             return new Read(data.examples(), data.counts());
         }
 
         static Read of(CompletionSource source) {
-            CompletionDataset data = source.read();
+            Dataset<CompletionExample> data = source.read();
             return new Read(data.examples(), data.counts());
         }
 
@@ -129,12 +130,12 @@ class ReaderFuzzTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_damaged_file_gives_counted_rows_or_a_message_that_names_it(Reader reader) {
+    void a_damaged_file_yields_counted_rows_or_an_error_that_names_it(Reader reader) {
         new Campaign(reader.ordinal() + 1, reader.corpus()).run(200, Mutator::any, mutant -> check(reader, mutant));
     }
 
     @Test
-    void a_damaged_gzip_file_gives_counted_rows_or_a_message_that_names_it() {
+    void a_damaged_gzip_file_yields_counted_rows_or_an_error_that_names_it() {
         List<byte[]> packed = Reader.STANDARD.corpus().stream().map(ReaderFuzzTest::gzip).toList();
         new Campaign(99, packed).run(300, Mutator::bytes, mutant -> check(Reader.STANDARD, mutant));
     }

@@ -60,7 +60,7 @@ class StandardTest implements SourceContract {
     }
 
     @Test
-    void a_text_that_begins_the_other_has_no_boundary(@TempDir Path folder) {
+    void a_text_that_is_a_prefix_of_the_other_has_no_boundary(@TempDir Path folder) {
         assertThatThrownBy(() -> implicit(folder, "Q: yes", "Q: yes, sure"))
                 .hasMessageContainingAll("a prefix of the other", "row 1");
         assertThatThrownBy(() -> implicit(folder, "Q: yes", "Q: yes")).hasMessageContaining("got the same text twice");

@@ -80,7 +80,7 @@ class UnpairedTest implements SourceContract {
             empty_completion  | {"prompt": "Q", "completion": " ", "label": false}
             unsupported_field | {"prompt": "Q", "completion": "A", "label": true, "tools": [{}]}
             """)
-    void what_cannot_be_an_example_is_counted_by_reason(String reason, String bad, @TempDir Path folder)
+    void rows_that_cannot_be_examples_are_counted_by_reason(String reason, String bad, @TempDir Path folder)
             throws IOException {
         assertThatThrownBy(() -> read(folder, bad)).isInstanceOf(DataException.class)
                 .hasMessageContaining("a.jsonl, row 1");

@@ -26,7 +26,7 @@ class SourceProvenanceTest {
             Map.of("broken_json", 2, "tie", 1));
 
     @Test
-    void it_comes_back_equal_from_json() throws ProvenanceSerializationException {
+    void a_provenance_read_from_json_is_equal() throws ProvenanceSerializationException {
         JsonProvenanceSerialization json = new JsonProvenanceSerialization(true);
         for (SourceProvenance provenance : new SourceProvenance[] {READ, WITH_DROPS}) {
             assertThat(json.deserializeAndUnmarshal(provenance.toJson())).isEqualTo(provenance);
@@ -42,7 +42,7 @@ class SourceProvenanceTest {
     }
 
     @Test
-    void people_read_file_counts_and_settings() {
+    void the_flat_form_has_file_counts_and_settings() {
         // sha256sum pairs.jsonl
         assertThat(READ.readable())
                 .containsEntry("sha256", "e04d0f40f96d3d4d68fe83a9070229b65854c2bcb3adc6d85a47a19a8a792370")
@@ -57,7 +57,7 @@ class SourceProvenanceTest {
     }
 
     @Test
-    void a_setting_that_is_not_given_is_not_told() {
+    void an_absent_setting_is_not_recorded() {
         assertThat(ReaderSettings.of(new Conversational(
                         TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL)))
                 .containsOnlyKeys("path", "skip", "on_bad_row");

@@ -55,7 +55,7 @@ class RowLimitsTest {
     }
 
     @Test
-    void of_a_row_that_is_too_long_nothing_is_kept_but_its_count() throws IOException {
+    void a_row_that_is_too_long_is_counted_and_not_stored() throws IOException {
         byte[] huge = gzip(new byte[1 << 20], 64);
         Path lines = file("huge.jsonl.gz", gzip(bytes(ROW + "\n"), 1), huge, gzip(bytes("\n" + ROW), 1));
         Selection<String> selection = read(lines, OnBadRow.SKIP);
@@ -69,7 +69,7 @@ class RowLimitsTest {
     }
 
     @Test
-    void what_is_json_but_beyond_all_measure_is_counted_in_lines_and_in_arrays() throws IOException {
+    void json_beyond_the_limits_is_counted_in_lines_and_in_arrays() throws IOException {
         for (String bad : new String[] {
             "{\"name\": " + "[".repeat(5000) + "]".repeat(5000) + "}",
             "{\"" + "n".repeat(70_000) + "\": 1}",
@@ -89,7 +89,7 @@ class RowLimitsTest {
     }
 
     @Test
-    void gzip_members_follow_each_other_and_nothing_else_follows_them() throws IOException {
+    void gzip_members_may_be_concatenated_but_nothing_else_may_follow() throws IOException {
         byte[] member = gzip(bytes(ROW + "\n"), 1);
         assertThat(read(file("a.jsonl.gz", member, member), OnBadRow.FAIL).examples()).containsExactly("1a", "2a");
         assertThat(read(file("unnamed.jsonl", member), OnBadRow.FAIL).examples()).containsExactly("1a");

@@ -102,7 +102,7 @@ class RowsTest {
     }
 
     @Test
-    void skip_and_limit_have_their_ranges(@TempDir Path folder) {
+    void skip_and_limit_out_of_range_are_refused(@TempDir Path folder) {
         assertThatThrownBy(() -> rows(folder, -1, null, OnBadRow.FAIL)).hasMessage("skip must be at least 0, got -1");
         assertThatThrownBy(() -> rows(folder, 0, 0, OnBadRow.FAIL)).hasMessage("limit must be at least 1, got 0");
     }

@@ -40,7 +40,7 @@ public interface SourceContract {
     }
 
     /** All of the rows, bad ones failing. */
-    private PreferenceDataset read(Path file) {
+    private Dataset<PreferenceExample> read(Path file) {
         return source(file, 0, Optional.empty(), OnBadRow.FAIL).read();
     }
 
@@ -74,7 +74,7 @@ public interface SourceContract {
 
     @Test
     default void every_row_is_used_and_named_once(@TempDir Path folder) {
-        PreferenceDataset data = read(written(folder, rows()));
+        Dataset<PreferenceExample> data = read(written(folder, rows()));
         assertThat(data.examples().size()).isGreaterThanOrEqualTo(rows().size());
         assertThat(data.examples()).extracting(PreferenceExample::id).doesNotHaveDuplicates();
         assertThat(data.counts().used()).isEqualTo(data.examples().size());
@@ -89,7 +89,7 @@ public interface SourceContract {
     @Test
     default void provenance_changes_with_the_file_and_with_the_settings(@TempDir Path folder) {
         Path file = written(folder, rows());
-        PreferenceDataset before = read(file);
+        Dataset<PreferenceExample> before = read(file);
         assertThat(source(file, 0, Optional.of(2), OnBadRow.FAIL).read().provenance())
                 .isNotEqualTo(before.provenance());
         written(folder, rows().subList(1, rows().size()));
@@ -120,13 +120,13 @@ public interface SourceContract {
     }
 
     @Test
-    default void a_gzip_file_gives_the_same_examples(@TempDir Path folder) {
+    default void a_gzip_file_has_the_same_examples(@TempDir Path folder) {
         Path packed = write(folder.resolve("rows.json.gz"), gzip(file(rows()).getBytes(StandardCharsets.UTF_8)));
         assertThat(read(packed).examples()).isEqualTo(read(written(folder, rows())).examples());
     }
 
     @Test
-    default void a_gzip_file_cut_short_is_an_error_whatever_part_of_it_is_asked_for(@TempDir Path folder) {
+    default void an_incomplete_gzip_file_is_an_error_whatever_part_is_selected(@TempDir Path folder) {
         byte[] whole = gzip(file(rows()).getBytes(StandardCharsets.UTF_8));
         Path packed = folder.resolve("rows.json.gz");
         for (int length : new int[] {0, 5, whole.length / 2, whole.length - 1}) {
@@ -173,7 +173,7 @@ public interface SourceContract {
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll(field, "rows.json, row 2");
-        PreferenceDataset skipped = source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
+        Dataset<PreferenceExample> skipped = source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
         assertThat(skipped.counts().dropped()).isNotEmpty();
         assertThat(skipped.examples()).allMatch(example -> !example.id().equals("row-2"));
     }
@@ -191,7 +191,7 @@ public interface SourceContract {
             assertThatThrownBy(() -> read(file))
                     .isInstanceOf(DataException.class)
                     .hasMessageContainingAll(column.split("\"")[1], "rows.json, row 2");
-            PreferenceDataset skipped = source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
+            Dataset<PreferenceExample> skipped = source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
             assertThat(skipped.counts().dropped()).containsKey("unsupported_field");
             assertThat(skipped.examples()).noneMatch(example -> example.id().matches("row-2(/.*)?"));
             assertThat(skipped.reading().firstDropped().get("unsupported_field")).startsWith("row 2: ");

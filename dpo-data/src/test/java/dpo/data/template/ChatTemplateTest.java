@@ -139,7 +139,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void a_walk_through_a_text_is_charged_by_every_operation() {
+    void every_operation_charges_the_text_that_it_reads() {
         for (String expression : List.of("s|trim", "s.strip()", "'%.1s' % s", "'a'|truncate(10**7, true, s)",
                 "{s: 1, t: 2}", "dict({s: 1}, **{t: 2})", "s.rfind(t)", "s.find(t)", "s == t", "s in t")) {
             assertRefused("{% set s = ' ' * 1000000 %}{% set t = ' ' * 1000000 %}{% for i in range(1000) %}"
@@ -166,7 +166,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void what_is_shared_costs_as_often_as_it_is_printed_or_compared() {
+    void a_shared_value_is_charged_each_time_it_is_printed_or_compared() {
         String tree = doubling("['a']", "[ns.x, ns.x]").replace("range(60)", "range(40)");
         assertThat(render(tree, Map.of())).isEmpty();
         assertRefused(tree + "{{ ns.x }}", "rendering must");
@@ -175,7 +175,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void numbers_beyond_a_length_cost_nothing() {
+    void numbers_beyond_a_length_are_not_charged() {
         assertThat(render("{{ '' * 9223372036854775807 }}|{{ [] * 9223372036854775807 }}|{{ 5 in range(10**5) }}|"
                 + "{{ range(9223372036854775806, 9223372036854775807, 5)|list }}|"
                 + "{{ 'a'.center(-9223372036854775807) }}",

@@ -17,8 +17,8 @@ import dpo.data.TestData;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.Reading;
 import dpo.data.template.TemplateException;
 import dpo.data.tokenization.modelfolder.ModelFolders;
@@ -117,7 +117,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void the_completions_of_a_list_start_where_the_first_of_them_parts_from_the_prompt() {
+    void the_completions_of_a_list_start_where_the_first_of_them_differs_from_the_prompt() {
         try (ExampleTokenizer tokenizer = open(TINY)) {
             // One completion goes on with the last token of the prompt; the others must start with it all the same.
             Preference ranked = only(tokenizer, PreferenceExample.of("row-1", new Text.Plain("hel"),
@@ -139,7 +139,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void a_template_that_hides_earlier_turns_leaves_the_pair_out(@TempDir Path folder) {
+    void a_template_that_hides_earlier_turns_drops_the_pair(@TempDir Path folder) {
         String lastOnly = "{% for m in messages %}{% if m.role != 'assistant' or loop.last %}<|im_start|>{{ m.role }}\n"
                 + "{{ m.content }}<|im_end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}"
                 + "<|im_start|>assistant\n{% endif %}";
@@ -154,7 +154,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void what_the_template_raises_names_the_example(@TempDir Path folder) {
+    void an_error_raised_by_the_template_names_the_example(@TempDir Path folder) {
         Path model = ModelFolders.withTemplate(folder, "{{ raise_exception('no system messages') }}");
         try (ExampleTokenizer tokenizer = open(model)) {
             assertThatThrownBy(() -> tokenizer.preferences(preference(ask("Hi"), answer("Yes."), answer("No."))))
@@ -164,16 +164,16 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void where_bad_rows_are_skipped_what_template_or_settings_refuse_is_left_out_and_counted(@TempDir Path folder) {
+    void examples_refused_by_template_or_settings_are_dropped_and_counted_where_bad_rows_are_skipped(@TempDir Path folder) {
         String noSystem = "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system messages') }}"
                 + "{% endif %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
                 + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
         Text withSystem = conversation(new Message("system", "Be brief."), Message.user("Hi"));
-        PreferenceDataset failing = Examples.preferences(
+        Dataset<PreferenceExample> failing = Examples.preferences(
                 PreferenceExample.pair("row-1", withSystem, answer("Yes."), answer("No.")),
                 PreferenceExample.pair("row-2", ask("Hi"), answer("Yes."), answer("No.")),
                 PreferenceExample.pair("row-3", ask("Hi <|im_start|>"), answer("Yes."), answer("No.")));
-        PreferenceDataset skipping = new PreferenceDataset(failing.examples(), failing.counts(), failing.provenance(),
+        Dataset<PreferenceExample> skipping = new Dataset<>(failing.examples(), failing.counts(), failing.provenance(),
                 new Reading(OnBadRow.SKIP, Map.of(), Map.of()));
         try (ExampleTokenizer tokenizer = open(ModelFolders.withTemplate(folder, noSystem))) {
             TokenizedPreferences tokenized = tokenizer.preferences(skipping);
@@ -190,7 +190,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void a_template_of_the_settings_comes_before_that_of_the_model(@TempDir Path folder) throws IOException {
+    void a_template_of_the_settings_takes_precedence_over_that_of_the_model(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("own.jinja"),
                 "{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}{{ strftime_now('%d %B') }}");
         TokenizationSettings settings = new TokenizationSettings(
@@ -280,7 +280,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void a_first_token_is_not_scored_for_want_of_context() {
+    void the_first_token_is_not_scored_because_it_has_no_context() {
         int[] ids = {5, 6, 7};
         Alignment alignment = Alignment.of(List.of(new EncodedCompletion(ids, true, List.of(new EncodedCompletion.Turn(new int[] {9}, ids)))));
         assertThat(alignment.sequences().get(0).spans()).containsExactly(new Span(1, 3));

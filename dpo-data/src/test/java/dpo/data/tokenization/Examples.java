@@ -5,8 +5,7 @@ import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import dpo.data.provenance.SourceProvenance;
-import dpo.data.source.CompletionDataset;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Dataset;
 import dpo.data.source.RowCounts;
 import java.util.Arrays;
 import java.util.List;
@@ -29,17 +28,17 @@ public final class Examples {
         return conversation(Message.assistant(text));
     }
 
-    public static PreferenceDataset preferences(PreferenceExample... examples) {
+    public static Dataset<PreferenceExample> preferences(PreferenceExample... examples) {
         int n = examples.length;
-        return new PreferenceDataset(List.of(examples), new RowCounts(n, n, 0, Map.of()), provenance(n));
+        return new Dataset<>(List.of(examples), new RowCounts(n, n, 0, Map.of()), provenance(n));
     }
 
-    public static PreferenceDataset preference(Text prompt, Text chosen, Text rejected) {
+    public static Dataset<PreferenceExample> preference(Text prompt, Text chosen, Text rejected) {
         return preferences(PreferenceExample.pair("row-1", prompt, chosen, rejected));
     }
 
-    public static CompletionDataset completion(Text prompt, Text completion) {
-        return new CompletionDataset(List.of(new CompletionExample("row-1", prompt, completion)),
+    public static Dataset<CompletionExample> completion(Text prompt, Text completion) {
+        return new Dataset<>(List.of(new CompletionExample("row-1", prompt, completion)),
                 new RowCounts(1, 1, 0, Map.of()), provenance(1));
     }
 

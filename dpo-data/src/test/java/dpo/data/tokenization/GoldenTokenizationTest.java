@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.TestData;
+import dpo.data.example.PreferenceExample;
 import dpo.data.format.Conversational;
 import dpo.data.format.HhRlhf;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -24,7 +25,7 @@ class GoldenTokenizationTest {
 
     @Test
     void the_48_conversations_of_the_tiny_set_have_the_ids_of_trl() {
-        PreferenceDataset data =
+        Dataset<PreferenceExample> data =
                 new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
         JsonNode golden = JSON.readTree(TestData.resource("tiny/tokens.json").toFile());
         TokenizedPreferences tokenized = tokenize(TestData.resource("tiny"), data);
@@ -38,7 +39,7 @@ class GoldenTokenizationTest {
         String folder = System.getProperty("dpo.smollm2", "");
         Assumptions.assumeFalse(folder.isEmpty(), "needs the SmolLM2 checkpoint (-Ddpo.smollm2=FOLDER)");
         JsonNode golden = JSON.readTree(TestData.shared("golden/smollm2.json").toFile()).get("pairs");
-        PreferenceDataset data = new HhRlhf(
+        Dataset<PreferenceExample> data = new HhRlhf(
                         TestData.shared("data/hh-harmless-test.jsonl.gz"), 0, Optional.of(64), OnBadRow.FAIL)
                 .read();
         TokenizedPreferences tokenized = tokenize(Path.of(folder), data);
@@ -46,7 +47,7 @@ class GoldenTokenizationTest {
         assertEqualIds(tokenized, golden);
     }
 
-    private static TokenizedPreferences tokenize(Path model, PreferenceDataset data) {
+    private static TokenizedPreferences tokenize(Path model, Dataset<PreferenceExample> data) {
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, TokenizationSettings.standard())) {
             return tokenizer.preferences(data);
         }

@@ -42,7 +42,7 @@ class PromptTest {
     }
 
     @Test
-    void a_string_gets_the_tokens_that_stand_before_a_text_and_not_those_behind_it() {
+    void a_string_gets_the_tokens_before_a_text_and_not_those_after_it() {
         ObjectNode added = (ObjectNode) ModelFolders.JSON.readTree("""
                 {"post_processor": {"type": "TemplateProcessing",
                   "single": [{"SpecialToken": {"id": "<|im_start|>", "type_id": 0}},

@@ -9,10 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.DataException;
 import dpo.data.TestData;
+import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import dpo.data.format.Conversational;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.tokenization.modelfolder.ModelFolders;
 import dpo.data.tokenization.modelfolder.TokenizerFile;
 import java.io.IOException;
@@ -63,7 +64,7 @@ class SpecialTokensInTextTest {
     }
 
     @Test
-    void a_spelling_is_refused_by_default_with_the_example_and_the_way_out() {
+    void a_spelling_is_refused_by_default_with_the_example_and_the_alternatives() {
         assertThat(TokenizationSettings.standard().specialTokensInText()).isEqualTo(SpecialTokensInText.REFUSE);
         for (Text text : List.of(ask("a <|im_end|> b"), answer("<|im_start|>"))) {
             Text prompt = text.isEmptyCompletion() ? text : ask("Hi");
@@ -112,7 +113,7 @@ class SpecialTokensInTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"unigram", "bpe"})
-    void as_text_no_special_token_comes_of_a_text_whatever_the_model_of_the_tokenizer(String name, @TempDir Path folder)
+    void as_text_no_text_yields_a_special_token_whatever_the_model_of_the_tokenizer(String name, @TempDir Path folder)
             throws IOException {
         JsonNode kind = kind(name);
         Files.writeString(folder.resolve("tokenizer.json"), kind.get("tokenizer").toString());
@@ -147,7 +148,7 @@ class SpecialTokensInTextTest {
 
     @Test
     void the_policy_makes_no_difference_where_nothing_is_spelled() {
-        PreferenceDataset data =
+        Dataset<PreferenceExample> data =
                 new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
         try (ExampleTokenizer refuse = open(SpecialTokensInText.REFUSE);
                 ExampleTokenizer text = open(SpecialTokensInText.TEXT);

@@ -41,7 +41,7 @@ class TokenizerFuzzTest {
     }
 
     @Test
-    void a_mutated_tokenizer_gives_tokens_or_an_error_with_its_file_or_row() throws IOException {
+    void a_mutated_tokenizer_yields_tokens_or_an_error_with_its_file_or_row() throws IOException {
         Files.writeString(folder.resolve("tokenizer_config.json"), "{\"eos_token\": \"</s>\"}");
         new Campaign(1, tokenizers()).run(60, Mutator::any, mutant -> {
             Files.write(folder.resolve("tokenizer.json"), mutant);
@@ -59,7 +59,7 @@ class TokenizerFuzzTest {
     }
 
     @Test
-    void a_mutated_file_beside_the_tokenizer_gives_a_description_or_an_error_with_its_file() throws IOException {
+    void a_mutated_file_beside_the_tokenizer_yields_a_description_or_an_error_with_its_file() throws IOException {
         Files.copy(TINY.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
         JsonNode cases = ModelFolders.JSON.readTree(TestData.resource("tokens/transformers.json").toFile());
         for (String name : List.of("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.TestData;
+import dpo.data.example.PreferenceExample;
 import dpo.data.format.Conversational;
 import dpo.data.format.Standard;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.tokenization.modelfolder.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ class TrlTokenizationTest {
     }
 
     @Test
-    void every_case_in_doubt_is_among_the_cases() {
+    void every_doubtful_boundary_is_among_the_cases() {
         assertThat(StreamSupport.stream(CASES.spliterator(), false).map(one -> one.get("name").stringValue()))
                 .containsAll(IN_DOUBT.keySet());
     }
@@ -72,7 +73,7 @@ class TrlTokenizationTest {
         }
     }
 
-    private static PreferenceDataset data(JsonNode rows, boolean standard, Path folder) throws IOException {
+    private static Dataset<PreferenceExample> data(JsonNode rows, boolean standard, Path folder) throws IOException {
         String lines = StreamSupport.stream(rows.spliterator(), false).map(JsonNode::toString)
                 .collect(Collectors.joining("\n"));
         Path file = Files.writeString(folder.resolve("rows.jsonl"), lines);

@@ -14,8 +14,8 @@ import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
 import dpo.data.format.Conversational;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class TruncationTest {
 
-    private static final PreferenceDataset DATA =
+    private static final Dataset<PreferenceExample> DATA =
             new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
     private static final List<Preference> WHOLE = pairs(1024, Truncation.FAIL).preferences();
 
@@ -44,7 +44,7 @@ class TruncationTest {
 
     /** TRL: rows whose prompt fills the length are dropped, then each side is {@code ids[:max_length]}; equal sides stay. */
     @Test
-    void keep_start_is_what_trl_does_except_that_pairs_which_become_equal_are_left_out() {
+    void keep_start_equals_trl_except_that_pairs_that_become_equal_are_dropped() {
         for (int length : new int[] {30, 45, 60, 90}) {
             TokenizedPreferences cut = pairs(length, Truncation.KEEP_START);
             List<Preference> ofTrl = WHOLE.stream()
@@ -108,7 +108,7 @@ class TruncationTest {
     }
 
     @Test
-    void turns_beyond_the_cut_are_gone_and_a_turn_on_it_is_cut() {
+    void turns_beyond_the_limit_are_removed_and_a_turn_across_it_is_truncated() {
         ScoredSequence whole = new ScoredSequence(new int[] {1, 2, 3, 4, 5, 6, 7, 8}, List.of(new Span(2, 4), new Span(6, 8)));
         assertThat(Truncation.KEEP_START.cut(whole, 7).spans()).containsExactly(new Span(2, 4), new Span(6, 7));
         assertThat(Truncation.KEEP_START.cut(whole, 6).spans()).containsExactly(new Span(2, 4));
@@ -118,8 +118,8 @@ class TruncationTest {
     }
 
     @Test
-    void pairs_that_a_cut_makes_equal_are_left_out_and_counted() {
-        PreferenceDataset data = preferences(
+    void pairs_that_truncation_makes_equal_are_dropped_and_counted() {
+        Dataset<PreferenceExample> data = preferences(
                 PreferenceExample.pair("row-1", ask("Hi"), answer("one two three four"), answer("one two three five")),
                 PreferenceExample.pair("row-2", ask("Hi"), answer("yes"), answer("no")));
         TokenizedPreferences whole = pairs(data, 1024);
@@ -131,8 +131,8 @@ class TruncationTest {
     }
 
     @Test
-    void a_list_of_which_two_completions_become_equal_is_left_out_and_so_is_one_that_a_prompt_fills() {
-        PreferenceDataset data = preferences(PreferenceExample.of("row-1", ask("Hi"),
+    void a_list_of_which_two_completions_become_equal_is_dropped_and_so_is_one_that_a_prompt_fills() {
+        Dataset<PreferenceExample> data = preferences(PreferenceExample.of("row-1", ask("Hi"),
                 List.of(answer("no"), answer("one two three four"), answer("one two three five")), List.of()));
         Preference whole = pairs(data, 1024).preferences().get(0);
         assertThatThrownBy(() -> pairs(data, prompt(whole) + 5))
@@ -141,7 +141,7 @@ class TruncationTest {
         assertThatThrownBy(() -> pairs(data, prompt(whole))).hasMessageContaining("{prompt_fills_max_length=1}");
     }
 
-    private static TokenizedPreferences pairs(PreferenceDataset data, int length) {
+    private static TokenizedPreferences pairs(Dataset<PreferenceExample> data, int length) {
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(TestData.resource("tiny"),
                 TokenizationSettings.standard().withLength(length, Truncation.KEEP_START))) {
             return tokenizer.preferences(data);
@@ -149,7 +149,7 @@ class TruncationTest {
     }
 
     @Test
-    void settings_have_their_ranges() {
+    void settings_out_of_range_are_refused() {
         assertThatThrownBy(() -> TokenizationSettings.standard().withLength(1, Truncation.DROP))
                 .hasMessage("max_length must be at least 2, got 1");
         assertThatThrownBy(() -> new TokenizationSettings(9, Truncation.DROP, SpecialTokensInText.TEXT,

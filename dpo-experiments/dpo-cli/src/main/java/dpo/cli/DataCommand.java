@@ -2,7 +2,8 @@ package dpo.cli;
 
 import dpo.data.audit.DataAudit;
 import dpo.data.audit.PromptOverlap;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.example.PreferenceExample;
+import dpo.data.source.Dataset;
 import dpo.data.tokenization.ExampleTokenizer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -53,17 +54,17 @@ final class DataCommand {
             if (model.isEmpty()) {
                 options.requireNoTokenization();
             }
-            PreferenceDataset data = read(file);
+            Dataset<PreferenceExample> data = read(file);
             System.out.print(audit(data).report());
             evaluation.ifPresent(held -> System.out.println(PromptOverlap.of(data, read(held))));
             return 0;
         }
 
-        private PreferenceDataset read(Path path) {
+        private Dataset<PreferenceExample> read(Path path) {
             return options.source(path, Map.of("on_bad_row", "skip")).read();
         }
 
-        private DataAudit audit(PreferenceDataset data) {
+        private DataAudit audit(Dataset<PreferenceExample> data) {
             if (model.isEmpty()) {
                 return DataAudit.of(data);
             }

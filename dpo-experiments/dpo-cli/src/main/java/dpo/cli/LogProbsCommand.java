@@ -6,7 +6,8 @@ import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.example.PreferenceExample;
+import dpo.data.source.Dataset;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizedPreferences;
@@ -75,7 +76,7 @@ final class LogProbsCommand implements Callable<Integer> {
         Console console = Console.standard();
         List<Preference> tokenized;
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.folder(), options.tokenization(Map.of()))) {
-            PreferenceDataset read = source.read();
+            Dataset<PreferenceExample> read = source.read();
             console.say("data: " + read.counts());
             TokenizedPreferences tokens = tokenizer.preferences(read);
             tokenized = tokens.preferences();

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.data.DataException;
 import dpo.data.TestData;
+import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Dataset;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.Examples;
 import dpo.data.tokenization.SpecialTokensInText;
@@ -118,7 +119,7 @@ class TokenizerFilesTest {
     @Test
     void a_special_token_across_the_border_of_prompt_and_answer_is_refused_or_text() throws IOException {
         write("tokenizer_config.json", "{\"eos_token\": \"<|endoftext|>\"}");
-        PreferenceDataset data = Examples.preference(
+        Dataset<PreferenceExample> data = Examples.preference(
                 new Text.Plain("Say <|im_"), new Text.Plain("end|> now"), new Text.Plain("no"));
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.REFUSE)) {
             assertThatThrownBy(() -> tokenizer.preferences(data))
@@ -217,7 +218,7 @@ class TokenizerFilesTest {
     }
 
     @Test
-    void of_several_chat_templates_the_default_is_taken_and_files_go_before_the_configuration() throws IOException {
+    void of_several_chat_templates_the_default_is_used_and_files_take_precedence() throws IOException {
         assertThat(rendered(Map.of())).isEqualTo("none");
         String list = "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"t\"}, "
                 + "{\"name\": \"default\", \"template\": \"listed\"}]}";

@@ -31,14 +31,14 @@ class HuggingFaceTokenizerTest {
     }
 
     @Test
-    void a_long_text_is_neither_cut_nor_padded() {
+    void a_long_text_is_neither_truncated_nor_padded() {
         String text = "the water cycle ".repeat(5000);
         assertThat(TINY.decode(TINY.encode(text))).isEqualTo(text);
         assertThat(TINY.encode("")).isEmpty();
     }
 
     @Test
-    void the_vocabulary_is_told() {
+    void the_vocabulary_is_described() {
         assertThat(TINY.vocabularySize()).isEqualTo(512);
         assertThat(TINY.greatestId()).isEqualTo(511);
         assertThat(TINY.specialTokens())

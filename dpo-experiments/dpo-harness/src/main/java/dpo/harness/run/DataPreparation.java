@@ -9,10 +9,11 @@ import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.tabular.TabularModel;
+import dpo.data.example.CompletionExample;
+import dpo.data.example.PreferenceExample;
 import dpo.data.provenance.SourceProvenance;
-import dpo.data.source.CompletionDataset;
 import dpo.data.source.CompletionSource;
-import dpo.data.source.PreferenceDataset;
+import dpo.data.source.Dataset;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizationReport;
@@ -141,7 +142,7 @@ public final class DataPreparation {
         Path folder = required(tokenizer, "sft");
         TokenizationSettings settings = config.data().tokenization();
         Part<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
-            CompletionDataset read = source.read();
+            Dataset<CompletionExample> read = source.read();
             try (ExampleTokenizer tokens = ExampleTokenizer.open(folder, settings, vocabularySize)) {
                 TokenizedCompletions tokenized = tokens.completions(read);
                 return new Part<>(
@@ -155,7 +156,7 @@ public final class DataPreparation {
     }
 
     private static Part<List<Preference>> tokenize(
-            PreferenceDataset read, Path folder, TokenizationSettings settings, int vocabularySize) {
+            Dataset<PreferenceExample> read, Path folder, TokenizationSettings settings, int vocabularySize) {
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings, vocabularySize)) {
             TokenizedPreferences tokenized = tokenizer.preferences(read);
             return new Part<>(

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dpo.data.example.PreferenceExample;
+import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
-import dpo.data.source.PreferenceDataset;
 import dpo.data.source.PreferenceSource;
 import dpo.data.source.RowCounts;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ratings of chosen and rejected, in both formats of pairs that can have them. */
-class PairRatingsTest {
+class RatedPairsTest {
 
     private interface Reader {
         PreferenceSource of(Path file, OnBadRow onBadRow, Optional<String> chosen, Optional<String> rejected);
@@ -38,7 +38,7 @@ class PairRatingsTest {
                 row.formatted(", \"s_c\": 3, \"s_r\": 4"),
                 row.formatted(", \"s_c\": 3"),
                 row.formatted(", \"s_c\": 3, \"s_r\": \"2\"")));
-        PreferenceDataset data =
+        Dataset<PreferenceExample> data =
                 format.of(file, OnBadRow.SKIP, Optional.of("s_c"), Optional.of("s_r")).read();
         assertThat(data.examples()).extracting(PreferenceExample::id, PreferenceExample::ratings).containsExactly(
                 tuple("row-1", List.of(8.5, 3.0)), tuple("row-2", List.of(4.0, 4.0)));
