@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 
-/** Where the tests find their files. */
+/** The files of the tests. */
 public final class TestData {
 
     private TestData() {}
@@ -21,8 +21,8 @@ public final class TestData {
     }
 
     /**
-     * A file of the shared data that are too big for the repository: in the folder of the system property
-     * {@code dpo.shared}, else in {@code shared} next to a folder above; the test is skipped where there is none.
+     * A shared file that is too large for the repository, in the folder of the system property {@code dpo.shared}, or in
+     * {@code shared} beside a parent folder; without it, the test is skipped.
      */
     public static Path shared(String name) {
         Path folder = Path.of(System.getProperty("dpo.shared", ""));

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  */
 public record PromptOverlap(int examples, int shared, List<String> first) {
 
-    private static final int TOLD = 10;
+    private static final int MOST_IDS = 10;
 
     /** Finds the examples of {@code evaluation} whose prompts are equal to one of {@code training}. */
     public static PromptOverlap of(Dataset<PreferenceExample> training, Dataset<PreferenceExample> evaluation) {
@@ -26,7 +26,7 @@ public record PromptOverlap(int examples, int shared, List<String> first) {
                 .map(PreferenceExample::id)
                 .toList();
         return new PromptOverlap(
-                evaluation.examples().size(), shared.size(), shared.stream().limit(TOLD).toList());
+                evaluation.examples().size(), shared.size(), shared.stream().limit(MOST_IDS).toList());
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.Set;
  *     none of its assistant messages is blank. No conversation repeats the prompt at its beginning, nor does the best
  *     string; a worse string may, since models do repeat prompts. Where the prompt is one word, the best may as well,
  *     unless all of them do.
- * @param ratings a finite number for each completion, higher is better, hence not ascending; empty where the data give
+ * @param ratings a finite number for each completion, higher is better, hence not ascending; empty where the data have
  *     an order alone; required for a single completion
  * @param group the preference source (an annotator, a data set)
  * @param weight factor of the example's loss, finite and at least 0

@@ -76,7 +76,7 @@ class DataAuditTest {
         assertThat(audit.chosen()).contains(new Lengths(2, 2, 3, 3, (3 + 2 + 2) / 3.0));
         assertThat(audit.rejected()).contains(new Lengths(1, 2, 3, 3, (2 + 1 + 1 + 3 + 2 + 2) / 6.0));
         assertThat(audit.repeated()).isEqualTo(1);
-        // row-2 turns the comparisons of row-1 round, row-4 and row-5 the label of row-3.
+        // row-2 contradicts the comparisons of row-1, row-4 and row-5 the label of row-3.
         assertThat(audit.contradicting()).isEqualTo(3);
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the prompt of a row is: once, whole, and from the columns that say it. */
+/** The prompt of a row: it occurs once, is complete, and comes from the columns that belong to it. */
 class PromptsOfRowsTest {
 
     private static final Map<String, String> MESSAGES = Map.of(
@@ -33,7 +33,7 @@ class PromptsOfRowsTest {
     @TempDir
     Path folder;
 
-    /** Single quotes are double ones; S, U, V, A, B are messages of system, user and assistant. */
+    /** Single quotes represent double ones; S, U, V, A, B are messages of system, user and assistant. */
     private Path file(String... rows) {
         String text = Pattern.compile("\\b[SUVAB]\\b")
                 .matcher(String.join("\n", rows))

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever a file holds: a reader returns examples and counts of all entries, or throws a message naming the file. */
+/** Every reader returns examples and counts of all entries, or fails with the name of the file, whatever it contains. */
 class ReaderFuzzTest {
 
     private static final String U = "{\"role\": \"user\", \"content\": \"Name a bird \ud83d\udc4d.\"}";
@@ -40,7 +40,7 @@ class ReaderFuzzTest {
     @TempDir
     Path folder;
 
-    /** What a reading gave: examples and counts. */
+    /** The result of a reading: examples and counts. */
     private record Read(List<?> examples, RowCounts counts) {
 
         static Read of(PreferenceSource source) {
@@ -59,7 +59,7 @@ class ReaderFuzzTest {
         }
     }
 
-    /** A reader, whether each of its rows is one entry, and rows that it takes. */
+    /** A reader, whether each of its rows is one entry, and valid rows. */
     private enum Reader {
         STANDARD(true, (file, policy) -> Read.of(new Standard(file, 0, Optional.empty(), policy)),
                 "{'prompt': 'Name a bird:', 'chosen': ' A wren.', 'rejected': ' A brick.', 'score': 3}"

@@ -68,7 +68,7 @@ class StandardTest implements SourceContract {
 
     @Test
     void texts_without_a_shared_beginning_have_no_prompt(@TempDir Path folder) {
-        // TRL makes the prompt of the first of these "Yes", since Python's index -1 is the last character.
+        // In TRL the prompt of the first of these is "Yes", because Python's index -1 is the last character.
         assertThatThrownBy(() -> implicit(folder, "Yes ", "No")).hasMessageContaining("prompt must not be empty");
         assertThatThrownBy(() -> implicit(folder, " Yes", " No")).hasMessageContaining("prompt must not be empty");
     }

@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Assertions;
  * can be repeated by its two numbers. The system property {@code dpo.fuzz} sets the number of mutants of every campaign
  * (the Maven profile {@code nightly}: 10,000).
  *
- * @param seed of all mutants
+ * @param seed the seed of all mutants
  * @param corpus valid inputs, at least one
  */
 public record Campaign(long seed, List<byte[]> corpus) {
 
-    /** No input of a few kilobytes may take longer, on any machine. */
+    /** The time limit of an input of a few kilobytes, on any machine. */
     private static final Duration HANG = Duration.ofSeconds(60);
 
     private static final int SHOWN = 4000;
@@ -26,20 +26,20 @@ public record Campaign(long seed, List<byte[]> corpus) {
         corpus = List.copyOf(corpus);
     }
 
-    /** What must hold of an input: returns normally, or throws what it reports. */
+    /** The law: it returns normally, or throws the failure to report. */
     @FunctionalInterface
     public interface Law {
         void check(byte[] input) throws Exception;
     }
 
-    /** How a mutant is made from the corpus. */
+    /** Builds a mutant from the corpus. */
     @FunctionalInterface
     public interface Mutation {
         byte[] mutant(List<byte[]> corpus, SplittableRandom random);
     }
 
     /**
-     * Checks the law on {@code usually} mutants, or as many as {@code dpo.fuzz} says.
+     * Checks the law on {@code usually} mutants, or on the number in {@code dpo.fuzz}.
      *
      * @throws AssertionError with seed, number and content of the first mutant that breaks the law or hangs
      */

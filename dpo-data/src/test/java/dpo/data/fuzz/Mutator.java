@@ -53,8 +53,8 @@ public final class Mutator {
     }
 
     /**
-     * One to three mutations of structure in a JSON text or in lines of JSON texts; in one of five, of bytes too. What is
-     * no JSON is mutated in its bytes.
+     * One to three mutations of structure in a JSON text or in lines of JSON texts; in one of five, of bytes too. Other
+     * texts than JSON are mutated in their bytes.
      */
     public static byte[] json(List<byte[]> corpus, SplittableRandom random) {
         byte[] mutant = pick(corpus, random);
@@ -64,7 +64,7 @@ public final class Mutator {
         return random.nextInt(5) == 0 ? byteMutant(mutant, corpus, random) : mutant;
     }
 
-    /** Structure in three of four, else bytes. */
+    /** Mutations of structure in three of four cases, else of bytes. */
     public static byte[] any(List<byte[]> corpus, SplittableRandom random) {
         return random.nextInt(4) == 0 ? bytes(corpus, random) : json(corpus, random);
     }
@@ -118,7 +118,7 @@ public final class Mutator {
         }
     }
 
-    /** The text of a tree in which one container has changed; marks stand for values that no tree can hold. */
+    /** The text of a tree with one changed container; marks represent values that no tree can contain. */
     private static String mutant(JsonNode tree, SplittableRandom random) {
         String value = VALUES.get(random.nextInt(VALUES.size()));
         List<JsonNode> containers = new ArrayList<>();

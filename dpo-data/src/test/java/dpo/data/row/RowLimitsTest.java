@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Rows and files of sizes and kinds that are not data. */
+/** Rows and files beyond the limits, and files of other kinds. */
 class RowLimitsTest {
 
     private static final String ROW = "{\"name\": \"a\"}";

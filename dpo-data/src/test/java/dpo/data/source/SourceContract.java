@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The laws of every preference source that reads a file. A reader's test implements this and says how it is made. */
+/** The laws of every preference source that reads a file. A reader's test implements this interface. */
 public interface SourceContract {
 
     /** The reader under test. */
@@ -39,7 +39,7 @@ public interface SourceContract {
         return String.join("\n", rows) + "\n";
     }
 
-    /** All of the rows, bad ones failing. */
+    /** All rows; a bad one is an error. */
     private Dataset<PreferenceExample> read(Path file) {
         return source(file, 0, Optional.empty(), OnBadRow.FAIL).read();
     }

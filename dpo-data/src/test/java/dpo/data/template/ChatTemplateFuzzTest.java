@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Chat templates in the manner of well-known models, damaged. */
+/** Damaged chat templates similar to those of well-known models. */
 class ChatTemplateFuzzTest {
 
     private static final Clock NOW = Clock.fixed(Instant.parse("2024-07-26T09:05:03Z"), ZoneOffset.UTC);
@@ -41,7 +41,7 @@ class ChatTemplateFuzzTest {
         });
     }
 
-    /** Bytes are mutated, tokens are dropped, doubled or swapped, or a hostile expression is put in. */
+    /** Bytes are mutated, tokens are dropped, doubled or swapped, or a hostile expression is inserted. */
     private static byte[] mutant(List<byte[]> corpus, SplittableRandom random) {
         if (random.nextInt(3) == 0) {
             return Mutator.bytes(corpus, random);

@@ -27,7 +27,7 @@ class ChatTemplateTest {
     private static final String BYTES = "rendering must allocate at most 100663296 bytes";
     private static final Clock NOW = Clock.fixed(Instant.parse("2024-07-26T09:05:03Z"), ZoneOffset.UTC);
 
-    /** cases.json is what Python's Jinja2 made of the templates; see expected.py beside it. */
+    /** cases.json has the renderings of Python's Jinja2; see expected.py beside it. */
     private record Cases(Map<String, Map<String, Object>> variables, List<Case> cases) {
         static Cases read() {
             return new ObjectMapper().readValue(resource("cases.json"), Cases.class);

@@ -5,10 +5,9 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
 /**
- * Templates that try to take as long, and to allocate as much, as the language lets them: expressions of the right
- * types,
- * so that they are evaluated and not refused, with huge numbers, long texts and lists, nested loops, values that are
- * doubled, and up to a million characters of the same construct.
+ * Templates that try to take as much time and memory as the language permits: expressions of matching types, which are
+ * therefore evaluated and not refused, with huge numbers, long texts and lists, nested loops, values that are doubled, and
+ * up to a million characters of the same construct.
  */
 final class Hostile {
 
@@ -65,7 +64,7 @@ final class Hostile {
         return new Hostile(random).any(3);
     }
 
-    /** One expression, evaluated time and again. */
+    /** One expression, evaluated many times. */
     private String again() {
         String times = pick(List.of("10", "1000", "100000"));
         return "{% for i in range(" + times + ") %}{% set v = " + any(2) + " %}" + pick(List.of("{{ v }}", "",
@@ -108,7 +107,7 @@ final class Hostile {
         return text.append("{% endif %}").toString();
     }
 
-    /** A value that grows with each turn of a loop, and what is done with it then. */
+    /** A value that grows with each iteration of a loop, and its use afterwards. */
     private String doubled() {
         String start = random.nextBoolean() ? text(1) : list(1);
         String step = pick(List.of("ns.x + ns.x", "ns.x ~ ns.x", "[ns.x, ns.x]", "[ns.x]", "{'a': ns.x, 'b': ns.x}",
@@ -268,7 +267,7 @@ final class Hostile {
                 () -> "not " + any(depth - 1));
     }
 
-    /** How often, how wide or how many: from harmless to absurd. */
+    /** A count or a width, from harmless to absurd. */
     private String times() {
         return random.nextInt(5) == 0 ? number(1) : pick(List.of("2", "10", "63", "1000", "65536", "1000000"));
     }

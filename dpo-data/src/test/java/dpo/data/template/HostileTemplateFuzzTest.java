@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Untrusted templates: none may take the heap, the stack or the time of the process. */
+/** Untrusted templates: none may exhaust the heap, the stack or the time limit. */
 class HostileTemplateFuzzTest {
 
     private static final long SEED = 20_261_129;
@@ -27,7 +27,7 @@ class HostileTemplateFuzzTest {
         assertThat(output).contains("all ended");
     }
 
-    /** Renders the templates, in a process with the heap that the law names. */
+    /** Renders the templates in a process with the heap of the law. */
     static final class Renders {
 
         private Renders() {}

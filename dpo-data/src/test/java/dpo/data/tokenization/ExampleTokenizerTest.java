@@ -119,7 +119,7 @@ class ExampleTokenizerTest {
     @Test
     void the_completions_of_a_list_start_where_the_first_of_them_differs_from_the_prompt() {
         try (ExampleTokenizer tokenizer = open(TINY)) {
-            // One completion goes on with the last token of the prompt; the others must start with it all the same.
+            // One completion extends the last token of the prompt, hence the others must start with that token, too.
             Preference ranked = only(tokenizer, PreferenceExample.of("row-1", new Text.Plain("hel"),
                     List.of(new Text.Plain(" x"), new Text.Plain("lo"), new Text.Plain("!")), List.of()));
             int[] alone = tokenizer.tokenizer().encode("hel");
@@ -216,7 +216,7 @@ class ExampleTokenizerTest {
                     ModelFolders.JSON.readTree("{\"chat_template\": " + value + "}"), "");
             Files.delete(model.resolve("chat_template.jinja"));
             try (ExampleTokenizer tokenizer = open(model)) {
-                // Neither completion is rendered: nothing is left to score.
+                // Neither completion is rendered, hence no token is scored.
                 assertThatThrownBy(() -> tokenizer.preferences(preference(ask("Hi"), answer("Yes."), answer("No."))))
                         .isInstanceOf(DataException.class)
                         .hasMessageContaining("{turn_not_found=1}");

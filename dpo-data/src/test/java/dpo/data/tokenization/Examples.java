@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Data sets made by hand. */
+/** Data sets of given examples. */
 public final class Examples {
 
     private Examples() {}

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Token ids as TRL 1.16 with transformers 5.23 makes them. */
+/** Token ids of TRL 1.16 with transformers 5.23. */
 class GoldenTokenizationTest {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -24,15 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A message reaches the chat template with its keys in the order of Python's dict, in every process. Processes differ
- * in
- * the seed of Java's unordered collections, so the law is held against several of them.
+ * The keys of a message have the order of Python's dict in the chat template, in every process. Processes differ in the
+ * seed of Java's unordered collections, so the law is checked in several of them.
  */
 class MessageOrderTest {
 
     private static final int PROCESSES = 4;
 
-    /** Every way by which a template can show the order of keys. */
+    /** All constructs with which a template can show the order of keys. */
     private static final String TEMPLATE = "{% for m in messages %}{{ m|tojson }}|{{ m }}|{{ m|string }}|"
             + "{{ m.items()|list }}|"
             + "{% for k in m %}{{ k }},{% endfor %}|{{ m.keys()|list }}|{{ m.values()|join(',') }}|{{ m|list }}|"
@@ -86,7 +85,7 @@ class MessageOrderTest {
         return "{'role': '" + role + "', 'content': '" + content + "'}";
     }
 
-    /** What Python's Jinja2 makes of one message. */
+    /** The rendering of one message by Python's Jinja2. */
     private static String one(String role, String content) {
         String repr = repr(role, content);
         return "{\"role\": \"" + role + "\", \"content\": \"" + content + "\"}|" + repr + "|" + repr + "|[('role', '"
@@ -106,7 +105,7 @@ class MessageOrderTest {
         return output;
     }
 
-    /** Prints the renderings of the files of a folder, one a line. */
+    /** Prints the renderings of the files of a folder, one per line. */
     static final class Renders {
 
         private Renders() {}

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Prompts to be continued, and the tokens that end a continuation. */
+/** Prompts for generation, and the tokens that end a completion. */
 class PromptTest {
 
     private static final Path TINY = TestData.resource("tiny");
@@ -64,7 +64,7 @@ class PromptTest {
         assertThat(endIds(Map.of())).containsExactly(IM_END);
         assertThat(endIds(Map.of("config.json", "{\"eos_token_id\": 0}"))).containsExactlyInAnyOrder(ENDOFTEXT, IM_END);
         assertThat(endIds(Map.of("config.json", "{\"eos_token_id\": null}"))).containsExactly(IM_END);
-        // What is said for generation goes before what is said of the model.
+        // generation_config.json takes precedence over config.json.
         assertThat(endIds(Map.of(
                         "config.json", "{\"eos_token_id\": 0}",
                         "generation_config.json", "{\"eos_token_id\": [7, 9]}")))

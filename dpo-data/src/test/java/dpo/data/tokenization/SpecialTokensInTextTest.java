@@ -139,7 +139,7 @@ class SpecialTokensInTextTest {
                         .as(texts(bpe).get(i))
                         .containsExactly(ids(bpe.get("ids").get(i)));
             }
-            // The template's own tokens stay tokens, and the text after them is not taken for a beginning.
+            // The template's own tokens stay tokens, and the text after them is not encoded like the beginning of a text.
             assertThat(encoder.encode("<s>the moon</s> deep" + encoder.admit("</s>", "here"), "here"))
                     .startsWith(1, 20, 25, 38, 2, 65)
                     .doesNotContain(0);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Mutated files of a tokenizer give tokens, or an error that names the file or the row, and nothing else. */
+/** Mutated files of a tokenizer yield tokens, or an error that names the file or the row. */
 class TokenizerFuzzTest {
 
     private static final Path TINY = TestData.resource("tiny");

@@ -20,15 +20,15 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Token ids of made-up model folders as transformers 5.24 has them: added and named tokens with all flags, in {@code
+ * Token ids of constructed model folders, equal to those of transformers 5.24: added and named tokens with all flags, in {@code
  * tokenizer.json}, {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json}, with
  * five kinds of models. The folders are made by {@code tokens/transformers.py}.
  */
 class TransformersTokensTest {
 
-    /** The reasons for which a folder that transformers loads is refused. */
+    /** The errors of folders that transformers loads. */
     private static final String REASON =
-            "(?s).*(, the id that the tokenizers library gives to |must have an id of its own|the only token with id).*";
+            "(?s).*(, the id that the tokenizers library assigns to |must have an id of its own|the only token with id).*";
 
     @TempDir
     Path scratch;

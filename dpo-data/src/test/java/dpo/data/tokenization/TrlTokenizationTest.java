@@ -26,12 +26,12 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Cases in which prompt and completion are hard to part, with the ids that {@code DPOTrainer._prepare_dataset} of TRL
- * 1.16.0 makes with transformers 5.23.0. Each has its changes to the tiny model folder, its rows and its ids.
+ * Cases with a doubtful boundary between prompt and completion, with the ids of {@code DPOTrainer._prepare_dataset} of
+ * TRL 1.16.0 with transformers 5.23.0. Each has its changes to the tiny model folder, its rows and its ids.
  */
 class TrlTokenizationTest {
 
-    /** Examples in which TRL warns of a boundary, by case. */
+    /** Number of examples with a warning of TRL about a boundary, by case. */
     private static final Map<String, Integer> IN_DOUBT = Map.of(
             "standard", 1,
             "standard, tokenizer that adds a token", 1,

@@ -203,7 +203,7 @@ public final class TokenizerFile {
 
     private static void requireId(JsonValue place, String token, int id, AddedVocabulary added) {
         if (!token.isEmpty() && added.ids().get(token) != id) {
-            throw place.wrong(added.ids().get(token) + ", the id that the tokenizers library gives to " + token);
+            throw place.wrong(added.ids().get(token) + ", the id that the tokenizers library assigns to " + token);
         }
     }
 

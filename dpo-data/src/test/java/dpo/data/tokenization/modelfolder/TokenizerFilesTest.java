@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the files of a tokenizer say: added tokens wherever they are named, and values of wrong kinds. */
+/** The files of a tokenizer: added tokens in every file, and values of wrong types. */
 class TokenizerFilesTest {
 
     private static final Path TINY = TestData.resource("tiny");
