@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.ServiceConfigurationError;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /** Turns an exception into a message and an exit code; a {@link UserError} is printed without a stack trace. */
@@ -14,6 +15,7 @@ public final class ErrorMessages
 
     private static final int LONGEST_LINE = 2_000;
     private static final int MOST_LINES = 200;
+    private static final Pattern LINE_END = Pattern.compile("\n");
 
     /** A run failed, or the program has a fault. */
     static final int FAILED = 1;
@@ -67,7 +69,7 @@ public final class ErrorMessages
 
     /** A message as lines, bounded and without signs that would act on a terminal. */
     private static void print(Throwable thrown, PrintWriter err) {
-        String.valueOf(thrown.getMessage()).lines().limit(MOST_LINES).forEach(line -> err.println("error: "
+        LINE_END.splitAsStream(String.valueOf(thrown.getMessage())).limit(MOST_LINES).forEach(line -> err.println("error: "
                 + visible(line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + "…")));
         err.flush();
     }

@@ -1,5 +1,7 @@
 package dpo.cli;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
 
@@ -11,6 +13,9 @@ import java.util.function.ToIntFunction;
  * here until the work has ended by itself.
  */
 final class StopOnSignal {
+
+    /** After this, the process ends even so: a run has its last checkpoint, and work that hangs would never end. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private volatile boolean requested;
     private boolean isExiting;
@@ -62,22 +67,38 @@ final class StopOnSignal {
         System.exit(code);
     }
 
-    private synchronized void awaitEnd() {
-        if (isExiting) {
-            return;
+    private void awaitEnd() {
+        synchronized (this) {
+            if (isExiting) {
+                return;
+            }
+            requested = true;
+            if (isWorking) {
+                console.say("stopping: saving resumable state …");
+            }
         }
-        requested = true;
-        if (isWorking) {
-            console.say("stopping: saving resumable state …");
+        if (!awaitWork(LONGEST_WAIT)) {
+            console.say("stopped without a new checkpoint: the work under way did not end in " + LONGEST_WAIT.toMinutes()
+                    + " minutes");
         }
+        // The exit status of a shutdown by signal would be the signal's; ours says what became of the work.
+        Runtime.getRuntime().halt(exitCode);
+    }
+
+    /** Waits until no work is under way; false where that takes longer than some time. */
+    synchronized boolean awaitWork(Duration longest) {
+        long end = System.nanoTime() + longest.toNanos();
         try {
             while (isWorking) {
-                wait();
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        // The exit status of a shutdown by signal would be the signal's; ours says what became of the work.
-        Runtime.getRuntime().halt(exitCode);
+        return true;
     }
 }

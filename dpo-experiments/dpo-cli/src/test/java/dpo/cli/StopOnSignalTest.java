@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** However work ends, its end is told. */
@@ -32,6 +34,32 @@ class StopOnSignalTest {
         assertThat(bytes.toString(StandardCharsets.UTF_8))
                 .startsWith("internal error, please report it:")
                 .contains("never", "StopOnSignalTest");
+    }
+
+    @Test
+    void work_that_does_not_end_is_waited_for_only_so_long() throws InterruptedException {
+        StopOnSignal stop = new StopOnSignal();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Thread work = new Thread(() -> stop.guard(console(), requested -> {
+            begun.countDown();
+            awaitLatch(end);
+            return 0;
+        }));
+        work.start();
+        begun.await();
+        assertThat(stop.awaitWork(Duration.ofNanos(1))).isFalse();
+        end.countDown();
+        assertThat(stop.awaitWork(Duration.ofMinutes(5))).isTrue();
+        work.join();
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private Console console() {

@@ -1,6 +1,8 @@
 package dpo.harness.store;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
  *  frontier.jsonl      exact optimal reward–KL frontier, where the world is known
  *  tensorboard/        event files
  *  checkpoints/        final: the trained model; resume, resume.previous: the states from which a run resumes
+ *  failure.txt         the stack trace of an unexpected failure
  *  damaged/N/          what was damaged and has been computed again
  * </pre>
  *
@@ -44,6 +47,7 @@ public record RunFolder(Path path) {
     public static final String SAMPLES = "samples.jsonl";
     private static final String FRONTIER = "frontier.jsonl";
     private static final String PROVENANCE = "provenance";
+    private static final String FAILURE = "failure.txt";
     private static final List<String> LINES = List.of(METRICS, EVALUATIONS, PAIRS, SAMPLES, FRONTIER);
 
     /** The folders of runs in a folder, by name; none where there is no such folder. */
@@ -178,6 +182,18 @@ public record RunFolder(Path path) {
     public void writeProvenance(String part, String json) {
         Path target = DurableFiles.createFolderWithin(path.resolve(PROVENANCE));
         DurableFiles.write(target.resolve(part + ".json"), json);
+    }
+
+    /** Writes the stack trace of an unexpected failure. */
+    public void writeFailure(Throwable failure) {
+        StringWriter trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace));
+        DurableFiles.write(path.resolve(FAILURE), trace.toString());
+    }
+
+    /** Deletes the stack trace of an earlier try. */
+    public void discardFailure() {
+        DurableFiles.delete(path.resolve(FAILURE));
     }
 
     /** Writes {@code config.yaml}. */

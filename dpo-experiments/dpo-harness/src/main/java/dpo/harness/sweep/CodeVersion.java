@@ -13,11 +13,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassWriter;
 
 /**
- * A content address of the code that computes a run: the SHA-256 of class files.
+ * A content address of the code that computes a run: the SHA-256 of class files without their debug attributes.
  *
- * <p>So an edited loss makes a new cell, whether or not it was committed, and an edited report does not.
+ * <p>So an edited loss makes a new cell, whether or not it was committed. An edited comment, or an edited report, does not.
  */
 public final class CodeVersion {
 
@@ -63,12 +65,19 @@ public final class CodeVersion {
         }
     }
 
+    /** The hash of a class file without line numbers, names of local variables and the like. */
+    static String hash(byte[] classFile) {
+        ClassWriter stripped = new ClassWriter(0);
+        new ClassReader(classFile).accept(stripped, ClassReader.SKIP_DEBUG);
+        return Sha256.of(stripped.toByteArray());
+    }
+
     private static void addFolder(Path root, String prefix, TreeMap<String, String> digests) throws IOException {
         Path folder = root.resolve(prefix);
         try (var files = Files.walk(folder)) {
             for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
                 String name = root.relativize(file).toString().replace('\\', '/');
-                digests.put(name, Sha256.of(Files.readAllBytes(file)));
+                digests.put(name, hash(Files.readAllBytes(file)));
             }
         }
     }
@@ -79,7 +88,7 @@ public final class CodeVersion {
                 JarEntry entry = entries.nextElement();
                 if (entry.getName().startsWith(prefix) && entry.getName().endsWith(".class")) {
                     try (InputStream in = file.getInputStream(entry)) {
-                        digests.put(entry.getName(), Sha256.of(in.readAllBytes()));
+                        digests.put(entry.getName(), hash(in.readAllBytes()));
                     }
                 }
             }

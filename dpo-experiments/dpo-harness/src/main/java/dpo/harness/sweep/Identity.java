@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The content address of a run: what it would compute. Two runs with equal identity give equal results on one machine, so
@@ -83,6 +84,14 @@ public record Identity(String config, String data, String model, String code) {
     /** The address as one short name. */
     String shortHash() {
         return Sha256.of(config + data + model + code).substring(0, SHORT);
+    }
+
+    /** The parts that differ from those of another identity, as {@link #toMap} names them. */
+    String differences(Map<String, String> other) {
+        return toMap().entrySet().stream()
+                .filter(part -> !part.getValue().equals(other.get(part.getKey())))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(" and "));
     }
 
     /** The parts by name, for {@code run.json}. */

@@ -96,6 +96,7 @@ public final class RunExecution {
         double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
         RunRecord record = started(run, before.map(RunRecord::started).orElse(Instant.now().toString()), secondsBefore);
         folder.write(record);
+        folder.discardFailure();
         folder.writeConfig(ExperimentFile.resolved(run.config(), backends));
         run.data().sources().forEach((part, source) -> folder.writeProvenance(part, source.toJson()));
         Manifest documents = folder.documents();
@@ -129,6 +130,7 @@ public final class RunExecution {
             // Out of memory on a device, say: the other cells of a sweep may still run.
             end = Status.FAILED;
             error = Optional.of(engineFailure.toString());
+            folder.writeFailure(engineFailure);
         }
         double seconds = secondsBefore + (System.nanoTime() - begin) / 1e9;
         documents.damage(folder.path()).ifPresent(damage -> {

@@ -205,11 +205,23 @@ public final class Sweep {
             rename(run);
         }
         for (RunFolder other : notAskedFor()) {
+            String difference = difference(other);
             Path place = superseded.resolve(other.name());
             DurableFiles.delete(place);
             DurableFiles.moveFolder(other.path(), place);
-            tell.accept("superseded: " + other.name() + " is not of this configuration, data, model and code");
+            tell.accept("superseded: " + other.name() + " " + difference);
         }
+    }
+
+    /** Why a run is not asked for: what differs from the run of its settings, or that there is none. */
+    private String difference(RunFolder other) {
+        Optional<RunRecord> record = other.record();
+        return runs.stream()
+                .filter(run -> record.isPresent()
+                        && Json.line(record.get().settings()).equals(Json.line(run.settings())))
+                .findFirst()
+                .map(run -> "was computed with other " + run.identity().differences(record.get().identity()))
+                .orElse("is not in this configuration");
     }
 
     /** Where a run is, as far as it has been computed; its own place where it is nowhere. */

@@ -181,6 +181,29 @@ class SweepTest {
     }
 
     @Test
+    void a_superseded_run_names_the_part_of_its_identity_that_differs() {
+        List<String> told = new ArrayList<>();
+        start("changed", 1, Progress.SILENT, () -> false, new ArrayList<>(), "sweep={seed: [1, 2]}");
+        start("changed", 1, Progress.SILENT, () -> false, told, "sweep={seed: [1, 2]}", "optimizer.learning_rate=0.02");
+        assertThat(told.stream().filter(line -> line.startsWith("superseded: ")))
+                .hasSize(2)
+                .allMatch(line -> line.endsWith(" was computed with other config"));
+    }
+
+    @Test
+    void an_unexpected_failure_leaves_its_stack_trace_in_the_run_folder_until_the_run_is_computed_again() {
+        Reported broken = new Reported((cell, step) -> {
+            throw new IllegalStateException("broken");
+        });
+        String one = "sweep={seed: [1]}";
+        assertThat(start("failed", 1, broken, () -> false, new ArrayList<>(), one).failed()).isEqualTo(1);
+        Path trace = runs("failed").get(0).resolve("failure.txt");
+        assertThat(trace).content().startsWith("java.lang.IllegalStateException: broken").contains("\tat dpo.");
+        assertThat(start("failed", 1, Progress.SILENT, () -> false, new ArrayList<>(), one).failed()).isZero();
+        assertThat(trace).doesNotExist();
+    }
+
+    @Test
     void the_ledger_has_a_whole_line_for_every_start_and_end() {
         start("ledger", 6, Progress.SILENT);
         List<Map<String, Object>> lines = JsonLines.read(folder.resolve("ledger/ledger.jsonl"));
