@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The command lines of the pages are command lines of the program. */
 class CommandsTest {
 
-    /** What needs no documentation of its own. */
-    private static final Set<String> UNTOLD = Set.of("generate-completion");
+    /** Commands without a row in the README. */
+    private static final Set<String> UNDOCUMENTED = Set.of("generate-completion");
 
     private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
 
@@ -32,14 +32,14 @@ class CommandsTest {
     }
 
     @Test
-    void the_readme_tells_every_command() {
-        Set<String> told = new TreeSet<>();
+    void the_readme_lists_every_command() {
+        Set<String> listed = new TreeSet<>();
         Repository.page("README.md").tableCodeSpans().forEach(row -> row.stream()
                 .filter(span -> span.startsWith("dpo "))
-                .forEach(span -> told.add(span.split(" ")[1])));
+                .forEach(span -> listed.add(span.split(" ")[1])));
         Set<String> known = new TreeSet<>(DpoCommand.commandLine().getSubcommands().keySet());
-        known.removeAll(UNTOLD);
-        assertThat(told).isEqualTo(known);
+        known.removeAll(UNDOCUMENTED);
+        assertThat(listed).isEqualTo(known);
     }
 
     @Test

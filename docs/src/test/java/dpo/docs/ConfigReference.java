@@ -67,8 +67,8 @@ final class ConfigReference {
         return reference.text.toString();
     }
 
-    /** Every record type that {@link #markdown} tells the keys of. */
-    static Set<Class<?>> told() {
+    /** Every record type whose keys {@link #markdown} lists. */
+    static Set<Class<?>> documented() {
         Stream<Class<?>> fixed = Stream.of(
                 ExperimentConfig.class, DataConfig.class, TokenizationSettings.class, ObjectiveConfig.class,
                 SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, ReferenceUpdates.class, AdamW.class,

@@ -39,7 +39,7 @@ class ModuleRulesTest {
             .importPackages("dpo");
 
     @Test
-    void every_module_is_looked_at() {
+    void every_module_is_imported() {
         for (String name : new String[] {
             "dpo.core.loss.PreferenceLoss", "dpo.data.source.PreferenceSource", "dpo.torch.TorchBackend",
             "dpo.train.TrainingLoop", "dpo.harness.sweep.Sweep", "dpo.report.results.Results", "dpo.cli.DpoCommand"
