@@ -1,6 +1,7 @@
 /**
- * The engine-free core: {@link dpo.core.loss objectives}, the {@link dpo.core.logprob log-probabilities} they are
- * functions of, the {@link dpo.core.backend contracts} of engines, and an exact world to test them in.
+ * The core, which depends on no backend: {@link dpo.core.loss objectives}, the {@link dpo.core.logprob
+ * log-probabilities} that they take, the {@link dpo.core.backend interfaces} of backends, and a world with a known
+ * reward to test them in.
  */
 @NullMarked
 package dpo.core;

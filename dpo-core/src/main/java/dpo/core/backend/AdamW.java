@@ -15,7 +15,7 @@ import java.util.List;
  *  θ ← θ − η (m / (1−β1^t)) / (√(v / (1−β2^t)) + ε)
  * </pre>
  *
- * Weight decay spares biases and norms, as transformers' Trainer does.
+ * Weight decay is not applied to biases and norms, as in transformers' Trainer.
  *
  * @param learningRate peak η of the schedule
  * @param betas β1 and β2, each in [0, 1)

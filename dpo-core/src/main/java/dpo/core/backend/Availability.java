@@ -1,13 +1,13 @@
 package dpo.core.backend;
 
-/** Whether an engine can run on a device; if not, why, in words that say what to do. */
+/** Whether a backend can run on a device, and if not, what is missing. */
 public sealed interface Availability {
 
-    /** The engine can run. */
+    /** The backend can run. */
     record Available() implements Availability {}
 
     /**
-     * The engine cannot run.
+     * The backend cannot run.
      *
      * @param reason what is missing and how to get it
      */

@@ -6,79 +6,83 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * An engine that runs language models.
+ * Runs one kind of language model: opens policies that compute log-probabilities and gradients.
  *
- * <p>Found by {@link java.util.ServiceLoader}: a jar names its implementation in
- * {@code META-INF/services/dpo.core.backend.Backend}. Loading the class must need no native library; what is missing is
- * told by {@link #availability}.
+ * <p>Backends are found by {@link java.util.ServiceLoader}: a jar names its implementation in
+ * {@code META-INF/services/dpo.core.backend.Backend}. Loading the class must not load a native library;
+ * {@link #availability} reports what is missing.
  *
- * @param <M> the settings record of this engine's models: its components are the keys of the configuration's
+ * <p>Every backend implements {@link #name}, {@link #modelSettings}, {@link #availability}, {@link #diagnostics} and
+ * {@link #open}. The other methods have defaults for a backend without a native library, without settings of the whole
+ * process and without a memory estimate.
+ *
+ * @param <M> the settings record of this backend's models: its components are the keys of the configuration's
  *     {@code model:} section
  */
 public interface Backend<M extends Record> {
 
-    /** The name by which a configuration's {@code backend:} selects this engine. */
+    /** The value of the configuration key {@code backend:} that selects this backend. */
     String name();
 
     /** The record type of the {@code model:} section. */
     Class<M> modelSettings();
 
     /**
-     * What has a say in the numbers and is not in this engine's class files: the version of its native library. A run is
-     * computed again where it is another.
+     * The version of everything outside this backend's class files that affects results, such as a native library. A
+     * stored run is computed again if its version differs.
      */
     default String version() {
         return "";
     }
 
-    /** Whether this engine can run on a device ({@code cpu}, {@code cuda}, {@code cuda:1}), and if not, why. */
+    /** Whether this backend can run on a device ({@code cpu}, {@code cuda}, {@code cuda:1}), and if not, why. */
     Availability availability(String device);
 
-    /** Versions, settings in force and measured rates, for {@code dpo doctor}; in the order to be shown. */
-    Map<String, String> facts();
+    /** Versions, active settings and measured rates by name, in the order in which {@code dpo doctor} prints them. */
+    Map<String, String> diagnostics();
 
     /**
-     * The settings of the whole process that a model asks for where it is executed. Only policies for which these are
-     * equal may be open at the same time on several threads.
+     * Process-wide settings that a model needs while it is open. Policies may be open on several threads at the same
+     * time only if these values are equal.
      */
     default Object processSettings(M model, Execution execution) {
         return List.of();
     }
 
     /**
-     * Opens a policy. The thread that opens it is the one that uses and closes it; other threads may be at work with
-     * policies of their own meanwhile, whose numbers this must not change.
+     * Opens a policy. One thread opens, uses and closes it. Other threads may use their own policies at the same time;
+     * this must not change their results.
      *
-     * @param model which model, with which weights
-     * @param execution device and threads; never another device than asked for
-     * @param seed seed of the run, for weights that are made and not read
-     * @throws IllegalArgumentException where the model cannot be opened: what is wrong, and in which file
+     * @param model architecture and weights
+     * @param execution device and threads; a backend never falls back to another device
+     * @param seed seed of the run, for weights that are initialised randomly
+     * @throws IllegalArgumentException if the model cannot be opened; the message names the problem and the file
      */
     Policy open(M model, Execution execution, long seed);
 
     /**
-     * The memory of a policy on its device at the peak of a run, told without opening the model; rather too much than
-     * too little. Empty where the engine has no estimate, or its memory does not matter.
+     * An upper estimate of the device memory of a policy at the peak of a run, without opening the model. Empty if the
+     * backend has no estimate or needs little memory; the memory check is then skipped.
      *
-     * @throws IllegalArgumentException where the model cannot be read: what is wrong, and in which file
+     * @throws IllegalArgumentException if the model cannot be read; the message names the problem and the file
      */
     default Optional<MemoryEstimate> memory(M model, Workload workload) {
         return Optional.empty();
     }
 
     /**
-     * Bytes of a device's own memory that are free, for devices beside the machine's processors; empty where there is no
-     * such device or it does not tell.
+     * Free bytes of a device that has its own memory, such as a GPU; empty if there is no such device or the amount is
+     * unknown.
      */
     default OptionalLong freeMemory(String device) {
         return OptionalLong.empty();
     }
 
     /**
-     * Models that need less memory in training, each with one setting changed, by that setting as the {@code model:}
-     * section has it; those that leave the results as they are come first.
+     * Variants of a model that need less memory in training. Each changes one setting and is named by that setting as
+     * written in the {@code model:} section. Variants with unchanged results come first.
      */
-    default Map<String, M> lighter(M model) {
+    default Map<String, M> memorySavingAlternatives(M model) {
         return Map.of();
     }
 }

@@ -1,10 +1,10 @@
 package dpo.core.backend;
 
 /**
- * Expected reward and divergence of a policy in a world whose true reward is known, and of that world's optimum.
+ * Expected reward and KL divergence of a policy, and of the optimal policy, in a world with a known reward.
  *
- * <p>The optimum of {@code max_π E[r] − β KL(π‖π_ref)} is {@code π* ∝ π_ref exp(r/β)} (arXiv:2305.18290, eq. 4); over
- * all β its points are the frontier that no policy can pass.
+ * <p>The optimum of {@code max_π E[r] − β KL(π‖π_ref)} is {@code π* ∝ π_ref exp(r/β)} (arXiv:2305.18290, eq. 4). The
+ * optima over all β form the frontier: no policy has a higher reward at the same divergence.
  */
 public interface ExactEvaluation {
 
@@ -16,7 +16,7 @@ public interface ExactEvaluation {
      */
     record RewardAndKl(double reward, double kl) {}
 
-    /** The point of the policy as it stands. */
+    /** The point of the policy with its current parameters. */
     RewardAndKl policy();
 
     /** The point of the optimum at β &gt; 0; {@code β = +∞} gives the reference. */

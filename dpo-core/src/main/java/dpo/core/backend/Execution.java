@@ -3,11 +3,10 @@ package dpo.core.backend;
 import dpo.core.setting.Requirement;
 
 /**
- * Where and with how many threads a policy runs. Bit-identical repeats are promised at the same execution on one
- * machine.
+ * Device and number of threads of a policy. Results are bit-identical for the same execution on the same machine.
  *
  * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
- * @param threads number of threads of the engine, at least 1
+ * @param threads number of threads of the backend, at least 1
  */
 public record Execution(String device, int threads) {
 

@@ -7,17 +7,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What must hold of the gradients that an engine is handed by {@link ForwardPass#backward(TokenGradient, Map)}. */
+/** Checks of the arguments of {@link ForwardPass#backward(TokenGradient, Map)}. */
 public final class GradientChecks {
 
     private GradientChecks() {}
 
     /**
-     * Requires gradients of the shape of the log-probs, and of no other statistics than an engine differentiates.
+     * Requires gradients in the shape of the log-probs, and only of statistics that the backend differentiates.
      *
      * @param shape of the log-probs
-     * @param differentiated statistics that the engine has a gradient of
-     * @throws IllegalArgumentException where one does not hold
+     * @param differentiated statistics that the backend differentiates
+     * @throws IllegalArgumentException if one of these is violated
      */
     public static void require(
             TokenShape shape,
@@ -26,7 +26,7 @@ public final class GradientChecks {
             Set<TokenStatistic> differentiated) {
         if (!differentiated.containsAll(ofStatistics.keySet())) {
             String names = differentiated.stream().map(Enum::name).sorted().collect(Collectors.joining(", "));
-            throw new IllegalArgumentException("gradient must be of statistics that this engine differentiates ("
+            throw new IllegalArgumentException("gradient must be of statistics that this backend differentiates ("
                     + names + "), got " + ofStatistics.keySet());
         }
         requireShape(shape, gradient);

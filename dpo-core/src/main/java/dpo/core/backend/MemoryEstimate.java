@@ -11,58 +11,58 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The memory that training needs at its peak, estimated before anything is computed.
+ * The estimated peak memory of a training.
  *
- * @param parts what needs it, in the order to be shown
+ * @param components what the memory is used for, in the order of printing
  */
-public record MemoryEstimate(List<Part> parts) {
+public record MemoryEstimate(List<Component> components) {
 
     public MemoryEstimate {
-        parts = List.copyOf(parts);
+        components = List.copyOf(components);
     }
 
     /**
-     * What needs a part of it.
+     * Memory for one purpose.
      *
-     * @param name a word for messages: weights, gradients, …
+     * @param name purpose, for messages: weights, gradients, …
      * @param bytes at least 0
-     * @param shared tells what several policies of one process hold together: those whose parts have it in common hold
-     *     one; empty where each has its own
+     * @param shared key of memory that policies of one process share: components with equal keys are allocated once;
+     *     empty if every policy allocates its own
      */
-    public record Part(String name, long bytes, Optional<Object> shared) {
+    public record Component(String name, long bytes, Optional<Object> shared) {
 
-        public Part {
+        public Component {
             Requirement.notNegative("bytes of " + name, bytes);
         }
 
-        /** A part of a policy's own. */
-        public static Part own(String name, long bytes) {
-            return new Part(name, bytes, Optional.empty());
+        /** Memory that every policy allocates for itself. */
+        public static Component own(String name, long bytes) {
+            return new Component(name, bytes, Optional.empty());
         }
 
-        /** A part that policies hold together. */
-        public static Part shared(String name, long bytes, Object by) {
-            return new Part(name, bytes, Optional.of(by));
+        /** Memory that policies with the same key share. */
+        public static Component shared(String name, long bytes, Object key) {
+            return new Component(name, bytes, Optional.of(key));
         }
     }
 
-    /** The sum of all parts, bytes. */
+    /** The sum of all components, bytes. */
     public long bytes() {
-        return parts.stream().mapToLong(Part::bytes).sum();
+        return components.stream().mapToLong(Component::bytes).sum();
     }
 
-    /** The bytes of each name, in the order of the parts. */
+    /** The bytes of each name, in the order of the components. */
     public Map<String, Long> byName() {
-        return parts.stream().collect(
-                Collectors.groupingBy(Part::name, LinkedHashMap::new, Collectors.summingLong(Part::bytes)));
+        return components.stream().collect(
+                Collectors.groupingBy(Component::name, LinkedHashMap::new, Collectors.summingLong(Component::bytes)));
     }
 
-    /** The memory of several at the same time, in one process: what they share counts once. */
+    /** The memory of several policies in one process at the same time; shared memory counts once. */
     public static MemoryEstimate together(List<MemoryEstimate> estimates) {
         Set<Object> counted = new LinkedHashSet<>();
-        List<Part> all = new ArrayList<>();
+        List<Component> all = new ArrayList<>();
         estimates.stream()
-                .flatMap(estimate -> estimate.parts().stream())
+                .flatMap(estimate -> estimate.components().stream())
                 .filter(part -> part.shared().isEmpty() || counted.add(part.shared().get()))
                 .forEach(all::add);
         return new MemoryEstimate(all);

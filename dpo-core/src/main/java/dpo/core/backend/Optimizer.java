@@ -2,12 +2,12 @@ package dpo.core.backend;
 
 import java.nio.file.Path;
 
-/** Moves the parameters of a policy against their accumulated gradient. */
+/** Updates the parameters of a policy from their accumulated gradient. */
 public interface Optimizer extends AutoCloseable {
 
     /**
      * Clips the accumulated gradient to {@link AdamW#maxGradNorm()}, updates the parameters and clears the gradient.
-     * Where the norm is not finite, parameters and moments stay as they are.
+     * If the norm is not finite, parameters and moments are unchanged.
      *
      * @param learningRate of this step
      * @return the global L2 norm of the gradient before clipping
@@ -17,7 +17,7 @@ public interface Optimizer extends AutoCloseable {
     /** Writes the optimizer's state (moments and step count) into an existing folder. */
     void save(Path folder);
 
-    /** Takes over the state that {@link #save} wrote, bit by bit. */
+    /** Loads the state that {@link #save} wrote, bit-identically. */
     void restore(Path folder);
 
     @Override

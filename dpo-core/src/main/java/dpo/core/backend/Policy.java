@@ -1,8 +1,8 @@
 package dpo.core.backend;
 
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.sampling.Continuation;
 import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import java.nio.file.Path;
@@ -16,41 +16,40 @@ import java.util.Set;
  */
 public interface Policy extends AutoCloseable {
 
-    /** What a user should know of the model as it was opened, a sentence each; told when a command opens it. */
+    /** Sentences that a user should read about the opened model; a command prints them when it opens the model. */
     default List<String> notices() {
         return List.of();
     }
 
-    /** Number of token ids the model knows: ids are in {@code [0, vocabularySize)}. */
+    /** Number of token ids of the model: ids are in {@code [0, vocabularySize)}. */
     int vocabularySize();
 
     /** Longest sequence, in tokens, that the model can score. */
     int maxLength();
 
-    /** Folder of the tokenizer that belongs to the model; empty where the configuration must name one. */
+    /** Folder of the tokenizer that belongs to the model; empty if the configuration must name one. */
     default Optional<Path> tokenizerFolder() {
         return Optional.empty();
     }
 
     /**
-     * A content address of the model as it was opened: equal for equal architecture, weights and numeric type. With the
-     * sequences it names stored reference log-probabilities.
+     * A content hash of the opened model: equal for equal architecture, weights and dtype. Together with the sequences
+     * it is the key of stored reference log-probabilities.
      */
     String fingerprint();
 
     /**
-     * Log-probabilities of the scored tokens under the policy as it is used: without what belongs to training alone, as
-     * dropout does, and without keeping what a gradient would need.
+     * Log-probabilities of the scored tokens in inference: without dropout and without saved activations.
      *
-     * @return a row a sequence, in the given order, shaped by its turns
-     * @throws IllegalArgumentException where an id is outside the vocabulary or a sequence too long
+     * @return one row per sequence, in the given order, in the shape of its turns
+     * @throws IllegalArgumentException if an id is outside the vocabulary or a sequence is too long
      */
     TokenLogProbs logProbs(List<TokenSequence> sequences);
 
     /**
-     * As {@link #logProbs}, with further numbers of the next-token distributions, which objectives may ask for.
+     * {@link #logProbs} and the requested statistics of the next-token distributions.
      *
-     * @throws IllegalArgumentException where this engine does not compute such a number, or not with such a reference
+     * @throws IllegalArgumentException if this backend does not compute a statistic, or not with this reference
      */
     default TokenScores scores(List<TokenSequence> sequences, StatisticRequest request) {
         if (request.statistics().isEmpty()) {
@@ -62,67 +61,68 @@ public interface Policy extends AutoCloseable {
     }
 
     /**
-     * As {@link #logProbs}, keeping what {@link ForwardPass#backward} needs. Where a policy has dropout, it is drawn
-     * here: the same in every pass over the same sequences between two optimizer steps, another one after a step.
+     * Log-probabilities of the scored tokens in training, with the saved activations of {@link ForwardPass#backward}.
+     * Dropout is applied. Its mask is the same in every pass over the same sequences between two optimizer steps, and
+     * changes after a step.
      */
     ForwardPass forward(List<TokenSequence> sequences);
 
     /**
-     * As {@link #forward(List)}, with further numbers of the next-token distributions, which objectives may ask for.
+     * {@link #forward(List)} with the requested statistics of the next-token distributions.
      *
-     * @throws IllegalArgumentException where this engine does not compute such a number, or not with such a reference
+     * @throws IllegalArgumentException if this backend does not compute a statistic, or not with this reference
      */
     default ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
         if (!request.statistics().isEmpty()) {
             throw new IllegalArgumentException(
-                    "statistics must be ones that this engine computes (none), got " + request.statistics());
+                    "statistics must be ones that this backend computes (none), got " + request.statistics());
         }
         return forward(sequences);
     }
 
     /**
-     * Draws a continuation of each prompt from the policy as it stands. Each depends on its own prompt and stream alone,
-     * and not on the others, up to the rounding of the engine.
+     * Samples a completion of each prompt. A completion depends only on its own prompt and random stream, not on the
+     * other prompts, up to rounding.
      *
-     * @param prompts may be none
-     * @param endIds tokens that end a continuation, beside those after which the model knows nothing; may be none
-     * @return a continuation a prompt, in the given order
-     * @throws IllegalArgumentException where an id is outside the vocabulary, a prompt leaves no position to continue
-     *     at, or this engine cannot sample
+     * @param prompts may be empty
+     * @param endIds tokens that end a completion, in addition to those that always end one in this model; may be empty
+     * @return one completion per prompt, in the given order
+     * @throws IllegalArgumentException if an id is outside the vocabulary, if a prompt leaves no position for a
+     *     completion, or if this backend cannot sample
      */
-    default List<Continuation> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
-        throw new IllegalArgumentException("samples must be asked of an engine that can draw them, got " + settings);
+    default List<SampledCompletion> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
+        throw new IllegalArgumentException("samples must be asked of a backend that can draw them, got " + settings);
     }
 
-    /** An optimizer of all trainable parameters; at most one at a time. */
+    /** An optimizer of all trainable parameters; a policy has at most one open optimizer. */
     Optimizer optimizer(AdamW settings);
 
     /**
-     * Writes the trained weights into an empty folder, in the exchange format of the engine's world, complete enough to
-     * be opened again: as a model, or, where an adapter is trained beside a frozen model, as that adapter.
+     * Writes the trained weights into an empty folder, in the usual file format of such models. The folder can be
+     * opened again, as a model or, if an adapter is trained, as an adapter.
      */
     void save(Path folder);
 
-    /** Writes the policy into an empty folder as a model of its own; an adapter is merged into its model. */
+    /** Writes the policy into an empty folder as a complete model; an adapter is merged into its model. */
     default void saveModel(Path folder) {
         save(folder);
     }
 
-    /** Takes over the weights that {@link #save} wrote, bit by bit. */
+    /** Loads the weights that {@link #save} wrote, bit-identically. */
     void restore(Path folder);
 
     /**
-     * Moves the parameters towards those of another policy of the same engine and architecture:
-     * {@code θ ← (1 − share) θ + share θ_other}, as references that follow their policy are (TR-DPO, arXiv:2404.09656).
+     * Moves the parameters towards those of another policy of the same backend and architecture:
+     * {@code θ ← (1 − share) θ + share θ_other}, the reference update of TR-DPO (arXiv:2404.09656).
      *
-     * @param share in [0, 1]; 1 copies bit by bit, 0 changes nothing
-     * @throws IllegalArgumentException where this engine cannot, or the other policy does not fit
+     * @param share in [0, 1]; 1 copies bit-identically, 0 changes nothing
+     * @throws IllegalArgumentException if this backend cannot do so, or the other policy does not fit
      */
     default void moveTowards(Policy other, double share) {
-        throw new IllegalArgumentException("reference must be fixed for this engine, which cannot move one");
+        throw new IllegalArgumentException("reference must be fixed for this backend, which cannot move one");
     }
 
-    /** Exact quantities of the policy as it stands, where its world is known; empty for a language model. */
+    /** Exact expected reward and divergence if the policy lives in a controlled world; empty for a language model. */
     default Optional<ExactEvaluation> exactEvaluation() {
         return Optional.empty();
     }

@@ -7,16 +7,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which further numbers of the next-token distributions a forward pass shall compute.
+ * The statistics of the next-token distributions that a forward pass computes.
  *
- * @param statistics which ones; may be none
- * @param reference π_ref of {@link TokenStatistic#REFERENCE_KL}, a policy of the same engine, device and architecture,
- *     which is neither changed nor closed before the pass is; empty where that is not asked
- *     for
+ * @param statistics the statistics; may be empty
+ * @param reference π_ref of {@link TokenStatistic#REFERENCE_KL}, a policy of the same backend, device and architecture,
+ *     which is not changed or closed before the pass is closed; empty without this statistic
  */
 public record StatisticRequest(Set<TokenStatistic> statistics, Optional<Policy> reference) {
 
-    /** Log-probabilities alone. */
+    /** No statistics. */
     public static final StatisticRequest NONE = new StatisticRequest(Set.of(), Optional.empty());
 
     public StatisticRequest {

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a policy says of the scored tokens.
+ * Log-probabilities and statistics of the scored tokens under a policy.
  *
- * @param logProbs log-probabilities, a row a sequence
- * @param statistics further numbers of the next-token distributions, in the same shape
+ * @param logProbs log-probabilities, one row per sequence
+ * @param statistics statistics of the next-token distributions, in the same shape
  */
 public record TokenScores(TokenLogProbs logProbs, Map<TokenStatistic, TokenLogProbs> statistics) {
 

@@ -4,14 +4,14 @@ import dpo.core.sequence.TokenSequence;
 import java.util.List;
 
 /**
- * What a run asks of its policy, as far as memory depends on it.
+ * The properties of a run on which the memory of its policy depends.
  *
- * @param device the policy's
- * @param sequences how many are trained on over the run, each of which may have a length of its own
- * @param trained the sequences of a forward and backward pass, of each that may be the largest
- * @param scored the sequences of a pass without a gradient, of each that may be the largest
- * @param accumulates whether gradients of an earlier pass of the same optimizer step may be held during a pass
- * @param secondModel whether the model is opened once more, as a reference that is computed and not stored
+ * @param device device of the policy
+ * @param sequences number of sequences that the run trains on; each may have a different length
+ * @param trained sequences of each forward and backward pass that may need the most memory
+ * @param scored sequences of each pass without a gradient that may need the most memory
+ * @param accumulates whether gradients of an earlier pass of the same optimizer step may be in memory during a pass
+ * @param secondModel whether the model is opened twice, because reference values are computed and not stored
  */
 public record Workload(
         String device,

@@ -1,6 +1,6 @@
 /**
- * The contracts between the training loop and an engine: log-probabilities out, their gradient in.
- * A backend is found by {@link java.util.ServiceLoader}; none is ever chosen silently.
+ * The interfaces between the training loop and a backend, which computes log-probabilities and takes their gradient.
+ * Backends are found by {@link java.util.ServiceLoader}; the configuration names the one to use.
  */
 @NullMarked
 package dpo.core.backend;

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
  * Log-probabilities of scored tokens, {@code [row][token]}, natural logs (nats): {@code log π(y_t | x, y_<t)}.
  *
  * <p>Rows know their turns through {@link #shape()}. Immutable; values are at most 0 for a proper distribution, but
- * small positive rounding of an engine is not refused. NaN is kept and seen by {@link #firstNonFiniteRow()}.
+ * small positive rounding of a backend is not refused. NaN is kept and seen by {@link #firstNonFiniteRow()}.
  */
 public final class TokenLogProbs {
 

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * log-probabilities.
  *
  * <p>One record implements one published objective; its components are its hyper-parameters and its configuration keys,
- * so an option that an objective does not have cannot be set. Implementations are immutable and engine-free.
+ * so an option that an objective does not have cannot be set. Implementations are immutable and depend on no backend.
  *
  * <p><b>Contract.</b> Values are doubles in nats. The value of a micro-batch is its share of the mean over the whole
  * optimizer step, whose counts the {@link Normalizer} carries: values and gradients of the micro-batches of any split

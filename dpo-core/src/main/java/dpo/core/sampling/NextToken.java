@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
- * The distribution that the next token is drawn from, in doubles.
+ * The distribution of the next token, in doubles.
  *
- * <p>A draw inverts the cumulative distribution in the order of the ids: one uniform number a token, whatever is cut, so
- * that a logit that is off by rounding changes a token only where the number falls on a border.
+ * <p>A draw inverts the cumulative distribution in the order of the ids and takes one uniform number per token. A
+ * rounding difference in a logit therefore changes a token only if the number falls on a border.
  */
 public final class NextToken {
 
@@ -18,8 +18,8 @@ public final class NextToken {
     /**
      * The distribution {@code softmax(logits)}.
      *
-     * @param logits one a token id; −∞ for what cannot be, but not all of them; kept, not copied
-     * @throws IllegalArgumentException where one is NaN or +∞, or all are −∞
+     * @param logits one per token id; −∞ for impossible tokens, but not for all; the array is not copied
+     * @throws IllegalArgumentException if one is NaN or +∞, or all are −∞
      */
     public NextToken(double[] logits) {
         this.logits = logits;
@@ -30,12 +30,12 @@ public final class NextToken {
         }
     }
 
-    /** log π of a token, untouched by temperature and cut. */
+    /** log π of a token at temperature 1 without nucleus cut. */
     public double logProb(int token) {
         return logits[token] - logSumExp;
     }
 
-    /** Draws a token id; takes one number of the stream, and none at temperature 0. */
+    /** Draws a token id; takes one number from the stream, and none at temperature 0. */
     public int draw(Sampling settings, RandomGenerator random) {
         if (settings.temperature() == 0) {
             return mostProbable();
@@ -51,11 +51,11 @@ public final class NextToken {
             }
             last = probabilities[token] > 0 ? token : last;
         }
-        // Rounding may leave the sum just below 1: the rest belongs to the last possible token.
+        // Rounding may leave the sum just below 1; the remainder belongs to the last possible token.
         return last;
     }
 
-    /** The probability of each token to be drawn; they sum to 1. */
+    /** The probability of drawing each token; they sum to 1. */
     public double[] probabilities(Sampling settings) {
         double[] probabilities = new double[logits.length];
         if (settings.temperature() == 0) {
@@ -80,9 +80,9 @@ public final class NextToken {
         return best;
     }
 
-    /** Cuts all but the most probable tokens; at the border, of equal ones those of the least ids stay. */
+    /** Sets all but the most probable tokens to 0; among equal ones at the border the smallest ids remain. */
     private static double[] nucleus(double[] probabilities, double share) {
-        // Tokens below this hold less than 1 − share even together, so none of them is in it: the rest is soon sorted.
+        // Tokens below the floor have less than 1 − share in total, so none is in the nucleus; only the rest is sorted.
         double floor = (1 - share) / probabilities.length;
         double[] ascending = Arrays.stream(probabilities).filter(p -> p >= floor).sorted().toArray();
         double held = 0;

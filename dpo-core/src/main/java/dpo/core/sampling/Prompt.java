@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * What a policy is to continue. The continuation is a function of these ids and of the numbers of this stream alone, so
- * it does not matter which prompts are continued together; no two prompts may share a stream.
+ * A prompt with the random stream of its completion. The completion depends only on these ids and this stream, not on
+ * the other prompts of a call. Two prompts must not share a stream.
  *
  * @param ids token ids, at least one, each at least 0
- * @param random source of one uniform number a token; none is taken at temperature 0
+ * @param random gives one uniform number per token, and none at temperature 0
  */
 public record Prompt(List<Integer> ids, RandomGenerator random) {
 
@@ -26,12 +26,12 @@ public record Prompt(List<Integer> ids, RandomGenerator random) {
     }
 
     /**
-     * Requires that a model can read the prompt and continue it by at least one token.
+     * Requires a prompt that leaves a model at least one position for a completion.
      *
      * @param vocabularySize of the model
      * @param maxLength of the model
-     * @param row where it stands among others, for the message
-     * @throws IllegalArgumentException where it cannot
+     * @param row index of the prompt, for the message
+     * @throws IllegalArgumentException if the prompt is too long or has an id outside the vocabulary
      */
     public void requireWithin(int vocabularySize, int maxLength, int row) {
         if (ids.size() >= maxLength) {

@@ -4,13 +4,13 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
- * How tokens are drawn: from {@code softmax(z / T)}, cut to its nucleus (Holtzman et al. 2020, arXiv:1904.09751), the
- * fewest tokens, the most probable first, that hold a share of at least {@code top_p}. The temperature is applied first,
- * as in transformers; there is no cut to the k most probable ones.
+ * Sampling settings. Tokens are drawn from the nucleus of {@code softmax(z / T)} (Holtzman et al. 2020,
+ * arXiv:1904.09751): the smallest set of most probable tokens with a total probability of at least {@code top_p}. The
+ * temperature is applied first, as in transformers. Top-k sampling is not supported.
  *
- * @param maxNewTokens most tokens of a continuation, the end token included
- * @param temperature T; 0 takes the most probable token, of equal ones that of the least id
- * @param topP share in (0, 1]; 1 cuts nothing
+ * @param maxNewTokens largest number of tokens of a completion, the end token included
+ * @param temperature T; 0 takes the most probable token, and the smallest id among equal ones
+ * @param topP share in (0, 1]; 1 for all tokens
  */
 public record Sampling(
         @Setting(about = "most tokens of a completion, >= 1", byDefault = "64") int maxNewTokens,
@@ -26,12 +26,12 @@ public record Sampling(
         Requirement.between("top_p", topP, 0, 1);
     }
 
-    /** The most probable token each time. */
+    /** Greedy decoding: always the most probable token. */
     public static Sampling greedy(int maxNewTokens) {
         return new Sampling(maxNewTokens, 0, 1);
     }
 
-    /** Draws from the policy itself: T = 1, nothing cut. */
+    /** Sampling from the policy's own distribution: T = 1, all tokens. */
     public static Sampling plain(int maxNewTokens) {
         return new Sampling(maxNewTokens, 1, 1);
     }

@@ -1,6 +1,6 @@
 /**
- * Drawing completions from a policy: the settings, the prompts with their random streams, the distribution that a token
- * is drawn from, and what came of it. Engine-free: an engine gives logits, everything else is here.
+ * Sampling of completions: settings, prompts with their random streams, the distribution of the next token, and the
+ * sampled completions. A backend only computes logits.
  */
 @NullMarked
 package dpo.core.sampling;

@@ -50,7 +50,7 @@ public record Preference(String id, List<TokenSequence> completions, Judgement j
 
     /**
      * Number of tokens of all completions and their prompt, where a beginning that completions have in common counts
-     * once: what an engine must compute of a causal model that sees no padding. Does not depend on the completions'
+     * once: what a backend must compute of a causal model that sees no padding. Does not depend on the completions'
      * order.
      */
     public int distinctTokens() {

@@ -34,7 +34,7 @@ public final class TabularBackend implements Backend<TabularModel> {
     }
 
     @Override
-    public Map<String, String> facts() {
+    public Map<String, String> diagnostics() {
         return Map.of("java", Runtime.version().toString());
     }
 

@@ -8,9 +8,9 @@ import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
-import dpo.core.sampling.Continuation;
-import dpo.core.sampling.Continuing;
+import dpo.core.sampling.CompletionSampler;
 import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.world.ControlledWorld;
@@ -139,19 +139,19 @@ final class TabularPolicy implements Policy {
         }
     }
 
-    /** The end token of the world ends a continuation in any case. */
+    /** The end token of the world always ends a completion. */
     @Override
-    public List<Continuation> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
+    public List<SampledCompletion> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
         Set<Integer> ends = new HashSet<>(endIds);
         ends.add(MarkovShape.END);
-        List<Continuation> continuations = new ArrayList<>();
+        List<SampledCompletion> completions = new ArrayList<>();
         for (int row = 0; row < prompts.size(); row++) {
             Prompt prompt = prompts.get(row);
             prompt.requireWithin(vocabularySize(), maxLength(), row);
-            continuations.add(continued(
-                    new Continuing(prompt, settings, ends, maxLength()), stateAfter(prompt.ids(), row)));
+            completions.add(sample(
+                    new CompletionSampler(prompt, settings, ends, maxLength()), stateAfter(prompt.ids(), row)));
         }
-        return continuations;
+        return completions;
     }
 
     private int stateAfter(List<Integer> prompt, int row) {
@@ -166,14 +166,14 @@ final class TabularPolicy implements Policy {
         return state;
     }
 
-    private Continuation continued(Continuing continuing, int start) {
-        for (int state = start; !continuing.isOver(); ) {
+    private SampledCompletion sample(CompletionSampler sampler, int start) {
+        for (int state = start; !sampler.isOver(); ) {
             int first = state * shape.vocabulary();
-            state = shape.next(state, continuing.take(IntStream.range(first, first + shape.vocabulary())
+            state = shape.next(state, sampler.take(IntStream.range(first, first + shape.vocabulary())
                     .mapToDouble(current::logProb)
                     .toArray()));
         }
-        return continuing.finished();
+        return sampler.finished();
     }
 
     private static IllegalArgumentException refusal(String constraint, int value, int row) {

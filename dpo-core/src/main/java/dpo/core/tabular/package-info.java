@@ -1,6 +1,6 @@
 /**
  * The {@code tabular} backend: exact softmax policies over a {@link dpo.core.world controlled world}, with exact
- * gradients, in plain Java. It needs no native code, and is the oracle of the tests and the engine of the controlled
+ * gradients, in plain Java. It needs no native code, and is the oracle of the tests and the backend of the controlled
  * experiments.
  */
 @NullMarked

@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
-import dpo.core.backend.MemoryEstimate.Part;
+import dpo.core.backend.MemoryEstimate.Component;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MemoryEstimateTest {
 
     private static final MemoryEstimate FIRST = new MemoryEstimate(List.of(
-            Part.shared("weights", 100, "model a"), Part.own("moments", 7), Part.shared("runtime", 30, "runtime")));
+            Component.shared("weights", 100, "model a"),
+            Component.own("moments", 7),
+            Component.shared("runtime", 30, "runtime")));
     private static final MemoryEstimate SECOND = new MemoryEstimate(List.of(
-            Part.shared("weights", 200, "model b"), Part.own("moments", 11), Part.shared("runtime", 30, "runtime")));
+            Component.shared("weights", 200, "model b"),
+            Component.own("moments", 11),
+            Component.shared("runtime", 30, "runtime")));
 
     @Test
     void what_policies_share_counts_once_and_what_each_has_counts_for_each() {
@@ -31,6 +35,6 @@ class MemoryEstimateTest {
 
     @Test
     void a_part_below_nothing_is_refused() {
-        assertThatThrownBy(() -> Part.own("weights", -1)).hasMessageContaining("bytes of weights");
+        assertThatThrownBy(() -> Component.own("weights", -1)).hasMessageContaining("bytes of weights");
     }
 }

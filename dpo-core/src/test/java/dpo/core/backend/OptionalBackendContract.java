@@ -18,7 +18,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /**
- * The laws of what an engine need not have, but if it has it, keeps: token statistics with their gradients, policies
+ * The laws of what a backend need not have, but if it has it, keeps: token statistics with their gradients, policies
  * that can be moved, and continuations ({@link SamplingContract}). What it does not have it refuses by name.
  */
 public interface OptionalBackendContract extends SamplingContract {
@@ -149,7 +149,7 @@ public interface OptionalBackendContract extends SamplingContract {
             try {
                 moved.moveTowards(other, 0);
             } catch (IllegalArgumentException refused) {
-                assertThat(refused).hasMessageContaining("reference must be fixed for this engine");
+                assertThat(refused).hasMessageContaining("reference must be fixed for this backend");
                 return;
             }
             assertThat(moved.logProbs(sequences()).toArray()).isEqualTo(from);
@@ -179,7 +179,7 @@ public interface OptionalBackendContract extends SamplingContract {
             policy.forward(sequences(), request).close();
             return false;
         } catch (IllegalArgumentException refused) {
-            assertThat(refused).hasMessageContaining("statistics must be ones that this engine computes");
+            assertThat(refused).hasMessageContaining("statistics must be ones that this backend computes");
             return true;
         }
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.random.RandomStreams;
-import dpo.core.sampling.Continuation;
 import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The laws of engines that draw continuations; one that cannot refuses by name. The prompts are what stands before the
+ * The laws of backends that draw completions; one that cannot refuses by name. The prompts are what stands before the
  * first scored token of the {@link #sequences()}.
  */
 public interface SamplingContract {
@@ -40,7 +40,7 @@ public interface SamplingContract {
                 return;
             }
             List<Prompt> prompts = prompts(3);
-            List<Continuation> drawn = policy.sample(prompts, new Sampling(4, 1.5, 0.9), Set.of());
+            List<SampledCompletion> drawn = policy.sample(prompts, new Sampling(4, 1.5, 0.9), Set.of());
             for (int row = 0; row < drawn.size(); row++) {
                 double[] scored = policy.logProbs(List.of(whole(prompts.get(row), drawn.get(row)))).row(0);
                 assertThat(drawn.get(row).logProbs()).hasSize(scored.length);
@@ -52,7 +52,7 @@ public interface SamplingContract {
     }
 
     @Test
-    default void a_continuation_is_the_same_whatever_is_continued_beside_it_and_another_with_another_stream() {
+    default void a_completion_depends_on_its_own_prompt_and_stream_alone() {
         try (Policy policy = open()) {
             if (cannotSample(policy)) {
                 return;
@@ -60,7 +60,7 @@ public interface SamplingContract {
             Sampling settings = Sampling.plain(4);
             List<List<Integer>> together = ids(policy.sample(prompts(1), settings, Set.of()));
             for (int row = 0; row < together.size(); row++) {
-                List<Continuation> alone = policy.sample(prompts(1).subList(row, row + 1), settings, Set.of());
+                List<SampledCompletion> alone = policy.sample(prompts(1).subList(row, row + 1), settings, Set.of());
                 assertThat(ids(alone)).containsExactly(together.get(row));
             }
             assertThat(IntStream.range(2, 12).mapToObj(seed -> ids(policy.sample(prompts(seed), settings, Set.of()))))
@@ -69,13 +69,13 @@ public interface SamplingContract {
     }
 
     @Test
-    default void the_greedy_continuation_is_the_token_of_greatest_log_prob_each_time() {
+    default void the_greedy_completion_is_the_token_of_greatest_log_prob_each_time() {
         try (Policy policy = open()) {
             if (cannotSample(policy)) {
                 return;
             }
             List<Prompt> prompts = prompts(1);
-            List<Continuation> greedy = policy.sample(prompts, Sampling.greedy(3), Set.of());
+            List<SampledCompletion> greedy = policy.sample(prompts, Sampling.greedy(3), Set.of());
             for (int row = 0; row < prompts.size(); row++) {
                 List<Integer> ids = new ArrayList<>(prompts.get(row).ids());
                 for (int token : greedy.get(row).ids()) {
@@ -89,37 +89,37 @@ public interface SamplingContract {
     }
 
     @Test
-    default void an_end_token_ends_its_own_continuation_alone() {
+    default void an_end_token_ends_its_own_completion_alone() {
         try (Policy policy = open()) {
             if (cannotSample(policy)) {
                 return;
             }
             List<List<Integer>> free = ids(policy.sample(prompts(1), Sampling.plain(4), Set.of()));
             int end = free.stream().filter(ids -> ids.size() > 1).findFirst().orElseThrow().get(0);
-            List<Continuation> ended = policy.sample(prompts(1), Sampling.plain(4), Set.of(end));
+            List<SampledCompletion> ended = policy.sample(prompts(1), Sampling.plain(4), Set.of(end));
             for (int row = 0; row < free.size(); row++) {
                 int first = free.get(row).indexOf(end);
                 List<Integer> expected = first < 0 ? free.get(row) : free.get(row).subList(0, first + 1);
                 assertThat(ended.get(row).ids()).isEqualTo(expected);
                 if (first >= 0) {
-                    assertThat(ended.get(row).end()).isEqualTo(Continuation.End.END_TOKEN);
+                    assertThat(ended.get(row).end()).isEqualTo(SampledCompletion.End.END_TOKEN);
                 }
             }
         }
     }
 
     @Test
-    default void a_continuation_ends_at_the_last_position_and_a_prompt_that_leaves_none_is_refused() {
+    default void a_completion_ends_at_the_last_position_and_a_prompt_that_leaves_none_is_refused() {
         try (Policy policy = open()) {
             if (cannotSample(policy)) {
                 return;
             }
-            List<Continuation> longest = policy.sample(prompts(1), Sampling.plain(policy.maxLength()), Set.of());
+            List<SampledCompletion> longest = policy.sample(prompts(1), Sampling.plain(policy.maxLength()), Set.of());
             for (int row = 0; row < longest.size(); row++) {
                 int length = prompts(1).get(row).ids().size() + longest.get(row).ids().size();
                 assertThat(length).isLessThanOrEqualTo(policy.maxLength());
-                assertThat(longest.get(row).end() == Continuation.End.MAX_LENGTH).isEqualTo(
-                        length == policy.maxLength() && longest.get(row).end() != Continuation.End.END_TOKEN);
+                assertThat(longest.get(row).end() == SampledCompletion.End.MAX_LENGTH).isEqualTo(
+                        length == policy.maxLength() && longest.get(row).end() != SampledCompletion.End.END_TOKEN);
             }
             List<Integer> full = new ArrayList<>(prompts(1).get(0).ids());
             while (full.size() < policy.maxLength()) {
@@ -141,7 +141,7 @@ public interface SamplingContract {
             policy.sample(prompts(1), Sampling.greedy(1), Set.of());
             return false;
         } catch (IllegalArgumentException refused) {
-            assertThat(refused).hasMessageContaining("samples must be asked of an engine that can draw them");
+            assertThat(refused).hasMessageContaining("samples must be asked of a backend that can draw them");
             return true;
         }
     }
@@ -155,14 +155,14 @@ public interface SamplingContract {
                 .toArray();
     }
 
-    private static TokenSequence whole(Prompt prompt, Continuation continuation) {
+    private static TokenSequence whole(Prompt prompt, SampledCompletion completion) {
         return TokenSequence.of(
                 prompt.ids().stream().mapToInt(Integer::intValue).toArray(),
-                continuation.ids().stream().mapToInt(Integer::intValue).toArray());
+                completion.ids().stream().mapToInt(Integer::intValue).toArray());
     }
 
-    private static List<List<Integer>> ids(List<Continuation> continuations) {
-        return continuations.stream().map(Continuation::ids).toList();
+    private static List<List<Integer>> ids(List<SampledCompletion> completions) {
+        return completions.stream().map(SampledCompletion::ids).toList();
     }
 
     private static Prompt prompt(List<Integer> ids) {

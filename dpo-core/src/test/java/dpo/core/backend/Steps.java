@@ -7,7 +7,7 @@ import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
 import java.util.List;
 
-/** Training steps on made-up gradients, for tests of engines. */
+/** Training steps on made-up gradients, for tests of backends. */
 final class Steps {
 
     /** Beside this ε every gradient is small: Adam's first step becomes {@code −(rate/ε)·g}. */

@@ -129,7 +129,7 @@ class TabularPolicyTest {
         ForwardPass pass = policy.forward(SEQUENCES, squares);
         TokenGradient zero = TokenGradient.zero(pass.logProbs().shape());
         assertThatThrownBy(() -> pass.backward(zero, Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, zero)))
-                .hasMessage("gradient must be of statistics that this engine differentiates (REFERENCE_KL), got"
+                .hasMessage("gradient must be of statistics that this backend differentiates (REFERENCE_KL), got"
                         + " [LOG_SUM_SQUARED_PROBS]");
         assertThatThrownBy(() -> new StatisticRequest(Set.of(TokenStatistic.REFERENCE_KL), Optional.empty()))
                 .hasMessage("reference must be given for REFERENCE_KL and for nothing else, got none for"

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.random.RandomStreams;
-import dpo.core.sampling.Continuation;
 import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import java.util.HashMap;
@@ -54,15 +54,16 @@ class TabularSamplingTest {
 
     @Test
     void a_completion_stops_with_the_end_token_or_with_the_last_position_or_where_it_is_told() {
-        for (Continuation each : policy.sample(prompts(200), Sampling.plain(10), Set.of())) {
+        for (SampledCompletion each : policy.sample(prompts(200), Sampling.plain(10), Set.of())) {
             boolean ended = each.ids().get(each.ids().size() - 1) == 0;
-            assertThat(each.end()).isEqualTo(ended ? Continuation.End.END_TOKEN : Continuation.End.MAX_LENGTH);
+            assertThat(each.end())
+                    .isEqualTo(ended ? SampledCompletion.End.END_TOKEN : SampledCompletion.End.MAX_LENGTH);
             assertThat(each.ids()).hasSizeLessThanOrEqualTo(5);
             assertThat(each.ids().subList(0, each.ids().size() - 1)).doesNotContain(0);
         }
         assertThat(policy.sample(prompts(50), Sampling.plain(2), Set.of()))
                 .allMatch(each -> each.ids().size() <= 2)
-                .anyMatch(each -> each.end() == Continuation.End.MAX_NEW_TOKENS);
+                .anyMatch(each -> each.end() == SampledCompletion.End.MAX_NEW_TOKENS);
     }
 
     @Test

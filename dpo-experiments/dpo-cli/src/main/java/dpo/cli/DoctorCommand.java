@@ -40,7 +40,7 @@ final class DoctorCommand implements Callable<Integer> {
             System.out.println("backend " + backend.name());
             devices(backend).forEach((device, state) -> tell("  " + device, state));
             if (backend.availability("cpu") instanceof Availability.Available) {
-                backend.facts().forEach((name, value) -> tell("  " + name, value));
+                backend.diagnostics().forEach((name, value) -> tell("  " + name, value));
             }
         }
         return 0;

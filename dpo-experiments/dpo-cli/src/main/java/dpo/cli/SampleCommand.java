@@ -4,8 +4,8 @@ import dpo.core.InvalidInputException;
 import dpo.core.backend.Backend;
 import dpo.core.backend.Policy;
 import dpo.core.random.RandomStreams;
-import dpo.core.sampling.Continuation;
 import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.data.example.Message;
 import dpo.data.example.Text;
@@ -158,7 +158,7 @@ final class SampleCommand implements Callable<Integer> {
         try {
             for (int from = 0; from < all.size(); from += batchSize) {
                 List<Wanted> batch = all.subList(from, Math.min(all.size(), from + batchSize));
-                List<Continuation> drawn = Refusals.asInvalidInput(() -> policy.sample(
+                List<SampledCompletion> drawn = Refusals.asInvalidInput(() -> policy.sample(
                         batch.stream().map(Wanted::prompt).toList(), settings, tokenizer.endIds()));
                 for (int i = 0; i < batch.size(); i++) {
                     System.out.println(Json.line(line(batch.get(i), drawn.get(i), tokenizer)));
@@ -174,8 +174,8 @@ final class SampleCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<String, Object> line(Wanted wanted, Continuation drawn, ExampleTokenizer tokenizer) {
-        boolean ended = drawn.end() == Continuation.End.END_TOKEN;
+    private static Map<String, Object> line(Wanted wanted, SampledCompletion drawn, ExampleTokenizer tokenizer) {
+        boolean ended = drawn.end() == SampledCompletion.End.END_TOKEN;
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("prompt_id", wanted.promptId());
         line.put("sample", wanted.sample());

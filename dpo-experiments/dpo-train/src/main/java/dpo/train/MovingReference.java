@@ -14,7 +14,7 @@ final class MovingReference implements ReferenceLogProbs {
 
     /**
      * @param reference opened as the policy was; closed by the caller
-     * @throws InvalidInputException where the engine cannot move it
+     * @throws InvalidInputException where the backend cannot move it
      */
     MovingReference(Policy reference, Policy policy, ReferenceUpdates settings) {
         this.reference = reference;

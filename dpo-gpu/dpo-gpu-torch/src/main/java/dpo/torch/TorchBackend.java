@@ -47,7 +47,7 @@ public final class TorchBackend implements Backend<TorchModel> {
     }
 
     @Override
-    public Map<String, String> facts() {
+    public Map<String, String> diagnostics() {
         return NativeLibrary.availability(new TorchDevice("cpu")) instanceof Availability.Missing missing
                 ? Map.of("libtorch", missing.reason())
                 : Diagnostics.collect();
@@ -84,18 +84,18 @@ public final class TorchBackend implements Backend<TorchModel> {
     }
 
     @Override
-    public Map<String, TorchModel> lighter(TorchModel model) {
-        Map<String, TorchModel> lighter = new LinkedHashMap<>();
+    public Map<String, TorchModel> memorySavingAlternatives(TorchModel model) {
+        Map<String, TorchModel> alternatives = new LinkedHashMap<>();
         if (!model.gradientCheckpointing()) {
-            lighter.put("gradient_checkpointing: true", model.withCheckpointing());
+            alternatives.put("gradient_checkpointing: true", model.withCheckpointing());
         }
         if (model.dtype() == Precision.FLOAT32) {
-            lighter.put("dtype: bfloat16", model.with(Precision.BFLOAT16));
+            alternatives.put("dtype: bfloat16", model.with(Precision.BFLOAT16));
         }
         if (model.adapter().isEmpty() && model.path().isPresent()) {
-            lighter.put("adapter: {type: lora}", model.with(LoraAdapter.ofDefaults()));
+            alternatives.put("adapter: {type: lora}", model.with(LoraAdapter.ofDefaults()));
         }
-        return lighter;
+        return alternatives;
     }
 
     /**

@@ -8,8 +8,8 @@ import dpo.core.backend.StatisticRequest;
 import dpo.core.backend.TokenScores;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.random.RandomStreams;
-import dpo.core.sampling.Continuation;
 import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import dpo.torch.compute.ComputeDevice;
@@ -187,7 +187,7 @@ final class TorchPolicy implements Policy {
     }
 
     @Override
-    public List<Continuation> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
+    public List<SampledCompletion> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
         for (int row = 0; row < prompts.size(); row++) {
             prompts.get(row).requireWithin(vocabularySize(), maxLength(), row);
         }

@@ -135,7 +135,7 @@ class GradientTest {
                 ForwardPass pass = policy.forward(ROWS, squares)) {
             TokenGradient zero = TokenGradient.zero(pass.logProbs().shape());
             assertThatThrownBy(() -> pass.backward(zero, Map.of(LOG_SUM_SQUARED_PROBS, zero)))
-                    .hasMessage("gradient must be of statistics that this engine differentiates (REFERENCE_KL), got"
+                    .hasMessage("gradient must be of statistics that this backend differentiates (REFERENCE_KL), got"
                             + " [LOG_SUM_SQUARED_PROBS]");
         }
     }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.random.RandomStreams;
-import dpo.core.sampling.Continuation;
 import dpo.core.sampling.NextToken;
 import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
@@ -70,9 +70,9 @@ class SamplingTest {
         for (Variant variant : List.of(new Variant("gemma2"), new Variant("gpt2"), new Variant("mistral"))) {
             try (TorchPolicy policy = variant.read(2)) {
                 int room = policy.maxLength();
-                List<Continuation> free = policy.sample(prompts(5), Sampling.plain(room), Set.of());
+                List<SampledCompletion> free = policy.sample(prompts(5), Sampling.plain(room), Set.of());
                 Set<Integer> ends = Set.of(free.get(0).ids().get(3), free.get(1).ids().get(9));
-                List<Continuation> ended = policy.sample(prompts(5), Sampling.plain(room), ends);
+                List<SampledCompletion> ended = policy.sample(prompts(5), Sampling.plain(room), ends);
                 assertThat(ended.stream().map(each -> each.ids().size()).distinct().count()).isGreaterThan(1);
                 for (int row = 0; row < free.size(); row++) {
                     assertThat(ended.get(row).ids())
@@ -100,7 +100,7 @@ class SamplingTest {
     }
 
     private static void requireGreedy(Policy policy, List<Prompt> prompts, int tokens) {
-        List<Continuation> greedy = policy.sample(prompts, Sampling.greedy(tokens), Set.of());
+        List<SampledCompletion> greedy = policy.sample(prompts, Sampling.greedy(tokens), Set.of());
         for (int row = 0; row < prompts.size(); row++) {
             List<Integer> ids = new ArrayList<>(prompts.get(row).ids());
             for (int token : greedy.get(row).ids()) {
@@ -127,7 +127,7 @@ class SamplingTest {
     }
 
     private static void requireLogProbs(Policy policy, List<Prompt> prompts, Sampling settings) {
-        List<Continuation> drawn = policy.sample(prompts, settings, Set.of());
+        List<SampledCompletion> drawn = policy.sample(prompts, settings, Set.of());
         for (int row = 0; row < prompts.size(); row++) {
             List<Integer> ids = new ArrayList<>(prompts.get(row).ids());
             int start = ids.size();

@@ -188,14 +188,15 @@ class TrainingMemoryTest {
             policy.save(folder);
         }
         TorchModel model = TorchModel.at(folder);
-        Map<String, TorchModel> lighter = new TorchBackend().lighter(model);
-        assertThat(lighter)
+        Map<String, TorchModel> alternatives = new TorchBackend().memorySavingAlternatives(model);
+        assertThat(alternatives)
                 .containsOnlyKeys("gradient_checkpointing: true", "dtype: bfloat16", "adapter: {type: lora}");
         long bytes = estimate(model, rows(8, 128, 128, 128), true).bytes();
-        lighter.values().forEach(changed ->
+        alternatives.values().forEach(changed ->
                 assertThat(estimate(changed, rows(8, 128, 128, 128), true).bytes()).isLessThan(bytes));
-        assertThat(new TorchBackend().lighter(settings("middle", "bfloat16 lora checkpointing"))).isEmpty();
-        assertThat(new TorchBackend().lighter(TorchModel.of(SHAPES.get("middle"))))
+        assertThat(new TorchBackend().memorySavingAlternatives(settings("middle", "bfloat16 lora checkpointing")))
+                .isEmpty();
+        assertThat(new TorchBackend().memorySavingAlternatives(TorchModel.of(SHAPES.get("middle"))))
                 .as("an adapter of random weights would belong to no model")
                 .containsOnlyKeys("gradient_checkpointing: true", "dtype: bfloat16");
     }

@@ -73,13 +73,13 @@ record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
     }
 
     /** The run with models that need less, by the setting that tells them. */
-    Map<String, Cell> lighter(Backends backends) {
-        return lighter(backends.find(config.backend()).orElseThrow());
+    Map<String, Cell> memorySavingAlternatives(Backends backends) {
+        return memorySavingAlternatives(backends.find(config.backend()).orElseThrow());
     }
 
-    private <M extends Record> Map<String, Cell> lighter(Backend<M> backend) {
+    private <M extends Record> Map<String, Cell> memorySavingAlternatives(Backend<M> backend) {
         Map<String, Cell> cells = new LinkedHashMap<>();
-        backend.lighter(backend.modelSettings().cast(config.model()))
+        backend.memorySavingAlternatives(backend.modelSettings().cast(config.model()))
                 .forEach((setting, model) ->
                         cells.put("model." + setting, new Cell(config.with(model), data, maxLength)));
         return cells;

@@ -68,14 +68,16 @@ final class FittingSettings {
 
     private List<String> modelSettings(List<Cell> cells) {
         Set<String> settings = new LinkedHashSet<>();
-        cells.forEach(cell -> settings.addAll(cell.lighter(backends).keySet()));
+        cells.forEach(cell -> settings.addAll(cell.memorySavingAlternatives(backends).keySet()));
         return List.copyOf(settings);
     }
 
     private Change model(String setting, List<Cell> cells, int atOnce) {
         return new Change(
                 setting,
-                cells.stream().map(cell -> cell.lighter(backends).getOrDefault(setting, cell)).toList(),
+                cells.stream()
+                        .map(cell -> cell.memorySavingAlternatives(backends).getOrDefault(setting, cell))
+                        .toList(),
                 atOnce);
     }
 

@@ -1,7 +1,7 @@
 package dpo.harness.memory;
 
 import dpo.core.InvalidInputException;
-import dpo.core.backend.MemoryEstimate.Part;
+import dpo.core.backend.MemoryEstimate.Component;
 import dpo.core.backend.MemoryEstimate;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
@@ -26,7 +26,7 @@ public final class MemoryCheck {
 
     /** What tokens, tokenizer, files and figures take beside the engine; measured. */
     private static final MemoryEstimate PROGRAM =
-            new MemoryEstimate(List.of(Part.shared("runtime", 150_000_000, MemoryCheck.class)));
+            new MemoryEstimate(List.of(Component.shared("runtime", 150_000_000, MemoryCheck.class)));
 
     private final Backends backends;
     private final List<Cell> cells;

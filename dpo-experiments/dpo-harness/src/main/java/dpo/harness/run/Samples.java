@@ -3,8 +3,8 @@ package dpo.harness.run;
 import dpo.core.InvalidInputException;
 import dpo.core.backend.Policy;
 import dpo.core.random.RandomStreams;
-import dpo.core.sampling.Continuation;
 import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
@@ -134,7 +134,7 @@ final class Samples implements AutoCloseable {
                 List<Prompt> batch = indices.stream()
                         .map(index -> new Prompt(prompts.get(index).ids(), streams.stream("samples/" + index)))
                         .toList();
-                List<Continuation> continuations = model.sample(batch, settings, endIds);
+                List<SampledCompletion> continuations = model.sample(batch, settings, endIds);
                 for (int i = 0; i < batch.size(); i++) {
                     drawn.set(indices.get(i), continuations.get(i).ids());
                 }

@@ -1,8 +1,8 @@
 package dpo.torch.generation;
 
-import dpo.core.sampling.Continuation;
-import dpo.core.sampling.Continuing;
+import dpo.core.sampling.CompletionSampler;
 import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.torch.layout.TokenLayout;
 import dpo.torch.lm.LanguageModel;
@@ -27,9 +27,9 @@ import org.bytedeco.pytorch.Tensor;
 public record Generation(LanguageModel model, Sampling settings, Set<Integer> endIds, int maxLength) {
 
     /** A completion of each prompt; there is at least one prompt, and each leaves room for a token. */
-    public List<Continuation> completions(List<Prompt> prompts) {
-        List<Continuing> all = prompts.stream()
-                .map(prompt -> new Continuing(prompt, settings, endIds, maxLength))
+    public List<SampledCompletion> completions(List<Prompt> prompts) {
+        List<CompletionSampler> all = prompts.stream()
+                .map(prompt -> new CompletionSampler(prompt, settings, endIds, maxLength))
                 .toList();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard();
@@ -38,17 +38,17 @@ public record Generation(LanguageModel model, Sampling settings, Set<Integer> en
             try (PointerScope step = new PointerScope()) {
                 drawNext(all, cache.prompts(ids));
             }
-            for (List<Continuing> open = open(all, cache); !open.isEmpty(); open = open(open, cache)) {
+            for (List<CompletionSampler> open = open(all, cache); !open.isEmpty(); open = open(open, cache)) {
                 try (PointerScope step = new PointerScope()) {
-                    drawNext(open, cache.next(open.stream().mapToInt(Continuing::lastId).toArray()));
+                    drawNext(open, cache.next(open.stream().mapToInt(CompletionSampler::lastId).toArray()));
                 }
             }
         }
-        return all.stream().map(Continuing::finished).toList();
+        return all.stream().map(CompletionSampler::finished).toList();
     }
 
     /** Draws the next token of each row. */
-    private void drawNext(List<Continuing> rows, TokenLayout layout) {
+    private void drawNext(List<CompletionSampler> rows, TokenLayout layout) {
         Tensor ids = model.device().place(Tensor.create(layout.ids()));
         Tensor logits = model.head().logits(model.hidden(layout, ids));
         for (int row = 0; row < rows.size(); row++) {
@@ -57,7 +57,7 @@ public record Generation(LanguageModel model, Sampling settings, Set<Integer> en
     }
 
     /** The unfinished rows; finished ones are dropped from the cache. */
-    private static List<Continuing> open(List<Continuing> rows, KeyValueCache cache) {
+    private static List<CompletionSampler> open(List<CompletionSampler> rows, KeyValueCache cache) {
         int[] open = IntStream.range(0, rows.size()).filter(row -> !rows.get(row).isOver()).toArray();
         if (open.length == rows.size() || open.length == 0) {
             return open.length == 0 ? List.of() : rows;

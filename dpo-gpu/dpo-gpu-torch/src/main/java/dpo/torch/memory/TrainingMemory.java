@@ -1,6 +1,6 @@
 package dpo.torch.memory;
 
-import dpo.core.backend.MemoryEstimate.Part;
+import dpo.core.backend.MemoryEstimate.Component;
 import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Workload;
 import dpo.torch.layout.PackedRows;
@@ -62,7 +62,7 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
 
     /** The estimate for a training run. */
     public MemoryEstimate estimate(Workload workload) {
-        List<Part> parts = new ArrayList<>();
+        List<Component> parts = new ArrayList<>();
         parts.add(weights());
         add(parts, "rounded copies", adapter.isPresent() ? 0 : roundedCopies());
         add(parts, "adapter", adapter.map(this::withRoundedCopies).orElse(0L));
@@ -80,7 +80,7 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
             add(parts, "fragmentation", largest.fragmentation());
         });
         add(parts, "matmul code", workload.device().equals("cpu") ? matMulCode(workload.sequences()) : 0);
-        parts.add(Part.shared("runtime", RUNTIME, "runtime"));
+        parts.add(Component.shared("runtime", RUNTIME, "runtime"));
         return new MemoryEstimate(parts);
     }
 
@@ -91,9 +91,9 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
                 : Math.min(MOST_CODE_OF_BFLOAT16, sequences * CODE_OF_BFLOAT16);
     }
 
-    private static void add(List<Part> parts, String name, long bytes) {
+    private static void add(List<Component> parts, String name, long bytes) {
         if (bytes > 0) {
-            parts.add(Part.own(name, bytes));
+            parts.add(Component.own(name, bytes));
         }
     }
 
@@ -131,16 +131,16 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
         return pass(saved, Math.max(2 * largestLayer(rows), head(rows)), rows);
     }
 
-    private Part weights() {
+    private Component weights() {
         if (adapter.isEmpty()) {
-            return Part.own("weights", Float.BYTES * numbers(architecture.parameters().values()));
+            return Component.own("weights", Float.BYTES * numbers(architecture.parameters().values()));
         }
         Set<String> ofMatMuls = architecture.projections().map(Projection::weightName).collect(Collectors.toSet());
         long bytes = architecture.parameters().entrySet().stream()
                 .mapToLong(each -> numbers(List.of(each.getValue()))
                         * (ofMatMuls.contains(each.getKey()) ? bytesPerNumber() : Float.BYTES))
                 .sum();
-        return Part.shared("weights", bytes, frozenModel);
+        return Component.shared("weights", bytes, frozenModel);
     }
 
     private long roundedCopies() {

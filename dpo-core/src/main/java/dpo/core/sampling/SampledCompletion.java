@@ -3,26 +3,26 @@ package dpo.core.sampling;
 import java.util.List;
 
 /**
- * What was drawn after a prompt.
+ * A completion that was sampled after a prompt.
  *
  * @param ids its tokens, at least one; an end token is the last of them
- * @param logProbs log π of each token given all before it, nats: of the policy as it is, whatever temperature and cut
- *     the token was drawn at, so what {@code Policy.logProbs} gives of the whole sequence
- * @param end why it is no longer
+ * @param logProbs log π of each token given all tokens before it, nats, at temperature 1 without nucleus cut: equal to
+ *     {@code Policy.logProbs} of the whole sequence
+ * @param end why sampling stopped
  */
-public record Continuation(List<Integer> ids, List<Double> logProbs, End end) {
+public record SampledCompletion(List<Integer> ids, List<Double> logProbs, End end) {
 
-    /** Why a continuation stops. */
+    /** Why sampling stopped. */
     public enum End {
-        /** With an end token. */
+        /** An end token was drawn. */
         END_TOKEN,
-        /** At {@link Sampling#maxNewTokens}. */
+        /** The completion has {@link Sampling#maxNewTokens} tokens. */
         MAX_NEW_TOKENS,
         /** The model has no further position. */
         MAX_LENGTH
     }
 
-    public Continuation {
+    public SampledCompletion {
         ids = List.copyOf(ids);
         logProbs = List.copyOf(logProbs);
         if (ids.isEmpty() || ids.size() != logProbs.size()) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A continuation in the making: an engine gives the logits of the next token until it is {@link #isOver}. */
-public final class Continuing {
+/** Samples one completion, token by token: a backend gives the logits of the next token until {@link #isOver}. */
+public final class CompletionSampler {
 
     private final Prompt prompt;
     private final Sampling settings;
@@ -14,15 +14,15 @@ public final class Continuing {
     private final int maxLength;
     private final List<Integer> ids = new ArrayList<>();
     private final List<Double> logProbs = new ArrayList<>();
-    private Optional<Continuation.End> end = Optional.empty();
+    private Optional<SampledCompletion.End> end = Optional.empty();
 
     /**
-     * Nothing yet.
+     * A sampler that has drawn no token yet.
      *
-     * @param endIds tokens after which there is nothing
-     * @param maxLength most tokens of prompt and continuation; the prompt has fewer
+     * @param endIds tokens that end a completion
+     * @param maxLength largest number of tokens of prompt and completion; the prompt has fewer
      */
-    public Continuing(Prompt prompt, Sampling settings, Set<Integer> endIds, int maxLength) {
+    public CompletionSampler(Prompt prompt, Sampling settings, Set<Integer> endIds, int maxLength) {
         this.prompt = prompt;
         this.settings = settings;
         this.endIds = Set.copyOf(endIds);
@@ -32,9 +32,9 @@ public final class Continuing {
     /**
      * Draws the next token.
      *
-     * @param logits one a token id; read at once, not kept
+     * @param logits one per token id; the array is not retained
      * @return its id
-     * @throws IllegalStateException where the continuation is over
+     * @throws IllegalStateException if the completion is complete
      */
     public int take(double[] logits) {
         if (isOver()) {
@@ -45,37 +45,37 @@ public final class Continuing {
         ids.add(token);
         logProbs.add(next.logProb(token));
         if (endIds.contains(token)) {
-            end = Optional.of(Continuation.End.END_TOKEN);
+            end = Optional.of(SampledCompletion.End.END_TOKEN);
         } else if (ids.size() == settings.maxNewTokens()) {
-            end = Optional.of(Continuation.End.MAX_NEW_TOKENS);
+            end = Optional.of(SampledCompletion.End.MAX_NEW_TOKENS);
         } else if (length() == maxLength) {
-            end = Optional.of(Continuation.End.MAX_LENGTH);
+            end = Optional.of(SampledCompletion.End.MAX_LENGTH);
         }
         return token;
     }
 
-    /** Number of tokens so far, those of the prompt included. */
+    /** Number of tokens of the prompt and of the completion so far. */
     public int length() {
         return prompt.ids().size() + ids.size();
     }
 
-    /** The last token that was drawn, or that of the prompt. */
+    /** The last drawn token, or the last one of the prompt before the first draw. */
     public int lastId() {
         return ids.isEmpty() ? prompt.ids().get(prompt.ids().size() - 1) : ids.get(ids.size() - 1);
     }
 
-    /** Whether nothing more is to be drawn. */
+    /** Whether the completion is complete. */
     public boolean isOver() {
         return end.isPresent();
     }
 
     /**
-     * The continuation.
+     * The sampled completion.
      *
-     * @throws IllegalStateException where it is not over
+     * @throws IllegalStateException if it is not complete
      */
-    public Continuation finished() {
-        return new Continuation(ids, logProbs, end.orElseThrow(
-                () -> new IllegalStateException("continuation must be over, got " + ids.size() + " tokens so far")));
+    public SampledCompletion finished() {
+        return new SampledCompletion(ids, logProbs, end.orElseThrow(
+                () -> new IllegalStateException("completion must be complete, got " + ids.size() + " tokens so far")));
     }
 }
