@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Runs one kind of language model: opens policies that compute log-probabilities and gradients.
@@ -40,6 +41,14 @@ public interface Backend<M extends Record> {
 
     /** Versions, active settings and measured rates by name, in the order in which {@code dpo doctor} prints them. */
     Map<String, String> diagnostics();
+
+    /**
+     * Classes outside of this backend's package that compute a model, such as a model family of the user's own. Their
+     * code is part of the identity of a run, as that of the backend is.
+     */
+    default Set<Class<?>> code(M model) {
+        return Set.of();
+    }
 
     /**
      * Process-wide settings that a model needs while it is open. Policies may be open on several threads at the same

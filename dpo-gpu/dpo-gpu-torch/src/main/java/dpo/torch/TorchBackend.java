@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Language models in Hugging Face layout, on libtorch. */
 public final class TorchBackend implements Backend<TorchModel> {
@@ -51,6 +52,11 @@ public final class TorchBackend implements Backend<TorchModel> {
         return NativeLibrary.availability(new TorchDevice("cpu")) instanceof Availability.Missing missing
                 ? Map.of("libtorch", missing.reason())
                 : Diagnostics.collect();
+    }
+
+    @Override
+    public Set<Class<?>> code(TorchModel model) {
+        return Set.of(model.family().getClass());
     }
 
     /** Whether libtorch may round the factors of float32 matmuls is a setting of the process, not of a matmul. */

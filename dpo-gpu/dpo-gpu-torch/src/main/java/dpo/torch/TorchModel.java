@@ -2,7 +2,10 @@ package dpo.torch;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.torch.checkpoint.Checkpoint;
+import dpo.torch.family.ConfigJson;
 import dpo.torch.family.Families;
+import dpo.torch.family.Family;
 import dpo.torch.lora.Adapter;
 import dpo.torch.lora.LoraAdapter;
 import dpo.torch.memory.TrainingMemory;
@@ -63,6 +66,12 @@ public record TorchModel(
     /** The same with layers recomputed in the backward pass. */
     public TorchModel withCheckpointing() {
         return new TorchModel(path, fresh, dtype, adapter, true);
+    }
+
+    /** Its family, by the configuration of the model. */
+    Family family() {
+        return Families.of(path.map(folder -> ConfigJson.read(Checkpoint.config(folder)))
+                .orElseGet(() -> fresh.orElseThrow().config()));
     }
 
     /** The estimate of the memory of training it, made without opening it. */

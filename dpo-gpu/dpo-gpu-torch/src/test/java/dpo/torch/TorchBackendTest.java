@@ -11,6 +11,7 @@ import dpo.core.backend.Policy;
 import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
 import dpo.torch.compute.ComputeDevice;
+import dpo.torch.family.Llama;
 import dpo.torch.model.FreshModel;
 import dpo.torch.tensor.Precision;
 import dpo.torch.tensor.TorchDevice;
@@ -105,6 +106,12 @@ class TorchBackendTest implements BackendContract {
             assertThat(same.fingerprint()).isEqualTo(one.fingerprint());
             assertThat(other.fingerprint()).isNotEqualTo(one.fingerprint());
         }
+    }
+
+    @Test
+    void the_family_of_a_model_is_part_of_its_code() {
+        assertThat(backend.code(TorchModel.at(GoldenLlama.folder()))).containsExactly(Llama.class);
+        assertThat(backend.code(TorchModel.of(FRESH))).containsExactly(Llama.class);
     }
 
     @Test

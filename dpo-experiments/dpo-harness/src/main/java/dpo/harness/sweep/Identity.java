@@ -65,7 +65,7 @@ public record Identity(String config, String data, String model, String code) {
         parts.put(ExperimentConfig.class, ExperimentConfig.class.getPackageName());
         parts.put(RecordedTraining.class, RecordedTraining.class.getPackageName());
         parts.put(TrainingLoop.class, TrainingLoop.class.getPackageName());
-        parts.put(backend.getClass(), backend.getClass().getPackageName());
+        parts.putAll(classes(backend, config.model()));
         config.objective().preference().terms().forEach(
                 term -> parts.put(term.loss().getClass(), term.loss().getClass().getPackageName()));
         config.metrics().forEach(metric -> parts.put(metric.getClass(), metric.getClass().getPackageName()));
@@ -76,9 +76,17 @@ public record Identity(String config, String data, String model, String code) {
     static String engine(Backend<?> backend, ExperimentConfig config) {
         return String.join(
                 "\n",
-                CodeVersion.of(Map.of(backend.getClass(), backend.getClass().getPackageName())),
+                CodeVersion.of(classes(backend, config.model())),
                 backend.version(),
                 config.execution().toString());
+    }
+
+    /** The classes of a backend, and of the model that it computes, with their packages. */
+    private static <M extends Record> Map<Class<?>, String> classes(Backend<M> backend, Record model) {
+        Map<Class<?>, String> parts = new HashMap<>();
+        parts.put(backend.getClass(), backend.getClass().getPackageName());
+        backend.code(backend.modelSettings().cast(model)).forEach(type -> parts.put(type, type.getPackageName()));
+        return parts;
     }
 
     /** The address as one short name. */
