@@ -18,7 +18,7 @@ final class DataSummary {
     static void tell(List<PlannedRun> runs, Console console) {
         Set<String> lines = new LinkedHashSet<>();
         runs.forEach(run -> run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
-        runs.forEach(run -> lines.addAll(run.withoutEffect()));
+        runs.forEach(run -> lines.addAll(run.ineffectiveSettings()));
         lines.forEach(console::say);
     }
 

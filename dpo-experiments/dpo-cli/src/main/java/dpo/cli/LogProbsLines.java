@@ -5,7 +5,7 @@ import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
-import dpo.harness.store.ByCompletion;
+import dpo.harness.store.CompletionKeys;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -50,10 +50,10 @@ final class LogProbsLines {
         line.put("row", number);
         line.put("pair", preference.id());
         // Truncation may cut the prompt of one side alone.
-        line.put("prompt_ids", prompts.stream().distinct().count() == 1 ? prompts.get(0) : ByCompletion.named(prompts));
-        line.putAll(ByCompletion.named(
+        line.put("prompt_ids", prompts.stream().distinct().count() == 1 ? prompts.get(0) : CompletionKeys.named(prompts));
+        line.putAll(CompletionKeys.named(
                 each(preference, sequence -> boxed(sequence.scoredIds())), "_ids", "completion_ids"));
-        line.putAll(ByCompletion.named(logProbs));
+        line.putAll(CompletionKeys.named(logProbs));
         if (!preference.judgement().ratings().isEmpty()) {
             line.put("ratings", preference.judgement().ratings());
         }
@@ -64,7 +64,7 @@ final class LogProbsLines {
             line.put("weight", preference.judgement().weight());
         }
         if (preference.completions().stream().anyMatch(sequence -> sequence.turns().size() > 1)) {
-            line.put("turns", ByCompletion.named(each(preference, LogProbsLines::turns)));
+            line.put("turns", CompletionKeys.named(each(preference, LogProbsLines::turns)));
         }
         return line;
     }

@@ -14,7 +14,7 @@ import dpo.harness.config.ConfigValue;
 import dpo.harness.peer.Translation;
 import dpo.harness.peer.TrlObjective;
 import dpo.harness.run.LogProbsFile;
-import dpo.harness.store.ByCompletion;
+import dpo.harness.store.CompletionKeys;
 import dpo.harness.store.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -171,7 +171,7 @@ final class ObjectiveCommand implements Callable<Integer> {
             for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
                 completions.add(DoubleStream.of(gradient.row(row)).boxed().toList());
             }
-            rows.add(ByCompletion.named(completions));
+            rows.add(CompletionKeys.named(completions));
         }
         return rows;
     }

@@ -1,6 +1,6 @@
 package dpo.cli;
 
-import dpo.report.page.Report;
+import dpo.report.html.Report;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

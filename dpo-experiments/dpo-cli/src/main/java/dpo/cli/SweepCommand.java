@@ -10,7 +10,7 @@ import dpo.harness.sweep.PlannedRun;
 import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.RunExecution;
 import dpo.harness.sweep.Sweep;
-import dpo.report.page.Report;
+import dpo.report.html.Report;
 import dpo.report.results.Results;
 import dpo.report.results.TableFormat;
 import java.nio.file.Path;

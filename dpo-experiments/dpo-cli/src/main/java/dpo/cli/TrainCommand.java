@@ -13,7 +13,7 @@ import dpo.harness.store.RunRecord;
 import dpo.harness.sweep.PlannedRun;
 import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.RunExecution;
-import dpo.report.page.Report;
+import dpo.report.html.Report;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -48,7 +48,7 @@ final class ChoiceCodec<T> implements Codec<T> {
         if (type.isEmpty()) {
             return binder.error(
                     Binder.join(path, key),
-                    "must be a known name or a class on the class path, got " + Shown.shortened(name)
+                    "must be a known name or a class on the class path, got " + MessageText.shortened(name)
                             + Keys.suggestion(name, known.keySet()),
                     choice.place());
         }

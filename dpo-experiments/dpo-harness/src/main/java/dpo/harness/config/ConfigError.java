@@ -25,6 +25,6 @@ public record ConfigError(String path, String problem, Place place) {
 
     @Override
     public String toString() {
-        return (path.isEmpty() ? "" : Shown.shortened(path) + " ") + problem + " (" + place + ")";
+        return (path.isEmpty() ? "" : MessageText.shortened(path) + " ") + problem + " (" + place + ")";
     }
 }

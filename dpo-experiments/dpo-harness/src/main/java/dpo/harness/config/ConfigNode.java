@@ -39,7 +39,7 @@ public sealed interface ConfigNode {
     default String text() {
         StringBuilder text = new StringBuilder();
         appendTo(text);
-        return Shown.shortened(text.toString());
+        return MessageText.shortened(text.toString());
     }
 
     /** Appends the value as it would be written; nothing more once the text is longer than what a message shows. */
@@ -88,7 +88,7 @@ public sealed interface ConfigNode {
         @Override
         public void appendTo(StringBuilder text) {
             String separator = "[";
-            for (int i = 0; i < items.size() && text.length() <= Shown.LONGEST; i++) {
+            for (int i = 0; i < items.size() && text.length() <= MessageText.LONGEST; i++) {
                 text.append(separator);
                 items.get(i).appendTo(text);
                 separator = ", ";
@@ -115,7 +115,7 @@ public sealed interface ConfigNode {
         public void appendTo(StringBuilder text) {
             String separator = "{";
             for (Map.Entry<String, ConfigNode> entry : entries.entrySet()) {
-                if (text.length() > Shown.LONGEST) {
+                if (text.length() > MessageText.LONGEST) {
                     return;
                 }
                 text.append(separator).append(entry.getKey()).append(": ");

@@ -52,7 +52,7 @@ public record ExperimentConfig(
         // What is of one key alone comes first, since what is of several can be asked only where all of them are there.
         if (name.length() > LONGEST_NAME || !name.matches("[\\w.-]*\\w[\\w.-]*")) {
             throw new SettingException("name", "must be letters, digits, '.', '_' or '-', at most " + LONGEST_NAME
-                    + " and not dots alone", "\"" + Shown.shortened(name) + "\"");
+                    + " and not dots alone", "\"" + MessageText.shortened(name) + "\"");
         }
         Execution.requireDevice(device);
         threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));

@@ -98,7 +98,7 @@ public final class ExperimentFile {
                         SWEEP + "." + path, "must be a list of at least one value, got " + values.text(), values.place()));
             } else {
                 long distinct = sequence.items().stream()
-                        .map(item -> Level.of(recorded(item)))
+                        .map(item -> SettingValue.of(recorded(item)))
                         .distinct()
                         .count();
                 if (distinct < sequence.items().size()) {
@@ -220,7 +220,7 @@ public final class ExperimentFile {
         if (scalar == ConfigNode.Nothing.NULL) {
             return null;
         }
-        return scalar instanceof Double number && !Double.isFinite(number) ? Level.of(number).text() : scalar;
+        return scalar instanceof Double number && !Double.isFinite(number) ? SettingValue.of(number).text() : scalar;
     }
 
     /** A configuration as YAML with every default spelt out; reading it again gives an equal configuration. */

@@ -28,7 +28,7 @@ record Overrides(List<String> given) {
             Place place = new Place("--set " + override, 0, 0, WORKING_FOLDER);
             if (equals < 1) {
                 throw new ConfigException(
-                        new ConfigError("", "--set must be key=value, got " + Shown.shortened(override), place));
+                        new ConfigError("", "--set must be key=value, got " + MessageText.shortened(override), place));
             }
             String path = override.substring(0, equals);
             earlier.forEach((other, text) -> {

@@ -14,7 +14,7 @@ public record Place(String source, int line, int column, Path folder) {
 
     @Override
     public String toString() {
-        String shown = Shown.shortened(source);
+        String shown = MessageText.shortened(source);
         return line == 0 ? shown : shown + ":" + line + ":" + column;
     }
 }

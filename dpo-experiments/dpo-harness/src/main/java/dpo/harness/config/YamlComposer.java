@@ -158,11 +158,11 @@ final class YamlComposer {
         try {
             value = scalars.value(event);
         } catch (NumberFormatException e) {
-            errors.add(error("", "number must fit 64 bits, got " + Shown.shortened(event.getValue()), event));
+            errors.add(error("", "number must fit 64 bits, got " + MessageText.shortened(event.getValue()), event));
         }
         if (value.isEmpty() && event.getTag().isPresent()) {
             errors.add(error("", "tag must be one of YAML's core schema that suits the value, got "
-                    + event.getTag().get() + " " + Shown.shortened(event.getValue()), event));
+                    + event.getTag().get() + " " + MessageText.shortened(event.getValue()), event));
         }
         return new ConfigNode.Scalar(place(event.getStartMark()), value.orElse(event.getValue()));
     }

@@ -24,7 +24,7 @@ final class FittingSettings {
     /** The memory of some runs, of which a number is computed at once. */
     @FunctionalInterface
     interface Size {
-        long bytes(List<Cell> cells, int atOnce);
+        long bytes(List<CellMemory> cells, int atOnce);
     }
 
     FittingSettings(Backends backends, Size size, long available) {
@@ -38,10 +38,10 @@ final class FittingSettings {
      *
      * @param text the setting as a user would write it
      */
-    private record Change(String text, List<Cell> cells, int atOnce) {}
+    private record Change(String text, List<CellMemory> cells, int atOnce) {}
 
     /** What would fit, in words for a message. */
-    String told(List<Cell> cells, int atOnce) {
+    String told(List<CellMemory> cells, int atOnce) {
         List<String> fitting = changes(cells, atOnce).stream()
                 .filter(change -> bytes(change) <= available)
                 .map(change -> told(List.of(change.text()), change))
@@ -50,13 +50,13 @@ final class FittingSettings {
     }
 
     /** Every kind of change: of it the least that fits, or the greatest. */
-    private List<Change> changes(List<Cell> cells, int atOnce) {
+    private List<Change> changes(List<CellMemory> cells, int atOnce) {
         List<Change> changes = new ArrayList<>();
         int cellsAtOnce = Math.min(atOnce, cells.size());
         leastFitting(halves(cellsAtOnce, 1), at -> new Change("--cells " + at, cells, at)).ifPresent(changes::add);
         microBatch(cells, atOnce).ifPresent(changes::add);
         modelSettings(cells).forEach(setting -> changes.add(model(setting, cells, atOnce)));
-        int longest = cells.stream().mapToInt(Cell::longest).max().orElse(0);
+        int longest = cells.stream().mapToInt(CellMemory::longest).max().orElse(0);
         // Powers of two.
         leastFitting(halves(2 * Integer.highestOneBit(Math.max(1, longest - 1)), SHORTEST), tokens -> new Change(
                         "data.max_length: " + tokens,
@@ -66,13 +66,13 @@ final class FittingSettings {
         return changes;
     }
 
-    private List<String> modelSettings(List<Cell> cells) {
+    private List<String> modelSettings(List<CellMemory> cells) {
         Set<String> settings = new LinkedHashSet<>();
         cells.forEach(cell -> settings.addAll(cell.memorySavingAlternatives(backends).keySet()));
         return List.copyOf(settings);
     }
 
-    private Change model(String setting, List<Cell> cells, int atOnce) {
+    private Change model(String setting, List<CellMemory> cells, int atOnce) {
         return new Change(
                 setting,
                 cells.stream()
@@ -81,8 +81,8 @@ final class FittingSettings {
                 atOnce);
     }
 
-    private Optional<Change> microBatch(List<Cell> cells, int atOnce) {
-        int most = cells.stream().mapToInt(Cell::microBatch).max().orElse(1);
+    private Optional<Change> microBatch(List<CellMemory> cells, int atOnce) {
+        int most = cells.stream().mapToInt(CellMemory::microBatch).max().orElse(1);
         boolean ofTokens = cells.stream().anyMatch(cell -> cell.config().training().microBatchTokens().isPresent());
         String key = ofTokens ? "training.micro_batch_tokens: " : "training.micro_batch_size: ";
         return leastFitting(halves(most, ofTokens ? SHORTEST : 1), size -> new Change(
@@ -107,7 +107,7 @@ final class FittingSettings {
     }
 
     /** Changes on top of each other, each that saves something. */
-    private String together(List<Cell> cells, int atOnce) {
+    private String together(List<CellMemory> cells, int atOnce) {
         List<String> texts = new ArrayList<>();
         Change last = new Change("", cells, atOnce);
         Optional<Change> next = next(last);

@@ -1,8 +1,8 @@
 package dpo.harness.memory;
 
 import dpo.core.InvalidInputException;
-import dpo.core.backend.MemoryEstimate.Component;
 import dpo.core.backend.MemoryEstimate;
+import dpo.core.backend.MemoryEstimate.Component;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.sweep.PlannedRun;
@@ -29,12 +29,12 @@ public final class MemoryCheck {
             new MemoryEstimate(List.of(Component.shared("runtime", 150_000_000, MemoryCheck.class)));
 
     private final Backends backends;
-    private final List<Cell> cells;
+    private final List<CellMemory> cells;
     private final int atOnce;
     private final OptionalLong available;
     private final Map<Object, Optional<MemoryEstimate>> known = new HashMap<>();
 
-    private MemoryCheck(Backends backends, List<Cell> cells, int atOnce, OptionalLong available) {
+    private MemoryCheck(Backends backends, List<CellMemory> cells, int atOnce, OptionalLong available) {
         this.backends = backends;
         this.cells = cells;
         this.atOnce = atOnce;
@@ -70,12 +70,12 @@ public final class MemoryCheck {
      */
     public static MemoryCheck of(Backends backends, List<PlannedRun> runs, int atOnce, OptionalLong available) {
         return new MemoryCheck(
-                backends, runs.stream().map(run -> Cell.of(run.config(), run.data().tokens())).toList(), atOnce, available);
+                backends, runs.stream().map(run -> CellMemory.of(run.config(), run.data().tokens())).toList(), atOnce, available);
     }
 
     /** Of models alone, whatever they will be trained on: what runs need at the least, told before they are opened. */
     public static MemoryCheck ofModels(Backends backends, List<ExperimentConfig> runs, OptionalLong available) {
-        return new MemoryCheck(backends, runs.stream().map(Cell::withoutData).toList(), 1, available);
+        return new MemoryCheck(backends, runs.stream().map(CellMemory::withoutData).toList(), 1, available);
     }
 
     /** A line with the estimate and its parts; empty where no engine has one. */
@@ -111,12 +111,12 @@ public final class MemoryCheck {
         }
     }
 
-    private long bytes(List<Cell> some, int together) {
+    private long bytes(List<CellMemory> some, int together) {
         return estimate(some, together).map(MemoryEstimate::bytes).orElse(0L);
     }
 
     /** The memory of those cells that need most, as many as are computed at once. */
-    private Optional<MemoryEstimate> estimate(List<Cell> some, int together) {
+    private Optional<MemoryEstimate> estimate(List<CellMemory> some, int together) {
         try {
             List<MemoryEstimate> largest = some.stream()
                     .flatMap(cell -> known.computeIfAbsent(cell.key(), unknown -> cell.memory(backends)).stream())

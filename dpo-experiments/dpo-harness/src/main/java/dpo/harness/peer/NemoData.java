@@ -13,9 +13,9 @@ final class NemoData {
             "dataset_name", "data_path", "split", "subset", "prompt_key", "chosen_key", "rejected_key", "prompt_file",
             "system_prompt_file", "processor", "task_name");
 
-    private final Source source;
+    private final SourceConfig source;
 
-    NemoData(Source source) {
+    NemoData(SourceConfig source) {
         this.source = source;
         source.withoutMeaning(List.of("data.add_bos", "data.add_eos", "data.add_generation_prompt"));
     }

@@ -28,14 +28,14 @@ final class NemoExperiment {
             "policy.offload_optimizer_for_logprob", "policy.sequence_packing",
             "policy.tokenizer.is_tokenizer_processor");
 
-    private final Source source;
+    private final SourceConfig source;
 
-    private NemoExperiment(Source source) {
+    private NemoExperiment(SourceConfig source) {
         this.source = source;
     }
 
     static Translation translate(ConfigNode.Mapping root, Path file) {
-        Source source = new Source(NemoFile.resolve(root));
+        SourceConfig source = new SourceConfig(NemoFile.resolve(root));
         Map<String, Object> tree = new NemoExperiment(source).tree(PeerConfig.nameOf(file));
         source.withoutMeaning(WITHOUT_MEANING);
         return source.translation(

@@ -97,7 +97,7 @@ final class NemoFile {
             return node;
         }
         String target = absolute(path, reference.group(1).length(), reference.group(2));
-        ConfigNode found = new Source(root).find(target).orElse(node);
+        ConfigNode found = new SourceConfig(root).find(target).orElse(node);
         return found == node ? node : at(resolved(found, target, depth + 1), node);
     }
 

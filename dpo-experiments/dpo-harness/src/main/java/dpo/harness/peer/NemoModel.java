@@ -11,14 +11,14 @@ final class NemoModel {
 
     private static final String LORA = "policy.dtensor_cfg.lora_cfg.";
 
-    private final Source source;
+    private final SourceConfig source;
 
-    private NemoModel(Source source) {
+    private NemoModel(SourceConfig source) {
         this.source = source;
     }
 
     /** Our keys of the {@code model} section, but for where it is. */
-    static Map<String, Object> keys(Source source) {
+    static Map<String, Object> keys(SourceConfig source) {
         NemoModel model = new NemoModel(source);
         Map<String, Object> keys = new LinkedHashMap<>();
         keys.put("dtype", model.dtype());

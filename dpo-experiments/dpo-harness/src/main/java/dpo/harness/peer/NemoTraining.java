@@ -12,11 +12,11 @@ final class NemoTraining {
     private static final String MEGATRON = "policy.megatron_cfg";
     private static final String KWARGS = "policy.optimizer.kwargs";
 
-    private final Source source;
+    private final SourceConfig source;
     private final boolean isEvaluated;
     private final boolean isMegatron;
 
-    NemoTraining(Source source, boolean isEvaluated) {
+    NemoTraining(SourceConfig source, boolean isEvaluated) {
         this.source = source;
         this.isEvaluated = isEvaluated;
         this.isMegatron = source.flag(MEGATRON + ".enabled", false);

@@ -12,14 +12,14 @@ import java.util.Optional;
 /** A TRL 1.16 DPO configuration as our experiment; where it is silent, TRL's defaults are spelt out. */
 final class TrlExperiment {
 
-    private final Source source;
+    private final SourceConfig source;
 
-    private TrlExperiment(Source source) {
+    private TrlExperiment(SourceConfig source) {
         this.source = source;
     }
 
     static Translation translate(ConfigNode.Mapping root, Path file) {
-        Source source = new Source(root);
+        SourceConfig source = new SourceConfig(root);
         Map<String, Object> tree = new TrlExperiment(source).tree(PeerConfig.nameOf(file));
         source.withoutMeaning(TrlKeys.WITHOUT_MEANING);
         unsupported(source);
@@ -28,7 +28,7 @@ final class TrlExperiment {
                 tree);
     }
 
-    private static void unsupported(Source source) {
+    private static void unsupported(SourceConfig source) {
         TrlKeys.UNSUPPORTED.forEach(key -> source.unsupported(key.key(), key.neutral(), key.instead()));
     }
 
@@ -108,7 +108,7 @@ final class TrlExperiment {
     }
 
     /** {@code no}, {@code steps} or {@code epoch}; YAML 1.1 reads {@code no} as false. */
-    static String evaluationStrategy(Source source) {
+    static String evaluationStrategy(SourceConfig source) {
         String older = source.text("evaluation_strategy", "no");
         String strategy = source.text("eval_strategy", older);
         return strategy.equals("false") ? "no" : strategy;

@@ -9,14 +9,14 @@ import java.util.Set;
 /** Number format, memory and adapter of TRL's {@code TrainingArguments} and {@code ModelConfig}. */
 final class TrlModel {
 
-    private final Source source;
+    private final SourceConfig source;
 
-    private TrlModel(Source source) {
+    private TrlModel(SourceConfig source) {
         this.source = source;
     }
 
     /** Our keys of the {@code model} section, but for where it is. */
-    static Map<String, Object> keys(Source source) {
+    static Map<String, Object> keys(SourceConfig source) {
         Map<String, Object> keys = new LinkedHashMap<>();
         TrlModel model = new TrlModel(source);
         keys.put("dtype", model.dtype());

@@ -35,11 +35,11 @@ public final class TrlObjective {
     private static final Set<Option> OF_THE_WHOLE =
             EnumSet.of(Option.LABEL_SMOOTHING, Option.DIVERGENCE, Option.LD_ALPHA);
 
-    private final Source source;
+    private final SourceConfig source;
     private final List<TrlLoss> losses;
     private final Map<String, Object> section = new LinkedHashMap<>();
 
-    private TrlObjective(Source source) {
+    private TrlObjective(SourceConfig source) {
         this.source = source;
         this.losses = losses(source);
     }
@@ -54,7 +54,7 @@ public final class TrlObjective {
      * @throws ConfigException with all errors: unknown keys and values, and what TRL refuses or cannot compute
      */
     public static Translation translate(String json, String from) {
-        Source source = source(json, from);
+        SourceConfig source = source(json, from);
         Map<String, Object> section = section(source);
         return source.translation("An objective of " + TRL + ".", toTheLastDigit(section, source));
     }
@@ -69,22 +69,22 @@ public final class TrlObjective {
 
     /** What TRL's metrics are of, from the same object that {@link #translate} takes. */
     public static Reported reported(String json, String from) {
-        Source source = source(json, from);
+        SourceConfig source = source(json, from);
         return new Reported(
                 source.number(Option.BETA.key(), DEFAULT_BETA), source.number(Option.LD_ALPHA.key(), 1));
     }
 
-    private static Source source(String json, String from) {
+    private static SourceConfig source(String json, String from) {
         ConfigNode node = ConfigNode.parse(json, from);
         if (!(node instanceof ConfigNode.Mapping mapping)) {
             throw new ConfigException(
                     new ConfigError("", "must be an object with TRL's keys, got " + node.text(), node.place()));
         }
-        return new Source(mapping);
+        return new SourceConfig(mapping);
     }
 
     /** EXO with TRL's rounding, where numbers are to be compared and not a run to be set up. */
-    private static Map<String, Object> toTheLastDigit(Map<String, Object> section, Source source) {
+    private static Map<String, Object> toTheLastDigit(Map<String, Object> section, SourceConfig source) {
         List<?> terms = section.get("preference") instanceof List<?> list ? list : List.of(section.get("preference"));
         for (Object term : terms) {
             @SuppressWarnings("unchecked") // made by term(TrlLoss)
@@ -98,7 +98,7 @@ public final class TrlObjective {
     }
 
     /** Our {@code objective:} section; errors and notes go to the source. */
-    static Map<String, Object> section(Source source) {
+    static Map<String, Object> section(SourceConfig source) {
         TrlObjective objective = new TrlObjective(source);
         objective.preference();
         objective.divergence();
@@ -110,7 +110,7 @@ public final class TrlObjective {
         return objective.section;
     }
 
-    private static List<TrlLoss> losses(Source source) {
+    private static List<TrlLoss> losses(SourceConfig source) {
         List<ConfigNode> names = source.find("loss_type")
                 .map(node -> node instanceof ConfigNode.Sequence list ? list.items() : List.of(node))
                 .orElse(List.of());

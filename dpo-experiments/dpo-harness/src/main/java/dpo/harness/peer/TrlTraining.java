@@ -13,12 +13,12 @@ final class TrlTraining {
 
     private static final Set<String> ADAMW = Set.of("adamw_torch", "adamw_torch_fused", "adamw_hf", "adamw_apex_fused");
 
-    private final Source source;
+    private final SourceConfig source;
     private final long microBatch;
     private final long batch;
     private final long maxSteps;
 
-    TrlTraining(Source source) {
+    TrlTraining(SourceConfig source) {
         this.source = source;
         this.microBatch = source.whole("per_device_train_batch_size", 8);
         this.batch = microBatch * source.whole("gradient_accumulation_steps", 1);

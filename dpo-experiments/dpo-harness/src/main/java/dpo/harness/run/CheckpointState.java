@@ -1,7 +1,7 @@
 package dpo.harness.run;
 
 import dpo.harness.store.DurableFiles;
-import dpo.harness.store.Extent;
+import dpo.harness.store.FileChecksum;
 import dpo.harness.store.Json;
 import dpo.harness.store.Manifest;
 import dpo.harness.store.OutputException;
@@ -81,7 +81,7 @@ record CheckpointState(TrainingPosition position, Map<String, String> identity, 
     }
 
     /** How much of a record file belongs to the steps before; nothing of it where the run begins. */
-    Extent kept(String file) {
-        return position.step() == 0 ? Extent.NONE : records.files().getOrDefault(file, Extent.NONE);
+    FileChecksum kept(String file) {
+        return position.step() == 0 ? FileChecksum.NONE : records.files().getOrDefault(file, FileChecksum.NONE);
     }
 }

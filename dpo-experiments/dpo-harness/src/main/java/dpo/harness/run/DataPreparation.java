@@ -39,10 +39,10 @@ import java.util.stream.Stream;
 /** Turns the {@code data:} section into tokens; what cells share is read and tokenised once. */
 public final class DataPreparation {
 
-    private final Map<Object, Part<List<Preference>>> preferences = new HashMap<>();
-    private final Map<Object, Part<List<TokenSequence>>> completions = new HashMap<>();
+    private final Map<Object, Tokenized<List<Preference>>> preferences = new HashMap<>();
+    private final Map<Object, Tokenized<List<TokenSequence>>> completions = new HashMap<>();
 
-    private record Part<T>(T tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {}
+    private record Tokenized<T>(T tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {}
 
     /** Where the parts of a run come from. */
     private static final class Origins {
@@ -50,7 +50,7 @@ public final class DataPreparation {
         private final Map<String, Object> readable = new LinkedHashMap<>();
         private final Map<String, SourceProvenance> sources = new LinkedHashMap<>();
 
-        void add(String name, Part<?> part) {
+        void add(String name, Tokenized<?> part) {
             readable.put(name, part.provenance());
             part.source().ifPresent(source -> sources.put(name, source));
         }
@@ -93,7 +93,7 @@ public final class DataPreparation {
             Optional<Path> tokenizer,
             int vocabularySize,
             Origins origins) {
-        Part<List<Preference>> part;
+        Tokenized<List<Preference>> part;
         if (source instanceof DataSource.World world) {
             part = sample(name, world, config);
         } else {
@@ -107,7 +107,7 @@ public final class DataPreparation {
         return part.tokens();
     }
 
-    private Part<List<Preference>> sample(String name, DataSource.World world, ExperimentConfig config) {
+    private Tokenized<List<Preference>> sample(String name, DataSource.World world, ExperimentConfig config) {
         if (!(config.model() instanceof TabularModel model)) {
             throw new InvalidInputException("data." + name + ".format must be a text format for a language model, got world"
                     + " (backend " + config.backend() + ")");
@@ -126,7 +126,7 @@ public final class DataPreparation {
             RandomStreams streams = new RandomStreams(config.seed());
             try {
                 List<Preference> sampled = model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name));
-                return new Part<>(sampled, provenance, Optional.empty());
+                return new Tokenized<>(sampled, provenance, Optional.empty());
             } catch (IllegalStateException tooSharp) {
                 throw new InvalidInputException(tooSharp.getMessage(), tooSharp);
             }
@@ -141,11 +141,11 @@ public final class DataPreparation {
             Origins origins) {
         Path folder = required(tokenizer, "sft");
         TokenizationSettings settings = config.data().tokenization();
-        Part<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
+        Tokenized<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
             Dataset<CompletionExample> read = source.read();
             try (ExampleTokenizer tokens = ExampleTokenizer.open(folder, settings, vocabularySize)) {
                 TokenizedCompletions tokenized = tokens.completions(read);
-                return new Part<>(
+                return new Tokenized<>(
                         requireSome("sft", tokenized.sequences()),
                         provenance(read.provenance().readable(), tokenized.report()),
                         Optional.of(read.provenance()));
@@ -155,11 +155,11 @@ public final class DataPreparation {
         return part.tokens();
     }
 
-    private static Part<List<Preference>> tokenize(
+    private static Tokenized<List<Preference>> tokenize(
             Dataset<PreferenceExample> read, Path folder, TokenizationSettings settings, int vocabularySize) {
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings, vocabularySize)) {
             TokenizedPreferences tokenized = tokenizer.preferences(read);
-            return new Part<>(
+            return new Tokenized<>(
                     requireSome("preferences", tokenized.preferences()),
                     provenance(read.provenance().readable(), tokenized.report()),
                         Optional.of(read.provenance()));

@@ -5,7 +5,7 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.Judgement;
-import dpo.harness.store.ByCompletion;
+import dpo.harness.store.CompletionKeys;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -33,8 +33,8 @@ final class LogProbsLine {
 
     private static Set<String> known() {
         Set<String> known = new TreeSet<>(OF_DATA);
-        known.addAll(ByCompletion.SIDES);
-        known.addAll(List.of(POLICY, "reference", ByCompletion.COMPLETIONS, "tokens", "step", "mismatched"));
+        known.addAll(CompletionKeys.SIDES);
+        known.addAll(List.of(POLICY, "reference", CompletionKeys.COMPLETIONS, "tokens", "step", "mismatched"));
         Arrays.stream(TokenStatistic.values()).map(TokenStatistic::key).forEach(known::add);
         return known;
     }
@@ -51,7 +51,7 @@ final class LogProbsLine {
         for (String key : line.keySet()) {
             require(KNOWN.contains(key), "keys must be known " + KNOWN + ", got " + key);
         }
-        boolean isOfOneModel = ByCompletion.SIDES.stream().anyMatch(this::has) || has(ByCompletion.COMPLETIONS);
+        boolean isOfOneModel = CompletionKeys.SIDES.stream().anyMatch(this::has) || has(CompletionKeys.COMPLETIONS);
         require(!isOfOneModel || !has(POLICY), "policy must be absent beside completions of one model, got both");
         this.policy = isOfOneModel ? line : line.get(POLICY);
         List<Object> completions = completions(POLICY, "");
@@ -148,11 +148,11 @@ final class LogProbsLine {
         Object given = key.equals(POLICY) ? policy : line.get(key);
         require(given instanceof Map<?, ?>, key + " must be a mapping, got " + given);
         Map<?, ?> map = (Map<?, ?>) given;
-        if (map.get(ByCompletion.COMPLETIONS + suffix) instanceof List<?> list) {
+        if (map.get(CompletionKeys.COMPLETIONS + suffix) instanceof List<?> list) {
             return new ArrayList<>(list);
         }
         List<Object> sides = new ArrayList<>();
-        for (String side : ByCompletion.SIDES) {
+        for (String side : CompletionKeys.SIDES) {
             Object value = map.get(side + suffix);
             require(value != null, key + "." + side + suffix + " must be a list of numbers, got " + value);
             sides.add(value);
@@ -190,8 +190,8 @@ final class LogProbsLine {
     }
 
     private String name(int row) {
-        boolean sides = policy instanceof Map<?, ?> map && map.containsKey(ByCompletion.SIDES.get(0));
-        return sides ? ByCompletion.SIDES.get(row) : ByCompletion.COMPLETIONS + "[" + row + "]";
+        boolean sides = policy instanceof Map<?, ?> map && map.containsKey(CompletionKeys.SIDES.get(0));
+        return sides ? CompletionKeys.SIDES.get(row) : CompletionKeys.COMPLETIONS + "[" + row + "]";
     }
 
     private List<Double> numbers(Object value, String name) {

@@ -1,6 +1,6 @@
 package dpo.harness.run;
 
-import dpo.harness.store.Extent;
+import dpo.harness.store.FileChecksum;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.Manifest;
 import dpo.harness.store.RunFolder;
@@ -49,7 +49,7 @@ final class RunLog implements AutoCloseable {
 
     /** Declares that all that was recorded belongs to steps and evaluations that are done. */
     void commit() {
-        SortedMap<String, Extent> extents = new TreeMap<>();
+        SortedMap<String, FileChecksum> extents = new TreeMap<>();
         files.forEach((name, file) -> extents.put(name, file.extent()));
         committed = new Manifest(extents);
     }

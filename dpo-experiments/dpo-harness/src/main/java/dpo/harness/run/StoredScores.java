@@ -4,7 +4,7 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.sequence.Judgement;
-import dpo.harness.store.ByCompletion;
+import dpo.harness.store.CompletionKeys;
 import dpo.train.ScoredPreference;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +77,6 @@ final class StoredScores {
             PreferenceLogProbs all, int j, String suffix, IntFunction<Object> ofRow) {
         List<Object> values =
                 IntStream.range(all.first(j), all.first(j + 1)).mapToObj(ofRow).toList();
-        return ByCompletion.named(values, suffix, ByCompletion.COMPLETIONS + suffix);
+        return CompletionKeys.named(values, suffix, CompletionKeys.COMPLETIONS + suffix);
     }
 }

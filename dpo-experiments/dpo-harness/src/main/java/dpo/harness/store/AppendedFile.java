@@ -44,12 +44,12 @@ public final class AppendedFile implements AutoCloseable {
     }
 
     /** Opens a file for appending after its first bytes; all that follows them is removed. */
-    static AppendedFile keeping(Path file, Extent kept) {
+    static AppendedFile keeping(Path file, FileChecksum kept) {
         DurableFiles.truncate(file, kept.bytes());
         try {
             AppendedFile opened = new AppendedFile(
                     file, FileChannel.open(file, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS));
-            opened.bytes = Extent.read(file, Long.MAX_VALUE, opened.checksum);
+            opened.bytes = FileChecksum.read(file, Long.MAX_VALUE, opened.checksum);
             return opened;
         } catch (IOException e) {
             throw OutputException.writing(file, e);
@@ -72,8 +72,8 @@ public final class AppendedFile implements AutoCloseable {
     }
 
     /** All that has been written. */
-    Extent extent() {
-        return new Extent(bytes, checksum.getValue());
+    FileChecksum extent() {
+        return new FileChecksum(bytes, checksum.getValue());
     }
 
     /** Forces the content to the disk. */
@@ -90,7 +90,7 @@ public final class AppendedFile implements AutoCloseable {
     public void requireWhole() {
         try {
             requireInPlace();
-            if (!Extent.of(file).equals(extent())) {
+            if (!FileChecksum.of(file).equals(extent())) {
                 throw new OutputException("file must hold what was written to it, got other content (" + file + ")");
             }
         } catch (IOException e) {

@@ -21,7 +21,7 @@ public final class JsonLines implements AutoCloseable {
     }
 
     /** Opens a file for appending after its first bytes; all that follows them is removed. */
-    public static JsonLines keeping(Path file, Extent kept) {
+    public static JsonLines keeping(Path file, FileChecksum kept) {
         return new JsonLines(AppendedFile.keeping(file, kept));
     }
 
@@ -79,7 +79,7 @@ public final class JsonLines implements AutoCloseable {
     }
 
     /** All that has been written. */
-    public Extent extent() {
+    public FileChecksum extent() {
         return file.extent();
     }
 

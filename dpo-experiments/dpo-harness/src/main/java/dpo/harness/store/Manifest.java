@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  *
  * @param files by path relative to the folder, with slashes
  */
-public record Manifest(SortedMap<String, Extent> files) {
+public record Manifest(SortedMap<String, FileChecksum> files) {
 
     /** Of no files. */
     public static final Manifest NONE = new Manifest(Collections.emptySortedMap());
@@ -30,14 +30,14 @@ public record Manifest(SortedMap<String, Extent> files) {
 
     /** The regular files below some paths of a folder; a path may be a file, a folder, or absent. */
     public static Manifest of(Path folder, Iterable<Path> below) {
-        SortedMap<String, Extent> files = new TreeMap<>();
+        SortedMap<String, FileChecksum> files = new TreeMap<>();
         for (Path start : below) {
             if (!Files.exists(start)) {
                 continue;
             }
             try (Stream<Path> all = Files.walk(start)) {
                 for (Path file : all.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)).toList()) {
-                    files.put(folder.relativize(file).toString().replace('\\', '/'), Extent.of(file));
+                    files.put(folder.relativize(file).toString().replace('\\', '/'), FileChecksum.of(file));
                 }
             } catch (IOException e) {
                 throw OutputException.reading(start, e);
@@ -72,9 +72,9 @@ public record Manifest(SortedMap<String, Extent> files) {
                 .findFirst();
     }
 
-    private static boolean beginsWith(Path file, Extent written) {
+    private static boolean beginsWith(Path file, FileChecksum written) {
         try {
-            return Extent.of(file, written.bytes()).equals(written);
+            return FileChecksum.of(file, written.bytes()).equals(written);
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
@@ -82,14 +82,14 @@ public record Manifest(SortedMap<String, Extent> files) {
         }
     }
 
-    private static Optional<String> damage(Path folder, String name, Extent written, Predicate<Path> read) {
+    private static Optional<String> damage(Path folder, String name, FileChecksum written, Predicate<Path> read) {
         Path file = folder.resolve(name);
         try {
             long bytes = Files.size(file);
             if (bytes != written.bytes()) {
                 return Optional.of(name + " must have the " + written.bytes() + " bytes that were written, got " + bytes);
             }
-            boolean isWhole = !read.test(file) || Extent.of(file).equals(written);
+            boolean isWhole = !read.test(file) || FileChecksum.of(file).equals(written);
             return isWhole ? Optional.empty() : Optional.of(name + " must have the checksum of what was written, got another");
         } catch (NoSuchFileException e) {
             return Optional.of(name + " must exist, got no such file");
@@ -111,8 +111,8 @@ public record Manifest(SortedMap<String, Extent> files) {
      * @throws RuntimeException where the value is not of {@link #toJson}
      */
     public static Manifest fromJson(Object json) {
-        SortedMap<String, Extent> files = new TreeMap<>();
-        ((Map<?, ?>) json).forEach((name, extent) -> files.put((String) name, Extent.fromJson(extent)));
+        SortedMap<String, FileChecksum> files = new TreeMap<>();
+        ((Map<?, ?>) json).forEach((name, extent) -> files.put((String) name, FileChecksum.fromJson(extent)));
         return new Manifest(files);
     }
 }

@@ -202,7 +202,7 @@ public record RunFolder(Path path) {
     }
 
     /** Opens one of the files of lines after its first bytes; what follows them is removed. */
-    public JsonLines open(String name, Extent kept) {
+    public JsonLines open(String name, FileChecksum kept) {
         return JsonLines.keeping(path.resolve(name), kept);
     }
 

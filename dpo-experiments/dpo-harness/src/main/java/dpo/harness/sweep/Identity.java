@@ -73,7 +73,7 @@ public record Identity(String config, String data, String model, String code) {
     }
 
     /** An address of what computes the log-probabilities of a batch, down to their last bits. */
-    static String engine(Backend<?> backend, ExperimentConfig config) {
+    static String backendAddress(Backend<?> backend, ExperimentConfig config) {
         return String.join(
                 "\n",
                 CodeVersion.of(classes(backend, config.model())),

@@ -1,7 +1,7 @@
 package dpo.harness.sweep;
 
 import dpo.harness.config.ExperimentConfig;
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import dpo.harness.run.PreparedData;
 import java.util.List;
 import java.util.Map;
@@ -22,15 +22,15 @@ public record PlannedRun(
     private static final int LONGEST_LABEL = 100;
 
     /** A sentence for each setting that has no effect, or only part of it, on the steps and turns of the run. */
-    public List<String> withoutEffect() {
-        return WithoutEffect.of(config, data.tokens());
+    public List<String> ineffectiveSettings() {
+        return IneffectiveSettings.of(config, data.tokens());
     }
 
     /** The settings in a form fit for a folder's name: {@code beta=0.1,seed=1}. */
     String label() {
         String label = settings.entrySet().stream()
                 .map(entry -> entry.getKey().substring(entry.getKey().lastIndexOf('.') + 1) + "="
-                        + Level.of(entry.getValue()).text())
+                        + SettingValue.of(entry.getValue()).text())
                 .collect(Collectors.joining(","))
                 .replaceAll("[^\\w=,.+-]", "_");
         return label.length() <= LONGEST_LABEL ? label : label.substring(0, LONGEST_LABEL);

@@ -12,8 +12,8 @@ import dpo.harness.store.DurableFiles;
 import dpo.harness.store.Manifest;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
-import dpo.harness.store.RunRecord.Status;
 import dpo.harness.store.RunRecord;
+import dpo.harness.store.RunRecord.Status;
 import dpo.train.Progress;
 import dpo.train.TrainingFailure;
 import java.io.UncheckedIOException;
@@ -113,7 +113,7 @@ public final class RunExecution {
                             reference.policy(),
                             folder,
                             references,
-                            Identity.engine(backends.find(run.config().backend()).orElseThrow(), run.config()),
+                            Identity.backendAddress(backends.find(run.config().backend()).orElseThrow(), run.config()),
                             progress,
                             this::isStopRequested)
                     .run();
@@ -205,9 +205,9 @@ public final class RunExecution {
         model.put("fingerprint", run.identity().model());
         Map<String, Object> provenance = new LinkedHashMap<>(run.data().provenance());
         provenance.put("model", model);
-        List<String> withoutEffect = run.withoutEffect();
-        if (!withoutEffect.isEmpty()) {
-            provenance.put("without_effect", withoutEffect);
+        List<String> ineffectiveSettings = run.ineffectiveSettings();
+        if (!ineffectiveSettings.isEmpty()) {
+            provenance.put("without_effect", ineffectiveSettings);
         }
         return provenance;
     }

@@ -26,8 +26,8 @@ class StoreTest {
     @Test
     void lines_after_those_that_are_kept_are_removed_when_a_file_is_opened_again() throws IOException {
         Path file = folder.resolve("metrics.jsonl");
-        Extent kept;
-        try (JsonLines lines = JsonLines.keeping(file, Extent.NONE)) {
+        FileChecksum kept;
+        try (JsonLines lines = JsonLines.keeping(file, FileChecksum.NONE)) {
             lines.append(Map.of("step", 1));
             lines.append(Map.of("step", 2));
             kept = lines.extent();
@@ -38,7 +38,7 @@ class StoreTest {
         try (JsonLines lines = JsonLines.keeping(file, kept)) {
             lines.append(Map.of("step", 3));
             lines.requireWhole();
-            assertThat(lines.extent()).isEqualTo(Extent.of(file));
+            assertThat(lines.extent()).isEqualTo(FileChecksum.of(file));
         }
         assertThat(Files.readString(file)).isEqualTo("{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
     }
@@ -52,7 +52,7 @@ class StoreTest {
                 path -> DurableFiles.write(path, "{\"step\":1}\n"),
                 path -> Files.writeString(path, "{}\n", StandardOpenOption.APPEND),
                 path -> Files.writeString(path, ""))) {
-            try (JsonLines lines = JsonLines.keeping(file, Extent.NONE)) {
+            try (JsonLines lines = JsonLines.keeping(file, FileChecksum.NONE)) {
                 lines.append(Map.of("step", 1));
                 disturbance.apply(file);
                 assertThatThrownBy(() -> lines.append(Map.of("step", 2)))
@@ -90,7 +90,7 @@ class StoreTest {
         Files.createSymbolicLink(run.resolve("metrics.jsonl"), outside);
         Files.createLink(run.resolve("pairs.jsonl"), outside);
         for (String name : List.of("metrics.jsonl", "pairs.jsonl")) {
-            try (JsonLines lines = JsonLines.keeping(run.resolve(name), Extent.NONE)) {
+            try (JsonLines lines = JsonLines.keeping(run.resolve(name), FileChecksum.NONE)) {
                 lines.append(Map.of("step", 1));
             }
         }
@@ -135,7 +135,7 @@ class StoreTest {
     void doubles_survive_the_way_through_a_file_bit_by_bit() {
         Path file = folder.resolve("metrics.jsonl");
         double value = 0.1 + 0.2;
-        try (JsonLines lines = JsonLines.keeping(file, Extent.NONE)) {
+        try (JsonLines lines = JsonLines.keeping(file, FileChecksum.NONE)) {
             lines.append(Map.of("step", 1, "tiny", Double.MIN_VALUE, "value", value));
         }
         assertThat(JsonLines.read(file).get(0)).containsEntry("value", value).containsEntry("tiny", Double.MIN_VALUE);
@@ -205,7 +205,7 @@ class StoreTest {
         assertThat(run.record()).contains(record);
         RunRecord ended = record.ended(
                 RunRecord.Status.COMPLETED, "2026-01-01T00:01:00Z", 60, Map.of("eval/loss", 0.25), Optional.empty(),
-                new Manifest(new TreeMap<>(Map.of("metrics.jsonl", new Extent(3, 4)))));
+                new Manifest(new TreeMap<>(Map.of("metrics.jsonl", new FileChecksum(3, 4)))));
         run.write(ended);
         assertThat(run.record()).contains(ended);
     }

@@ -1,6 +1,6 @@
 package dpo.report.figure;
 
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import java.util.List;
@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 record Design(Optional<String> factor, List<String> parameters, List<String> others) {
 
     /** Stands for the level of a run that has none. */
-    static final Level WITHOUT = Level.ofJson("–");
+    static final SettingValue WITHOUT = SettingValue.ofJson("–");
 
     static Design of(Results results) {
         List<Run> runs = results.runs();
@@ -37,7 +37,7 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
                 .toList();
         List<String> numeric = varied.stream()
                 .filter(setting -> levels(runs, setting).distinct().count() > 1)
-                .filter(setting -> levels(runs, setting).allMatch(level -> level.isNumber() || level.equals(Level.NULL)))
+                .filter(setting -> levels(runs, setting).allMatch(level -> level.isNumber() || level.equals(SettingValue.NULL)))
                 .toList();
         Optional<String> factor = numeric.stream()
                 .filter(setting -> lastPart(setting).equals("beta"))
@@ -50,19 +50,19 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
                 varied.stream().filter(isFactor.negate()).toList());
     }
 
-    private static Stream<Level> levels(List<Run> runs, String setting) {
+    private static Stream<SettingValue> levels(List<Run> runs, String setting) {
         return runs.stream().flatMap(run -> level(run, setting).stream());
     }
 
     /** The run's value of a setting: null where a section around it is; empty where the run does not have it. */
-    private static Optional<Level> level(Run run, String setting) {
-        return run.level(setting).or(() -> nullSection(run, setting).map(section -> Level.NULL));
+    private static Optional<SettingValue> level(Run run, String setting) {
+        return run.level(setting).or(() -> nullSection(run, setting).map(section -> SettingValue.NULL));
     }
 
     private static Optional<String> nullSection(Run run, String setting) {
         for (int end = setting.lastIndexOf('.'); end > 0; end = setting.lastIndexOf('.', end - 1)) {
             String section = setting.substring(0, end);
-            if (run.level(section).equals(Optional.of(Level.NULL))) {
+            if (run.level(section).equals(Optional.of(SettingValue.NULL))) {
                 return Optional.of(section);
             }
         }
@@ -70,7 +70,7 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
     }
 
     /** The run's value of the factor, or of the number that stands for it; {@link #WITHOUT} where it has neither. */
-    Level level(Run run) {
+    SettingValue level(Run run) {
         return levelSetting(run).flatMap(setting -> level(run, setting)).orElse(WITHOUT);
     }
 
@@ -89,12 +89,12 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
             return factor;
         }
         return parameters.stream()
-                .filter(setting -> run.level(setting).filter(Level::isNumber).isPresent())
+                .filter(setting -> run.level(setting).filter(SettingValue::isNumber).isPresent())
                 .findFirst();
     }
 
     /** The levels among the runs: null first, then numbers by size, {@link #WITHOUT} last. */
-    List<Level> levels(List<Run> runs) {
+    List<SettingValue> levels(List<Run> runs) {
         return runs.stream().map(this::level).distinct().sorted().toList();
     }
 
@@ -128,17 +128,17 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
     }
 
     /** A value with its setting's name, such as "β = 0.1"; a word such as "ipo" speaks for itself. */
-    static String describe(String setting, Level level) {
+    static String describe(String setting, SettingValue level) {
         if (level.isNumber()) {
             return label(setting) + " = " + number(level);
         }
         boolean isWord = Character.isLetter(level.text().codePointAt(0))
-                && !List.of(Level.NULL.text(), "true", "false").contains(level.text());
+                && !List.of(SettingValue.NULL.text(), "true", "false").contains(level.text());
         return isWord ? level.shortText() : label(setting) + " " + level.shortText();
     }
 
     /** A level as an axis or a label shows it. */
-    static String number(Level level) {
+    static String number(SettingValue level) {
         return level.isNumber() ? level.text().replace('-', '−') : level.shortText();
     }
 

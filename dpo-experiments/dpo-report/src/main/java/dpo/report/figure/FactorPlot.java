@@ -1,6 +1,6 @@
 package dpo.report.figure;
 
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import java.awt.Color;
@@ -31,7 +31,7 @@ final class FactorPlot {
     private final Design design;
     private final List<Run> runs;
     private final List<String> series;
-    private final List<Level> levels;
+    private final List<SettingValue> levels;
 
     FactorPlot(Results results, Design design) {
         this.design = design;
@@ -108,7 +108,7 @@ final class FactorPlot {
     private Axis xAxis() {
         Axis axis = isEven()
                 ? Axis.of(design.factorLabel(), Scale.LINEAR, -0.5, levels.size() - 0.5)
-                : Axis.over(design.factorLabel(), scale(), levels.stream().mapToDouble(Level::number));
+                : Axis.over(design.factorLabel(), scale(), levels.stream().mapToDouble(SettingValue::number));
         return axis.markedAt(levels.stream().map(level -> new Axis.Tick(x(level), Design.number(level))).toList());
     }
 
@@ -117,7 +117,7 @@ final class FactorPlot {
     }
 
     /** Where a level stands on the x axis. */
-    private double x(Level level) {
+    private double x(SettingValue level) {
         return isEven() ? levels.indexOf(level) : level.number();
     }
 

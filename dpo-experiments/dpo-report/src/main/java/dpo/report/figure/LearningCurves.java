@@ -1,6 +1,6 @@
 package dpo.report.figure;
 
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import dpo.report.results.Table;
@@ -61,13 +61,13 @@ final class LearningCurves {
 
     private Optional<Figure> figure(String view, String prefix, Measure measure, int mostPoints) {
         int window = window(view, mostPoints);
-        Map<String, Map<Level, List<Mark>>> curves = curves(view, measure, window);
+        Map<String, Map<SettingValue, List<Mark>>> curves = curves(view, measure, window);
         boolean drawn = curves.values().stream().flatMap(levels -> levels.values().stream())
                 .anyMatch(points -> points.size() > 1);
         if (!drawn) {
             return Optional.empty();
         }
-        List<Level> levels = design.levels(List.copyOf(runs.values()));
+        List<SettingValue> levels = design.levels(List.copyOf(runs.values()));
         List<Axis> yAxes = yAxes(measure, curves);
         List<Panel> panels = new ArrayList<>();
         curves.forEach((series, lines) -> {
@@ -91,11 +91,11 @@ final class LearningCurves {
     }
 
     /** Series → level → mean and range over the seeds, by step. */
-    private Map<String, Map<Level, List<Mark>>> curves(String view, Measure measure, int window) {
+    private Map<String, Map<SettingValue, List<Mark>>> curves(String view, Measure measure, int window) {
         String metric = '"' + measure.metric() + '"';
         Table table = results.query("SELECT run, (step - 1) // " + window + " AS place, avg(step), avg(" + metric
                 + ") FROM " + view + " WHERE " + metric + " IS NOT NULL GROUP BY run, place ORDER BY place, run");
-        Map<String, Map<Level, Map<Double, List<Mark>>>> seeds = new TreeMap<>();
+        Map<String, Map<SettingValue, Map<Double, List<Mark>>>> seeds = new TreeMap<>();
         for (List<@Nullable Object> row : table.rows()) {
             Run run = runs.get(String.valueOf(row.get(0)));
             if (run != null) {
@@ -105,7 +105,7 @@ final class LearningCurves {
                         .add(Mark.at(number(row.get(2)), number(row.get(3))));
             }
         }
-        Map<String, Map<Level, List<Mark>>> curves = new LinkedHashMap<>();
+        Map<String, Map<SettingValue, List<Mark>>> curves = new LinkedHashMap<>();
         for (String series : design.series(results.runs())) {
             seeds.getOrDefault(series, Map.of()).forEach((level, steps) ->
                     curves.computeIfAbsent(series, key -> new TreeMap<>())
@@ -124,15 +124,15 @@ final class LearningCurves {
     }
 
     /** Numbers have colours in order; what is none is grey, or black where a run has no level at all. */
-    private Color color(Level level, List<Level> levels) {
+    private Color color(SettingValue level, List<SettingValue> levels) {
         if (design.factor().isPresent() && !level.isNumber()) {
             return level.equals(Design.WITHOUT) ? Style.INK : Style.MUTED;
         }
-        List<Level> numbers = levels.stream().filter(Level::isNumber).toList();
+        List<SettingValue> numbers = levels.stream().filter(SettingValue::isNumber).toList();
         return Style.sequence(Math.max(numbers.indexOf(level), 0), numbers.size());
     }
 
-    private List<Axis> yAxes(Measure measure, Map<String, Map<Level, List<Mark>>> curves) {
+    private List<Axis> yAxes(Measure measure, Map<String, Map<SettingValue, List<Mark>>> curves) {
         List<Axis> own = curves.values().stream()
                 .map(lines -> yAxis(measure, lines.values().stream().flatMap(List::stream).toList()))
                 .toList();
@@ -148,7 +148,7 @@ final class LearningCurves {
         return Axis.over(measure.label(), scale, ys(points.stream()));
     }
 
-    private static Stream<Mark> values(Map<String, Map<Level, List<Mark>>> curves) {
+    private static Stream<Mark> values(Map<String, Map<SettingValue, List<Mark>>> curves) {
         return curves.values().stream().flatMap(lines -> lines.values().stream()).flatMap(List::stream);
     }
 
@@ -156,7 +156,7 @@ final class LearningCurves {
         return points.flatMapToDouble(point -> DoubleStream.of(point.yLow(), point.yHigh()));
     }
 
-    private Legend legend(List<Level> levels) {
+    private Legend legend(List<SettingValue> levels) {
         if (design.factor().isEmpty()) {
             return new Legend(List.of());
         }
@@ -168,7 +168,7 @@ final class LearningCurves {
                 .toList());
     }
 
-    private String name(Level level, boolean isMixed) {
+    private String name(SettingValue level, boolean isMixed) {
         if (level.equals(Design.WITHOUT)) {
             return "no " + design.factorLabel();
         }

@@ -1,6 +1,6 @@
 package dpo.report.figure;
 
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import dpo.report.results.Table;
@@ -197,7 +197,7 @@ final class RewardKlPlane {
     /** The marks of one series. A mean is over all seeds of its level, and shown as a whole or not at all. */
     private void draw(Panel panel, int index, List<Run> runs, double namedFrom, double end) {
         Color color = Style.category(index, series.size());
-        Map<Level, List<Mark>> levels = new TreeMap<>();
+        Map<SettingValue, List<Mark>> levels = new TreeMap<>();
         runs.forEach(run -> levels.computeIfAbsent(design.level(run), key -> new ArrayList<>())
                 .add(Mark.at(kl(run), reward(run))));
         levels.values().removeIf(seeds -> Mark.meanOf(seeds).x() > end);
@@ -210,7 +210,7 @@ final class RewardKlPlane {
                 .map(level -> Mark.meanOf(level.getValue()))
                 .toList());
         panel.marks(color, Style.marker(index, 8), means);
-        List<Level> values = List.copyOf(levels.keySet());
+        List<SettingValue> values = List.copyOf(levels.keySet());
         for (int i = 0; i < values.size(); i++) {
             String levelName = means.get(i).x() < namedFrom ? "" : levelName(values.get(i), i == 0 ? design.levelLabel(runs.get(0)) : "");
             panel.label(levelName, color, means.get(i));
@@ -232,7 +232,7 @@ final class RewardKlPlane {
                 .findFirst();
     }
 
-    private static String levelName(Level level, String label) {
+    private static String levelName(SettingValue level, String label) {
         String text = level.equals(Design.WITHOUT) ? "" : Design.number(level);
         return label.isEmpty() || text.isEmpty() ? text : label + (level.isNumber() ? " = " : " ") + text;
     }

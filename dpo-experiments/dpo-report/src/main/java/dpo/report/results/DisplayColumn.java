@@ -1,6 +1,6 @@
 package dpo.report.results;
 
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import dpo.harness.store.Json;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -85,7 +85,7 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
             return number.toString();
         }
         if (exact) {
-            return Level.of(value).text();
+            return SettingValue.of(value).text();
         }
         BigDecimal decimal = new BigDecimal(Json.number(value)).stripTrailingZeros();
         BigDecimal rounded = decimal.round(new MathContext(DIGITS));

@@ -1,7 +1,7 @@
 package dpo.report.results;
 
 import dpo.core.metric.MetricSet;
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,7 +92,7 @@ public final class Results implements AutoCloseable {
         for (int i = settings.size() - 1; i >= 0; i--) {
             String setting = settings.get(i);
             order = Comparator.<Run, Boolean>comparing(run -> run.level(setting).isEmpty())
-                    .thenComparing(run -> run.level(setting).orElse(Level.NULL))
+                    .thenComparing(run -> run.level(setting).orElse(SettingValue.NULL))
                     .thenComparing(order);
         }
         return runs.stream().sorted(order).toList();
@@ -193,7 +193,7 @@ public final class Results implements AutoCloseable {
                     .flatMap(run -> run.level(setting).stream())
                     .distinct()
                     .sorted()
-                    .map(Level::text)
+                    .map(SettingValue::text)
                     .toList();
             order = order.thenComparingInt(row -> place(row.get(column), texts));
         }
@@ -204,7 +204,7 @@ public final class Results implements AutoCloseable {
     private static int place(@Nullable Object cell, List<String> texts) {
         return cell == null
                 ? texts.size()
-                : texts.indexOf(cell instanceof String text ? text : Level.of(cell).text());
+                : texts.indexOf(cell instanceof String text ? text : SettingValue.of(cell).text());
     }
 
     private List<String> mainMetrics() {

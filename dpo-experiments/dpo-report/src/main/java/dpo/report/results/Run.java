@@ -1,6 +1,6 @@
 package dpo.report.results;
 
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param id the run's id; the folder's name where {@code run.json} cannot be read
  * @param status {@code running}, {@code completed}, {@code failed} or {@code interrupted}; {@link #DAMAGED} where a
  *     file is missing or not as it was written
- * @param settings swept dotted path → value: Long, Double, Boolean or String, or a {@link Level} for null, a list or an
+ * @param settings swept dotted path → value: Long, Double, Boolean or String, or a {@link SettingValue} for null, a list or an
  *     empty mapping; any other mapping is flattened to the paths of its leaves
  * @param result final metric → value; NaN where the file has null, which stands for a non-finite number
  * @param seconds wall-clock duration, NaN while unknown
@@ -41,8 +41,8 @@ public record Run(
     }
 
     /** The value of a setting as it is printed; empty where the run does not have the setting. */
-    public Optional<Level> level(String setting) {
-        return Optional.ofNullable(settings.get(setting)).map(Level::of);
+    public Optional<SettingValue> level(String setting) {
+        return Optional.ofNullable(settings.get(setting)).map(SettingValue::of);
     }
 
     /** This run, found damaged. */

@@ -1,6 +1,6 @@
 package dpo.report.results;
 
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import dpo.harness.store.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,9 +81,9 @@ final class RunFolders {
         } else if (value.isBoolean()) {
             settings.put(path, value.booleanValue());
         } else if (value.isNull()) {
-            settings.put(path, Level.NULL);
+            settings.put(path, SettingValue.NULL);
         } else {
-            settings.put(path, value.isString() ? string(value.stringValue()) : Level.ofJson(value.toString()));
+            settings.put(path, value.isString() ? string(value.stringValue()) : SettingValue.ofJson(value.toString()));
         }
     }
 
@@ -92,7 +92,7 @@ final class RunFolders {
         return switch (text) {
             case ".inf" -> Double.POSITIVE_INFINITY;
             case "-.inf" -> Double.NEGATIVE_INFINITY;
-            case ".nan" -> Level.ofJson(text);
+            case ".nan" -> SettingValue.ofJson(text);
             default -> text;
         };
     }

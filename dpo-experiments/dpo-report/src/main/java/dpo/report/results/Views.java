@@ -1,6 +1,6 @@
 package dpo.report.results;
 
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ final class Views {
         List<@Nullable Object> row = new ArrayList<>(List.of(run.id(), run.status()));
         for (String setting : settings) {
             Object value = run.settings().get(setting);
-            row.add(value == null || !typeOf(setting).equals("VARCHAR") ? value : Level.of(value).text());
+            row.add(value == null || !typeOf(setting).equals("VARCHAR") ? value : SettingValue.of(value).text());
         }
         metrics.forEach(metric -> row.add(finiteOrNull(run.result().getOrDefault(metric, Double.NaN))));
         row.add(finiteOrNull(run.seconds()));

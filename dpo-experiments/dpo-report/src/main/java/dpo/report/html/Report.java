@@ -1,4 +1,4 @@
-package dpo.report.page;
+package dpo.report.html;
 
 import dpo.harness.store.DurableFiles;
 import dpo.report.figure.Figure;

@@ -1,4 +1,4 @@
-package dpo.report.page;
+package dpo.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

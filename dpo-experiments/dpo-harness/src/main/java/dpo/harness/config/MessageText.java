@@ -1,11 +1,11 @@
 package dpo.harness.config;
 
 /** Values in messages. */
-final class Shown {
+final class MessageText {
 
     static final int LONGEST = 200;
 
-    private Shown() {}
+    private MessageText() {}
 
     /** The text, or its beginning where it is long. */
     static String shortened(String text) {

@@ -22,15 +22,15 @@ import java.util.stream.Stream;
  * @param data its tokens
  * @param maxLength tokens of a sequence from which on what follows is cut
  */
-record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
+record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
 
     /** A run on its data as they are. */
-    static Cell of(ExperimentConfig config, TrainingData data) {
-        return new Cell(config, data, Integer.MAX_VALUE);
+    static CellMemory of(ExperimentConfig config, TrainingData data) {
+        return new CellMemory(config, data, Integer.MAX_VALUE);
     }
 
     /** A run of whose data nothing is known yet. */
-    static Cell withoutData(ExperimentConfig config) {
+    static CellMemory withoutData(ExperimentConfig config) {
         return of(config, new TrainingData(List.of(), List.of(), List.of()));
     }
 
@@ -73,15 +73,15 @@ record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
     }
 
     /** The run with models that need less, by the setting that tells them. */
-    Map<String, Cell> memorySavingAlternatives(Backends backends) {
+    Map<String, CellMemory> memorySavingAlternatives(Backends backends) {
         return memorySavingAlternatives(backends.find(config.backend()).orElseThrow());
     }
 
-    private <M extends Record> Map<String, Cell> memorySavingAlternatives(Backend<M> backend) {
-        Map<String, Cell> cells = new LinkedHashMap<>();
+    private <M extends Record> Map<String, CellMemory> memorySavingAlternatives(Backend<M> backend) {
+        Map<String, CellMemory> cells = new LinkedHashMap<>();
         backend.memorySavingAlternatives(backend.modelSettings().cast(config.model()))
                 .forEach((setting, model) ->
-                        cells.put("model." + setting, new Cell(config.with(model), data, maxLength)));
+                        cells.put("model." + setting, new CellMemory(config.with(model), data, maxLength)));
         return cells;
     }
 
@@ -94,9 +94,9 @@ record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
     }
 
     /** The run with smaller micro-batches. */
-    Cell withMicroBatch(int most) {
+    CellMemory withMicroBatch(int most) {
         return most < microBatch()
-                ? new Cell(config.with(config.training().withMicroBatch(most)), data, maxLength)
+                ? new CellMemory(config.with(config.training().withMicroBatch(most)), data, maxLength)
                 : this;
     }
 
@@ -111,8 +111,8 @@ record Cell(ExperimentConfig config, TrainingData data, int maxLength) {
     }
 
     /** The run with the beginnings of its sequences alone. */
-    Cell withMaxLength(int tokens) {
-        return new Cell(config, data, Math.min(maxLength, tokens));
+    CellMemory withMaxLength(int tokens) {
+        return new CellMemory(config, data, Math.min(maxLength, tokens));
     }
 
     private TrainingData cut() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A configuration of another system while it is being translated. Whatever is asked for, by dotted path, is known from
  * then on; what nobody asked for by the end is an error. Collects errors and notes.
  */
-final class Source {
+final class SourceConfig {
 
     private final ConfigNode.Mapping root;
     private final Set<String> known = new LinkedHashSet<>();
@@ -29,7 +29,7 @@ final class Source {
     private final List<ConfigError> errors = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
-    Source(ConfigNode.Mapping root) {
+    SourceConfig(ConfigNode.Mapping root) {
         this.root = root;
     }
 
@@ -40,7 +40,7 @@ final class Source {
 
     /** Whether the key is there and its value is null. */
     boolean isNull(String path) {
-        return written(path).filter(Source::isNull).isPresent();
+        return written(path).filter(SourceConfig::isNull).isPresent();
     }
 
     /** The value at a path; empty where absent or null. */

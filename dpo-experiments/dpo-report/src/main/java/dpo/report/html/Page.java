@@ -1,6 +1,6 @@
-package dpo.report.page;
+package dpo.report.html;
 
-import dpo.harness.config.Level;
+import dpo.harness.config.SettingValue;
 import dpo.harness.store.Json;
 import dpo.report.figure.Figure;
 import dpo.report.results.Results;
@@ -61,7 +61,7 @@ final class Page {
     private static String style() {
         try (InputStream in = Page.class.getResourceAsStream("report.css")) {
             if (in == null) {
-                throw new IllegalStateException("the class path must hold dpo/report/page/report.css");
+                throw new IllegalStateException("the class path must hold dpo/report/html/report.css");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -112,7 +112,7 @@ final class Page {
 
     private static String settings(Run run) {
         return run.settings().entrySet().stream()
-                .map(setting -> setting.getKey() + " = " + Level.of(setting.getValue()).text())
+                .map(setting -> setting.getKey() + " = " + SettingValue.of(setting.getValue()).text())
                 .collect(Collectors.joining(", "));
     }
 
@@ -179,7 +179,7 @@ final class Page {
 
     private void writeDetails(Run run) {
         List<List<@Nullable Object>> rows = new ArrayList<>();
-        run.settings().forEach((setting, value) -> rows.add(List.of(setting, Level.of(value).text())));
+        run.settings().forEach((setting, value) -> rows.add(List.of(setting, SettingValue.of(value).text())));
         run.document().path("identity").properties().forEach(
                 hash -> rows.add(List.of(hash.getKey() + " SHA-256", hash.getValue().asString(""))));
         for (String field : List.of("started", "finished", "seconds")) {

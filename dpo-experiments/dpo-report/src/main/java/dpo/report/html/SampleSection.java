@@ -1,4 +1,4 @@
-package dpo.report.page;
+package dpo.report.html;
 
 import dpo.harness.store.RunFolder;
 import dpo.report.results.Run;

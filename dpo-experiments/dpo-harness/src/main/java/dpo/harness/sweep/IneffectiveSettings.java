@@ -16,14 +16,14 @@ import java.util.stream.Stream;
  * well defined, and a trial on few pairs may be meant so: they are printed before the run and recorded in
  * {@code run.json}.
  */
-final class WithoutEffect {
+final class IneffectiveSettings {
 
     private final ExperimentConfig config;
     private final TrainingData data;
     private final long steps;
     private final List<String> sentences = new ArrayList<>();
 
-    private WithoutEffect(ExperimentConfig config, TrainingData data) {
+    private IneffectiveSettings(ExperimentConfig config, TrainingData data) {
         this.config = config;
         this.data = data;
         this.steps = steps(config, data);
@@ -37,7 +37,7 @@ final class WithoutEffect {
 
     /** A sentence for each setting that has no effect, or only part of it. */
     static List<String> of(ExperimentConfig config, TrainingData data) {
-        WithoutEffect found = new WithoutEffect(config, data);
+        IneffectiveSettings found = new IneffectiveSettings(config, data);
         found.schedule(config.schedule());
         found.training(config.training());
         config.reference().ifPresent(moving ->

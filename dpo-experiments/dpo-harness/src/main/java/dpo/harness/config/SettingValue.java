@@ -18,10 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
  *     value (null, a number, a boolean, a list, a mapping) or holds line breaks; a list or a mapping as JSON
  * @param number the number; NaN for anything else
  */
-public record Level(String text, double number) implements Comparable<Level> {
+public record SettingValue(String text, double number) implements Comparable<SettingValue> {
 
     /** The value null: a setting that is switched off, or left to its absence. */
-    public static final Level NULL = new Level("null", Double.NaN);
+    public static final SettingValue NULL = new SettingValue("null", Double.NaN);
 
     private static final JsonMapper JSON = JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
@@ -33,24 +33,24 @@ public record Level(String text, double number) implements Comparable<Level> {
     private static final int LONG = 44;
 
     /** The level of a value: null, a number, a boolean, a string, a list, a mapping, or a level already. */
-    public static Level of(@Nullable Object value) {
+    public static SettingValue of(@Nullable Object value) {
         if (value == null) {
             return NULL;
-        } else if (value instanceof Level level) {
+        } else if (value instanceof SettingValue level) {
             return level;
         } else if (value instanceof Number number) {
-            return new Level(text(number), number.doubleValue());
+            return new SettingValue(text(number), number.doubleValue());
         } else if (value instanceof List<?> || value instanceof Map<?, ?>) {
             return ofJson(JSON.writeValueAsString(value));
         }
         String text = value.toString();
         boolean isQuoted = value instanceof String && AMBIGUOUS.matcher(text).matches();
-        return new Level(isQuoted ? JSON.writeValueAsString(text) : text, Double.NaN);
+        return new SettingValue(isQuoted ? JSON.writeValueAsString(text) : text, Double.NaN);
     }
 
     /** The level of a list or a mapping that is given as JSON. */
-    public static Level ofJson(String json) {
-        return new Level(json, Double.NaN);
+    public static SettingValue ofJson(String json) {
+        return new SettingValue(json, Double.NaN);
     }
 
     /** Whether this is a number. */
@@ -85,7 +85,7 @@ public record Level(String text, double number) implements Comparable<Level> {
     }
 
     @Override
-    public int compareTo(Level other) {
+    public int compareTo(SettingValue other) {
         int byKind = Integer.compare(kind(), other.kind());
         int byNumber = byKind != 0 ? byKind : Double.compare(number, other.number);
         return byNumber != 0 ? byNumber : text.compareTo(other.text);

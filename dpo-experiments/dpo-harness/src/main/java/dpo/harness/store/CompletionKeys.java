@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /** How JSON lines name what they say of each completion: the two sides of a pair by their names, others as one list. */
-public final class ByCompletion {
+public final class CompletionKeys {
 
     /** Key of the list. */
     public static final String COMPLETIONS = "completions";
@@ -13,7 +13,7 @@ public final class ByCompletion {
     /** Keys of the two sides, the preferred one first. */
     public static final List<String> SIDES = List.of("chosen", "rejected");
 
-    private ByCompletion() {}
+    private CompletionKeys() {}
 
     /** {@code {"chosen": …, "rejected": …}} of two values, {@code {"completions": […]}} of another number of them. */
     public static Map<String, Object> named(List<?> values) {

@@ -15,23 +15,23 @@ import java.util.zip.CRC32C;
  * @param bytes length
  * @param crc32c CRC-32C of these bytes (RFC 3720)
  */
-public record Extent(long bytes, long crc32c) {
+public record FileChecksum(long bytes, long crc32c) {
 
     /** Of no bytes. */
-    public static final Extent NONE = new Extent(0, 0);
+    public static final FileChecksum NONE = new FileChecksum(0, 0);
 
     private static final int BUFFER = 1 << 16;
 
     /** The extent of a whole file. */
-    static Extent of(Path file) throws IOException {
+    static FileChecksum of(Path file) throws IOException {
         return of(file, Long.MAX_VALUE);
     }
 
     /** The extent of the first bytes of a file; of the whole file where it is shorter. */
-    static Extent of(Path file, long atMost) throws IOException {
+    static FileChecksum of(Path file, long atMost) throws IOException {
         CRC32C checksum = new CRC32C();
         long bytes = read(file, atMost, checksum);
-        return new Extent(bytes, checksum.getValue());
+        return new FileChecksum(bytes, checksum.getValue());
     }
 
     /** Adds the first bytes of a file to a checksum; gives how many there are. */
@@ -61,8 +61,8 @@ public record Extent(long bytes, long crc32c) {
      *
      * @throws RuntimeException where the value is not of {@link #toJson}
      */
-    static Extent fromJson(Object json) {
+    static FileChecksum fromJson(Object json) {
         Map<?, ?> map = (Map<?, ?>) json;
-        return new Extent(((Number) map.get("bytes")).longValue(), ((Number) map.get("crc32c")).longValue());
+        return new FileChecksum(((Number) map.get("bytes")).longValue(), ((Number) map.get("crc32c")).longValue());
     }
 }

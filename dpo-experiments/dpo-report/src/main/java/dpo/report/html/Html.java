@@ -1,4 +1,4 @@
-package dpo.report.page;
+package dpo.report.html;
 
 import dpo.report.results.Table;
 import dpo.report.results.TableFormat;
