@@ -144,7 +144,7 @@ class CommandLineTest {
         assertThat(ours.out()).contains("rewards/brier");
         assertThat((Map<?, ?>) Json.read(ours.out()).get("metrics")).extracting("rewards/chosen").isEqualTo(0.125);
         assertThat(trl.err()).isEqualToIgnoringNewLines(
-                "TRL 1.16 ignores label_smoothing for ipo; computed without it, as TRL does");
+                "TRL 1.16 ignores label_smoothing for ipo; it is ignored here too");
         Ended refused = dpo("objective", "--log-probs", file, "--trl", "{\"loss_type\": \"sgmoid\"}");
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err()).contains("did you mean sigmoid?");
@@ -198,7 +198,7 @@ class CommandLineTest {
         String record = Files.readString(out.resolve("run.json"));
         for (String sentence : List.of("schedule.warmup_steps 2 is not below the 2 steps of the run",
                 "training.evaluate_every 3 is above the 2 steps of the run", "reference.sync_steps 3 is above the 2 steps",
-                "objective.turns.weights has 2 weights and the data at most 1 turns")) {
+                "objective.turns.weights has 2 weights, but the data have at most 1 turns")) {
             assertThat(ended.err()).contains(sentence);
             assertThat(record).contains(sentence);
         }

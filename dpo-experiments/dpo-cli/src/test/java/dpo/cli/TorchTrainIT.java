@@ -69,7 +69,7 @@ class TorchTrainIT {
         Path out = scratch.resolve("out");
         Launched.Ended ended = train(out, overrides.split(";")).await();
         assertThat(ended.code()).as(ended.err()).isZero();
-        assertThat(ended.err().contains("training.evaluate_every is without effect"))
+        assertThat(ended.err().contains("training.evaluate_every has no effect"))
                 .isEqualTo(overrides.contains("evaluate_every"));
         List<Map<String, Object>> steps = metrics(out);
         List<?> golden = (List<?>) ((Map<?, ?>) ((Map<?, ?>) Json.read(Files.readString(GOLDEN)).get("runs")).get(run)).get("steps");

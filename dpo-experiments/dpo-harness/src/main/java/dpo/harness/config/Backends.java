@@ -9,7 +9,7 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
-/** The engines on the class path, by name. */
+/** The backends on the class path, by name. */
 public final class Backends {
 
     private final Map<String, Backend<?>> byName = new TreeMap<>();
@@ -33,25 +33,25 @@ public final class Backends {
     }
 
     /**
-     * The engines whose jars are on the class path, available on this machine or not.
+     * The backends whose jars are on the class path, whether or not they are available on this machine.
      *
-     * @throws ConfigException where one of them cannot be loaded, or two have one name
+     * @throws ConfigException if one of them cannot be loaded, or two have the same name
      */
     public static Backends onClassPath() {
         return new Backends();
     }
 
-    /** The engine of that name. */
+    /** The backend of that name. */
     public Optional<Backend<?>> find(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** All engines, by name. */
+    /** All backends, sorted by name. */
     public Collection<Backend<?>> all() {
         return byName.values();
     }
 
-    /** Names of all engines. */
+    /** The names of all backends. */
     public Collection<String> names() {
         return byName.keySet();
     }

@@ -6,7 +6,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Binds a {@link ConfigNode} tree to records: component names in snake_case are the keys, {@link Setting} gives defaults.
  *
- * <p>Strict: unknown keys, missing keys, wrong types and values that a record's constructor refuses are collected, so that
- * all errors of a file are seen at once. Component types: double, int, long, boolean, String, {@link Path} (relative ones
+ * <p>Unknown keys, missing keys, wrong types and values that a record's constructor rejects are collected, so that all
+ * errors of a file are reported at once. Component types: double, int, long, boolean, String, {@link Path} (relative ones
  * are resolved against the folder of the file), enums, {@link Optional}, {@link List}, {@link Map} from names, records, and
  * the types that have a {@link Codec}.
  */
@@ -32,13 +31,10 @@ final class Binder {
     private static final Map<Class<?>, Object> STAND_INS =
             Map.of(double.class, 1.0, int.class, 1, long.class, 1L, boolean.class, false, String.class, "any");
 
-    private static final Set<Class<?>> SCALARS = Set.of(
-            double.class, Double.class, long.class, Long.class, int.class, Integer.class, boolean.class, Boolean.class,
-            String.class, Path.class);
-
     private final Map<Class<?>, Codec<?>> codecs;
     private final ConfigNode.Mapping root;
     private final List<ConfigError> errors = new ArrayList<>();
+    private final ScalarReader scalars = new ScalarReader(this);
 
     Binder(Map<Class<?>, Codec<?>> codecs, ConfigNode.Mapping root) {
         this.codecs = codecs;
@@ -67,7 +63,7 @@ final class Binder {
         return value.orElseThrow();
     }
 
-    /** The whole configuration, for codecs whose reading depends on another key. */
+    /** The whole configuration, for codecs that depend on another key. */
     ConfigNode.Mapping root() {
         return root;
     }
@@ -78,7 +74,7 @@ final class Binder {
         return Optional.empty();
     }
 
-    /** Reads a record; keys in {@code ignored} belong to the caller. */
+    /** Reads a record; the caller reads the keys in {@code ignored}. */
     <T extends Record> Optional<T> record(ConfigNode node, String path, Class<T> type, Set<String> ignored) {
         if (!(node instanceof ConfigNode.Mapping mapping)) {
             return error(path, "must be a mapping of keys, got " + node.text(), node.place());
@@ -133,7 +129,7 @@ final class Binder {
         return setting != null && !setting.byDefault().isEmpty() || component.getType() == Optional.class;
     }
 
-    /** The value of an optional component that is not given. */
+    /** The value of an optional component whose key is absent. */
     private Optional<?> byDefault(RecordComponent component, ConfigNode.Mapping mapping, String path) {
         String key = Keys.key(component.getName());
         Setting setting = component.getAnnotation(Setting.class);
@@ -163,7 +159,7 @@ final class Binder {
         if (raw.isRecord()) {
             return record(node, path, raw.asSubclass(Record.class), Set.of());
         }
-        return scalar(node, path, raw);
+        return ScalarReader.canRead(raw) ? scalars.read(node, path, raw) : unsupported(path, type, node);
     }
 
     private Optional<?> generic(ConfigNode node, String path, ParameterizedType type) {
@@ -199,77 +195,19 @@ final class Binder {
         return values.size() == mapping.entries().size() ? Optional.of(values) : Optional.empty();
     }
 
-    private Optional<?> scalar(ConfigNode node, String path, Class<?> type) {
-        Object value = node instanceof ConfigNode.Scalar scalar ? scalar.value() : ConfigNode.Nothing.NULL;
-        if (!type.isEnum() && !SCALARS.contains(type)) {
-            return unsupported(path, type, node);
-        }
-        if (type == double.class || type == Double.class) {
-            return value instanceof Number number
-                    ? Optional.of(number.doubleValue())
-                    : error(path, "must be a number, got " + node.text(), node.place());
-        }
-        if (type == long.class || type == Long.class || type == int.class || type == Integer.class) {
-            return integer(node, path, type, value);
-        }
-        if (type == boolean.class || type == Boolean.class) {
-            return value instanceof Boolean
-                    ? Optional.of(value)
-                    : error(path, "must be true or false, got " + node.text(), node.place());
-        }
-        if (!(value instanceof String text)) {
-            return error(path, "must be text, got " + node.text(), node.place());
-        }
-        if (type == String.class) {
-            return Optional.of(text);
-        }
-        return type == Path.class ? path(node, path, text) : constant(node, path, type, text);
-    }
-
-    /** A record of somebody's own may ask for what no configuration can say. */
+    /** A user's record may have a component of a type that no configuration can express. */
     private Optional<?> unsupported(String path, Type type, ConfigNode node) {
         return error(path, "must be of a type that a configuration can hold, got a component of " + type.getTypeName(),
                 node.place());
     }
 
-    private Optional<?> integer(ConfigNode node, String path, Class<?> type, Object value) {
-        if (!(value instanceof Long number)) {
-            return error(path, "must be a whole number, got " + node.text(), node.place());
-        }
-        if (type == long.class || type == Long.class) {
-            return Optional.of(number);
-        }
-        return number == number.intValue()
-                ? Optional.of(number.intValue())
-                : error(path, "must fit 32 bits, got " + number, node.place());
-    }
-
-    private Optional<?> path(ConfigNode node, String path, String text) {
-        try {
-            return Optional.of(node.place().folder().resolve(text).normalize());
-        } catch (InvalidPathException e) {
-            return error(path, "must be a path, got " + node.text() + ": " + e.getReason(), node.place());
-        }
-    }
-
-    private Optional<?> constant(ConfigNode node, String path, Class<?> type, String text) {
-        List<String> known = new ArrayList<>();
-        for (Object constant : type.getEnumConstants()) {
-            known.add(Keys.value((Enum<?>) constant));
-        }
-        int index = known.indexOf(text);
-        return index >= 0
-                ? Optional.of(type.getEnumConstants()[index])
-                : error(path, "must be one of " + String.join(", ", known) + ", got " + node.text(), node.place());
-    }
-
     /**
-     * The record of some values; empty where one of them is not allowed. To report all errors of a record at once, a value
-     * that its constructor refuses is replaced by a stand-in and the constructor is called again. Refusals that involve a
-     * replaced value are not reported.
+     * Creates a record; empty if a value is invalid. To report all errors of a record at once, a value that its constructor
+     * rejects is replaced by a stand-in and the constructor is called again. Errors that involve a replaced value are not
+     * reported.
      *
-     * @param arguments null where there is neither a value nor a stand-in: the constructor may still refuse others before
-     *     it reads that one
+     * @param arguments null for a component with neither a value nor a stand-in: the constructor may still reject other
+     *     values before it reads that one
      * @param replaced keys whose value could not be read
      */
     private <T extends Record> Optional<T> construct(
@@ -303,15 +241,15 @@ final class Binder {
         }
     }
 
-    /** A class that does not load, or whose constructor fails, is no class for a configuration. */
+    /** Reports a class that does not load, or whose constructor fails. */
     private <T> Optional<T> failed(Class<?> type, Throwable failure, ConfigNode.Mapping mapping, String path) {
         Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
                 ? failure.getCause()
                 : failure;
-        return error(path, "must be a " + type.getName() + " that can be made, got " + cause, mapping.place());
+        return error(path, "must be a " + type.getName() + " that can be constructed, got " + cause, mapping.place());
     }
 
-    /** A value in place of one that is not allowed: the default, or else any; null for a type without either. */
+    /** A replacement for an invalid value: the default, else any value of the type; null if there is none. */
     private @Nullable Object standIn(RecordComponent component, ConfigNode.Mapping mapping, String path) {
         if (isOptional(component)) {
             int reported = errors.size();
@@ -341,7 +279,7 @@ final class Binder {
         }
     }
 
-    /** Reports a refusal at the place where the value was written, or else at the record. */
+    /** Reports an invalid setting at the location of its value, or else at that of the record. */
     private void refused(SettingException refused, ConfigNode.Mapping mapping, String path) {
         ConfigNode culprit = mapping;
         for (String key : refused.key().split("\\.")) {

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads one of several record types, named by a key of the mapping; a class name of the user's own works too.
+ * Reads one of several record types, which a key of the mapping names by its type or by the name of a user's class.
  *
- * @param <T> what the records have in common
+ * @param <T> their common type
  */
 final class ChoiceCodec<T> implements Codec<T> {
 
@@ -30,7 +30,7 @@ final class ChoiceCodec<T> implements Codec<T> {
         return read(node, path, binder, Set.of());
     }
 
-    /** As {@link #read(ConfigNode, String, Binder)}; keys in {@code ignored} belong to the caller. */
+    /** Like {@link #read(ConfigNode, String, Binder)}; the caller reads the keys in {@code ignored}. */
     Optional<T> read(ConfigNode node, String path, Binder binder, Set<String> ignored) {
         if (!(node instanceof ConfigNode.Mapping mapping)) {
             return binder.error(path, "must be a mapping with the key " + key + ", got " + node.text(), node.place());
@@ -71,7 +71,7 @@ final class ChoiceCodec<T> implements Codec<T> {
         return plain;
     }
 
-    /** The class of a name, not initialised: code of a class that turns out to be of another kind does not run. */
+    /** Loads a class without initialising it, so that no code of a class of the wrong type runs. */
     private Optional<Class<?>> type(String name) {
         Class<?> type = known.get(name);
         if (type != null) {

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/** The types of an experiment that are more than records of plain values. */
+/** Codecs for the types of an experiment that are not plain records. */
 final class Codecs {
 
     private static final ChoiceCodec<PreferenceLoss> LOSS =
@@ -30,7 +30,7 @@ final class Codecs {
 
     private Codecs() {}
 
-    /** Every codec by the type that a settings component declares. */
+    /** All codecs, by the declared type of a settings component. */
     static Map<Class<?>, Codec<?>> all(Backends backends) {
         ChoiceCodec<PreferenceSource> preferences =
                 new ChoiceCodec<>("format", PreferenceSource.class, PreferenceFormats.all(), Optional.empty());
@@ -67,20 +67,20 @@ final class Codecs {
         return types;
     }
 
-    /** {@code model:} is read as the settings record of the engine that {@code backend:} names. */
+    /** {@code model:} is read as the settings record of the backend that {@code backend:} names. */
     private record Model(Backends backends) implements Codec<Record> {
 
         @Override
         public Optional<Record> read(ConfigNode node, String path, Binder binder) {
             ConfigNode named = binder.root().entries().get("backend");
             if (!(named instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String name)) {
-                return Optional.empty(); // reported where backend itself is read
+                return Optional.empty(); // reported when the key backend is read
             }
             Optional<Backend<?>> backend = backends.find(name);
             if (backend.isEmpty()) {
                 return binder.error(
                         "backend",
-                        "must be an engine on the class path, got " + name + Keys.suggestion(name, backends.names()),
+                        "must be a backend on the class path, got " + name + Keys.suggestion(name, backends.names()),
                         named.place());
             }
             return binder.record(node, path, backend.get().modelSettings(), Set.of()).map(Record.class::cast);

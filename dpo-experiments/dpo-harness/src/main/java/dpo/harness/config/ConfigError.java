@@ -3,7 +3,7 @@ package dpo.harness.config;
 import java.util.Collection;
 
 /**
- * One thing wrong with a configuration.
+ * One error in a configuration.
  *
  * @param path dotted path of the key; empty for the file as a whole
  * @param problem constraint and value: "must be positive, got -1"
@@ -12,12 +12,12 @@ import java.util.Collection;
 public record ConfigError(String path, String problem, Place place) {
 
     /**
-     * A name that nobody knows; the nearest known one is suggested.
+     * Creates the error for an unknown name, with the nearest known names as a suggestion.
      *
      * @param path dotted path of the key
      * @param problem what is wrong, before the suggestion: "is not a key here"
      * @param given the name
-     * @param known the names that there are
+     * @param known the valid names
      */
     public static ConfigError unknown(String path, String problem, String given, Collection<String> known, Place place) {
         return new ConfigError(path, problem + Keys.suggestion(given, known), place);

@@ -4,15 +4,15 @@ import dpo.core.UserError;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A configuration that cannot be used; the message lists what is wrong with it, one line each. */
+/** Thrown for an invalid configuration; the message lists its errors, one per line. */
 public final class ConfigException extends RuntimeException implements UserError {
 
-    /** More errors than these are counted. */
+    /** The most errors that the message lists; further ones are only counted. */
     static final int MOST_SHOWN = 100;
 
     private final transient List<ConfigError> errors;
 
-    /** Some errors, at least one. */
+    /** Creates an exception for at least one error. */
     public ConfigException(List<ConfigError> errors) {
         super(message(errors.stream().map(ConfigError::toString).distinct().toList()));
         this.errors = List.copyOf(errors);
@@ -24,7 +24,7 @@ public final class ConfigException extends RuntimeException implements UserError
                 + (more > 0 ? "\nand " + more + " further errors" : "");
     }
 
-    /** A single error. */
+    /** Creates an exception for one error. */
     public ConfigException(ConfigError error) {
         this(List.of(error));
     }

@@ -7,13 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A piece of configuration that knows where it was written. Immutable. */
+/** A node of a configuration tree, with its location in the file. Immutable. */
 public sealed interface ConfigNode {
 
     /**
-     * The value in a piece of text, YAML 1.2 (and so JSON); relative paths in it are those of the working folder.
+     * Parses YAML 1.2 (and so JSON); relative paths are resolved against the working folder.
      *
-     * @param source where the text comes from, for messages
+     * @param source origin of the text, for messages
      * @throws ConfigException where it is no YAML
      */
     static ConfigNode parse(String yaml, String source) {
@@ -29,20 +29,20 @@ public sealed interface ConfigNode {
         return YamlReader.readFile(file);
     }
 
-    /** Where the value begins. */
+    /** The location of the value's first character. */
     Place place();
 
     /** The value as plain data: Map, List, String, Long, Double, Boolean; the empty string for null. */
     Object plain();
 
-    /** The value as it would be written, for messages: a long one is shortened. */
+    /** The value as YAML, for messages; a long one is shortened. */
     default String text() {
         StringBuilder text = new StringBuilder();
         appendTo(text);
         return MessageText.shortened(text.toString());
     }
 
-    /** Appends the value as it would be written; nothing more once the text is longer than what a message shows. */
+    /** Appends the value as YAML, until the text is longer than a message shows. */
     void appendTo(StringBuilder text);
 
     /**
@@ -135,7 +135,7 @@ public sealed interface ConfigNode {
         /**
          * This mapping with the value at a dotted path replaced or added.
          *
-         * @throws ConfigException where the path leads through something that is not a mapping, or too deep
+         * @throws ConfigException if a node on the path is not a mapping, or the path is too deep
          */
         public Mapping with(String dottedPath, ConfigNode value) {
             List<String> path = new ArrayList<>(List.of(dottedPath.split("\\.", -1)));

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Parts of a configuration given on their own, on the command line; read by the same rules as in a file. */
+/** Reads single parts of a configuration from the command line, by the rules of a file. */
 public final class ConfigValue {
 
     private final Binder binder;
@@ -22,9 +22,9 @@ public final class ConfigValue {
     }
 
     /**
-     * An objective on pairs alone.
+     * Reads an objective on pairs.
      *
-     * @param yaml what {@link #objectiveSection} takes, without a data set D_SFT
+     * @param yaml as for {@link #objectiveSection}, without a data set D_SFT
      * @param source name of the option, for messages
      * @throws ConfigException with all errors
      */
@@ -41,7 +41,7 @@ public final class ConfigValue {
     /**
      * An objective.
      *
-     * @param yaml what {@code objective.preference} may be, or a whole {@code objective} section
+     * @param yaml a value of {@code objective.preference}, or a whole {@code objective} section
      * @param source where it comes from, for messages
      * @throws ConfigException with all errors
      */
@@ -88,9 +88,9 @@ public final class ConfigValue {
     /**
      * The settings of a model in a folder.
      *
-     * @param dtype its number format, where one is asked for
-     * @param adapter folder of what is beside it, where there is one
-     * @throws ConfigException where the engine's models have no such key
+     * @param dtype its dtype, if given
+     * @param adapter folder of an adapter, if given
+     * @throws ConfigException if the models of the backend have no such key
      */
     public static <M extends Record> M model(
             Backend<M> backend, Path folder, Optional<String> dtype, Optional<Path> adapter) {
@@ -108,7 +108,7 @@ public final class ConfigValue {
         return new ConfigNode.Mapping(new Place("command line", 0, 0, workingFolder), nodes);
     }
 
-    /** Text that is not read as anything but text. */
+    /** Quotes text, so that YAML reads it as a string. */
     private static String quoted(String text) {
         return "'" + text.replace("'", "''") + "'";
     }

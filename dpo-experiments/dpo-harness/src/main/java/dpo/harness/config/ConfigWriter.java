@@ -14,13 +14,13 @@ import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 
-/** Writes records back as plain data or YAML, every default spelt out: the inverse of {@link Binder}. */
+/** Writes records back as plain data or YAML, with all defaults: the inverse of {@link Binder}. */
 final class ConfigWriter {
 
     private final Map<Class<?>, Codec<?>> codecs;
     private final Predicate<RecordComponent> written;
 
-    /** Writes everything. */
+    /** Creates a writer of all settings. */
     ConfigWriter(Map<Class<?>, Codec<?>> codecs) {
         this(codecs, component -> true);
     }
@@ -30,7 +30,7 @@ final class ConfigWriter {
         this.written = written;
     }
 
-    /** Writes what tells one run from another: no paths, since what lies there counts, and nothing without influence. */
+    /** Creates a writer for a run's identity: no paths, whose content counts, and no settings that change no result. */
     static ConfigWriter ofIdentity(Map<Class<?>, Codec<?>> codecs) {
         return new ConfigWriter(codecs, component -> !holdsPath(component) && changesResults(component));
     }

@@ -6,15 +6,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where the preferences come from and how they become tokens.
+ * The sources of preferences and their tokenization.
  *
  * @param train training preferences
  * @param evaluation held-out preferences
- * @param tokenizer folder of the tokenizer in place of the model's
- * @param tokenization how text becomes tokens; its keys stand beside the others
+ * @param tokenizer folder of a tokenizer to use instead of the model's
+ * @param tokenization how text becomes tokens; its keys are in the same mapping
  */
 public record DataConfig(
         @Setting(about = "training preferences") DataSource train,
         @Setting(about = "held-out preferences") Optional<DataSource> evaluation,
-        @Setting(about = "folder of the tokenizer in place of the model's") Optional<Path> tokenizer,
+        @Setting(about = "folder of a tokenizer to use instead of the model's") Optional<Path> tokenizer,
         @Inlined TokenizationSettings tokenization) {}

@@ -4,7 +4,7 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.data.source.PreferenceSource;
 
-/** Where preferences come from: text that is tokenised, or the controlled world, which speaks in tokens. */
+/** Where preferences come from: text that is tokenised, or the controlled world, which samples tokens. */
 public sealed interface DataSource {
 
     /**

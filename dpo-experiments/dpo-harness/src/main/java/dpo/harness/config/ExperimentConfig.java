@@ -13,18 +13,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One run, completely described: what {@code config.yaml} of a run folder says.
+ * The complete configuration of one run, the content of {@code config.yaml} in its folder.
  *
  * @param name name of the experiment
- * @param backend name of the engine
- * @param device device of the engine
- * @param threads threads of the engine; the number of processors where absent
- * @param model settings of the engine's model
- * @param data where the pairs come from and how they become tokens
+ * @param backend name of the backend
+ * @param device device of the backend
+ * @param threads threads of the backend; absent: the number of processors
+ * @param model settings of the backend's model
+ * @param data the source of the pairs and their tokenization
  * @param objective what is minimised
- * @param reference how the reference follows the policy; absent: it is fixed
+ * @param reference updates of the reference towards the policy; absent: a fixed reference
  * @param optimizer AdamW and the clipping of its gradient
- * @param schedule course of the learning rate
+ * @param schedule learning rate per step
  * @param training batches, order, evaluation, checkpoints
  * @param metrics metrics beside the built-in ones
  * @param seed seed of every random stream of the run
@@ -37,19 +37,19 @@ public record ExperimentConfig(
         @Setting(about = "model of the backend", byDefault = "{}") Record model,
         @Setting(about = "preference pairs") DataConfig data,
         @Setting(about = "what is minimised", byDefault = "{}") ObjectiveConfig objective,
-        @Setting(about = "a reference that follows the policy (TR-DPO); absent: the policy as it was opened")
+        @Setting(about = "a reference that follows the policy (TR-DPO); absent: the initial policy")
                 Optional<ReferenceUpdates> reference,
         @Setting(about = "AdamW") AdamW optimizer,
-        @Setting(about = "course of the learning rate", byDefault = "{}") LearningRateSchedule schedule,
+        @Setting(about = "learning rate over the steps", byDefault = "{}") LearningRateSchedule schedule,
         @Setting(about = "batches, order, evaluation, checkpoints", byDefault = "{}") TrainingConfig training,
         @Setting(about = "metrics of your own, by class name", byDefault = "[]") List<PreferenceMetric> metrics,
         @Setting(about = "seed of every random stream", byDefault = "1") long seed) {
 
-    /** A folder takes the name, with more at its end; file systems have 255 bytes for it. */
+    /** The name is part of a folder's name, which file systems limit to 255 bytes. */
     private static final int LONGEST_NAME = 150;
 
     public ExperimentConfig {
-        // What is of one key alone comes first, since what is of several can be asked only where all of them are there.
+        // Checks of single keys come first: checks across keys need all of them to be valid.
         if (name.length() > LONGEST_NAME || !name.matches("[\\w.-]*\\w[\\w.-]*")) {
             throw new SettingException("name", "must be letters, digits, '.', '_' or '-', at most " + LONGEST_NAME
                     + " and not dots alone", "\"" + MessageText.shortened(name) + "\"");
@@ -67,7 +67,7 @@ public record ExperimentConfig(
         }
     }
 
-    /** What {@link dpo.train.TrainingLoop} needs to know of this configuration. */
+    /** The settings of {@link dpo.train.TrainingLoop}. */
     public TrainingSettings trainingSettings() {
         return new TrainingSettings(
                 objective.loss(),
@@ -86,13 +86,13 @@ public record ExperimentConfig(
                 seed);
     }
 
-    /** The same with another model. */
+    /** This configuration with another model. */
     public ExperimentConfig with(Record other) {
         return new ExperimentConfig(name, backend, device, threads, other, data, objective, reference, optimizer,
                 schedule, training, metrics, seed);
     }
 
-    /** The same with other batches. */
+    /** This configuration with other batches. */
     public ExperimentConfig with(TrainingConfig other) {
         return new ExperimentConfig(name, backend, device, threads, model, data, objective, reference, optimizer,
                 schedule, other, metrics, seed);

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A configuration file: an experiment, and the axes along which a sweep varies it.
  *
- * <p>{@code sweep:} maps dotted paths to lists of values; the cells are their cartesian product, the last axis running
+ * <p>{@code sweep:} maps dotted paths to lists of values; the cells are their cartesian product, the last axis varies
  * fastest. Axes are applied in the order of the file, so one may replace a whole section ({@code objective.preference})
  * and a later one a key within it ({@code objective.preference.beta}). A value that is a mapping may have a
- * {@code sweep:} of its own, over its own keys: {@code {type: orpo, sweep: {lambda: [0.1, 0.3]}}} stands for one value a
- * cell of that sweep.
+ * {@code sweep:} of its own, over its own keys: {@code {type: orpo, sweep: {lambda: [0.1, 0.3]}}} stands for one value
+ * per cell of that sweep.
  */
 public final class ExperimentFile {
 
@@ -40,7 +40,7 @@ public final class ExperimentFile {
     /**
      * One cell of a sweep.
      *
-     * @param settings the values that tell it from the other cells, by dotted path; nested values are flattened
+     * @param settings its values of the swept settings, by dotted path; nested values are flattened
      * @param config the complete configuration
      */
     public record Cell(Map<String, @Nullable Object> settings, ExperimentConfig config) {}
@@ -51,7 +51,7 @@ public final class ExperimentFile {
      * @param file YAML
      * @param overrides {@code key=value} texts; the key is a dotted path, the value YAML; relative paths in them are
      *     resolved against the working folder
-     * @throws ConfigException where the file is no YAML mapping, an override or an axis is malformed, or a sweep has more
+     * @throws ConfigException if the file is no YAML mapping, an override or an axis is malformed, or a sweep has more
      *     than 10,000 cells
      */
     public static ExperimentFile read(Path file, List<String> overrides, Backends backends) {
@@ -114,7 +114,7 @@ public final class ExperimentFile {
         return axes;
     }
 
-    /** The values of an axis, each that has a sweep of its own replaced by its cells. */
+    /** The values of an axis; a value with a sweep of its own is replaced by the cells of that sweep. */
     private static ConfigNode.Sequence expanded(ConfigNode.Sequence values) {
         List<ConfigNode> items = new ArrayList<>();
         for (ConfigNode value : values.items()) {
@@ -148,7 +148,7 @@ public final class ExperimentFile {
     }
 
     /**
-     * All cells; a single one where there is no sweep.
+     * All cells; a single one without a sweep.
      *
      * @throws ConfigException with the errors of all cells, each once
      */
@@ -205,7 +205,7 @@ public final class ExperimentFile {
         }
     }
 
-    /** The value as JSON can hold it: null is null, and a number that is not finite is its text in YAML. */
+    /** Converts a value to JSON: null stays null, and a number that is not finite becomes its YAML text. */
     private static @Nullable Object recorded(ConfigNode value) {
         if (value instanceof ConfigNode.Sequence sequence) {
             List<@Nullable Object> items = new ArrayList<>();
@@ -223,17 +223,17 @@ public final class ExperimentFile {
         return scalar instanceof Double number && !Double.isFinite(number) ? SettingValue.of(number).text() : scalar;
     }
 
-    /** A configuration as YAML with every default spelt out; reading it again gives an equal configuration. */
+    /** A configuration as YAML with with all defaults; reading it again gives an equal configuration. */
     public static String resolved(ExperimentConfig config, Backends backends) {
         return ConfigWriter.yaml(resolvedTree(config, backends));
     }
 
-    /** As {@link #resolved}, as plain data. */
+    /** Like {@link #resolved}, as plain data. */
     public static Map<String, Object> resolvedTree(ExperimentConfig config, Backends backends) {
         return new ConfigWriter(Codecs.all(backends)).record(config);
     }
 
-    /** What of a model's settings tells one run from another, beside its fingerprint. */
+    /** The model settings that are part of a run's identity, besides the model's fingerprint. */
     public static Map<String, Object> identifying(Record model, Backends backends) {
         return ConfigWriter.ofIdentity(Codecs.all(backends)).record(model);
     }

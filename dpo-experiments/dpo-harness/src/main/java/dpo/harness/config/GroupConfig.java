@@ -11,16 +11,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How preference sources count: by weights, or by who is worst.
+ * How preference sources are weighted: by fixed weights, or group-robust towards the worst.
  *
- * @param weights of every source in the data; present where {@code robust} is absent
- * @param normalise whether own weights are divided by their sum
- * @param robust settings of the group-robust objective; present where {@code weights} is absent
+ * @param weights weight of every source in the data; present if {@code robust} is absent
+ * @param normalise whether the given weights are divided by their sum
+ * @param robust settings of the group-robust objective; present if {@code weights} is absent
  */
 public record GroupConfig(
         @Setting(about = "equal, by_size, or w_i >= 0 of every preference source: {NAME: w_i, …}")
                 Optional<GroupWeights> weights,
-        @Setting(about = "divide own weights by their sum", byDefault = "false") boolean normalise,
+        @Setting(about = "divide the given weights by their sum", byDefault = "false") boolean normalise,
         @Setting(about = "{step_size: η > 0}: weights follow the losses (group-robust)") Optional<Robust> robust) {
 
     /**
@@ -34,7 +34,7 @@ public record GroupConfig(
         Requirement.holds(weights.isPresent() != robust.isPresent(), "weights", "must be given, or robust, and not both",
                 weights.isPresent() ? "both" : "neither", "robust");
         boolean isOwn = weights.isPresent() && weights.get() instanceof GroupWeights.Own;
-        Requirement.holds(isOwn || !normalise, "normalise", "must be false without own weights", true, "weights");
+        Requirement.holds(isOwn || !normalise, "normalise", "must be false without {NAME: w_i, …}", true, "weights");
         if (isOwn && weights.get() instanceof GroupWeights.Own own) {
             Requirement.holds(sum(own) > 0, "weights", "must have a positive sum", own.weights());
         }

@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A component that is itself a settings record, whose keys stand among those of the record that holds it. */
+/** Marks a settings record whose keys are in the same mapping as those of the enclosing record. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 @interface Inlined {}

@@ -6,10 +6,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Names of keys and values: snake_case, and the nearest known name to a misspelt one. */
+/** Names of keys and values in snake_case, and suggestions for misspelt names. */
 public final class Keys {
 
-    /** More known names than these are not listed. */
+    /** The most known names that a message lists in full. */
     private static final int MANY = 60;
 
     private static final int MOST_NEAR = 3;

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * The objective {@code L = Σ_i w_i L_pref^i + w L_SFT}: preference terms over turns and sources, and the SFT term.
  *
  * @param preference one published objective, or a weighted sum of some
- * @param divergence from the reference, that the preference terms bound
+ * @param divergence the divergence from the reference that the preference terms regularise
  * @param ldAlpha α of LD-DPO, the weight of tokens past the length of the shorter completion; absent: 1
  * @param weighting weight of each pair in the preference terms
  * @param sft the supervised term
@@ -50,7 +50,7 @@ public record ObjectiveConfig(
     public enum Weighting {
         /** 1. */
         NONE,
-        /** {@link WpoWeighted} with weights of at most 1, as by its authors. */
+        /** {@link WpoWeighted} with weights of at most 1, as in the paper's code. */
         WPO,
         /** {@link WpoWeighted} without that bound, TRL's {@code use_weighting}. */
         WPO_UNCLAMPED
@@ -72,11 +72,11 @@ public record ObjectiveConfig(
             requireAbsentBesideSftAlone("ld_alpha", ldAlpha.isPresent());
             requireAbsentBesideSftAlone("weighting", weighting != Weighting.NONE);
         }
-        // Combinations that are not defined are refused here, where the configuration is read.
+        // Undefined combinations are rejected here, when the configuration is read.
         compose(preference, divergence, ldAlpha, weighting, turns, groups);
     }
 
-    /** The objective on preferences; the SFT term is in it where it is taken on the chosen side. */
+    /** The objective on preferences; it includes an SFT term on the chosen side. */
     public PreferenceLoss loss() {
         PreferenceLoss loss = compose(preference, divergence, ldAlpha, weighting, turns, groups);
         if (sft.isEmpty() || sft.get().data().isPresent()) {
@@ -128,7 +128,7 @@ public record ObjectiveConfig(
         return new FDivergenceLoss(margin, divergence);
     }
 
-    /** The number that multiplies the SFT term; 0 where there is none. */
+    /** The factor of the SFT term; 0 without one. */
     public double sftWeight() {
         return sft.map(term -> term.weight().isBeta() ? betas(preference).iterator().next() : term.weight().number())
                 .orElse(0.0);

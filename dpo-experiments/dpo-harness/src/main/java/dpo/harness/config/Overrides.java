@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Values that the command line gives in place of a file's.
+ * Overrides of a file's values on the command line.
  *
  * @param given {@code key=value} texts: a dotted path, and YAML
  */
@@ -16,9 +16,9 @@ record Overrides(List<String> given) {
     private static final Path WORKING_FOLDER = Path.of("").toAbsolutePath();
 
     /**
-     * The mapping with every override in it, in their order.
+     * Applies the overrides to a mapping, in order.
      *
-     * @throws ConfigException where one is malformed, or would undo an earlier one
+     * @throws ConfigException if one is malformed, or would undo an earlier one
      */
     ConfigNode.Mapping over(ConfigNode.Mapping root) {
         Map<String, String> earlier = new LinkedHashMap<>();

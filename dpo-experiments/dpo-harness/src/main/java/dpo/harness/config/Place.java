@@ -3,7 +3,7 @@ package dpo.harness.config;
 import java.nio.file.Path;
 
 /**
- * Where a piece of configuration was written.
+ * The location of a value in a configuration file.
  *
  * @param source name of the file, or of the command-line option
  * @param line line from 1; 0 where the source has no lines

@@ -32,9 +32,9 @@ public record PreferenceTerms(List<Term> terms) {
     }
 
     /**
-     * The objective: the only term itself where its weight is 1, else the weighted sum, terms named by their type.
+     * The objective: the single term if its weight is 1, else the weighted sum, whose terms are named by their type.
      *
-     * @param modifier what to make of each term's objective
+     * @param modifier wraps each term's objective
      */
     public PreferenceLoss loss(UnaryOperator<PreferenceLoss> modifier) {
         if (terms.size() == 1 && terms.get(0).weight() == 1) {

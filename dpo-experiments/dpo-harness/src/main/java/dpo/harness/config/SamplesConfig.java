@@ -5,13 +5,13 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
- * What policy and reference are asked to say at every evaluation.
+ * Completions of held-out prompts that are sampled at every evaluation.
  *
- * @param prompts how many of the held-out prompts, the first ones, equal ones once
- * @param sampling how tokens are drawn; its keys stand beside the others
+ * @param prompts number of distinct held-out prompts, the first ones
+ * @param sampling how tokens are sampled; its keys are in the same mapping
  */
 public record SamplesConfig(
-        @Setting(about = "number of held-out prompts, the first ones, >= 1", byDefault = "4") int prompts,
+        @Setting(about = "number of held-out prompts >= 1; the first ones", byDefault = "4") int prompts,
         @Inlined Sampling sampling) {
 
     public SamplesConfig {

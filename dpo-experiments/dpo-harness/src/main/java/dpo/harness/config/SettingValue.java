@@ -11,16 +11,16 @@ import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A value of a swept setting as tables, names and figures print it: different values have different texts. Ordered:
- * null, numbers by size, all else by text.
+ * A value of a swept setting, as tables, names and figures print it. Different values have different texts. The order
+ * is null, then numbers by size, then everything else by text.
  *
- * @param text a number with all its digits; a string as it is, or in double quotes where it could be read as another
+ * @param text a number with all its digits; a string unchanged, or in double quotes if it could be read as another
  *     value (null, a number, a boolean, a list, a mapping) or holds line breaks; a list or a mapping as JSON
  * @param number the number; NaN for anything else
  */
 public record SettingValue(String text, double number) implements Comparable<SettingValue> {
 
-    /** The value null: a setting that is switched off, or left to its absence. */
+    /** The value null: a setting that is switched off or absent. */
     public static final SettingValue NULL = new SettingValue("null", Double.NaN);
 
     private static final JsonMapper JSON = JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
@@ -29,10 +29,10 @@ public record SettingValue(String text, double number) implements Comparable<Set
             + "|true|True|TRUE|false|False|FALSE|0o[0-7]+|0x[0-9a-fA-F]+|\\.(nan|NaN|NAN)|[-+]?\\.(inf|Inf|INF)"
             + "|[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?|(?s).*\\p{Cntrl}.*");
 
-    /** Longer texts are shortened where there is little room. */
+    /** Longer texts are shortened in names and figures. */
     private static final int LONG = 44;
 
-    /** The level of a value: null, a number, a boolean, a string, a list, a mapping, or a level already. */
+    /** Converts null, a number, a boolean, a string, a list or a mapping; returns a {@link SettingValue} unchanged. */
     public static SettingValue of(@Nullable Object value) {
         if (value == null) {
             return NULL;
@@ -48,7 +48,7 @@ public record SettingValue(String text, double number) implements Comparable<Set
         return new SettingValue(isQuoted ? JSON.writeValueAsString(text) : text, Double.NaN);
     }
 
-    /** The level of a list or a mapping that is given as JSON. */
+    /** Converts a list or a mapping given as JSON. */
     public static SettingValue ofJson(String json) {
         return new SettingValue(json, Double.NaN);
     }
@@ -58,7 +58,7 @@ public record SettingValue(String text, double number) implements Comparable<Set
         return !Double.isNaN(number);
     }
 
-    /** The text; where it is long, its beginning, its end and four digits of a hash of the whole. */
+    /** The text; of a long one the beginning, the end and four digits of a hash. */
     public String shortText() {
         return text.length() <= LONG
                 ? text

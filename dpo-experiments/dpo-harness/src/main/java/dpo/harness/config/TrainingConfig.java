@@ -11,28 +11,28 @@ import java.util.Optional;
  * Batches, order, evaluation and checkpoints.
  *
  * @param epochs passes over the pairs
- * @param batchSize pairs of an optimizer step
- * @param microBatchSize pairs of a forward and backward pass; does not change the result beyond rounding
- * @param microBatchTokens tokens of a forward and backward pass, in place of {@code microBatchSize}
+ * @param batchSize pairs per optimizer step
+ * @param microBatchSize pairs per forward and backward pass; does not change the result beyond rounding
+ * @param microBatchTokens most tokens per forward and backward pass, in place of {@code microBatchSize}
  * @param order order of the pairs
- * @param evaluateEvery optimizer steps between evaluations; absent: at the end only
+ * @param evaluateEvery optimizer steps between evaluations; absent: one at the end
  * @param samples continuations of held-out prompts at each evaluation
  * @param checkpointEvery optimizer steps between checkpoints for resuming
- * @param saveModel whether the trained model is kept
+ * @param saveModel whether the trained model is saved
  */
 public record TrainingConfig(
         @Setting(about = "passes over the pairs", byDefault = "1") int epochs,
-        @Setting(about = "pairs of an optimizer step", byDefault = "8") int batchSize,
-        @Setting(about = "pairs of a forward and backward pass; absent: batch_size") Optional<Integer> microBatchSize,
-        @Setting(about = "most tokens of a forward and backward pass, in place of micro_batch_size")
+        @Setting(about = "pairs per optimizer step", byDefault = "8") int batchSize,
+        @Setting(about = "pairs per forward and backward pass; absent: batch_size") Optional<Integer> microBatchSize,
+        @Setting(about = "most tokens per forward and backward pass, in place of micro_batch_size")
                 Optional<Integer> microBatchTokens,
         @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled") Order order,
-        @Setting(about = "optimizer steps between evaluations; absent: at the end only") Optional<Integer> evaluateEvery,
+        @Setting(about = "optimizer steps between evaluations; absent: one at the end") Optional<Integer> evaluateEvery,
         @Setting(about = "generate completions of held-out prompts at every evaluation, by policy and reference")
                 Optional<SamplesConfig> samples,
-        @Setting(about = "optimizer steps between checkpoints; absent: as often as costs at most 5 % of the time")
+        @Setting(about = "optimizer steps between checkpoints; absent: an interval that costs at most 5 % of the time")
                 Optional<Integer> checkpointEvery,
-        @Setting(about = "keep the trained model in checkpoints/final", byDefault = "true") boolean saveModel) {
+        @Setting(about = "save the trained model in checkpoints/final", byDefault = "true") boolean saveModel) {
 
     public TrainingConfig {
         Requirement.atLeast("epochs", epochs, 1);
@@ -51,7 +51,7 @@ public record TrainingConfig(
         checkpointEvery.ifPresent(steps -> Requirement.atLeast("checkpoint_every", steps, 1));
     }
 
-    /** The same with micro-batches of so many examples, or tokens where those are counted. */
+    /** This configuration with micro-batches of {@code most} examples, or tokens if those are the unit. */
     public TrainingConfig withMicroBatch(int most) {
         return new TrainingConfig(
                 epochs,
@@ -65,7 +65,7 @@ public record TrainingConfig(
                 saveModel);
     }
 
-    /** What makes a forward and backward pass. */
+    /** The rule by which a step is split into forward and backward passes. */
     public MicroBatches microBatches() {
         return microBatchTokens
                 .<MicroBatches>map(MicroBatches.OfTokens::new)

@@ -22,7 +22,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Builds a {@link ConfigNode} tree from the events of one YAML document. A document has at most {@value #MOST_VALUES}
- * values, those that aliases repeat counted each time, and at most {@value #DEEPEST} levels. Refused by name are duplicate
+ * values, which count again for each alias, and at most {@value #DEEPEST} levels. It rejects duplicate
  * keys, merge keys ({@code <<}, which YAML 1.2 does not have), keys that are not scalars, tags outside of the core schema,
  * aliases of a value within itself, further documents, and numbers that do not fit 64 bits.
  */
@@ -39,7 +39,7 @@ final class YamlComposer {
     private Iterator<Event> events = List.<Event>of().iterator();
     private int values;
 
-    /** A value that aliases may repeat, and how many values it holds with itself. */
+    /** A value that aliases may repeat, and its number of values. */
     private record Anchored(ConfigNode node, int size) {}
 
     YamlComposer(String source, Path folder) {
@@ -50,8 +50,8 @@ final class YamlComposer {
     /**
      * The value of a document; null where it is empty.
      *
-     * @throws ConfigException with all errors that do not end the reading, or the first that does
-     * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException where the text is no YAML
+     * @throws ConfigException with all recoverable errors, or the first fatal one
+     * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if the text is no YAML
      */
     ConfigNode compose(String text) {
         LoadSettings settings = LoadSettings.builder().setLabel(source).build();
@@ -145,7 +145,7 @@ final class YamlComposer {
         return new ConfigNode.Mapping(place(start.getStartMark()), entries);
     }
 
-    /** A key is text, whatever it looks like. */
+    /** Reads a key, which is always text. */
     private ConfigNode name(ScalarEvent key) {
         count(1, key);
         ConfigNode name = new ConfigNode.Scalar(place(key.getStartMark()), key.getValue());
@@ -177,7 +177,7 @@ final class YamlComposer {
         return new ConfigError(path, problem, place(event.getStartMark()));
     }
 
-    /** Where a mark stands. */
+    /** The location of a mark. */
     Place place(Optional<Mark> mark) {
         return mark.map(m -> new Place(source, m.getLine() + 1, m.getColumn() + 1, folder))
                 .orElseGet(() -> new Place(source, 0, 0, folder));

@@ -11,8 +11,8 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Reads YAML 1.2 (core schema) into a {@link ConfigNode} tree, in bounded time and memory whatever the text:
- * {@link YamlComposer} has the limits of a document, and a file has at most {@value #MOST_BYTES} bytes.
+ * Reads YAML 1.2 (core schema) into a {@link ConfigNode} tree, in bounded time and memory for any text:
+ * {@link YamlComposer} defines the limits of a document, and a file has at most {@value #MOST_BYTES} bytes.
  */
 final class YamlReader {
 
@@ -43,7 +43,7 @@ final class YamlReader {
         throw refused("must be a mapping of keys, got " + node.text(), node.place());
     }
 
-    /** The value in a piece of text, which is a whole document. */
+    /** Parses a text that is one YAML document. */
     static ConfigNode read(String text, String source, Path folder) {
         Place start = new Place(source, 0, 0, folder);
         if (text.length() > MOST_BYTES) {
@@ -60,14 +60,14 @@ final class YamlReader {
     }
 
     /**
-     * What is in a configuration file.
+     * Reads the text of a configuration file.
      *
      * @throws ConfigException where it is missing, no regular file, too large, or no UTF-8 text
      */
     static String text(Path file) {
         Place start = new Place(file.toString(), 0, 0, Path.of(""));
         if (!Files.isRegularFile(file)) {
-            // A pipe or a device could be read once, or without end.
+            // A pipe can be read only once, a device endlessly.
             throw refused(!Files.exists(file) ? "must exist, found no such file"
                     : "must be a file, got " + (Files.isDirectory(file) ? "a folder" : "a pipe or a device"), start);
         }

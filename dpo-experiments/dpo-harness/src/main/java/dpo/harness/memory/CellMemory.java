@@ -63,7 +63,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
                 new Same(data.sft()));
     }
 
-    /** Its memory; empty where the engine does not tell. */
+    /** The estimated memory; empty if the backend has no estimate. */
     Optional<MemoryEstimate> memory(Backends backends) {
         return memory(backends.find(config.backend()).orElseThrow());
     }

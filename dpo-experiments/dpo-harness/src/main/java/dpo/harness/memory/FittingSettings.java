@@ -119,7 +119,7 @@ final class FittingSettings {
             }
             next = next(last);
         }
-        return texts.isEmpty() ? "no setting makes it less" : "no settings make it fit: " + told(texts, last);
+        return texts.isEmpty() ? "no setting reduces it" : "no settings make it fit: " + told(texts, last);
     }
 
     private String told(List<String> texts, Change last) {

@@ -24,7 +24,7 @@ public final class MemoryCheck {
     private static final double GIGABYTE = 1e9;
     private static final double LEAST_SHOWN = 0.05e9;
 
-    /** What tokens, tokenizer, files and figures take beside the engine; measured. */
+    /** Memory of tokens, tokenizer, files and figures, besides the backend's; measured. */
     private static final MemoryEstimate PROGRAM =
             new MemoryEstimate(List.of(Component.shared("runtime", 150_000_000, MemoryCheck.class)));
 
@@ -78,12 +78,12 @@ public final class MemoryCheck {
         return new MemoryCheck(backends, runs.stream().map(CellMemory::withoutData).toList(), 1, available);
     }
 
-    /** A line with the estimate and its parts; empty where no engine has one. */
+    /** A line with the estimate and its parts; empty if no backend has an estimate. */
     public Optional<String> line() {
         return estimate(cells, atOnce).map(estimate -> "memory: about " + gigabytes(estimate.bytes())
                 + (available.isPresent()
                         ? " of " + gigabytes(available.getAsLong()) + " available"
-                        : ", how much is available is not known here")
+                        : ", available memory unknown")
                 + (atOnce > 1 ? ", for " + Math.min(atOnce, cells.size()) + " cells at once: " : ": ")
                 + parts(estimate));
     }
@@ -107,7 +107,7 @@ public final class MemoryCheck {
             throw new InvalidInputException("memory must fit " + (device.equals("cpu") ? "this machine" : device)
                     + " (available " + gigabytes(available.getAsLong()) + "), got an estimate of " + gigabytes(needed.get().bytes())
                     + "; " + new FittingSettings(backends, this::bytes, available.getAsLong()).told(cells, atOnce)
-                    + "; --ignore-memory begins in spite of it");
+                    + "; --ignore-memory starts the run anyway");
         }
     }
 

@@ -1,5 +1,5 @@
 /**
- * Memory before a run: what its engine says it will need, what the machine has, and the settings that would fit.
+ * The memory check before a run: the backend's estimate, the available memory, and settings that would fit.
  */
 @NullMarked
 package dpo.harness.memory;

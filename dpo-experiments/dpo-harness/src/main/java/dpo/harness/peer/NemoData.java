@@ -40,7 +40,7 @@ final class NemoData {
             return Optional.empty();
         }
         if (isAtStart) {
-            source.note("dpo.val_at_start: evaluations come after steps; at the start every margin is 0");
+            source.note("dpo.val_at_start: there is no evaluation before the first step, where every margin is 0");
         }
         Map<String, Object> pairs = pairs("validation", older, "validation");
         if (batches > 0) {
@@ -54,7 +54,7 @@ final class NemoData {
             return Optional.empty();
         }
         if (paths.entries().size() > 1) {
-            source.unsupported("data.val_data_paths", "one held-out set; the first is taken");
+            source.unsupported("data.val_data_paths", "there is one held-out set; the first one is used");
         }
         return paths.entries().values().stream().findFirst().map(path -> String.valueOf(path.plain()));
     }
@@ -62,7 +62,7 @@ final class NemoData {
     private Map<String, Object> pairs(String part, String older, String split) {
         String section = "data." + part;
         if (source.find(section).orElse(null) instanceof ConfigNode.Sequence) {
-            source.unsupported(section, "pairs are one file; put the sets into one");
+            source.unsupported(section, "the pairs are in one file; join the sets");
         }
         for (String key : OF_A_SET) {
             source.find(section + "." + key);
@@ -78,7 +78,7 @@ final class NemoData {
         String suffix = isFile ? "" : "/" + source.text(section + ".split", split) + ".jsonl";
         pairs.put("path", source.place(name, ourKey, suffix));
         if (!kind.equals("BinaryPreferenceDataset")) {
-            source.note("not supported: the rows of " + kind + "; bring them into prompt, chosen and rejected as lists"
+            source.note("not supported: the rows of " + kind + "; convert them to prompt, chosen and rejected as lists"
                     + " of messages for " + ourKey);
         }
         return pairs;

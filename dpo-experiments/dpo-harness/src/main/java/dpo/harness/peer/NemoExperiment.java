@@ -47,7 +47,7 @@ final class NemoExperiment {
         tree.put("name", name);
         tree.put("backend", "torch");
         tree.put("device", "cpu");
-        source.note("NeMo RL takes GPUs: say device: cuda for one");
+        source.note("NeMo RL uses GPUs: set device: cuda to use one");
         tree.put("model", model());
         Map<String, Object> data = data();
         tree.put("data", data);
@@ -62,7 +62,7 @@ final class NemoExperiment {
         model.put("path", source.place(source.text("policy.model_name", "MODEL"), "model.path", ""));
         model.putAll(NemoModel.keys(source));
         source.unsupported("policy.tokenizer.chat_template_kwargs", Map.of(), "the template gets no further arguments");
-        source.unsupported("policy.tokenizer.chat_template", "default", "say data.chat_template with a file");
+        source.unsupported("policy.tokenizer.chat_template", "default", "set data.chat_template to a file");
         source.unsupported("policy.hf_config_overrides", Map.of(), "the model is what its folder says");
         return model;
     }
@@ -85,7 +85,7 @@ final class NemoExperiment {
 
     private Map<String, Object> objective() {
         if (!source.text("dpo.preference_loss", "dpo").equals("dpo")) {
-            source.unsupported("dpo.preference_loss", "NeMo RL computes dpo whatever it says; so it is here");
+            source.unsupported("dpo.preference_loss", "NeMo RL computes dpo for any value, as here");
         }
         if (source.has("dpo.gt_reward_scale")) {
             source.unsupported("dpo.gt_reward_scale", "NeMo RL does not read it");
@@ -105,7 +105,7 @@ final class NemoExperiment {
         double sftWeight = source.number("dpo.sft_loss_weight", 0);
         boolean isSftAveraged = source.flag("dpo.sft_average_log_probs", false);
         if (sftWeight < 0) {
-            source.note("NeMo RL leaves the SFT term out where dpo.sft_loss_weight is negative; so it is here");
+            source.note("NeMo RL leaves out the SFT term if dpo.sft_loss_weight is negative; so does this translation");
         }
         if (sftWeight > 0) {
             Map<String, Object> sft = new LinkedHashMap<>();

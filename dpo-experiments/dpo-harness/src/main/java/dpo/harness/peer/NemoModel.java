@@ -53,7 +53,7 @@ final class NemoModel {
         adapter.put("alpha", source.number(LORA + "alpha", 32));
         adapter.put("dropout", source.number(LORA + "dropout", 0));
         if (source.text(LORA + "dropout_position", "post").equals("post") && source.number(LORA + "dropout", 0) > 0) {
-            source.note("NeMo RL drops outputs of the adapter; here its inputs are dropped");
+            source.note("NeMo RL applies dropout to the adapter's outputs; here it applies to its inputs");
         }
         List<?> named = source.find(LORA + "target_modules").map(ConfigNode::plain)
                 .map(names -> names instanceof List<?> list ? list : List.of(names))

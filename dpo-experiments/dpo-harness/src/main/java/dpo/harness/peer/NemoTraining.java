@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Optimizer, schedule and batches of NeMo RL: of its DTensor engine, or of Megatron where that is on. */
+/** Optimizer, schedule and batches of NeMo RL: of its DTensor backend, or of Megatron if that is enabled. */
 final class NemoTraining {
 
     private static final String MEGATRON = "policy.megatron_cfg";
@@ -27,7 +27,7 @@ final class NemoTraining {
         sections.put("optimizer", isMegatron ? megatronOptimizer() : optimizer());
         sections.put("schedule", isMegatron ? megatronSchedule() : schedule());
         sections.put("training", training());
-        // Of the engine that is off everything, of the one that is on the processes and the memory.
+        // All keys of the disabled backend; of the enabled one, those about processes and memory.
         source.withoutMeaning(List.of("policy.dtensor_cfg", MEGATRON));
         if (isMegatron) {
             source.withoutMeaning(List.of("policy.optimizer", "policy.scheduler"));
@@ -47,7 +47,7 @@ final class NemoTraining {
                 .orElse(List.of(0.9, isGiven ? 0.999 : 0.98));
         double decay = source.number(KWARGS + ".weight_decay", isGiven ? 0.01 : 0.1);
         if (decay != 0) {
-            source.note("NeMo RL decays biases and norms too; here they are spared");
+            source.note("NeMo RL decays biases and norms too; here they are not decayed");
         }
         return optimizer(
                 source.number(KWARGS + ".lr", isGiven ? 1e-3 : 5e-6),
@@ -138,10 +138,10 @@ final class NemoTraining {
         training.put("micro_batch_size", source.whole("policy.train_micro_batch_size", 2));
         training.put("order", source.flag("data.shuffle", true) ? "shuffled" : "sequential");
         if (steps > 0) {
-            source.unsupported("dpo.max_num_steps", "a run is counted in epochs; data.train.limit: " + steps * batch
-                    + " with epochs: 1 is as many steps");
+            source.unsupported("dpo.max_num_steps", "runs are measured in epochs; data.train.limit: " + steps * batch
+                    + " with epochs: 1 gives as many steps");
         }
-        source.note("NeMo RL leaves out a last batch that is smaller; here it is used");
+        source.note("NeMo RL drops a smaller last batch; here it is used");
         long period = source.whole("dpo.val_period", 25);
         if (period > 0 && isEvaluated) {
             training.put("evaluate_every", period);

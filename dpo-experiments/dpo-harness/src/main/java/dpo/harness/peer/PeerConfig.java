@@ -41,7 +41,7 @@ public final class PeerConfig {
         }
         throw new ConfigException(new ConfigError(
                 "",
-                "config must be one of TRL's DPO trainer (with such keys as model_name_or_path) or of NeMo RL (with dpo and"
+                "config must be TRL's for DPO (with keys such as model_name_or_path) or NeMo RL's (with dpo and"
                         + " policy), got " + other.orElseGet(() -> "one of neither, with the keys "
                                 + keys.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
                                 + (keys.size() > MOST_SHOWN ? ", …" : "")),

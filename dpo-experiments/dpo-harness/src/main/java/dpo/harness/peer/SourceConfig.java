@@ -160,7 +160,7 @@ final class SourceConfig {
             throw new ConfigException(errors);
         }
         if (!withoutMeaning.isEmpty()) {
-            note("without meaning here: " + String.join(", ", withoutMeaning));
+            note("ignored, no counterpart here: " + String.join(", ", withoutMeaning));
         }
         return new Translation(origin, tree, notes);
     }

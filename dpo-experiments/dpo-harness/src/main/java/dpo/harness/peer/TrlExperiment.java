@@ -38,7 +38,7 @@ final class TrlExperiment {
         tree.put("backend", "torch");
         tree.put("device", "cpu");
         if (!source.flag("use_cpu", false)) {
-            source.note("TRL takes a GPU where there is one: say device: cuda for that");
+            source.note("TRL uses a GPU if there is one: set device: cuda to do the same");
         }
         tree.put("model", model());
         tree.put("data", data());
@@ -76,7 +76,7 @@ final class TrlExperiment {
             data.put("evaluation", pairs(name, "data.evaluation.path", test));
         }
         if (!name.isEmpty()) {
-            source.note("format is conversational for rows of messages; say standard where they hold plain text");
+            source.note("format is conversational, for rows of messages; set it to standard for plain text");
         }
         data.put("max_length", source.isNull("max_length") ? Integer.MAX_VALUE : source.whole("max_length", 1024));
         data.put("truncation", source.text("truncation_mode", "keep_start"));
@@ -93,7 +93,7 @@ final class TrlExperiment {
             return name;
         }
         if (mixture.size() > 1) {
-            source.unsupported("datasets", "the training pairs are one file; put them into one");
+            source.unsupported("datasets", "the training pairs are in one file; join the sets");
         }
         Object first = mixture.get(0).plain();
         return first instanceof Map<?, ?> entries && entries.get("path") instanceof String path ? path : name;

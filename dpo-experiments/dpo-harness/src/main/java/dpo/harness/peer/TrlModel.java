@@ -55,8 +55,8 @@ final class TrlModel {
 
     private Map<String, Object> adapter() {
         source.unsupported("use_dora", false, "the adapter is LoRA");
-        source.unsupported("lora_modules_to_save", "", "beside the adapter everything is frozen");
-        source.unsupported("lora_target_parameters", "", "adapters are of projections");
+        source.unsupported("lora_modules_to_save", "", "everything but the adapter is frozen");
+        source.unsupported("lora_target_parameters", "", "only projections have adapters");
         source.unsupported("lora_task_type", "CAUSAL_LM", "the model is a causal language model");
         Map<String, Object> adapter = new LinkedHashMap<>();
         adapter.put("type", "lora");

@@ -147,7 +147,7 @@ public final class TrlObjective {
                     .map(types -> types instanceof ConfigNode.Sequence list ? list.items().size() : 1)
                     .orElse(1);
             if (items.size() != count) {
-                source.error("loss_weights", "must be a list of " + count + ", a number a loss, got " + node.text());
+                source.error("loss_weights", "must be a list of " + count + ", a number per loss, got " + node.text());
             }
             items.forEach(item -> source.number("loss_weights", item).ifPresent(weights::add));
         });
@@ -186,7 +186,7 @@ public final class TrlObjective {
             source.unknownValue(Option.DIVERGENCE.key(), type, DIVERGENCES);
         }
         if (!isAlpha && source.has("f_alpha_divergence_coef")) {
-            source.note(TRL + " ignores f_alpha_divergence_coef for " + type + "; computed without it, as TRL does");
+            source.note(TRL + " ignores f_alpha_divergence_coef for " + type + "; it is ignored here too");
         }
         if (type.equals("reverse_kl")) {
             return;
@@ -199,7 +199,7 @@ public final class TrlObjective {
         ignored(Option.DIVERGENCE, true);
         if (isAlpha && Math.abs(coefficient - 1) < NEARLY_REVERSE_KL) {
             source.note(TRL + " takes alpha_divergence with f_alpha_divergence_coef " + coefficient
-                    + " as reverse_kl; so it is here");
+                    + " as reverse_kl; so does this translation");
         } else if (losses.stream().anyMatch(loss -> loss.reads(Option.DIVERGENCE))) {
             section.put("divergence", isAlpha ? alpha(1 - coefficient) : Map.of("type", ourName(type)));
         }
@@ -241,7 +241,7 @@ public final class TrlObjective {
         boolean isForAll = losses.stream().noneMatch(loss -> loss.reads(option));
         if (isSet && !without.isEmpty() && (isForAll || OF_THE_WHOLE.contains(option))) {
             source.note(TRL + " ignores " + option.key() + " for " + named(without)
-                    + "; computed without it, as TRL does");
+                    + "; it is ignored here too");
         }
     }
 

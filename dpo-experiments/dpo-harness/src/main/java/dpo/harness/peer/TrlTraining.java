@@ -58,13 +58,13 @@ final class TrlTraining {
             case "constant" -> {
                 schedule.put("type", "constant");
                 if (warmup > 0) {
-                    source.note("transformers ignores the warm-up for constant; there is none here");
+                    source.note("transformers ignores the warm-up of constant; so does this translation");
                 }
                 warmup = 0;
             }
             default -> {
                 schedule.put("type", "constant");
-                source.unsupported("lr_scheduler_type", "constant, linear and cosine are here; set to constant");
+                source.unsupported("lr_scheduler_type", "schedules: constant, linear, cosine; set to constant");
             }
         }
         schedule.put("warmup_steps", warmup);
@@ -93,7 +93,7 @@ final class TrlTraining {
         training.put("batch_size", batch);
         training.put("micro_batch_size", microBatch);
         source.note("batch_size is per_device_train_batch_size * gradient_accumulation_steps of one process; multiply"
-                + " it where several trained together");
+                + " it by the number of processes");
         List<?> losses = source.find("loss_type").map(ConfigNode::plain).map(types ->
                 types instanceof List<?> list ? list : List.of(types)).orElse(List.of());
         if (batch > microBatch && losses.contains("sft")) {
@@ -104,7 +104,7 @@ final class TrlTraining {
         if (source.text("save_strategy", "steps").equals("steps") && source.number("save_steps", 0) >= 1) {
             training.put("checkpoint_every", source.whole("save_steps", 500));
         } else if (source.has("save_strategy") || source.has("save_steps")) {
-            source.note("save_strategy and save_steps: checkpoints are written as often as costs little, and last");
+            source.note("save_strategy and save_steps: checkpoints are written if cheap, and at the end");
         }
         return training;
     }
@@ -113,8 +113,8 @@ final class TrlTraining {
         double epochs = source.number("num_train_epochs", 3);
         boolean isWhole = epochs == Math.rint(epochs) && epochs >= 1;
         if (maxSteps > 0) {
-            source.unsupported("max_steps", "a run is counted in epochs; data.train.limit: " + maxSteps * batch
-                    + " with epochs: 1 is as many steps");
+            source.unsupported("max_steps", "runs are measured in epochs; data.train.limit: " + maxSteps * batch
+                    + " with epochs: 1 gives as many steps");
         } else if (!isWhole) {
             source.unsupported("num_train_epochs", "epochs are whole; set to " + (long) Math.ceil(epochs));
         }

@@ -65,7 +65,7 @@ final class Checkpoints {
             Optional<String> damage = CheckpointState.damage(checkpoint, folder, identity);
             if (damage.isEmpty()) {
                 if (!damaged.isEmpty()) {
-                    say.accept("resuming from the checkpoint before it; the damaged one is now in "
+                    say.accept("resuming from the previous checkpoint; the damaged one is now in "
                             + folder.setAside(damaged));
                 }
                 return load(checkpoint);
@@ -74,7 +74,7 @@ final class Checkpoints {
             damaged.add(checkpoint);
         }
         if (!damaged.isEmpty()) {
-            say.accept("beginning again at the first step; what was there is now in " + folder.setAside(folder.computed()));
+            say.accept("restarting at step 1; the previous files are now in " + folder.setAside(folder.computed()));
         }
         return CheckpointState.START;
     }

@@ -30,7 +30,7 @@ public final class RecordedTraining {
     private final Optional<Policy> secondModel;
     private final RunFolder folder;
     private final ReferenceCache references;
-    private final String engine;
+    private final String backendAddress;
     private final Progress progress;
     private final BooleanSupplier stopRequested;
 
@@ -41,7 +41,7 @@ public final class RecordedTraining {
      * @param secondModel the same model opened once more, where the configuration needs it
      * @param folder where everything is written
      * @param references cache of reference log-probabilities
-     * @param engine address of what computes the log-probabilities of a batch, down to their last bits
+     * @param backendAddress content address of the code that computes log-probabilities
      * @param progress prints how far training is
      * @param stopRequested asked after every step, and within evaluations; training then stops with a checkpoint
      */
@@ -52,7 +52,7 @@ public final class RecordedTraining {
             Optional<Policy> secondModel,
             RunFolder folder,
             ReferenceCache references,
-            String engine,
+            String backendAddress,
             Progress progress,
             BooleanSupplier stopRequested) {
         this.config = config;
@@ -61,7 +61,7 @@ public final class RecordedTraining {
         this.secondModel = secondModel;
         this.folder = folder;
         this.references = references;
-        this.engine = engine;
+        this.backendAddress = backendAddress;
         this.progress = progress;
         this.stopRequested = stopRequested;
     }
@@ -85,7 +85,7 @@ public final class RecordedTraining {
                     policy,
                     secondModel,
                     preferences -> references.of(
-                            policy, engine, preferences, config.training().microBatches(), progress),
+                            policy, backendAddress, preferences, config.training().microBatches(), progress),
                     progress,
                     stopRequested));
             return Optional.of(result());

@@ -31,7 +31,7 @@ import java.util.zip.CRC32C;
  * Reference log-probabilities, computed once for each reference and list of preferences and shared by all cells of a
  * sweep.
  *
- * <p>A file is named by the content address of the model, the engine, the preferences and the batches into which they
+ * <p>A file is named by the content address of the model, the backend, the preferences and the batches into which they
  * are cut, since the composition of a batch may touch the last bits of its numbers. It grows by a batch at a time, so
  * that an interrupted computation goes on where it was: after the last whole batch. Layout: batch after batch, for each
  * of its preferences the rows of its completions, best first, big-endian doubles; then the batch's CRC-32C as a long, so
@@ -64,7 +64,7 @@ public final class ReferenceCache {
      * The log-probabilities of preferences under a reference.
      *
      * @param reference the policy before its first step
-     * @param engine address of what computes, whose rounding the numbers carry
+     * @param backendAddress content address of the code that computes them, because rounding depends on it
      * @param preferences the preferences
      * @param microBatches which are computed at a time
      * @throws InvalidInputException where the reference gives a log-probability that is not finite
@@ -72,13 +72,13 @@ public final class ReferenceCache {
      */
     ReferenceLogProbs of(
             Policy reference,
-            String engine,
+            String backendAddress,
             List<Preference> preferences,
             MicroBatches microBatches,
             Progress progress) {
         List<List<Integer>> plan = microBatches.cut(Preference.distinctTokens(preferences));
         String key = Sha256.of(
-                reference.fingerprint() + "\n" + engine + "\n" + PreparedData.hash(preferences) + "\n" + plan);
+                reference.fingerprint() + "\n" + backendAddress + "\n" + PreparedData.hash(preferences) + "\n" + plan);
         ReentrantLock turn = turns.computeIfAbsent(key, unseen -> new ReentrantLock());
         boolean waited = !turn.tryLock();
         if (waited) {

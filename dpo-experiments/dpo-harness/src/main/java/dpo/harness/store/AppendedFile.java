@@ -107,7 +107,7 @@ public final class AppendedFile implements AutoCloseable {
         }
         if (!Objects.equals(now.fileKey(), identity) || now.size() != bytes) {
             throw new OutputException(
-                    "file must be written by one run alone, got one that was replaced or altered (" + file + ")");
+                    "file must be written by one run only, got a replaced or altered file (" + file + ")");
         }
     }
 

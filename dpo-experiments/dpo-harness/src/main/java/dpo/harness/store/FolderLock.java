@@ -29,8 +29,8 @@ public final class FolderLock implements AutoCloseable {
                     file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             if (!held(channel)) {
                 channel.close();
-                throw new OutputException("output folder must be used by one process at a time, got one that another"
-                        + " process is writing to (" + folder + ")");
+                throw new OutputException("output folder must have one writer at a time, got one to which another"
+                        + " process is writing (" + folder + ")");
             }
             return new FolderLock(channel);
         } catch (IOException e) {

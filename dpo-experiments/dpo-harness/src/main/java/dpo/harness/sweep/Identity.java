@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * @param config hash of the resolved configuration without paths and name, whose content the other parts stand for
  * @param data hash of all tokens
  * @param model fingerprint of the model before training
- * @param code hash of the class files that compute, and of the version of the engine's native library
+ * @param code hash of the class files that compute, and of the version of the backend's native library
  */
 public record Identity(String config, String data, String model, String code) {
 

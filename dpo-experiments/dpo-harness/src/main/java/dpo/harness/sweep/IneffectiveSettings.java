@@ -64,7 +64,7 @@ final class IneffectiveSettings {
         boolean isOfText = config.data().train() instanceof DataSource.Text;
         boolean evaluatesNothing = isOfText && config.data().evaluation().isEmpty();
         if (training.evaluateEvery().isPresent() && evaluatesNothing) {
-            say("training.evaluate_every is without effect where there is no data.evaluation");
+            say("training.evaluate_every has no effect without data.evaluation");
         } else {
             training.evaluateEvery().ifPresent(every ->
                     later("training.evaluate_every", every, "the only evaluation is the last"));
@@ -86,8 +86,8 @@ final class IneffectiveSettings {
                 .max()
                 .orElse(0);
         if (weights > turns) {
-            say("objective.turns.weights has " + weights + " weights and the data at most " + turns
-                    + " turns: those from the " + (turns + 1) + "th on are without effect");
+            say("objective.turns.weights has " + weights + " weights, but the data have at most " + turns
+                    + " turns: those from the " + (turns + 1) + "th on have no effect");
         }
     }
 

@@ -64,8 +64,8 @@ public final class Planner {
     }
 
     /**
-     * Opens the policy of a configuration, one at a time: an engine may make settings of the whole process as it opens
-     * one.
+     * Opens the policy of a configuration, one at a time: a backend may change settings of the whole process when it
+     * opens one.
      */
     public synchronized Policy open(ExperimentConfig config) {
         return open(backends.find(config.backend()).orElseThrow(), config);
@@ -104,8 +104,8 @@ public final class Planner {
     private static void requireSteps(ExperimentConfig config, TrainingData data) {
         long passes = (long) config.training().epochs() * data.train().size();
         if (passes > MOST_PASSES) {
-            throw new InvalidInputException("training.epochs times the training preferences must be at most " + MOST_PASSES
-                    + ", got " + config.training().epochs() + " * " + data.train().size());
+            throw new InvalidInputException("training.epochs times the number of training preferences must be at most "
+                    + MOST_PASSES + ", got " + config.training().epochs() + " * " + data.train().size());
         }
     }
 

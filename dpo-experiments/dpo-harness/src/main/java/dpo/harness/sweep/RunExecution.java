@@ -37,7 +37,7 @@ public final class RunExecution {
 
     /**
      * @param planner opens the policies
-     * @param backends the engines
+     * @param backends the backends
      * @param references folder of the reference log-probabilities that runs share
      * @param stopRequested asked after every step and within evaluations; a run then stops with a checkpoint
      */
@@ -126,11 +126,11 @@ public final class RunExecution {
         } catch (TrainingFailure | InvalidInputException failure) {
             end = Status.FAILED;
             error = Optional.of(failure.getMessage());
-        } catch (RuntimeException engineFailure) {
+        } catch (RuntimeException unexpected) {
             // Out of memory on a device, say: the other cells of a sweep may still run.
             end = Status.FAILED;
-            error = Optional.of(engineFailure.toString());
-            folder.writeFailure(engineFailure);
+            error = Optional.of(unexpected.toString());
+            folder.writeFailure(unexpected);
         }
         double seconds = secondsBefore + (System.nanoTime() - begin) / 1e9;
         documents.damage(folder.path()).ifPresent(damage -> {
@@ -163,7 +163,7 @@ public final class RunExecution {
         if (record.isEmpty() && RecordedTraining.canResume(folder, run.identity().toMap())) {
             progress.say("warning: " + damage + " (" + folder.path() + "); resuming from the checkpoint");
         } else {
-            progress.say("warning: " + damage + " (" + folder.path() + "); beginning again; what was there is now in "
+            progress.say("warning: " + damage + " (" + folder.path() + "); restarting; the previous files are now in "
                     + folder.setAside(folder.everything()));
         }
         return Optional.empty();
@@ -219,9 +219,9 @@ public final class RunExecution {
         environment.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         environment.put("arch", System.getProperty("os.arch"));
         environment.put("backend", run.config().backend());
-        String engine = backends.find(run.config().backend()).orElseThrow().version();
-        if (!engine.isEmpty()) {
-            environment.put("engine", engine);
+        String version = backends.find(run.config().backend()).orElseThrow().version();
+        if (!version.isEmpty()) {
+            environment.put("engine", version);
         }
         environment.put("device", run.config().device());
         environment.put("threads", Integer.toString(run.config().execution().threads()));

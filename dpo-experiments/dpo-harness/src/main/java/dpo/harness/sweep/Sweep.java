@@ -84,7 +84,7 @@ public final class Sweep {
 
     /**
      * Computes the cells that have no result yet, begun in order; where several are computed at once, those after the
-     * others that an engine cannot compute at the same time. How many at once has no influence on any result.
+     * others that a backend cannot compute at the same time. How many at once has no influence on any result.
      *
      * @param atOnce cells computed at the same time, each on one thread
      * @param configText the configuration file, kept in the folder

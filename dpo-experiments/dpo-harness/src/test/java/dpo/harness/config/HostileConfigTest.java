@@ -207,7 +207,7 @@ class HostileConfigTest {
         // The second use of a class that failed to initialise throws another error.
         for (Class<?> type : List.of(Broken.class, Broken.class, Failing.class)) {
             assertThatThrownBy(() -> ConfigValue.objective("{type: " + type.getName() + "}", "--loss"))
-                    .isInstanceOf(ConfigException.class).hasMessageContaining("that can be made");
+                    .isInstanceOf(ConfigException.class).hasMessageContaining("that can be constructed");
         }
         assertThatThrownBy(() -> ConfigValue.objective("{type: " + Odd.class.getName() + ", names: [a]}", "--loss"))
                 .isInstanceOf(ConfigException.class).hasMessageContaining("that a configuration can hold");

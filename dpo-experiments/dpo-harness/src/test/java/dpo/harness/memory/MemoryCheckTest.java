@@ -66,7 +66,7 @@ class MemoryCheckTest {
                         + " activations \\d+\\.\\d, workspace 0\\.\\d,"
                         + " fragmentation \\d\\.\\d, runtime 0\\.\\d");
         assertThat(MemoryCheck.of(backends, List.of(run(8)), 1, OptionalLong.empty()).line().orElseThrow())
-                .contains("how much is available is not known here");
+                .contains("available memory unknown");
     }
 
     @Test
@@ -82,7 +82,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void an_engine_without_an_estimate_says_nothing_and_refuses_nothing() {
+    void a_backend_without_an_estimate_prints_nothing_and_rejects_nothing() {
         MemoryCheck check = check(planned(WORLD, 8), 1, 0);
         assertThat(check.line()).isEmpty();
         assertThatCode(check::requireFits).doesNotThrowAnyException();
@@ -96,7 +96,7 @@ class MemoryCheckTest {
                 .hasMessageMatching("memory must fit this machine \\(available 9\\.0 GB\\), got an estimate of \\d+\\.\\d GB; "
                         + "would fit: training\\.micro_batch_size: 2 \\(\\d\\.\\d GB\\); "
                         + "model\\.gradient_checkpointing: true \\(\\d\\.\\d GB\\); "
-                        + "data\\.max_length: 256 \\(\\d\\.\\d GB\\); --ignore-memory begins in spite of it");
+                        + "data\\.max_length: 256 \\(\\d\\.\\d GB\\); --ignore-memory starts the run anyway");
     }
 
     @Test

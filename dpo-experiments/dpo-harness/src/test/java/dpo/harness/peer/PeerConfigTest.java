@@ -66,7 +66,7 @@ class PeerConfigTest {
                 .contains("TRL 1.16 ignores label_smoothing for sigmoid, bco_pair, sft")
                 .contains("not supported: warmup_ratio 0.1", "check model.adapter.targets")
                 .contains("dtype bfloat16: TRL trains the rounded weights", "averages sft over the tokens of each micro-batch")
-                .contains("without meaning here: ", "output_dir", "push_to_hub")
+                .contains("ignored, no counterpart here: ", "output_dir", "push_to_hub")
                 .doesNotContain("sync_ref_model");
         assertThat(translation.origin()).contains("TRL 1.16");
     }
@@ -146,7 +146,7 @@ class PeerConfigTest {
                         + " rslora: true}"));
         assertThat(notes("beta: 0.1\nuse_peft: true\nlora_target_modules: '.*_proj'"))
                 .contains("not supported: lora_target_modules");
-        assertThat(notes("beta: 0.1\nlora_r: 8")).contains("without meaning here: ", "lora_r");
+        assertThat(notes("beta: 0.1\nlora_r: 8")).contains("ignored, no counterpart here: ", "lora_r");
     }
 
     @Test
@@ -232,7 +232,7 @@ class PeerConfigTest {
         assertThat(String.join("\n", translation.notes()))
                 .contains("not supported: dpo.max_num_steps 150", "data.train.limit: 19200", "the warm-up begins at 0.1")
                 .contains("decays biases and norms too", "the rows of HelpSteer3")
-                .contains("without meaning here: ", "cluster", "logger", "policy.dtensor_cfg", "policy.megatron_cfg");
+                .contains("ignored, no counterpart here: ", "cluster", "logger", "policy.dtensor_cfg", "policy.megatron_cfg");
         assertThat(translation.origin()).contains("NeMo RL");
     }
 

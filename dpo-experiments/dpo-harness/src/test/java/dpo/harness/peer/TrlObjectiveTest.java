@@ -104,7 +104,7 @@ class TrlObjectiveTest {
 
     private static void ignored(String json, String what) {
         Translation translation = translate(json);
-        assertThat(translation.notes()).containsExactly("TRL 1.16 ignores " + what + "; computed without it, as TRL does");
+        assertThat(translation.notes()).containsExactly("TRL 1.16 ignores " + what + "; it is ignored here too");
         String type = json.contains("sft") ? "\"sft\"" : json.contains("hinge") ? "[\"hinge\", \"ipo\"]" : "\"sigmoid\"";
         assertThat(translation.tree()).isEqualTo(translate("{\"loss_type\": " + type + "}").tree());
     }
@@ -113,7 +113,7 @@ class TrlObjectiveTest {
     void an_option_that_some_terms_read_is_kept_and_said_of_the_others() {
         Translation translation = translate("{\"loss_type\": [\"sigmoid\", \"robust\"], \"label_smoothing\": 0.2}");
         assertThat(translation.notes())
-                .containsExactly("TRL 1.16 ignores label_smoothing for sigmoid; computed without it, as TRL does");
+                .containsExactly("TRL 1.16 ignores label_smoothing for sigmoid; it is ignored here too");
         assertThat(translation.tree())
                 .isEqualTo(plain("{preference: [{type: sigmoid, beta: 0.1, weight: 1.0},"
                         + " {type: robust, beta: 0.1, label_smoothing: 0.2, weight: 1.0}]}"));

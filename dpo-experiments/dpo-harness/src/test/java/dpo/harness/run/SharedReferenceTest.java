@@ -83,8 +83,8 @@ class SharedReferenceTest {
         ReferenceCache cache = cache();
         CyclicBarrier both = new CyclicBarrier(2);
         List<CompletableFuture<ReferenceLogProbs>> references = IntStream.of(1, 2)
-                .mapToObj(engine -> CompletableFuture.supplyAsync(() -> cache.of(
-                        new Counted(call -> await(both)), "engine " + engine, preferences(), new MicroBatches.OfExamples(BATCH), Progress.SILENT)))
+                .mapToObj(backend -> CompletableFuture.supplyAsync(() -> cache.of(
+                        new Counted(call -> await(both)), "backend " + backend, preferences(), new MicroBatches.OfExamples(BATCH), Progress.SILENT)))
                 .toList();
         references.forEach(CompletableFuture::join);
         assertThat(folder.resolve("reference")).isDirectoryContaining("glob:**.f64");

@@ -212,7 +212,7 @@ class DamageTest {
         List<String> said = new ArrayList<>();
         RunRecord end = execution("mine", () -> false).execute(other, new RunFolder(folder.resolve("mine")), saying(said));
         assertThat(end.status()).isEqualTo(Status.COMPLETED);
-        assertThat(said).singleElement().asString().contains("run.json must be", "beginning again");
+        assertThat(said).singleElement().asString().contains("run.json must be", "restarting");
         assertThat(folder.resolve("mine/damaged/1/metrics.jsonl")).exists();
     }
 
