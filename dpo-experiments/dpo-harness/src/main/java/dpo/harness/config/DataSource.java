@@ -15,8 +15,8 @@ public sealed interface DataSource {
     record Text(PreferenceSource source) implements DataSource {}
 
     /**
-     * Pairs sampled from the reference of the controlled world and labelled by Bradley–Terry on its true reward, with the
-     * run's seed.
+     * Pairs sampled from the reference of the controlled world and labelled by Bradley–Terry on its true reward, with
+     * the run's seed.
      *
      * @param pairs number of pairs
      */

@@ -34,8 +34,8 @@ public final class Keys {
     }
 
     /**
-     * A suggestion for a misspelt name: the nearest known name, if one is within a few edits, and all known names. Where
-     * more than {@value #MANY} names are known, only the {@value #MOST_NEAR} nearest.
+     * A suggestion for a misspelt name: the nearest known name, if one is within a few edits, and all known names.
+     * Where more than {@value #MANY} names are known, only the {@value #MOST_NEAR} nearest.
      */
     static String suggestion(String given, Collection<String> known) {
         List<String> near = known.stream()

@@ -25,7 +25,7 @@ final class ScalarReader {
         return type.isEnum() || SCALARS.contains(type);
     }
 
-    /** Reads a value of a type for which {@link #canRead} holds; reports an error and returns empty if it is invalid. */
+    /** Reads a value of a scalar type; if it is invalid, reports an error and returns empty. */
     Optional<?> read(ConfigNode node, String path, Class<?> type) {
         Object value = node instanceof ConfigNode.Scalar scalar ? scalar.value() : ConfigNode.Nothing.NULL;
         if (type == double.class || type == Double.class) {
@@ -78,6 +78,7 @@ final class ScalarReader {
         int index = known.indexOf(text);
         return index >= 0
                 ? Optional.of(type.getEnumConstants()[index])
-                : binder.error(path, "must be one of " + String.join(", ", known) + ", got " + node.text(), node.place());
+                : binder.error(
+                        path, "must be one of " + String.join(", ", known) + ", got " + node.text(), node.place());
     }
 }

@@ -16,25 +16,25 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A run as far as its memory depends on it.
+ * The settings and data of a run on which its memory depends.
  *
  * @param config its settings
  * @param data its tokens
- * @param maxLength tokens of a sequence from which on what follows is cut
+ * @param maxLength length in tokens to which sequences are cut
  */
 record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
 
-    /** A run on its data as they are. */
+    /** A run on its data. */
     static CellMemory of(ExperimentConfig config, TrainingData data) {
         return new CellMemory(config, data, Integer.MAX_VALUE);
     }
 
-    /** A run of whose data nothing is known yet. */
+    /** A run whose data are not known yet. */
     static CellMemory withoutData(ExperimentConfig config) {
         return of(config, new TrainingData(List.of(), List.of(), List.of()));
     }
 
-    /** Equal where it is the same object. */
+    /** Compares by object identity. */
     private record Same(Object object) {
 
         @Override
@@ -48,7 +48,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
         }
     }
 
-    /** What its memory depends on: many cells of a sweep have it in common. */
+    /** Everything that the memory depends on; many cells of a sweep share it. */
     Object key() {
         return List.of(
                 config.backend(),
@@ -72,7 +72,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
         return backend.memory(backend.modelSettings().cast(config.model()), Workloads.of(config, cut()));
     }
 
-    /** The run with models that need less, by the setting that tells them. */
+    /** This run with model settings that need less memory, by setting. */
     Map<String, CellMemory> memorySavingAlternatives(Backends backends) {
         return memorySavingAlternatives(backends.find(config.backend()).orElseThrow());
     }
@@ -85,7 +85,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
         return cells;
     }
 
-    /** The greatest number that makes a micro-batch: of tokens where those are counted, else of examples. */
+    /** The size of a micro-batch: in tokens if those are the unit, else in examples. */
     int microBatch() {
         TrainingConfig training = config.training();
         return data.train().isEmpty()
@@ -93,14 +93,14 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
                 : training.microBatchTokens().orElse(training.microBatchSize().orElse(training.batchSize()));
     }
 
-    /** The run with smaller micro-batches. */
+    /** This run with smaller micro-batches. */
     CellMemory withMicroBatch(int most) {
         return most < microBatch()
                 ? new CellMemory(config.with(config.training().withMicroBatch(most)), data, maxLength)
                 : this;
     }
 
-    /** Tokens of its longest sequence. */
+    /** The length of the longest sequence, in tokens. */
     int longest() {
         return Math.min(maxLength, sequences().mapToInt(TokenSequence::length).max().orElse(0));
     }
@@ -110,7 +110,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
         return Stream.concat(preferences.flatMap(each -> each.completions().stream()), data.sft().stream());
     }
 
-    /** The run with the beginnings of its sequences alone. */
+    /** This run with its sequences cut to a length. */
     CellMemory withMaxLength(int tokens) {
         return new CellMemory(config, data, Math.min(maxLength, tokens));
     }
@@ -131,7 +131,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
                 preference.judgement());
     }
 
-    /** The beginning of a sequence; all of it is scored where none of its turns is left. */
+    /** The beginning of a sequence; if it contains no turn, all its tokens are scored. */
     private TokenSequence cut(TokenSequence sequence) {
         if (sequence.length() <= maxLength) {
             return sequence;

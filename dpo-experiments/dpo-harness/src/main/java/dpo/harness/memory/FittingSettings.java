@@ -10,8 +10,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Which settings would make runs fit into the memory of a machine: each alone, or where none does, one after the other
- * until they do. Those that leave the results as they are come first.
+ * Finds settings with which runs fit into memory: single ones, or, if none suffices, a combination. Settings that leave
+ * the results unchanged come first.
  */
 final class FittingSettings {
 
@@ -21,7 +21,7 @@ final class FittingSettings {
     private final Size size;
     private final long available;
 
-    /** The memory of some runs, of which a number is computed at once. */
+    /** The memory of runs of which a given number runs in parallel. */
     @FunctionalInterface
     interface Size {
         long bytes(List<CellMemory> cells, int atOnce);
@@ -34,22 +34,22 @@ final class FittingSettings {
     }
 
     /**
-     * Runs with a setting changed.
+     * Runs with one changed setting.
      *
-     * @param text the setting as a user would write it
+     * @param text the setting as the user writes it
      */
     private record Change(String text, List<CellMemory> cells, int atOnce) {}
 
-    /** What would fit, in words for a message. */
-    String told(List<CellMemory> cells, int atOnce) {
+    /** The settings that would fit, as text for a message. */
+    String describe(List<CellMemory> cells, int atOnce) {
         List<String> fitting = changes(cells, atOnce).stream()
                 .filter(change -> bytes(change) <= available)
-                .map(change -> told(List.of(change.text()), change))
+                .map(change -> describe(List.of(change.text()), change))
                 .toList();
         return fitting.isEmpty() ? together(cells, atOnce) : "would fit: " + String.join("; ", fitting);
     }
 
-    /** Every kind of change: of it the least that fits, or the greatest. */
+    /** One change per kind: the smallest one that fits, or else the largest one. */
     private List<Change> changes(List<CellMemory> cells, int atOnce) {
         List<Change> changes = new ArrayList<>();
         int cellsAtOnce = Math.min(atOnce, cells.size());
@@ -101,12 +101,12 @@ final class FittingSettings {
         return tried.isEmpty() ? Optional.empty() : Optional.of(tried.get(tried.size() - 1));
     }
 
-    /** Half of a number, half of that, and so on, rounded down, as long as it is not below the least. */
+    /** Repeated halves of a number, rounded down, down to the least. */
     private static List<Integer> halves(int number, int least) {
         return IntStream.iterate(number / 2, half -> half >= least, half -> half / 2).boxed().toList();
     }
 
-    /** Changes on top of each other, each that saves something. */
+    /** Combines changes, each of which saves memory. */
     private String together(List<CellMemory> cells, int atOnce) {
         List<String> texts = new ArrayList<>();
         Change last = new Change("", cells, atOnce);
@@ -115,14 +115,14 @@ final class FittingSettings {
             last = next.get();
             texts.add(last.text());
             if (bytes(last) <= available) {
-                return "would fit together: " + told(texts, last);
+                return "would fit together: " + describe(texts, last);
             }
             next = next(last);
         }
-        return texts.isEmpty() ? "no setting reduces it" : "no settings make it fit: " + told(texts, last);
+        return texts.isEmpty() ? "no setting reduces it" : "no settings make it fit: " + describe(texts, last);
     }
 
-    private String told(List<String> texts, Change last) {
+    private String describe(List<String> texts, Change last) {
         return String.join(", ", texts) + " (" + MemoryCheck.gigabytes(bytes(last)) + ")";
     }
 

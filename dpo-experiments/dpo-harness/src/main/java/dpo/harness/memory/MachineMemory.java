@@ -9,12 +9,12 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * The memory of this machine's processors that this process may hold in all, what it holds already included: what Linux
- * calls available, or less where the process lives in a control group with a limit (version 1 or 2).
+ * The main memory that this process may use in total, including what it already uses: Linux's MemAvailable, or less in
+ * a control group with a limit (version 1 or 2).
  */
 final class MachineMemory {
 
-    /** Version 1 writes a number near 2^63 for no limit. */
+    /** Version 1 writes a number near 2^63 if there is no limit. */
     private static final long NO_LIMIT = 1L << 60;
 
     private static final long KIBIBYTE = 1024;
@@ -25,12 +25,12 @@ final class MachineMemory {
         this.root = root;
     }
 
-    /** Bytes; empty where the system does not tell. */
+    /** The available bytes; empty if the system does not report them. */
     static OptionalLong available() {
         return available(Path.of("/"));
     }
 
-    /** The same of the files of a system below a folder. */
+    /** The available bytes according to system files below a root folder. */
     static OptionalLong available(Path root) {
         MachineMemory machine = new MachineMemory(root);
         OptionalLong free = machine.number("proc/meminfo", "MemAvailable:", KIBIBYTE);
@@ -44,7 +44,7 @@ final class MachineMemory {
         return OptionalLong.of(Math.max(0, least) + own);
     }
 
-    /** What is free below the limit of each control group of this process. */
+    /** The free memory under the limit of each control group of this process. */
     private Stream<Long> freeInGroups() {
         return lines("proc/self/cgroup").stream().flatMap(line -> {
             String[] parts = line.split(":", 3);
@@ -63,7 +63,7 @@ final class MachineMemory {
         });
     }
 
-    /** A group's folder and those of the groups around it. Inside of a container they may be named from outside. */
+    /** The folders of a group and its parents. In a container their names may be those of the host. */
     private static Stream<String> folders(String mount, String group) {
         Path path = Path.of(mount + "/" + group).normalize();
         return Stream.iterate(path, folder -> folder != null && folder.startsWith(mount), Path::getParent)
@@ -73,12 +73,12 @@ final class MachineMemory {
     private Optional<Long> free(String folder, String limit, String usage, String reclaimable) {
         Optional<Long> most = value(folder + "/" + limit).filter(bytes -> bytes < NO_LIMIT);
         Optional<Long> used = value(folder + "/" + usage);
-        // Pages of files that were read go as soon as memory is wanted.
+        // The system drops cached file pages when memory is needed.
         long cached = number(folder + "/memory.stat", reclaimable, 1).orElse(0);
         return most.flatMap(bytes -> used.map(now -> bytes - Math.max(0, now - cached)));
     }
 
-    /** The only number of a file; empty where it is {@code max}. */
+    /** The only number in a file; empty for {@code max}. */
     private Optional<Long> value(String file) {
         return lines(file).stream()
                 .findFirst()
@@ -87,7 +87,7 @@ final class MachineMemory {
                 .map(Long::valueOf);
     }
 
-    /** The number behind a word. */
+    /** The number after a word. */
     private OptionalLong number(String file, String word, long unit) {
         return lines(file).stream()
                 .map(line -> line.strip().split("\\s+"))

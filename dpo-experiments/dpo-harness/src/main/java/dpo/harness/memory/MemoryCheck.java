@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Whether the memory that runs need is there, told before they begin. */
+/** Compares the estimated memory of runs with the available memory, before they start. */
 public final class MemoryCheck {
 
     private static final double GIGABYTE = 1e9;
@@ -42,8 +42,7 @@ public final class MemoryCheck {
     }
 
     /**
-     * Bytes that runs may hold on the device that they ask for, of which its own tells what is free; empty where that is
-     * not known, or they ask for several.
+     * The available bytes on the device of the runs; empty if unknown, or if the runs use several devices.
      */
     public static OptionalLong available(Backends backends, List<ExperimentConfig> runs) {
         Set<String> devices = runs.stream().map(ExperimentConfig::device).collect(Collectors.toSet());
@@ -62,18 +61,18 @@ public final class MemoryCheck {
     }
 
     /**
-     * Of runs.
+     * Creates the check of runs.
      *
-     * @param runs that are to be computed
-     * @param atOnce how many at the same time, at least 1
-     * @param available bytes that this process may hold; empty where that is not known
+     * @param runs the runs to compute
+     * @param atOnce number of parallel runs, at least 1
+     * @param available bytes that this process may use; empty if unknown
      */
     public static MemoryCheck of(Backends backends, List<PlannedRun> runs, int atOnce, OptionalLong available) {
         return new MemoryCheck(
                 backends, runs.stream().map(run -> CellMemory.of(run.config(), run.data().tokens())).toList(), atOnce, available);
     }
 
-    /** Of models alone, whatever they will be trained on: what runs need at the least, told before they are opened. */
+    /** Creates the check of the models without data, a lower bound, before they are opened. */
     public static MemoryCheck ofModels(Backends backends, List<ExperimentConfig> runs, OptionalLong available) {
         return new MemoryCheck(backends, runs.stream().map(CellMemory::withoutData).toList(), 1, available);
     }
@@ -98,7 +97,7 @@ public final class MemoryCheck {
     /**
      * Requires the estimate to be no more than what is available.
      *
-     * @throws InvalidInputException where it is: the numbers, and settings that would fit
+     * @throws InvalidInputException if it is larger; the message has the numbers and settings that would fit
      */
     public void requireFits() {
         Optional<MemoryEstimate> needed = estimate(cells, atOnce);
@@ -106,7 +105,7 @@ public final class MemoryCheck {
             String device = cells.get(0).config().device();
             throw new InvalidInputException("memory must fit " + (device.equals("cpu") ? "this machine" : device)
                     + " (available " + gigabytes(available.getAsLong()) + "), got an estimate of " + gigabytes(needed.get().bytes())
-                    + "; " + new FittingSettings(backends, this::bytes, available.getAsLong()).told(cells, atOnce)
+                    + "; " + new FittingSettings(backends, this::bytes, available.getAsLong()).describe(cells, atOnce)
                     + "; --ignore-memory starts the run anyway");
         }
     }
@@ -115,7 +114,7 @@ public final class MemoryCheck {
         return estimate(some, together).map(MemoryEstimate::bytes).orElse(0L);
     }
 
-    /** The memory of those cells that need most, as many as are computed at once. */
+    /** The memory of the largest cells, as many as run in parallel. */
     private Optional<MemoryEstimate> estimate(List<CellMemory> some, int together) {
         try {
             List<MemoryEstimate> largest = some.stream()
@@ -131,7 +130,7 @@ public final class MemoryCheck {
         }
     }
 
-    /** {@code 4.4 GB}: decimal, as disks and networks count. */
+    /** Formats bytes in decimal gigabytes: {@code 4.4 GB}. */
     static String gigabytes(long bytes) {
         return number(bytes) + " GB";
     }

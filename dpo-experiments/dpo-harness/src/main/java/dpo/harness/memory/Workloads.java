@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The largest passes of a run. What a pass keeps grows with its tokens and with the squares of its sequences' lengths,
- * so the one with the most of either is taken of each kind.
+ * The largest passes of a run. The memory of a pass grows with its tokens and with the squares of its sequence lengths,
+ * so each kind contributes the pass with the most tokens and the one with the largest sum of squares.
  */
 final class Workloads {
 
@@ -64,7 +64,7 @@ final class Workloads {
                 .toList();
     }
 
-    /** The longest sequences together, as a shuffle may bring them. */
+    /** A pass of the longest sequences, which a shuffle may put together. */
     private static List<List<TokenSequence>> longest(List<TokenSequence> sequences, MicroBatches microBatches) {
         List<TokenSequence> longestFirst = sequences.stream()
                 .sorted(Comparator.comparingInt(TokenSequence::length).reversed())

@@ -11,9 +11,9 @@ import java.util.Map;
  * hold ({@code DPOConfig}); where another section is, which NeMo RL wants to be complete, the values of its own
  * {@code examples/configs/dpo.yaml}.
  *
- * <p>{@code sft_average_log_probs} is false by default, whatever {@code preference_average_log_probs} is: it is their example
- * that ties the two. NeMo's loss is {@code w_p · mean over pairs of −log σ(β(r_w − r_l)) + w_s · mean over pairs of NLL_chosen}, each of
- * r and NLL summed over tokens or, where it says so, averaged over those of a completion.
+ * <p>{@code sft_average_log_probs} is false by default, whatever {@code preference_average_log_probs} is: it is their
+ * example that ties the two. NeMo's loss is {@code w_p · mean over pairs of −log σ(β(r_w − r_l)) + w_s · mean over
+ * pairs of NLL_chosen}, each of r and NLL summed over tokens or, where it says so, averaged over those of a completion.
  */
 final class NemoExperiment {
 

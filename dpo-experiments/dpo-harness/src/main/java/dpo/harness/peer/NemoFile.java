@@ -34,7 +34,8 @@ final class NemoFile {
     /**
      * The whole configuration.
      *
-     * @throws ConfigException where a file of {@code defaults} cannot be read, or files or references lead back to themselves
+     * @throws ConfigException where a file of {@code defaults} cannot be read, or files or references lead back to
+     *     themselves
      */
     static ConfigNode.Mapping resolve(ConfigNode.Mapping root) {
         ConfigNode.Mapping merged = new NemoFile(root).withDefaults(root, 0);

@@ -22,9 +22,9 @@ public final class PeerConfig {
     private PeerConfig() {}
 
     /**
-     * Our experiment configuration for a TRL DPO configuration (YAML or JSON: the fields of {@code DPOConfig},
-     * {@code ModelConfig}, {@code ScriptArguments} and {@code DatasetMixtureConfig}) or a NeMo RL {@code dpo.yaml}. Names
-     * on a hub become placeholders for paths.
+     * Our experiment configuration for a TRL DPO configuration (YAML or JSON: the fields of {@code DPOConfig}, {@code
+     * ModelConfig}, {@code ScriptArguments} and {@code DatasetMixtureConfig}) or a NeMo RL {@code dpo.yaml}. Names on a
+     * hub become placeholders for paths.
      *
      * @throws ConfigException where the file is neither, or with all its errors
      */
@@ -41,8 +41,8 @@ public final class PeerConfig {
         }
         throw new ConfigException(new ConfigError(
                 "",
-                "config must be TRL's for DPO (with keys such as model_name_or_path) or NeMo RL's (with dpo and"
-                        + " policy), got " + other.orElseGet(() -> "one of neither, with the keys "
+                "config must be one of TRL's DPO trainer (with keys like model_name_or_path) or of NeMo RL (with dpo"
+                        + " and policy), got " + other.orElseGet(() -> "one of neither, with the keys "
                                 + keys.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
                                 + (keys.size() > MOST_SHOWN ? ", …" : "")),
                 root.place()));

@@ -54,8 +54,8 @@ final class Checkpoints {
     }
 
     /**
-     * Loads the newest checkpoint of this run that is whole. Those that are not are moved aside; where none is left, so is
-     * all else that was computed, and the run begins again.
+     * Loads the newest checkpoint of this run that is whole. Those that are not are moved aside; where none is left, so
+     * is all else that was computed, and the run begins again.
      *
      * @param say takes a line of text about each checkpoint that cannot be used
      */

@@ -18,8 +18,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of a {@link LogProbsFile}: the completions of one prompt under both models, or under one, as {@code dpo logprobs}
- * writes them: then the sides stand in the line itself and are those of the policy.
+ * A line of a {@link LogProbsFile}: the completions of one prompt under both models, or under one, as {@code dpo
+ * logprobs} writes them: then the sides stand in the line itself and are those of the policy.
  */
 final class LogProbsLine {
 

@@ -34,8 +34,8 @@ import java.util.zip.CRC32C;
  * <p>A file is named by the content address of the model, the backend, the preferences and the batches into which they
  * are cut, since the composition of a batch may touch the last bits of its numbers. It grows by a batch at a time, so
  * that an interrupted computation goes on where it was: after the last whole batch. Layout: batch after batch, for each
- * of its preferences the rows of its completions, best first, big-endian doubles; then the batch's CRC-32C as a long, so
- * that what a power cut left of the last ones is not taken for numbers.
+ * of its preferences the rows of its completions, best first, big-endian doubles; then the batch's CRC-32C as a long,
+ * so that what a power cut left of the last ones is not taken for numbers.
  *
  * <p>Several threads may ask at the same time: one computes and those that ask for the same wait for it; where it stops
  * or fails, the next of them goes on at its last whole batch.

@@ -13,8 +13,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * The lines of {@code pairs.jsonl}: what an objective, or a metric, of whole completions and turns can be recomputed from
- * without a model. One line a preference and evaluation:
+ * The lines of {@code pairs.jsonl}: what an objective, or a metric, of whole completions and turns can be recomputed
+ * from without a model. One line a preference and evaluation:
  *
  * <pre>
  *  {"step": 10, "pair": "row-7", "group": "all", "weight": 1.0, "ratings": […],

@@ -14,8 +14,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that only grows and that one process writes. A file that was removed, replaced or written by another process is
- * noticed at the next append: the system would let an open file be written long after its name is gone.
+ * An append-only file with a single writer. The next append detects that the file was removed, replaced or written by
+ * another process, which the system itself does not report for an open file.
  *
  * <p>Symbolic links are not followed. Not thread-safe.
  */
@@ -36,14 +36,14 @@ public final class AppendedFile implements AutoCloseable {
     /**
      * Creates a file.
      *
-     * @throws java.nio.file.FileAlreadyExistsException where something has this name
+     * @throws java.nio.file.FileAlreadyExistsException if the name is taken
      */
     public static AppendedFile create(Path file) throws IOException {
         return new AppendedFile(
                 file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
-    /** Opens a file for appending after its first bytes; all that follows them is removed. */
+    /** Opens a file for appending after its first bytes and truncates the rest. */
     static AppendedFile keeping(Path file, FileChecksum kept) {
         DurableFiles.truncate(file, kept.bytes());
         try {
@@ -71,7 +71,7 @@ public final class AppendedFile implements AutoCloseable {
         }
     }
 
-    /** All that has been written. */
+    /** The length and checksum of everything written so far. */
     FileChecksum extent() {
         return new FileChecksum(bytes, checksum.getValue());
     }
@@ -86,7 +86,7 @@ public final class AppendedFile implements AutoCloseable {
         }
     }
 
-    /** Makes sure that the file holds exactly what was written. */
+    /** Requires that the file holds exactly what was written. */
     public void requireWhole() {
         try {
             requireInPlace();

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How JSON lines name what they say of each completion: the two sides of a pair by their names, others as one list. */
+/** The JSON keys of values per completion: one key for each side of a pair, one list for any other number. */
 public final class CompletionKeys {
 
     /** Key of the list. */
@@ -15,15 +15,15 @@ public final class CompletionKeys {
 
     private CompletionKeys() {}
 
-    /** {@code {"chosen": …, "rejected": …}} of two values, {@code {"completions": […]}} of another number of them. */
+    /** {@code {"chosen": …, "rejected": …}} for two values, {@code {"completions": […]}} for any other number. */
     public static Map<String, Object> named(List<?> values) {
         return named(values, "", COMPLETIONS);
     }
 
     /**
-     * As {@link #named(List)}, with other keys.
+     * Like {@link #named(List)}, with other keys.
      *
-     * @param suffix what the keys of the sides end with
+     * @param suffix suffix of the keys of the sides
      * @param list key of the list
      */
     public static Map<String, Object> named(List<?> values, String suffix, String list) {

@@ -18,21 +18,21 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Writes that are whole or not there at all, whenever the process is killed. */
+/** Atomic writes: after a kill at any moment a file is either complete or absent. */
 public final class DurableFiles {
 
     private DurableFiles() {}
 
     /**
-     * Replaces a file's content: write beside it, force to disk, rename over it.
+     * Replaces a file's content: writes a temporary file, forces it to disk and renames it.
      *
-     * @throws OutputException where the file cannot be written
+     * @throws OutputException if the file cannot be written
      */
     public static void write(Path file, String content) {
         write(file, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Replaces a file's content, as {@link #write(Path, String)} does. */
+    /** Replaces a file's content like {@link #write(Path, String)}. */
     public static void write(Path file, byte[] content) {
         replace(file, channel -> {
             ByteBuffer bytes = ByteBuffer.wrap(content);
@@ -42,7 +42,7 @@ public final class DurableFiles {
         });
     }
 
-    /** Replaces a file by its first bytes, as {@link #write(Path, String)} does; it need not exist to be made empty. */
+    /** Truncates a file to its first bytes, atomically; creates an empty file if none exists. */
     static void truncate(Path file, long bytes) {
         replace(file, channel -> {
             if (bytes > 0) {
@@ -63,8 +63,8 @@ public final class DurableFiles {
     }
 
     /**
-     * Replaces a file: its content is written beside it, into a new file, which is forced to disk and renamed. So neither a
-     * symbolic nor a hard link of either name is followed. Where the content cannot be written, the file stays as it was.
+     * Replaces a file: its content is written to a new file in the same folder, forced to disk and renamed. Neither
+     * symbolic nor hard links are followed. If the content cannot be written, the file is unchanged.
      */
     public static void replace(Path file, Content content) {
         Path beside = beside(file);
@@ -88,7 +88,7 @@ public final class DurableFiles {
         return file.resolveSibling(file.getFileName() + ".tmp");
     }
 
-    /** Renames a file or folder, at once where both names are on one file system. */
+    /** Renames a file or folder, atomically within one file system. */
     private static void move(Path from, Path to) {
         try {
             Files.move(from, to, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -98,7 +98,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Moves a folder to a place where nothing is; across file systems it is copied as a whole before it is deleted. */
+    /** Moves a folder to a free name; across file systems it is copied completely before it is deleted. */
     public static void moveFolder(Path from, Path to) {
         createFolder(to.toAbsolutePath().getParent());
         try {
@@ -121,17 +121,17 @@ public final class DurableFiles {
         }
     }
 
-    /** Where {@link #writeFolder} keeps the folder that it replaces. */
+    /** The name to which {@link #writeFolder} moves the folder that it replaces. */
     public static Path previous(Path folder) {
         return folder.resolveSibling(folder.getFileName() + ".previous");
     }
 
     /**
-     * Makes a folder with its content appear at once: filled beside it, forced to disk, renamed into place. What was there
-     * before is kept at {@link #previous}; what had been kept there is deleted first, so that there are never three. A kill
-     * in between leaves the old content whole, in the folder or at {@link #previous}.
+     * Writes a folder atomically: fills a temporary folder, forces it to disk and renames it. A folder of that name is
+     * moved to {@link #previous}, whose old content is deleted first, so that there are never three. A kill in between
+     * leaves the old content complete, in the folder or at {@link #previous}.
      *
-     * @param folder the folder to appear, in a folder that exists
+     * @param folder the folder to write; its parent exists
      * @param fill writes the content into an empty folder
      */
     public static void writeFolder(Path folder, Consumer<Path> fill) {
@@ -161,7 +161,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Deletes a file or a folder with all it holds; nothing happens where it does not exist. */
+    /** Deletes a file or a folder recursively, if it exists. */
     public static void delete(Path path) {
         if (!exists(path)) {
             return;
@@ -185,12 +185,12 @@ public final class DurableFiles {
         }
     }
 
-    /** Whether something has this name, be it a symbolic link to nothing. */
+    /** Whether the name is taken, also by a dangling symbolic link. */
     private static boolean exists(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Creates a folder in one that must exist, so that a run's folder that was removed is not made again in part. */
+    /** Creates a folder in an existing one, so that a removed run folder is not recreated in part. */
     public static Path createFolderWithin(Path folder) {
         try {
             return Files.isDirectory(folder) ? folder : Files.createDirectory(folder);
@@ -219,7 +219,7 @@ public final class DurableFiles {
         forceFolder(folder);
     }
 
-    /** Forces the names in a folder to disk, where the system can. */
+    /** Forces the entries of a folder to disk, if the system supports it. */
     private static void forceFolder(Path folder) throws IOException {
         if (File.separatorChar == '/') {
             try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {

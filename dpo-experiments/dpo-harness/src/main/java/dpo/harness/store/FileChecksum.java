@@ -10,31 +10,31 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * The length of a file, or of its beginning, and the checksum of that many bytes.
+ * Length and checksum of a file, or of its first bytes.
  *
  * @param bytes length
  * @param crc32c CRC-32C of these bytes (RFC 3720)
  */
 public record FileChecksum(long bytes, long crc32c) {
 
-    /** Of no bytes. */
+    /** The checksum of no bytes. */
     public static final FileChecksum NONE = new FileChecksum(0, 0);
 
     private static final int BUFFER = 1 << 16;
 
-    /** The extent of a whole file. */
+    /** The checksum of a whole file. */
     static FileChecksum of(Path file) throws IOException {
         return of(file, Long.MAX_VALUE);
     }
 
-    /** The extent of the first bytes of a file; of the whole file where it is shorter. */
+    /** The checksum of the first bytes of a file, or of the whole file if it is shorter. */
     static FileChecksum of(Path file, long atMost) throws IOException {
         CRC32C checksum = new CRC32C();
         long bytes = read(file, atMost, checksum);
         return new FileChecksum(bytes, checksum.getValue());
     }
 
-    /** Adds the first bytes of a file to a checksum; gives how many there are. */
+    /** Adds the first bytes of a file to a checksum; returns their number. */
     static long read(Path file, long atMost, CRC32C checksum) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long bytes = 0;
@@ -59,7 +59,7 @@ public record FileChecksum(long bytes, long crc32c) {
     /**
      * From JSON.
      *
-     * @throws RuntimeException where the value is not of {@link #toJson}
+     * @throws RuntimeException if the value was not written by {@link #toJson}
      */
     static FileChecksum fromJson(Object json) {
         Map<?, ?> map = (Map<?, ?>) json;

@@ -8,7 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The right of one process to write into an output folder; the system gives it back however the process ends. */
+/** The exclusive right to write to an output folder; the system releases it when the process ends. */
 public final class FolderLock implements AutoCloseable {
 
     private final FileChannel channel;
@@ -18,9 +18,9 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock of a folder, which is created where it does not exist.
+     * Takes the lock of a folder, which is created if absent.
      *
-     * @throws OutputException where the folder cannot be written or another process holds it
+     * @throws OutputException if the folder cannot be written or another process holds the lock
      */
     public static FolderLock of(Path folder) {
         Path file = DurableFiles.createFolder(folder).resolve(".lock");
@@ -29,8 +29,8 @@ public final class FolderLock implements AutoCloseable {
                     file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             if (!held(channel)) {
                 channel.close();
-                throw new OutputException("output folder must have one writer at a time, got one to which another"
-                        + " process is writing (" + folder + ")");
+                throw new OutputException("output folder must be used by one process at a time, got one in use by"
+                        + " another (" + folder + ")");
             }
             return new FolderLock(channel);
         } catch (IOException e) {

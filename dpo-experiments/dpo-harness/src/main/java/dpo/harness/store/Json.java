@@ -13,7 +13,7 @@ import tools.jackson.core.io.NumberOutput;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON of run folders: plain maps; numbers that are not finite are written as null, which every reader understands. */
+/** The JSON of run folders, as plain maps. Numbers that are not finite are written as null. */
 public final class Json {
 
     private static final String CHECKSUM = "sha256";
@@ -25,8 +25,8 @@ public final class Json {
     private Json() {}
 
     /**
-     * Of numbers, the shortest text that reads back as the same double: {@code Double.toString} differs by Java version.
-     * A key that an object has twice is an error.
+     * Writes numbers as the shortest text that reads back as the same double, since {@code Double.toString} differs by
+     * Java version. Rejects duplicate keys.
      */
     private static JsonMapper.Builder builder() {
         return JsonMapper.builder()
@@ -57,10 +57,10 @@ public final class Json {
     }
 
     /**
-     * Reads what {@link #sealed} gave.
+     * Reads the output of {@link #sealed}.
      *
      * @return the object without the checksum
-     * @throws IllegalArgumentException where the text is no JSON object or not the one that was written
+     * @throws IllegalArgumentException if the text is no JSON object, or its checksum is wrong
      */
     public static Map<String, Object> unsealed(String text) {
         Map<String, Object> value = read(text);
@@ -74,7 +74,7 @@ public final class Json {
     /**
      * Reads an object.
      *
-     * @throws IllegalArgumentException where the text is no JSON object, or has a key twice
+     * @throws IllegalArgumentException if the text is no JSON object, or has duplicate keys
      */
     @SuppressWarnings("unchecked") // Jackson reads an object as a map from names
     public static Map<String, Object> read(String text) {
@@ -89,7 +89,7 @@ public final class Json {
         }
     }
 
-    /** What the parser says, without the name of an option of the parser where a number is not finite. */
+    /** The parser's message; for a number that is not finite, without the name of a parser option. */
     private static String problem(JacksonException e) {
         Matcher notFinite = NOT_FINITE.matcher(e.getOriginalMessage());
         return notFinite.lookingAt()

@@ -20,15 +20,15 @@ public final class JsonLines implements AutoCloseable {
         this.file = file;
     }
 
-    /** Opens a file for appending after its first bytes; all that follows them is removed. */
+    /** Opens a file for appending after its first bytes and truncates the rest. */
     public static JsonLines keeping(Path file, FileChecksum kept) {
         return new JsonLines(AppendedFile.keeping(file, kept));
     }
 
     /**
-     * All whole lines of a file; none where it does not exist. A torn last line is no line.
+     * All complete lines of a file; none if it does not exist. A torn last line is ignored.
      *
-     * @throws OutputException where a whole line is not a JSON object, or the file cannot be read
+     * @throws OutputException if a complete line is not a JSON object, or the file cannot be read
      */
     public static List<Map<String, Object>> read(Path file) {
         List<Map<String, Object>> lines = new ArrayList<>();
@@ -36,7 +36,7 @@ public final class JsonLines implements AutoCloseable {
         return lines;
     }
 
-    /** What is wrong with the first whole line of a file that is not a JSON object; empty where all are. */
+    /** The error of the first complete line that is not a JSON object; empty if there is none. */
     static Optional<String> damage(Path file) {
         try {
             forEach(file, line -> {});
@@ -78,7 +78,7 @@ public final class JsonLines implements AutoCloseable {
         file.append((Json.line(line) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** All that has been written. */
+    /** The length and checksum of everything written so far. */
     public FileChecksum extent() {
         return file.extent();
     }
@@ -88,7 +88,7 @@ public final class JsonLines implements AutoCloseable {
         file.force();
     }
 
-    /** Makes sure that the file holds exactly what was written. */
+    /** Requires that the file holds exactly what was written. */
     public void requireWhole() {
         file.requireWhole();
     }

@@ -15,13 +15,13 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The files of a folder with their checksums, by which a missing, truncated or altered file is found.
+ * The files of a folder with their checksums, which detect missing, truncated and altered files.
  *
  * @param files by path relative to the folder, with slashes
  */
 public record Manifest(SortedMap<String, FileChecksum> files) {
 
-    /** Of no files. */
+    /** No files. */
     public static final Manifest NONE = new Manifest(Collections.emptySortedMap());
 
     public Manifest {
@@ -46,15 +46,15 @@ public record Manifest(SortedMap<String, FileChecksum> files) {
         return new Manifest(files);
     }
 
-    /** The first file that is not as it was written, with what is wrong; empty where all are. */
+    /** The error of the first file that is not intact; empty if all are. */
     public Optional<String> damage(Path folder) {
         return damage(folder, file -> true);
     }
 
     /**
-     * As {@link #damage(Path)}, reading some of the files only.
+     * Like {@link #damage(Path)}, but reads only some of the files.
      *
-     * @param read the files whose content is read; of the others only the length is compared
+     * @param read the files whose content is compared; of the others only the length is
      */
     Optional<String> damage(Path folder, Predicate<Path> read) {
         return files.entrySet().stream()
@@ -63,7 +63,7 @@ public record Manifest(SortedMap<String, FileChecksum> files) {
                 .findFirst();
     }
 
-    /** As {@link #damage(Path)}, of files that may have grown since: their first bytes must be those that were written. */
+    /** Like {@link #damage(Path)}, for files that may have grown since: only their first bytes are compared. */
     public Optional<String> damageAtBegin(Path folder) {
         return files.entrySet().stream()
                 .filter(entry -> !beginsWith(folder.resolve(entry.getKey()), entry.getValue()))
@@ -108,7 +108,7 @@ public record Manifest(SortedMap<String, FileChecksum> files) {
     /**
      * From JSON.
      *
-     * @throws RuntimeException where the value is not of {@link #toJson}
+     * @throws RuntimeException if the value was not written by {@link #toJson}
      */
     public static Manifest fromJson(Object json) {
         SortedMap<String, FileChecksum> files = new TreeMap<>();

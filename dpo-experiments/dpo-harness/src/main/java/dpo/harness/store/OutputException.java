@@ -7,15 +7,15 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 
-/** The output folder cannot take what must be written: not writable, disk full, held by another process. */
+/** Thrown if an output folder cannot be written: no permission, a full disk, a lock of another process. */
 public final class OutputException extends RuntimeException implements UserError {
 
-    /** A problem in words. */
+    /** Creates an exception with a message. */
     public OutputException(String message) {
         super(message);
     }
 
-    /** What the system said while writing a file. */
+    /** Wraps an error of the system while a file is written. */
     public static OutputException writing(Path file, IOException cause) {
         String why = cause instanceof AccessDeniedException
                 ? "permission denied"
@@ -25,14 +25,14 @@ public final class OutputException extends RuntimeException implements UserError
         return wrapped;
     }
 
-    /** What the system said while reading a file of an output folder. */
+    /** Wraps an error of the system while a file of an output folder is read. */
     public static OutputException reading(Path file, Exception cause) {
         OutputException wrapped = new OutputException("file must be readable, got: " + cause + " (" + file + ")");
         wrapped.initCause(cause);
         return wrapped;
     }
 
-    /** As {@link #writing(Path, IOException)}. */
+    /** Like {@link #writing(Path, IOException)}. */
     public static OutputException writing(Path file, UncheckedIOException cause) {
         return writing(file, cause.getCause());
     }

@@ -20,15 +20,15 @@ import java.util.stream.Stream;
  *  config.yaml         complete, resolved
  *  run.json            identity, provenance, status, result, checksums of the other files
  *  provenance/         of each data source, in Tribuo's types
- *  metrics.jsonl       a line per optimizer step
- *  evaluations.jsonl   a line per evaluation
+ *  metrics.jsonl       one line per optimizer step
+ *  evaluations.jsonl   one line per evaluation
  *  pairs.jsonl         log-probabilities of each held-out pair at each evaluation
- *  samples.jsonl       continuations of held-out prompts at each evaluation
- *  frontier.jsonl      exact optimal reward–KL frontier, where the world is known
+ *  samples.jsonl       completions of held-out prompts at each evaluation
+ *  frontier.jsonl      exact optimal reward–KL frontier, in the controlled world
  *  tensorboard/        event files
  *  checkpoints/        final: the trained model; resume, resume.previous: the states from which a run resumes
  *  failure.txt         the stack trace of an unexpected failure
- *  damaged/N/          what was damaged and has been computed again
+ *  damaged/N/          damaged files that have been computed again
  * </pre>
  *
  * @param path the folder
@@ -37,20 +37,20 @@ public record RunFolder(Path path) {
 
     private static final String CONFIG = "config.yaml";
     private static final String RECORD = "run.json";
-    /** Name of a file of lines. */
+    /** Name of a file of JSON lines. */
     public static final String METRICS = "metrics.jsonl";
-    /** Name of a file of lines. */
+    /** Name of a file of JSON lines. */
     public static final String EVALUATIONS = "evaluations.jsonl";
-    /** Name of a file of lines. */
+    /** Name of a file of JSON lines. */
     public static final String PAIRS = "pairs.jsonl";
-    /** Name of a file of lines. */
+    /** Name of a file of JSON lines. */
     public static final String SAMPLES = "samples.jsonl";
     private static final String FRONTIER = "frontier.jsonl";
     private static final String PROVENANCE = "provenance";
     private static final String FAILURE = "failure.txt";
     private static final List<String> LINES = List.of(METRICS, EVALUATIONS, PAIRS, SAMPLES, FRONTIER);
 
-    /** The folders of runs in a folder, by name; none where there is no such folder. */
+    /** The run folders in a folder, sorted by name; none if it does not exist. */
     public static List<RunFolder> in(Path parent) {
         if (!Files.isDirectory(parent)) {
             return List.of();
@@ -62,17 +62,17 @@ public record RunFolder(Path path) {
         }
     }
 
-    /** Whether files of a run are here, whole or not. */
+    /** Whether the folder holds files of a run, complete or not. */
     public boolean holdsRun() {
         return Stream.of(RECORD, METRICS).map(path::resolve).anyMatch(Files::exists);
     }
 
-    /** Its own name. */
+    /** The name of the folder. */
     public String name() {
         return path.getFileName().toString();
     }
 
-    /** What {@code run.json} says; empty where there is no such file, or one that is not as it was written. */
+    /** The content of {@code run.json}; empty if it is missing or damaged. */
     public Optional<RunRecord> record() {
         Path file = path.resolve(RECORD);
         if (!Files.exists(file)) {
@@ -88,10 +88,10 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * The first file that is missing or not as it was written; empty where all are whole. While a run is under way, its
-     * lines must be JSON; after its end, its files must have the checksums in {@code run.json}.
+     * The error of the first missing or damaged file; empty if all are intact. During a run, its lines must be JSON;
+     * after its end, its files must have the checksums in {@code run.json}.
      *
-     * @param thorough whether to read a trained model too that nobody has written to since the end of the run
+     * @param thorough whether to read a trained model even if its files are older than {@code run.json}
      */
     public Optional<String> damage(boolean thorough) {
         Optional<RunRecord> record = record();
@@ -130,8 +130,8 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Moves files or folders of the run to a new folder below {@code damaged/}, so that they can be written again and
-     * nothing is lost.
+     * Moves files or folders of the run to a new folder in {@code damaged/}, so that they can be written again without
+     * loss.
      *
      * @return that folder
      */
@@ -152,7 +152,7 @@ public record RunFolder(Path path) {
      * The run's files at its end.
      *
      * @param required names of files, or of folders that must not be empty
-     * @throws OutputException where one of them is not there
+     * @throws OutputException if one of them is missing
      */
     public Manifest manifest(List<String> required) {
         List<Path> all =
@@ -168,7 +168,7 @@ public record RunFolder(Path path) {
         return manifest;
     }
 
-    /** The files that are written before the first step and not again. */
+    /** The files that are written once, before the first step. */
     public Manifest documents() {
         return Manifest.of(path, List.of(path.resolve(CONFIG), path.resolve(PROVENANCE)));
     }
@@ -191,7 +191,7 @@ public record RunFolder(Path path) {
         DurableFiles.write(path.resolve(FAILURE), trace.toString());
     }
 
-    /** Deletes the stack trace of an earlier try. */
+    /** Deletes the stack trace of an earlier attempt. */
     public void discardFailure() {
         DurableFiles.delete(path.resolve(FAILURE));
     }
@@ -201,7 +201,7 @@ public record RunFolder(Path path) {
         DurableFiles.write(path.resolve(CONFIG), resolvedConfig);
     }
 
-    /** Opens one of the files of lines after its first bytes; what follows them is removed. */
+    /** Opens a file of JSON lines after its first bytes and truncates the rest. */
     public JsonLines open(String name, FileChecksum kept) {
         return JsonLines.keeping(path.resolve(name), kept);
     }
@@ -247,7 +247,7 @@ public record RunFolder(Path path) {
         return Stream.of(resumeCheckpoint(), DurableFiles.previous(resumeCheckpoint())).filter(Files::exists).toList();
     }
 
-    /** Deletes the states for resuming, for the run has its result. */
+    /** Deletes the states for resuming, once the run has its result. */
     public void discardResumeCheckpoints() {
         DurableFiles.delete(resumeCheckpoint());
         DurableFiles.delete(DurableFiles.previous(resumeCheckpoint()));

@@ -9,20 +9,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code run.json} says of a run.
+ * The record of a run, the content of {@code run.json}.
  *
  * @param id name of the run's folder in its sweep
  * @param name name of the experiment
- * @param status how far it got
- * @param settings the values that tell it from the other cells of its sweep, by dotted path
+ * @param status its progress
+ * @param settings its values of the swept settings, by dotted path
  * @param identity content addresses: {@code config}, {@code data}, {@code model}, {@code code}
- * @param provenance of each part ({@code train}, {@code evaluation}, {@code sft}, {@code model}): what it was made of
+ * @param provenance of each part ({@code train}, {@code evaluation}, {@code sft}, {@code model}): its origin
  * @param environment versions and machine
  * @param started ISO instant of the first start
  * @param finished ISO instant of the end; empty while running
- * @param seconds time spent computing, over the starts that were not killed
+ * @param seconds computing time over all starts that were not killed
  * @param result final metrics by name
- * @param error what went wrong, for a failed run
+ * @param error the error of a failed run
  * @param files the run's other files as they were at its end; none while running
  */
 public record RunRecord(
@@ -40,20 +40,20 @@ public record RunRecord(
         Optional<String> error,
         Manifest files) {
 
-    /** Without checksums of the record and of the run's files. */
+    /** The format without checksums of the record and of the run's files. */
     private static final int FIRST_FORMAT = 1;
 
     private static final int FORMAT = 2;
 
-    /** How far a run got. */
+    /** The progress of a run. */
     public enum Status {
         /** Being computed, or killed while it was. */
         RUNNING,
         /** Has its result. */
         COMPLETED,
-        /** Ended by an error, which the next start may meet again. */
+        /** Ended by an error; the next start tries again. */
         FAILED,
-        /** Stopped on request, after a step or within an evaluation; goes on from its checkpoint. */
+        /** Stopped on request, after a step or during an evaluation; resumes from its checkpoint. */
         INTERRUPTED
     }
 
@@ -90,7 +90,7 @@ public record RunRecord(
     /**
      * A record from the text of {@code run.json}.
      *
-     * @throws RuntimeException where it is none, or not as it was written
+     * @throws RuntimeException if the text is no record, or is damaged
      */
     static RunRecord fromText(String text) {
         Map<String, Object> json = Json.read(text);

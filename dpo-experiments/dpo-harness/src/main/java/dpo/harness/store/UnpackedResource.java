@@ -19,9 +19,9 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 
 /**
- * Resources of the class path as files: unpacked once per user, into {@code dpo} in the user's cache folder
- * ({@code XDG_CACHE_HOME}, else {@code ~/.cache}, else a folder of the user's own in {@code java.io.tmpdir}). So nothing has
- * to be deleted at exit, and a kill leaves nothing behind. The checksum of a file is compared before each use.
+ * Resources of the class path as files: unpacked once per user, into {@code dpo} in the user's cache folder ({@code
+ * XDG_CACHE_HOME}, else {@code ~/.cache}, else a folder of the user's own in {@code java.io.tmpdir}). Nothing has to be
+ * deleted at exit, and a kill leaves no temporary files. The checksum of a file is verified before each use.
  */
 public final class UnpackedResource {
 
@@ -30,15 +30,15 @@ public final class UnpackedResource {
     /**
      * A file with the content of a resource.
      *
-     * @param name what the file's name ends with
-     * @throws OutputException where no folder can be written
+     * @param name end of the file's name
+     * @throws OutputException if no folder can be written
      */
     public static synchronized Path of(URL resource, String name) {
         try {
             long checksum = checksum(resource);
             Path folder = folder();
             Path file = folder.resolve(HexFormat.of().toHexDigits((int) checksum) + "-" + name);
-            // One process holds it at a time; the system releases it however that process ends.
+            // One process holds the lock at a time; the system releases it when that process ends.
             try (FileChannel channel = FileChannel.open(
                             folder.resolve(".lock"),
                             StandardOpenOption.CREATE,
@@ -59,7 +59,7 @@ public final class UnpackedResource {
         }
     }
 
-    /** CRC-32, which a jar file knows of its entries. */
+    /** CRC-32, which jar files store for their entries. */
     private static long checksum(URL resource) throws IOException {
         URLConnection connection = resource.openConnection();
         if (connection instanceof JarURLConnection jar) {
@@ -91,7 +91,7 @@ public final class UnpackedResource {
         return ownTemporaryFolder();
     }
 
-    /** A folder that nobody else can have put files into. */
+    /** A folder to which no other user can have written. */
     private static Path ownTemporaryFolder() throws IOException {
         String user = System.getProperty("user.name", "user").replaceAll("\\W", "_");
         Path folder = Path.of(System.getProperty("java.io.tmpdir"), "dpo-" + user);

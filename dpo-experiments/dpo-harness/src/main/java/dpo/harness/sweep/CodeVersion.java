@@ -19,17 +19,17 @@ import org.objectweb.asm.ClassWriter;
 /**
  * A content address of the code that computes a run: the SHA-256 of class files without their debug attributes.
  *
- * <p>So an edited loss makes a new cell, whether or not it was committed. An edited comment, or an edited report, does not.
+ * <p>An edited loss therefore makes a new cell, committed or not. An edited comment or an edited report does not.
  */
 public final class CodeVersion {
 
     private CodeVersion() {}
 
     /**
-     * The hash of all class files at or below some packages.
+     * The hash of all class files in the given packages and below them.
      *
-     * @param packages of each part that computes: a class that tells the jar or folder, and the package in it; a class in
-     *     the default package stands for itself
+     * @param packages for each part of the code, a class that locates its jar or folder, and the package; of the
+     *     default package only the class itself
      */
     public static String of(Map<Class<?>, String> packages) {
         TreeMap<String, String> digests = new TreeMap<>();

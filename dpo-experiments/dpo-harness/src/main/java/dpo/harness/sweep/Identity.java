@@ -19,13 +19,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The content address of a run: what it would compute. Two runs with equal identity give equal results on one machine, so
- * the second need not be computed.
+ * The content address of a run. Two runs with equal identity give equal results on one machine, so the second need not
+ * be computed.
  *
- * @param config hash of the resolved configuration without paths and name, whose content the other parts stand for
+ * @param config hash of the resolved configuration without its name and paths; the other parts hash the content of the
+ *     paths
  * @param data hash of all tokens
  * @param model fingerprint of the model before training
- * @param code hash of the class files that compute, and of the version of the backend's native library
+ * @param code hash of the class files that affect numbers, and of the version of the backend's native library
  */
 public record Identity(String config, String data, String model, String code) {
 
@@ -34,7 +35,7 @@ public record Identity(String config, String data, String model, String code) {
     /** The identity of a configuration with its data and model. */
     static Identity of(ExperimentConfig config, PreparedData data, String modelFingerprint, Backends backends) {
         Map<String, Object> tree = new LinkedHashMap<>(ExperimentFile.resolvedTree(config, backends));
-        // Name and paths do not matter, since data and model have addresses of their own; nor does when checkpoints are made.
+        // Not part of it: name and paths, since data and model have their own hashes, and the interval of checkpoints.
         List.of("name", "data").forEach(tree::remove);
         tree.put("model", ExperimentFile.identifying(config.model(), backends));
         remove(tree, "training", "checkpoint_every");
@@ -57,7 +58,7 @@ public record Identity(String config, String data, String model, String code) {
     }
 
     private static String code(Backend<?> backend, ExperimentConfig config) {
-        // Every part that has a say in the numbers; own losses count too.
+        // All code that affects numbers, the user's losses and metrics included.
         Map<Class<?>, String> parts = new HashMap<>();
         parts.put(PreferenceLoss.class, "dpo.core");
         parts.put(BatchPlan.class, BatchPlan.class.getPackageName());
@@ -72,7 +73,7 @@ public record Identity(String config, String data, String model, String code) {
         return Sha256.of(CodeVersion.of(parts) + backend.version());
     }
 
-    /** An address of what computes the log-probabilities of a batch, down to their last bits. */
+    /** A content address of the code and settings that compute log-probabilities, on which their last bits depend. */
     static String backendAddress(Backend<?> backend, ExperimentConfig config) {
         return String.join(
                 "\n",
@@ -81,7 +82,7 @@ public record Identity(String config, String data, String model, String code) {
                 config.execution().toString());
     }
 
-    /** The classes of a backend, and of the model that it computes, with their packages. */
+    /** The classes of a backend and of its model, with their packages. */
     private static <M extends Record> Map<Class<?>, String> classes(Backend<M> backend, Record model) {
         Map<Class<?>, String> parts = new HashMap<>();
         parts.put(backend.getClass(), backend.getClass().getPackageName());
@@ -89,7 +90,7 @@ public record Identity(String config, String data, String model, String code) {
         return parts;
     }
 
-    /** The address as one short name. */
+    /** A short hash of all four parts. */
     String shortHash() {
         return Sha256.of(config + data + model + code).substring(0, SHORT);
     }

@@ -12,9 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Settings that have no effect, or only part of it, on the number of steps and turns that the data give. Such a run is
- * well defined, and a trial on few pairs may be meant so: they are printed before the run and recorded in
- * {@code run.json}.
+ * Finds settings that have no or only a partial effect, given the number of steps and turns. Such a run is well defined
+ * and may be intended as a trial on few pairs, so they are printed before the run and recorded in {@code run.json}.
  */
 final class IneffectiveSettings {
 
@@ -35,7 +34,7 @@ final class IneffectiveSettings {
         return config.training().epochs() * ((data.train().size() + batch - 1) / batch);
     }
 
-    /** A sentence for each setting that has no effect, or only part of it. */
+    /** One sentence per setting that has no or only a partial effect. */
     static List<String> of(ExperimentConfig config, TrainingData data) {
         IneffectiveSettings found = new IneffectiveSettings(config, data);
         found.schedule(config.schedule());
@@ -60,7 +59,7 @@ final class IneffectiveSettings {
             say("training.batch_size " + training.batchSize() + " is above the " + data.train().size()
                     + " training preferences: each step takes all of them");
         }
-        // A world is evaluated without examples.
+        // The controlled world is evaluated exactly, without examples.
         boolean isOfText = config.data().train() instanceof DataSource.Text;
         boolean evaluatesNothing = isOfText && config.data().evaluation().isEmpty();
         if (training.evaluateEvery().isPresent() && evaluatesNothing) {

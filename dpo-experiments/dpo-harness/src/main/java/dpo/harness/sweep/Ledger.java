@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The history of a sweep: a line for every start and end of a run, only ever appended to. */
+/** The history of a sweep: an append-only file with one line per start and end of a run. */
 final class Ledger {
 
     private final Path file;
@@ -24,7 +24,7 @@ final class Ledger {
         this.file = folder.resolve("ledger.jsonl");
     }
 
-    /** A run has got a status. Runs that go on at the same time may tell at the same time. */
+    /** Appends the new status of a run. Thread-safe, since runs may be computed in parallel. */
     synchronized void append(String runId, Status status) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("time", Instant.now().toString());

@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run that has been checked and may start.
+ * A run that has passed all checks and can start.
  *
- * @param settings the values that tell it from the other cells of its sweep
+ * @param settings its values of the swept settings
  * @param config its configuration
  * @param data its tokens
  * @param identity its content address
@@ -21,12 +21,12 @@ public record PlannedRun(
 
     private static final int LONGEST_LABEL = 100;
 
-    /** A sentence for each setting that has no effect, or only part of it, on the steps and turns of the run. */
+    /** One sentence per setting that has no or only a partial effect, given the run's number of steps and turns. */
     public List<String> ineffectiveSettings() {
         return IneffectiveSettings.of(config, data.tokens());
     }
 
-    /** The settings in a form fit for a folder's name: {@code beta=0.1,seed=1}. */
+    /** The settings as part of a folder's name: {@code beta=0.1,seed=1}. */
     String label() {
         String label = settings.entrySet().stream()
                 .map(entry -> entry.getKey().substring(entry.getKey().lastIndexOf('.') + 1) + "="
@@ -36,17 +36,17 @@ public record PlannedRun(
         return label.length() <= LONGEST_LABEL ? label : label.substring(0, LONGEST_LABEL);
     }
 
-    /** What the run is called beside the others of its sweep: its label, or the experiment's name without one. */
+    /** The run's name within its sweep: its label, or the experiment's name if the label is empty. */
     String name() {
         return label().isEmpty() ? config.name() : label();
     }
 
-    /** Name of the run's folder: name and content address. */
+    /** The name of the run's folder: name and short hash. */
     public String id() {
         return name() + "-" + identity.shortHash();
     }
 
-    /** The content address in the name of a run's folder. */
+    /** The short hash at the end of a run folder's name. */
     static String hashIn(String id) {
         return id.substring(id.lastIndexOf('-') + 1);
     }

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Makes sure, before anything is written, that every cell can run: data are read and tokenised, models opened, each once
- * however many cells share it.
+ * Checks before anything is written that every cell can run. It reads and tokenises the data and opens the models, each
+ * once for all cells that share it.
  */
 public final class Planner {
 
@@ -40,9 +40,9 @@ public final class Planner {
             String fingerprint, Optional<Path> tokenizer, int vocabularySize, int maxLength, List<String> notices) {}
 
     /**
-     * The runs of some cells, in order.
+     * Plans the runs of the given cells, in order.
      *
-     * @throws InvalidInputException where data or model of a cell cannot be used
+     * @throws InvalidInputException if the data or the model of a cell cannot be used
      */
     public List<PlannedRun> plan(List<ExperimentFile.Cell> cells) {
         List<PlannedRun> runs = new ArrayList<>();
@@ -58,14 +58,14 @@ public final class Planner {
         return runs;
     }
 
-    /** What a user should know of the models that were opened, each sentence once. */
+    /** Notices about the opened models, without repetitions. */
     public List<String> notices() {
         return models.values().stream().flatMap(model -> model.notices().stream()).distinct().toList();
     }
 
     /**
-     * Opens the policy of a configuration, one at a time: a backend may change settings of the whole process when it
-     * opens one.
+     * Opens the policy of a configuration. One at a time, because a backend may change settings of the whole process
+     * when it opens one.
      */
     public synchronized Policy open(ExperimentConfig config) {
         return open(backends.find(config.backend()).orElseThrow(), config);
@@ -100,7 +100,7 @@ public final class Planner {
         data.sft().forEach(sequence -> requireFits("objective.sft.data", sequence, model));
     }
 
-    /** The order of all epochs is drawn before the first. */
+    /** Limits the number of steps, because the order of all epochs is drawn before the first. */
     private static void requireSteps(ExperimentConfig config, TrainingData data) {
         long passes = (long) config.training().epochs() * data.train().size();
         if (passes > MOST_PASSES) {

@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Takes one planned run from its folder as it stands to its result. */
+/** Computes a planned run, or resumes it from the state of its folder. */
 public final class RunExecution {
 
     private final Planner planner;
@@ -39,7 +39,7 @@ public final class RunExecution {
      * @param planner opens the policies
      * @param backends the backends
      * @param references folder of the reference log-probabilities that runs share
-     * @param stopRequested asked after every step and within evaluations; a run then stops with a checkpoint
+     * @param stopRequested polled after every step and during evaluations; if true, the run stops with a checkpoint
      */
     public RunExecution(Planner planner, Backends backends, Path references, BooleanSupplier stopRequested) {
         this.planner = planner;
@@ -48,18 +48,18 @@ public final class RunExecution {
         this.stopRequested = stopRequested;
     }
 
-    /** Whether runs under way should stop and no further one be started. */
+    /** Whether running cells should stop and no further cell should start. */
     boolean isStopRequested() {
         return stopped || stopRequested.getAsBoolean();
     }
 
-    /** Requests a stop from within, as a signal does from without. */
+    /** Requests a stop, as a signal does. */
     void stop() {
         stopped = true;
     }
 
     /**
-     * Whether a folder holds the result of this very run, with all its files as they were written.
+     * Whether a folder holds the intact result of this run.
      *
      * @param thorough as in {@link RunFolder#damage}
      */
@@ -72,7 +72,7 @@ public final class RunExecution {
                 .isPresent();
     }
 
-    /** What runs must have in common to be computed at the same time. */
+    /** The settings of the process, which runs must share to be computed in parallel. */
     Object processSettings(PlannedRun run) {
         return processSettings(backends.find(run.config().backend()).orElseThrow(), run.config());
     }
@@ -83,10 +83,10 @@ public final class RunExecution {
     }
 
     /**
-     * Computes a run, or the rest of it, on the calling thread. Several threads may compute runs of different folders
-     * at the same time.
+     * Computes a run, or the rest of it, on the calling thread. Several threads may compute runs in different folders
+     * in parallel.
      *
-     * @param progress where to tell how far this run is
+     * @param progress receives the progress of this run
      * @return its record at the end: completed, failed or interrupted
      * @throws OutputException where the folder cannot be written
      */
@@ -127,7 +127,7 @@ public final class RunExecution {
             end = Status.FAILED;
             error = Optional.of(failure.getMessage());
         } catch (RuntimeException unexpected) {
-            // Out of memory on a device, say: the other cells of a sweep may still run.
+            // Such as out of memory on a device: the other cells of a sweep may still run.
             end = Status.FAILED;
             error = Optional.of(unexpected.toString());
             folder.writeFailure(unexpected);
@@ -147,8 +147,8 @@ public final class RunExecution {
     }
 
     /**
-     * The record of this run where it was begun before; empty where it begins anew. What is damaged, or of another run,
-     * is moved aside.
+     * The record of this run if it can resume; empty for a new start. Damaged files, and those of another run, are
+     * moved aside.
      */
     private static Optional<RunRecord> resumable(PlannedRun run, RunFolder folder, Progress progress) {
         Optional<RunRecord> record = folder.record();
@@ -169,7 +169,7 @@ public final class RunExecution {
         return Optional.empty();
     }
 
-    /** The files and folders that a completed run of a configuration has. */
+    /** The files and folders of a completed run. */
     private static List<String> results(ExperimentConfig config) {
         List<String> results = new ArrayList<>(List.of(
                 "config.yaml", RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS, "tensorboard"));
@@ -228,7 +228,7 @@ public final class RunExecution {
         return environment;
     }
 
-    /** The model of a reference that is run beside the policy; none where its stored log-probabilities do. */
+    /** The reference model that runs beside the policy; absent if stored log-probabilities suffice. */
     private record SecondModel(Optional<Policy> policy) implements AutoCloseable {
 
         static SecondModel of(ExperimentConfig config, Planner planner) {

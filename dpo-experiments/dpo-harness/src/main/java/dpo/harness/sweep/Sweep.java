@@ -27,14 +27,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The cells of a configuration file as a folder of runs.
+ * The cells of a configuration file and their run folders.
  *
  * <pre>
  *  config.yaml    the configuration file of the last start
  *  ledger.jsonl   starts and ends of runs
- *  runs/ID/       a folder a cell
+ *  runs/ID/       one folder per cell
  *  reference/     reference log-probabilities shared by the cells
- *  superseded/    runs that the configuration does not ask for any more
+ *  superseded/    runs that the configuration no longer contains
  * </pre>
  */
 public final class Sweep {
@@ -55,7 +55,7 @@ public final class Sweep {
         this.superseded = folder.resolve("superseded");
     }
 
-    /** The cells that have no result yet, in order; {@link #run} alone reads every byte of the trained models. */
+    /** The cells without a result, in order. Only {@link #run} reads all bytes of the trained models. */
     public List<PlannedRun> withoutResult() {
         Map<String, RunFolder> elsewhere = elsewhere();
         return runs.stream()
@@ -64,10 +64,10 @@ public final class Sweep {
     }
 
     /**
-     * What became of the cells.
+     * The outcome of the cells.
      *
      * @param computed cells that were completed in this start
-     * @param alreadyThere cells whose result was there before, or is that of an equal cell
+     * @param alreadyThere cells whose result already existed, or is that of an equal cell
      * @param failed cells that failed, or whose files were removed before the end
      * @param interrupted whether a stop was requested before the end
      */
@@ -83,54 +83,53 @@ public final class Sweep {
     }
 
     /**
-     * Computes the cells that have no result yet, begun in order; where several are computed at once, those after the
-     * others that a backend cannot compute at the same time. How many at once has no influence on any result.
+     * Computes the cells without a result, in the order of the file. If several run in parallel, cells that need other
+     * settings of the process run after the others. The number of parallel cells changes no result.
      *
-     * @param atOnce cells computed at the same time, each on one thread
-     * @param configText the configuration file, kept in the folder
-     * @param progress where to tell how many cells are done, with a part for each under way
-     * @param tell takes a line of text about each cell, from the thread that computes it
-     * @throws OutputException where the folder cannot be written, after the cells under way have stopped at a step
-     *     boundary
+     * @param atOnce number of cells computed in parallel, one thread per cell
+     * @param configText the configuration file, copied to the folder
+     * @param progress receives the number of completed cells, and the progress of each running one
+     * @param print receives one line of text per event of a cell, on the thread that computes it
+     * @throws OutputException if the folder cannot be written, after the running cells have stopped at a step boundary
      */
     public Outcome run(
-            RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> tell) {
+            RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> print) {
         DurableFiles.createFolder(current);
         DurableFiles.write(folder.resolve("config.yaml"), configText);
-        arrange(tell);
+        arrange(print);
         Set<String> completed = new ConcurrentSkipListSet<>();
-        Map<String, Task> missing = missing(execution, progress, tell, completed);
+        Map<String, Task> missing = missing(execution, progress, print, completed);
         progress.begin("cells", missing.size());
         try {
             List<Status> ends = new ArrayList<>();
             for (List<Supplier<Status>> together : together(missing.values(), atOnce)) {
                 ends.addAll(Workers.run(atOnce, together, execution::stop));
             }
-            return Outcome.of(ends, runs.size() - missing.size(), lost(completed, tell));
+            return Outcome.of(ends, runs.size() - missing.size(), lost(completed, print));
         } finally {
             progress.end();
         }
     }
 
-    /** Reports and counts the cells that were completed in this start and whose files are damaged or missing now. */
-    private int lost(Set<String> completed, Consumer<String> tell) {
+    /** Prints and counts the cells that this start completed and whose files are now damaged or missing. */
+    private int lost(Set<String> completed, Consumer<String> print) {
         int lost = 0;
         for (String id : completed) {
             Optional<String> damage = new RunFolder(current.resolve(id)).damage(false);
-            damage.ifPresent(what -> tell.accept(id + " failed: " + what + "; the same command computes it again"));
+            damage.ifPresent(what -> print.accept(id + " failed: " + what + "; the same command computes it again"));
             lost += damage.isPresent() ? 1 : 0;
         }
         return lost;
     }
 
     /**
-     * A cell that is to be computed.
+     * A cell to compute.
      *
-     * @param processSettings what it must have in common with those that are computed at the same time
+     * @param processSettings the settings of the process, which parallel cells must share
      */
     private record Task(Object processSettings, Supplier<Status> work) {}
 
-    /** All tasks, or, where several are done at once, one after the other those that can be. */
+    /** Groups of tasks that can run in parallel; a single group if one cell runs at a time. */
     private static Collection<List<Supplier<Status>>> together(Collection<Task> tasks, int atOnce) {
         return tasks.stream()
                 .collect(Collectors.groupingBy(
@@ -140,21 +139,21 @@ public final class Sweep {
                 .values();
     }
 
-    /** What is to be computed, by identity: cells that are equal share a folder, which one thread alone may write. */
+    /** The tasks by identity: equal cells share a folder, which only one thread may write. */
     private Map<String, Task> missing(
-            RunExecution execution, Progress progress, Consumer<String> tell, Set<String> completed) {
+            RunExecution execution, Progress progress, Consumer<String> print, Set<String> completed) {
         Map<String, Task> missing = new LinkedHashMap<>();
         AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < runs.size(); i++) {
             PlannedRun run = runs.get(i);
             if (RunExecution.isComplete(folderOf(run), run, true)) {
-                // Still there where an earlier start was killed between the result and this.
+                // They remain if an earlier start was killed after writing the result.
                 folderOf(run).discardResumeCheckpoints();
                 continue;
             }
             String cell = "[" + (i + 1) + "/" + runs.size() + "] " + run.id();
             missing.putIfAbsent(run.id(), new Task(execution.processSettings(run), () -> {
-                Status end = compute(run, cell, execution, progress.part(run.name()), tell);
+                Status end = compute(run, cell, execution, progress.part(run.name()), print);
                 if (end == Status.COMPLETED) {
                     completed.add(run.id());
                 }
@@ -168,18 +167,18 @@ public final class Sweep {
     }
 
     private Status compute(
-            PlannedRun run, String cell, RunExecution execution, Progress progress, Consumer<String> tell) {
+            PlannedRun run, String cell, RunExecution execution, Progress progress, Consumer<String> print) {
         if (execution.isStopRequested()) {
             return Status.INTERRUPTED;
         }
-        tell.accept(cell);
-        // Beside the lock of the sweep: dpo train may write to the folder of a cell.
+        print.accept(cell);
+        // In addition to the lock of the sweep, because dpo train may write to the folder of a cell.
         try (FolderLock held = FolderLock.of(folderOf(run).path())) {
             ledger.append(run.id(), Status.RUNNING);
             RunRecord record = execution.execute(run, folderOf(run), progress);
             ledger.append(run.id(), record.status());
             if (record.status() == Status.FAILED) {
-                tell.accept(cell + " failed: " + record.error().orElse(""));
+                print.accept(cell + " failed: " + record.error().orElse(""));
             }
             return record.status();
         }
@@ -190,11 +189,11 @@ public final class Sweep {
     }
 
     /**
-     * Makes {@code runs/} hold what is asked for and nothing else, so that no table counts a run twice or shows one that
-     * the configuration does not name. A run that is asked for under another name, since the sweep has other keys now,
-     * gets that name; what was moved away comes back when it is asked for again.
+     * Makes {@code runs/} hold exactly the runs of the configuration, so that no table counts a run twice or shows one
+     * that the configuration does not contain. A run whose name changed because the sweep has other keys is renamed; a
+     * superseded run moves back if the configuration contains it again.
      */
-    private void arrange(Consumer<String> tell) {
+    private void arrange(Consumer<String> print) {
         Map<String, RunFolder> elsewhere = elsewhere();
         for (PlannedRun run : runs) {
             RunFolder found = found(run, elsewhere);
@@ -209,11 +208,11 @@ public final class Sweep {
             Path place = superseded.resolve(other.name());
             DurableFiles.delete(place);
             DurableFiles.moveFolder(other.path(), place);
-            tell.accept("superseded: " + other.name() + " " + difference);
+            print.accept("superseded: " + other.name() + " " + difference);
         }
     }
 
-    /** Why a run is not asked for: what differs from the run of its settings, or that there is none. */
+    /** Why a run is superseded: the parts of its identity that differ, or that no cell has its settings. */
     private String difference(RunFolder other) {
         Optional<RunRecord> record = other.record();
         return runs.stream()
@@ -224,13 +223,13 @@ public final class Sweep {
                 .orElse("is not in this configuration");
     }
 
-    /** Where a run is, as far as it has been computed; its own place where it is nowhere. */
+    /** The folder that holds a run so far; its own folder if there is none. */
     private RunFolder found(PlannedRun run, Map<String, RunFolder> elsewhere) {
         RunFolder place = folderOf(run);
         return Files.exists(place.path()) ? place : elsewhere.getOrDefault(run.identity().shortHash(), place);
     }
 
-    /** Runs under names that are not asked for, and those that were moved away, by the hash that their names end with. */
+    /** Runs with names that are not in the configuration, and superseded ones, by the short hash in their names. */
     private Map<String, RunFolder> elsewhere() {
         Map<String, RunFolder> elsewhere = new HashMap<>();
         Stream.of(notAskedFor(), RunFolder.in(superseded))
@@ -243,7 +242,7 @@ public final class Sweep {
         return RunFolder.in(current).stream().filter(other -> !ids.contains(other.name())).toList();
     }
 
-    /** Corrects what a run's record says of its place in the sweep, where that is another now. */
+    /** Updates name and settings in a run's record if its place in the sweep has changed. */
     private void rename(PlannedRun run) {
         RunFolder place = folderOf(run);
         place.record()

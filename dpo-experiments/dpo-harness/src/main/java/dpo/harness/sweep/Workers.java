@@ -7,18 +7,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** Tasks that are done some at a time, each from its begin to its end on one of as many threads. */
+/** Runs tasks on a fixed number of threads, each task on one thread. */
 final class Workers {
 
     private Workers() {}
 
     /**
-     * Does tasks, begun in their order; returns when none is under way any more.
+     * Starts tasks in their order and returns when all have ended.
      *
-     * @param atOnce how many are done at the same time, at least 1
-     * @param onThrow called as soon as a task throws, to ask the others to end
+     * @param atOnce number of parallel tasks, at least 1
+     * @param onThrow called as soon as a task throws, to stop the others
      * @return what the tasks give, in their order
-     * @throws RuntimeException or an error that a task has thrown, after all have ended
+     * @throws RuntimeException or an error thrown by a task, after all have ended
      */
     static <T> List<T> run(int atOnce, List<Supplier<T>> tasks, Runnable onThrow) {
         ExecutorService threads = Executors.newFixedThreadPool(atOnce);

@@ -1,6 +1,6 @@
 /**
- * Sweeps: the cells of a configuration file, each a run folder addressed by its content, computed once, resumed where it
- * was interrupted.
+ * Sweeps: the cells of a configuration file, each with a run folder addressed by content. A cell is computed once and
+ * resumes after an interruption.
  */
 @NullMarked
 package dpo.harness.sweep;

@@ -30,7 +30,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With the estimates of the {@code torch} backend, which reads the headers of the weights for them and nothing more. */
+/**
+ * With the estimates of the {@code torch} backend, which reads the headers of the weights for them and nothing more.
+ */
 class MemoryCheckTest {
 
     /** 30 layers of width 576: 134.5 million parameters. */

@@ -15,8 +15,8 @@ import java.util.List;
  * Writes the report of a sweep's or a run's folder, into that folder:
  *
  * <ul>
- *   <li>{@code report.html}: status, results, figures, samples, failures, provenance, environment and every run's config, in one
- *       file that loads nothing else;
+ *   <li>{@code report.html}: status, results, figures, samples, failures, provenance, environment and every run's
+ *       config, in one file that loads nothing else;
  *   <li>{@code figures/NAME.svg} and {@code figures/NAME.png};
  *   <li>{@code results.csv}: one row a run, every setting and result with all digits.
  * </ul>

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *       {@code "m sd"} (sample standard deviation, divisor n − 1; null for n = 1). Both are null where m is not finite
  *       in one of the n runs: a diverged seed is not averaged away;
  *   <li>{@code metrics} (a row an optimizer step), {@code evaluations} (a row an evaluation), {@code pairs} (a row a
- *       pair and evaluation, whose step it has; {@code policy.chosen} reads inside) and {@code frontier} (the exact optimum,
- *       where known): the columns of the files of that name, and {@code run}, the run's id.
+ *       pair and evaluation, whose step it has; {@code policy.chosen} reads inside) and {@code frontier} (the exact
+ *       optimum, where known): the columns of the files of that name, and {@code run}, the run's id.
  * </ul>
  *
  * <p>Column names are the settings' paths and the metrics' names as they are in the files. They contain dots and

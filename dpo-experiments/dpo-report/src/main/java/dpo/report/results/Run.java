@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
  * @param id the run's id; the folder's name where {@code run.json} cannot be read
  * @param status {@code running}, {@code completed}, {@code failed} or {@code interrupted}; {@link #DAMAGED} where a
  *     file is missing or not as it was written
- * @param settings swept dotted path → value: Long, Double, Boolean or String, or a {@link SettingValue} for null, a list or an
- *     empty mapping; any other mapping is flattened to the paths of its leaves
+ * @param settings swept dotted path → value: Long, Double, Boolean or String, or a {@link SettingValue} for null, a
+ *     list or an empty mapping; any other mapping is flattened to the paths of its leaves
  * @param result final metric → value; NaN where the file has null, which stands for a non-finite number
  * @param seconds wall-clock duration, NaN while unknown
  * @param error why the run failed, or what is damaged; empty otherwise

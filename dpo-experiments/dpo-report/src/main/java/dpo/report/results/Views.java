@@ -55,8 +55,8 @@ final class Views {
     }
 
     /**
-     * Makes tables of the views over files whose names are in a query, so that it needs no access to files. This parses all
-     * columns of these files; access to the files alone would let a query write to them too.
+     * Makes tables of the views over files whose names are in a query, so that it needs no access to files. This parses
+     * all columns of these files; access to the files alone would let a query write to them too.
      */
     void copyNamedIn(String sql) {
         String lower = sql.toLowerCase(Locale.ROOT);
