@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The preference pairs that NeMo RL's {@code data} section names, in its present form and the one before. */
+/** The preference pairs of NeMo RL's {@code data} section, in its current and its previous form. */
 final class NemoData {
 
     private static final List<String> OF_A_SET = List.of(
@@ -26,7 +26,7 @@ final class NemoData {
         return pairs("train", older, "train");
     }
 
-    /** The held-out pairs, as many as NeMo evaluates; empty where it evaluates none. */
+    /** The held-out pairs that NeMo RL evaluates; empty if it evaluates none. */
     Optional<Map<String, Object>> evaluation() {
         long batches = source.whole("dpo.val_batches", 8);
         long batch = source.whole("dpo.val_global_batch_size", 8);
@@ -72,7 +72,7 @@ final class NemoData {
         String name = source.text(section + ".data_path", kind);
         boolean isFile = name.matches(".*\\.jsonl?(\\.gz)?");
         Map<String, Object> pairs = new LinkedHashMap<>();
-        // A binary set holds prompt, chosen and rejected as text; the others are lists of messages once translated.
+        // A binary set has prompt, chosen and rejected as text; the others become lists of messages.
         pairs.put("format", kind.equals("BinaryPreferenceDataset") ? "standard" : "conversational");
         String ourKey = part.equals("train") ? "data.train.path" : "data.evaluation.path";
         String suffix = isFile ? "" : "/" + source.text(section + ".split", split) + ".jsonl";

@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A NeMo RL {@code dpo.yaml} as our experiment. Where its {@code dpo} section is silent, the defaults of NeMo RL's code
- * hold ({@code DPOConfig}); where another section is, which NeMo RL wants to be complete, the values of its own
+ * Translates NeMo RL's {@code dpo.yaml}. Missing keys of the {@code dpo} section have the defaults of NeMo RL's code
+ * ({@code DPOConfig}); missing keys of other sections, which NeMo RL requires, the values of its
  * {@code examples/configs/dpo.yaml}.
  *
- * <p>{@code sft_average_log_probs} is false by default, whatever {@code preference_average_log_probs} is: it is their
- * example that ties the two. NeMo's loss is {@code w_p · mean over pairs of −log σ(β(r_w − r_l)) + w_s · mean over
- * pairs of NLL_chosen}, each of r and NLL summed over tokens or, where it says so, averaged over those of a completion.
+ * <p>{@code sft_average_log_probs} is false by default, independently of {@code preference_average_log_probs}: only
+ * NeMo's example couples the two. NeMo's loss is
+ * {@code w_p · mean over pairs of −log σ(β(r_w − r_l)) + w_s · mean over pairs of NLL_chosen}, each of r and NLL summed
+ * over tokens or, if set, averaged over those of a completion.
  */
 final class NemoExperiment {
 

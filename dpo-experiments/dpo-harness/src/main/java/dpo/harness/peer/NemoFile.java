@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What NeMo RL puts on top of YAML: {@code defaults} names files that are read first and overridden, and {@code ${a.b}}
- * stands for the value at that path, {@code ${.a}} for a neighbour, a further dot for a level up.
+ * NeMo RL's extensions of YAML: {@code defaults} names files that are read first and overridden, {@code ${a.b}} refers
+ * to the value at that path, {@code ${.a}} to a key of the same mapping, and each further dot to one level up.
  */
 final class NemoFile {
 
@@ -34,8 +34,7 @@ final class NemoFile {
     /**
      * The whole configuration.
      *
-     * @throws ConfigException where a file of {@code defaults} cannot be read, or files or references lead back to
-     *     themselves
+     * @throws ConfigException if a file of {@code defaults} cannot be read, or files or references are cyclic
      */
     static ConfigNode.Mapping resolve(ConfigNode.Mapping root) {
         ConfigNode.Mapping merged = new NemoFile(root).withDefaults(root, 0);
@@ -102,7 +101,7 @@ final class NemoFile {
         return found == node ? node : at(resolved(found, target, depth + 1), node);
     }
 
-    /** A value where the reference to it stands, for messages. */
+    /** A value with the location of the reference to it, for messages. */
     private static ConfigNode at(ConfigNode value, ConfigNode reference) {
         return value instanceof ConfigNode.Scalar scalar
                 ? new ConfigNode.Scalar(reference.place(), scalar.value())

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Number format, memory and adapter of a NeMo RL policy. */
+/** Dtype, memory settings and adapter of a NeMo RL policy. */
 final class NemoModel {
 
     private static final String LORA = "policy.dtensor_cfg.lora_cfg.";
@@ -17,12 +17,12 @@ final class NemoModel {
         this.source = source;
     }
 
-    /** Our keys of the {@code model} section, but for where it is. */
+    /** The keys of the {@code model} section, except its path. */
     static Map<String, Object> keys(SourceConfig source) {
         NemoModel model = new NemoModel(source);
         Map<String, Object> keys = new LinkedHashMap<>();
         keys.put("dtype", model.dtype());
-        // Every one is asked for, so that each is known.
+        // Every key is read, so that none is reported as unknown.
         if (Stream.of("policy.activation_checkpointing", "policy.activation_checkpointing_enabled",
                         "policy.dtensor_cfg.activation_checkpointing", "policy.megatron_cfg.activation_checkpointing")
                 .filter(key -> source.flag(key, false))

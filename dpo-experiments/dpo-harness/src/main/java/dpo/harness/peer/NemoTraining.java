@@ -41,7 +41,7 @@ final class NemoTraining {
         if (!source.text("policy.optimizer.name", "torch.optim.AdamW").endsWith(".AdamW")) {
             source.unsupported("policy.optimizer.name", "the optimizer is AdamW");
         }
-        // torch's defaults, where the arguments are given and silent.
+        // torch's defaults if the section exists without these keys.
         boolean isGiven = source.has(KWARGS);
         Object betas = source.find(KWARGS + ".betas").map(ConfigNode::plain)
                 .orElse(List.of(0.9, isGiven ? 0.999 : 0.98));
@@ -81,7 +81,7 @@ final class NemoTraining {
         return optimizer;
     }
 
-    /** A constant rate, after a linear warm-up where LinearLR is followed by ConstantLR. */
+    /** A constant rate, after a linear warm-up if LinearLR is followed by ConstantLR. */
     private Map<String, Object> schedule() {
         List<ConfigNode> parts = source.find("policy.scheduler")
                 .map(node -> node instanceof ConfigNode.Sequence list ? list.items() : List.of(node))

@@ -7,7 +7,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Systems whose configurations are not translated, each told by keys that neither TRL's DPO trainer nor NeMo RL has. */
+/**
+ * Systems whose configurations are not translated, recognised by keys that TRL's DPO trainer and NeMo RL do not have.
+ */
 enum OtherSystem {
     AXOLOTL("axolotl", "base_model", "rl", "sequence_len", "num_epochs", "rl_beta", "lora_target_linear", "val_set_size"),
     LLAMA_FACTORY("LLaMA-Factory", "stage", "finetuning_type", "pref_beta", "pref_loss", "pref_ftx", "cutoff_len",
@@ -31,7 +33,7 @@ enum OtherSystem {
         this.keys = List.of(keys);
     }
 
-    /** The system and the keys that tell it: that of most such keys; empty where there is none. */
+    /** The system with the most matching keys, and these keys; empty if there is none. */
     static Optional<String> of(ConfigNode.Mapping root) {
         return Arrays.stream(values())
                 .filter(system -> !system.found(root).isEmpty())

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A configuration file of another system, told apart by its keys. */
+/** Translates a configuration file of another system, which its keys identify. */
 public final class PeerConfig {
 
     private static final Set<String> OF_NEMO = Set.of("dpo", "policy", "defaults");
@@ -22,11 +22,11 @@ public final class PeerConfig {
     private PeerConfig() {}
 
     /**
-     * Our experiment configuration for a TRL DPO configuration (YAML or JSON: the fields of {@code DPOConfig}, {@code
+     * Translates a TRL DPO configuration (YAML or JSON: the fields of {@code DPOConfig}, {@code
      * ModelConfig}, {@code ScriptArguments} and {@code DatasetMixtureConfig}) or a NeMo RL {@code dpo.yaml}. Names on a
      * hub become placeholders for paths.
      *
-     * @throws ConfigException where the file is neither, or with all its errors
+     * @throws ConfigException if the file is neither, or has errors; with all of them
      */
     public static Translation translate(Path file) {
         ConfigNode.Mapping root = ConfigNode.readFile(file);
@@ -48,7 +48,7 @@ public final class PeerConfig {
                 root.place()));
     }
 
-    /** A name for the experiment: that of the file without its extension. */
+    /** The name of the experiment: that of the file without its extension. */
     static String nameOf(Path file) {
         String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "").replaceAll("[^\\w.-]", "-");
         return name.isEmpty() ? "imported" : name;

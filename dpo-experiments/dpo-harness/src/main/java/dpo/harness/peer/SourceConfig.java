@@ -18,8 +18,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configuration of another system while it is being translated. Whatever is asked for, by dotted path, is known from
- * then on; what nobody asked for by the end is an error. Collects errors and notes.
+ * A configuration of another system during its translation. Reading a key by its dotted path marks it as known; keys
+ * that are still unread at the end are errors. Collects errors and notes.
  */
 final class SourceConfig {
 
@@ -38,12 +38,12 @@ final class SourceConfig {
         return find(path).isPresent();
     }
 
-    /** Whether the key is there and its value is null. */
+    /** Whether the key is present with the value null. */
     boolean isNull(String path) {
         return written(path).filter(SourceConfig::isNull).isPresent();
     }
 
-    /** The value at a path; empty where absent or null. */
+    /** The value at a path; empty if absent or null. */
     Optional<ConfigNode> find(String path) {
         return written(path).filter(node -> !isNull(node));
     }
@@ -98,17 +98,17 @@ final class SourceConfig {
         return value.orElse(byDefault);
     }
 
-    /** Keys, and all below them, that are about something that does not exist here; told in one note where given. */
+    /** Marks keys, with all below them, that have no counterpart here; one note lists those that are present. */
     void withoutMeaning(Collection<String> paths) {
         paths.stream().filter(this::has).forEach(withoutMeaning::add);
     }
 
-    /** A key that only its neutral value lets pass without a note. */
+    /** Reads an unsupported key; any value but its neutral one adds a note. */
     void unsupported(String path, Object neutral, String why) {
         find(path).filter(node -> !node.plain().equals(neutral)).ifPresent(node -> unsupported(path, why));
     }
 
-    /** A note that a setting has been left out. */
+    /** Adds a note that a setting is not supported. */
     void unsupported(String path, String why) {
         note("not supported: " + path + " " + find(path).map(ConfigNode::text).orElse("(its default)") + ": " + why);
     }
@@ -117,25 +117,25 @@ final class SourceConfig {
         notes.add(note);
     }
 
-    /** Reports an error at a key; always empty. */
+    /** Reports an error at a key; returns empty. */
     <T> Optional<T> error(String path, String problem) {
         errors.add(new ConfigError(path, problem, find(path).orElse(root).place()));
         return Optional.empty();
     }
 
-    /** Reports a value that is none of the known ones. */
+    /** Reports an unknown value. */
     void unknownValue(String path, String given, Collection<String> values) {
         errors.add(ConfigError.unknown(path, "must be one of the known, got " + given, given, values,
                 find(path).orElse(root).place()));
     }
 
     /**
-     * A file or folder that the source names. What is a path stays one, made absolute, since peers resolve against the
-     * working folder; a name on a hub becomes a placeholder and a note.
+     * A file or folder in the source. A path becomes absolute, since other systems resolve against the working folder;
+     * a name on a hub becomes a placeholder with a note.
      *
-     * @param named what the source says
-     * @param key our key that holds the path
-     * @param suffix what the placeholder ends with
+     * @param named the path or name in the source
+     * @param key the key of the path in the translation
+     * @param suffix end of the placeholder
      */
     String place(String named, String key, String suffix) {
         try {
@@ -152,7 +152,7 @@ final class SourceConfig {
     /**
      * The translation.
      *
-     * @throws ConfigException with all errors, keys that nobody asked for among them
+     * @throws ConfigException with all errors, including unread keys
      */
     Translation translation(String origin, Map<String, Object> tree) {
         unknownKeys(root, "");

@@ -7,11 +7,11 @@ import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 
 /**
- * Another system's configuration in our words.
+ * The translation of another system's configuration.
  *
- * @param origin what was read, in a sentence
- * @param tree our configuration as plain data
- * @param notes what the source says that is not so, or not the same, in {@code tree}; a sentence each
+ * @param origin a sentence about the source
+ * @param tree the translated configuration as plain data
+ * @param notes one sentence per setting of the source that is missing or different in {@code tree}
  */
 public record Translation(String origin, Map<String, Object> tree, List<String> notes) {
 
@@ -19,7 +19,7 @@ public record Translation(String origin, Map<String, Object> tree, List<String> 
         notes = List.copyOf(notes);
     }
 
-    /** The configuration as YAML; numbers are those of the source to the last bit. */
+    /** The configuration as YAML, with the exact numbers of the source. */
     public String yaml() {
         DumpSettings settings = DumpSettings.builder()
                 .setDefaultFlowStyle(FlowStyle.AUTO)

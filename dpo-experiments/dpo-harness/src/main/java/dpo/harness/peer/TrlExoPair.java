@@ -8,7 +8,7 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
- * EXO as TRL 1.16 computes it, for comparison to the last digit: {@link dpo.core.loss.pairwise.ExoPairLoss} with log ε and
+ * EXO with the rounding of TRL 1.16, for exact comparisons: {@link dpo.core.loss.pairwise.ExoPairLoss} with log ε and
  * log(1−ε) rounded to single precision, which moves values by some 1e-8.
  *
  * @param beta β &gt; 0

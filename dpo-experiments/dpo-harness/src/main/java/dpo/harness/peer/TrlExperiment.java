@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A TRL 1.16 DPO configuration as our experiment; where it is silent, TRL's defaults are spelt out. */
+/** Translates a TRL 1.16 DPO configuration; TRL's defaults are written out for missing keys. */
 final class TrlExperiment {
 
     private final SourceConfig source;

@@ -2,10 +2,10 @@ package dpo.harness.peer;
 
 import java.util.List;
 
-/** The keys of a TRL 1.16 DPO configuration that are not translated: its machinery, and what is not here. */
+/** The keys of a TRL 1.16 DPO configuration that are not translated: infrastructure and unsupported features. */
 final class TrlKeys {
 
-    /** Of logging, saving, the hub, processes and memory: nothing of what is computed. Older names are among them. */
+    /** Keys about logging, saving, the hub, processes and memory, which change no result; including older names. */
     static final List<String> WITHOUT_MEANING = words("""
             accelerator_config activation_checkpointing activation_checkpointing_kwargs activation_offloading
             attn_implementation average_tokens_across_devices batch_eval_metrics bf16_full_eval bnb_4bit_quant_storage
@@ -28,15 +28,15 @@ final class TrlKeys {
             torch_empty_cache_steps trackio_bucket_id trackio_space_id trackio_static_space_id use_bnb_nested_quant
             use_cache use_liger_kernel""");
 
-    /** Of the adapter, which {@code use_peft} is about. */
+    /** Keys of the adapter, which have no effect without {@code use_peft}. */
     static final List<String> OF_ADAPTER = words("""
             lora_alpha lora_dropout lora_modules_to_save lora_r lora_target_modules lora_target_parameters
             lora_task_type use_dora use_rslora""");
 
-    /** Of the moving reference, which have no meaning without {@code sync_ref_model}. */
+    /** Keys of the moving reference, which have no effect without {@code sync_ref_model}. */
     static final List<String> OF_REFERENCE_UPDATES = words("ref_model_mixup_alpha ref_model_sync_steps");
 
-    /** What changes the computation and is not here, with the value that leaves it out; "" stands for null. */
+    /** Unsupported keys that change the computation, with their neutral values; "" means null. */
     static final List<Unsupported> UNSUPPORTED = List.of(
             new Unsupported("load_in_4bit", false, "weights are not quantised"),
             new Unsupported("load_in_8bit", false, "weights are not quantised"),
@@ -65,7 +65,7 @@ final class TrlKeys {
 
     private TrlKeys() {}
 
-    /** A key that is not here, the value at which nothing is lost, and what is so instead. */
+    /** An unsupported key, its neutral value, and the behaviour here. */
     record Unsupported(String key, Object neutral, String instead) {}
 
     private static List<String> words(String text) {

@@ -51,7 +51,7 @@ enum TrlLoss {
         this.options = Set.of(options);
     }
 
-    /** TRL's name, which is ours as well. */
+    /** TRL's name, which is also the name here. */
     String type() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -61,9 +61,9 @@ enum TrlLoss {
         return options.contains(option);
     }
 
-    /** Whether TRL refuses the divergences for this loss: its score is not a difference, or it never sees one. */
+    /** Whether TRL rejects divergences for this loss, because its score is not a difference or it has none. */
     boolean refusesDivergence() {
-        // The likelihood has no score at all: TRL lets a divergence pass and ignores it.
+        // The likelihood has no score: TRL accepts a divergence and ignores it.
         return this != SFT && !reads(Option.DIVERGENCE);
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Number format, memory and adapter of TRL's {@code TrainingArguments} and {@code ModelConfig}. */
+/** Dtype, memory settings and adapter of TRL's {@code TrainingArguments} and {@code ModelConfig}. */
 final class TrlModel {
 
     private final SourceConfig source;
@@ -15,7 +15,7 @@ final class TrlModel {
         this.source = source;
     }
 
-    /** Our keys of the {@code model} section, but for where it is. */
+    /** The keys of the {@code model} section, except its path. */
     static Map<String, Object> keys(SourceConfig source) {
         Map<String, Object> keys = new LinkedHashMap<>();
         TrlModel model = new TrlModel(source);
@@ -26,7 +26,7 @@ final class TrlModel {
         if (source.flag("use_peft", false)) {
             keys.put("adapter", model.adapter());
         } else {
-            // What belongs to a switch means nothing where it is off.
+            // Keys of a disabled feature have no effect.
             source.withoutMeaning(TrlKeys.OF_ADAPTER);
         }
         return keys;

@@ -13,14 +13,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * An objective in the words of TRL 1.16's {@code DPOConfig} as our {@code objective:} section.
+ * Translates the objective of TRL 1.16's {@code DPOConfig} to an {@code objective:} section.
  *
- * <p>TRL's options are one flat list, of which each loss reads some; an option that is set and not read is said in a
- * note and left out, so that what is computed is what TRL computes. What TRL refuses, or where it fails, is refused.
- * Defaults are TRL's. Ranges are checked where our section is read.
+ * <p>TRL's options are one flat list, of which each loss reads some. An option that is set but not read is omitted with
+ * a note, so that the computation is TRL's. Combinations that TRL rejects, or at which it fails, are errors. Defaults
+ * are TRL's. Ranges are checked when the section is read.
  *
- * <p>Where the words differ: our {@code alpha} is 1 − {@code f_alpha_divergence_coef}; TRL computes that divergence in
- * float32 and cuts its exponent at 80.
+ * <p>Different conventions: {@code alpha} is 1 − {@code f_alpha_divergence_coef}; TRL computes that divergence in
+ * float32 and clamps its exponent at 80.
  */
 public final class TrlObjective {
 
@@ -31,7 +31,7 @@ public final class TrlObjective {
     private static final double DEFAULT_BETA = 0.1;
     private static final double NEARLY_REVERSE_KL = 1e-6;
 
-    // Said of a single term among others too: they speak of the objective as a whole.
+    // Noted even for a single term among others, because these options apply to the whole objective.
     private static final Set<Option> OF_THE_WHOLE =
             EnumSet.of(Option.LABEL_SMOOTHING, Option.DIVERGENCE, Option.LD_ALPHA);
 
@@ -50,8 +50,9 @@ public final class TrlObjective {
      * @param json a JSON (or YAML) object with TRL's keys {@code loss_type} (a name or a list), {@code loss_weights},
      *     {@code beta}, {@code label_smoothing}, {@code f_divergence_type}, {@code f_alpha_divergence_coef},
      *     {@code ld_alpha}, {@code use_weighting}, {@code discopop_tau}; none is required
-     * @param from where it comes from, for messages
-     * @throws ConfigException with all errors: unknown keys and values, and what TRL refuses or cannot compute
+     * @param from origin, for messages
+     * @throws ConfigException with all errors: unknown keys and values, and combinations that TRL rejects or cannot
+     *     compute
      */
     public static Translation translate(String json, String from) {
         SourceConfig source = source(json, from);
@@ -60,14 +61,14 @@ public final class TrlObjective {
     }
 
     /**
-     * What TRL's metrics are of, whether a loss reads it or not.
+     * The options on which TRL's metrics depend, whether or not a loss reads them.
      *
-     * @param beta β by which log-ratios become rewards
-     * @param ldAlpha weight of the excess tokens of the longer completion; 1 where TRL has none
+     * @param beta β, the factor from log-ratios to rewards
+     * @param ldAlpha weight of the excess tokens of the longer completion; 1 by default
      */
     public record Reported(double beta, double ldAlpha) {}
 
-    /** What TRL's metrics are of, from the same object that {@link #translate} takes. */
+    /** The options on which TRL's metrics depend, from the input of {@link #translate}. */
     public static Reported reported(String json, String from) {
         SourceConfig source = source(json, from);
         return new Reported(
@@ -83,7 +84,7 @@ public final class TrlObjective {
         return new SourceConfig(mapping);
     }
 
-    /** EXO with TRL's rounding, where numbers are to be compared and not a run to be set up. */
+    /** EXO with TRL's rounding, for comparing numbers rather than for a run. */
     private static Map<String, Object> toTheLastDigit(Map<String, Object> section, SourceConfig source) {
         List<?> terms = section.get("preference") instanceof List<?> list ? list : List.of(section.get("preference"));
         for (Object term : terms) {
@@ -97,7 +98,7 @@ public final class TrlObjective {
         return section;
     }
 
-    /** Our {@code objective:} section; errors and notes go to the source. */
+    /** The {@code objective:} section; errors and notes go to the source. */
     static Map<String, Object> section(SourceConfig source) {
         TrlObjective objective = new TrlObjective(source);
         objective.preference();

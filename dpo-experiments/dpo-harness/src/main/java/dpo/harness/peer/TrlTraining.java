@@ -43,7 +43,7 @@ final class TrlTraining {
         optimizer.put("betas", List.of(source.number("adam_beta1", 0.9), source.number("adam_beta2", 0.999)));
         optimizer.put("epsilon", source.number("adam_epsilon", 1e-8));
         optimizer.put("weight_decay", source.number("weight_decay", 0));
-        // transformers clips where the norm is positive.
+        // transformers clips if the norm is positive.
         optimizer.put("max_grad_norm", norm > 0 ? norm : Double.POSITIVE_INFINITY);
         return optimizer;
     }

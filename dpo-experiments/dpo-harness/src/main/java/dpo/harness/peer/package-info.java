@@ -1,7 +1,6 @@
 /**
- * Other systems' configurations in our words: TRL's objective, a TRL DPO configuration, a NeMo RL {@code dpo.yaml}. A
- * translation accounts for every key of its source: translated, without a counterpart here, or not supported, which it
- * says.
+ * Translations of other systems' configurations: TRL's objective, a TRL DPO configuration, NeMo RL's {@code dpo.yaml}.
+ * A translation accounts for every key of its source: it is translated, or a note reports it as ignored or unsupported.
  */
 @NullMarked
 package dpo.harness.peer;

@@ -18,21 +18,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What {@code state.json} says of a checkpoint.
+ * The state of a checkpoint, the content of {@code state.json}.
  *
- * @param position how far the run was
+ * @param position position of the run
  * @param identity of the run, as in {@code run.json}
- * @param records how much of each record file belongs to the steps before
+ * @param records length and checksum of the part of each record file that belongs to earlier steps
  * @param files all other files of the checkpoint
  */
 record CheckpointState(TrainingPosition position, Map<String, String> identity, Manifest records, Manifest files) {
 
-    /** Without a checkpoint. */
+    /** The state of a run without a checkpoint. */
     static final CheckpointState START = new CheckpointState(TrainingPosition.START, Map.of(), Manifest.NONE, Manifest.NONE);
 
     private static final String FILE = "state.json";
 
-    /** Completes a checkpoint, whose other files have been written. */
+    /** Completes a checkpoint after its other files have been written. */
     static void write(Path checkpoint, TrainingPosition position, Map<String, String> identity, Manifest records) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("step", position.step());
@@ -43,7 +43,7 @@ record CheckpointState(TrainingPosition position, Map<String, String> identity, 
         DurableFiles.write(checkpoint.resolve(FILE), Json.sealed(json));
     }
 
-    /** Reads the state of a checkpoint that is whole. */
+    /** Reads the state of an intact checkpoint. */
     static CheckpointState read(Path checkpoint) {
         Path file = checkpoint.resolve(FILE);
         try {
@@ -55,7 +55,7 @@ record CheckpointState(TrainingPosition position, Map<String, String> identity, 
         }
     }
 
-    @SuppressWarnings("unchecked") // the checksum says that this is what write has written
+    @SuppressWarnings("unchecked") // the checksum guarantees the output of write
     private static CheckpointState fromJson(Map<String, Object> json) {
         return new CheckpointState(
                 new TrainingPosition((Integer) json.get("step"), (Boolean) json.get("evaluated")),
@@ -64,7 +64,7 @@ record CheckpointState(TrainingPosition position, Map<String, String> identity, 
                 Manifest.fromJson(json.get("files")));
     }
 
-    /** Why a run cannot resume from a checkpoint; empty where it can. */
+    /** The reason why a run cannot resume from a checkpoint; empty if it can. */
     static Optional<String> damage(Path checkpoint, RunFolder run, Map<String, String> identity) {
         CheckpointState state;
         try {
@@ -80,7 +80,7 @@ record CheckpointState(TrainingPosition position, Map<String, String> identity, 
         return state.files.damage(checkpoint).or(() -> state.records.damageAtBegin(run.path()));
     }
 
-    /** How much of a record file belongs to the steps before; nothing of it where the run begins. */
+    /** The part of a record file that belongs to earlier steps; nothing at the start of the run. */
     FileChecksum kept(String file) {
         return position.step() == 0 ? FileChecksum.NONE : records.files().getOrDefault(file, FileChecksum.NONE);
     }

@@ -15,11 +15,11 @@ import java.util.function.Consumer;
 
 /**
  * The states from which an interrupted run resumes, bit for bit: policy, optimizer, position, and the lengths of the
- * record files. The last two are kept, each with the checksums of all its files.
+ * record files. The last two states are kept, each with the checksums of all its files.
  *
- * <p>Without an explicit interval a checkpoint is written when the time since the last one is twenty times what writing
- * one takes, so that a small model loses next to nothing to a kill and a large one next to no time to safety. When they
- * are written has no influence on any result.
+ * <p>Without an explicit interval, a checkpoint is written when the time since the last one is twenty times the time to
+ * write one. So a kill costs a small model little progress, and checkpoints cost a large model little time. The
+ * interval changes no result.
  */
 final class Checkpoints {
 
@@ -36,8 +36,8 @@ final class Checkpoints {
     private long cost;
 
     /**
-     * @param reference the model of a reference that moves; empty where it is fixed
-     * @param every steps between checkpoints; empty: as often as costs little
+     * @param reference the model of a moving reference; empty for a fixed one
+     * @param every steps between checkpoints; empty: an interval that costs little time
      */
     Checkpoints(
             RunFolder folder,
@@ -54,10 +54,10 @@ final class Checkpoints {
     }
 
     /**
-     * Loads the newest checkpoint of this run that is whole. Those that are not are moved aside; where none is left, so
-     * is all else that was computed, and the run begins again.
+     * Loads the newest intact checkpoint of this run. Damaged ones are moved aside; if none is intact, so is everything
+     * else that was computed, and the run restarts.
      *
-     * @param say takes a line of text about each checkpoint that cannot be used
+     * @param say receives one line of text per checkpoint that cannot be used
      */
     CheckpointState restore(Consumer<String> say) {
         List<Path> damaged = new ArrayList<>();
@@ -92,7 +92,7 @@ final class Checkpoints {
         return CheckpointState.read(checkpoint);
     }
 
-    /** Writes a checkpoint where one is due; see {@link #write}. */
+    /** Writes a checkpoint if one is due; see {@link #write}. */
     void afterStep(TrainingPosition position, RunLog log) {
         boolean due = every.map(interval -> position.step() % interval == 0)
                 .orElseGet(() -> System.nanoTime() - lastWritten >= COSTS_BETWEEN * cost);

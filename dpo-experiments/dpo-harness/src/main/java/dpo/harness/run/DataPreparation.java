@@ -36,7 +36,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Turns the {@code data:} section into tokens; what cells share is read and tokenised once. */
+/** Reads and tokenises the {@code data:} section; data that cells share are processed once. */
 public final class DataPreparation {
 
     private final Map<Object, Tokenized<List<Preference>>> preferences = new HashMap<>();
@@ -44,7 +44,7 @@ public final class DataPreparation {
 
     private record Tokenized<T>(T tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {}
 
-    /** Where the parts of a run come from. */
+    /** The provenance of the parts of a run's data. */
     private static final class Origins {
 
         private final Map<String, Object> readable = new LinkedHashMap<>();
@@ -57,11 +57,11 @@ public final class DataPreparation {
     }
 
     /**
-     * The tokens of a run.
+     * Prepares the tokens of a run.
      *
-     * @param tokenizerFolder folder of the model's tokenizer; empty where the model has none
-     * @param vocabularySize number of token ids that the model knows
-     * @throws InvalidInputException where data, tokenizer and model do not fit together
+     * @param tokenizerFolder folder of the model's tokenizer; empty if it has none
+     * @param vocabularySize number of the model's token ids
+     * @throws InvalidInputException if data, tokenizer and model do not fit together
      */
     public PreparedData prepare(ExperimentConfig config, Optional<Path> tokenizerFolder, int vocabularySize) {
         DataConfig data = config.data();

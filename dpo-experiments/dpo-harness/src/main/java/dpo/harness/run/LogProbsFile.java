@@ -20,26 +20,26 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Stored log-probabilities of preferences under policy and reference, a JSON object a line: of every token, as
- * {@code dpo objective} takes them, or of whole turns, as a run's {@code pairs.jsonl} has them.
+ * Stored log-probabilities of preferences under policy and reference, one JSON object per line: per token, as in the
+ * input of {@code dpo objective}, or per turn, as in a run's {@code pairs.jsonl}.
  *
- * @param logProbs of all lines; where {@code perToken} does not hold, a turn's log-probability is spread evenly over its
+ * @param logProbs those of all lines; unless {@code perToken}, a turn's log-probability is divided evenly among its
  *     tokens
- * @param perToken whether the file gives every token
+ * @param perToken whether the file has one value per token
  */
 public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
 
-    /** Most characters of a line: some million tokens. */
+    /** The most characters of a line: some million tokens. */
     private static final int LONGEST_LINE = 1 << 26;
 
-    /** Characters that are read at once. */
+    /** The number of characters read at a time. */
     private static final int PART = 1 << 8;
 
     /**
-     * The preferences of a file; without a reference where no line has one.
+     * Reads the preferences of a file, without a reference if no line has one.
      *
-     * @param step of a file with several evaluations, which one; absent: the last
-     * @throws InvalidInputException where the file or a line cannot be used: file, line, key
+     * @param step the step of the evaluation to read, in a file with several; absent: the last one
+     * @throws InvalidInputException if the file or a line is invalid; the message names file, line and key
      */
     public static LogProbsFile read(Path file, OptionalInt step) {
         List<LogProbsLine> lines = atStep(parse(file), step, file);
@@ -51,10 +51,10 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
     }
 
     /**
-     * The preferences of a file of the policy's log-probs and one of the reference's, which hold the same completions in the
-     * same order: both as {@code dpo logprobs} writes them.
+     * Reads two files that {@code dpo logprobs} has written, one for the policy and one for the reference, with the
+     * same completions in the same order.
      *
-     * @throws InvalidInputException where a file or a line cannot be used, or the two are not of the same data
+     * @throws InvalidInputException if a file or a line is invalid, or the two have different data
      */
     public static LogProbsFile read(Path file, Path referenceFile) {
         List<LogProbsLine> lines = parse(file);
@@ -145,7 +145,7 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
         return isMore;
     }
 
-    /** As {@link BufferedReader#readLine}, which has no bound. */
+    /** Like {@link BufferedReader#readLine}, with a limit. */
     private static String line(BufferedReader reader) throws IOException {
         StringBuilder line = new StringBuilder();
         char[] part = new char[PART];

@@ -18,12 +18,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of a {@link LogProbsFile}: the completions of one prompt under both models, or under one, as {@code dpo
- * logprobs} writes them: then the sides stand in the line itself and are those of the policy.
+ * A line of a {@link LogProbsFile}: the completions of one prompt under both models, or under one model, as
+ * {@code dpo logprobs} writes them, with the policy's values at the top level of the line.
  */
 final class LogProbsLine {
 
-    /** What must be equal in two lines that are about the same completions. */
+    /** The keys whose values must be equal in two lines about the same completions. */
     private static final List<String> OF_DATA = List.of(
             "row", "pair", "prompt_ids", "chosen_ids", "rejected_ids", "completion_ids", "ratings", "group", "weight", "turns");
 
@@ -90,7 +90,7 @@ final class LogProbsLine {
         }
     }
 
-    /** A number for each completion; one number alone stands for all of them. */
+    /** One number per completion; a single number applies to all of them. */
     List<Double> mismatched() {
         Object given = line.getOrDefault("mismatched", List.of());
         if (given instanceof Number) {
@@ -143,7 +143,7 @@ final class LogProbsLine {
         }
     }
 
-    /** What a key says of each completion: its two sides, or the list {@code completions}. */
+    /** The values of a key per completion: those of its two sides, or its list {@code completions}. */
     private List<Object> completions(String key, String suffix) {
         Object given = key.equals(POLICY) ? policy : line.get(key);
         require(given instanceof Map<?, ?>, key + " must be a mapping, got " + given);

@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The tokens of a run and where they come from.
+ * The tokens of a run and their provenance.
  *
- * @param tokens what is trained and evaluated on
- * @param provenance of each part, as text: files, their SHA-256, rows used and dropped, settings of the readers
- * @param sources of each part that was read from a file, in Tribuo's types
+ * @param tokens the data for training and evaluation
+ * @param provenance for each part as text: files, their SHA-256, rows used and dropped, settings of the readers
+ * @param sources for each part that was read from a file, in Tribuo's types
  */
 public record PreparedData(
         TrainingData tokens, Map<String, Object> provenance, Map<String, SourceProvenance> sources) {
 
-    /** A content address of everything that is trained and evaluated on: ids, spans, judgements, order. */
+    /** The content address of all data for training and evaluation: ids, spans, preferences, order. */
     public String hash() {
         MessageDigest digest = Sha256.digest();
         for (List<Preference> preferences : List.of(tokens.train(), tokens.evaluation())) {
@@ -31,7 +31,7 @@ public record PreparedData(
         return Sha256.hex(digest.digest());
     }
 
-    /** A content address of some preferences. */
+    /** The content address of a list of preferences. */
     static String hash(List<Preference> preferences) {
         MessageDigest digest = Sha256.digest();
         for (Preference preference : preferences) {

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * A training that is recorded in a run folder: every step and evaluation, and checkpoints. Resumes from the folder's
- * newest checkpoint where there is one; the numbers are those of an undisturbed run.
+ * Trains a policy and records every step, evaluation and checkpoint in a run folder. It resumes from the folder's
+ * newest checkpoint, if any, with the numbers of an undisturbed run.
  */
 public final class RecordedTraining {
 
@@ -37,13 +37,13 @@ public final class RecordedTraining {
     /**
      * @param config the run
      * @param data its tokens
-     * @param policy the model as it was opened, which is also the reference where that is fixed
-     * @param secondModel the same model opened once more, where the configuration needs it
-     * @param folder where everything is written
+     * @param policy the initial model, which is also a fixed reference
+     * @param secondModel the same model opened again, if the configuration needs it
+     * @param folder the output folder
      * @param references cache of reference log-probabilities
      * @param backendAddress content address of the code that computes log-probabilities
-     * @param progress prints how far training is
-     * @param stopRequested asked after every step, and within evaluations; training then stops with a checkpoint
+     * @param progress receives the progress of the training
+     * @param stopRequested polled after every step and during evaluations; if true, training stops with a checkpoint
      */
     public RecordedTraining(
             ExperimentConfig config,
@@ -66,16 +66,16 @@ public final class RecordedTraining {
         this.stopRequested = stopRequested;
     }
 
-    /** Whether a run of an identity has a whole checkpoint in a folder. */
+    /** Whether a run of an identity has an intact checkpoint in a folder. */
     public static boolean canResume(RunFolder folder, Map<String, String> identity) {
         return Checkpoints.canResume(folder, identity);
     }
 
     /**
-     * Trains to the end, or to the step at which a stop was requested.
+     * Trains to the end, or to the step at which a stop is requested.
      *
-     * @return the final metrics; empty where stopped before the end
-     * @throws TrainingFailure where a loss or gradient is not finite
+     * @return the final metrics; empty if stopped before the end
+     * @throws TrainingFailure if a loss or gradient is not finite
      */
     public Optional<Map<String, Double>> run() {
         try {
@@ -105,7 +105,7 @@ public final class RecordedTraining {
                         new Recorder(log, checkpoints, samples, loop.movingReference()));
                 log.requireWhole();
             }
-            // Again, in case it was removed during training.
+            // Written again in case it was removed during training.
             writeFrontier();
             if (config.training().saveModel()) {
                 checkpoints.writeFinalModel();
@@ -113,7 +113,7 @@ public final class RecordedTraining {
         }
     }
 
-    /** Writes what a training reports; records become part of the run when its log is committed. */
+    /** Writes the reports of a training; records become part of the run when its log is committed. */
     private final class Recorder implements TrainingListener {
 
         private final RunLog log;
@@ -169,7 +169,7 @@ public final class RecordedTraining {
         return line;
     }
 
-    /** The number of steps and what {@link RunLog#result} reads back from the files. */
+    /** The number of steps and the result of {@link RunLog#result}. */
     private Map<String, Double> result() {
         Map<String, Double> result = new LinkedHashMap<>();
         result.put("steps", (double) config.trainingSettings().plan(data.tokens().train()).steps());

@@ -28,17 +28,16 @@ import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 
 /**
- * Reference log-probabilities, computed once for each reference and list of preferences and shared by all cells of a
- * sweep.
+ * A cache of reference log-probabilities, computed once per reference and list of preferences for all cells of a sweep.
  *
- * <p>A file is named by the content address of the model, the backend, the preferences and the batches into which they
- * are cut, since the composition of a batch may touch the last bits of its numbers. It grows by a batch at a time, so
- * that an interrupted computation goes on where it was: after the last whole batch. Layout: batch after batch, for each
- * of its preferences the rows of its completions, best first, big-endian doubles; then the batch's CRC-32C as a long,
- * so that what a power cut left of the last ones is not taken for numbers.
+ * <p>A file is named by the content address of the model, the backend, the preferences and their batches, since the
+ * composition of a batch can change the last bits of its numbers. It grows by one batch at a time, so that an
+ * interrupted computation resumes after the last complete batch. Layout: for each batch the rows of the completions of
+ * its preferences, best first, as big-endian doubles; then the batch's CRC-32C as a long, which detects batches that a
+ * power cut damaged.
  *
- * <p>Several threads may ask at the same time: one computes and those that ask for the same wait for it; where it stops
- * or fails, the next of them goes on at its last whole batch.
+ * <p>Thread-safe: one thread computes while others that request the same numbers wait. If it stops or fails, the next
+ * one resumes after its last complete batch.
  */
 public final class ReferenceCache {
 
@@ -50,10 +49,10 @@ public final class ReferenceCache {
     private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
 
     /**
-     * A cache in a folder.
+     * Creates a cache in a folder.
      *
-     * @param folder made when it is first needed
-     * @param stopRequested asked after every batch
+     * @param folder the folder, created at the first use
+     * @param stopRequested polled after every batch
      */
     public ReferenceCache(Path folder, BooleanSupplier stopRequested) {
         this.folder = folder;
@@ -66,9 +65,9 @@ public final class ReferenceCache {
      * @param reference the policy before its first step
      * @param backendAddress content address of the code that computes them, because rounding depends on it
      * @param preferences the preferences
-     * @param microBatches which are computed at a time
-     * @throws InvalidInputException where the reference gives a log-probability that is not finite
-     * @throws StopRequested after the batch under way, or after waiting for another thread, where a stop is requested
+     * @param microBatches the rule by which the preferences are split into batches
+     * @throws InvalidInputException if a log-probability of the reference is not finite
+     * @throws StopRequested if a stop is requested, after the current batch or after waiting for another thread
      */
     ReferenceLogProbs of(
             Policy reference,
@@ -99,7 +98,7 @@ public final class ReferenceCache {
         }
     }
 
-    /** Reads what the file holds and computes the rest, which it then holds too. */
+    /** Reads the batches in the file, computes the rest and appends them. */
     private StoredReference complete(
             String key, Policy reference, List<Preference> preferences, List<List<Integer>> plan, Progress progress) {
         Path file = DurableFiles.createFolder(folder).resolve(key + ".f64");
@@ -145,7 +144,7 @@ public final class ReferenceCache {
         }
     }
 
-    /** Fills a buffer of a batch's size from a file; false where that ends or differs within the batch. */
+    /** Reads one batch from a file into a buffer; false if the file ends within the batch or its checksum is wrong. */
     private static boolean isWhole(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
         if (bytes.hasRemaining()) {
@@ -155,7 +154,7 @@ public final class ReferenceCache {
         return bytes.getLong(bytes.position()) == checksum(bytes);
     }
 
-    /** A batch as it stands in the file. */
+    /** The bytes of a batch in the file. */
     private static ByteBuffer packed(PreferenceBatch batch, TokenLogProbs logProbs) {
         NonFinite.in(logProbs, batch).ifPresent(where -> {
             throw new InvalidInputException("reference log-probs must be finite, got " + where);
@@ -167,7 +166,7 @@ public final class ReferenceCache {
         return bytes.putLong(checksum(bytes)).flip();
     }
 
-    /** Lays down the numbers of a batch's preferences at their indices. */
+    /** Stores the numbers of a batch at the indices of its preferences. */
     private static void unpack(ByteBuffer bytes, PreferenceBatch batch, List<Integer> indices, double[][] tokens) {
         DoubleBuffer numbers = bytes.rewind().asDoubleBuffer();
         for (int i = 0; i < indices.size(); i++) {
@@ -177,7 +176,7 @@ public final class ReferenceCache {
         }
     }
 
-    /** Of the bytes before the position. */
+    /** The CRC-32C of the bytes before the buffer's position. */
     private static long checksum(ByteBuffer bytes) {
         CRC32C checksum = new CRC32C();
         checksum.update(bytes.duplicate().flip());

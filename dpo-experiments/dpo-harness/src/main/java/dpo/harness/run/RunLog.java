@@ -33,9 +33,9 @@ final class RunLog implements AutoCloseable {
     }
 
     /**
-     * The log of a run that resumes from a state; what was recorded of later steps and evaluations is removed.
+     * Opens the log of a run that resumes from a state; records of later steps and evaluations are removed.
      *
-     * @param withSamples whether samples will be recorded, of step 0 too
+     * @param withSamples whether samples will be recorded, including those of step 0
      */
     static RunLog after(CheckpointState state, RunFolder folder, boolean withSamples) {
         List<String> names = new ArrayList<>(List.of(RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS));
@@ -47,19 +47,19 @@ final class RunLog implements AutoCloseable {
         return new RunLog(files, TensorBoardEvents.open(folder.tensorboard()), lastCarried(folder));
     }
 
-    /** Declares that all that was recorded belongs to steps and evaluations that are done. */
+    /** Declares that all records belong to completed steps and evaluations. */
     void commit() {
         SortedMap<String, FileChecksum> extents = new TreeMap<>();
         files.forEach((name, file) -> extents.put(name, file.extent()));
         committed = new Manifest(extents);
     }
 
-    /** The files as they were at the last {@link #commit}. */
+    /** Lengths and checksums of the files at the last {@link #commit}. */
     Manifest committed() {
         return committed;
     }
 
-    /** What the objective carried from the last recorded step. */
+    /** The numbers that the objective carries from the last recorded step. */
     Map<String, Double> carried() {
         return carried;
     }
@@ -71,7 +71,7 @@ final class RunLog implements AutoCloseable {
         events.write(step.step(), wallSeconds(), numbers(line));
     }
 
-    /** Records an evaluation; nothing where it has no metrics. */
+    /** Records an evaluation, unless it has no metrics. */
     void evaluation(EvaluationReport evaluation) {
         if (evaluation.metrics().isEmpty()) {
             return;
@@ -85,7 +85,7 @@ final class RunLog implements AutoCloseable {
         events.write(step, wallSeconds(), evaluation.metrics());
     }
 
-    /** Records samples, where they are to be. */
+    /** Records samples, if the run has any. */
     void samples(List<Map<String, Object>> lines) {
         if (files.containsKey(RunFolder.SAMPLES)) {
             lines.forEach(file(RunFolder.SAMPLES)::append);
@@ -96,12 +96,12 @@ final class RunLog implements AutoCloseable {
         return Objects.requireNonNull(files.get(name));
     }
 
-    /** Forces all that was recorded to the disk. */
+    /** Forces all records to the disk. */
     void force() {
         files.values().forEach(JsonLines::force);
     }
 
-    /** Makes sure that the files hold what was recorded. */
+    /** Requires that the files hold exactly what was recorded. */
     void requireWhole() {
         files.values().forEach(JsonLines::requireWhole);
         events.requireWhole();
@@ -135,7 +135,7 @@ final class RunLog implements AutoCloseable {
         return carried;
     }
 
-    /** The numbers of the last line of a file; none where there is no line. */
+    /** The numbers of the last line of a file; none if it has no line. */
     private static Map<String, Double> last(List<Map<String, Object>> lines) {
         return lines.isEmpty() ? new LinkedHashMap<>() : numbers(lines.get(lines.size() - 1));
     }

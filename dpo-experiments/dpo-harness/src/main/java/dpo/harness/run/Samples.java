@@ -27,10 +27,11 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
- * What policy and reference say to the first held-out prompts, each drawn with the same random numbers at every
- * evaluation, so that what changes is the model alone.
+ * Completions of the first held-out prompts by policy and reference. Every evaluation uses the same random numbers, so
+ * that differences come from the model only.
  *
- * <p>A fixed reference is the policy before the first step: it speaks once, at step 0. One that moves speaks each time.
+ * <p>A fixed reference is the policy before the first step and is sampled once, at step 0; a moving reference is
+ * sampled at every evaluation.
  */
 final class Samples implements AutoCloseable {
 
@@ -42,15 +43,15 @@ final class Samples implements AutoCloseable {
     private final Optional<ExampleTokenizer> tokenizer;
     private List<List<Integer>> ofReference = List.of();
 
-    /** Tokens before the first scored one, and the first example that has them. */
+    /** The tokens of a prompt, and the first example with that prompt. */
     private record HeldOut(String example, List<Integer> ids) {}
 
     /**
-     * The samples that a configuration asks for; none where it asks for none.
+     * Creates the sampler of a configuration; empty if it has none.
      *
-     * @param heldOut preferences whose prompts are continued
-     * @param policy as it stands at each call
-     * @param stopRequested asked before each batch, which then ends in {@link StopRequested}
+     * @param heldOut preferences whose prompts are completed
+     * @param policy the policy, sampled in its current state
+     * @param stopRequested polled before each batch; if true, sampling ends with {@link StopRequested}
      */
     Samples(
             ExperimentConfig config,
@@ -83,7 +84,7 @@ final class Samples implements AutoCloseable {
         return examples.entrySet().stream().map(each -> new HeldOut(each.getValue(), each.getKey())).toList();
     }
 
-    /** Draws and records those of step 0, where policy and reference are one, or takes over what was recorded then. */
+    /** Samples and records step 0, where policy and reference are equal, or reads its recorded samples. */
     void begin(int stepsDone, RunFolder folder, RunLog log) {
         if (prompts.isEmpty()) {
             return;
@@ -104,9 +105,9 @@ final class Samples implements AutoCloseable {
     }
 
     /**
-     * Draws and records those of a step.
+     * Samples and records a step.
      *
-     * @param movingReference the reference as it stands; empty where it is fixed
+     * @param movingReference the reference in its current state; empty if it is fixed
      */
     void after(int step, Optional<Policy> movingReference, RunLog log) {
         if (!prompts.isEmpty()) {

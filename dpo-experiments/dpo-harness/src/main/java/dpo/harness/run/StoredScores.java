@@ -13,8 +13,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * The lines of {@code pairs.jsonl}: what an objective, or a metric, of whole completions and turns can be recomputed
- * from without a model. One line a preference and evaluation:
+ * The lines of {@code pairs.jsonl}, from which objectives and metrics of whole completions and turns can be recomputed
+ * without a model. One line per preference and evaluation:
  *
  * <pre>
  *  {"step": 10, "pair": "row-7", "group": "all", "weight": 1.0, "ratings": […],
@@ -25,9 +25,9 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * Log-probabilities in nats. A list or a label has {@code completions} and {@code completions_turns}, lists over its
- * completions, in place of the two sides. {@code ratings} is there where the data give them; token statistics (as
- * {@code policy}) and {@code mismatched}, a list over the completions, are there where the objective asks for them,
- * {@code reference} where it uses one.
+ * completions, in place of the two sides. {@code ratings} is present if the data have them; token statistics (as
+ * {@code policy}) and {@code mismatched}, a list over the completions, if the objective needs them; {@code reference}
+ * if it uses one.
  */
 final class StoredScores {
 

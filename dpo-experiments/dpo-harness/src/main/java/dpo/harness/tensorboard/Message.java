@@ -54,7 +54,7 @@ final class Message {
         base128((long) field << 3 | wireType);
     }
 
-    /** Seven bits a byte, lowest first; the high bit says that more follow. */
+    /** Seven bits per byte, lowest first; the high bit marks a continuation. */
     private void base128(long value) {
         long rest = value;
         while ((rest & ~0x7fL) != 0) {

@@ -23,10 +23,9 @@ import java.util.zip.CRC32C;
  * masked CRC-32C of the bytes, all little-endian; a record is a {@code tensorflow.Event} message. The first one names
  * the format, {@code brain.Event:2}.
  *
- * <p>Every opening begins a new file whose name sorts after the earlier ones, and the first scalars in it are preceded
- * by a session start at their step: a run that was interrupted and goes on from a checkpoint supersedes what it had
- * written for that step and later ones, as TensorBoard understands it. Records reach the operating system one by one,
- * so TensorBoard can follow a running run. Not thread-safe.
+ * <p>Each opening creates a new file whose name sorts after the earlier ones, and writes a session start before its
+ * first scalars: TensorBoard then discards earlier values of that step and later ones, so a run can resume from a
+ * checkpoint. Records are written one by one, so TensorBoard can follow a running run. Not thread-safe.
  */
 public final class TensorBoardEvents implements AutoCloseable {
 
@@ -41,7 +40,7 @@ public final class TensorBoardEvents implements AutoCloseable {
     }
 
     /**
-     * Begins a new event file in {@code folder}, which is created where absent.
+     * Creates a new event file in {@code folder}, which is created if absent.
      *
      * @throws OutputException if the file cannot be written
      */
@@ -57,7 +56,7 @@ public final class TensorBoardEvents implements AutoCloseable {
         }
     }
 
-    /** The time in the name of the last file: a clock that was set back must not put the next file before it. */
+    /** The time in the name of the last file, so that the next one sorts after it even if the clock was set back. */
     private static long lastSeconds(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> NAME.matcher(file.getFileName().toString()))
@@ -81,7 +80,7 @@ public final class TensorBoardEvents implements AutoCloseable {
     }
 
     /**
-     * Appends the scalars of one step, in float32, as TensorBoard has them; NaN and infinities are kept.
+     * Appends the scalars of one step, in float32 as in TensorBoard, including NaN and infinities.
      *
      * @param step the optimizer step
      * @param wallSeconds seconds since 1970
@@ -104,7 +103,7 @@ public final class TensorBoardEvents implements AutoCloseable {
         return new Message().fixed64(Field.WALL_TIME, wallSeconds).varint(Field.STEP, step);
     }
 
-    /** Makes sure that the file holds what was written. */
+    /** Requires that the file holds exactly what was written. */
     public void requireWhole() {
         file.requireWhole();
     }

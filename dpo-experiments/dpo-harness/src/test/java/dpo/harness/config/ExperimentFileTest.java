@@ -176,7 +176,7 @@ class ExperimentFileTest {
             device: gpu                                            | device must be cpu, cuda or cuda:N, got gpu (
             device: cuda:-1                                        | device must be cpu, cuda or cuda:N, got cuda:-1 (
             """)
-    void a_wrong_value_is_refused_where_it_stands(String line, String message) {
+    void a_wrong_value_is_rejected_at_its_location(String line, String message) {
         String key = line.substring(0, line.indexOf(':'));
         String text = MINIMAL.lines().filter(l -> !l.startsWith(key + ":")).reduce("", (a, b) -> a + b + "\n") + line;
         assertThatThrownBy(() -> only(text)).isInstanceOf(ConfigException.class).message().contains(message);
@@ -268,7 +268,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void the_objective_is_composed_as_the_file_says() {
+    void the_objective_is_composed_from_its_section() {
         ExperimentConfig config = only(MINIMAL + """
                 objective:
                   preference: {type: sigmoid, beta: 0.3}

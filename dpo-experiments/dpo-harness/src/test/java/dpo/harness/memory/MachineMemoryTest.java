@@ -32,7 +32,7 @@ class MachineMemoryTest {
     }
 
     @Test
-    void a_system_that_does_not_tell_has_no_number() throws IOException {
+    void a_system_that_does_not_report_memory_has_no_number() throws IOException {
         Files.delete(root.resolve("proc/meminfo"));
         assertThat(MachineMemory.available(root)).isEmpty();
     }

@@ -62,7 +62,7 @@ class MemoryCheckTest {
     private final Backends backends = Backends.onClassPath();
 
     @Test
-    void a_line_tells_estimate_machine_and_parts() {
+    void a_line_prints_estimate_machine_and_parts() {
         assertThat(check(run(8), 1, 24).line().orElseThrow())
                 .matches("memory: about \\d+\\.\\d GB of 24\\.0 GB available: weights 0\\.5, gradients 0\\.5, moments 1\\.1,"
                         + " activations \\d+\\.\\d, workspace 0\\.\\d,"
@@ -91,7 +91,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void what_fits_is_not_refused_and_what_does_not_is_with_settings_that_would() {
+    void a_run_that_fits_is_accepted_and_one_that_does_not_is_rejected_with_settings_that_would() {
         assertThatCode(check(run(8), 1, 24)::requireFits).doesNotThrowAnyException();
         assertThatThrownBy(check(run(8), 1, 9)::requireFits)
                 .isInstanceOf(InvalidInputException.class)
@@ -102,7 +102,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void a_setting_that_is_told_to_fit_does_fit() {
+    void a_suggested_setting_does_fit() {
         assertThatCode(check(run(8, "training.micro_batch_size=2"), 1, 9)::requireFits)
                 .doesNotThrowAnyException();
         assertThatCode(check(run(8, "model.gradient_checkpointing=true"), 1, 9)::requireFits).doesNotThrowAnyException();
@@ -117,7 +117,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void where_no_setting_is_enough_they_are_taken_together_and_where_all_are_not_that_is_said() {
+    void if_no_single_setting_fits_they_are_combined_and_if_all_do_not_fit_the_message_says_so() {
         assertThatThrownBy(check(run(8), 1, 2)::requireFits)
                 .hasMessageContaining("would fit together: training.micro_batch_size: 1, "
                         + "model.gradient_checkpointing: true, model.adapter: {type: lora} (");

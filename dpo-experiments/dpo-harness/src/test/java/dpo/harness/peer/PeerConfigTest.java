@@ -80,7 +80,7 @@ class PeerConfigTest {
     }
 
     @Test
-    void a_silent_trl_file_gets_the_defaults_of_trl() throws IOException {
+    void an_empty_trl_file_gets_the_defaults_of_trl() throws IOException {
         Map<String, Object> tree = translate("model_name_or_path: a/b\ndataset_name: c/d").tree();
         assertThat(tree).containsEntry("objective", plain("preference: {type: sigmoid, beta: 0.1}"));
         assertThat(tree).containsEntry("optimizer", plain("""
@@ -116,7 +116,7 @@ class PeerConfigTest {
     }
 
     @Test
-    void every_unsupported_setting_is_said_and_its_neutral_value_is_not() throws IOException {
+    void every_unsupported_setting_has_a_note_and_its_neutral_value_has_none() throws IOException {
         assertThat(TrlKeys.UNSUPPORTED).isNotEmpty();
         for (TrlKeys.Unsupported key : TrlKeys.UNSUPPORTED) {
             String neutral = key.neutral().equals("") ? "null" : String.valueOf(key.neutral());
@@ -134,7 +134,7 @@ class PeerConfigTest {
     }
 
     @Test
-    void number_format_memory_and_adapter_of_trl_are_ours() throws IOException {
+    void dtype_memory_and_adapter_of_trl_are_translated() throws IOException {
         assertThat(model("beta: 0.1")).containsEntry("dtype", "bfloat16").containsEntry("gradient_checkpointing", true)
                 .doesNotContainKey("adapter");
         assertThat(model("beta: 0.1\nbf16: false\ngradient_checkpointing: false"))
@@ -150,7 +150,7 @@ class PeerConfigTest {
     }
 
     @Test
-    void number_format_memory_and_adapter_of_nemo_are_ours() throws IOException {
+    void dtype_memory_and_adapter_of_nemo_are_translated() throws IOException {
         assertThat(model("dpo: {seed: 1}\npolicy: {precision: float32, dtensor_cfg: {activation_checkpointing: true,"
                         + " lora_cfg: {enabled: true, dim: 4, alpha: 16, match_all_linear: false, target_modules: [q_proj]}}}"))
                 .containsEntry("dtype", "float32")
@@ -204,7 +204,7 @@ class PeerConfigTest {
     }
 
     @Test
-    void an_unknown_key_among_many_known_is_told_with_the_nearest_alone() {
+    void an_unknown_key_among_many_known_is_reported_with_the_nearest_only() {
         assertThatThrownBy(() -> translate("model_name_or_path: a\nlora_rr: 3\nzzzzzzzzzz: 1\nzzzz_yyyy: 1"))
                 .isInstanceOf(ConfigException.class)
                 .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(3).allMatch(line -> line.length() < 300));
@@ -257,7 +257,7 @@ class PeerConfigTest {
     }
 
     @Test
-    void an_optimizer_of_nemo_that_is_silent_has_torchs_defaults() throws IOException {
+    void an_optimizer_of_nemo_without_arguments_has_torchs_defaults() throws IOException {
         assertThat(translate("policy: {optimizer: {name: torch.optim.AdamW, kwargs: {lr: 1.0e-6}}}").tree())
                 .containsEntry("optimizer", plain("""
                         {learning_rate: 1.0e-6, betas: [0.9, 0.999], epsilon: 1.0e-8, weight_decay: 0.01, max_grad_norm: 1.0}"""));

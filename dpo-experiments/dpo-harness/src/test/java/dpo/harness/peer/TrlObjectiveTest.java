@@ -46,7 +46,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void nothing_said_is_trls_default() {
+    void an_empty_object_has_trls_defaults() {
         assertThat(translate("{}").tree()).isEqualTo(plain("{preference: {type: sigmoid, beta: 0.1}}"));
         assertThat(translate("{\"loss_weights\": null, \"ld_alpha\": null, \"f_divergence_type\": \"reverse_kl\"}"))
                 .isEqualTo(translate("{}"));
@@ -67,7 +67,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void options_of_the_whole_stand_beside_the_terms() {
+    void options_of_the_whole_objective_are_outside_of_the_terms() {
         assertThat(translate("{\"f_divergence_type\": \"forward_kl\", \"ld_alpha\": 0.25, \"use_weighting\": true}").tree())
                 .isEqualTo(plain("{preference: {type: sigmoid, beta: 0.1}, divergence: {type: forward_kl}, ld_alpha: 0.25,"
                         + " weighting: wpo_unclamped}"));
@@ -92,7 +92,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void every_option_that_trl_ignores_is_said_and_left_out() {
+    void every_option_that_trl_ignores_is_noted_and_omitted() {
         ignored("{\"label_smoothing\": 0.1}", "label_smoothing for sigmoid");
         ignored("{\"discopop_tau\": 0.2}", "discopop_tau for sigmoid");
         ignored("{\"f_alpha_divergence_coef\": 0.3}", "f_alpha_divergence_coef for reverse_kl");
@@ -110,7 +110,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void an_option_that_some_terms_read_is_kept_and_said_of_the_others() {
+    void an_option_that_some_terms_read_is_kept_and_noted_for_the_others() {
         Translation translation = translate("{\"loss_type\": [\"sigmoid\", \"robust\"], \"label_smoothing\": 0.2}");
         assertThat(translation.notes())
                 .containsExactly("TRL 1.16 ignores label_smoothing for sigmoid; it is ignored here too");

@@ -31,7 +31,7 @@ class DataPreparationTest {
     Path folder;
 
     @Test
-    void lists_labels_and_rated_pairs_come_with_their_judgements() throws IOException {
+    void lists_labels_and_rated_pairs_keep_their_preferences() throws IOException {
         assertThat(judgements(prepare("sft", "ranked", LIST)))
                 .containsExactly(new Judgement(3, List.of(3.0, 2.0, 1.0), Judgement.ONLY_GROUP, 1));
         assertThat(judgements(prepare("sft", "unpaired", LABEL))).containsExactly(Judgement.labelled(true));

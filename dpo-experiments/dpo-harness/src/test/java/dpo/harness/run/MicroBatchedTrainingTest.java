@@ -72,7 +72,7 @@ class MicroBatchedTrainingTest {
         "{preference: [{type: tdpo1, weight: 0.5}, {type: tdpo2}]}",
         "{preference: {type: tdpo2, alpha: 0.7}, groups: {robust: {step_size: 0.5}}}"
     })
-    void objectives_that_ask_for_more_train_the_same_in_any_micro_batches(String objective) {
+    void objectives_that_need_token_statistics_train_the_same_in_any_micro_batches(String objective) {
         List<Map<String, Object>> whole = runs.train("whole", "objective=" + objective, "training.micro_batch_size=12");
         List<Map<String, Object>> parts = runs.train("parts", "objective=" + objective, "training.micro_batch_size=5");
         assertSame(whole, parts, "loss", "grad_norm", "rewards/margins");

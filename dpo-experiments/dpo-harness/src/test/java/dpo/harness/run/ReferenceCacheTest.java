@@ -68,7 +68,7 @@ class ReferenceCacheTest {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void interrupted_after_any_batch_it_goes_on_to_the_same_bits(MicroBatches microBatches) throws IOException {
+    void interrupted_after_any_batch_it_resumes_with_the_same_bits(MicroBatches microBatches) throws IOException {
         cache("undisturbed", () -> false, microBatches);
         int batches = microBatches.cut(Preference.distinctTokens(preferences)).size();
         for (int stopAfter = 1; stopAfter <= batches; stopAfter++) {
@@ -84,7 +84,7 @@ class ReferenceCacheTest {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void cut_off_at_any_byte_it_goes_on_at_the_last_whole_batch(MicroBatches microBatches) throws IOException {
+    void truncated_at_any_byte_it_resumes_after_the_last_complete_batch(MicroBatches microBatches) throws IOException {
         requireMended(microBatches, Arrays::copyOf);
     }
 

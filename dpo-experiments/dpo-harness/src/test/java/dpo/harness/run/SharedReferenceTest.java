@@ -91,7 +91,7 @@ class SharedReferenceTest {
     }
 
     @Test
-    void where_the_computing_cell_fails_the_waiting_one_goes_on_at_the_last_whole_batch() {
+    void if_the_computing_cell_fails_the_waiting_one_resumes_after_the_last_complete_batch() {
         ReferenceCache cache = cache();
         Counted failing = new Counted(call -> {
             awaitWaiting(call == 4);
@@ -109,7 +109,7 @@ class SharedReferenceTest {
     }
 
     @Test
-    void where_the_computing_cell_is_stopped_the_waiting_one_stops_too() {
+    void if_the_computing_cell_is_stopped_the_waiting_one_stops_too() {
         ReferenceCache cache = cache();
         Counted first = new Counted(call -> {
             awaitWaiting(call == 4);

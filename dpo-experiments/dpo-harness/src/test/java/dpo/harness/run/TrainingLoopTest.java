@@ -44,7 +44,7 @@ class TrainingLoopTest {
     }
 
     @Test
-    void samples_of_policy_and_reference_stand_side_by_side_and_change_nothing_else() {
+    void samples_of_policy_and_reference_are_recorded_together_and_change_nothing_else() {
         String asked = "training.samples={prompts: 3, max_new_tokens: 3, temperature: 0.7}";
         assertThat(runs.train("with", asked)).isEqualTo(runs.train("without"));
         assertThat(runs.evaluations("with")).isEqualTo(runs.evaluations("without"));
@@ -65,12 +65,14 @@ class TrainingLoopTest {
     }
 
     @Test
-    void tensorboard_events_stand_beside_the_metrics() {
+    void tensorboard_events_have_the_values_of_the_metrics() {
         runs.train("events");
         assertThat(folder.resolve("events/tensorboard")).isNotEmptyDirectory();
     }
 
-    /** The loss of a step must be that of which the gradient is taken: of passes in training, where dropout is drawn. */
+    /**
+     * The loss of a step must be that of which the gradient is taken: of passes in training, where dropout is drawn.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"aot", "sigmoid"})
     void a_step_takes_loss_and_gradient_of_the_same_passes(String type) {

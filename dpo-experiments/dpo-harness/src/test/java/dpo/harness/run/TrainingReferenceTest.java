@@ -61,7 +61,7 @@ class TrainingReferenceTest {
     }
 
     @Test
-    void one_term_with_a_reference_among_others_asks_for_it() {
+    void one_term_with_a_reference_among_others_requires_it() {
         List<Map<String, Object>> lines = runs.train(
                 "mixed", "objective.preference=[{type: simpo, weight: 1}, {type: ipo, reduction: sum}]");
         assertThat(folder.resolve("mixed/reference")).isNotEmptyDirectory();
@@ -83,7 +83,7 @@ class TrainingReferenceTest {
     }
 
     @Test
-    void a_reference_that_moves_speaks_as_it_stands_at_each_evaluation() {
+    void a_moving_reference_is_sampled_in_its_current_state_at_each_evaluation() {
         String asked = "training.samples={max_new_tokens: 4}";
         runs.train("moving", asked, "reference={sync_steps: 3, mixup_alpha: 1.0}", "optimizer.learning_rate=1.0");
         List<Map<String, Object>> lines = runs.samples("moving");

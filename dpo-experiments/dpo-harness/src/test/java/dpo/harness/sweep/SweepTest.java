@@ -66,7 +66,7 @@ class SweepTest {
     }
 
     @Test
-    void as_many_cells_as_asked_for_are_under_way_at_once_and_begin_in_the_order_of_the_file() {
+    void the_given_number_of_cells_runs_in_parallel_and_they_start_in_the_order_of_the_file() {
         CyclicBarrier three = new CyclicBarrier(3);
         Reported progress = new Reported((cell, step) -> {
             if (step == 1) {
@@ -156,7 +156,7 @@ class SweepTest {
     }
 
     @Test
-    void a_run_that_is_asked_for_under_another_name_gets_that_name_and_is_not_computed_again() {
+    void a_run_with_a_new_name_is_renamed_and_not_computed_again() {
         start("grown", 1, Progress.SILENT, () -> false, new ArrayList<>(), "sweep={objective.preference.beta: [0.05, 0.1]}");
         assertThat(new Sweep(folder.resolve("grown"), plan()).withoutResult()).hasSize(4);
         assertThat(start("grown", 1, Progress.SILENT)).isEqualTo(new Sweep.Outcome(4, 2, 0, false));
@@ -167,7 +167,7 @@ class SweepTest {
     }
 
     @Test
-    void runs_that_are_not_asked_for_leave_the_results_and_come_back_when_they_are() {
+    void runs_that_the_configuration_no_longer_contains_are_superseded_and_come_back_with_it() {
         List<String> told = new ArrayList<>();
         start("narrowed", 1, Progress.SILENT);
         Map<String, Object> all = results("narrowed");

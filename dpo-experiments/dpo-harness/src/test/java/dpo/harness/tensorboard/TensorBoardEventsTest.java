@@ -48,7 +48,7 @@ final class TensorBoardEventsTest {
     }
 
     @Test
-    void opening_again_goes_on_in_a_new_file_that_sorts_last() throws IOException {
+    void opening_again_continues_in_a_new_file_that_sorts_last() throws IOException {
         for (int i = 0; i < 12; i++) {
             try (TensorBoardEvents events = TensorBoardEvents.open(folder.resolve("new"))) {
                 events.write(i, i, Map.of("x", 1.0 * i));
