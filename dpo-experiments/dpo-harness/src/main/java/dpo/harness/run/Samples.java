@@ -47,7 +47,7 @@ final class Samples implements AutoCloseable {
     private record HeldOut(String example, List<Integer> ids) {}
 
     /**
-     * Creates the sampler of a configuration; empty if it has none.
+     * Creates the sampler of a configuration, without prompts if it has no {@code samples}.
      *
      * @param heldOut preferences whose prompts are completed
      * @param policy the policy, sampled in its current state

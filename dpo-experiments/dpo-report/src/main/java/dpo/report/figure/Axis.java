@@ -6,24 +6,24 @@ import java.util.stream.DoubleStream;
 /**
  * One axis of a panel.
  *
- * @param label what is measured, with its unit
- * @param scale how values become positions
+ * @param label the quantity with its unit
+ * @param scale the mapping from values to positions
  * @param low the first value shown
  * @param high the last value shown
- * @param ticks the values that are marked, in order
+ * @param ticks the ticks, in order
  */
 record Axis(String label, Scale scale, double low, double high, List<Tick> ticks) {
 
-    /** A marked value and what stands there. */
+    /** A tick: a value and its label. */
     record Tick(double value, String text) {}
 
-    /** The share of its length that an axis is longer than the values need, on either side. */
+    /** The margin on either side of the values, as a share of their range. */
     private static final double MARGIN = 0.05;
 
-    /** Values beyond it are drawn at the end, so that the length of an axis is finite. */
+    /** Larger values are drawn at the end of the axis, so that its length is finite. */
     private static final double LARGEST = Double.MAX_VALUE / 4;
 
-    /** An axis over all finite {@code values}, with some room; over [0, 1] where there are none. */
+    /** An axis over all finite {@code values}, with a margin; over [0, 1] if there are none. */
     static Axis over(String label, Scale scale, DoubleStream values) {
         double[] finite = values.filter(Double::isFinite)
                 .map(value -> Math.max(-LARGEST, Math.min(value, LARGEST)))
@@ -36,7 +36,7 @@ record Axis(String label, Scale scale, double low, double high, List<Tick> ticks
         }
         if (scale == Scale.SQUARE_ROOT) {
             double end = high > 0 ? high * (1 + 2 * MARGIN) : 1;
-            // Half a margin of the length, left of zero: a mark at zero is seen whole.
+            // Half a margin left of zero, so that a mark at zero is fully visible.
             return of(label, scale, -end * MARGIN * MARGIN / 4, end);
         }
         double least = Math.max(low, Double.MIN_NORMAL);
@@ -52,12 +52,12 @@ record Axis(String label, Scale scale, double low, double high, List<Tick> ticks
                 .toList());
     }
 
-    /** The same axis with marks at these values. */
+    /** This axis with other ticks. */
     Axis markedAt(List<Tick> marks) {
         return new Axis(label, scale, low, high, List.copyOf(marks));
     }
 
-    /** The same axis without its label, for panels that stand beside a labelled one. */
+    /** This axis without its label, for panels beside a labelled one. */
     Axis unlabelled() {
         return new Axis("", scale, low, high, ticks);
     }
@@ -71,7 +71,7 @@ record Axis(String label, Scale scale, double low, double high, List<Tick> ticks
         return position(high) - position(low);
     }
 
-    /** Logarithmic where all values are positive and span a factor of thirty or more; otherwise linear. */
+    /** Logarithmic if all values are positive and span a factor of at least thirty; otherwise linear. */
     static Scale scaleFor(DoubleStream values) {
         double[] finite = values.filter(Double::isFinite)
                 .map(value -> Math.max(-LARGEST, Math.min(value, LARGEST)))

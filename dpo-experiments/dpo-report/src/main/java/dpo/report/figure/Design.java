@@ -10,20 +10,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * How a sweep's settings are laid out in figures.
+ * The layout of a sweep's settings in figures.
  *
- * <p>A setting varies where some runs have another value than others, or do not have it at all. Where a section is null
- * in one run and has keys in another ({@code model.adapter: [null, {rank: 4}]}), each of these keys is null there.
+ * <p>A setting varies if runs have different values, or some runs do not have it. If a section is null in one run and
+ * has keys in another ({@code model.adapter: [null, {rank: 4}]}), each of these keys is null in the first.
  *
  * @param factor the setting on the x axis: the first β with several numbers, or else the first setting with several
  *     numbers, or with a number and null
- * @param parameters the other settings with several numbers. A run that does not have the factor is laid out along the
- *     first of these that it has: the parameter of its own objective.
- * @param others the other settings that vary, less the seed; their values name a series
+ * @param parameters the other settings with several numbers. A run without the factor is placed by the first of these
+ *     that it has: the parameter of its own objective.
+ * @param others the other settings that vary, except the seed; their values name a series
  */
 record Design(Optional<String> factor, List<String> parameters, List<String> others) {
 
-    /** Stands for the level of a run that has none. */
+    /** The level of a run without one. */
     static final SettingValue WITHOUT = SettingValue.ofJson("–");
 
     static Design of(Results results) {
@@ -54,7 +54,7 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
         return runs.stream().flatMap(run -> level(run, setting).stream());
     }
 
-    /** The run's value of a setting: null where a section around it is; empty where the run does not have it. */
+    /** The run's value of a setting: null if an enclosing section is null; empty if the run does not have it. */
     private static Optional<SettingValue> level(Run run, String setting) {
         return run.level(setting).or(() -> nullSection(run, setting).map(section -> SettingValue.NULL));
     }
@@ -69,17 +69,17 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
         return Optional.empty();
     }
 
-    /** The run's value of the factor, or of the number that stands for it; {@link #WITHOUT} where it has neither. */
+    /** The run's value of the factor, or of its substitute; {@link #WITHOUT} if it has neither. */
     SettingValue level(Run run) {
         return levelSetting(run).flatMap(setting -> level(run, setting)).orElse(WITHOUT);
     }
 
-    /** Whether the run has the factor itself, and no number that stands for it. */
+    /** Whether the run has the factor itself, rather than a substitute. */
     boolean hasFactor(Run run) {
         return factor.isPresent() && level(run, factor.get()).isPresent();
     }
 
-    /** The name of what {@link #level} is the value of, as an axis shows it. */
+    /** The name of the setting of {@link #level}, as an axis shows it. */
     String levelLabel(Run run) {
         return levelSetting(run).map(Design::label).orElse("");
     }
@@ -98,7 +98,7 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
         return runs.stream().map(this::level).distinct().sorted().toList();
     }
 
-    /** The run's series; empty where there is only one. */
+    /** The name of the run's series; empty if there is only one. */
     String series(Run run) {
         Optional<String> ofLevel = levelSetting(run);
         return others.stream()
@@ -117,7 +117,7 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
         return runs.stream().map(this::series).distinct().toList();
     }
 
-    /** Whether some setting has several runs, which differ in their seeds alone. */
+    /** Whether some runs differ only in their seeds. */
     boolean isRepeated(List<Run> runs) {
         return runs.stream().map(run -> List.of(series(run), level(run))).distinct().count() < runs.size();
     }
@@ -127,7 +127,7 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
         return factor.map(Design::label).orElse("");
     }
 
-    /** A value with its setting's name, such as "β = 0.1"; a word such as "ipo" speaks for itself. */
+    /** A value with its setting's name, such as "β = 0.1"; a word such as "ipo" has no name before it. */
     static String describe(String setting, SettingValue level) {
         if (level.isNumber()) {
             return label(setting) + " = " + number(level);

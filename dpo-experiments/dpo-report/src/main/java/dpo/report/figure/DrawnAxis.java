@@ -10,7 +10,7 @@ import org.jfree.chart.axis.NumberTick;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.TextAnchor;
 
-/** An {@link Axis} as JFreeChart draws it: a linear axis of positions with our marks. */
+/** An {@link Axis} for JFreeChart: a linear axis of positions with its own ticks. */
 final class DrawnAxis extends NumberAxis {
 
     private final transient Axis axis;

@@ -13,19 +13,21 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Final metrics against the factor: a panel a metric, a line a series, error bars over seeds, the seeds as dots. */
+/**
+ * Final metrics against the factor: one panel per metric, one line per series, error bars over seeds, seeds as dots.
+ */
 final class FactorPlot {
 
     private static final List<String> METRICS = List.of(
             "eval/loss", "eval/rewards/margins", "eval/rewards/accuracies", "world/reward", "world/kl", "world/gap");
 
-    /** Series are set apart by this share of the x axis, so that their error bars do not cover each other. */
+    /** Series are shifted by this share of the x axis, so that their error bars do not overlap. */
     private static final double APART = 0.012;
 
-    /** Levels nearer to each other than this share of the axis are spaced evenly instead, since marks would cover. */
+    /** If levels are closer than this share of the axis, all are spaced evenly, so that marks do not overlap. */
     private static final double NEAREST = 0.03;
 
-    /** However many they are, the series of a level stay within this share of the axis. */
+    /** The series of a level stay within this share of the axis, for any number of series. */
     private static final double ALL_WITHIN = 0.06;
 
     private final Design design;
@@ -85,7 +87,7 @@ final class FactorPlot {
         DoubleStream shown = Stream.concat(
                         means.stream().flatMap(List::stream)
                                 .flatMap(mark -> Stream.of(mark.yLow(), mark.yHigh()))
-                                // A bar may reach below zero, where a logarithmic axis has no place.
+                                // A bar may reach below zero, which a logarithmic axis cannot show.
                                 .filter(value -> scale != Scale.LOGARITHMIC || value > 0),
                         values.stream())
                 .mapToDouble(value -> value);
@@ -100,7 +102,7 @@ final class FactorPlot {
         return panel;
     }
 
-    /** Only numbers are joined by a line: null is no end of their scale. */
+    /** A line joins numbers only: null has no position on their scale. */
     private boolean isJoined(Mark mark) {
         return !isEven() || levels.get((int) Math.round(mark.x())).isNumber();
     }
@@ -116,12 +118,12 @@ final class FactorPlot {
         return levels.get(0).number() > 0 ? Scale.LOGARITHMIC : Scale.LINEAR;
     }
 
-    /** Where a level stands on the x axis. */
+    /** The position of a level on the x axis. */
     private double x(SettingValue level) {
         return isEven() ? levels.indexOf(level) : level.number();
     }
 
-    /** Whether levels have no place by their size: where one is no finite number, or two are too near to each other. */
+    /** Whether levels are spaced evenly: if one is no finite number, or two are too close to each other. */
     private boolean isEven() {
         double[] places = levels.stream().mapToDouble(level -> scale().position(level.number())).toArray();
         double length = places[places.length - 1] - places[0];
@@ -129,7 +131,7 @@ final class FactorPlot {
                 .anyMatch(i -> !(places[i] - places[i - 1] >= NEAREST * length));
     }
 
-    /** The single runs of the {@code index}-th series, where the metric is finite, by level. */
+    /** The runs of the {@code index}-th series with a finite metric, by level. */
     private List<Mark> seeds(int index, Measure measure) {
         Axis x = xAxis();
         double ofAxis = Math.min(APART, ALL_WITHIN / series.size()) * x.length();

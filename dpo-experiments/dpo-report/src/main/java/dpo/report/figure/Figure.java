@@ -43,12 +43,12 @@ public final class Figure {
         return name;
     }
 
-    /** What the figure shows, in plain text: what is drawn, over what, and what bands and bars mean. */
+    /** The caption in plain text: the quantities, and the meaning of lines, bands and bars. */
     public String caption() {
         return caption;
     }
 
-    /** The figure as an {@code <svg>} element that stands for itself: in a file, or in the text of an HTML page. */
+    /** The figure as a self-contained {@code <svg>} element, for a file or an HTML page. */
     public String svg() {
         return SvgText.of(name, width(), height(), this::draw);
     }
@@ -62,7 +62,7 @@ public final class Figure {
         draw(graphics);
         graphics.dispose();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        // In memory: for other streams ImageIO makes a temporary file and a shutdown hook.
+        // In memory, because for other streams ImageIO creates a temporary file and a shutdown hook.
         try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
             ImageIO.write(image, "png", out);
         } catch (IOException e) {

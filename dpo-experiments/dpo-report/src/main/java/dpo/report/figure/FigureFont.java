@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * The font of all figures, Liberation Sans, from the class path: figures look the same on every machine, and work on
- * one without fonts. Its widths are those of Arial and Helvetica, which a viewer of the SVG may put in its place.
+ * The font of all figures, Liberation Sans, from the class path, so that figures look the same on every machine, even
+ * without installed fonts. Its widths are those of Arial and Helvetica, which an SVG viewer may use instead.
  */
 final class FigureFont {
 
@@ -46,8 +46,8 @@ final class FigureFont {
     }
 
     /**
-     * On Linux, AWT asks fontconfig for the system's fonts before it draws any text, in any font, and dies where there
-     * are none. Its own setting names ours as the logical fonts instead; one that was given on the command line stays.
+     * On Linux, AWT queries fontconfig for the system's fonts before it draws any text, and fails if there are none.
+     * This setting of AWT makes the font above its logical fonts instead; a value from the command line has priority.
      */
     private static void provideFonts(Path font) {
         String property = "sun.awt.fontconfig";
@@ -66,7 +66,7 @@ final class FigureFont {
         System.setProperty(property, configuration.toString());
     }
 
-    /** As a value in a properties file. */
+    /** Escapes a value of a properties file. */
     private static String escaped(String value) {
         StringBuilder escaped = new StringBuilder();
         value.chars().forEach(c -> escaped.append(

@@ -4,15 +4,15 @@ import dpo.report.results.Results;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All figures that the results of a sweep or a run give. */
+/** Draws the figures of the results of a sweep or a run. */
 public final class Figures {
 
     private Figures() {
     }
 
     /**
-     * Draws, as far as there is data for it: the reward–KL plane of each world, the final metrics against the swept β
-     * (or another swept number), and the learning curves. Failed runs are in none of them.
+     * Draws the figures for which there are data: the reward–KL plane of each world, the final metrics against the
+     * swept β (or another swept number), and the learning curves. They omit failed runs.
      */
     public static List<Figure> of(Results results) {
         Design design = Design.of(results);

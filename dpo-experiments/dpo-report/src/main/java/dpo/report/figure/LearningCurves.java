@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Metrics against the optimizer step: a panel a series, a line a level of the factor (its mean over seeds), and a band
- * from the lowest to the highest seed.
+ * Metrics against the optimizer step: one panel per series, one line per level of the factor (the mean over seeds), and
+ * a band from the lowest to the highest seed.
  */
 final class LearningCurves {
 
@@ -27,7 +27,7 @@ final class LearningCurves {
     private static final List<String> EVALUATION = List.of(
             "eval/loss", "eval/rewards/margins", "eval/rewards/accuracies", "world/reward", "world/kl");
 
-    /** More points on a line than this cannot be seen; steps are averaged over windows then. */
+    /** The most points of a line; more steps are averaged over windows. */
     private static final int MOST_POINTS = 60;
 
     /** Panels share a y axis unless their ranges differ by more than this factor. */
@@ -123,7 +123,7 @@ final class LearningCurves {
         panel.line(color, Style.LINE, points);
     }
 
-    /** Numbers have colours in order; what is none is grey, or black where a run has no level at all. */
+    /** Numbers have ordered colours; other levels are grey, and runs without a level black. */
     private Color color(SettingValue level, List<SettingValue> levels) {
         if (design.factor().isPresent() && !level.isNumber()) {
             return level.equals(Design.WITHOUT) ? Style.INK : Style.MUTED;
@@ -143,7 +143,7 @@ final class LearningCurves {
     }
 
     private static Axis yAxis(Measure measure, List<Mark> points) {
-        // A margin or a reward grows from about zero: only of a loss do orders of magnitude tell.
+        // Margins and rewards grow from about zero: only losses span meaningful orders of magnitude.
         Scale scale = measure.metric().endsWith("loss") ? Axis.scaleFor(ys(points.stream())) : Scale.LINEAR;
         return Axis.over(measure.label(), scale, ys(points.stream()));
     }

@@ -12,7 +12,7 @@ import java.awt.geom.Line2D;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the colours and marks of a figure stand for, in centred rows. */
+/** The legend of a figure: the meaning of its colours and marks, in centred rows. */
 final class Legend {
 
     private static final double SWATCH = 26;
@@ -32,7 +32,7 @@ final class Legend {
      * @param label its name
      * @param color its colour
      * @param stroke its line
-     * @param marker its mark; an empty shape where it has none
+     * @param marker its mark; an empty shape for none
      */
     record Entry(String label, Color color, BasicStroke stroke, Shape marker) {
 

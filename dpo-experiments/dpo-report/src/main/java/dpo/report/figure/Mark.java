@@ -8,7 +8,7 @@ import java.util.stream.DoubleStream;
  *
  * @param x where
  * @param y what
- * @param xLow the spread along x; equal to x where there is none
+ * @param xLow lower end of the spread along x; equal to x without spread
  * @param xHigh likewise
  * @param yLow the spread along y
  * @param yHigh likewise

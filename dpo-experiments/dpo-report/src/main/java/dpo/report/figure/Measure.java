@@ -4,10 +4,10 @@ import dpo.core.metric.MetricSet;
 import java.util.Map;
 
 /**
- * A metric as figures name it.
+ * A metric with its name in figures.
  *
  * @param metric its name in the files
- * @param label what it measures, with its unit
+ * @param label the quantity with its unit
  */
 record Measure(String metric, String label) {
 

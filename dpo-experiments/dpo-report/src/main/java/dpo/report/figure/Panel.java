@@ -24,21 +24,21 @@ import org.jfree.data.xy.XYIntervalSeriesCollection;
 import org.jfree.data.xy.YIntervalSeries;
 import org.jfree.data.xy.YIntervalSeriesCollection;
 
-/** One coordinate system of a figure. What is added later is drawn above what was added before. */
+/** A coordinate system of a figure. Later additions are drawn above earlier ones. */
 final class Panel {
 
-    /** Pixels left and below the plotting area, equal in all panels so that they line up. */
+    /** Pixels to the left of and below the plotting area, equal in all panels so that they align. */
     private static final double LEFT = 66;
 
     private static final double BELOW = 46;
 
-    /** Pixels right of and above it, about. */
+    /** The approximate pixels to the right of and above it. */
     private static final double RIGHT = 18;
 
     private static final double ABOVE = 26;
 
     static {
-        // JFreeChart would turn rotated text into outlines, which nobody can search, select or edit.
+        // JFreeChart would draw rotated text as outlines, which cannot be searched, selected or edited.
         TextUtils.setUseDrawRotatedStringWorkaround(false);
     }
 
@@ -71,7 +71,7 @@ final class Panel {
         plot.setFixedDomainAxisSpace(below);
     }
 
-    /** A line through the points, in the order given. */
+    /** Adds a line through the points, in their order. */
     void line(Color color, BasicStroke stroke, List<Mark> points) {
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
         renderer.setSeriesStroke(0, stroke);
@@ -80,7 +80,7 @@ final class Panel {
         add(renderer, color, points);
     }
 
-    /** Marks at the points. */
+    /** Adds marks at the points. */
     void marks(Color color, Shape shape, List<Mark> points) {
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
         renderer.setSeriesShape(0, shape);
@@ -88,7 +88,7 @@ final class Panel {
         add(renderer, color, points);
     }
 
-    /** Bars over the points' spread, along x, along y, or both. */
+    /** Adds bars over the points' spread, along x, along y, or both. */
     void errorBars(Color color, boolean alongX, List<Mark> points) {
         XYErrorRenderer renderer = new XYErrorRenderer();
         renderer.setDefaultShapesVisible(false);
@@ -99,7 +99,7 @@ final class Panel {
         add(renderer, color, points);
     }
 
-    /** A translucent band over the points' spread along y. */
+    /** Adds a translucent band over the points' spread along y. */
     void band(Color color, List<Mark> points) {
         DeviationRenderer renderer = new DeviationRenderer(false, false);
         renderer.setSeriesFillPaint(0, color);
@@ -112,7 +112,7 @@ final class Panel {
         add(data, renderer);
     }
 
-    /** A name beside a point, where there is room for it. */
+    /** Adds a label beside a point, if there is room. */
     void label(String text, Color color, Mark point) {
         labels.add(text, color, point);
     }

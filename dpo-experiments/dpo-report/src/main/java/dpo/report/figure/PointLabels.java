@@ -13,21 +13,21 @@ import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.ui.TextAnchor;
 
 /**
- * Names beside points. Each takes the place around its point where it covers the least of the lines, no labelled
- * point and no earlier name; one that finds none is left out, since an unreadable heap tells less.
+ * Places labels beside points. A label covers no labelled point and no earlier label, and as little of the lines as
+ * possible; a label without a free position is omitted.
  */
 final class PointLabels {
 
-    /** The half size of a point's mark, in pixels, with some room. */
+    /** Half the size of a point's mark in pixels, with a margin. */
     private static final double MARK = 7;
 
     private static final double HEIGHT = Style.SMALL_TEXT;
     private static final double CHARACTER = 0.56 * Style.SMALL_TEXT;
 
-    /** The distance of the points of a line that are looked at, in pixels. */
+    /** The distance in pixels between the checked points of a line. */
     private static final double STEP = 3;
 
-    /** Dims what a name covers. */
+    /** The translucent background of a label. */
     private static final Color HALO = new Color(255, 255, 255, 170);
 
     private final List<Label> labels = new ArrayList<>();
@@ -36,7 +36,7 @@ final class PointLabels {
     private record Label(String text, Color color, Mark point) {
     }
 
-    /** Where a name stands: its side of the point, and what part of the text is tied there. */
+    /** The position of a label: its side of the point, and the anchor of its text. */
     private enum Side {
         RIGHT(1, 0, TextAnchor.CENTER_LEFT),
         BELOW(0, 1, TextAnchor.TOP_CENTER),
@@ -70,12 +70,12 @@ final class PointLabels {
         labels.add(new Label(text, color, point));
     }
 
-    /** Tells of a line that names had better not cover. */
+    /** Adds a line that labels should not cover. */
     void avoid(List<Mark> line) {
         lines.add(line);
     }
 
-    /** The names for a plotting area of this size in pixels. */
+    /** The labels for a plotting area of this size in pixels. */
     List<XYTextAnnotation> place(Axis x, Axis y, double width, double height) {
         AffineTransform toPixels = AffineTransform.getScaleInstance(width / x.length(), -height / y.length());
         toPixels.translate(-x.position(x.low()), -y.position(y.high()));

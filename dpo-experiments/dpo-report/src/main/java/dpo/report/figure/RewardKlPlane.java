@@ -18,9 +18,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Expected true reward against KL(π ‖ π_ref) in a world where both are exact: the optimal frontier as a line, the runs
- * as points, and the mean over seeds of each setting, joined in the order of the factor. A second panel enlarges the
- * region of small KL where some series would be crowded there. One figure a world, told by its frontier.
+ * Expected true reward against KL(π ‖ π_ref) in the controlled world, where both are exact: the optimal frontier as a
+ * line, the runs as points, and the mean over seeds of each setting, joined in the order of the factor. A second panel
+ * enlarges the region of small KL if series would be crowded there. There is one figure per world; runs with equal
+ * frontiers share a world.
  */
 final class RewardKlPlane {
 
@@ -30,7 +31,7 @@ final class RewardKlPlane {
     /** A series that ends before this share of the x axis is crowded. */
     private static final double CROWDED = 0.4;
 
-    /** The KL below which a policy is the reference, but for rounding. */
+    /** The KL below which a policy equals the reference up to rounding. */
     private static final double NO_KL = 1e-9;
 
     private final Results results;
@@ -43,7 +44,7 @@ final class RewardKlPlane {
         series = design.series(results.runs());
     }
 
-    /** From so many series on each has a panel of its own: more cannot be told apart in one. */
+    /** From this number on, each series has its own panel, since one panel would not be readable. */
     private static final int MANY = 7;
 
     List<Figure> figures() {
@@ -87,7 +88,7 @@ final class RewardKlPlane {
         return marks;
     }
 
-    /** What tells the world apart: the settings that are one value here and several elsewhere. */
+    /** The settings that distinguish the world: constant here, but different in other worlds. */
     private String worldName(List<Run> here, int worlds) {
         if (worlds < 2) {
             return "";
@@ -117,7 +118,7 @@ final class RewardKlPlane {
                 legend(frontier));
     }
 
-    /** Small multiples: the marks of all runs, faint, with those of one series on them. */
+    /** Small multiples: each panel shows the marks of all runs faintly, and one series on top. */
     private Figure panelEach(String name, String world, List<Mark> frontier, List<Run> runs) {
         double largest = largestShown(frontier, runs);
         List<Panel> panels = new ArrayList<>();
@@ -132,13 +133,13 @@ final class RewardKlPlane {
         }
         long beyond = runs.stream().filter(run -> kl(run) > largest).count();
         return new Figure(name, caption(world, !frontier.isEmpty(), design.isRepeated(runs))
-                + " One panel an objective; faint dots: all others."
+                + " One panel per objective; faint dots: all others."
                 + (beyond > 0 ? " Not shown: " + beyond + " of " + runs.size() + " runs beyond the end of the axis." : ""),
                 3, panels, new Legend(frontier.isEmpty()
                         ? List.of() : List.of(Legend.Entry.line("exact optimum", Style.INK, Style.LINE))));
     }
 
-    /** The end of a common axis: where the frontier ends, if runs go past it, since no reward is to be had there. */
+    /** The end of a common axis: the end of the frontier if runs go beyond it, where reward no longer grows. */
     private static double largestShown(List<Mark> frontier, List<Run> runs) {
         double largest = runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
         double end = frontier.stream().mapToDouble(Mark::x).max().orElse(Double.POSITIVE_INFINITY);
@@ -154,7 +155,7 @@ final class RewardKlPlane {
                 + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", where there is room." : "");
     }
 
-    /** The largest KL of the series that would be crowded near zero, if there are such. */
+    /** The largest KL of the series that would be crowded near zero, if any. */
     private Optional<Double> crowdedUpTo(List<Run> runs, double largest) {
         Map<String, Double> ends = runs.stream()
                 .collect(Collectors.toMap(design::series, RewardKlPlane::kl, Math::max));
@@ -163,7 +164,7 @@ final class RewardKlPlane {
                 .max(Double::compare);
     }
 
-    /** The plane up to the {@code largest} KL; marks below the KL {@code namedFrom} go without their level's name. */
+    /** The plane up to the {@code largest} KL; marks below the KL {@code namedFrom} have no label. */
     private Panel panel(String title, List<Mark> frontier, List<Run> runs, double largest, double namedFrom) {
         Panel panel = plane(title, frontier, runs, largest);
         for (int i = 0; i < series.size(); i++) {
@@ -178,7 +179,7 @@ final class RewardKlPlane {
         return Axis.over("KL(π ‖ π_ref) [nats]", Scale.SQUARE_ROOT, DoubleStream.of(largest));
     }
 
-    /** The plane with the frontier and the reference, and no runs yet. */
+    /** The plane with frontier and reference, without runs. */
     private Panel plane(String title, List<Mark> frontier, List<Run> runs, double largest) {
         Axis x = axis(largest);
         List<Mark> shownFrontier = upTo(x.high(), frontier);
@@ -194,7 +195,7 @@ final class RewardKlPlane {
         return panel;
     }
 
-    /** The marks of one series. A mean is over all seeds of its level, and shown as a whole or not at all. */
+    /** Adds the marks of one series. A mean is over all seeds of its level; it is shown only if all of them are. */
     private void draw(Panel panel, int index, List<Run> runs, double namedFrom, double end) {
         Color color = Style.category(index, series.size());
         Map<SettingValue, List<Mark>> levels = new TreeMap<>();
@@ -217,7 +218,7 @@ final class RewardKlPlane {
         }
     }
 
-    /** The reference policy: where the frontier begins, or where the runs begin. */
+    /** The reference policy: the start of the frontier, or of the runs. */
     private Optional<Mark> reference(List<Mark> frontier, List<Run> runs) {
         Optional<Mark> onFrontier = frontier.stream().filter(point -> point.x() < NO_KL).findFirst();
         Set<String> ids = runs.stream().map(Run::id).collect(Collectors.toSet());
@@ -237,7 +238,7 @@ final class RewardKlPlane {
         return label.isEmpty() || text.isEmpty() ? text : label + (level.isNumber() ? " = " : " ") + text;
     }
 
-    /** The frontier up to this KL, ended by interpolation. */
+    /** The frontier up to this KL, with an interpolated end point. */
     private static List<Mark> upTo(double kl, List<Mark> frontier) {
         List<Mark> shown = new ArrayList<>();
         for (Mark point : frontier) {

@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How values become positions along an axis, and which values are marked. */
+/** The mapping from values to positions along an axis, and the choice of ticks. */
 enum Scale {
 
     LINEAR {
@@ -20,7 +20,7 @@ enum Scale {
         }
     },
 
-    /** Spreads small values, and has a place for zero. */
+    /** Spreads small values and includes zero. */
     SQUARE_ROOT {
         @Override
         double position(double value) {
@@ -70,10 +70,10 @@ enum Scale {
 
     private static final int MOST_STEPS = 6;
 
-    /** The place of a value on the axis, on an arbitrary linear scale. */
+    /** The position of a value, on an arbitrary linear scale. */
     abstract double position(double value);
 
-    /** The values to mark between {@code low} and {@code high}. */
+    /** The ticks between {@code low} and {@code high}. */
     abstract List<Double> ticks(double low, double high);
 
     private static List<Double> multiples(double step, double low, double high) {
@@ -84,7 +84,7 @@ enum Scale {
         return ticks;
     }
 
-    /** The smallest of 1, 2, 5, 10, 20, … (times any power of ten) that is no smaller than {@code size}. */
+    /** The smallest number of the form 1, 2 or 5 times a power of ten that is at least {@code size}. */
     private static double niceAtLeast(double size) {
         double power = Math.pow(10, Math.floor(Math.log10(Math.max(size, Double.MIN_NORMAL))));
         for (double factor : new double[] {1, 2, 5}) {

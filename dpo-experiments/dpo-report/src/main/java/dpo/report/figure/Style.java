@@ -10,8 +10,8 @@ import java.math.MathContext;
 import java.util.List;
 
 /**
- * Colours, marks, strokes and texts that all figures share. Strokes and marks have straight edges alone: versions of Java
- * rasterize curves, so round joins and caps too, to different pixels.
+ * Colours, marks, strokes and texts of all figures. Strokes and marks have only straight edges, because versions of
+ * Java rasterize curves, round joins and round caps to different pixels.
  */
 final class Style {
 
@@ -39,12 +39,12 @@ final class Style {
     private Style() {
     }
 
-    /** The colour of the {@code index}-th of {@code count} things that have no order. */
+    /** The colour of the {@code index}-th of {@code count} unordered items. */
     static Color category(int index, int count) {
         return count <= CATEGORIES.size() ? CATEGORIES.get(index) : sequence(index, count);
     }
 
-    /** The colour of the {@code index}-th of {@code count} ordered things. */
+    /** The colour of the {@code index}-th of {@code count} ordered items. */
     static Color sequence(int index, int count) {
         double place = count < 2 ? 1.5 : (SEQUENCE.size() - 1.0) * index / (count - 1);
         int below = Math.min((int) place, SEQUENCE.size() - 2);
@@ -70,7 +70,7 @@ final class Style {
         return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {5, 4}, 0);
     }
 
-    /** The mark of the {@code index}-th series: told apart without colour too. */
+    /** The mark of the {@code index}-th series, distinguishable without colour. */
     static Shape marker(int index, double size) {
         return switch (index % 4) {
             case 0 -> circle(size);

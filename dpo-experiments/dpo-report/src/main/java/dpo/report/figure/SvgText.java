@@ -29,9 +29,9 @@ final class SvgText {
     }
 
     /**
-     * Draws into an SVG element that scales with its surroundings.
+     * Draws into an SVG element that scales with its container.
      *
-     * @param name the element's id, and the beginning of all ids in it: several figures may stand on one page
+     * @param name the element's id, and the prefix of all ids in it, so that a page can hold several figures
      */
     static String of(String name, int width, int height, Consumer<Graphics2D> drawing) {
         try {
@@ -52,7 +52,7 @@ final class SvgText {
         }
     }
 
-    /** Takes out Batik's signature and its one fixed id, and gives every font its substitutes. */
+    /** Removes Batik's signature and its fixed id, and adds substitutes to every font. */
     private static void tidy(Element root, String name) {
         root.setAttribute("id", name);
         for (Node child = root.getFirstChild(); child != null; child = root.getFirstChild()) {

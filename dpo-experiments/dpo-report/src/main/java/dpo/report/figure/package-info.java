@@ -1,6 +1,6 @@
 /**
  * Figures of a sweep's results: learning curves, metrics against a swept setting, and the reward–KL plane with the
- * exact frontier where it is known. One description of a drawing gives both SVG and PNG.
+ * exact frontier in the controlled world. SVG and PNG come from one drawing.
  */
 @NullMarked
 package dpo.report.figure;

@@ -3,12 +3,12 @@ package dpo.report.html;
 import dpo.report.results.Table;
 import dpo.report.results.TableFormat;
 
-/** The text of an HTML page, in the making; every value is escaped. */
+/** A builder of HTML text that escapes every value. */
 final class Html {
 
     private final StringBuilder text = new StringBuilder();
 
-    /** Appends markup as it stands. */
+    /** Appends markup unchanged. */
     Html markup(String markup) {
         text.append(markup);
         return this;
@@ -29,12 +29,12 @@ final class Html {
         return this;
     }
 
-    /** Appends an element that holds a value. */
+    /** Appends an element with a value. */
     Html element(String name, String value) {
         return markup("<" + name + ">").value(value).markup("</" + name + ">\n");
     }
 
-    /** Appends a table, which scrolls by itself where it is wider than the page. */
+    /** Appends a table that scrolls if it is wider than the page. */
     Html table(Table table) {
         return markup("<div class=\"scroll\">\n").markup(TableFormat.HTML.render(table)).markup("</div>\n");
     }

@@ -18,17 +18,17 @@ import java.util.List;
  *   <li>{@code report.html}: status, results, figures, samples, failures, provenance, environment and every run's
  *       config, in one file that loads nothing else;
  *   <li>{@code figures/NAME.svg} and {@code figures/NAME.png};
- *   <li>{@code results.csv}: one row a run, every setting and result with all digits.
+ *   <li>{@code results.csv}: one row per run, every setting and result with all digits.
  * </ul>
  *
- * <p>Each file is replaced as a whole or not at all. Runs may still be under way: the report tells how many.
+ * <p>Each file is replaced atomically. Runs may still be running; the report shows their number.
  */
 public final class Report {
 
     private Report() {
     }
 
-    /** Where the report of a folder is, or would be. */
+    /** The path of a folder's report, which may not exist. */
     public static Path path(Path folder) {
         return folder.resolve("report.html");
     }

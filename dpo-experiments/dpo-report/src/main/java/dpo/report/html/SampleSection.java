@@ -8,12 +8,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What policy and reference said to held-out prompts, side by side; the last evaluation first, the others folded. */
+/**
+ * Completions of held-out prompts by policy and reference, side by side: the last evaluation first, the others
+ * collapsed.
+ */
 final class SampleSection {
 
     private SampleSection() {}
 
-    /** Writes the section; nothing where no run has samples. */
+    /** Writes the section, unless no run has samples. */
     static void write(List<Run> runs, Html html) {
         Map<Run, List<Map<String, Object>>> samples = new LinkedHashMap<>();
         for (Run run : runs) {
@@ -60,7 +63,7 @@ final class SampleSection {
         html.markup("</table>\n");
     }
 
-    /** The text, or the token ids where there is none. */
+    /** The text, or the token ids if there is no text. */
     private static String said(Map<String, Object> line, String who) {
         Object text = line.get(who);
         return text != null

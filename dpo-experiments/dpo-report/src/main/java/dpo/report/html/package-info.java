@@ -1,4 +1,4 @@
-/** The report of a sweep or a run: one HTML file that needs nothing else, and its figures as files. */
+/** The report of a sweep or a run: one self-contained HTML file, and its figures as files. */
 @NullMarked
 package dpo.report.html;
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The formats that programs read. */
+/** Table formats for programs. */
 final class DataFormats {
 
     private static final JsonMapper JSON_MAPPER =
@@ -43,7 +43,7 @@ final class DataFormats {
         return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 
-    /** Text that no spreadsheet takes for a formula: with an apostrophe before it where it begins like one. */
+    /** Prefixes text that begins like a formula with an apostrophe, so that no spreadsheet evaluates it. */
     private static String inert(String text) {
         return FORMULA.matcher(text).matches() && !NUMBER.matcher(text).matches() ? "'" + text : text;
     }

@@ -18,19 +18,19 @@ import org.jspecify.annotations.Nullable;
 /** An in-memory DuckDB that loads no extension, opens no network connection and writes no temporary data. */
 final class Database implements AutoCloseable {
 
-    /** A table is in Java's heap: a query with a larger result needs a LIMIT or an aggregate. */
+    /** The most cells of a result, which is in Java's heap: larger ones need a LIMIT or an aggregate. */
     private static final int MOST_CELLS = 5_000_000;
 
-    /** Characters of text in a result: they are Java strings, then formatted. */
+    /** The most characters of text in a result, which is held as Java strings and then formatted. */
     private static final int MOST_CHARACTERS = 100_000_000;
 
-    /** Deeper expressions would overflow the stack of a Java thread inside of the native library. */
+    /** The deepest nesting of expressions: more would overflow the stack of a Java thread in the native library. */
     private static final int DEEPEST_EXPRESSION = 200;
 
-    /** A statement in a common table expression that is no query, such as {@code COPY_QUERY_NODE}. */
+    /** A statement in a common table expression other than a query, such as {@code COPY_QUERY_NODE}. */
     private static final Pattern WRITING_NODE = Pattern.compile("\"type\":\"([A-Z]+)_QUERY_NODE\"");
 
-    /** Without the values of its columns, a pivot is a second statement that first makes a type of them. */
+    /** Without the values of its columns, a pivot needs another statement that creates a type of them. */
     private static final Pattern PIVOT =
             Pattern.compile("\\bPIVOT(_WIDER)?\\b(?!.*\\bON\\b.*\\bIN\\b)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
@@ -38,7 +38,7 @@ final class Database implements AutoCloseable {
     private final Duration longest;
 
     /**
-     * @param longest time that a query may take; whole seconds
+     * @param longest time limit of a query, in whole seconds
      */
     Database(Duration longest) {
         this.longest = longest;
@@ -79,16 +79,17 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** From now on no statement reads or writes a file, loads an extension or changes a setting. */
+    /** Forbids all further statements to access files, load extensions or change settings. */
     void seal() {
         execute("SET enable_external_access = false");
         execute("SET lock_configuration = true");
     }
 
     /**
-     * Requires one statement that only reads. A text that cannot be parsed passes: running it reports the place.
+     * Requires a single read-only statement. Text that cannot be parsed passes, because running it reports the
+     * location.
      *
-     * @throws IllegalArgumentException where it is none, several, or one that writes, loads or sets something
+     * @throws IllegalArgumentException if it is none, several, or one that writes, loads or sets something
      */
     void requireOneQuery(String sql) {
         requireShallow(sql);
@@ -110,7 +111,7 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** DuckDB's parser takes 10 s for 1,600 open parentheses, and its time grows with more than their square. */
+    /** The most open parentheses: DuckDB's parser takes 10 s for 1,600, and its time grows faster than their square. */
     private static void requireShallow(String sql) {
         int open = 0;
         for (char sign : sql.toCharArray()) {
@@ -137,9 +138,9 @@ final class Database implements AutoCloseable {
     }
 
     /**
-     * The answer to a query.
+     * Runs a query.
      *
-     * @throws IllegalArgumentException where DuckDB refuses it, or where the answer is too large or takes too long
+     * @throws IllegalArgumentException if DuckDB rejects it, or the result is too large or takes too long
      */
     Table query(String sql) {
         try (Statement statement = connection.createStatement()) {

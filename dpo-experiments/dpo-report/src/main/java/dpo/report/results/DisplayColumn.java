@@ -11,25 +11,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column as people read it.
+ * A formatted column.
  *
  * @param name the header
- * @param numeric whether it holds numbers, which are set flush right
- * @param cells the texts, on one line each; {@link #NONE} where there is no value
+ * @param numeric whether it holds numbers, which are right-aligned
+ * @param cells the texts, one line each; {@link #NONE} for a missing value
  */
 record DisplayColumn(String name, boolean numeric, List<String> cells) {
 
-    /** What stands for a missing value. */
+    /** The text of a missing value. */
     static final String NONE = "–";
 
     private static final int DIGITS = 4;
 
-    /** Values with at most four significant digits are shown as they are; otherwise all are rounded to four. */
+    /** Numbers: unchanged if all have at most four significant digits, otherwise all rounded to four. */
     static DisplayColumn of(String name, List<@Nullable Object> values) {
         return of(name, values, values.stream().allMatch(value -> digits(value) <= DIGITS));
     }
 
-    /** Values with all their digits: different ones print differently. */
+    /** Numbers with all digits, so that different values have different texts. */
     static DisplayColumn exact(String name, List<@Nullable Object> values) {
         return of(name, values, true);
     }

@@ -13,17 +13,17 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DuckDB's JDBC driver with its native library from the user's cache. By itself the driver unpacks its 72 MB at every start
- * to a temporary file, which a kill leaves behind.
+ * Loads DuckDB's JDBC driver with its native library from the user's cache. The driver itself would unpack 72 MB to a
+ * temporary file at every start, which remains after a kill.
  *
- * <p>The driver loads a library of the library path where its jar has none; so its classes are loaded here, by a loader that
- * hides the library in the jar and names the unpacked one.
+ * <p>The driver loads a library from the library path if its jar has none. So its classes are loaded by a class loader
+ * that hides the library in the jar and locates the unpacked one.
  */
 final class DuckDbDriver extends URLClassLoader {
 
     private static final String ENTRY_POINT = "org.duckdb.DuckDBDriver";
 
-    /** A native library can be loaded once in a process. */
+    /** A process can load a native library only once. */
     private static final Driver DRIVER = load();
 
     private @Nullable Path library;

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The formats of documents. */
+/** Table formats for documents. */
 final class MarkupFormats {
 
     private static final Map<String, String> LATEX = Map.ofEntries(
@@ -78,7 +78,7 @@ final class MarkupFormats {
     static String html(Table table) {
         List<DisplayColumn> columns = table.display();
         StringBuilder text = new StringBuilder("<table>\n<thead><tr>");
-        // <wbr>: a long name may be broken after its dots and slashes.
+        // <wbr> allows line breaks after dots and slashes of a long name.
         columns.forEach(column -> text.append(cell("th", column,
                 escape(column.name(), HTML).replaceAll("[./](?=.)", "$0<wbr>"))));
         text.append("</tr></thead>\n<tbody>\n");

@@ -17,25 +17,26 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The results of a sweep, or of one run, as they are in the files at the moment of opening; runs may still be under
- * way, and a line that a killed process left half-written is passed over.
+ * The results of a sweep or a run, as in the files at the time of opening. Runs may still be running; incomplete lines
+ * of a killed process are ignored.
  *
  * <p>SQL (DuckDB's) sees these views:
  *
  * <ul>
- *   <li>{@code runs}: one row a run: {@code id}, {@code status}, a column per swept setting, a column per result
+ *   <li>{@code runs}: one row per run: {@code id}, {@code status}, a column per swept setting, a column per result
  *       metric, {@code seconds}, {@code error};
- *   <li>{@code summary}: one row a setting, over its seeds: the settings other than {@code seed}, {@code n} (completed
- *       runs), {@code failed} (failed or damaged), and for each result metric m the columns {@code "m mean"} and
- *       {@code "m sd"} (sample standard deviation, divisor n − 1; null for n = 1). Both are null where m is not finite
+ *   <li>{@code summary}: one row per setting, over its seeds: the settings other than {@code seed}, {@code n}
+ *       (completed runs), {@code failed} (failed or damaged), and for each result metric m the columns {@code "m mean"}
+ *       and {@code "m sd"} (sample standard deviation, divisor n − 1; null for n = 1). Both are null if m is not finite
  *       in one of the n runs: a diverged seed is not averaged away;
- *   <li>{@code metrics} (a row an optimizer step), {@code evaluations} (a row an evaluation), {@code pairs} (a row a
- *       pair and evaluation, whose step it has; {@code policy.chosen} reads inside) and {@code frontier} (the exact
- *       optimum, where known): the columns of the files of that name, and {@code run}, the run's id.
+ *   <li>{@code metrics} (one row per optimizer step), {@code evaluations} (one row per evaluation), {@code pairs} (one
+ *       row per pair and evaluation, with its step; {@code policy.chosen} selects a nested value) and {@code frontier}
+ *       (the exact optimum in the controlled world): the columns of the files of that name, and {@code run}, the run's
+ *       id.
  * </ul>
  *
- * <p>Column names are the settings' paths and the metrics' names as they are in the files. They contain dots and
- * slashes, so SQL wants them in double quotes:
+ * <p>Column names are the settings' paths and the metrics' names in the files. They contain dots and slashes, so SQL
+ * requires double quotes:
  *
  * <pre>{@code
  * SELECT "objective.preference.beta", avg("eval/rewards/accuracies") FROM runs GROUP BY ALL
@@ -48,7 +49,7 @@ public final class Results implements AutoCloseable {
 
     private static final Duration LONGEST_QUERY = Duration.ofMinutes(10);
 
-    /** The setting that a summary is taken over. */
+    /** The setting over which a summary aggregates. */
     public static final String SEED = "seed";
 
     private static final List<String> MAIN_METRICS = List.of(
@@ -103,7 +104,7 @@ public final class Results implements AutoCloseable {
         return runs;
     }
 
-    /** A line about each run that is damaged; see {@link Run#DAMAGED}. */
+    /** One line per damaged run; see {@link Run#DAMAGED}. */
     public List<String> warnings() {
         return runs.stream()
                 .filter(run -> run.status().equals(Run.DAMAGED))
@@ -112,7 +113,7 @@ public final class Results implements AutoCloseable {
                 .toList();
     }
 
-    /** Every swept path, {@value #SEED} among them. */
+    /** All swept paths, including {@value #SEED}. */
     public List<String> settings() {
         return namesOf(runs, run -> run.settings().keySet());
     }
@@ -123,8 +124,8 @@ public final class Results implements AutoCloseable {
     }
 
     /**
-     * The result of a user's query, which can only read the views above. It is the last query of this object: for it
-     * the database loses access to files, extensions, network and settings for good.
+     * Runs a user's query, which can only read the views above. It is the last query of this object, because the
+     * database permanently loses access to files, extensions, network and settings.
      *
      * @param sql one query
      * @throws IllegalArgumentException if the statement is no query or several, if the database refuses it (with the
@@ -138,7 +139,7 @@ public final class Results implements AutoCloseable {
     }
 
     /**
-     * The result of a query of the program's own; a user's is for {@link #answer}.
+     * Runs a query of the program itself; use {@link #answer} for a user's query.
      *
      * @param sql one SELECT over the views above
      * @throws IllegalArgumentException if the database refuses it, with the database's reason
@@ -148,8 +149,8 @@ public final class Results implements AutoCloseable {
     }
 
     /**
-     * The table to show first: the settings and the main metrics; summarised over seeds where a setting has several
-     * runs, otherwise one row a run.
+     * The overview: the settings and the main metrics, summarised over seeds if a setting has several runs, otherwise
+     * with one row per run.
      */
     public Table overview() {
         return hasSeveralSeeds() ? summary() : runTable();
@@ -200,7 +201,7 @@ public final class Results implements AutoCloseable {
         return new Table(table.columns(), table.rows().stream().sorted(order).toList(), table.settings());
     }
 
-    /** The index of a cell's text; after all others where there is no value. */
+    /** The index of a cell's text; a missing value is last. */
     private static int place(@Nullable Object cell, List<String> texts) {
         return cell == null
                 ? texts.size()
@@ -214,7 +215,7 @@ public final class Results implements AutoCloseable {
         return main.isEmpty() ? metrics.stream().limit(MAIN_METRICS.size()).toList() : main;
     }
 
-    /** The metrics of the user's own on held-out preferences. */
+    /** The user's own metrics on held-out preferences. */
     private static Stream<String> customMetrics(List<String> metrics) {
         return metrics.stream().filter(metric -> metric.startsWith("eval/" + MetricSet.CUSTOM));
     }

@@ -9,18 +9,18 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One run as its {@code run.json} tells it.
+ * A run as recorded in its {@code run.json}.
  *
  * @param folder the run's folder
- * @param id the run's id; the folder's name where {@code run.json} cannot be read
- * @param status {@code running}, {@code completed}, {@code failed} or {@code interrupted}; {@link #DAMAGED} where a
- *     file is missing or not as it was written
+ * @param id the run's id; the folder's name if {@code run.json} cannot be read
+ * @param status {@code running}, {@code completed}, {@code failed} or {@code interrupted}; {@link #DAMAGED} if a file
+ *     is missing or damaged
  * @param settings swept dotted path → value: Long, Double, Boolean or String, or a {@link SettingValue} for null, a
  *     list or an empty mapping; any other mapping is flattened to the paths of its leaves
- * @param result final metric → value; NaN where the file has null, which stands for a non-finite number
+ * @param result final metric → value; NaN for null in the file, which means a non-finite number
  * @param seconds wall-clock duration, NaN while unknown
- * @param error why the run failed, or what is damaged; empty otherwise
- * @param document the whole of {@code run.json}; an empty object where it cannot be read
+ * @param error the reason of the failure or the damage; empty otherwise
+ * @param document the content of {@code run.json}; an empty object if it cannot be read
  */
 public record Run(
         Path folder,
@@ -32,7 +32,7 @@ public record Run(
         String error,
         JsonNode document) {
 
-    /** The status of a run that has no whole result, whatever its {@code run.json} says. */
+    /** The status of a run with damaged files, in place of the status in {@code run.json}. */
     public static final String DAMAGED = "damaged";
 
     public Run {
@@ -40,12 +40,12 @@ public record Run(
         result = Collections.unmodifiableMap(new LinkedHashMap<>(result));
     }
 
-    /** The value of a setting as it is printed; empty where the run does not have the setting. */
+    /** The printed value of a setting; empty if the run does not have it. */
     public Optional<SettingValue> level(String setting) {
         return Optional.ofNullable(settings.get(setting)).map(SettingValue::of);
     }
 
-    /** This run, found damaged. */
+    /** This run, marked as damaged. */
     Run damaged(String damage) {
         return new Run(folder, id, DAMAGED, settings, result, seconds, damage, document);
     }

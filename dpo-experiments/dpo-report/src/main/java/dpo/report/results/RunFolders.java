@@ -38,7 +38,7 @@ final class RunFolders {
         return RunFolder.in(runs).stream().map(RunFolders::run).toList();
     }
 
-    /** One damaged run must not hide all other results. */
+    /** Reads a run; a damaged one must not hide the other results. */
     private static Run run(RunFolder folder) {
         Optional<String> damage = folder.damage(false);
         JsonNode document;
@@ -87,7 +87,7 @@ final class RunFolders {
         }
     }
 
-    /** A string, or the number that JSON cannot hold. */
+    /** A string, or a number that JSON cannot represent. */
     private static Object string(String text) {
         return switch (text) {
             case ".inf" -> Double.POSITIVE_INFINITY;

@@ -9,18 +9,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a question: named columns and rows of cells.
+ * A table: named columns and rows of cells.
  *
  * @param columns the columns' names
- * @param rows {@code [row][column]}; a cell is a Number, a Boolean, a String, or null where there is no value
+ * @param rows {@code [row][column]}; a cell is a Number, a Boolean, a String, or null for a missing value
  * @param settings columns of swept settings, whose numbers are printed with all their digits
  */
 public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set<String> settings) {
 
-    /** What the name of a column of means ends in. */
+    /** The suffix of the name of a column of means. */
     public static final String MEAN = " mean";
 
-    /** What the name of a column of sample standard deviations ends in. */
+    /** The suffix of the name of a column of sample standard deviations. */
     public static final String SD = " sd";
 
     /** A table without columns of settings. */
@@ -40,7 +40,7 @@ public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set
         }
     }
 
-    /** The same table with the columns of these names as those of settings. */
+    /** This table with the columns of these names as settings. */
     Table withSettings(Collection<String> names) {
         Set<String> known = new LinkedHashSet<>(names);
         known.retainAll(columns);
@@ -48,8 +48,8 @@ public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set
     }
 
     /**
-     * The columns as people read them: a column "m mean" followed by "m sd" becomes one column "m" of "mean ± sd",
-     * and numbers are rounded to what tells, except those of settings.
+     * The formatted columns: "m mean" followed by "m sd" becomes one column "m" of "mean ± sd", and numbers other than
+     * settings are rounded to their significant digits.
      */
     List<DisplayColumn> display() {
         List<DisplayColumn> display = new ArrayList<>();

@@ -4,7 +4,7 @@ import java.util.function.Function;
 
 /**
  * The formats of a table. {@link #CSV} and {@link #JSON} are for programs: every column, every digit. The others are
- * for people: numbers rounded to what tells, mean and standard deviation in one column as "mean ± sd".
+ * for people: numbers rounded to their significant digits, mean and standard deviation in one column as "mean ± sd".
  */
 public enum TableFormat {
 
@@ -14,7 +14,7 @@ public enum TableFormat {
     /** RFC 4180, with a header row and CRLF; a missing value is empty. */
     CSV(DataFormats::csv),
 
-    /** An array of objects, one a row; a missing or non-finite value is null. */
+    /** An array of objects, one per row; a missing or non-finite value is null. */
     JSON(DataFormats::json),
 
     /** A pipe table (GitHub's). */

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Aligned text. */
+/** Formats a table as aligned text. */
 final class TextTable {
 
-    /** The width that a column may take for its name alone. */
+    /** The width of a column up to which its name is not broken. */
     private static final int HEADER_WIDTH = 14;
 
     private TextTable() {

@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
 /** Creates the tables and views that {@link Results} documents. */
 final class Views {
 
-    /** Types that DuckDB guesses from the look of a string; ours stay strings. */
+    /** Types that DuckDB infers from the form of a string; these columns stay strings. */
     private static final Set<String> GUESSED = Set.of("DATE", "TIME", "TIMESTAMP", "UUID", "JSON");
 
     private static final Set<String> NUMBERS = Set.of("BIGINT", "UBIGINT", "HUGEINT", "DOUBLE");
 
-    /** What DuckDB calls the type of a column without any value. */
+    /** DuckDB's name for the type of a column without values. */
     private static final String UNKNOWN = "\"NULL\"";
 
     private static final int DESCRIBED_AT_ONCE = 32;
@@ -55,8 +55,8 @@ final class Views {
     }
 
     /**
-     * Makes tables of the views over files whose names are in a query, so that it needs no access to files. This parses
-     * all columns of these files; access to the files alone would let a query write to them too.
+     * Copies the views over files that a query names to tables, so that the query needs no access to files. This parses
+     * all columns of these files; granting access to the files would also let a query write to them.
      */
     void copyNamedIn(String sql) {
         String lower = sql.toLowerCase(Locale.ROOT);
@@ -131,11 +131,11 @@ final class Views {
     }
 
     /**
-     * A view over the JSON lines of all runs that are not damaged. The columns are found once, from every line of every
-     * file: a guess from the first lines would turn later values of another type into nulls.
+     * Creates a view over the JSON lines of all undamaged runs. The columns are inferred from every line of every file,
+     * because inference from the first lines would turn later values of another type into nulls.
      *
-     * @param key a column that every complete line has; DuckDB makes a half-written line a row of nulls
-     * @param empty the columns where no line is there
+     * @param key a column that every complete line has; DuckDB reads an incomplete line as a row of nulls
+     * @param empty the columns if there is no line
      */
     private void createLines(String name, String key, String empty) {
         Map<String, String> files = new LinkedHashMap<>();
@@ -157,7 +157,7 @@ final class Views {
         overFiles.add(name);
     }
 
-    /** Columns and types over all files. Some files at a time, since a description holds a buffer for each. */
+    /** Columns and types over all files, described in groups, since a description holds a buffer per file. */
     private String columns(Set<String> files) {
         Map<String, String> types = new LinkedHashMap<>();
         List<String> all = List.copyOf(files);
@@ -174,7 +174,7 @@ final class Views {
                 .collect(Collectors.joining(", "));
     }
 
-    /** A type that holds the values of both. */
+    /** A common type for the values of both. */
     private static String common(String one, String other) {
         if (one.equals(other) || other.equals(UNKNOWN)) {
             return one;

@@ -115,7 +115,7 @@ final class FiguresTest {
     }
 
     @Test
-    void where_there_is_nothing_to_draw_there_is_no_figure() {
+    void without_data_there_is_no_figure() {
         run("a", "ipo", 0.1, 1).line("metrics", "{\"step\":1,\"loss\":1.5}\n{\"step\":2,\"lo").write();
         run("b", "ipo", 0.2, 1).with("status", "failed").result(Map.of("eval/loss", 1.0)).write();
 
@@ -138,7 +138,7 @@ final class FiguresTest {
     }
 
     @Test
-    void a_swept_number_other_than_beta_is_the_x_axis_where_there_is_no_beta() {
+    void a_swept_number_other_than_beta_is_the_x_axis_if_there_is_no_beta() {
         for (double rate : new double[] {1e-5, 1e-4}) {
             RunFolderWriter.run(sweep, "r" + rate).settings(Map.of("optimizer.learning_rate", rate))
                     .result(Map.of("eval/loss", rate)).write();
@@ -198,7 +198,7 @@ final class FiguresTest {
     }
 
     @Test
-    void levels_that_are_near_to_each_other_print_differently_and_stand_apart() throws Exception {
+    void levels_that_are_near_to_each_other_print_differently_and_are_drawn_apart() throws Exception {
         for (double rate : new double[] {0.001, 0.00100001, 0.00100002}) {
             level("r" + rate, "optimizer.learning_rate", rate, rate);
         }

@@ -23,7 +23,7 @@ final class ReportTest {
     private Path sweep;
 
     @Test
-    void the_page_tells_status_results_failures_provenance_environment_and_configs() throws IOException {
+    void the_page_shows_status_results_failures_provenance_environment_and_configs() throws IOException {
         writeSweep();
 
         String html = Files.readString(Report.write(sweep));
@@ -44,7 +44,7 @@ final class ReportTest {
     }
 
     @Test
-    void samples_of_policy_and_reference_stand_side_by_side_the_last_ones_first_and_escaped() throws IOException {
+    void samples_of_policy_and_reference_are_side_by_side_the_last_ones_first_and_escaped() throws IOException {
         RunFolderWriter.run(sweep, "spoken")
                 .line("samples", sample(0, "Once.", "Once."))
                 .line("samples", sample(20, HOSTILE + "\n  twice", "Once."))

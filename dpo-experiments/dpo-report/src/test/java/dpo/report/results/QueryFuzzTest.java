@@ -28,7 +28,7 @@ final class QueryFuzzTest {
     private Path sweep;
 
     @Test
-    void a_question_has_an_answer_or_is_refused() {
+    void a_query_has_a_result_or_is_rejected() {
         run(sweep, "a").result(Map.of("eval/loss", 0.5)).line("metrics", Map.of("step", 1, "loss", 0.25)).write();
         try (Database database = new Database(Duration.ofMinutes(1))) {
             Views views = new Views(RunFolders.read(sweep), database);

@@ -67,7 +67,7 @@ final class ResultsTest {
     }
 
     @Test
-    void a_half_written_last_line_is_passed_over_and_all_others_are_read() {
+    void an_incomplete_last_line_is_ignored_and_all_others_are_read() {
         cell("a", 0.1, 1)
                 .line("metrics", Map.of("step", 1, "loss", 0.5))
                 .line("metrics", Map.of("step", 2, "loss", 1, "rewards/margins", 3))
@@ -85,7 +85,7 @@ final class ResultsTest {
     }
 
     @Test
-    void where_every_line_is_half_written_the_view_is_empty() {
+    void if_every_line_is_incomplete_the_view_is_empty() {
         cell("a", 0.1, 1).line("metrics", "{\"st").write();
 
         for (String view : List.of("metrics", "evaluations", "pairs", "frontier")) {
@@ -94,7 +94,7 @@ final class ResultsTest {
     }
 
     @Test
-    void a_metric_that_changes_its_look_late_keeps_its_values() {
+    void a_metric_whose_type_changes_late_keeps_its_values() {
         RunFolderWriter run = cell("a", 0.1, 1);
         for (int step = 1; step <= 30_000; step++) {
             run.line("metrics", "{\"step\":" + step + ",\"loss\":" + (step < 30_000 ? "1" : "0.5") + ",\"kl\":null}\n");
@@ -125,7 +125,7 @@ final class ResultsTest {
     }
 
     @Test
-    void odd_folder_names_and_ids_are_taken_as_they_are() throws IOException {
+    void odd_folder_names_and_ids_are_read_unchanged() throws IOException {
         Path odd = Files.createDirectories(sweep.resolve("a[1] *'x'?"));
         run(odd, "r'1\"&<b>").settings(Map.of("seed", 1)).line("metrics", Map.of("step", 7)).write();
 
@@ -225,7 +225,7 @@ final class ResultsTest {
     }
 
     @Test
-    void a_mistake_in_the_sql_is_told_with_its_place() {
+    void an_error_in_the_sql_is_reported_with_its_location() {
         completed("a", 0.1, 1, 0.5);
 
         assertThatThrownBy(() -> query("SELECT \"eval/los\" FROM runs"))

@@ -87,13 +87,13 @@ final class TableFormatTest {
     }
 
     @Test
-    void html_escapes_what_is_markup() {
+    void html_escapes_markup() {
         assertThat(TableFormat.HTML.render(new Table(List.of("<b>"), List.of(row("a & \"b\" <script>'")))))
                 .contains("<th>&lt;b&gt;</th>", "<td>a &amp; &quot;b&quot; &lt;script&gt;&#39;</td>");
     }
 
     @Test
-    void numbers_are_rounded_to_what_tells() {
+    void numbers_are_rounded_to_their_significant_digits() {
         assertThat(DisplayColumn.of("beta", row(0.05, 0.1, 1.0, 100.0)).cells())
                 .containsExactly("0.05", "0.1", "1", "100");
         assertThat(DisplayColumn.of("loss", row(0.61234567, 12.3, 98765.4321, 0.0, -1.0)).cells())
