@@ -1,7 +1,7 @@
 package dpo.core;
 
 /**
- * An exception that a user can correct: by another configuration, other data, another model or output folder. Its message
- * says what must hold, what was found, and where; a stack trace adds nothing.
+ * An exception that a user can correct, in the configuration, the data, the model or the output folder. Its message
+ * states the constraint, the invalid value and where it was found; no stack trace is needed.
  */
 public interface UserError {}

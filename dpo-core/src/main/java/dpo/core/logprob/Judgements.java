@@ -3,7 +3,7 @@ package dpo.core.logprob;
 import dpo.core.sequence.Judgement;
 import java.util.List;
 
-/** How the rows of a batch belong together: each judgement covers as many rows as it has completions, in order. */
+/** The labels of a batch and their rows: each {@link Judgement} covers one row per completion, in order. */
 public final class Judgements {
 
     private final List<Judgement> judgements;
@@ -17,17 +17,17 @@ public final class Judgements {
         }
     }
 
-    /** Judgements over consecutive rows. */
+    /** Labels of consecutive rows. */
     public static Judgements of(List<Judgement> judgements) {
         return new Judgements(List.copyOf(judgements));
     }
 
-    /** Number of judgements. */
+    /** Number of preferences. */
     public int size() {
         return judgements.size();
     }
 
-    /** A judgement. */
+    /** The label of a preference. */
     public Judgement get(int index) {
         return judgements.get(index);
     }
@@ -37,17 +37,17 @@ public final class Judgements {
         return judgements;
     }
 
-    /** Row of a judgement's best completion; {@code first(size())} is the number of rows. */
+    /** Row of the best completion of a preference; {@code first(size())} is the number of rows. */
     public int first(int index) {
         return firstRow[index];
     }
 
-    /** Number of rows of all judgements. */
+    /** Number of rows of all preferences. */
     public int rows() {
         return firstRow[judgements.size()];
     }
 
-    /** The judgements {@code [from, to)} alone. */
+    /** The preferences {@code [from, to)} alone. */
     public Judgements slice(int from, int to) {
         return new Judgements(judgements.subList(from, to));
     }

@@ -8,16 +8,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything an objective sees of a batch: token log-probabilities of all completions under both models, and what was
- * judged of them.
+ * The arguments of an objective for a batch: token log-probabilities of all completions under both models, and labels.
  *
- * @param policy log πθ, {@code [row][token]}, a row a completion
- * @param reference log π_ref, of the same shape; of no rows where nothing depends on a reference
- * @param judgements which rows belong together, their ratings, sources and weights
- * @param statistics further numbers of the policy, {@code [row][token]} of the same shape: those that the objective asked
- *     for
+ * @param policy log πθ, {@code [row][token]}, one row per completion
+ * @param reference log π_ref, of the same shape; without rows for a reference-free objective
+ * @param judgements rows, ratings, source and weight of each preference
+ * @param statistics the statistics that the objective needs, {@code [row][token]} of the same shape
  * @param mismatched {@code log πθ(y′|x) − log π_ref(y′|x)}, nats, for each row: its prompt x with the completion y′ of
- *     another prompt; empty where the objective did not ask for them
+ *     another prompt; empty if the objective does not need them
  */
 public record PreferenceLogProbs(
         TokenLogProbs policy,
@@ -34,7 +32,7 @@ public record PreferenceLogProbs(
         }
         statistics.forEach((statistic, values) -> requireSameShape(statistic.name(), policy, values));
         if (policy.rows() != judgements.rows()) {
-            throw new IllegalArgumentException("log-probs must have a row a judged completion (" + judgements.rows()
+            throw new IllegalArgumentException("log-probs must have one row per completion (" + judgements.rows()
                     + "), got " + policy.rows());
         }
         if (!mismatched.isEmpty() && mismatched.size() != judgements.rows()) {
@@ -48,17 +46,17 @@ public record PreferenceLogProbs(
         this(policy, reference, judgements, Map.of(), List.of());
     }
 
-    /** Number of judgements: of pairs, where all are. */
+    /** Number of preferences: pairs, lists and labelled completions. */
     public int size() {
         return judgements.size();
     }
 
-    /** Row of the best, or only, completion of a judgement. */
-    public int first(int judgement) {
-        return judgements.first(judgement);
+    /** Row of the best, or only, completion of a preference. */
+    public int first(int index) {
+        return judgements.first(index);
     }
 
-    /** Log-probabilities of the policy alone, for objectives without a reference. */
+    /** Log-probabilities of the policy alone, for reference-free objectives. */
     public static PreferenceLogProbs withoutReference(TokenLogProbs policy, Judgements judgements) {
         return new PreferenceLogProbs(policy, TokenLogProbs.ofRows(), judgements);
     }
@@ -71,7 +69,7 @@ public record PreferenceLogProbs(
     /**
      * {@code Σ_t (log πθ − log π_ref)} of a row, nats.
      *
-     * @throws IllegalArgumentException where there is no reference
+     * @throws IllegalArgumentException if no reference is given
      */
     public double logRatio(int row) {
         if (!hasReference()) {
@@ -84,7 +82,7 @@ public record PreferenceLogProbs(
     /**
      * A statistic that an objective needs.
      *
-     * @throws IllegalArgumentException where it was not given
+     * @throws IllegalArgumentException if it is not given
      */
     public TokenLogProbs statistic(TokenStatistic statistic) {
         TokenLogProbs values = statistics.get(statistic);
@@ -95,7 +93,7 @@ public record PreferenceLogProbs(
         return values;
     }
 
-    /** The judgements {@code [from, to)} and their rows alone. */
+    /** The preferences {@code [from, to)} and their rows alone. */
     public PreferenceLogProbs slice(int from, int to) {
         int first = first(from);
         int end = first(to);
@@ -109,7 +107,7 @@ public record PreferenceLogProbs(
                 mismatched.isEmpty() ? mismatched : mismatched.subList(first, end));
     }
 
-    /** The same completions with the tokens of their turn of this index (from 0) alone; without any, where it is absent. */
+    /** The same completions with the tokens of one turn (index from 0) alone; empty if a completion has fewer turns. */
     public PreferenceLogProbs onlyTurn(int turn) {
         Map<TokenStatistic, TokenLogProbs> parts = new TreeMap<>();
         statistics.forEach((statistic, values) -> parts.put(statistic, values.onlyTurn(turn)));
@@ -117,7 +115,7 @@ public record PreferenceLogProbs(
                 policy.onlyTurn(turn), reference.onlyTurn(turn), judgements, parts, mismatched);
     }
 
-    /** The same log-probabilities with another weight of each judgement. */
+    /** The same log-probabilities with other weights of the preferences. */
     public PreferenceLogProbs withWeights(double[] weights) {
         List<Judgement> weighted = new ArrayList<>(weights.length);
         for (int j = 0; j < weights.length; j++) {
@@ -126,7 +124,7 @@ public record PreferenceLogProbs(
         return new PreferenceLogProbs(policy, reference, Judgements.of(weighted), statistics, mismatched);
     }
 
-    /** All judgements of some batches, in order; these must have the same statistics. */
+    /** The preferences of some batches, in order; the batches must have the same statistics. */
     public static PreferenceLogProbs joined(List<PreferenceLogProbs> parts) {
         Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
         for (TokenStatistic statistic : parts.get(0).statistics().keySet()) {

@@ -7,14 +7,14 @@ import java.util.function.Consumer;
  * The gradient of a scalar loss with respect to token log-probabilities, {@code [row][token]}: ∂L/∂log π(y_t | x,
  * y_&lt;t).
  *
- * <p>Immutable. Same layout as the {@link TokenLogProbs} it belongs to. A gradient that is the same for all tokens of a
- * row is kept as one number a row until its tokens are asked for.
+ * <p>Immutable. It has the layout of the {@link TokenLogProbs} that were evaluated. If the gradient is the same for all
+ * tokens of each row, only one number per row is stored.
  */
 public final class TokenGradient {
 
     private final TokenShape shape;
     private final boolean rowConstant;
-    private final double[] values; // a number a row where rowConstant, else a number a token
+    private final double[] values; // one number per row if rowConstant, else one per token
 
     private TokenGradient(TokenShape shape, boolean rowConstant, double[] values) {
         this.shape = shape;
@@ -25,12 +25,12 @@ public final class TokenGradient {
     /**
      * A gradient in the flat layout of a shape.
      *
-     * @throws IllegalArgumentException where the number of values is not the shape's number of tokens
+     * @throws IllegalArgumentException if the number of values is not the shape's number of tokens
      */
     public static TokenGradient of(TokenShape shape, double[] values) {
         if (values.length != shape.tokens()) {
             throw new IllegalArgumentException(
-                    "values must hold one number a token (" + shape.tokens() + "), got " + values.length);
+                    "values must hold one number per token (" + shape.tokens() + "), got " + values.length);
         }
         return new TokenGradient(shape, false, values.clone());
     }
@@ -38,7 +38,7 @@ public final class TokenGradient {
     /**
      * A gradient that is written in place, without a copy.
      *
-     * @param fill writes into the flat layout of the shape, zeros at first; must not keep the array
+     * @param fill writes into the flat layout of the shape, zeros at first; must not retain the array
      */
     public static TokenGradient filled(TokenShape shape, Consumer<double[]> fill) {
         double[] values = new double[shape.tokens()];
@@ -46,11 +46,11 @@ public final class TokenGradient {
         return new TokenGradient(shape, false, values);
     }
 
-    /** The gradient of a loss that sees each row only through the sum of its tokens: one number a row. */
+    /** The gradient of a loss that depends on each row only through the sum of its tokens: one number per row. */
     public static TokenGradient ofRowSums(TokenShape shape, double[] perRow) {
         if (perRow.length != shape.rows()) {
             throw new IllegalArgumentException(
-                    "values must hold one number a row (" + shape.rows() + "), got " + perRow.length);
+                    "values must hold one number per row (" + shape.rows() + "), got " + perRow.length);
         }
         return new TokenGradient(shape, true, perRow.clone());
     }

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
  * Log-probabilities of scored tokens, {@code [row][token]}, natural logs (nats): {@code log π(y_t | x, y_<t)}.
  *
  * <p>Rows know their turns through {@link #shape()}. Immutable; values are at most 0 for a proper distribution, but
- * small positive rounding of a backend is not refused. NaN is kept and seen by {@link #firstNonFiniteRow()}.
+ * small positive values by rounding are accepted. NaN is accepted and found by {@link #firstNonFiniteRow()}.
  */
 public final class TokenLogProbs {
 
@@ -23,12 +23,12 @@ public final class TokenLogProbs {
     /**
      * Log-probabilities in the flat layout of a shape.
      *
-     * @throws IllegalArgumentException where the number of values is not the shape's number of tokens
+     * @throws IllegalArgumentException if the number of values is not the shape's number of tokens
      */
     public static TokenLogProbs of(TokenShape shape, double[] values) {
         if (values.length != shape.tokens()) {
             throw new IllegalArgumentException(
-                    "values must hold one number a token (" + shape.tokens() + "), got " + values.length);
+                    "values must hold one number per token (" + shape.tokens() + "), got " + values.length);
         }
         return new TokenLogProbs(shape, values.clone());
     }
@@ -36,7 +36,7 @@ public final class TokenLogProbs {
     /**
      * Log-probabilities that are written in place, without a copy.
      *
-     * @param fill writes into the flat layout of the shape, zeros at first; must not keep the array
+     * @param fill writes into the flat layout of the shape, zeros at first; must not retain the array
      */
     public static TokenLogProbs filled(TokenShape shape, Consumer<double[]> fill) {
         double[] values = new double[shape.tokens()];
@@ -111,14 +111,14 @@ public final class TokenLogProbs {
                 shape.rows(from, to), Arrays.copyOfRange(values, shape.start(from), shape.start(to)));
     }
 
-    /** The tokens of the turn of this index (from 0) of each row; its other turns are empty. */
+    /** The tokens of one turn (index from 0) of each row; the other turns are empty. */
     public TokenLogProbs onlyTurn(int turn) {
-        return filled(shape.onlyTurn(turn), kept -> {
+        return filled(shape.onlyTurn(turn), selected -> {
             int end = 0;
             for (int row = 0; row < rows(); row++) {
                 if (turn < shape.turns(row)) {
                     int length = shape.turnEnd(row, turn) - shape.turnStart(row, turn);
-                    System.arraycopy(values, shape.turnStart(row, turn), kept, end, length);
+                    System.arraycopy(values, shape.turnStart(row, turn), selected, end, length);
                     end += length;
                 }
             }
@@ -132,7 +132,7 @@ public final class TokenLogProbs {
                 parts.stream().flatMapToDouble(part -> Arrays.stream(part.values)).toArray());
     }
 
-    /** The first row that holds a NaN or an infinity, or -1. */
+    /** The first row with a NaN or an infinity, or -1. */
     public int firstNonFiniteRow() {
         for (int row = 0; row < rows(); row++) {
             if (!Double.isFinite(sum(row))) {

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The shape of ragged rows of scored tokens: row → turns → tokens, laid out row after row in one flat array.
+ * The shape of ragged rows of scored tokens: row → turns → tokens, stored row after row in one flat array.
  *
  * <p>Row {@code i} holds the turns {@code [firstTurn[i], firstTurn[i+1])}; turn {@code t} (counted over all rows) holds
- * the flat positions {@code [firstToken[t], firstToken[t+1])}. A row may be empty; a turn may only in {@link #onlyTurn}.
+ * the flat positions {@code [firstToken[t], firstToken[t+1])}. A row may be empty; a turn only in {@link #onlyTurn}.
  */
 public final class TokenShape {
 
@@ -24,7 +24,7 @@ public final class TokenShape {
      * The shape with the given number of tokens in each turn of each row.
      *
      * @param turnLengths {@code [row][turn]}, each at least 1
-     * @throws IllegalArgumentException where a turn is empty
+     * @throws IllegalArgumentException if a turn is empty
      */
     public static TokenShape ofTurns(int[]... turnLengths) {
         int[] firstTurn = new int[turnLengths.length + 1];
@@ -46,7 +46,7 @@ public final class TokenShape {
         return new TokenShape(firstTurn, firstToken);
     }
 
-    /** The shape of the scored tokens of sequences, a row a sequence. */
+    /** The shape of the scored tokens of sequences, one row per sequence. */
     public static TokenShape of(List<TokenSequence> sequences) {
         return ofTurns(sequences.stream()
                 .map(s -> s.turns().stream().mapToInt(TokenSequence.Span::length).toArray())
@@ -104,13 +104,13 @@ public final class TokenShape {
         return new TokenShape(turns, tokens);
     }
 
-    /** The same rows and turns, of which all but the one of this index (from 0) are empty. */
+    /** The same rows and turns; all turns but the one with this index (from 0) are empty. */
     TokenShape onlyTurn(int turn) {
         int[] tokens = new int[firstToken.length];
         for (int row = 0; row < rows(); row++) {
             for (int t = firstTurn[row]; t < firstTurn[row + 1]; t++) {
-                boolean isKept = t == firstTurn[row] + turn;
-                tokens[t + 1] = tokens[t] + (isKept ? firstToken[t + 1] - firstToken[t] : 0);
+                boolean isSelected = t == firstTurn[row] + turn;
+                tokens[t + 1] = tokens[t] + (isSelected ? firstToken[t + 1] - firstToken[t] : 0);
             }
         }
         return new TokenShape(firstTurn, tokens);

@@ -1,6 +1,6 @@
 /**
- * Per-token log-probabilities of completions under a policy and a reference: what every objective is a function of.
- * Rows are ragged: prompt and padding tokens do not exist here, so no mask can be wrong.
+ * Per-token log-probabilities of completions under a policy and a reference, the arguments of every objective. Rows are
+ * ragged and hold scored tokens only; there are no masks.
  */
 @NullMarked
 package dpo.core.logprob;

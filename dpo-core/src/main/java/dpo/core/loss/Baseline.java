@@ -2,11 +2,11 @@ package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
 
-/** What the log-probability of a completion under the policy is compared with. */
+/** The baseline that is subtracted from the log-probability of a completion under the policy. */
 public enum Baseline {
-    /** The reference: the score is {@code Σ_t (log πθ − log π_ref)}. */
+    /** The reference model: the score is {@code Σ_t (log πθ − log π_ref)}. */
     REFERENCE,
-    /** Nothing: the score is {@code Σ_t log πθ}; reference-free objectives. */
+    /** No baseline: the score is {@code Σ_t log πθ}; for reference-free objectives. */
     NONE;
 
     /** The score of a row's completion, nats. */

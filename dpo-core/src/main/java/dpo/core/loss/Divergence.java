@@ -8,15 +8,15 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
- * An f-divergence D_f(πθ ‖ π_ref), by the score that it gives a completion in place of the log-ratio s:
+ * An f-divergence D_f(πθ ‖ π_ref), defined by its score of a completion, which replaces the log-ratio s:
  *
  * <pre>  c = f′(e^s)</pre>
  *
- * Wang et al. 2023 (f-DPO, arXiv:2309.16240, table 1): where {@code D_f} bounds the policy, a reward is
- * {@code β f′(πθ/π_ref)} up to a constant of the prompt, which cancels in a margin alone. With e^s growing past any
- * number, scores of the forward KL and of α &gt; 1 (or their slopes, for α &lt; 1) would overflow where other systems'
- * do: past an exponent of 80 the exponential goes on as its tangent, so that value and gradient stay finite and still
- * point back.
+ * Wang et al. 2023 (f-DPO, arXiv:2309.16240, table 1): under the constraint {@code D_f} a reward is {@code β
+ * f′(πθ/π_ref)} up to a constant of the prompt, which cancels only in margins. The exponentials in scores of the
+ * forward KL and of α &gt; 1 (or in their slopes, for α &lt; 1) could overflow, as they do in other systems. Beyond an
+ * exponent of 80 the exponential is therefore replaced by its tangent: value and gradient stay finite, and the gradient
+ * keeps its sign.
  */
 public sealed interface Divergence {
 

@@ -11,12 +11,12 @@ import java.util.function.UnaryOperator;
  * The value of an objective and its gradient with respect to the policy's token log-probabilities.
  *
  * @param value the loss, nats, minimised
- * @param gradient ∂value/∂(policy log-probability of each token), {@code [row][token]}, in the rows of the
- *     log-probabilities that were evaluated
- * @param statisticGradients ∂value/∂(statistic of each token), of the same shape, for each statistic through which a
- *     gradient goes; empty for most
- * @param terms value of each named term of a composed objective, unweighted, by name; empty for a simple one
- * @param carried numbers that the objective takes along to the next optimizer step, by name; empty for most
+ * @param gradient ∂value/∂(policy log-probability of each token), {@code [row][token]}, in the shape of the evaluated
+ *     log-probabilities
+ * @param statisticGradients ∂value/∂(statistic of each token), of the same shape, for each differentiated statistic;
+ *     empty for most objectives
+ * @param terms value of each named term of a composed objective, unweighted, by name; empty for a simple objective
+ * @param carried state of the objective for the next optimizer step, by name; empty for most objectives
  */
 public record LossEvaluation(
         double value,
@@ -31,12 +31,12 @@ public record LossEvaluation(
         carried = Collections.unmodifiableMap(new TreeMap<>(carried));
     }
 
-    /** The evaluation of an objective of log-probabilities alone, without named terms, that carries nothing. */
+    /** The evaluation of an objective without statistics, named terms and state. */
     public LossEvaluation(double value, TokenGradient gradient) {
         this(value, gradient, Map.of(), Map.of(), Map.of());
     }
 
-    /** The same with something else made of every gradient: the part of some rows, say. */
+    /** The same evaluation with a function applied to every gradient, such as the selection of rows. */
     public LossEvaluation mapGradients(UnaryOperator<TokenGradient> map) {
         Map<TokenStatistic, TokenGradient> ofStatistics = new TreeMap<>(statisticGradients);
         ofStatistics.replaceAll((statistic, inner) -> map.apply(inner));

@@ -1,8 +1,8 @@
 package dpo.core.loss;
 
 /**
- * A pairwise objective that sees a pair through its margin Δ = c_w − c_l alone. What both scores share cancels, so it is
- * defined for every {@link Divergence}, whose scores are known up to such a constant.
+ * A pairwise objective that depends on a pair only through its margin Δ = c_w − c_l. A common constant of both scores
+ * cancels, so the objective is defined for every {@link Divergence}, whose scores are known up to a constant.
  */
 public interface MarginLoss extends PairwiseLoss {
 

@@ -3,22 +3,21 @@ package dpo.core.loss;
 import dpo.core.logprob.TokenStatistic;
 import java.util.Optional;
 
-/** What an objective must be given beyond the log-probabilities of the preferences of a micro-batch. */
+/** Requirements of an objective beyond the log-probabilities of the preferences of a micro-batch. */
 public enum Need {
     /**
-     * All preferences of an optimizer step at once: the loss of one depends on the others, so that it must not be
-     * evaluated on a part of the step.
+     * All preferences of an optimizer step in one evaluation, because the loss of one depends on the others.
      */
     WHOLE_STEP,
-    /** Weights of 1: its terms belong to no single preference that a weight could be given to. */
+    /** Weights of 1, because terms do not belong to single preferences and cannot be weighted by them. */
     EQUAL_WEIGHTS,
-    /** The log-probability of every single token: sums over turns do not do. */
+    /** The log-probability of every single token; sums over turns are not enough. */
     SINGLE_TOKENS,
     /** Log-ratios of prompts with the completion of another prompt. */
     MISMATCHED,
     /** The token statistic of this name. */
     LOG_SUM_SQUARED_PROBS(TokenStatistic.LOG_SUM_SQUARED_PROBS),
-    /** The token statistic of this name: the reference itself beside its log-probabilities. */
+    /** The token statistic of this name. It needs the reference model, not only its stored log-probabilities. */
     REFERENCE_KL(TokenStatistic.REFERENCE_KL);
 
     private final Optional<TokenStatistic> statistic;
@@ -31,7 +30,7 @@ public enum Need {
         this.statistic = Optional.of(statistic);
     }
 
-    /** The token statistic that is needed, where it is one. */
+    /** The token statistic, if the requirement is one. */
     public Optional<TokenStatistic> statistic() {
         return statistic;
     }

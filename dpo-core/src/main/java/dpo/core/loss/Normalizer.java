@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The counts of a whole optimizer step by which means are taken, so that micro-batches add up exactly, and what an
- * objective carries from the step before. An evaluation is given as one step over all held-out preferences.
+ * The denominators of means over a whole optimizer step, so that the losses of micro-batches add up exactly, and the
+ * state of an objective from the previous step. An evaluation counts as one step over all held-out preferences.
  *
  * @param preferences number N of preferences (pairs, lists, labelled completions) of the optimizer step, at least 1
  * @param completions number of completions of the step, at least N
- * @param chosenTokens number of scored tokens of the completions of the step that are to be imitated: of each
- *     preference the best, or the only one where it is desirable
- * @param groupShares share of each preference source among the preferences of the data set, each in (0, 1], by name;
- *     these are of the data set and not of the step, so that objectives of groups are unbiased under sampling
- * @param carried {@link LossEvaluation#carried()} of the step before, by name; empty at the first
- * @param isEvaluation whether an objective takes what is carried as it stands, in an evaluation, or moves it first by
- *     the preferences of the step, in training
+ * @param chosenTokens number of scored tokens of the chosen completions of the step: the best of each preference, or
+ *     the only one if it is desirable
+ * @param groupShares share of each preference source in the data set, in (0, 1], by name; shares of the data set, not
+ *     of the step, make group objectives unbiased under sampling
+ * @param carried {@link LossEvaluation#carried()} of the previous step, by name; empty at the first step
+ * @param isEvaluation whether the state is used unchanged, as in evaluation, or is first updated with the preferences
+ *     of the step, as in training
  */
 public record Normalizer(
         long preferences,
@@ -56,7 +56,7 @@ public record Normalizer(
         this(preferences, completions, chosenTokens, groupShares, carried, false);
     }
 
-    /** The normalizer of log-probabilities that are a whole step, and a whole data set, by themselves. */
+    /** The normalizer of log-probabilities that form a whole step and a whole data set. */
     public static Normalizer of(PreferenceLogProbs all) {
         TokenShape shape = all.policy().shape();
         long tokens = 0;
@@ -79,9 +79,9 @@ public record Normalizer(
     }
 
     /**
-     * Requires log-probabilities to be those of the whole optimizer step.
+     * Requires the log-probabilities of the whole optimizer step.
      *
-     * @throws IllegalArgumentException where they are a part
+     * @throws IllegalArgumentException if preferences of the step are missing
      */
     public void requireWhole(PreferenceLogProbs logProbs) {
         if (logProbs.size() != preferences) {
@@ -90,12 +90,12 @@ public record Normalizer(
         }
     }
 
-    /** The same counts after a step that left these numbers behind. */
-    public Normalizer carrying(Map<String, Double> left) {
-        return new Normalizer(preferences, completions, chosenTokens, groupShares, left, isEvaluation);
+    /** The same counts with the state of the previous step. */
+    public Normalizer carrying(Map<String, Double> state) {
+        return new Normalizer(preferences, completions, chosenTokens, groupShares, state, isEvaluation);
     }
 
-    /** The same for an evaluation: what is carried is used as it stands. */
+    /** The same for an evaluation, in which the state is used unchanged. */
     public Normalizer forEvaluation() {
         return new Normalizer(preferences, completions, chosenTokens, groupShares, carried, true);
     }
@@ -103,7 +103,7 @@ public record Normalizer(
     /**
      * The share of a preference source in the data set.
      *
-     * @throws IllegalArgumentException where it has none
+     * @throws IllegalArgumentException if the data set has no such source
      */
     public double groupShare(String group) {
         Double share = groupShares.get(group);

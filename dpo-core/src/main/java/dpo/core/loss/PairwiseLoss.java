@@ -9,18 +9,18 @@ import java.util.stream.IntStream;
  *
  * <pre>  L = (1/N) Σ_j weight_j · ℓ(c_w, c_l),   c = f(s) / L^(0 or 1),   s = Σ_t (log πθ(y_t) − log π_ref(y_t))</pre>
  *
- * The score c is the log-ratio s (or, where the {@link Baseline} says so, the policy's log-probability alone), seen
- * through a {@link Divergence} and divided by the number of tokens where the {@link Reduction} says so. An
- * implementation gives ℓ and its two partial derivatives; scores, weights and the chain rule are here.
+ * The score c is the log-ratio s (or the policy's log-probability, see {@link Baseline}), transformed by a
+ * {@link Divergence} and, depending on the {@link Reduction}, divided by the number of tokens. An implementation
+ * computes ℓ and its two partial derivatives; this interface computes scores, weights and the chain rule.
  */
 public interface PairwiseLoss extends PreferenceLoss {
 
-    /** Whether scores are of whole completions or per token; of whole ones where an objective does not say. */
+    /** Whether scores are sums or means over tokens; by default sums. */
     default Reduction reduction() {
         return Reduction.SUM;
     }
 
-    /** What the policy's log-probability is compared with; the reference's where an objective does not say. */
+    /** The baseline of scores; by default the reference. */
     default Baseline baseline() {
         return Baseline.REFERENCE;
     }
@@ -30,7 +30,7 @@ public interface PairwiseLoss extends PreferenceLoss {
         return baseline() == Baseline.REFERENCE;
     }
 
-    /** The divergence from the reference that the objective bounds; the reverse KL where it does not say. */
+    /** The divergence from the reference that constrains the policy; by default the reverse KL. */
     default Divergence divergence() {
         return new Divergence.ReverseKl();
     }
@@ -39,7 +39,7 @@ public interface PairwiseLoss extends PreferenceLoss {
     PairTerm pair(Pair pair);
 
     /**
-     * The implicit reward of a completion; {@code β c} unless the objective has another.
+     * The implicit reward of a completion; by default {@code β c}.
      *
      * @param score c, nats
      * @param tokens number of scored tokens L
@@ -57,13 +57,13 @@ public interface PairwiseLoss extends PreferenceLoss {
     }
 
     /**
-     * What ℓ is a function of.
+     * The arguments of ℓ.
      *
      * @param chosen score c_w of the chosen completion, nats
      * @param rejected score c_l of the rejected completion, nats
      * @param chosenTokens number of scored tokens L_w of the chosen completion
      * @param rejectedTokens number of scored tokens L_l of the rejected completion
-     * @param ratingGap rating of the chosen completion minus that of the rejected one; NaN where the data rate neither
+     * @param ratingGap rating of the chosen completion minus that of the rejected one; NaN without ratings
      */
     record Pair(double chosen, double rejected, int chosenTokens, int rejectedTokens, double ratingGap) {
 

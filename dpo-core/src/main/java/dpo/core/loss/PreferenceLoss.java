@@ -14,12 +14,12 @@ import java.util.stream.IntStream;
  * so an option that an objective does not have cannot be set. Implementations are immutable and depend on no backend.
  *
  * <p><b>Contract.</b> Values are doubles in nats. The value of a micro-batch is its share of the mean over the whole
- * optimizer step, whose counts the {@link Normalizer} carries: values and gradients of the micro-batches of any split
- * add up to those of the undivided batch. Preference {@code j} enters with its weight:
- * {@code (1/N) Σ_j weight_j · ℓ_j}. An objective for which no such split exists says so by {@link Need#WHOLE_STEP}.
+ * optimizer step, with the denominators of the {@link Normalizer}: values and gradients of the micro-batches of any
+ * split add up to those of the whole batch. Preference {@code j} has its weight:
+ * {@code (1/N) Σ_j weight_j · ℓ_j}. An objective that cannot be split in this way has {@link Need#WHOLE_STEP}.
  *
- * <p>What an objective treats as a constant where it takes the derivative (a batch's KL estimate, a running mean) is
- * said in its documentation; the gradient is then that of the value with this number held fixed.
+ * <p>The documentation of an objective states which quantities are constants in the derivative, such as the KL estimate
+ * of a batch or a running mean.
  */
 public interface PreferenceLoss extends ImplicitReward {
 
@@ -27,17 +27,17 @@ public interface PreferenceLoss extends ImplicitReward {
      * Value and gradient of this objective on (a part of) an optimizer step.
      *
      * @param logProbs policy and reference log-probabilities of the preferences of the micro-batch
-     * @param normalizer counts of the whole optimizer step, and what the step before left behind
-     * @throws IllegalArgumentException where a judgement is not {@linkplain #requireUsable usable}
+     * @param normalizer counts of the whole optimizer step, and state from the previous step
+     * @throws IllegalArgumentException if a label is not {@linkplain #requireUsable usable}
      */
     LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer);
 
-    /** β, which scales scores into implicit rewards; 1 for an objective without a β. A record's component gives it. */
+    /** β, the factor between scores and implicit rewards, a component of the record; 1 for an objective without β. */
     default double beta() {
         return 1;
     }
 
-    /** {@code β Σ_t (log πθ − log π_ref)} (arXiv:2305.18290, eq. 5), unless the objective has a reward of its own. */
+    /** By default {@code β Σ_t (log πθ − log π_ref)} (arXiv:2305.18290, eq. 5). */
     @Override
     default double[] rewards(PreferenceLogProbs logProbs) {
         return IntStream.range(0, logProbs.policy().rows())
@@ -45,25 +45,25 @@ public interface PreferenceLoss extends ImplicitReward {
                 .toArray();
     }
 
-    /** Whether the objective depends on log-probabilities of the reference; otherwise none need be given. */
+    /** Whether the objective depends on log-probabilities of the reference. */
     default boolean usesReference() {
         return true;
     }
 
-    /** What the objective must be given beyond log-probabilities; nothing, for most. */
+    /** The requirements of the objective beyond log-probabilities; none for most objectives. */
     default Set<Need> needs() {
         return Set.of();
     }
 
     /**
-     * Requires that the objective is defined for such a judgement: pairs, lists or labels; with ratings or without.
-     * Known from the data alone, before any model is run.
+     * Requires a label for which the objective is defined: a pair, a list or a single completion, with or without
+     * ratings. This is checked before any model runs.
      *
-     * @throws IllegalArgumentException where it is not: what the objective must have
+     * @throws IllegalArgumentException if it is not defined; the message names the requirement
      */
     default void requireUsable(Judgement judgement) {}
 
-    /** The {@link Published#type()} of an objective's class; its class name where it is not annotated. */
+    /** The {@link Published#type()} of an objective's class, or its class name without the annotation. */
     static String typeOf(Class<? extends PreferenceLoss> loss) {
         return Optional.ofNullable(loss.getAnnotation(Published.class)).map(Published::type).orElse(loss.getName());
     }

@@ -6,13 +6,13 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Where an objective comes from and what it computes, for the catalogue that {@code dpo losses} prints. */
+/** Name, formula and source of an objective, for the catalogue that {@code dpo losses} prints. */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface Published {
 
-    /** The {@code type:} by which a configuration names the objective. */
+    /** The value of {@code type:} in a configuration. */
     String type();
 
     /** Loss of one pair; Δ = s_w − s_l, s = log πθ − log π_ref. */
@@ -21,6 +21,6 @@ public @interface Published {
     /** Paper with equation, e.g. {@code arXiv:2305.18290, eq. 7}. */
     String paper();
 
-    /** Value of one pair where policy and reference are equal. */
+    /** Value of one pair if policy and reference are equal. */
     String atInitialisation();
 }

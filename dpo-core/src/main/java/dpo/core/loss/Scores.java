@@ -31,7 +31,7 @@ final class Scores {
         return new PairwiseLoss.Pair(score(row), score(row + 1), tokens(row), tokens(row + 1), gap);
     }
 
-    /** Takes the slopes of a pair's loss with respect to its two scores. */
+    /** Back-propagates the derivatives of a pair's loss with respect to its two scores. */
     void back(int j, double chosenSlope, double rejectedSlope) {
         int row = logProbs.first(j);
         tokenSlopes[row] = chosenSlope * factor(row);

@@ -1,6 +1,6 @@
 /**
- * The objectives of the DPO family, each a small record with its analytic gradient with respect to the policy's
- * token log-probabilities, and their composition: weighted sums, the SFT term, turn weights, group weights.
+ * The interfaces of objectives: records with an analytic gradient with respect to the policy's token log-probabilities.
+ * Sub-packages hold the objectives of the DPO family and their compositions.
  */
 @NullMarked
 package dpo.core.loss;

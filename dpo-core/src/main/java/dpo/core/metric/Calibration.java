@@ -3,7 +3,7 @@ package dpo.core.metric;
 import java.util.Map;
 
 /**
- * How well the probabilities that an objective gives to preferences agree with how often these are the labels, see
+ * Calibration of the probabilities of an objective: how well they agree with the frequencies of labels, see
  * {@link PreferenceMetrics}.
  */
 final class Calibration {
@@ -16,7 +16,7 @@ final class Calibration {
     private double squared;
     private long count;
 
-    /** Takes in a preference with this margin of rewards, to which the objective gave this probability. */
+    /** Adds a preference with its reward margin and the probability that the objective gives to its label. */
     void add(double margin, double probability) {
         double sure = Math.max(probability, 1 - probability);
         // NaN goes to the first bin and makes it NaN.
@@ -28,7 +28,7 @@ final class Calibration {
         count++;
     }
 
-    /** The three metrics; nothing where nothing was taken in. */
+    /** Puts the three metrics; none if no preference was added. */
     void put(Map<String, Double> values) {
         if (count == 0) {
             return;

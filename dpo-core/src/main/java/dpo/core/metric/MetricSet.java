@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The {@linkplain PreferenceMetrics built-in metrics} of an objective, and further ones. */
+/** The {@linkplain PreferenceMetrics built-in metrics} of an objective and custom ones. */
 public final class MetricSet implements PreferenceMetric.Accumulator {
 
-    /** Prefix of the names of further metrics. */
+    /** Prefix of the names of custom metrics. */
     public static final String CUSTOM = "custom/";
 
     private final PreferenceMetrics builtIn;
@@ -29,7 +29,7 @@ public final class MetricSet implements PreferenceMetric.Accumulator {
     /**
      * The values of all metrics by name.
      *
-     * @throws IllegalArgumentException where two metrics give values of the same name
+     * @throws IllegalArgumentException if two metrics give values of the same name
      */
     @Override
     public Map<String, Double> values() {
@@ -37,7 +37,8 @@ public final class MetricSet implements PreferenceMetric.Accumulator {
         for (PreferenceMetric.Accumulator metric : custom) {
             metric.values().forEach((name, value) -> {
                 if (values.put(CUSTOM + name, value) != null) {
-                    throw new IllegalArgumentException("metrics must give values of different names, got two of " + name);
+                    throw new IllegalArgumentException(
+                            "metrics must give values of different names, got two of " + name);
                 }
             });
         }

@@ -5,9 +5,9 @@ import dpo.core.loss.ImplicitReward;
 import java.util.Map;
 
 /**
- * A metric of preferences beside the {@linkplain PreferenceMetrics built-in ones}: a record whose components are its
- * settings. A configuration names its class under {@code metrics}; its values are recorded as {@code custom/NAME} of every
- * step and {@code eval/custom/NAME} of every evaluation.
+ * A custom metric of preferences, in addition to the {@linkplain PreferenceMetrics built-in ones}: a record whose
+ * components are its settings. A configuration names its class under {@code metrics}; its values are recorded as
+ * {@code custom/NAME} of every step and {@code eval/custom/NAME} of every evaluation.
  */
 public interface PreferenceMetric {
 

@@ -14,11 +14,11 @@ import java.util.stream.IntStream;
 /**
  * Means over preferences, accumulated over any number of batches.
  *
- * <p>All values are plain means over what was seen since construction, whatever the split into batches; weights of
- * pairs and sources do not enter them, only the loss. Chosen are the better completion of a pair, the best of a list,
- * the desirable of labelled ones; rejected are all others. A list of K completions counts as its pairs wherever pairs
- * are compared, except pairs of completions that are rated the same. r is the {@linkplain ImplicitReward implicit reward}
- * of the objective, in its unit; l = Σ_t log πθ(y_t), s = Σ_t (log πθ(y_t) − log π_ref(y_t)), both in nats.
+ * <p>All values are unweighted means over all added preferences, independent of the split into batches; weights of
+ * pairs and sources affect only the loss. Chosen completions are the better one of a pair, the best of a list and
+ * desirable labelled ones; all others are rejected. A list of K completions counts as its pairs, except pairs of
+ * completions with equal ratings. r is the {@linkplain ImplicitReward implicit reward} of the objective, in its unit; l
+ * = Σ_t log πθ(y_t), s = Σ_t (log πθ(y_t) − log π_ref(y_t)), both in nats.
  *
  * <pre>
  *  rewards/chosen, rewards/rejected        E[r_w], E[r_l]
@@ -38,39 +38,39 @@ import java.util.stream.IntStream;
  *  turns/N/rewards/accuracies, …/rewards/margins, …/pairs         where a pair had more than one turn on both sides
  * </pre>
  *
- * <p><b>Calibration</b> compares P with how often preferences come true: confidence is max(P, 1 − P), in ten equal bins
- * of [0.5, 1] (expected calibration error, Guo et al. 2017, arXiv:1706.04599, eq. 3); right is 1 where r_w &gt; r_l, and ½
- * at a tie. It is absent, with the Brier score, for an objective that defines no probability
- * ({@link ImplicitReward#probability}).
+ * <p><b>Calibration</b> compares P with the frequency of labels: confidence is max(P, 1 − P), in ten equal bins of
+ * [0.5, 1] (expected calibration error, Guo et al. 2017, arXiv:1706.04599, eq. 3); right is 1 where r_w &gt; r_l, and ½
+ * at a tie. It is absent, with the Brier score, for an objective that defines no probability ({@link
+ * ImplicitReward#probability}).
  *
- * <p><b>The floor</b> is the expected calibration error of a perfectly calibrated policy with these confidences, which
- * comes from the randomness of the labels alone. It takes each bin's sum as normal with variance Σ confidence (1 −
- * confidence), which is an approximation where a bin has few pairs. The floor falls as 1/√N; at N = 138 it is 0.085 for
- * evenly spread confidences, and the error of such a policy has a standard deviation of 0.021. An error near the floor is
- * no evidence of miscalibration.
+ * <p><b>The floor</b> is the expected calibration error of a perfectly calibrated policy with these confidences, caused
+ * by the randomness of the labels alone. The sum of each bin is taken as normal with variance Σ confidence (1 −
+ * confidence), an approximation for bins with few pairs. The floor falls as 1/√N; at N = 138 it is 0.085 for evenly
+ * spread confidences, and the error of such a policy has a standard deviation of 0.021. An error near the floor is no
+ * evidence of miscalibration.
  *
  * <p><b>forward_kl_per_token</b> is the non-negative estimator "k3" (Schulman 2020, "Approximating KL divergence") of
- * KL(π_ref ‖ πθ), per token. Where the completions of both sides were sampled from π_ref, each term is, given its
- * prefix, an unbiased estimate of KL(π_ref ‖ πθ) of the next token. Other completions give no estimate of a divergence,
- * only a non-negative number that is 0 where both models agree on these tokens. DPO's constraint is the other
- * divergence, KL(πθ ‖ π_ref); {@code world/kl} of a controlled world is that one, exact and of whole completions. ρ is
+ * KL(π_ref ‖ πθ), per token. If the completions of both sides were sampled from π_ref, each term is, given its
+ * prefix, an unbiased estimate of KL(π_ref ‖ πθ) of the next token. For other completions it does not estimate a
+ * divergence; it is non-negative, and 0 if both models agree on these tokens. DPO's constraint is the reverse
+ * divergence, KL(πθ ‖ π_ref); {@code world/kl} of a controlled world is its exact value for whole completions. ρ is
  * capped at e^100, so that the estimate stays finite.
  *
  * <p><b>Alignment</b> compares both sides of the inequality E[πθ(y_w)/πθ(y_l)] ≥ E[π_ref(y_w)/π_ref(y_l)] in logs,
- * where neither overflows. A few pairs dominate such a mean of ratios; the mean of the logs is the robust companion.
+ * where neither overflows. A few pairs dominate a mean of ratios; the mean of the logs is robust.
  *
- * <p>Turn N (from 1) of a pair counts where both completions have it; its reward is the objective's reward of that
- * turn's tokens alone. Metrics of which nothing was seen are absent, as are those of π_ref where no reference is given.
- * A NaN log-probability makes every mean that it enters NaN.
+ * <p>Turn N (from 1) of a pair counts if both completions have it; its reward is the objective's reward of the tokens
+ * of this turn alone. Metrics without any data are absent, as are those of π_ref without a reference. Means that
+ * include a NaN log-probability are NaN.
  *
  * <p>Where TRL differs: it averages the means of batches, so that a smaller last batch counts as much as a full one; a
- * tie counts as wrong; the rewards of its DPO and KTO trainers are β s whatever the loss, also for losses of means per token
- * or of another divergence; those of its ORPO trainer are λ times the mean log πθ, where ours are the log odds (their
- * margin is TRL's {@code log_odds_chosen}). Rewards of its CPO trainer, SimPO and AlphaPO included, equal ours.
+ * tie counts as wrong; the rewards of its DPO and KTO trainers are β s whatever the loss, also for losses of means per
+ * token or of another divergence; those of its ORPO trainer are λ times the mean log πθ, where ours are the log odds
+ * (their margin is TRL's {@code log_odds_chosen}). Rewards of its CPO trainer, SimPO and AlphaPO included, equal ours.
  */
 public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
 
-    /** Largest log-ratio of a token whose exponential is taken: past it only the sum's finiteness matters. */
+    /** Largest exponent of a token's log-ratio, so that the sum stays finite. */
     private static final double MAX_EXPONENT = 100;
 
     private final ImplicitReward objective;
@@ -92,9 +92,9 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
     private boolean hasReference;
 
     /**
-     * Metrics of no pairs yet.
+     * Metrics without any preferences yet.
      *
-     * @param objective whose rewards and probabilities are measured
+     * @param objective objective of the rewards and probabilities
      */
     public PreferenceMetrics(ImplicitReward objective) {
         this.objective = objective;
@@ -114,7 +114,7 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
         addTurns(logProbs, rewards);
     }
 
-    /** Takes the rows of two completions of which one is preferred, and their group. */
+    /** Receives the rows of a preferred and a worse completion, and their group. */
     private interface PairTaker {
         void take(int better, int worse, String group);
     }
@@ -182,8 +182,8 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
     }
 
     /**
-     * The means over all that was seen, by name, in the order of the table above; what nothing was seen of is left out. A
-     * metric of tokens is NaN where no completion had any.
+     * The means over all added preferences by name, in the order of the table above, without metrics that have no data.
+     * A metric of tokens is NaN if no completion has any.
      */
     @Override
     public Map<String, Double> values() {
@@ -218,7 +218,7 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
         }
     }
 
-    /** 1 or 0, or NaN where the compared value is NaN: a comparison with NaN is neither right nor wrong. */
+    /** 1 or 0; NaN if the compared value is NaN. */
     private static double indicator(boolean holds, double compared) {
         return Double.isNaN(compared) ? Double.NaN : holds ? 1 : 0;
     }
@@ -241,7 +241,7 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
             return sum / count;
         }
 
-        /** The mean, where anything was seen. */
+        /** Puts the mean, if any value was added. */
         void put(Map<String, Double> values, String name) {
             if (count > 0) {
                 values.put(name, value());

@@ -1,6 +1,6 @@
 /**
- * What is recorded of a batch of preferences beside its loss, under TRL's names where TRL has the metric. Metrics are
- * plain means over the pairs seen, so that they do not depend on how the pairs were split into batches.
+ * Metrics of preferences, with TRL's names for metrics that TRL has. They are means over all pairs and do not depend on
+ * the split into batches.
  */
 @NullMarked
 package dpo.core.metric;

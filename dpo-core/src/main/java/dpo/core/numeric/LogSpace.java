@@ -3,7 +3,7 @@ package dpo.core.numeric;
 /** Logarithms of sums and sigmoids, natural logs, exact to rounding over the whole range of doubles. */
 public final class LogSpace {
 
-    /** Past this exponent the exponential goes on as its tangent: far beyond any use, far below overflow. */
+    /** Beyond this exponent the exponential is replaced by its tangent: far beyond any use, far below overflow. */
     private static final double TANGENT_FROM = 80;
 
     /** The logarithm of the probability 1 − e^-80. */
@@ -12,15 +12,15 @@ public final class LogSpace {
     private LogSpace() {}
 
     /**
-     * {@code e^x − 1} up to x = 80, from there on its tangent {@code e^80 (x − 79) − 1}: finite, and growing, for every
+     * {@code e^x − 1} for x ≤ 80 and its tangent {@code e^80 (x − 79) − 1} beyond: finite and increasing for every
      * finite x.
      */
     public static double expm1UpToTangent(double x) {
-        // Past e^80 a 1 less is far below rounding.
+        // Beyond e^80 the 1 is far below rounding.
         return x <= TANGENT_FROM ? Math.expm1(x) : expThenTangent(x);
     }
 
-    /** {@code e^x} up to x = 80, from there on its tangent {@code e^80 (x − 79)}; exact to rounding for x → -∞ too. */
+    /** {@code e^x} for x ≤ 80 and its tangent {@code e^80 (x − 79)} beyond; exact to rounding for x → -∞ too. */
     public static double expThenTangent(double x) {
         return x <= TANGENT_FROM ? Math.exp(x) : Math.exp(TANGENT_FROM) * (x - TANGENT_FROM + 1);
     }
@@ -41,21 +41,21 @@ public final class LogSpace {
 
     /** {@code log σ(x) = -log(1 + e^-x)}; tends to x at -∞ and to 0 at +∞, NaN at NaN. */
     public static double logSigmoid(double x) {
-        // min(x, 0) takes out the part that would overflow; log1p keeps the digits of what remains.
+        // min(x, 0) removes the part that would overflow; log1p is exact for the small remainder.
         return Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
     }
 
     /**
      * The logit {@code log(p / (1 − p))} of a probability given by its logarithm {@code log p ≤ 0}; tends to log p at
-     * -∞. A probability nearer to 1 than e^-80 counts as that near, so that the logit of p = 1 is 80.
+     * -∞. The distance of p to 1 is limited to e^-80 from below, so that the logit of p = 1 is 80.
      */
     public static double logitOfExp(double logP) {
         double x = Math.min(logP, NEAREST_TO_ONE);
-        // Past one half 1 − p is the small number, before it p is: each is kept whole.
+        // For p > 1/2 the small number is 1 − p, otherwise p; each form is exact for the small one.
         return x - (x > -Math.log(2) ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x)));
     }
 
-    /** The derivative of {@link #logitOfExp} by its argument, {@code 1 / (1 − p)}: no more than e^80. */
+    /** The derivative of {@link #logitOfExp} by its argument, {@code 1 / (1 − p)}: at most e^80. */
     public static double logitOfExpSlope(double logP) {
         return -1 / Math.expm1(Math.min(logP, NEAREST_TO_ONE));
     }

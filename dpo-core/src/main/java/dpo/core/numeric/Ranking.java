@@ -3,7 +3,7 @@ package dpo.core.numeric;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/** Orders of numbers. */
+/** Sort order and ranks of numbers. */
 public final class Ranking {
 
     private Ranking() {}

@@ -1,5 +1,5 @@
 /**
- * Functions in log-space that neither overflow nor lose digits where the textbook forms do.
+ * Functions in log-space that do not overflow or lose precision where the textbook forms do.
  */
 @NullMarked
 package dpo.core.numeric;

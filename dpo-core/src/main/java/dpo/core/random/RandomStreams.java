@@ -8,16 +8,16 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Independent random streams of one seed, told apart by their purpose ({@code "shuffle"}, {@code "init"}, …).
+ * Independent random streams of one seed, named by their purpose ({@code "shuffle"}, {@code "init"}, …).
  *
- * <p>The state of a stream is the SHA-256 of seed and purpose, so that streams of near seeds are unrelated, and drawing
- * more from one leaves the others as they are.
+ * <p>The state of a stream is the SHA-256 of seed and purpose. Streams of similar seeds are therefore unrelated, and
+ * drawing from one stream does not change another.
  *
  * @param seed seed of the run
  */
 public record RandomStreams(long seed) {
 
-    /** A fresh generator at the beginning of a purpose's stream: equal arguments, equal numbers. */
+    /** A new generator at the beginning of a stream; equal seeds and purposes give equal numbers. */
     public RandomGenerator stream(String purpose) {
         return new SplittableRandom(ByteBuffer.wrap(digest(purpose)).getLong());
     }

@@ -1,5 +1,5 @@
 /**
- * Randomness from named streams of a seed, so that one choice does not shift another.
+ * Random numbers from named streams of a seed, so that a change of one purpose does not change another.
  */
 @NullMarked
 package dpo.core.random;

@@ -76,6 +76,6 @@ public final class CompletionSampler {
      */
     public SampledCompletion finished() {
         return new SampledCompletion(ids, logProbs, end.orElseThrow(
-                () -> new IllegalStateException("completion must be complete, got " + ids.size() + " tokens so far")));
+                () -> new IllegalStateException("completion must have ended, got " + ids.size() + " tokens so far")));
     }
 }

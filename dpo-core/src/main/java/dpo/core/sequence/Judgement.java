@@ -3,20 +3,20 @@ package dpo.core.sequence;
 import java.util.List;
 
 /**
- * What a data set says about the completions of one prompt, apart from their tokens.
+ * The label of the completions of one prompt, without their tokens.
  *
- * <p>Several completions are given best first: two are a preference pair, chosen then rejected; K are a ranked list. One
- * alone carries a label: it is desirable where its rating is positive, undesirable otherwise.
+ * <p>Several completions are ordered best first: two form a preference pair, chosen then rejected; K form a ranked
+ * list. A single completion is desirable if its rating is positive, and undesirable otherwise.
  *
  * @param completions number of completions, at least 1
- * @param ratings a finite number for each completion, higher is better, hence not ascending; empty where the data give
- *     an order alone. One completion must have one.
- * @param group the preference source (an annotator, a data set) it belongs to; see group-weighted objectives
- * @param weight factor of its loss, finite and at least 0; 1 where the data say nothing
+ * @param ratings a finite number for each completion, higher is better, hence not ascending; empty if the data give
+ *     only an order. A single completion must have one.
+ * @param group the preference source, such as an annotator or a data set; see group-weighted objectives
+ * @param weight factor of the loss, finite and at least 0; 1 if the data give none
  */
 public record Judgement(int completions, List<Double> ratings, String group, double weight) {
 
-    /** Group of the judgements of a data set that names no preference sources. */
+    /** Group of all preferences of a data set without preference sources. */
     public static final String ONLY_GROUP = "all";
 
     public Judgement {
@@ -29,7 +29,7 @@ public record Judgement(int completions, List<Double> ratings, String group, dou
         }
         if (ratings.size() != completions && (completions == 1 || !ratings.isEmpty())) {
             throw new IllegalArgumentException(
-                    "ratings must be one a completion (" + completions + "), got " + ratings);
+                    "ratings must be one per completion (" + completions + "), got " + ratings);
         }
         double last = Double.POSITIVE_INFINITY;
         for (double rating : ratings) {
@@ -62,14 +62,14 @@ public record Judgement(int completions, List<Double> ratings, String group, dou
         }
     }
 
-    /** Whether the first completion is one to imitate: the best of several, or labelled desirable. */
+    /** Whether the first completion is the best of several, or is labelled desirable. */
     public boolean isFirstDesirable() {
         return completions > 1 || ratings.get(0) > 0;
     }
 
     /**
-     * Whether completion i is preferred to completion k &gt; i: of a list, not where both are rated the same. A pair is
-     * chosen and rejected whatever its ratings.
+     * Whether completion i is preferred to completion k &gt; i. In a list, completions with equal ratings are not
+     * compared; in a pair, the first is always preferred.
      */
     public boolean prefers(int i, int k) {
         return isPair() || ratings.isEmpty() || ratings.get(i) > ratings.get(k);

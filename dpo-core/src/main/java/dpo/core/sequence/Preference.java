@@ -4,10 +4,10 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * A tokenised judgement: the completions of one prompt, best first, and what the data say about them.
+ * A tokenised preference: the completions of one prompt, best first, and their label.
  *
- * @param id name in its data set, for messages and per-pair records; unique there
- * @param completions sequences after the same prompt x, best first: of a pair y_w, y_l
+ * @param id unique name in its data set, for messages and per-pair records
+ * @param completions sequences with the same prompt x, best first; y_w and y_l of a pair
  * @param judgement ratings, source and weight
  */
 public record Preference(String id, List<TokenSequence> completions, Judgement judgement) {
@@ -15,7 +15,7 @@ public record Preference(String id, List<TokenSequence> completions, Judgement j
     public Preference {
         completions = List.copyOf(completions);
         if (completions.size() != judgement.completions()) {
-            throw new IllegalArgumentException("completions must be as many as the judgement has ("
+            throw new IllegalArgumentException("completions must be as many as the label has ("
                     + judgement.completions() + "), got " + completions.size() + " (" + id + ")");
         }
     }
@@ -49,9 +49,8 @@ public record Preference(String id, List<TokenSequence> completions, Judgement j
     }
 
     /**
-     * Number of tokens of all completions and their prompt, where a beginning that completions have in common counts
-     * once: what a backend must compute of a causal model that sees no padding. Does not depend on the completions'
-     * order.
+     * Number of tokens of all completions and their prompt, with common prefixes of the completions counted once: the
+     * positions that a causal model without padding computes. It does not depend on the order of the completions.
      */
     public int distinctTokens() {
         int tokens = 0;
@@ -76,7 +75,7 @@ public record Preference(String id, List<TokenSequence> completions, Judgement j
         return completions.stream().mapToInt(TokenSequence::scoredTokens).sum();
     }
 
-    /** Words for messages: which completion of this preference it is. */
+    /** The name of a completion of this preference, for messages. */
     public String describe(int completion) {
         return switch (completions.size()) {
             case 1 -> id;

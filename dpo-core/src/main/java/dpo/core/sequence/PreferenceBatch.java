@@ -3,7 +3,7 @@ package dpo.core.sequence;
 import java.util.List;
 
 /**
- * The preferences of one micro-batch, in the order in which all results are given.
+ * The preferences of a micro-batch; all results have their order.
  *
  * @param preferences at least one
  */
@@ -21,17 +21,17 @@ public record PreferenceBatch(List<Preference> preferences) {
         return preferences.size();
     }
 
-    /** What a policy is asked to score, a row a completion: those of the first preference, best first, then the next. */
+    /** The sequences to score, one row per completion: those of the first preference, best first, then the next. */
     public List<TokenSequence> sequences() {
         return preferences.stream().flatMap(preference -> preference.completions().stream()).toList();
     }
 
-    /** What the data say of each preference. */
+    /** The label of each preference. */
     public List<Judgement> judgements() {
         return preferences.stream().map(Preference::judgement).toList();
     }
 
-    /** Words for messages: whose row of {@link #sequences()} it is. */
+    /** The name of a row of {@link #sequences()}, for messages. */
     public String describe(int row) {
         int first = 0;
         for (Preference preference : preferences) {

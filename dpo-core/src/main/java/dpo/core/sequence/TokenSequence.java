@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Token ids of a prompt and its completion, with the spans of ids that are scored, one span an assistant turn.
+ * Token ids of a prompt and its completion, with the spans of scored ids, one span per assistant turn.
  *
  * <p>A policy gives each scored token {@code ids[i]} the log-probability {@code log π(ids[i] | ids[0..i))}. Tokens
  * outside the spans (prompt, user and tool turns, template headers between turns) are context only. Spans are
@@ -44,7 +44,7 @@ public final class TokenSequence {
      *
      * @param ids token ids, each at least 0
      * @param turns scored spans in ascending order, at least one
-     * @throws IllegalArgumentException where ids are negative or spans are empty, overlap, or leave the sequence
+     * @throws IllegalArgumentException if ids are negative or spans are empty, overlap, or leave the sequence
      */
     public TokenSequence(int[] ids, List<Span> turns) {
         this.ids = ids.clone();
@@ -79,9 +79,9 @@ public final class TokenSequence {
     }
 
     /**
-     * What is scored here, and what stands between, after the prompt of another sequence: {@code x_other, y_this}.
+     * The completion of this sequence after the prompt of another: {@code x_other, y_this}.
      *
-     * @param maxLength tokens past it are left out, but for one scored one, which is kept in any case
+     * @param maxLength largest length of the result; later tokens are cut, but at least one scored token remains
      */
     public TokenSequence afterPromptOf(TokenSequence other, int maxLength) {
         int start = turns.get(0).start();
@@ -103,7 +103,7 @@ public final class TokenSequence {
         return other.turns.get(0).start() == prompt && commonBeginning(other) >= prompt;
     }
 
-    /** Number of tokens by which this and another sequence begin alike. */
+    /** Length of the common prefix of this and another sequence. */
     public int commonBeginning(TokenSequence other) {
         int mismatch = Arrays.mismatch(ids, other.ids);
         return mismatch < 0 ? ids.length : mismatch;
@@ -124,7 +124,7 @@ public final class TokenSequence {
         return ids.clone();
     }
 
-    /** The scored spans, one an assistant turn, ascending. */
+    /** The scored spans, one per assistant turn, ascending. */
     public List<Span> turns() {
         return turns;
     }

@@ -1,6 +1,6 @@
 /**
- * Token sequences with the completions to be scored, pairs of them, and batches: what a backend is asked about.
- * A sequence is plain token ids; which of them are scored, and to which assistant turn they belong, is said by spans.
+ * Token sequences, preferences and batches, the inputs of a backend. A sequence is a list of token ids; spans define
+ * the scored tokens of each assistant turn.
  */
 @NullMarked
 package dpo.core.sequence;

@@ -7,9 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * What a configuration key means, and its default.
+ * The meaning and the default of a configuration key.
  *
- * <p>Stands on a component of a settings record; the key is the component's name in snake_case. A component without a
+ * <p>Annotates a component of a settings record; the key is the component's name in snake_case. A component without a
  * default must be given, unless its type is {@link java.util.Optional}.
  */
 @Documented
@@ -20,9 +20,9 @@ public @interface Setting {
     /** Meaning, range and unit in one line. */
     String about();
 
-    /** The default as it would be written in the file; empty where the key must be given. */
+    /** The default as written in a configuration file; empty if the key must be given. */
     String byDefault() default "";
 
-    /** Whether another value makes another run; false where it changes no number that is computed. */
+    /** Whether the value can change results; a change then needs a new run. */
     boolean changesResults() default true;
 }

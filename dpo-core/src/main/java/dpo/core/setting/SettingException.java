@@ -11,8 +11,8 @@ public final class SettingException extends IllegalArgumentException {
 
     /**
      * @param key the setting, in snake_case as configurations write it; {@code a.b} for setting b of the record at a
-     * @param constraint what it must be, "must be positive"
-     * @param value the value that it has
+     * @param constraint the constraint, "must be positive"
+     * @param value the invalid value
      * @param otherKeys further settings of the same record that the constraint depends on
      */
     public SettingException(String key, String constraint, Object value, String... otherKeys) {
@@ -21,12 +21,12 @@ public final class SettingException extends IllegalArgumentException {
         this.otherKeys = List.of(otherKeys);
     }
 
-    /** The setting that must change. */
+    /** The key of the invalid setting. */
     public String key() {
         return key;
     }
 
-    /** The settings that the constraint is about: the {@link #key()} and those that it depends on. */
+    /** Whether the constraint depends on a setting: on the {@link #key()} or one of the other keys. */
     public boolean isAbout(String setting) {
         return key.equals(setting) || otherKeys.contains(setting);
     }

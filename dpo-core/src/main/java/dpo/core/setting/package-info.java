@@ -1,5 +1,5 @@
 /**
- * How a record describes its own configuration: component names are the keys, annotations hold defaults and meaning.
+ * Description of settings by records: component names are the keys, annotations hold defaults and meaning.
  */
 @NullMarked
 package dpo.core.setting;

@@ -16,7 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Tables of doubles in a file, bit by bit: a line that says what they are, then each table's size and numbers. */
+/** Binary files of tables of doubles: a string that names the content, then size and numbers of each table. */
 final class TableFile {
 
     private TableFile() {}
@@ -29,7 +29,7 @@ final class TableFile {
         }
     }
 
-    /** SHA-256 of what {@link #write} would write, in hexadecimal. */
+    /** SHA-256 of the file that {@link #write} would write, in hexadecimal. */
     static String fingerprint(String content, double[]... tables) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
@@ -57,7 +57,7 @@ final class TableFile {
     /**
      * The tables of a file.
      *
-     * @throws IllegalArgumentException where the file holds other content, tables of other sizes, or is cut short
+     * @throws IllegalArgumentException if the file has another content or other table sizes, or is truncated
      */
     static double[][] read(Path file, String content, int... sizes) {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {

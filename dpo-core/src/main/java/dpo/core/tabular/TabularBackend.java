@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * Position-dependent Markov policies with exact gradients, in plain Java on one thread of the CPU.
  *
- * <p>A policy is a table of logits θ over the states of a {@link dpo.core.world.MarkovShape}, π = softmax(θ). All its
- * logits are weights, so weight decay takes hold of each of them.
+ * <p>A policy is a table of logits θ over the states of a {@link dpo.core.world.MarkovShape}, π = softmax(θ). Weight
+ * decay applies to all logits.
  */
 public final class TabularBackend implements Backend<TabularModel> {
 
@@ -39,8 +39,8 @@ public final class TabularBackend implements Backend<TabularModel> {
     }
 
     /**
-     * Opens the world's reference as a trainable policy. The run's seed plays no part: no weight is random but by the
-     * world.
+     * Opens the world's reference as a trainable policy. The seed of the run is not used; all weights depend on the
+     * world alone.
      */
     @Override
     public Policy open(TabularModel model, Execution execution, long seed) {

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Keeps policy and reference as they were, so that a later step does not change this pass's gradient. */
+/** A forward pass that stores policy and reference, so that a later optimizer step does not change its gradient. */
 final class TabularForwardPass implements ForwardPass {
 
     private static final Set<TokenStatistic> DIFFERENTIATED = Set.of(TokenStatistic.REFERENCE_KL);
@@ -61,7 +61,7 @@ final class TabularForwardPass implements ForwardPass {
         };
     }
 
-    /** {@code π_ref (log π_ref − log π)} at an entry; 0 where the reference never goes. */
+    /** {@code π_ref (log π_ref − log π)} at an entry; 0 if π_ref = 0. */
     private double divergence(MarkovPolicy from, int entry) {
         double ofReference = from.logProb(entry);
         double probability = Math.exp(ofReference);
@@ -84,8 +84,8 @@ final class TabularForwardPass implements ForwardPass {
     }
 
     /**
-     * {@code ∂log π(a|s)/∂θ(s, b) = 1[a = b] − π(b|s)} and {@code ∂KL(s)/∂θ(s, b) = π(b|s) − π_ref(b|s)}, summed over
-     * tokens first and over the row of a state once.
+     * {@code ∂log π(a|s)/∂θ(s, b) = 1[a = b] − π(b|s)} and {@code ∂KL(s)/∂θ(s, b) = π(b|s) − π_ref(b|s)}. Slopes are
+     * summed by state first, so that the row of a state is visited once.
      */
     @Override
     public void backward(TokenGradient outer, Map<TokenStatistic, TokenGradient> ofStatistics) {
@@ -114,7 +114,7 @@ final class TabularForwardPass implements ForwardPass {
         return ofState;
     }
 
-    /** Adds {@code sign · slope(s) · π(·|s)} at every state that has a slope. */
+    /** Adds {@code sign · slope(s) · π(·|s)} at every state with a nonzero slope. */
     private void addAlong(MarkovPolicy distribution, double[] slopes, int sign) {
         for (int entry = 0; entry < gradient.length; entry++) {
             double slope = slopes[entry / vocabulary];

@@ -6,7 +6,7 @@ import dpo.core.world.ControlledWorld;
 import dpo.core.world.MarkovShape;
 
 /**
- * The {@code model:} section of the tabular backend: the random world that the policy lives in. The policy starts as
+ * The {@code model:} section of the tabular backend: the parameters of a random controlled world. The policy starts at
  * the world's reference.
  *
  * @param vocabulary number of completion tokens, the end token 0 included
@@ -34,7 +34,7 @@ public record TabularModel(
         Requirement.notNegative("reward_scale", rewardScale);
     }
 
-    /** The world of these settings: equal settings, equal world. */
+    /** The world of these settings; equal settings give equal worlds. */
     public ControlledWorld world() {
         return ControlledWorld.random(new MarkovShape(vocabulary, length, prompts), sharpness, rewardScale, seed);
     }

@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** A table of logits over the states of a controlled world, starting as its reference. */
+/** A table of logits over the states of a controlled world, initialised to its reference. */
 final class TabularPolicy implements Policy {
 
     private static final String FILE = "tabular-weights.bin";
@@ -64,7 +64,7 @@ final class TabularPolicy implements Policy {
         return fingerprint;
     }
 
-    /** @throws IllegalArgumentException also where a sequence does not begin with a prompt or goes on after its end */
+    /** @throws IllegalArgumentException also if a sequence does not begin with a prompt or continues after END */
     @Override
     public TokenLogProbs logProbs(List<TokenSequence> sequences) {
         TokenShape rows = TokenShape.of(sequences);
@@ -202,7 +202,7 @@ final class TabularPolicy implements Policy {
         current = MarkovPolicy.ofLogits(shape, logits);
     }
 
-    /** Writes one small binary file: the settings of the world and the logits. */
+    /** Writes one binary file with the settings of the world and the logits. */
     @Override
     public void save(Path folder) {
         TableFile.write(folder.resolve(FILE), model.toString(), logits);

@@ -1,7 +1,6 @@
 /**
- * The {@code tabular} backend: exact softmax policies over a {@link dpo.core.world controlled world}, with exact
- * gradients, in plain Java. It needs no native code, and is the oracle of the tests and the backend of the controlled
- * experiments.
+ * The {@code tabular} backend: softmax policies over a {@link dpo.core.world controlled world} with exact gradients, in
+ * plain Java without native code. Tests and controlled experiments use it.
  */
 @NullMarked
 package dpo.core.tabular;

@@ -16,12 +16,12 @@ import java.util.random.RandomGenerator;
  * A reference policy π_ref and a true reward over completions, with prompts drawn uniformly.
  *
  * <p>π_ref is a position-dependent Markov chain and the reward a sum over tokens, {@code r(x, y) = Σ_t ρ(y_{t−1}, y_t)}
- * with {@code y_0 = x}. Then the optimum {@code π*_β ∝ π_ref exp(r/β)} of {@code max_π E[r] − β KL(π‖π_ref)}
- * (arXiv:2305.18290, eq. 4) is such a chain as well, and all expectations are exact sums over states.
+ * with {@code y_0 = x}. The optimum {@code π*_β ∝ π_ref exp(r/β)} of {@code max_π E[r] − β KL(π‖π_ref)}
+ * (arXiv:2305.18290, eq. 4) is then also a Markov chain, and all expectations are exact sums over states.
  */
 public final class ControlledWorld {
 
-    /** Redraws of a pair of equal completions before the world is called deterministic. */
+    /** Largest number of draws of a pair before π_ref is rejected as deterministic. */
     private static final int MAX_DRAWS = 10_000;
 
     private final MarkovShape shape;
@@ -30,16 +30,16 @@ public final class ControlledWorld {
     private final MarkovPolicy reference;
 
     /**
-     * A world of given tables.
+     * A world with the given tables.
      *
      * @param shape states and layout of both tables
      * @param referenceLogits logits of π_ref
-     * @param rewards ρ of each move; it may depend on the position
+     * @param rewards ρ of each transition; it may depend on the position
      */
     public ControlledWorld(MarkovShape shape, double[] referenceLogits, double[] rewards) {
         if (rewards.length != shape.entries()) {
             throw new IllegalArgumentException(
-                    "rewards must hold one number an entry (" + shape.entries() + "), got " + rewards.length);
+                    "rewards must hold one number per entry (" + shape.entries() + "), got " + rewards.length);
         }
         this.shape = shape;
         this.referenceLogits = referenceLogits.clone();
@@ -86,12 +86,12 @@ public final class ControlledWorld {
         return reference;
     }
 
-    /** The logits of which {@link #reference} is the softmax. */
+    /** The logits of {@link #reference}. */
     public double[] referenceLogits() {
         return referenceLogits.clone();
     }
 
-    /** The true reward r(x, y) of a completion, END included where it ends with it. */
+    /** The true reward r(x, y) of a completion, including END if the completion ends with it. */
     public double reward(int prompt, int[] completion) {
         double sum = 0;
         int state = prompt;
@@ -103,16 +103,16 @@ public final class ControlledWorld {
     }
 
     /**
-     * Draws preferences: a uniform prompt, two completions from π_ref, and the label of Bradley and Terry,
+     * Samples pairs: a uniform prompt, two completions from π_ref, and a label from the Bradley–Terry model,
      * {@code P(y_1 ≻ y_2) = σ(r(x, y_1) − r(x, y_2))}.
      *
-     * <p>Two equal completions are drawn again for the same prompt: there is no preference between them. The pairs are
-     * thus independent draws from π_ref given that they differ, and the policy that fits their preferences best is the
-     * same.
+     * <p>If both completions are equal, they are drawn again for the same prompt. The completions of a pair are thus
+     * independent draws from π_ref, conditioned on being different; the policy that fits their labels best is
+     * unchanged.
      *
      * @param n number of pairs, at least 1; their ids count from 0
      * @param random source of all choices
-     * @throws IllegalStateException where π_ref all but never gives two different completions
+     * @throws IllegalStateException if π_ref is so sharp that it does not give two different completions
      */
     public List<Preference> samplePairs(int n, RandomGenerator random) {
         Requirement.atLeast("pairs", n, 1);
@@ -143,12 +143,12 @@ public final class ControlledWorld {
         return Preference.pair(id, TokenSequence.of(context, chosen), TokenSequence.of(context, rejected));
     }
 
-    /** Expected reward and divergence from π_ref of a policy of this world's shape, exactly. */
+    /** Exact expected reward and KL divergence from π_ref of a policy of this world's shape. */
     public RewardAndKl evaluate(MarkovPolicy policy) {
         requireShape(policy);
         double[] reward = new double[shape.states()];
         double[] kl = new double[shape.states()];
-        // Next states have higher numbers: backwards, what is still to come is always there.
+        // Next states have higher numbers; in descending order their values are already computed.
         for (int state = shape.states() - 1; state >= 0; state--) {
             for (int token = 0; token < shape.vocabulary(); token++) {
                 int entry = state * shape.vocabulary() + token;
@@ -163,7 +163,7 @@ public final class ControlledWorld {
                 kl[state] += probability * (policy.logProb(entry) - reference.logProb(entry) + klToCome);
             }
         }
-        // Rounding may take a divergence of 0 just below it.
+        // Rounding may give a value just below a divergence of 0.
         return new RewardAndKl(meanOfPrompts(reward), Math.max(0, meanOfPrompts(kl)));
     }
 
@@ -196,7 +196,7 @@ public final class ControlledWorld {
         return MarkovPolicy.ofLogits(shape, logits);
     }
 
-    /** The exact quantities of a policy as a backend gives them. */
+    /** The {@link ExactEvaluation} of a policy in this world. */
     public ExactEvaluation evaluation(MarkovPolicy policy) {
         requireShape(policy);
         return new ExactEvaluation() {

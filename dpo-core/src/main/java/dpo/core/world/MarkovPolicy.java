@@ -20,13 +20,13 @@ public final class MarkovPolicy {
     /**
      * The policy {@code π(· | state) = softmax(logits[state])}.
      *
-     * @param logits a table of the shape; a state may have logits of −∞ (never taken), but not only such
-     * @throws IllegalArgumentException where the table has another size
+     * @param logits a table of the shape; some, but not all, logits of a state may be −∞ (probability 0)
+     * @throws IllegalArgumentException if the table has another size
      */
     public static MarkovPolicy ofLogits(MarkovShape shape, double[] logits) {
         if (logits.length != shape.entries()) {
             throw new IllegalArgumentException(
-                    "logits must hold one number an entry (" + shape.entries() + "), got " + logits.length);
+                    "logits must hold one number per entry (" + shape.entries() + "), got " + logits.length);
         }
         double[] logProbs = logits.clone();
         for (int start = 0; start < logProbs.length; start += shape.vocabulary()) {
@@ -46,7 +46,7 @@ public final class MarkovPolicy {
         }
         double logSum = Math.log(sum);
         for (int i = from; i < to; i++) {
-            // Not values − (max + logSum): that would round away logSum where logits are large.
+            // Not values − (max + logSum): for large logits, logSum would be lost in rounding.
             values[i] = values[i] - max - logSum;
         }
     }
@@ -65,8 +65,8 @@ public final class MarkovPolicy {
      * Draws a completion.
      *
      * @param prompt prompt, counted from 0
-     * @param random source of one uniform number a token
-     * @return its tokens, END included where the completion ends with it
+     * @param random gives one uniform number per token
+     * @return its tokens, including END if the completion ends with it
      */
     public int[] sample(int prompt, RandomGenerator random) {
         int[] completion = new int[shape.length()];
@@ -90,7 +90,7 @@ public final class MarkovPolicy {
             }
             last = probability > 0 ? token : last;
         }
-        // Rounding may leave the sum just below 1: the rest belongs to the last possible token.
+        // Rounding may leave the sum just below 1; the remainder belongs to the last possible token.
         return last;
     }
 }

@@ -3,13 +3,13 @@ package dpo.core.world;
 import dpo.core.setting.Requirement;
 
 /**
- * The states and moves of position-dependent Markov chains over completions, and the layout of tables over them.
+ * The states and transitions of position-dependent Markov chains over completions, and the layout of their tables.
  *
  * <p>A sequence is {@code [prompt, y_1, …, y_n]}: a prompt token in {@code [vocabulary, vocabulary + prompts)}, then
- * completion tokens in {@code [0, vocabulary)}. A completion is over with the token {@link #END}, or when it has
- * {@code length} tokens. So a state is a position with the token before it: the prompt at the first position, a token
- * other than END at later ones. States are numbered, prompts first, then position after position; a table holds
- * {@code vocabulary} numbers a state at {@code state · vocabulary + token}.
+ * completion tokens in {@code [0, vocabulary)}. A completion ends with the token {@link #END}, or when it has
+ * {@code length} tokens. A state is a position with the token before it: the prompt at the first position, a token
+ * other than END at later ones. States are numbered, prompts first, then position by position. A table has
+ * {@code vocabulary} numbers per state, at {@code state · vocabulary + token}.
  *
  * @param vocabulary number of completion tokens, END included, at least 2
  * @param length largest number of tokens of a completion, at least 1
@@ -17,10 +17,10 @@ import dpo.core.setting.Requirement;
  */
 public record MarkovShape(int vocabulary, int length, int prompts) {
 
-    /** The completion token after which there is nothing. */
+    /** The completion token that ends a completion. */
     public static final int END = 0;
 
-    /** What {@link #next} gives where the completion is over. */
+    /** The value of {@link #next} after the end of a completion. */
     public static final int OVER = -1;
 
     public MarkovShape {
@@ -38,7 +38,7 @@ public record MarkovShape(int vocabulary, int length, int prompts) {
         return vocabulary + prompt;
     }
 
-    /** Number of states. The first {@link #prompts} states are those of the prompts, in order. */
+    /** Number of states. The first {@link #prompts} states are the prompts, in order. */
     public int states() {
         return prompts + (length - 1) * (vocabulary - 1);
     }
@@ -49,10 +49,10 @@ public record MarkovShape(int vocabulary, int length, int prompts) {
     }
 
     /**
-     * The state after a token: always of a higher number.
+     * The state after a token; its number is higher.
      *
      * @param state state before the token
-     * @param token completion token taken there
+     * @param token completion token
      * @return the next state, or {@link #OVER}
      */
     public int next(int state, int token) {

@@ -1,6 +1,6 @@
 /**
- * A small world in which everything about preference optimisation is known exactly: the reference policy, the true
- * reward, every policy's expected reward and divergence, and the optimum at every β.
+ * A small controlled world with a known reference policy and true reward, in which expected reward and KL divergence of
+ * every policy, and the optimum at every β, are computed exactly.
  */
 @NullMarked
 package dpo.core.world;

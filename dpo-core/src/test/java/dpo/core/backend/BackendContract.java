@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The laws that every {@link Policy} keeps, whatever its backend; those of what a backend need not have are in {@link
+ * Laws that the {@link Policy} of every backend must satisfy; laws of optional abilities are in {@link
  * OptionalBackendContract}. A test class of a backend implements the two abstract methods, may widen {@link
  * #tolerance()}, and inherits the tests.
  */

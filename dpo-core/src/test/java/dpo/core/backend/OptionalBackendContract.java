@@ -18,8 +18,8 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /**
- * The laws of what a backend need not have, but if it has it, keeps: token statistics with their gradients, policies
- * that can be moved, and continuations ({@link SamplingContract}). What it does not have it refuses by name.
+ * Laws of the optional abilities of a backend: token statistics with their gradients, {@link Policy#moveTowards}, and
+ * sampling ({@link SamplingContract}). A backend without an ability must throw the documented exception.
  */
 public interface OptionalBackendContract extends SamplingContract {
 
@@ -32,14 +32,15 @@ public interface OptionalBackendContract extends SamplingContract {
     List<TokenSequence> sequences();
 
     /**
-     * How far, in nats, two ways to the same log-probability may be apart: 1e-12 for doubles, about 1e-5 for floats.
+     * Largest difference, in nats, between two computations of the same log-probability: 1e-12 for doubles, about 1e-5
+     * for floats.
      */
     @Override
     default double tolerance() {
         return 1e-12;
     }
 
-    /** Number of tokens that may end a sequence, from id 0 on: the vocabulary, where nothing speaks against it. */
+    /** Number of tokens that may end a sequence, from id 0 on; by default the whole vocabulary. */
     @Override
     default int completionVocabulary(Policy policy) {
         return policy.vocabularySize();
@@ -115,7 +116,10 @@ public interface OptionalBackendContract extends SamplingContract {
         }
     }
 
-    /** As {@link BackendContract#backward_gives_the_gradient_of_the_log_probs}, of {@code Φ = w Σ g_i log π(y_i) + 10 Σ g_i KL_i}. */
+    /**
+     * As {@link BackendContract#backward_gives_the_gradient_of_the_log_probs}, of {@code Φ = w Σ g_i log π(y_i) + 10 Σ
+     * g_i KL_i}.
+     */
     @Test
     default void backward_gives_the_gradient_of_the_divergence_from_a_reference_where_there_is_one() {
         try (Policy policy = open();

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The laws of backends that draw completions; one that cannot refuses by name. The prompts are what stands before the
- * first scored token of the {@link #sequences()}.
+ * Laws of backends that can sample; a backend that cannot must throw the documented exception. The prompts are the
+ * tokens before the first scored token of the {@link #sequences()}.
  */
 public interface SamplingContract {
 
@@ -27,7 +27,7 @@ public interface SamplingContract {
     /** At least four sequences of unequal lengths that the policy can score and continue. */
     List<TokenSequence> sequences();
 
-    /** How far, in nats, two ways to the same log-probability may be apart. */
+    /** Largest difference, in nats, between two computations of the same log-probability. */
     double tolerance();
 
     /** Number of tokens that may end a sequence, from id 0 on. */

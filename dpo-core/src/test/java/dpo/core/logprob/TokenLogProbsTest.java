@@ -58,9 +58,9 @@ class TokenLogProbsTest {
     @Test
     void another_number_of_values_than_the_shape_has_is_refused() {
         assertThatThrownBy(() -> TokenLogProbs.of(SHAPE, new double[4]))
-                .hasMessage("values must hold one number a token (5), got 4");
+                .hasMessage("values must hold one number per token (5), got 4");
         assertThatThrownBy(() -> TokenGradient.of(SHAPE, new double[6]))
-                .hasMessage("values must hold one number a token (5), got 6");
+                .hasMessage("values must hold one number per token (5), got 6");
     }
 
     @Test
@@ -114,7 +114,7 @@ class TokenLogProbsTest {
         assertThatThrownBy(() -> new PreferenceLogProbs(one, two, pair))
                 .hasMessageContaining("reference log-probs must have the shape of the policy's");
         assertThatThrownBy(() -> new PreferenceLogProbs(one, one, Judgements.of(List.of(Judgement.ordered(3)))))
-                .hasMessage("log-probs must have a row a judged completion (3), got 2");
+                .hasMessage("log-probs must have one row per completion (3), got 2");
         assertThatThrownBy(() -> new PreferenceLogProbs(
                         one, one, pair, Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, two), List.of()))
                 .hasMessageContaining("LOG_SUM_SQUARED_PROBS must have the shape");

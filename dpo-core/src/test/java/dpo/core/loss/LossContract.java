@@ -22,7 +22,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /**
- * The laws that every {@link PreferenceLoss} keeps. A test class of an objective implements the two abstract methods
+ * Laws that every {@link PreferenceLoss} must satisfy. A test class of an objective implements the two abstract methods
  * and inherits the tests.
  *
  * <p>The examples are pairs of the groups {@code a}, {@code b} and {@code c}, with up to three turns a completion, with

@@ -94,15 +94,15 @@ class TokenSequenceTest {
                     .hasMessage("weight must be finite and at least 0, got " + weight);
         }
         assertThatThrownBy(() -> Judgement.ordered(0)).hasMessage("completions must be at least 1, got 0");
-        assertThatThrownBy(() -> Judgement.ordered(1)).hasMessage("ratings must be one a completion (1), got []");
+        assertThatThrownBy(() -> Judgement.ordered(1)).hasMessage("ratings must be one per completion (1), got []");
         assertThatThrownBy(() -> new Judgement(2, List.of(1.0), "g", 1))
-                .hasMessage("ratings must be one a completion (2), got [1.0]");
+                .hasMessage("ratings must be one per completion (2), got [1.0]");
         assertThatThrownBy(() -> new Judgement(2, List.of(1.0, 2.0), "g", 1))
                 .hasMessage("ratings must be finite and best first, got [1.0, 2.0]");
         assertThatThrownBy(() -> new Judgement(2, List.of(Double.NaN, 2.0), "g", 1))
                 .hasMessageContaining("ratings must be finite");
         assertThatThrownBy(() -> new Preference("p7", List.of(twoTurns), Judgement.ordered(2)))
-                .hasMessage("completions must be as many as the judgement has (2), got 1 (p7)");
+                .hasMessage("completions must be as many as the label has (2), got 1 (p7)");
     }
 
     @Test

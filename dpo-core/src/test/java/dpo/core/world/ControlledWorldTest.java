@@ -211,7 +211,7 @@ class ControlledWorldTest {
     @Test
     void tables_and_policies_of_another_shape_are_refused() {
         assertThatThrownBy(() -> new ControlledWorld(TINY, new double[TINY.entries()], new double[1]))
-                .hasMessageContaining("rewards must hold one number an entry (" + TINY.entries() + "), got 1");
+                .hasMessageContaining("rewards must hold one number per entry (" + TINY.entries() + "), got 1");
         assertThatThrownBy(() -> MarkovPolicy.ofLogits(TINY, new double[2])).hasMessageContaining("logits must hold");
         MarkovPolicy other = ControlledWorld.random(new MarkovShape(3, 3, 1), 1, 1, 0).reference();
         assertThatThrownBy(() -> world.evaluate(other)).hasMessageContaining("policy must have the world's shape");

@@ -61,8 +61,8 @@ class PreferenceExampleTest {
                 List.of(1.0, 2.0), 1);
         refused("bad_judgement", "ratings must be finite and best first, got [NaN, 2.0]", List.of(A, B),
                 List.of(Double.NaN, 2.0), 1);
-        refused("bad_judgement", "ratings must be one a completion (2), got [1.0]", List.of(A, B), List.of(1.0), 1);
-        refused("bad_judgement", "ratings must be one a completion (1), got []", List.of(A), List.of(), 1);
+        refused("bad_judgement", "ratings must be one per completion (2), got [1.0]", List.of(A, B), List.of(1.0), 1);
+        refused("bad_judgement", "ratings must be one per completion (1), got []", List.of(A), List.of(), 1);
     }
 
     @Test

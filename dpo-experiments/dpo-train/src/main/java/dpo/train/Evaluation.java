@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /**
- * The metrics of a policy on held-out preferences ({@code eval/…}), and its exact place in a world whose true reward is known
- * ({@code world/…}).
+ * Computes the metrics of a policy on held-out preferences ({@code eval/…}) and its exact reward and KL divergence in a
+ * controlled world ({@code world/…}).
  */
 final class Evaluation {
 
@@ -31,9 +31,9 @@ final class Evaluation {
 
     /**
      * @param settings objective and micro-batches
-     * @param preferences held out; may be none
-     * @param scorer of these; empty where there are none
-     * @param stopRequested asked before each micro-batch
+     * @param preferences held-out preferences; may be empty
+     * @param scorer scores the held-out preferences; empty without any
+     * @param stopRequested checked before each micro-batch
      */
     Evaluation(
             TrainingSettings settings,
@@ -47,10 +47,10 @@ final class Evaluation {
     }
 
     /**
-     * Evaluates a policy as it stands.
+     * Evaluates a policy with its current parameters.
      *
-     * @param carried what the objective carries from the last optimizer step
-     * @throws StopRequested where one is
+     * @param carried state of the objective after the last optimizer step
+     * @throws StopRequested if a stop was requested
      */
     EvaluationReport of(Policy policy, int step, Map<String, Double> carried, Progress progress) {
         Map<String, Double> metrics = new LinkedHashMap<>();
@@ -104,8 +104,8 @@ final class Evaluation {
     }
 
     /**
-     * Reward and KL(πθ ‖ π_ref) of the policy, both expected over prompts and whole completions, the best reward at
-     * that KL, and what the policy's is short of it.
+     * Expected reward and KL(πθ ‖ π_ref) of the policy over prompts and whole completions, the optimal reward at this
+     * KL, and the difference of the two rewards.
      */
     private static Map<String, Double> inWorld(ExactEvaluation world) {
         RewardAndKl policy = world.policy();

@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * The numbers of an evaluation.
  *
- * @param step optimizer steps before it
- * @param metrics {@code eval/…} on held-out preferences, {@code world/…} where the true reward is known; may be empty
+ * @param step number of optimizer steps before it
+ * @param metrics {@code eval/…} on held-out preferences, {@code world/…} in a controlled world; may be empty
  * @param preferences the scored held-out preferences, in the order of the data
  */
 public record EvaluationReport(int step, Map<String, Double> metrics, List<ScoredPreference> preferences) {}

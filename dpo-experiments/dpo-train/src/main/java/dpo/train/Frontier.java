@@ -5,7 +5,7 @@ import dpo.core.backend.ExactEvaluation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The exact reward–KL frontier of a known world: the optima π* ∝ π_ref exp(r/β) over all β. */
+/** The exact reward–KL frontier of a controlled world: the optima π* ∝ π_ref exp(r/β) over all β. */
 public final class Frontier {
 
     private static final double LARGEST_LOG_BETA = Math.log(1e4);
@@ -15,11 +15,11 @@ public final class Frontier {
 
     private Frontier() {}
 
-    /** The best expected reward of any policy within a divergence of the reference. */
+    /** The largest expected reward of a policy with at most this KL divergence from the reference. */
     static double rewardAt(ExactEvaluation world, double kl) {
         double low = SMALLEST_LOG_BETA;
         double high = LARGEST_LOG_BETA;
-        // KL falls as β grows, so the β of a given KL is found by bisection.
+        // KL decreases in β, so the β of a given KL is found by bisection.
         for (int i = 0; i < BISECTIONS; i++) {
             double middle = 0.5 * (low + high);
             if (world.optimum(Math.exp(middle)).kl() > kl) {
@@ -32,14 +32,14 @@ public final class Frontier {
     }
 
     /**
-     * A point of the frontier: the optimum of a β.
+     * A point of the frontier: the optimum at a β.
      *
      * @param beta β; infinite for the reference
      * @param optimum its expected reward and KL
      */
     public record Point(double beta, RewardAndKl optimum) {}
 
-    /** Points of the frontier, from the reference on, KL ascending. */
+    /** Points of the frontier by ascending KL, beginning with the reference. */
     public static List<Point> points(ExactEvaluation world) {
         List<Point> points = new ArrayList<>();
         points.add(point(world, Double.POSITIVE_INFINITY));

@@ -7,7 +7,7 @@ import dpo.core.setting.Setting;
  * The learning rate of each optimizer step as a fraction of the peak, with transformers' semantics.
  *
  * <pre>
- *  warm-up   k / warmup_steps                                   for steps k &lt; warmup_steps, so that the first is 0
+ *  warm-up   k / warmup_steps                                   for steps k &lt; warmup_steps; the first is 0
  *  constant  1
  *  linear    (K − k) / (K − warmup_steps)
  *  cosine    ½ (1 + cos(π (k − warmup_steps) / (K − warmup_steps)))
@@ -26,9 +26,9 @@ public record LearningRateSchedule(
     public enum Type {
         /** Stays at the peak. */
         CONSTANT,
-        /** Falls linearly to 0 at the last step's end. */
+        /** Decreases linearly and reaches 0 after the last step. */
         LINEAR,
-        /** Falls to 0 along half a cosine. */
+        /** Decreases along half a cosine and reaches 0 after the last step. */
         COSINE
     }
 

@@ -13,10 +13,10 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * The prompt of each preference followed by the completions of another one: completions that have nothing to do with
- * their prompt, by which KTO estimates KL(πθ ‖ π_ref) (arXiv:2402.01306). The other one is the nearest before it in the
- * data, the last coming before the first, whose prompt is different. For each completion of a preference there is one of
- * the other: chosen for chosen and rejected for rejected where both are pairs, as with TRL's rotation by one.
+ * The prompt of each preference followed by the completions of another preference, for KTO's estimate of KL(πθ ‖ π_ref)
+ * (arXiv:2402.01306). The other preference is the nearest previous one in the data with a different prompt, cyclically.
+ * Each completion of a preference is replaced by one of the other: in pairs chosen by chosen and rejected by rejected,
+ * as in TRL's rotation by one.
  */
 public final class MismatchedPrompts {
 
@@ -44,7 +44,7 @@ public final class MismatchedPrompts {
         return new MismatchedPrompts(policy, mismatched, microBatches, references.of(mismatched));
     }
 
-    /** The prompt of each preference with the completions of another. */
+    /** The prompt of each preference with the completions of another one. */
     public static List<Preference> mismatched(List<Preference> preferences, int maxLength) {
         int[] others = others(preferences);
         return IntStream.range(0, others.length)
@@ -65,9 +65,9 @@ public final class MismatchedPrompts {
     }
 
     /**
-     * Index of the preference whose completions follow the prompt of each.
+     * For each preference, the index of the preference that provides the completions.
      *
-     * @throws IllegalArgumentException where all prompts are the same
+     * @throws IllegalArgumentException if all prompts are equal
      */
     public static int[] others(List<Preference> preferences) {
         int count = preferences.size();
@@ -90,8 +90,8 @@ public final class MismatchedPrompts {
     }
 
     /**
-     * {@code log πθ − log π_ref} of all completions of some of them, in order, nats; numbers without a gradient. Their
-     * lengths are not those of the preferences, so they are cut into micro-batches of their own.
+     * {@code log πθ − log π_ref} of the mismatched completions of some preferences, in order, nats, without a gradient.
+     * Their lengths differ from those of the preferences, so they have their own micro-batches.
      */
     List<Double> logRatios(List<Integer> indices) {
         Map<Integer, List<Double>> logRatios = new TreeMap<>();

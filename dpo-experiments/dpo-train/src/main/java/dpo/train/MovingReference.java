@@ -6,15 +6,15 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.PreferenceBatch;
 import java.util.List;
 
-/** A reference that follows the policy: a second model, run whenever its log-probabilities are asked for. */
+/** A reference that follows the policy: a second model, which computes its log-probabilities for each batch. */
 final class MovingReference implements ReferenceLogProbs {
 
     private final Policy reference;
     private final ReferenceUpdates settings;
 
     /**
-     * @param reference opened as the policy was; closed by the caller
-     * @throws InvalidInputException where the backend cannot move it
+     * @param reference the same model as the policy, opened again; closed by the caller
+     * @throws InvalidInputException if the backend cannot move it
      */
     MovingReference(Policy reference, Policy policy, ReferenceUpdates settings) {
         this.reference = reference;
@@ -26,14 +26,14 @@ final class MovingReference implements ReferenceLogProbs {
         }
     }
 
-    /** Moves it where an update is due after a step. */
+    /** Updates the reference if an update is due after a step. */
     void afterStep(int step, Policy policy) {
         if (step % settings.syncSteps() == 0) {
             reference.moveTowards(policy, settings.mixupAlpha());
         }
     }
 
-    /** The model as it stands. */
+    /** The reference model. */
     Policy model() {
         return reference;
     }

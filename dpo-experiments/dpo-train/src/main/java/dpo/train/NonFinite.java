@@ -4,12 +4,12 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.PreferenceBatch;
 import java.util.Optional;
 
-/** Names the pair behind a log-probability that is not a finite number. */
+/** Finds the pair of a log-probability that is not finite. */
 public final class NonFinite {
 
     private NonFinite() {}
 
-    /** The first such row of a batch, in words; empty where all are finite. */
+    /** A description of the first row that is not finite; empty if all are finite. */
     public static Optional<String> in(TokenLogProbs logProbs, PreferenceBatch batch) {
         int row = logProbs.firstNonFiniteRow();
         if (row < 0) {

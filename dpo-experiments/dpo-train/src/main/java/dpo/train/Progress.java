@@ -1,9 +1,9 @@
 package dpo.train;
 
-/** Where a long task tells how far it is. Any thread may tell. */
+/** Receives the progress of a long task, from any thread. */
 public interface Progress {
 
-    /** Tells nobody. */
+    /** Ignores all reports. */
     Progress SILENT = new Progress() {
         @Override
         public void begin(String task, int total) {}
@@ -21,31 +21,31 @@ public interface Progress {
     };
 
     /**
-     * A task begins.
+     * Reports the beginning of a task.
      *
-     * @param task what is done, in a few words
+     * @param task short name of the task
      * @param total number of its parts
      */
     void begin(String task, int total);
 
     /**
-     * Some parts are done.
+     * Reports finished parts.
      *
-     * @param done parts done so far, of the total
-     * @param note the latest number worth seeing; may be empty
+     * @param done number of finished parts
+     * @param note latest result to print; may be empty
      */
     void at(int done, String note);
 
-    /** The task is over, finished or not. */
+    /** Reports the end of a task, completed or not. */
     void end();
 
     /**
-     * Where one of several tasks that go on at the same time, beside this one, tells how far it is.
+     * The receiver of one of several parallel tasks.
      *
-     * @param label tells it from the others
+     * @param label name of the task
      */
     Progress part(String label);
 
-    /** A line of text that the user should read. */
+    /** Reports a line of text for the user. */
     default void say(String line) {}
 }

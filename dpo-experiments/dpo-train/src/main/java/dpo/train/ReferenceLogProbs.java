@@ -7,14 +7,14 @@ import java.util.List;
 /** Token log-probabilities of a list of preferences under the reference, nats. */
 public interface ReferenceLogProbs {
 
-    /** Those of no reference: no rows, for objectives that do not use one. */
+    /** No rows, for reference-free objectives. */
     ReferenceLogProbs NONE = (batch, indices) -> TokenLogProbs.ofRows();
 
     /**
      * The rows of a batch, in the order of {@link PreferenceBatch#sequences()}.
      *
      * @param batch some of the preferences
-     * @param indices which ones they are
+     * @param indices indices of these preferences
      */
     TokenLogProbs of(PreferenceBatch batch, List<Integer> indices);
 }

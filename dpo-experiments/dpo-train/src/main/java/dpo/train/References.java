@@ -5,11 +5,11 @@ import dpo.core.sequence.Preference;
 import dpo.data.batch.MicroBatches;
 import java.util.List;
 
-/** Computes, or looks up, the log-probabilities of preferences under a fixed reference. */
+/** Computes or loads the log-probabilities of preferences under a fixed reference. */
 @FunctionalInterface
 public interface References {
 
-    /** Those of a policy as it stands, computed at once. */
+    /** Computes them with the current parameters of a policy. */
     static References of(Policy reference, MicroBatches microBatches) {
         return preferences -> StoredReference.compute(reference, preferences, microBatches);
     }

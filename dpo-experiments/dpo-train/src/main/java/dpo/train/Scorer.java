@@ -20,7 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Log-probabilities of preferences under policy and reference, with whatever else the objective asks for. */
+/**
+ * Computes log-probabilities of preferences under policy and reference, and the statistics that the objective needs.
+ */
 final class Scorer {
 
     private final Policy policy;
@@ -31,11 +33,10 @@ final class Scorer {
 
     /**
      * @param loss the objective
-     * @param policy the model as it stands at each call
-     * @param referenceModel the reference as it stands at each call; must be there where the objective needs more of it
-     *     than its log-probabilities
-     * @param preferences all that may be scored
-     * @param microBatches how what is scored beside a batch of preferences is cut
+     * @param policy the model; each call uses its current parameters
+     * @param referenceModel the reference model; required if the objective needs more of it than log-probabilities
+     * @param preferences all preferences that may be scored
+     * @param microBatches micro-batches of mismatched prompts
      * @param references gives the log-probabilities of preferences under the reference
      */
     Scorer(
@@ -62,11 +63,11 @@ final class Scorer {
     }
 
     /**
-     * Scores that are open for back-propagation.
+     * Scores with a forward pass for back-propagation.
      *
      * @param batch the preferences
      * @param pass the policy's forward pass over them
-     * @param logProbs what the objective sees
+     * @param logProbs the arguments of the objective
      */
     record Scores(PreferenceBatch batch, ForwardPass pass, PreferenceLogProbs logProbs) implements AutoCloseable {
 
@@ -76,22 +77,23 @@ final class Scorer {
         }
     }
 
-    /** Scores some preferences, open for back-propagation until closed. */
+    /** Scores some preferences; back-propagation is possible until the result is closed. */
     Scores forward(List<Integer> indices) {
         PreferenceBatch batch = batch(indices);
-        // First what needs no graph, so that its memory and the graph's are not held together.
+        // First the passes without saved activations, so that their memory does not add to that of the saved
+        // activations.
         TokenLogProbs ofReference = reference.of(batch, indices);
         List<Double> ofMismatched = mismatched(indices);
         ForwardPass pass = pass(indices);
         return new Scores(batch, pass, logProbs(batch, pass.logProbs(), ofReference, pass.statistics(), ofMismatched));
     }
 
-    /** The policy's forward pass over some preferences alone, for a gradient that is known already. */
+    /** The policy's forward pass over some preferences, for a gradient that is already known. */
     ForwardPass pass(List<Integer> indices) {
         return policy.forward(batch(indices).sequences(), request);
     }
 
-    /** Scores some preferences as the policy is used, without keeping what a gradient would need. */
+    /** Scores some preferences in inference, without dropout and saved activations. */
     PreferenceLogProbs score(List<Integer> indices) {
         PreferenceBatch batch = batch(indices);
         TokenScores scores = policy.scores(batch.sequences(), request);
@@ -99,7 +101,7 @@ final class Scorer {
                 batch, scores.logProbs(), reference.of(batch, indices), scores.statistics(), mismatched(indices));
     }
 
-    /** Scores some preferences as training does, dropout included. */
+    /** Scores some preferences in training, with dropout. */
     PreferenceLogProbs scoreInTraining(List<Integer> indices) {
         try (Scores scores = forward(indices)) {
             return scores.logProbs();

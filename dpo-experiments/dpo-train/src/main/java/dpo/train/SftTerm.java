@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The supervised term on a data set D_SFT of its own: each optimizer step takes a batch of it, of as many sequences as it
- * takes pairs, passing over the data set as often as training needs.
+ * The SFT term on its own data set D_SFT. Each optimizer step uses a batch of {@code batch_size} sequences; the data
+ * set is repeated as often as training needs.
  */
 final class SftTerm {
 
@@ -28,7 +28,7 @@ final class SftTerm {
         this.plan = plan;
     }
 
-    /** The term of a run; does nothing without sequences. */
+    /** The term of a run; it is zero without sequences. */
     static SftTerm of(TrainingSettings settings, List<TokenSequence> sequences, int steps) {
         if (sequences.isEmpty() || settings.sft().isEmpty()) {
             return new SftTerm(new SftLoss(SftLoss.Average.SUM), 0, sequences, Optional.empty());
@@ -51,7 +51,7 @@ final class SftTerm {
         return weight;
     }
 
-    /** Adds the weighted gradient of a step's batch to the policy's; gives the unweighted loss. */
+    /** Adds the weighted gradient of a step's batch to the policy's gradient and returns the unweighted loss. */
     Optional<Double> accumulate(int step, Policy policy) {
         return plan.map(batches -> accumulate(batches.step(step).microBatches(), policy));
     }

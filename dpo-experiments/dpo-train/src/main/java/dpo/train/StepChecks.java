@@ -6,7 +6,7 @@ import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import java.util.List;
 
-/** What must hold of the numbers of an optimizer step for training to go on; messages name step and pairs. */
+/** Checks of the numbers of an optimizer step; messages name step and pairs. */
 final class StepChecks {
 
     private static final double ABSOLUTE = 1e-3;
@@ -30,8 +30,8 @@ final class StepChecks {
     }
 
     /**
-     * Requires a policy to be its reference, as it is before the first step, on preferences that are scored outside of
-     * training and together, as those of the reference were: dropout and rounding make no difference then.
+     * Requires equal log-probabilities of policy and reference, as before the first step. Both must be scored in
+     * inference and in the same batches, so that dropout and rounding make no difference.
      */
     static void requireEqual(PreferenceBatch batch, PreferenceLogProbs logProbs) {
         TokenLogProbs policy = logProbs.policy();

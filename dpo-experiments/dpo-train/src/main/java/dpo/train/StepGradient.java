@@ -9,16 +9,16 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetric;
 import java.util.List;
 
-/** How the loss of an optimizer step and its gradient are computed over the step's micro-batches. */
+/** Computes the loss of an optimizer step and its gradient over the step's micro-batches. */
 interface StepGradient {
 
     /**
-     * Adds the gradient of the loss to the policy's.
+     * Adds the gradient of the loss to the policy's gradient.
      *
      * @param step number of the optimizer step, for messages
      * @param microBatches indices of the step's preferences
-     * @param scorer scores them
-     * @param normalizer sizes of the whole step
+     * @param scorer scores the preferences
+     * @param normalizer counts of the whole step
      * @param metrics receives the log-probabilities
      */
     StepLoss accumulate(
@@ -28,12 +28,12 @@ interface StepGradient {
             Normalizer normalizer,
             PreferenceMetric.Accumulator metrics);
 
-    /** The cheapest exact way for an objective and a number of micro-batches. */
+    /** The cheapest exact computation for an objective and a number of micro-batches. */
     static StepGradient of(PreferenceLoss loss, int microBatches) {
         return loss.needs().contains(Need.WHOLE_STEP) && microBatches > 1 ? new WholeStep(loss) : new Summed(loss);
     }
 
-    /** Forward, loss and backward of one micro-batch after the other: the objective is a sum over them. */
+    /** For an objective that is a sum over micro-batches: forward pass, loss and backward pass of each in turn. */
     record Summed(PreferenceLoss loss) implements StepGradient {
 
         @Override
@@ -59,9 +59,9 @@ interface StepGradient {
     }
 
     /**
-     * For an objective that couples the micro-batches: all are scored, the loss is taken of them together, and each is
-     * scored again to take its part of the gradient (Gao et al. 2021, arXiv:2101.06983). Exact, for one more forward
-     * pass: both passes draw the same dropout.
+     * For a step-coupled objective: all micro-batches are scored, the loss is evaluated on the whole step, and each
+     * micro-batch is scored again to back-propagate its part of the gradient (Gao et al. 2021, arXiv:2101.06983). This
+     * is exact, because both passes have the same dropout, and costs one more forward pass.
      */
     record WholeStep(PreferenceLoss loss) implements StepGradient {
 

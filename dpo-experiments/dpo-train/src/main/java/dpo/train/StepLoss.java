@@ -7,10 +7,10 @@ import java.util.Map;
 /** The loss of an optimizer step and of its named terms, added up over micro-batches. */
 public final class StepLoss {
 
-    /** Name of the preference part among the terms. */
+    /** Name of the preference term. */
     public static final String PREFERENCE = "preference";
 
-    /** Name of the supervised part among the terms. */
+    /** Name of the SFT term. */
     public static final String SFT = "sft";
 
     private double loss;
@@ -18,14 +18,14 @@ public final class StepLoss {
 
     private Map<String, Double> carried = Map.of();
 
-    /** Adds a micro-batch's share. */
+    /** Adds the share of a micro-batch. */
     void add(LossEvaluation evaluation) {
         loss += evaluation.value();
         carried = evaluation.carried();
         evaluation.terms().forEach((name, value) -> terms.merge(name, value, Double::sum));
     }
 
-    /** Adds the SFT term on a data set of its own; its value is recorded without the weight. */
+    /** Adds the SFT term on its own data set; its value is recorded without the weight. */
     void addSft(double value, double weight) {
         terms.put(PREFERENCE, loss);
         loss += weight * value;
@@ -41,7 +41,7 @@ public final class StepLoss {
         return terms;
     }
 
-    /** What the objective carries to the next step. */
+    /** State of the objective for the next step. */
     Map<String, Double> carried() {
         return carried;
     }

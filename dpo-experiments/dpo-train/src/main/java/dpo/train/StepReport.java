@@ -7,10 +7,10 @@ import java.util.Map;
  * The numbers of an optimizer step.
  *
  * @param step number of the step, from 1
- * @param epoch epochs done after the step
+ * @param epoch number of epochs completed after the step
  * @param loss value of the whole objective
- * @param terms value of each of its named terms
- * @param carried what the objective carries to the next step
+ * @param terms value of each named term
+ * @param carried state of the objective for the next step
  * @param gradientNorm L2 norm of the gradient before it is clipped
  * @param learningRate of the step
  * @param metrics of the step's preferences, see {@link dpo.core.metric.MetricSet}
@@ -29,7 +29,7 @@ public record StepReport(
         long tokens,
         double seconds) {
 
-    /** Prefix of the names of carried numbers. */
+    /** Prefix of the names of the objective's state. */
     public static final String CARRIED = "carried/";
 
     /** All numbers by the names of {@code metrics.jsonl}: {@code loss/TERM}, {@code carried/NAME}, and so on. */

@@ -15,16 +15,16 @@ public final class StoredReference implements ReferenceLogProbs {
     private final List<double[]> tokens;
 
     /**
-     * @param tokens of each preference, its completions one after the other
+     * @param tokens token log-probabilities of each preference, completion by completion
      */
     public StoredReference(List<double[]> tokens) {
         this.tokens = List.copyOf(tokens);
     }
 
     /**
-     * Those of a policy as it stands.
+     * Computes them with the current parameters of a policy.
      *
-     * @throws TrainingFailure where one is not finite
+     * @throws TrainingFailure if one is not finite
      */
     static StoredReference compute(Policy reference, List<Preference> preferences, MicroBatches microBatches) {
         double[][] tokens = new double[preferences.size()][];

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Trains a policy on preferences in memory. The policy is changed; before its first step it is the reference.
+ * Trains a policy on preferences in memory. The policy is updated in place; its initial parameters are the reference.
  *
  * <pre>{@code
  *  Trainer trainer = new Trainer(TrainingSettings.of(new SigmoidLoss(0.1, 0), 1e-5).withEpochs(2));
@@ -17,7 +17,7 @@ import java.util.Optional;
  * }</pre>
  *
  * @param settings objective, optimizer, batches
- * @param progress prints how far training is
+ * @param progress receives the progress of training
  */
 public record Trainer(TrainingSettings settings, Progress progress) {
 
@@ -39,11 +39,11 @@ public record Trainer(TrainingSettings settings, Progress progress) {
     /**
      * Trains to the last step.
      *
-     * @param policy the model, which gets the trained parameters
-     * @param secondModel the same model opened once more, where the settings need it
+     * @param policy the model, which is updated in place
+     * @param secondModel the same model opened again, if the settings need it
      * @param data training and held-out preferences
-     * @throws TrainingFailure where a loss or gradient is not finite
-     * @throws IllegalArgumentException where the settings need a second model and there is none
+     * @throws TrainingFailure if a loss or gradient is not finite
+     * @throws IllegalArgumentException if the settings need a second model and none is given
      */
     public TrainingResult train(Policy policy, Optional<Policy> secondModel, TrainingData data) {
         if (settings.needsSecondModel() && secondModel.isEmpty()) {
@@ -52,8 +52,9 @@ public record Trainer(TrainingSettings settings, Progress progress) {
         }
         List<StepReport> steps = new ArrayList<>();
         List<EvaluationReport> evaluations = new ArrayList<>();
-        TrainingLoop loop = new TrainingLoop(
-                settings, data, policy, secondModel, References.of(policy, settings.microBatches()), progress, () -> false);
+        References references = References.of(policy, settings.microBatches());
+        TrainingLoop loop =
+                new TrainingLoop(settings, data, policy, secondModel, references, progress, () -> false);
         try (Optimizer optimizer = policy.optimizer(settings.optimizer())) {
             loop.run(optimizer, TrainingPosition.START, Map.of(), new TrainingListener() {
                 @Override

@@ -5,11 +5,11 @@ import dpo.core.sequence.TokenSequence;
 import java.util.List;
 
 /**
- * The tokens of a training.
+ * The tokenised data of a training.
  *
  * @param train training preferences, at least one
- * @param evaluation held-out preferences; may be none
- * @param sft sequences of the supervised term; none where it has none of its own
+ * @param evaluation held-out preferences; may be empty
+ * @param sft sequences of the SFT term; empty if it has no data of its own
  */
 public record TrainingData(List<Preference> train, List<Preference> evaluation, List<TokenSequence> sft) {
 

@@ -1,6 +1,6 @@
 package dpo.train;
 
-/** Training that cannot go on, such as a loss that is not a number; a repeat would end the same way. */
+/** Training cannot continue, for example because of a NaN loss. The failure is deterministic. */
 public final class TrainingFailure extends RuntimeException {
 
     public TrainingFailure(String message) {

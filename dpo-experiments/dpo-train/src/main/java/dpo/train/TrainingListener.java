@@ -1,6 +1,6 @@
 package dpo.train;
 
-/** Receives what a training has computed, on its thread, in order. What it throws ends the training. */
+/** Receives the events of a training in order, on the training thread. An exception of a listener ends the training. */
 public interface TrainingListener {
 
     /** Training begins at a position; the policy has the parameters of that position. */

@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
- * Trains a policy on preferences: for every optimizer step, log-probabilities, loss and gradient of each micro-batch,
- * back-propagation, one update of the parameters; evaluations between the steps.
+ * Trains a policy on preferences. Each optimizer step computes log-probabilities, loss and gradient of each
+ * micro-batch, back-propagates, and updates the parameters once; evaluations take place between steps.
  */
 public final class TrainingLoop {
 
@@ -35,17 +35,17 @@ public final class TrainingLoop {
     private final Scorer scorer;
     private final Evaluation evaluation;
 
-    /** What the objective carries from step to step. */
+    /** State of the objective, passed from step to step. */
     private Map<String, Double> carried = Map.of();
 
     /**
-     * Log-probabilities of the reference are computed here, while the policy is as it was opened.
+     * Prepares a training. The log-probabilities of a fixed reference are computed here, before the first update.
      *
-     * @param policy the model as it was opened, which is also the reference where that is fixed
-     * @param secondModel the same model opened once more, where the {@linkplain TrainingSettings#needsSecondModel
-     *     settings} need it
-     * @param references gives the log-probabilities of the reference where that is fixed
-     * @param stopRequested asked after every step, and within evaluations
+     * @param policy the model with its initial parameters, which is also the reference if that is fixed
+     * @param secondModel the same model opened again, if the {@linkplain TrainingSettings#needsSecondModel settings}
+     *     need it
+     * @param references gives the log-probabilities of a fixed reference
+     * @param stopRequested checked after every step and within evaluations
      */
     public TrainingLoop(
             TrainingSettings settings,
@@ -75,13 +75,13 @@ public final class TrainingLoop {
     }
 
     /**
-     * Takes the steps and evaluations that are left.
+     * Runs the remaining steps and evaluations.
      *
-     * @param optimizer the policy's, with the state of the position
-     * @param begin where to begin; the policy, and a reference that moves, have the parameters of that position
-     * @param carriedBefore what the objective carried from the step before
-     * @throws StopRequested where a stop was requested, after {@link TrainingListener#onStop}
-     * @throws TrainingFailure where a loss or gradient is not finite
+     * @param optimizer optimizer of the policy, with its state at the position
+     * @param begin first position; the policy, and a moving reference, have the parameters of this position
+     * @param carriedBefore state of the objective after the previous step
+     * @throws StopRequested if a stop was requested, after {@link TrainingListener#onStop}
+     * @throws TrainingFailure if a loss or gradient is not finite
      */
     public void run(
             Optimizer optimizer,
@@ -121,12 +121,12 @@ public final class TrainingLoop {
         }
     }
 
-    /** The model of a reference that moves, as it stands; empty where the reference is fixed. */
+    /** The model of a moving reference; empty if the reference is fixed. */
     public Optional<Policy> movingReference() {
         return moving.map(MovingReference::model);
     }
 
-    /** Notices a reference that is not the policy, by the first of the batches in which its log-probs were computed. */
+    /** Detects a reference that differs from the policy, with the first batch of its log-probs. */
     private void requireReference() {
         List<Integer> first = settings.microBatches().cut(Preference.distinctTokens(data.train())).get(0);
         StepChecks.requireEqual(scorer.batch(first), scorer.score(first));
@@ -139,8 +139,9 @@ public final class TrainingLoop {
                 batches.microBatches().stream().flatMap(List::stream).map(data.train()::get).toList();
         Normalizer normalizer = Normalizer.of(preferences, groupShares).carrying(carried);
         MetricSet metrics = new MetricSet(settings.loss(), settings.metrics());
+        Scorer scores = isBeforeFirstUpdate(step) ? unmoved() : scorer;
         StepLoss loss = StepGradient.of(settings.loss(), batches.microBatches().size())
-                .accumulate(step, batches.microBatches(), isBeforeFirstUpdate(step) ? unmoved() : scorer, normalizer, metrics);
+                .accumulate(step, batches.microBatches(), scores, normalizer, metrics);
         carried = loss.carried();
         sft.accumulate(step, policy).ifPresent(value -> loss.addSft(value, sft.weight()));
         double learningRate = learningRate(step);
@@ -164,7 +165,7 @@ public final class TrainingLoop {
         return settings.optimizer().learningRate() * settings.schedule().factor(step - 1, plan.steps());
     }
 
-    /** Whether no earlier step has changed the policy: their learning rates were 0. */
+    /** Whether the policy is unchanged, because all earlier steps had a learning rate of 0. */
     private boolean isBeforeFirstUpdate(int step) {
         return IntStream.range(1, step).allMatch(earlier -> learningRate(earlier) == 0);
     }
@@ -182,8 +183,8 @@ public final class TrainingLoop {
     }
 
     /**
-     * Scores of the policy against itself. Stored log-probs of the reference come from other micro-batches than those
-     * of a step and differ from the policy's by rounding; scored again in the same one they give log-ratios of 0 exactly.
+     * Scores of the policy with itself as reference. Stored log-probs of the reference come from other micro-batches
+     * than those of a step and differ from the policy's by rounding; in the same micro-batch log-ratios are exactly 0.
      */
     private Scorer unmoved() {
         return scorer(data.train(), some -> (batch, indices) -> policy.logProbs(batch.sequences()));

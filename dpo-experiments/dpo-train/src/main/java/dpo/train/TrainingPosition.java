@@ -1,13 +1,13 @@
 package dpo.train;
 
 /**
- * How far a training is.
+ * A position in a training.
  *
- * @param step optimizer steps done
- * @param evaluated whether nothing is left to be done before the next step
+ * @param step number of completed optimizer steps
+ * @param evaluated whether the evaluation after this step, if due, is completed
  */
 public record TrainingPosition(int step, boolean evaluated) {
 
-    /** Where a training begins. */
+    /** The beginning of a training. */
     public static final TrainingPosition START = new TrainingPosition(0, true);
 }

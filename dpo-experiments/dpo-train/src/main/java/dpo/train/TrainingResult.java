@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a training has computed.
+ * The results of a training.
  *
- * @param steps of every optimizer step, in order
- * @param evaluations of every evaluation, in order; the last one is of the trained policy
+ * @param steps report of every optimizer step, in order
+ * @param evaluations report of every evaluation, in order; the last one is of the trained policy
  */
 public record TrainingResult(List<StepReport> steps, List<EvaluationReport> evaluations) {
 

@@ -18,16 +18,16 @@ import java.util.Optional;
  * The settings of a training, without its data and model.
  *
  * @param loss the objective on preferences
- * @param sft the supervised term on sequences of its own; empty for none
+ * @param sft the SFT term on its own sequences; empty for none
  * @param optimizer settings of AdamW
  * @param schedule learning rate of each step as a fraction of the optimizer's
  * @param epochs passes through the preferences, at least 1
  * @param batchSize preferences per optimizer step, at least 1
- * @param microBatches how a step is cut into forward and backward passes
+ * @param microBatches split of a step into forward and backward passes
  * @param order whether each epoch is shuffled
- * @param evaluateEvery optimizer steps between evaluations; empty: one evaluation, after the last step
- * @param metrics metrics beside the built-in ones
- * @param reference how the reference follows the policy; empty for a fixed reference
+ * @param evaluateEvery optimizer steps between evaluations; empty for one evaluation after the last step
+ * @param metrics custom metrics
+ * @param reference updates of the reference from the policy; empty for a fixed reference
  * @param seed seed of every random stream
  */
 public record TrainingSettings(
@@ -45,7 +45,7 @@ public record TrainingSettings(
         long seed) {
 
     /**
-     * A supervised term {@code weight · L_SFT} on sequences of its own.
+     * The SFT term {@code weight · L_SFT} on its own sequences.
      *
      * @param loss L_SFT
      * @param weight at least 0
@@ -59,7 +59,7 @@ public record TrainingSettings(
         evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
     }
 
-    /** One shuffled epoch of batches of 8 at a constant learning rate, AdamW's other settings as by default, seed 1. */
+    /** One shuffled epoch, batch size 8, constant learning rate, default settings of AdamW, seed 1. */
     public static TrainingSettings of(PreferenceLoss loss, double learningRate) {
         return new TrainingSettings(
                 loss,
@@ -76,7 +76,7 @@ public record TrainingSettings(
                 1);
     }
 
-    /** The same with other batches, each cut into micro-batches of so many preferences. */
+    /** The same with another batch size and micro-batch size, in preferences. */
     public TrainingSettings withBatches(int size, int microBatchSize) {
         return new TrainingSettings(loss, sft, optimizer, schedule, epochs, size,
                 new MicroBatches.OfExamples(microBatchSize), order, evaluateEvery, metrics,
@@ -89,13 +89,13 @@ public record TrainingSettings(
                 metrics, reference, seed);
     }
 
-    /** The same with an evaluation after every so many steps. */
+    /** The same with another number of steps between evaluations. */
     public TrainingSettings withEvaluationEvery(int steps) {
         return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order,
                 Optional.of(steps), metrics, reference, seed);
     }
 
-    /** The same with further metrics. */
+    /** The same with other custom metrics. */
     public TrainingSettings withMetrics(List<PreferenceMetric> further) {
         return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order, evaluateEvery,
                 further, reference, seed);
@@ -114,8 +114,8 @@ public record TrainingSettings(
     }
 
     /**
-     * Whether a training needs the model twice: its reference follows the policy, or the objective needs more of the
-     * reference than log-probabilities that can be stored.
+     * Whether a training needs the model twice, because its reference follows the policy or the objective needs more of
+     * the reference than log-probabilities.
      */
     public boolean needsSecondModel() {
         return reference.isPresent() || loss.needs().contains(Need.REFERENCE_KL);

@@ -6,24 +6,24 @@ import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.setting.Setting;
 
 /**
- * Alignment by optimal transport on pairs: the policy's margins, as a distribution over the pairs of a step, are to
- * dominate those of the reference.
+ * Alignment by optimal transport on pairs: the distribution of the policy's margins over the pairs of a step is made to
+ * dominate the distribution of the reference's margins.
  *
  * <pre>
  *  p_j = Σ_t log πθ(y_w) − Σ_t log πθ(y_l),   r_j the same of π_ref
  *  L = (1/N) Σ_i [−(1−ε) log σ(βd_i) − ε log σ(−βd_i)],   d_i = p_(i) − r_(i)
  * </pre>
  *
- * p_(i) and r_(i) are the i-th smallest of the step, sorted independently of each other. Melnyk et al. 2024 (AOT paired,
- * arXiv:2406.05882) with the logistic loss; ε is TRL's. log 2 where policy and reference are equal. With one pair a step
- * it is {@link SigmoidLoss}. The orders are held constant in the derivative, which is the exact one wherever no two
+ * p_(i) and r_(i) are the i-th smallest of the step, sorted independently of each other. Melnyk et al. 2024 (AOT
+ * paired, arXiv:2406.05882) with the logistic loss; ε is TRL's. log 2 where policy and reference are equal. With one
+ * pair per step it is {@link SigmoidLoss}. The sort orders are constants in the derivative, which is exact if no two
  * margins are equal. Finite, with finite gradient, at every finite margin.
  *
- * <p>What is estimated: the distance of two distributions, by N draws of each. The mean of L over random steps is not L of
- * the whole data, and depends on N: it is the loss of DPO at N = 1 and tends to that of the data as N grows.
+ * <p>L estimates the distance of two distributions from N samples of each. Its mean over random steps differs from L of
+ * the whole data and depends on N: it is the loss of DPO at N = 1 and tends to L of the data as N grows.
  *
- * <p>A difference belongs to two pairs, so that no weight could be given to it: weights must be 1. Where we differ: TRL
- * sorts within each micro-batch, so that its value depends on the split; here the whole optimizer step is sorted.
+ * <p>A difference belongs to two pairs and cannot be weighted, so weights must be 1. Where we differ: TRL sorts within
+ * each micro-batch, so that its value depends on the split; here the whole optimizer step is sorted.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param labelSmoothing ε in [0, 0.5), probability that a label is flipped
@@ -43,17 +43,17 @@ public record AotLoss(
     }
 
     @Override
-    public double a(PreferenceLogProbs logProbs, int chosen) {
+    public double dominant(PreferenceLogProbs logProbs, int chosen) {
         return logProbs.policy().sum(chosen) - logProbs.policy().sum(chosen + 1);
     }
 
     @Override
-    public double b(PreferenceLogProbs logProbs, int chosen) {
+    public double dominated(PreferenceLogProbs logProbs, int chosen) {
         return logProbs.reference().sum(chosen) - logProbs.reference().sum(chosen + 1);
     }
 
     @Override
-    public double rejectedSlope(double slopeOfA, double slopeOfB) {
-        return -slopeOfA;
+    public double rejectedSlope(double dominantSlope, double dominatedSlope) {
+        return -dominantSlope;
     }
 }

@@ -10,7 +10,7 @@ import dpo.core.sequence.Judgement;
 import dpo.core.setting.Setting;
 
 /**
- * Anchored preference optimisation of single completions: {@link KtoLoss} whose reference point is 0.
+ * Anchored preference optimisation of single completions: {@link KtoLoss} with the reference point 0.
  *
  * <pre>
  *  ℓ = λ_D (1 − σ(βs))   desirable

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Binary classifier optimisation: single completions, desirable or not, told apart by their shifted rewards.
+ * Binary classifier optimisation: desirable and undesirable completions are classified by their shifted rewards.
  *
  * <pre>
  *  ℓ = −log σ(βs − δ)      desirable
@@ -26,17 +26,17 @@ import java.util.Set;
  * </pre>
  *
  * Jung et al. 2024 (BCO, arXiv:2404.04656) with the running mean of TRL's trainer. The mean is over completions; a pair
- * counts as one of each kind. δ is held constant in the derivative; weights do not bear on it. It is carried from step to
- * step as {@code count} and {@code mean}; an evaluation uses it as training left it. log 2 at the first step where policy
- * and reference are equal. Finite, with finite gradient, at all finite scores.
+ * counts as one of each kind. δ is constant in the derivative and does not depend on weights. It is passed from step to
+ * step as {@code count} and {@code mean}; an evaluation uses the value of the last training step. log 2 at the first
+ * step if policy and reference are equal. Finite, with finite gradient, at all finite scores.
  *
- * <p>What δ estimates: the mean reward of a completion of the data, averaged over the policies of all steps so far. Every
- * completion counts once, so that steps with few of one kind do not bias it. But it lags behind the present policy: while
- * rewards grow at a constant rate δ is about half of their present mean.
+ * <p>δ estimates the mean reward of a completion of the data, averaged over the policies of all steps so far. Every
+ * completion counts once, so that steps with few of one kind do not bias it. It lags behind the current policy: while
+ * rewards grow at a constant rate, δ is about half of their current mean.
  *
  * <p>Where we differ: the paper's δ lies halfway between the mean rewards of desirable and of undesirable completions,
- * which is the same only where both are as many; TRL's BCOTrainer weighted undesirable completions by a density ratio on
- * request, and updated δ micro-batch by micro-batch. With δ = 0, on pairs, it is half of {@link BcoPairLoss}.
+ * which is the same only for equal numbers of both; TRL's BCOTrainer weighted undesirable completions by a density
+ * ratio on request, and updated δ micro-batch by micro-batch. With δ = 0, on pairs, it is half of {@link BcoPairLoss}.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  */

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * DPO with a β that follows the margins: the larger they are, compared with the recent past, the larger β.
+ * DPO with a dynamic β, which grows with the margins relative to their moving average.
  *
  * <pre>
  *  ℓ = −log σ(β_j Δ_j),   β_j = max(0.001, [1 + α(M − M_0)] β)
@@ -30,19 +30,20 @@ import java.util.stream.IntStream;
  *  M_0 ← m M_0 + (1 − m) E[M_i],   0 at first, moved before it is used
  * </pre>
  *
- * Wu et al. 2024 (β-DPO, arXiv:2407.08639). β_j is held constant in the derivative; weights do not bear on it.
- * M_0 is carried from step to step as {@code margin}; an evaluation uses it as training left it. log 2 where policy and
- * reference are equal. With α = 0 it is {@link SigmoidLoss}. Finite, with finite gradient, at every finite margin.
+ * Wu et al. 2024 (β-DPO, arXiv:2407.08639). β_j is constant in the derivative and does not depend on weights. M_0 is
+ * passed from step to step as {@code margin}; an evaluation uses the value of the last training step. log 2 if policy
+ * and reference are equal. With α = 0 it is {@link SigmoidLoss}. Finite, with finite gradient, at every finite margin.
  *
- * <p>What M_0 estimates: the mean of βΔ over the data, averaged over recent policies. Every step counts alike, whatever
- * its size, so that a last small step makes it noisier but not biased. It starts at 0, the margin of the reference, and
- * lags behind a mean that grows; being moved first, M − M_0 is m times the distance to the average before. At level
- * {@code batch} β depends on the mean of a step, and the mean loss over random steps on their size.
+ * <p>M_0 estimates the mean of βΔ over the data, averaged over recent policies. Every step has the same weight
+ * regardless of its size; a small last step makes M_0 noisier but not biased. It starts at 0, the margin of the
+ * reference, and lags behind a growing mean; because it is updated first, M − M_0 is m times the distance to the
+ * previous average. At level {@code batch} β depends on the mean of a step, so the mean loss over random steps depends
+ * on their size.
  *
- * <p>Where the authors differ, in the code of the paper: their M is Δ and not the βΔ that the paper defines, so that
- * their {@code a} is our α times β. They ran a = 0.6 at β = 0.1, which is α = 6, the default here. The floor of β and the
- * order in which M_0 is moved and used are theirs. They also drop pairs at random, the more often the further their
- * margin lies from M_0 (β-guided filtering), which is left out here: an objective is a function of its data.
+ * <p>Where we differ: in the authors' code M is Δ and not the βΔ of the paper, so that their {@code a} is our α times
+ * β. They use a = 0.6 at β = 0.1, which is α = 6, the default here. The lower limit of β and the update of M_0 before
+ * its use are theirs. They also drop pairs at random, with a probability that grows with the distance of the margin
+ * from M_0 (β-guided filtering); this is not implemented, because an objective is a function of its data.
  *
  * @param beta β ≥ 0.001, strength of the KL constraint where M = M_0
  * @param alpha α ≥ 0, how much β follows βΔ: the relative change of β where M exceeds M_0 by 1
@@ -56,25 +57,28 @@ import java.util.stream.IntStream;
         atInitialisation = "log 2 = 0.6931")
 public record BetaDpoLoss(
         @Setting(about = "β >= 0.001: strength of the KL constraint where M = M_0", byDefault = "0.1") double beta,
-        @Setting(about = "α >= 0: how much β follows βΔ; a/β of the authors' a, which multiplies Δ", byDefault = "6.0") double alpha,
-        @Setting(about = "batch or pair: whether β is one number a step or one a pair", byDefault = "batch") Level level,
+        @Setting(about = "α >= 0: how much β follows βΔ; a/β of the authors' a, which multiplies Δ", byDefault = "6.0")
+                double alpha,
+        @Setting(about = "batch or pair: whether β is one number a step or one a pair", byDefault = "batch")
+                Level level,
         @Setting(about = "m in [0, 1): momentum of the moving average M_0", byDefault = "0.9") double momentum)
         implements PreferenceLoss {
 
     private static final double LEAST_BETA = 1e-3;
     private static final String CARRIED = "margin";
 
-    /** Of what β is a property. */
+    /** The unit that has its own β. */
     public enum Level {
         /** One β for all pairs of an optimizer step. */
         BATCH,
-        /** A β for each pair. */
+        /** One β for each pair. */
         PAIR
     }
 
     public BetaDpoLoss {
         Requirement.positive("beta", beta);
-        Requirement.holds(beta >= LEAST_BETA, "beta", "must be at least " + LEAST_BETA + ", the lower limit of β_j", beta);
+        Requirement.holds(
+                beta >= LEAST_BETA, "beta", "must be at least " + LEAST_BETA + ", the lower limit of β_j", beta);
         Requirement.notNegative("alpha", alpha);
         Requirement.within("momentum", momentum, 0, 1);
     }

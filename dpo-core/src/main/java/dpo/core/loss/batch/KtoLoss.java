@@ -14,7 +14,7 @@ import dpo.core.setting.Setting;
 import java.util.Set;
 
 /**
- * Kahneman–Tversky optimisation: single completions, desirable or not, valued against what the policy gains on average.
+ * Kahneman–Tversky optimisation: the value of desirable and undesirable completions relative to a KL reference point.
  *
  * <pre>
  *  ℓ = λ_D (1 − σ(β(s − z)))   desirable
@@ -22,14 +22,14 @@ import java.util.Set;
  *  s = Σ_t (log πθ − log π_ref),   z = max(0, mean of s(x, y′) over the step),   y′ a completion of another prompt
  * </pre>
  *
- * Ethayarajh et al. 2024 (KTO, arXiv:2402.01306). The mean is over completions; a pair counts as one of each kind, in the
- * loss and in z. z is held constant in the derivative, as in the paper; weights do not bear on it. λ/2 where policy and
- * reference are equal. Between 0 and λ, with slopes that vanish at both ends.
+ * Ethayarajh et al. 2024 (KTO, arXiv:2402.01306). The mean is over completions; a pair counts as one of each kind, in
+ * the loss and in z. z is constant in the derivative, as in the paper, and does not depend on weights. λ/2 if policy
+ * and reference are equal. Between 0 and λ, with slopes that vanish at both ends.
  *
- * <p>What z estimates: KL(πθ ‖ π_ref), mean over prompts. It is biased in two ways, also in the paper. y′ comes from the
- * data and not from πθ, which makes z too small: for y′ drawn from π_ref the mean of s(x, y′) is −KL(π_ref ‖ πθ), never
- * above 0. And the maximum with 0 makes it too large where the mean over a step scatters around 0, the more so the
- * smaller the step.
+ * <p>z estimates KL(πθ ‖ π_ref), mean over prompts. The estimate is biased in two ways, also in the paper. First, y′
+ * comes from the data and not from πθ, which makes z too small: for y′ drawn from π_ref the mean of s(x, y′) is
+ * −KL(π_ref ‖ πθ), never above 0. Second, the maximum with 0 makes it too large if the mean over a step scatters around
+ * 0; this bias is larger for smaller steps.
  *
  * <p>Where we differ: TRL and HALOs take z over a micro-batch, whose completions they shift by one against its prompts,
  * so that their value depends on the split; here z is of the whole optimizer step. There, y′ is a completion of the
@@ -57,7 +57,7 @@ public record KtoLoss(
         Requirement.notNegative("undesirable_weight", undesirableWeight);
     }
 
-    /** @throws IllegalArgumentException where the log-ratios of mismatched prompts are not given */
+    /** @throws IllegalArgumentException if the log-ratios of mismatched prompts are not given */
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         normalizer.requireWhole(logProbs);
@@ -69,7 +69,7 @@ public record KtoLoss(
         return evaluate(logProbs, normalizer, Math.max(0, z));
     }
 
-    /** The loss against a reference point z that is given. */
+    /** The loss for a given reference point z. */
     LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer, double z) {
         return LabelledCompletions.mean(logProbs, normalizer, (desirable, logRatio) -> {
             double sign = desirable ? 1 : -1;

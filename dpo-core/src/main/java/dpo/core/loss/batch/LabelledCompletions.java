@@ -7,8 +7,8 @@ import dpo.core.loss.Normalizer;
 import dpo.core.sequence.Judgement;
 
 /**
- * What the objectives of single completions share: each completion is desirable or not, a pair being one of each kind,
- * and the loss is the mean over all of them.
+ * Common part of the objectives of single completions: the mean over all completions, each desirable or undesirable. A
+ * pair counts as one of each kind.
  *
  * <pre>  L = (1/M) Σ_i weight_i · ℓ(s_i, label_i),   M completions,   s = Σ_t (log πθ − log π_ref)</pre>
  */
@@ -49,7 +49,7 @@ final class LabelledCompletions {
         return new LossEvaluation(value, TokenGradient.ofRowSums(logProbs.policy().shape(), slopes));
     }
 
-    /** Requires a labelled completion or a pair: of a list's middle nothing is known. */
+    /** Requires a labelled completion or a pair; middle completions of a list have no label. */
     static void requireUsable(Judgement judgement) {
         if (judgement.completions() > 2) {
             throw new IllegalArgumentException("completions must be one with a label, or two, chosen and rejected, got "

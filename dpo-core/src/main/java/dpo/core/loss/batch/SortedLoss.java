@@ -13,10 +13,13 @@ import dpo.core.sequence.Judgement;
 import java.util.Set;
 
 /**
- * What the objectives of alignment by optimal transport share: two numbers of every pair of an optimizer step, each kind
- * sorted by itself, are compared rank by rank.
+ * Common part of the objectives of alignment by optimal transport. Each pair of an optimizer step has a value a of the
+ * distribution that is to dominate and a value b of the dominated one; both are sorted independently and compared by
+ * rank.
  *
- * <pre>  L = (1/N) Σ_i ℓ(a_(i) − b_(i)),   a_(1) ≤ … ≤ a_(N),   b_(1) ≤ … ≤ b_(N),   ℓ that of {@link SigmoidLoss}</pre>
+ * <pre>  L = (1/N) Σ_i ℓ(a_(i) − b_(i)),   a_(1) ≤ … ≤ a_(N),   b_(1) ≤ … ≤ b_(N)</pre>
+ *
+ * with ℓ of {@link SigmoidLoss}.
  */
 sealed interface SortedLoss extends PreferenceLoss permits AotLoss, AotUnpairedLoss {
 
@@ -25,14 +28,14 @@ sealed interface SortedLoss extends PreferenceLoss permits AotLoss, AotUnpairedL
 
     double labelSmoothing();
 
-    /** The number a of the pair whose chosen completion is in a row, and the rejected one in the next. */
-    double a(PreferenceLogProbs logProbs, int chosen);
+    /** The value a of a pair; its chosen completion is in the given row, the rejected one in the next. */
+    double dominant(PreferenceLogProbs logProbs, int chosen);
 
-    /** The number b of the same pair. */
-    double b(PreferenceLogProbs logProbs, int chosen);
+    /** The value b of a pair. */
+    double dominated(PreferenceLogProbs logProbs, int chosen);
 
-    /** ∂L/∂(log-probability of the rejected completion), from ∂L/∂a, which is that of the chosen one, and ∂L/∂b. */
-    double rejectedSlope(double slopeOfA, double slopeOfB);
+    /** ∂L/∂(log-probability of the rejected completion), from ∂L/∂a and ∂L/∂b; that of the chosen one is ∂L/∂a. */
+    double rejectedSlope(double dominantSlope, double dominatedSlope);
 
     @Override
     default LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
@@ -42,8 +45,8 @@ sealed interface SortedLoss extends PreferenceLoss permits AotLoss, AotUnpairedL
         double[] a = new double[pairs];
         double[] b = new double[pairs];
         for (int j = 0; j < pairs; j++) {
-            a[j] = a(logProbs, logProbs.first(j));
-            b[j] = b(logProbs, logProbs.first(j));
+            a[j] = dominant(logProbs, logProbs.first(j));
+            b[j] = dominated(logProbs, logProbs.first(j));
         }
         int[] ofA = Ranking.ascending(a);
         int[] ofB = Ranking.ascending(b);

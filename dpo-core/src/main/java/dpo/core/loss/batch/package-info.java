@@ -1,5 +1,6 @@
 /**
- * Objectives whose terms depend on the other preferences of an optimizer step, and those of single labelled completions.
+ * Step-coupled objectives, in which a term depends on the other preferences of the optimizer step, and objectives of
+ * single labelled completions.
  */
 @NullMarked
 package dpo.core.loss.batch;

@@ -83,7 +83,7 @@ public final class Objectives {
         return PUBLISHED;
     }
 
-    /** What makes another objective of an objective; each is annotated with the configuration key that asks for it. */
+    /** The modifiers of objectives; each is annotated with its configuration key. */
     public static List<Class<? extends PreferenceLoss>> modifiers() {
         return MODIFIERS;
     }

@@ -10,20 +10,21 @@ import dpo.core.setting.SettingException;
 import java.util.OptionalDouble;
 
 /**
- * A pairwise objective whose policy is bound to the reference by another divergence than the reverse KL (f-DPO, Wang et
- * al. 2023, arXiv:2309.16240):
+ * A pairwise objective with another f-divergence than the reverse KL as constraint (f-DPO, Wang et al. 2023,
+ * arXiv:2309.16240):
  *
  * <pre>  ℓ(c_w − c_l),   c = f′(πθ/π_ref)</pre>
  *
- * Defined for objectives of the margin alone: the reward of f-DPO is known up to a constant of the prompt, which cancels
- * in nothing else.
+ * Defined only for objectives of the margin: the reward of f-DPO is known up to a constant of the prompt, which cancels
+ * only in margins.
  *
  * @param loss the objective ℓ, whose own scores must be log-ratios to the reference
  * @param divergence D_f(πθ ‖ π_ref)
  */
 @Published(
         type = "divergence",
-        formula = "ℓ(c_w - c_l), c = f′(πθ/π_ref): s (reverse_kl), 1 - e^-s (forward_kl), log 2 + log σ(s) (js), (1 - e^-αs)/α (alpha)",
+        formula = "ℓ(c_w - c_l), c = f′(πθ/π_ref): s (reverse_kl), 1 - e^-s (forward_kl), log 2 + log σ(s) (js),"
+                + " (1 - e^-αs)/α (alpha)",
         paper = "arXiv:2309.16240, table 1",
         atInitialisation = "that of the objective within")
 public record FDivergenceLoss(MarginLoss loss, Divergence divergence) implements MarginLoss {
@@ -50,7 +51,7 @@ public record FDivergenceLoss(MarginLoss loss, Divergence divergence) implements
         return loss.beta();
     }
 
-    /** That of the objective within, of the score c. */
+    /** The reward of the inner objective for the score c. */
     @Override
     public double reward(double score, int tokens) {
         return loss.reward(score, tokens);

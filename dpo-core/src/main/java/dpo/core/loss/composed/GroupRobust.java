@@ -23,26 +23,26 @@ import java.util.TreeMap;
  *  L = Σ_g q_g L_g,   L_g = 1/share_g · (1/N) Σ_{j of source g} weight_j ℓ_j,   N pairs in the step
  * </pre>
  *
- * share_g is the source's share of the training pairs ({@link Normalizer#groupShares()}). L_g is an unbiased estimate of
- * the mean loss of source g: its expectation over random steps of N pairs is that mean, and on the whole data set it is
- * equal to it. A source without a pair in the step has L_g = 0. The expected change of log q_g − log q_h is therefore η
- * times the difference of the mean losses, whatever N. (The mean over a source's pairs in the step would be biased: a
- * source that is often absent would count as one that often has no loss.) A rare source is updated seldom but strongly:
- * one of its pairs changes log q_g by η ℓ_j / (N share_g). For N far below 1/share_g, choose a smaller η.
+ * share_g is the source's share of the training pairs ({@link Normalizer#groupShares()}). L_g is an unbiased estimate
+ * of the mean loss of source g: its expectation over random steps of N pairs is that mean, and on the whole data set it
+ * is equal to it. A source without a pair in the step has L_g = 0. The expected change of log q_g − log q_h is
+ * therefore η times the difference of the mean losses, whatever N. (The mean over a source's pairs in the step would be
+ * biased: a source that is often absent would count as one that often has no loss.) A rare source is updated seldom but
+ * strongly: one of its pairs changes log q_g by η ℓ_j / (N share_g). For N far below 1/share_g, choose a smaller η.
  *
- * <p>The weights q are updated before the loss is computed, as in algorithm 1, and are constants in the derivative. Since
- * q_g is updated with the pairs that L_g is computed on, the two are correlated: the expectation of q_g L_g exceeds
- * E[q_g] E[L_g] by a term of order η Var[L_g]. The weights are carried from step to step as {@code group/NAME}. A weight
- * does not fall below about 1e-300, so that every source can recover.
+ * <p>The weights q are updated before the loss is computed, as in algorithm 1, and are constants in the derivative.
+ * Since q_g is updated with the pairs of L_g, the two are correlated: the expectation of q_g L_g exceeds E[q_g] E[L_g]
+ * by a term of order η Var[L_g]. The weights are passed from step to step as {@code group/NAME}. A weight does not fall
+ * below about 1e-300, so that every source can recover.
  *
- * <p>An evaluation uses the weights of training as they are; shares are then those of the held-out pairs. The value is
- * Σ_g q_g L_g / Σ_g q_g over the held-out sources that the training data have, and NaN where there is none.
+ * <p>An evaluation uses the weights of the last training step and the shares of the held-out pairs. The value is
+ * Σ_g q_g L_g / Σ_g q_g over the held-out sources that the training data have, and NaN if there is none.
  *
- * <p>Where we differ: the authors' code (with {@code divide_by_totalcount}) weights a loss by 1/share_g too, but sums over
- * the pairs of a micro-batch and updates q once per micro-batch. Its {@code step_size} is therefore ours divided by the
- * size of a micro-batch; here q is updated once per optimizer step.
+ * <p>Where we differ: the authors' code (with {@code divide_by_totalcount}) weights a loss by 1/share_g too, but sums
+ * over the pairs of a micro-batch and updates q once per micro-batch. Its {@code step_size} is therefore ours divided
+ * by the size of a micro-batch; here q is updated once per optimizer step.
  *
- * @param loss the objective of a single source, whose terms belong to single pairs
+ * @param loss the objective of a single source; its terms must belong to single pairs
  * @param stepSize η &gt; 0 of the exponentiated gradient
  */
 @Published(
@@ -59,11 +59,12 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
         Requirement.positive("step_size", stepSize);
         if (loss.needs().contains(Need.WHOLE_STEP)) {
             throw new SettingException(
-                    "groups", "must be absent for an objective that couples the preferences of a step", "robust", "preference");
+                    "groups", "must be absent for an objective that couples the preferences of a step", "robust",
+                    "preference");
         }
     }
 
-    /** @throws IllegalArgumentException where a group has no share in the normalizer */
+    /** @throws IllegalArgumentException if a group has no share in the normalizer */
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         normalizer.requireWhole(logProbs);
@@ -90,7 +91,7 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
         return new LossEvaluation(value, gradient, ofStatistics, terms, carried);
     }
 
-    /** The pairs of one group, weighted so that their sum over the step estimates the mean over the group. */
+    /** The pairs of one group, with weights for which the mean over the step estimates the mean over the group. */
     private static PreferenceLogProbs alone(PreferenceLogProbs all, String group, Normalizer normalizer) {
         double share = normalizer.groupShare(group);
         return all.withWeights(all.judgements().all().stream()
@@ -107,13 +108,13 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
         for (String group : groups) {
             double before = normalizer.carried().getOrDefault(CARRIED + group, 1.0 / groups.size());
             double loss = ofGroup.containsKey(group) ? ofGroup.get(group).value() : 0;
-            // The common factor exp(−η max L) drops out, and keeps the exponential from overflowing.
+            // The common factor exp(−η max L) cancels and prevents overflow.
             weights.put(group, Math.max(LEAST_WEIGHT, before * Math.exp(stepSize * (loss - greatest))));
         }
         return normalised(weights);
     }
 
-    /** The weights that training left to some groups; equal ones before it. */
+    /** The weights of some groups after the last training step; equal weights before the first. */
     private static Map<String, Double> standing(Normalizer normalizer, Set<String> groups) {
         double otherwise = normalizer.carried().isEmpty() ? 1 : 0;
         Map<String, Double> weights = new TreeMap<>();

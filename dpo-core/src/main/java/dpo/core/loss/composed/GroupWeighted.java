@@ -18,7 +18,7 @@ import java.util.Map;
  * ({@link Normalizer#groupShares()}). On a whole data set this is exactly Σ_i w_i L^i; on a random optimizer step it
  * is an unbiased estimate of it, also where a source is absent from the step.
  *
- * @param loss the objective of a single source; not one whose terms belong to no single pair
+ * @param loss the objective of a single source; its terms must belong to single pairs
  * @param weights w_i of each source
  */
 @Published(
@@ -31,11 +31,12 @@ public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implement
     public GroupWeighted {
         if (loss.needs().contains(Need.EQUAL_WEIGHTS)) {
             throw new SettingException(
-                    "groups", "must be absent for an objective whose terms belong to no single pair", weights, "preference");
+                    "groups", "must be absent for an objective whose terms belong to no single pair", weights,
+                    "preference");
         }
     }
 
-    /** @throws IllegalArgumentException where a group has no weight, or no share in the normalizer */
+    /** @throws IllegalArgumentException if a group has no weight, or no share in the normalizer */
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         Map<String, Double> shares = normalizer.groupShares();

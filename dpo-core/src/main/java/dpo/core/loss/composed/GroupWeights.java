@@ -14,7 +14,7 @@ public sealed interface GroupWeights {
      */
     double weight(String group, Map<String, Double> shares);
 
-    /** {@code w_i = 1/n} for n sources: every source counts alike, however many pairs it has. */
+    /** {@code w_i = 1/n} for n sources: every source has the same weight, regardless of its number of pairs. */
     record Equal() implements GroupWeights {
         @Override
         public double weight(String group, Map<String, Double> shares) {
@@ -22,7 +22,7 @@ public sealed interface GroupWeights {
         }
     }
 
-    /** {@code w_i} = share of source i in the data set: every pair counts alike, as without weights. */
+    /** {@code w_i} = share of source i in the data set: every pair has the same weight. */
     record BySize() implements GroupWeights {
         @Override
         public double weight(String group, Map<String, Double> shares) {
@@ -31,7 +31,7 @@ public sealed interface GroupWeights {
     }
 
     /**
-     * Own weights.
+     * Given weights.
      *
      * @param weights w_i of each source, finite and at least 0
      */

@@ -20,14 +20,14 @@ import java.util.stream.IntStream;
  * <pre>  log π(y) ← Σ_(t ≤ p) log π(y_t) + α Σ_(t &gt; p) log π(y_t),   p = min(L_w, L_l)</pre>
  *
  * α = 1 gives the inner objective, α = 0 cuts both completions at the length of the shorter one. Of a list, p is the
- * length of the shortest completion. Lengths that the inner objective divides by remain those of the completions. The KL
- * estimate of KTO is of all tokens of the mismatched completions, each counted fully.
+ * length of the shortest completion. Lengths that the inner objective divides by remain those of the completions. The
+ * KL estimate of KTO is of all tokens of the mismatched completions, each counted fully.
  *
  * <p>Where others differ: LLaMA-Factory weights the policy's log-probabilities alone, so that its margin is not 0 where
  * policy and reference are equal; here, as in TRL, both models are weighted.
  *
- * @param loss the inner objective; not one of the divergence at each token ({@link Need#REFERENCE_KL}), of which
- *     neither paper says what it is for tokens that count in part
+ * @param loss the inner objective; not one of the divergence at each token ({@link Need#REFERENCE_KL}), which is not
+ *     defined for partially weighted tokens
  * @param alpha α in [0, 1]
  */
 @Published(
@@ -45,7 +45,7 @@ public record LengthDesensitized(PreferenceLoss loss, double alpha) implements M
         }
     }
 
-    /** The log-probabilities that the inner objective sees. */
+    /** The weighted log-probabilities, the arguments of the inner objective. */
     public PreferenceLogProbs weighted(PreferenceLogProbs logProbs) {
         return weights(logProbs).apply(logProbs);
     }

@@ -8,13 +8,13 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** An objective that is made of another one, and asks for whatever that one asks for. */
+/** An objective that modifies another one and has at least its requirements. */
 public interface Modifier extends PreferenceLoss {
 
-    /** The objective within. */
+    /** The inner objective. */
     PreferenceLoss loss();
 
-    /** What this one needs beyond the objective within; nothing where it does not say. */
+    /** Requirements beyond those of the inner objective; by default none. */
     default Set<Need> ownNeeds() {
         return Set.of();
     }

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The linear map from the tokens of a batch to weighted tokens, and its transpose. Runs of tokens share a weight. Turns
- * of weight 0 do not exist on the other side; any other token does, also where its weight is 0.
+ * The linear map from the tokens of a batch to weighted tokens, and its transpose. Runs of tokens have the same weight.
+ * Turns of weight 0 are removed; other tokens remain, even with weight 0.
  */
 final class TokenWeights {
 
@@ -21,7 +21,7 @@ final class TokenWeights {
     private final TokenShape kept;
     private final List<Run> runs;
 
-    /** Tokens {@code [start, end)} of a row, which stand from {@code target} on in the kept shape. */
+    /** Tokens {@code [start, end)} of a row; in the reduced shape they begin at {@code target}. */
     private record Run(int row, int start, int end, int target, double weight) {}
 
     private TokenWeights(TokenShape full, TokenShape kept, List<Run> runs) {
@@ -31,7 +31,7 @@ final class TokenWeights {
     }
 
     /**
-     * All tokens, those of a row's excess weighted.
+     * All tokens, with a weight for the excess of each row.
      *
      * @param shared number of tokens of each row before its excess
      * @param weight of the excess
@@ -68,7 +68,7 @@ final class TokenWeights {
         return new TokenWeights(shape, TokenShape.ofTurns(lengths), runs);
     }
 
-    /** Log-probabilities of both models, and token statistics, times the weights. */
+    /** Log-probabilities of both models and token statistics, multiplied by the weights. */
     PreferenceLogProbs apply(PreferenceLogProbs all) {
         Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
         all.statistics().forEach((statistic, values) -> statistics.put(statistic, apply(values)));

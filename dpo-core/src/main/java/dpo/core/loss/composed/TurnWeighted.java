@@ -11,11 +11,10 @@ import dpo.core.loss.Published;
  *
  * <pre>  s = Σ_t w_t Σ_(i in turn t) (log πθ(y_i) − log π_ref(y_i))</pre>
  *
- * With all weights 1 this is the multi-turn DPO objective. The inner objective sees token log-probabilities times the
- * weight of their turn; turns of weight 0 do not exist for it, so that they do not count in its mean over a
- * completion's tokens either. Token statistics are weighted in the same way. (The {@link Normalizer} still counts all
- * tokens of the step, for an objective that divides by those; and the KL estimate of KTO is of all tokens of the mismatched
- * completions, whatever the weights.)
+ * With all weights 1 this is the multi-turn DPO objective. The inner objective receives token log-probabilities times
+ * the weight of their turn. Turns of weight 0 are removed and do not count in means over the tokens of a completion.
+ * Token statistics are weighted in the same way. (The {@link Normalizer} still counts all tokens of the step, and the
+ * KL estimate of KTO uses all tokens of the mismatched completions with weight 1.)
  *
  * @param loss the inner objective
  * @param turns weight of each turn

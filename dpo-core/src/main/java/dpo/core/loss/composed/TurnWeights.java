@@ -14,7 +14,7 @@ public sealed interface TurnWeights {
      */
     double weight(int turn, int turns);
 
-    /** {@code Σ_t s_t}: every turn counts fully, as in the multi-turn DPO objective. */
+    /** {@code Σ_t s_t}: every turn has weight 1, as in the multi-turn DPO objective. */
     record All() implements TurnWeights {
         @Override
         public double weight(int turn, int turns) {
@@ -31,7 +31,7 @@ public sealed interface TurnWeights {
     }
 
     /**
-     * {@code Σ_t γ^(T−1−t) s_t}: the last turn counts fully, earlier ones ever less.
+     * {@code Σ_t γ^(T−1−t) s_t}: the last turn has weight 1, earlier ones decreasing weights.
      *
      * @param gamma γ in (0, 1]
      */
@@ -48,7 +48,7 @@ public sealed interface TurnWeights {
     }
 
     /**
-     * {@code Σ_t w_t s_t} with own weights from the first turn on.
+     * {@code Σ_t w_t s_t} with given weights, from the first turn on.
      *
      * @param weights w_t, finite and at least 0; a completion may not have more turns than there are weights
      */

@@ -28,7 +28,7 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
     /**
      * One term.
      *
-     * @param name name under which the term's own value is recorded
+     * @param name name of the term's value in the metrics
      * @param weight finite factor
      * @param loss the objective
      */
@@ -91,7 +91,9 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
 
     @Override
     public Set<Need> needs() {
-        return terms.stream().flatMap(term -> term.loss().needs().stream()).collect(Collectors.toCollection(TreeSet::new));
+        return terms.stream()
+                .flatMap(term -> term.loss().needs().stream())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Override
@@ -99,14 +101,14 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
         terms.forEach(term -> term.loss().requireUsable(judgement));
     }
 
-    /** Those of the first term that compares completions: neither of weight 0 nor {@code sft}, unless all are. */
+    /** The rewards of the first term that compares completions: not of weight 0 and not {@code sft}, unless all are. */
     @Override
     public double[] rewards(PreferenceLogProbs logProbs) {
         List<PreferenceLoss> comparing = comparing();
         return (comparing.isEmpty() ? terms.get(0).loss() : comparing.get(0)).rewards(logProbs);
     }
 
-    /** That of the only term that compares completions; several give a pair different probabilities. */
+    /** The probability of the only term that compares completions; empty for several terms. */
     @Override
     public OptionalDouble probability(double margin) {
         List<PreferenceLoss> comparing = comparing();

@@ -11,18 +11,18 @@ import dpo.core.loss.Published;
 import java.util.Set;
 
 /**
- * A preference objective whose pairs are weighted by how likely the policy is to produce them (WPO, Zhou et al. 2024,
+ * A preference objective with pairs weighted by their probability under the policy (WPO, Zhou et al. 2024,
  * arXiv:2406.11827, eq. 2 with the aligned weights of sec. 3):
  *
  * <pre>  ℓ_j ← min(1, w(y_w) w(y_l)) ℓ_j,   w(y) = exp((1/L) Σ_t (log πθ(y_t) − log Σ_v πθ(v)²))</pre>
  *
- * The weights are constants where the derivative is taken. Σ_v πθ(v)² is the mean probability of a token that is drawn
- * from the policy; a token that is likelier than that has a weight above 1. The product over the completions of a
- * preference is clamped at 1, as in the authors' code, or left as it is, as in TRL 1.x, but for its exponent, which then
- * ends at 80. An empty completion has weight 1.
+ * The weights are constants in the derivative. Σ_v πθ(v)² is the mean probability of a token drawn from the policy; a
+ * token with a higher probability has a weight above 1. The product over the completions of a preference is clamped at
+ * 1, as in the authors' code, or not, as in TRL 1.x; without clamping, its exponent is limited to 80. An empty
+ * completion has weight 1.
  *
- * @param loss the inner objective; not one whose terms belong to no single pair ({@link Need#EQUAL_WEIGHTS})
- * @param isClamped whether no product of weights is larger than 1
+ * @param loss the inner objective; its terms must belong to single pairs (no {@link Need#EQUAL_WEIGHTS})
+ * @param isClamped whether the product of weights is clamped at 1
  */
 @Published(
         type = "weighting: wpo",
@@ -50,7 +50,7 @@ public record WpoWeighted(PreferenceLoss loss, boolean isClamped) implements Mod
         return loss.evaluate(logProbs.withWeights(weights(logProbs)), normalizer);
     }
 
-    /** Weight of each pair, that of the data set included. */
+    /** Weight of each pair, including its weight in the data set. */
     public double[] weights(PreferenceLogProbs logProbs) {
         TokenLogProbs normaliser = logProbs.statistic(TokenStatistic.LOG_SUM_SQUARED_PROBS);
         double[] weights = new double[logProbs.size()];
@@ -60,7 +60,7 @@ public record WpoWeighted(PreferenceLoss loss, boolean isClamped) implements Mod
                 exponent += logProbs.policy().logRatio(normaliser, row)
                         / Math.max(1, logProbs.policy().tokens(row));
             }
-            // A NaN is left to the inner objective, which sees it in the same log-probabilities.
+            // The inner objective handles NaN, because it receives the same log-probabilities.
             double factor = Double.isNaN(exponent) ? 1 : Math.exp(Math.min(exponent, isClamped ? 0 : MAX_EXPONENT));
             weights[j] = logProbs.judgements().get(j).weight() * factor;
         }

@@ -1,5 +1,5 @@
 /**
- * Objectives made of objectives: weighted sums, weights of sources, turns, tokens and pairs, other divergences.
+ * Compositions of objectives: weighted sums, weights of sources, turns, tokens and pairs, other divergences.
  */
 @NullMarked
 package dpo.core.loss.composed;

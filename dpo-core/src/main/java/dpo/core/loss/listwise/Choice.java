@@ -15,7 +15,7 @@ final class Choice {
      * {@code −log(exp(βs_first) / Σ_{k ≥ first} exp(βs_k)) = −log σ(−d)}, {@code d = log Σ_{k > first} exp(β(s_k −
      * s_first))}.
      *
-     * @param slopes takes in addition the derivatives with respect to the scores
+     * @param slopes the derivatives with respect to the scores are added to it
      */
     static double loss(double beta, double[] scores, int first, double[] slopes) {
         double[] others = Arrays.stream(scores, first + 1, scores.length)

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Listwise preference optimisation with lambda weights: DPO of all pairs of a list, each weighted by what exchanging the
- * two would change in a discounted gain.
+ * Listwise preference optimisation with lambda weights: DPO of all pairs of a list, each weighted by the change of the
+ * discounted gain if the two are exchanged.
  *
  * <pre>
  *  ℓ = Σ_{ψ_i &gt; ψ_k} Δ_ik log(1 + exp(−β(s_i − s_k))),   s = Σ_t (log πθ − log π_ref)

@@ -16,18 +16,18 @@ import java.util.stream.IntStream;
  *
  * <pre>  L = (1/N) Σ_j weight_j · ℓ(c_1, …, c_K),   c = s / L^(0 or 1),   s = Σ_t (log πθ(y_t) − log π_ref(y_t))</pre>
  *
- * The score c is the log-ratio s (or, where the {@link Baseline} says so, the policy's log-probability alone), divided by
- * the number of tokens where the {@link Reduction} says so. A pair is a list of two. An implementation gives ℓ and its
- * partial derivatives; scores, weights and the chain rule are here.
+ * The score c is the log-ratio s (or the policy's log-probability, see {@link Baseline}) and, depending on the
+ * {@link Reduction}, divided by the number of tokens. A pair is a list of two. An implementation computes ℓ and its
+ * partial derivatives; this interface computes scores, weights and the chain rule.
  */
 public interface ListwiseLoss extends PreferenceLoss {
 
-    /** Whether scores are of whole completions or per token; of whole ones where an objective does not say. */
+    /** Whether scores are sums or means over tokens; by default sums. */
     default Reduction reduction() {
         return Reduction.SUM;
     }
 
-    /** What the policy's log-probability is compared with; the reference's where an objective does not say. */
+    /** The baseline of scores; by default the reference. */
     default Baseline baseline() {
         return Baseline.REFERENCE;
     }
@@ -41,11 +41,11 @@ public interface ListwiseLoss extends PreferenceLoss {
     ListTerm list(RankedList list);
 
     /**
-     * What ℓ is a function of.
+     * The arguments of ℓ.
      *
      * @param scores c of each completion, nats
      * @param tokens number of scored tokens of each completion
-     * @param ratings of each completion, not ascending; empty where the data give an order alone
+     * @param ratings of each completion, not ascending; empty if the data give only an order
      */
     record RankedList(double[] scores, int[] tokens, List<Double> ratings) {
 
@@ -54,7 +54,7 @@ public interface ListwiseLoss extends PreferenceLoss {
             return scores.length;
         }
 
-        /** Whether completion i is better than completion k &gt; i: not where both are rated the same. */
+        /** Whether completion i is better than completion k &gt; i; false for equal ratings. */
         public boolean isBetter(int i, int k) {
             return ratings.isEmpty() || ratings.get(i) > ratings.get(k);
         }

@@ -42,7 +42,7 @@ public record PlackettLuceLoss(
         return new ListTerm(value, slopes);
     }
 
-    /** σ of the margin: what Plackett and Luce's model gives to one completion before another. */
+    /** σ of the margin: the probability of a pair in the Plackett–Luce model. */
     @Override
     public OptionalDouble probability(double margin) {
         return OptionalDouble.of(sigmoid(margin));

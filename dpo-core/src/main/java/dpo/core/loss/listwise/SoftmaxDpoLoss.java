@@ -37,7 +37,7 @@ public record SoftmaxDpoLoss(@Setting(about = "β > 0: strength of the KL constr
         return new ListTerm(Choice.loss(beta, list.scores(), 0, slopes), slopes);
     }
 
-    /** σ of the margin: what Plackett and Luce's model gives to one completion before another. */
+    /** σ of the margin: the probability of a pair in the Plackett–Luce model. */
     @Override
     public OptionalDouble probability(double margin) {
         return OptionalDouble.of(sigmoid(margin));

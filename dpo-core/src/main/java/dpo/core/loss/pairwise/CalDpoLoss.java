@@ -9,7 +9,7 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
- * Calibrated DPO: the margin of log-ratios by a logistic loss, and each log-ratio by a target of its own.
+ * Calibrated DPO: a logistic loss of the margin, and a squared loss of each log-ratio with its own target.
  *
  * <pre>  ℓ = −log σ(Δ) + (s_w − 1/(2β))² + (s_l + 1/(2β))²,   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)</pre>
  *

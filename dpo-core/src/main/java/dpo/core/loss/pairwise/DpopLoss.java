@@ -9,7 +9,7 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
- * DPO-positive: DPO that also pays for a chosen completion that the policy finds less likely than the reference does.
+ * DPO-positive: DPO with a penalty if the chosen completion is less likely under the policy than under the reference.
  *
  * <pre>  ℓ = −log σ(β [Δ − λ max(0, −s_w)]),   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)</pre>
  *

@@ -10,7 +10,7 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
- * DPO with an offset: the better the chosen completion is rated, the larger the margin that is asked for.
+ * DPO with an offset: the target margin grows with the rating gap of the pair.
  *
  * <pre>  ℓ = −log σ(βΔ − α f(gap)),   Δ = s_w − s_l,   f(gap) = log gap or gap</pre>
  *
@@ -47,7 +47,7 @@ public record OdpoLoss(
         Requirement.notNegative("alpha", alpha);
     }
 
-    /** @throws IllegalArgumentException where the data do not rate the pair, or the gap has no logarithm */
+    /** @throws IllegalArgumentException if the pair has no ratings, or the gap has no logarithm */
     @Override
     public PairTerm pair(Pair pair) {
         double reward = beta * pair.margin() - alpha * scaled(RatingGaps.of(pair, this));

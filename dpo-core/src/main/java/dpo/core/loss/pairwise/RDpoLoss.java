@@ -10,14 +10,14 @@ import dpo.core.setting.Setting;
 import java.util.OptionalDouble;
 
 /**
- * Length-regularised DPO: DPO for the reward less a price per token.
+ * Length-regularised DPO: DPO for the reward minus a penalty per token.
  *
  * <pre>  ℓ = −log σ(βΔ + α (L_w − L_l)),   Δ = s_w − s_l,   L = number of tokens of a completion</pre>
  *
  * Park et al. 2024 (R-DPO, arXiv:2403.19159). The sign is that of the derivation: the policy that maximises
- * E[r − αL] − β KL(πθ ‖ π_ref) has r = β log(πθ/π_ref) + αL up to a constant of the prompt, and the preferences are
- * those of r. So of a longer chosen completion the length already explains a part of the preference, and its pair
- * pulls less. log(1 + e^(−α (L_w − L_l))) where policy and reference are equal; DPO at α = 0. Finite, with finite
+ * E[r − αL] − β KL(πθ ‖ π_ref) has r = β log(πθ/π_ref) + αL up to a constant of the prompt, and the labels follow
+ * r. The length of a longer chosen completion thus explains a part of the preference, and the gradient of its pair is
+ * smaller. log(1 + e^(−α (L_w − L_l))) where policy and reference are equal; DPO at α = 0. Finite, with finite
  * gradient, at every finite margin.
  *
  * @param beta β &gt; 0, strength of the KL constraint
@@ -44,7 +44,7 @@ public record RDpoLoss(
         return PairTerm.ofMargin(-logSigmoid(reward), -beta * sigmoid(-reward));
     }
 
-    /** {@code β s + αL}: the reward whose preferences the data are. */
+    /** {@code β s + αL}, the reward of the labels. */
     @Override
     public double reward(double score, int tokens) {
         return beta * score + alpha * tokens;

@@ -4,7 +4,7 @@ import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.sequence.Judgement;
 
-/** The rating gap of a pair, for the objectives that cannot do without. */
+/** The rating gap of a pair, for objectives that require it. */
 final class RatingGaps {
 
     private RatingGaps() {}
@@ -12,7 +12,7 @@ final class RatingGaps {
     /**
      * The rating of the chosen completion minus that of the rejected one.
      *
-     * @throws IllegalArgumentException where the data do not rate the pair
+     * @throws IllegalArgumentException if the pair has no ratings
      */
     static double of(PairwiseLoss.Pair pair, PairwiseLoss loss) {
         if (!Double.isFinite(pair.ratingGap())) {
@@ -22,7 +22,7 @@ final class RatingGaps {
         return pair.ratingGap();
     }
 
-    /** Requires a judgement to be a rated pair; see {@link PreferenceLoss#requireUsable}. */
+    /** Requires the label of a rated pair; see {@link PreferenceLoss#requireUsable}. */
     static void require(Judgement judgement, PairwiseLoss loss) {
         if (!judgement.isPair() || judgement.ratings().isEmpty()) {
             throw new IllegalArgumentException("judgement must be a pair with a rating of both completions for "

@@ -10,7 +10,7 @@ import dpo.core.setting.Setting;
 import java.util.OptionalDouble;
 
 /**
- * Robust DPO: the loss whose mean over labels flipped with probability ε is DPO's on the true labels.
+ * Robust DPO: an unbiased estimate of the DPO loss on the true labels if labels are flipped with probability ε.
  *
  * <pre>  ℓ = [−(1−ε) log σ(βΔ) + ε log σ(−βΔ)] / (1−2ε),   Δ = s_w − s_l</pre>
  *
@@ -19,7 +19,7 @@ import java.util.OptionalDouble;
  * growing margins. Finite, with finite gradient, at every finite margin.
  *
  * <p>Where we differ: ε is a statement about the data, so it has no default (TRL's is 0, which is plain DPO); ε ≥ ½ is
- * refused, where TRL warns and goes on (dividing by 0 at ½).
+ * rejected, whereas TRL warns and continues (dividing by 0 at ½).
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param labelSmoothing ε in [0, 0.5), probability that a label of the data is flipped

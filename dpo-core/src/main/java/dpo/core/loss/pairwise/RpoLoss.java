@@ -11,7 +11,7 @@ import dpo.core.setting.Setting;
 import java.util.OptionalDouble;
 
 /**
- * Reward-aware preference optimisation: the policy's reward margin is to equal the gap of given rewards.
+ * Reward-aware preference optimisation: the policy's reward margin is fitted to the gap of given rewards.
  *
  * <pre>
  *  x = βΔ,   g = η · gap,   Δ = s_w − s_l
@@ -56,7 +56,7 @@ public record RpoLoss(
         Requirement.positive("eta", eta);
     }
 
-    /** @throws IllegalArgumentException where the data do not rate the pair */
+    /** @throws IllegalArgumentException if the pair has no ratings */
     @Override
     public PairTerm pair(Pair pair) {
         double x = beta * pair.margin();

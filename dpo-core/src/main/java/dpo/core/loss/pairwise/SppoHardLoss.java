@@ -6,7 +6,7 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
- * Self-play preference optimisation with hard labels: each log-ratio has a target of its own.
+ * Self-play preference optimisation with hard labels: each log-ratio has its own target.
  *
  * <pre>  ℓ = (s_w − 1/(2β))² + (s_l + 1/(2β))²,   s = Σ_t (log πθ − log π_ref)</pre>
  *

@@ -54,7 +54,7 @@ public record CpoLoss(
                 preference.rejectedSlope());
     }
 
-    /** That of the preference term, as of {@link SigmoidLoss}. */
+    /** The probability of the preference term, a {@link SigmoidLoss}. */
     @Override
     public OptionalDouble probability(double margin) {
         return new SigmoidLoss(beta, labelSmoothing).probability(margin);

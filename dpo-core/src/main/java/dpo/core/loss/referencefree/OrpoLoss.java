@@ -22,9 +22,10 @@ import java.util.OptionalDouble;
  * </pre>
  *
  * Hong, Lee and Thorne 2024 (ORPO, arXiv:2403.07691, eq. 6 and 7). No reference enters. An empty completion has a = 0.
- * The odds of a certain completion (a = 0) are infinite: a probability nearer to 1 than e^−80 counts as that near, so
- * that log odds end at 80. Of a certain chosen completion the odds term is then 0 with its limit slope −λ odds(a_l);
- * of a certain rejected one it is finite, with a slope as large as λ e^80. For a → −∞ log odds tend to a.
+ * The odds of a completion with probability 1 (a = 0) are infinite: the distance of p to 1 is therefore limited to
+ * e^−80 from below, and log odds to 80 from above. For a chosen completion with a = 0 the odds term is then 0 with its
+ * limit slope −λ odds(a_l); for a rejected one it is finite, with a slope as large as λ e^80. For a → −∞ log odds tend
+ * to a.
  *
  * <p>Where we differ: both terms are means over the tokens of the completion; the likelihood term of TRL is a mean over
  * the tokens of the micro-batch and counts the prompt's too.
@@ -63,13 +64,13 @@ public record OrpoLoss(@Setting(about = "λ >= 0: weight of the odds ratio", byD
                 slope * logitOfExpSlope(pair.rejected()));
     }
 
-    /** {@code log odds(a)}: λ weighs a term and scales no score. */
+    /** {@code log odds(a)}; λ is the weight of a term and does not scale scores. */
     @Override
     public double reward(double score, int tokens) {
         return logitOfExp(score);
     }
 
-    /** That of the odds ratio's term: σ of the log odds ratio. */
+    /** The probability of the odds ratio term: σ of the log odds ratio. */
     @Override
     public OptionalDouble probability(double margin) {
         return OptionalDouble.of(sigmoid(margin));

@@ -21,12 +21,13 @@ import java.util.stream.IntStream;
  *  pair_mean   (1/N) Σ_j −(1/L_j) Σ_t log πθ(y_t)               NeMo RL's {@code sft_average_log_probs}
  * </pre>
  *
- * The weight of pair j multiplies its share. The means over completions are, over random steps, those of the whole data;
- * {@code token_mean} is a ratio of two sums, which counts tokens in steps of short completions more, and differs from the
- * mean over all tokens of the data by a term that falls as 1/N. Where we differ: TRL takes the token mean within each micro-batch, so
- * that its value depends on the split; here T is of the whole optimizer step. An empty completion contributes 0.
+ * The weight of pair j multiplies its share. Means over completions are unbiased over random steps. {@code token_mean}
+ * is a ratio of two sums: tokens in steps of short completions have a larger weight, and the expectation differs from
+ * the mean over all tokens of the data by a term of order 1/N. Where we differ: TRL takes the token mean within each
+ * micro-batch, so that its value depends on the split; here T is of the whole optimizer step. An empty completion
+ * contributes 0.
  *
- * @param reduction over which count the log-likelihood is averaged
+ * @param reduction denominator of the log-likelihood
  */
 @Published(
         type = "sft",
@@ -97,7 +98,7 @@ public record SftLoss(
         return false;
     }
 
-    /** The log-likelihood of each completion, of which the objective raises that of the chosen; a mean for pair_mean. */
+    /** The log-likelihood of each completion; a mean over tokens for {@code pair_mean}. */
     @Override
     public double[] rewards(PreferenceLogProbs logProbs) {
         TokenLogProbs policy = logProbs.policy();

@@ -44,7 +44,7 @@ public record SlicHfLoss(
     public PairTerm pair(Pair pair) {
         double shortfall = delta - pair.margin();
         double active = shortfall > 0 ? 1 : 0;
-        // The maximum keeps NaN, so that a NaN margin gives a NaN loss and not a silent zero.
+        // Math.max returns NaN for NaN, so that a NaN margin gives a NaN loss and not a silent zero.
         return new PairTerm(
                 Math.max(0, shortfall) - lambda * pair.chosen(), -active - lambda, active);
     }

@@ -1,5 +1,5 @@
 /**
- * Objectives without a reference, which score completions by the policy alone, and the supervised term.
+ * Reference-free objectives and the SFT term.
  */
 @NullMarked
 package dpo.core.loss.referencefree;

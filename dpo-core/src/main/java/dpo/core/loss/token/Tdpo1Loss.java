@@ -15,16 +15,16 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * Token-level DPO in its first form: the preference of a sum of token advantages, which brings in how far the policy
- * has left the reference along each completion.
+ * Token-level DPO, first form: a preference model of summed token advantages, with the forward KL divergence along each
+ * completion.
  *
  * <pre>
  *  ℓ = −log σ(β [Δ − (D_l − D_w)]),   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)
  *  D = Σ_t KL(π_ref(·|x, y_&lt;t) ‖ πθ(·|x, y_&lt;t)),   over the scored tokens of a completion
  * </pre>
  *
- * Zeng et al. 2024 (TDPO₁, arXiv:2404.11999). Both divergences have a gradient: that of D_w asks for a policy that
- * leaves the reference along the chosen completion. log 2 where policy and reference are equal. Finite, with finite
+ * Zeng et al. 2024 (TDPO₁, arXiv:2404.11999). Both divergences have a gradient: that of D_w moves the policy away
+ * from the reference along the chosen completion. log 2 where policy and reference are equal. Finite, with finite
  * gradient, at all finite log-ratios and divergences.
  *
  * @param beta β &gt; 0, strength of the KL constraint

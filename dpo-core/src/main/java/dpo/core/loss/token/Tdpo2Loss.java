@@ -15,18 +15,18 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * Token-level DPO in its second form: the divergence along the chosen completion is held constant, and the correction
- * is weighted.
+ * Token-level DPO, second form: the divergence along the chosen completion has no gradient, and the correction is
+ * weighted.
  *
  * <pre>
  *  ℓ = −log σ(β [Δ − α (D_l − sg(D_w))]),   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)
  *  D = Σ_t KL(π_ref(·|x, y_&lt;t) ‖ πθ(·|x, y_&lt;t)),   over the scored tokens of a completion
  * </pre>
  *
- * Zeng et al. 2024 (TDPO₂, arXiv:2404.11999). sg holds its argument constant where the derivative is taken, so that
- * nothing asks the policy to leave the reference along the chosen completion, as {@link Tdpo1Loss} does. DPO at α =
- * 0; the value of the first form, but not its gradient, at α = 1. log 2 where policy and reference are equal. Finite,
- * with finite gradient, at all finite log-ratios and divergences.
+ * Zeng et al. 2024 (TDPO₂, arXiv:2404.11999). sg (stop gradient) makes its argument a constant in the derivative, so
+ * that the policy is not moved away from the reference along the chosen completion, as it is in {@link Tdpo1Loss}. DPO
+ * at α = 0; the value of the first form, but not its gradient, at α = 1. log 2 where policy and reference are equal.
+ * Finite, with finite gradient, at all finite log-ratios and divergences.
  *
  * <p>Where we differ: the authors report the rewards {@code β (s + D)} whatever α; ours are {@code β (s + α D)}, whose
  * margin is the one in the loss.

@@ -1,6 +1,5 @@
 /**
- * Objectives that see more of a token than its log-probability: how far policy and reference are apart in all that
- * could stand in its place.
+ * Token-level objectives, which depend on the divergence of the next-token distributions of policy and reference.
  */
 @NullMarked
 package dpo.core.loss.token;
