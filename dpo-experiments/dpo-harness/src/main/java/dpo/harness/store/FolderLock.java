@@ -23,11 +23,29 @@ public final class FolderLock implements AutoCloseable {
      * @throws OutputException if the folder cannot be written or another process holds the lock
      */
     public static FolderLock of(Path folder) {
+        return locked(folder, FolderLock::isFree);
+    }
+
+    /**
+     * Takes the lock of a folder as soon as no other process holds it; this process must not hold it.
+     *
+     * @throws OutputException if the folder cannot be written
+     */
+    public static FolderLock awaited(Path folder) {
+        return locked(folder, channel -> channel.lock().isValid());
+    }
+
+    /** Takes the lock of an open file, if it can. */
+    private interface Attempt {
+        boolean succeeds(FileChannel channel) throws IOException;
+    }
+
+    private static FolderLock locked(Path folder, Attempt attempt) {
         Path file = DurableFiles.createFolder(folder).resolve(".lock");
         try {
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-            if (!held(channel)) {
+            if (!attempt.succeeds(channel)) {
                 channel.close();
                 throw new OutputException("output folder must be used by one process at a time, got one in use by"
                         + " another (" + folder + ")");
@@ -38,7 +56,7 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    private static boolean held(FileChannel channel) throws IOException {
+    private static boolean isFree(FileChannel channel) throws IOException {
         try {
             FileLock lock = channel.tryLock();
             return lock != null;

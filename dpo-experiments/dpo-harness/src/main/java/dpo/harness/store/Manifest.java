@@ -28,22 +28,31 @@ public record Manifest(SortedMap<String, FileChecksum> files) {
         files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     }
 
-    /** The regular files below some paths of a folder; a path may be a file, a folder, or absent. */
+    /** The regular files below some paths of a folder; a path may be a file, a folder, a link to a folder, or absent. */
     public static Manifest of(Path folder, Iterable<Path> below) {
         SortedMap<String, FileChecksum> files = new TreeMap<>();
         for (Path start : below) {
             if (!Files.exists(start)) {
                 continue;
             }
-            try (Stream<Path> all = Files.walk(start)) {
-                for (Path file : all.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)).toList()) {
-                    files.put(folder.relativize(file).toString().replace('\\', '/'), FileChecksum.of(file));
-                }
+            try {
+                files.putAll(below(start, folder.relativize(start)));
             } catch (IOException e) {
                 throw OutputException.reading(start, e);
             }
         }
         return new Manifest(files);
+    }
+
+    private static SortedMap<String, FileChecksum> below(Path start, Path name) throws IOException {
+        SortedMap<String, FileChecksum> files = new TreeMap<>();
+        Path root = Files.isDirectory(start) ? start.toRealPath() : start;
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path file : all.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)).toList()) {
+                files.put(name.resolve(root.relativize(file)).toString().replace('\\', '/'), FileChecksum.of(file));
+            }
+        }
+        return files;
     }
 
     /** The error of the first file that is not intact; empty if all are. */

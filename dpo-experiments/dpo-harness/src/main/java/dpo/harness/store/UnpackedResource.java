@@ -7,12 +7,10 @@ import java.net.JarURLConnection;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -22,6 +20,7 @@ import java.util.zip.CheckedInputStream;
  * Resources of the class path as files: unpacked once per user, into {@code dpo} in the user's cache folder ({@code
  * XDG_CACHE_HOME}, else {@code ~/.cache}, else a folder of the user's own in {@code java.io.tmpdir}). Nothing has to be
  * deleted at exit, and a kill leaves no temporary files. The checksum of a file is verified before each use.
+ * Several processes may request the same file at once.
  */
 public final class UnpackedResource {
 
@@ -33,30 +32,43 @@ public final class UnpackedResource {
      * @param name end of the file's name
      * @throws OutputException if no folder can be written
      */
-    public static synchronized Path of(URL resource, String name) {
+    public static Path of(URL resource, String name) {
         try {
-            long checksum = checksum(resource);
-            Path folder = folder();
-            Path file = folder.resolve(HexFormat.of().toHexDigits((int) checksum) + "-" + name);
-            // One process holds the lock at a time; the system releases it when that process ends.
-            try (FileChannel channel = FileChannel.open(
-                            folder.resolve(".lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            LinkOption.NOFOLLOW_LINKS);
-                    FileLock held = channel.lock()) {
-                if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || checksum(file.toUri().toURL()) != checksum) {
-                    DurableFiles.replace(file, target -> {
-                        try (InputStream in = resource.openStream()) {
-                            in.transferTo(Channels.newOutputStream(target));
-                        }
-                    });
+            return cached(checksum(resource), name, target -> {
+                try (InputStream in = resource.openStream()) {
+                    in.transferTo(Channels.newOutputStream(target));
                 }
-            }
-            return file;
+            });
         } catch (IOException e) {
-            throw new OutputException("resource must be unpacked to the user's cache, got: " + e + " (" + name + ")");
+            throw unwritable(name, e);
         }
+    }
+
+    /** A file with a text, as {@link #of(URL, String)} makes one. */
+    public static Path of(String text, String name) {
+        byte[] content = text.getBytes(StandardCharsets.UTF_8);
+        CRC32 checksum = new CRC32();
+        checksum.update(content);
+        try {
+            return cached(checksum.getValue(), name, target -> Channels.newOutputStream(target).write(content));
+        } catch (IOException e) {
+            throw unwritable(name, e);
+        }
+    }
+
+    private static OutputException unwritable(String name, IOException e) {
+        return new OutputException("resource must be unpacked to the user's cache, got: " + e + " (" + name + ")");
+    }
+
+    private static synchronized Path cached(long checksum, String name, DurableFiles.Content content) throws IOException {
+        Path folder = folder();
+        Path file = folder.resolve(HexFormat.of().toHexDigits((int) checksum) + "-" + name);
+        try (FolderLock held = FolderLock.awaited(folder)) {
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || checksum(file.toUri().toURL()) != checksum) {
+                DurableFiles.replace(file, content);
+            }
+        }
+        return file;
     }
 
     /** CRC-32, which jar files store for their entries. */

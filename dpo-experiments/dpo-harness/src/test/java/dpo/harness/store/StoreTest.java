@@ -167,6 +167,17 @@ class StoreTest {
     }
 
     @Test
+    void a_manifest_names_the_files_of_a_linked_folder_by_the_link() throws IOException {
+        Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("events"), "1");
+        Path run = Files.createDirectory(folder.resolve("run"));
+        Path link = Files.createSymbolicLink(run.resolve("tensorboard"), elsewhere);
+        Manifest manifest = Manifest.of(run, List.of(link));
+        assertThat(manifest.files()).containsOnlyKeys("tensorboard/events");
+        assertThat(manifest.damage(run)).isEmpty();
+    }
+
+    @Test
     void a_folder_is_held_once() {
         try (FolderLock held = FolderLock.of(folder)) {
             assertThatThrownBy(() -> FolderLock.of(folder))

@@ -1,6 +1,5 @@
 package dpo.report.figure;
 
-import dpo.harness.store.DurableFiles;
 import dpo.harness.store.UnpackedResource;
 import java.awt.Font;
 import java.awt.FontFormatException;
@@ -61,9 +60,7 @@ final class FigureFont {
             }
         }
         text.append("filename.Liberation_Sans=").append(escaped(font.toString())).append('\n');
-        Path configuration = font.resolveSibling(font.getFileName() + ".fontconfig.properties");
-        DurableFiles.write(configuration, text.toString());
-        System.setProperty(property, configuration.toString());
+        System.setProperty(property, UnpackedResource.of(text.toString(), "fontconfig.properties").toString());
     }
 
     /** Escapes a value of a properties file. */

@@ -1,13 +1,12 @@
 package dpo.report.html;
 
 import dpo.harness.store.DurableFiles;
+import dpo.harness.store.FolderLock;
+import dpo.harness.store.OutputException;
 import dpo.report.figure.Figure;
 import dpo.report.figure.Figures;
 import dpo.report.results.Results;
 import dpo.report.results.TableFormat;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -21,7 +20,8 @@ import java.util.List;
  *   <li>{@code results.csv}: one row per run, every setting and result with all digits.
  * </ul>
  *
- * <p>Each file is replaced atomically. Runs may still be running; the report shows their number.
+ * <p>Each file is replaced atomically. Runs may still be running; the report shows their number. If several
+ * processes write the report of a folder at once, each waits for the previous one.
  */
 public final class Report {
 
@@ -39,12 +39,13 @@ public final class Report {
      * @param folder a sweep's or a run's folder
      * @return the path of {@code report.html}
      * @throws IllegalArgumentException if the folder is neither
-     * @throws UncheckedIOException if a file cannot be written
+     * @throws OutputException if a file cannot be written
      */
     public static Path write(Path folder) {
-        try (Results results = Results.open(folder)) {
+        Path directory = folder.resolve("figures");
+        try (Results results = Results.open(folder);
+                FolderLock held = FolderLock.awaited(directory)) {
             List<Figure> figures = Figures.of(results);
-            Path directory = Files.createDirectories(folder.resolve("figures"));
             for (Figure figure : figures) {
                 DurableFiles.write(directory.resolve(figure.name() + ".svg"), figure.svg());
                 DurableFiles.write(directory.resolve(figure.name() + ".png"), figure.png());
@@ -53,8 +54,6 @@ public final class Report {
             Path report = path(folder);
             DurableFiles.write(report, new Page(folder, results, figures).html());
             return report;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }
