@@ -7,7 +7,7 @@ import java.util.Collection;
  *
  * @param path dotted path of the key; empty for the file as a whole
  * @param problem constraint and value: "must be positive, got -1"
- * @param place where it was written
+ * @param place its location
  */
 public record ConfigError(String path, String problem, Place place) {
 

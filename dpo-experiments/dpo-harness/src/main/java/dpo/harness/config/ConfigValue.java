@@ -42,7 +42,7 @@ public final class ConfigValue {
      * An objective.
      *
      * @param yaml a value of {@code objective.preference}, or a whole {@code objective} section
-     * @param source where it comes from, for messages
+     * @param source origin, for messages
      * @throws ConfigException with all errors
      */
     public static ObjectiveConfig objectiveSection(String yaml, String source) {

@@ -20,7 +20,7 @@ public record SftWeight(OptionalDouble fixed) {
         return fixed.isEmpty();
     }
 
-    /** The number, where it is one. */
+    /** The number; empty for β. */
     double number() {
         return fixed.orElseThrow();
     }

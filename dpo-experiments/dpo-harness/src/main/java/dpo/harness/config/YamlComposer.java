@@ -48,7 +48,7 @@ final class YamlComposer {
     }
 
     /**
-     * The value of a document; null where it is empty.
+     * The value of a document; null if it is empty.
      *
      * @throws ConfigException with all recoverable errors, or the first fatal one
      * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if the text is no YAML

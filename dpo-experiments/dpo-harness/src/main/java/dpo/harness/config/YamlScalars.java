@@ -16,10 +16,10 @@ final class YamlScalars {
     private final ScalarResolver resolver = new CoreSchema().getScalarResolver();
 
     /**
-     * A value: {@link ConfigNode.Nothing}, Boolean, Long, Double or String; empty where its tag is unknown or does not suit
-     * it.
+     * A value: {@link ConfigNode.Nothing}, Boolean, Long, Double or String; empty if its tag is unknown or does not
+     * match.
      *
-     * @throws NumberFormatException where a number does not fit 64 bits; one that is not 0 and rounds to 0 does not fit
+     * @throws NumberFormatException if a number does not fit 64 bits, or is not 0 but rounds to 0
      */
     Optional<Object> value(ScalarEvent event) {
         String text = event.getValue();

@@ -89,7 +89,7 @@ final class FittingSettings {
                 key + size, cells.stream().map(cell -> cell.withMicroBatch(size)).toList(), atOnce));
     }
 
-    /** The first of some changes that fits, else the last of them. */
+    /** The first change that fits, else the last one. */
     private Optional<Change> leastFitting(List<Integer> sizes, IntFunction<Change> change) {
         List<Change> tried = new ArrayList<>();
         for (int at : sizes) {

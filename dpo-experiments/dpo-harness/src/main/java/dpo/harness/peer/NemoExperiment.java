@@ -64,7 +64,7 @@ final class NemoExperiment {
         model.putAll(NemoModel.keys(source));
         source.unsupported("policy.tokenizer.chat_template_kwargs", Map.of(), "the template gets no further arguments");
         source.unsupported("policy.tokenizer.chat_template", "default", "set data.chat_template to a file");
-        source.unsupported("policy.hf_config_overrides", Map.of(), "the model is what its folder says");
+        source.unsupported("policy.hf_config_overrides", Map.of(), "the model is that of its folder");
         return model;
     }
 

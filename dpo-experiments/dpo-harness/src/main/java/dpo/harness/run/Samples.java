@@ -122,7 +122,7 @@ final class Samples implements AutoCloseable {
         Sampling settings = config.training().samples().orElseThrow().sampling();
         RandomStreams streams = new RandomStreams(config.seed());
         Set<Integer> endIds = tokenizer.map(ExampleTokenizer::endIds).orElse(Set.of());
-        // What is held at the end is the prompt and its whole continuation.
+        // The last forward pass holds the prompt and its whole completion.
         int[] tokens = prompts.stream()
                 .mapToInt(prompt -> prompt.ids().size() + settings.maxNewTokens())
                 .toArray();
@@ -161,8 +161,8 @@ final class Samples implements AutoCloseable {
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("step", step);
             line.put("pair", prompts.get(i).example());
-            tokenizer.ifPresent(present -> ids.forEach((who, said) -> line.put(who, text(present, said))));
-            ids.forEach((who, said) -> line.put(who + "_ids", said));
+            tokenizer.ifPresent(present -> ids.forEach((model, sampled) -> line.put(model, text(present, sampled))));
+            ids.forEach((model, sampled) -> line.put(model + "_ids", sampled));
             lines.add(line);
         }
         return lines;

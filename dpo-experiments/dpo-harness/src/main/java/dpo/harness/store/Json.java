@@ -66,7 +66,7 @@ public final class Json {
         Map<String, Object> value = read(text);
         Object checksum = value.remove(CHECKSUM);
         if (!Sha256.of(line(value)).equals(checksum)) {
-            throw new IllegalArgumentException("text must have the checksum of what was written, got another");
+            throw new IllegalArgumentException("text must have the checksum that was written, got another");
         }
         return value;
     }

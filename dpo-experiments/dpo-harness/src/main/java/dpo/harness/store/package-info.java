@@ -1,5 +1,5 @@
 /**
- * Run folders: the files that are the truth about a run, written so that a kill at any moment leaves them whole.
+ * Run folders: the files of a run, written so that a kill at any moment leaves them intact.
  */
 @NullMarked
 package dpo.harness.store;

@@ -52,7 +52,7 @@ public final class CodeVersion {
         return Sha256.of(digests.toString());
     }
 
-    /** The version of this build; {@code development} where it runs from class folders. */
+    /** The version of this build; {@code development} if it runs from class folders. */
     public static String ofBuild() {
         return Optional.ofNullable(CodeVersion.class.getPackage().getImplementationVersion()).orElse("development");
     }

@@ -88,7 +88,7 @@ public final class RunExecution {
      *
      * @param progress receives the progress of this run
      * @return its record at the end: completed, failed or interrupted
-     * @throws OutputException where the folder cannot be written
+     * @throws OutputException if the folder cannot be written
      */
     public RunRecord execute(PlannedRun run, RunFolder folder, Progress progress) {
         Optional<RunRecord> before = resumable(run, folder, progress);

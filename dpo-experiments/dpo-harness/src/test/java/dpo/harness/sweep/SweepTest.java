@@ -73,9 +73,9 @@ class SweepTest {
                 await(three);
             }
         });
-        List<String> told = new ArrayList<>();
-        start("three", 3, progress, () -> false, told);
-        assertThat(told.subList(0, 3)).extracting(line -> line.substring(0, 5))
+        List<String> printed = new ArrayList<>();
+        start("three", 3, progress, () -> false, printed);
+        assertThat(printed.subList(0, 3)).extracting(line -> line.substring(0, 5))
                 .containsExactlyInAnyOrder("[1/6]", "[2/6]", "[3/6]");
         assertThat(progress.cellsDone).isEqualTo(6);
     }
@@ -113,12 +113,12 @@ class SweepTest {
     @Test
     void a_cell_that_fails_does_not_stop_the_others_and_is_tried_again() {
         String rates = "sweep={optimizer.learning_rate: [0.01, 1.0e+308, 0.02, 0.03]}";
-        List<String> told = new ArrayList<>();
-        assertThat(start("some", 3, Progress.SILENT, () -> false, told, rates))
+        List<String> printed = new ArrayList<>();
+        assertThat(start("some", 3, Progress.SILENT, () -> false, printed, rates))
                 .isEqualTo(new Sweep.Outcome(3, 0, 1, false));
-        assertThat(told).filteredOn(line -> line.contains("failed")).singleElement().asString()
+        assertThat(printed).filteredOn(line -> line.contains("failed")).singleElement().asString()
                 .startsWith("[2/4] learning_rate=1e308").contains("must be finite");
-        assertThat(start("some", 3, Progress.SILENT, () -> false, told, rates))
+        assertThat(start("some", 3, Progress.SILENT, () -> false, printed, rates))
                 .isEqualTo(new Sweep.Outcome(0, 3, 1, false));
     }
 
@@ -168,13 +168,13 @@ class SweepTest {
 
     @Test
     void runs_that_the_configuration_no_longer_contains_are_superseded_and_come_back_with_it() {
-        List<String> told = new ArrayList<>();
+        List<String> printed = new ArrayList<>();
         start("narrowed", 1, Progress.SILENT);
         Map<String, Object> all = results("narrowed");
-        assertThat(start("narrowed", 1, Progress.SILENT, () -> false, told, "sweep={seed: [2]}"))
+        assertThat(start("narrowed", 1, Progress.SILENT, () -> false, printed, "sweep={seed: [2]}"))
                 .as("the beta by default is one of the three")
                 .isEqualTo(new Sweep.Outcome(0, 1, 0, false));
-        assertThat(told).hasSize(5).allMatch(line -> line.startsWith("superseded: beta="));
+        assertThat(printed).hasSize(5).allMatch(line -> line.startsWith("superseded: beta="));
         assertThat(runs("narrowed")).hasSize(1);
         assertThat(start("narrowed", 1, Progress.SILENT)).isEqualTo(new Sweep.Outcome(0, 6, 0, false));
         assertThat(results("narrowed")).isEqualTo(all);
@@ -182,10 +182,10 @@ class SweepTest {
 
     @Test
     void a_superseded_run_names_the_part_of_its_identity_that_differs() {
-        List<String> told = new ArrayList<>();
+        List<String> printed = new ArrayList<>();
         start("changed", 1, Progress.SILENT, () -> false, new ArrayList<>(), "sweep={seed: [1, 2]}");
-        start("changed", 1, Progress.SILENT, () -> false, told, "sweep={seed: [1, 2]}", "optimizer.learning_rate=0.02");
-        assertThat(told.stream().filter(line -> line.startsWith("superseded: ")))
+        start("changed", 1, Progress.SILENT, () -> false, printed, "sweep={seed: [1, 2]}", "optimizer.learning_rate=0.02");
+        assertThat(printed.stream().filter(line -> line.startsWith("superseded: ")))
                 .hasSize(2)
                 .allMatch(line -> line.endsWith(" was computed with other config"));
     }
@@ -218,11 +218,11 @@ class SweepTest {
     }
 
     private Sweep.Outcome start(
-            String name, int atOnce, Progress progress, BooleanSupplier stop, List<String> told, String... overrides) {
+            String name, int atOnce, Progress progress, BooleanSupplier stop, List<String> printed, String... overrides) {
         Sweep sweep = new Sweep(folder.resolve(name), plan(overrides));
         return sweep.run(execution(name, stop), atOnce, EXPERIMENT, progress, line -> {
-            synchronized (told) {
-                told.add(line);
+            synchronized (printed) {
+                printed.add(line);
             }
         });
     }

@@ -116,7 +116,7 @@ final class Page {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The leaves of a part of every run.json, each once; with the number of runs where they are not all equal. */
+    /** The distinct leaves of a part of every run.json, with the number of runs if they differ. */
     private Table shared(String part, List<String> columns) {
         Map<List<String>, Long> leaves = new LinkedHashMap<>();
         for (Run run : runs) {

@@ -39,7 +39,7 @@ final class SampleSection {
                 .value(byPrompt.size() + (byPrompt.size() == 1 ? " prompt" : " prompts"))
                 .markup("</span></summary>\n");
         byPrompt.forEach((example, ofPrompt) -> {
-            html.element("h3", example).element("pre", said(ofPrompt.get(0), "prompt"));
+            html.element("h3", example).element("pre", text(ofPrompt.get(0), "prompt"));
             TreeMap<Integer, Map<String, Object>> bySteps = new TreeMap<>();
             ofPrompt.forEach(line -> bySteps.put(((Number) line.get("step")).intValue(), line));
             int last = bySteps.lastKey();
@@ -57,14 +57,14 @@ final class SampleSection {
         html.markup("<table class=\"samples\">\n<tr><th>step</th><th>policy</th><th>reference</th></tr>\n");
         for (Map<String, Object> line : lines) {
             html.markup("<tr><td class=\"number\">").value(String.valueOf(line.get("step"))).markup("</td><td>")
-                    .value(said(line, "policy")).markup("</td><td>")
-                    .value(said(line, "reference")).markup("</td></tr>\n");
+                    .value(text(line, "policy")).markup("</td><td>")
+                    .value(text(line, "reference")).markup("</td></tr>\n");
         }
         html.markup("</table>\n");
     }
 
     /** The text, or the token ids if there is no text. */
-    private static String said(Map<String, Object> line, String who) {
+    private static String text(Map<String, Object> line, String who) {
         Object text = line.get(who);
         return text != null
                 ? text.toString()

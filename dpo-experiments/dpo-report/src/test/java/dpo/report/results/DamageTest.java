@@ -148,9 +148,9 @@ class DamageTest {
                     complete -> assertThat(complete).isFalse(), complete -> assertThat(isSame || isRecord).isTrue());
             if (!isComplete(name)) {
                 assertThat(statusInResults(name)).isEqualTo(Run.DAMAGED);
-                List<String> said = new ArrayList<>();
-                assertThat(execute(name, () -> false, saying(said)).status()).isEqualTo(Status.COMPLETED);
-                assertThat(said).as("%s", file).anyMatch(line -> line.contains("must"));
+                List<String> printed = new ArrayList<>();
+                assertThat(execute(name, () -> false, printing(printed)).status()).isEqualTo(Status.COMPLETED);
+                assertThat(printed).as("%s", file).anyMatch(line -> line.contains("must"));
                 assertThat(isComplete(name)).isTrue();
                 assertThat(folder.resolve(name).resolve("damaged/1")).isNotEmptyDirectory();
             }
@@ -192,12 +192,12 @@ class DamageTest {
         execute("fallback", stopAfter(18), Progress.SILENT);
         Path checkpoints = folder.resolve("fallback/checkpoints");
         assertThat(checkpoints.resolve("resume.previous/state.json")).exists();
-        List<String> said = new ArrayList<>();
+        List<String> printed = new ArrayList<>();
         Damage.FLIPPED_BIT.apply(files("fallback/checkpoints/resume/policy").get(0), new Random(0));
-        assertThat(execute("fallback", stopAfter(1), saying(said)).status()).isEqualTo(Status.INTERRUPTED);
-        assertThat(said).hasSize(2);
-        assertThat(said.get(0)).contains("checkpoint cannot be used: policy/", "must have the checksum");
-        assertThat(said.get(1)).startsWith("resuming from the checkpoint before it");
+        assertThat(execute("fallback", stopAfter(1), printing(printed)).status()).isEqualTo(Status.INTERRUPTED);
+        assertThat(printed).hasSize(2);
+        assertThat(printed.get(0)).contains("checkpoint cannot be used: policy/", "must have the checksum");
+        assertThat(printed.get(1)).startsWith("resuming from the previous checkpoint");
         assertThat(folder.resolve("fallback/damaged/1/resume/state.json")).exists();
         assertThat(execute("fallback", () -> false, Progress.SILENT).status()).isEqualTo(Status.COMPLETED);
         assertThat(numbers("fallback")).isEqualTo(undisturbed);
@@ -209,10 +209,10 @@ class DamageTest {
         Path file = Files.writeString(folder.resolve("experiment.yaml"), EXPERIMENT.replace("0.05", "0.06"));
         PlannedRun other = new Planner(backends).plan(ExperimentFile.read(file, List.of(), backends).cells()).get(0);
         Files.delete(folder.resolve("mine/run.json"));
-        List<String> said = new ArrayList<>();
-        RunRecord end = execution("mine", () -> false).execute(other, new RunFolder(folder.resolve("mine")), saying(said));
+        List<String> printed = new ArrayList<>();
+        RunRecord end = execution("mine", () -> false).execute(other, new RunFolder(folder.resolve("mine")), printing(printed));
         assertThat(end.status()).isEqualTo(Status.COMPLETED);
-        assertThat(said).singleElement().asString().contains("run.json must be", "restarting");
+        assertThat(printed).singleElement().asString().contains("run.json must be", "restarting");
         assertThat(folder.resolve("mine/damaged/1/metrics.jsonl")).exists();
     }
 
@@ -220,9 +220,9 @@ class DamageTest {
     void a_run_resumes_where_its_folder_has_been_moved_to() throws IOException {
         execute("here", stopAfter(10), Progress.SILENT);
         Files.move(folder.resolve("here"), folder.resolve("there"));
-        List<String> said = new ArrayList<>();
-        execute("there", () -> false, saying(said));
-        assertThat(said).isEmpty();
+        List<String> printed = new ArrayList<>();
+        execute("there", () -> false, printing(printed));
+        assertThat(printed).isEmpty();
         assertThat(numbers("there")).isEqualTo(undisturbed);
     }
 
@@ -260,8 +260,8 @@ class DamageTest {
         return () -> left.decrementAndGet() < 0;
     }
 
-    private static Progress saying(List<String> said) {
-        return listening((task, done) -> {}, said);
+    private static Progress printing(List<String> printed) {
+        return listening((task, done) -> {}, printed);
     }
 
     private static Progress atStep(int step, Runnable action) {
@@ -278,7 +278,7 @@ class DamageTest {
         void at(String task, int done);
     }
 
-    private static Progress listening(Listener listener, List<String> said) {
+    private static Progress listening(Listener listener, List<String> printed) {
         return new Progress() {
             private String task = "";
 
@@ -302,7 +302,7 @@ class DamageTest {
 
             @Override
             public void say(String line) {
-                said.add(line);
+                printed.add(line);
             }
         };
     }

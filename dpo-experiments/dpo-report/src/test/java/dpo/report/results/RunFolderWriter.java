@@ -51,7 +51,7 @@ public final class RunFolderWriter {
         return with("result", result);
     }
 
-    /** Adds a line to {@code name}.jsonl, as it stands, without checks. */
+    /** Adds an unchecked line to {@code name}.jsonl. */
     public RunFolderWriter line(String name, String line) {
         lines.computeIfAbsent(name, key -> new ArrayList<>()).add(line);
         return this;
