@@ -99,7 +99,9 @@ public record Manifest(SortedMap<String, FileChecksum> files) {
                 return Optional.of(name + " must have the " + written.bytes() + " bytes that were written, got " + bytes);
             }
             boolean isWhole = !read.test(file) || FileChecksum.of(file).equals(written);
-            return isWhole ? Optional.empty() : Optional.of(name + " must have the checksum that was written, got another");
+            return isWhole
+                    ? Optional.empty()
+                    : Optional.of(name + " must have the checksum that was written, got another");
         } catch (NoSuchFileException e) {
             return Optional.of(name + " must exist, got no such file");
         } catch (IOException e) {
