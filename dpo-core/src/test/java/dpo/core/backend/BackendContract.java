@@ -74,8 +74,8 @@ public interface BackendContract extends OptionalBackendContract {
     }
 
     /**
-     * With a large ε Adam's first step is plain descent, θ ∓ ηg. Then Φ = Σ g_i log π(y_i) changes between the two ends
-     * by 2η‖g‖², up to η³, if and only if the gradient handed back is the one whose norm the step reports.
+     * With a large ε Adam's first step is gradient descent, θ ∓ ηg. Then Φ = Σ g_i log π(y_i) changes between the two
+     * ends by 2η‖g‖², up to η³, if and only if the reported norm belongs to the gradient of backward.
      */
     @Test
     default void backward_gives_the_gradient_of_the_log_probs() {
@@ -143,12 +143,12 @@ public interface BackendContract extends OptionalBackendContract {
     }
 
     @Test
-    default void training_repeats_bit_by_bit() {
+    default void repeated_training_is_bit_identical() {
         assertThat(trained(3)).containsExactly(trained(3)).isNotEqualTo(trained(2));
     }
 
     @Test
-    default void saved_policy_and_optimizer_go_on_bit_by_bit(@TempDir Path folder) throws Exception {
+    default void restored_policies_and_optimizers_continue_bit_identically(@TempDir Path folder) throws Exception {
         Path weights = Files.createDirectory(folder.resolve("weights"));
         Path state = Files.createDirectory(folder.resolve("state"));
         try (Policy policy = open();
@@ -204,7 +204,7 @@ public interface BackendContract extends OptionalBackendContract {
     }
 
     @Test
-    default void opening_policies_on_another_thread_changes_no_number_that_is_computed_meanwhile() {
+    default void opening_policies_on_another_thread_does_not_change_results() {
         try (Policy policy = open()) {
             double[] alone = policy.logProbs(sequences()).toArray();
             AtomicBoolean done = new AtomicBoolean();

@@ -20,21 +20,21 @@ class MemoryEstimateTest {
             Component.shared("runtime", 30, "runtime")));
 
     @Test
-    void what_policies_share_counts_once_and_what_each_has_counts_for_each() {
+    void shared_memory_counts_once_and_other_memory_for_every_policy() {
         assertThat(FIRST.bytes()).isEqualTo(137);
         assertThat(MemoryEstimate.together(List.of(FIRST, FIRST, FIRST)).bytes()).isEqualTo(100 + 3 * 7 + 30);
         assertThat(MemoryEstimate.together(List.of(FIRST, SECOND)).bytes()).isEqualTo(100 + 7 + 200 + 11 + 30);
     }
 
     @Test
-    void parts_of_one_name_are_added_up_in_their_order() {
+    void components_of_one_name_are_added_up_in_their_order() {
         assertThat(MemoryEstimate.together(List.of(FIRST, SECOND)).byName())
                 .containsExactly(entry("weights", 300L), entry("moments", 18L), entry("runtime", 30L));
         assertThat(MemoryEstimate.together(List.of()).bytes()).isZero();
     }
 
     @Test
-    void a_part_below_nothing_is_refused() {
+    void a_negative_component_is_refused() {
         assertThatThrownBy(() -> Component.own("weights", -1)).hasMessageContaining("bytes of weights");
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 public interface OptionalBackendContract extends SamplingContract {
 
-    /** A fresh small policy: the same one at every call. */
+    /** A new small policy, with equal parameters at every call. */
     @Override
     Policy open();
 
@@ -47,7 +47,7 @@ public interface OptionalBackendContract extends SamplingContract {
     }
 
     @Test
-    default void the_log_sum_of_squared_probabilities_is_that_of_all_tokens_that_could_stand_there_or_is_refused() {
+    default void the_log_sum_of_squared_probabilities_is_over_the_next_token_distribution_or_is_refused() {
         StatisticRequest request = new StatisticRequest(Set.of(LOG_SUM_SQUARED_PROBS), Optional.empty());
         TokenSequence sequence = sequences().get(0);
         try (Policy policy = open()) {
@@ -68,7 +68,7 @@ public interface OptionalBackendContract extends SamplingContract {
     }
 
     @Test
-    default void the_divergence_from_a_reference_is_that_over_all_tokens_that_could_stand_there_or_is_refused() {
+    default void the_divergence_from_a_reference_is_over_the_next_token_distribution_or_is_refused() {
         TokenSequence sequence = sequences().get(0);
         try (Policy policy = open();
                 Policy reference = trainedReference()) {
@@ -165,7 +165,7 @@ public interface OptionalBackendContract extends SamplingContract {
         }
     }
 
-    /** A policy some way from the opened one. */
+    /** A policy that differs from the opened one. */
     private Policy trainedReference() {
         Policy reference = open();
         try (Optimizer optimizer = reference.optimizer(Steps.adam())) {

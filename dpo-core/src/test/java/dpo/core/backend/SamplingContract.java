@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  */
 public interface SamplingContract {
 
-    /** A fresh small policy: the same one at every call. */
+    /** A new small policy, with equal parameters at every call. */
     Policy open();
 
     /** At least four sequences of unequal lengths that the policy can score and continue. */

@@ -7,15 +7,15 @@ import dpo.core.random.RandomStreams;
 import dpo.core.sequence.TokenSequence;
 import java.util.List;
 
-/** Training steps on made-up gradients, for tests of backends. */
+/** Training steps on synthetic gradients, for tests of backends. */
 final class Steps {
 
-    /** Beside this ε every gradient is small: Adam's first step becomes {@code −(rate/ε)·g}. */
+    /** All gradients are small compared with this ε: Adam's first step becomes {@code −(rate/ε)·g}. */
     static final double LARGE_EPSILON = 1e6;
 
     private Steps() {}
 
-    /** What is measured on a policy with a gradient waiting for its step. */
+    /** A measurement on a policy with an accumulated gradient. */
     @FunctionalInterface
     interface Measurement {
         double of(Policy policy, Optimizer optimizer);
@@ -29,7 +29,7 @@ final class Steps {
         return new AdamW(0.01, List.of(0.9, 0.99), 1e-8, 0.01, 1);
     }
 
-    /** One fixed number of either sign a token. */
+    /** One fixed positive or negative number per token. */
     static TokenGradient gradient(TokenShape shape) {
         return TokenGradient.of(
                 shape, new RandomStreams(5).stream("gradient").doubles(shape.tokens(), -1, 1).toArray());

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Made-up log-probabilities for tests: unequal lengths, several turns and groups, weights other than 1, ratings, token
- * statistics and mismatched log-ratios, so that every objective finds what it needs.
+ * Synthetic log-probabilities for tests: unequal lengths, several turns and groups, weights other than 1, ratings,
+ * token statistics and mismatched log-ratios, for the requirements of every objective.
  */
 public final class PreferenceExamples {
 
@@ -89,13 +89,13 @@ public final class PreferenceExamples {
                 .withWeights(ones);
     }
 
-    /** The same judgements in another order: judgement i of the result is judgement {@code order[i]}. */
+    /** The same preferences in another order: preference i of the result is preference {@code order[i]}. */
     public static PreferenceLogProbs reordered(PreferenceLogProbs all, int... order) {
         return PreferenceLogProbs.joined(
                 Arrays.stream(order).mapToObj(i -> all.slice(i, i + 1)).toList());
     }
 
-    /** The same judgements with other log-probabilities of the policy. */
+    /** The same preferences with other log-probabilities of the policy. */
     public static PreferenceLogProbs withPolicy(PreferenceLogProbs all, double[] values) {
         return new PreferenceLogProbs(
                 TokenLogProbs.of(all.policy().shape(), values),
@@ -105,7 +105,7 @@ public final class PreferenceExamples {
                 all.mismatched());
     }
 
-    /** The same judgements with other values of a statistic. */
+    /** The same preferences with other values of a statistic. */
     public static PreferenceLogProbs withStatistic(PreferenceLogProbs all, TokenStatistic statistic, double[] values) {
         Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(all.statistics());
         statistics.put(statistic, TokenLogProbs.of(all.policy().shape(), values));

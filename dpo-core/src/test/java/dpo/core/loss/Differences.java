@@ -6,7 +6,7 @@ import dpo.core.logprob.TokenStatistic;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 
-/** Derivatives by differences, the slow and obvious way. */
+/** Derivatives by finite differences. */
 public final class Differences {
 
     private static final double STEP = 1e-3;

@@ -34,9 +34,9 @@ public interface LossContract {
     PreferenceLoss loss();
 
     /**
-     * The value, worked out another way, where policy and reference are equal and all weights are 1.
+     * The value, computed independently, if policy and reference are equal and all weights are 1.
      *
-     * @param equal such preferences, a whole data set by themselves
+     * @param equal preferences with equal policy and reference, a whole data set
      */
     double valueAtInitialisation(PreferenceLogProbs equal);
 
@@ -45,14 +45,14 @@ public interface LossContract {
         return PreferenceExamples.random(size, seed);
     }
 
-    /** The objective with what it takes as a constant in its derivative held at its value on the given step. */
+    /** The objective with the constants of its derivative fixed at their values on the given step. */
     default PreferenceLoss heldConstantAt(PreferenceLogProbs step) {
         return loss();
     }
 
     /**
-     * Whether tokens that both completions share leave the loss as it is: so for functions of the margin of whole
-     * completions, and for no other.
+     * Whether common tokens of both completions do not change the loss: only for functions of the margin of whole
+     * completions.
      */
     default boolean sharedTokensCancel() {
         return loss() instanceof MarginLoss margin
@@ -60,7 +60,7 @@ public interface LossContract {
                 && margin.divergence() instanceof Divergence.ReverseKl;
     }
 
-    /** Whether the value is linear in the weight of every preference; not where weights decide over other numbers. */
+    /** Whether the value is linear in the weight of every preference; not if other numbers depend on weights. */
     default boolean isLinearInWeights() {
         return !loss().needs().contains(Need.EQUAL_WEIGHTS);
     }
@@ -97,7 +97,7 @@ public interface LossContract {
         }
     }
 
-    /** Also where the objective hands back none: the statistic must then not matter, or be held constant. */
+    /** Also without a gradient: the value must then not depend on the statistic, or treat it as a constant. */
     @Test
     default void gradients_of_statistics_are_the_derivatives_of_the_value() {
         PreferenceLogProbs logProbs = some(5, 1);
@@ -115,7 +115,7 @@ public interface LossContract {
         return evaluation.statisticGradients().getOrDefault(statistic, none);
     }
 
-    /** So for objectives of the margin, whose probability is then a proper one of the label. */
+    /** For objectives of the margin with a probability of the label. */
     @Test
     default void the_expected_loss_is_least_at_the_margin_that_gives_the_true_probability() {
         if (!(loss() instanceof MarginLoss margin) || margin.probability(0).isEmpty()) {
@@ -147,7 +147,7 @@ public interface LossContract {
         Normalizer normalizer = Normalizer.of(whole);
         if (couples()) {
             assertThatThrownBy(() -> loss().evaluate(whole.slice(0, 4), normalizer))
-                    .as("a part of a step that must be seen as a whole")
+                    .as("a part of a step that must be evaluated as a whole")
                     .isInstanceOf(IllegalArgumentException.class);
             return;
         }
@@ -215,7 +215,7 @@ public interface LossContract {
     }
 
     @Test
-    default void tokens_that_both_completions_share_cancel_in_margins_of_whole_completions_and_in_no_other_loss() {
+    default void common_tokens_of_both_completions_cancel_only_in_margins_of_whole_completions() {
         PreferenceLogProbs pairs = some(4, 6);
         PreferenceLogProbs longer = withSharedToken(pairs);
         double difference = loss().evaluate(longer, Normalizer.of(longer)).value()
@@ -227,7 +227,7 @@ public interface LossContract {
         }
     }
 
-    /** One more token in the last turn of every completion, of the same log-probabilities in all. */
+    /** One more token in the last turn of every completion, with equal log-probabilities in all. */
     private static PreferenceLogProbs withSharedToken(PreferenceLogProbs all) {
         int[][] turns = all.policy().shape().turnLengths();
         Arrays.stream(turns).forEach(lengths -> lengths[lengths.length - 1]++);

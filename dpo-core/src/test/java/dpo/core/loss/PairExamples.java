@@ -7,7 +7,7 @@ import dpo.core.loss.MarginLoss.MarginTerm;
 import dpo.core.loss.PairwiseLoss.Pair;
 import dpo.core.loss.PairwiseLoss.PairTerm;
 
-/** Single pairs for tests, and the obvious way to the functions that objectives are made of. */
+/** Single pairs for tests, and textbook forms of the functions in objectives. */
 public final class PairExamples {
 
     /** s_w = 2 over ten tokens, s_l = −3 over twenty; rated 1.5 apart. */
@@ -18,7 +18,7 @@ public final class PairExamples {
 
     private PairExamples() {}
 
-    /** The other completion chosen: scores, lengths and the sign of the gap change places. */
+    /** The pair with chosen and rejected exchanged. */
     public static Pair swapped(Pair pair) {
         return new Pair(
                 pair.rejected(), pair.chosen(), pair.rejectedTokens(), pair.chosenTokens(), -pair.ratingGap());

@@ -17,13 +17,13 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The laws of every {@link PreferenceMetric}; a test class implements it to hold its metric to them. */
+/** Laws that every {@link PreferenceMetric} must satisfy; the test class of a metric implements this interface. */
 public interface MetricContract {
 
     /** The metric. */
     PreferenceMetric metric();
 
-    /** An objective that it measures. */
+    /** The objective whose rewards are measured. */
     default PreferenceLoss objective() {
         return new SigmoidLoss(0.1, 0);
     }

@@ -1,6 +1,6 @@
 package dpo.core.metric;
 
-/** The built-in metrics keep the laws of all metrics. */
+/** The built-in metrics satisfy the laws of all metrics. */
 class PreferenceMetricsContractTest implements MetricContract {
 
     @Override

@@ -69,7 +69,7 @@ class PreferenceMetricsTest {
 
     @Test
     void tokens_as_often_as_the_reference_draws_them_give_the_exact_divergence() {
-        // Each token of a two-token vocabulary as often as π_ref = (3/4, 1/4) has it; π = (1/2, 1/2).
+        // Tokens of a two-token vocabulary with the frequencies of π_ref = (3/4, 1/4); π = (1/2, 1/2).
         double[] policy = {Math.log(0.5), Math.log(0.5), Math.log(0.5), Math.log(0.5)};
         double[] reference = {Math.log(0.75), Math.log(0.75), Math.log(0.75), Math.log(0.25)};
         PreferenceLogProbs samples = PreferenceExamples.ofPairs(
@@ -90,7 +90,7 @@ class PreferenceMetricsTest {
     }
 
     @Test
-    void groups_are_told_apart_where_there_are_several() {
+    void several_groups_have_separate_metrics() {
         Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
         assertClose(values, "groups/a/rewards/accuracies", 0.5);
         assertClose(values, "groups/a/rewards/margins", 0);
@@ -102,7 +102,7 @@ class PreferenceMetricsTest {
     }
 
     @Test
-    void turns_are_told_apart_where_there_are_several() {
+    void several_turns_have_separate_metrics() {
         TokenShape chosen = TokenShape.ofTurns(new int[] {1, 2}, new int[] {1});
         TokenShape rejected = TokenShape.ofTurns(new int[] {2, 1}, new int[] {1, 1});
         PreferenceLogProbs twoTurns = PreferenceExamples.ofPairs(
@@ -275,7 +275,7 @@ class PreferenceMetricsTest {
     }
 
     @Test
-    void completions_of_a_list_that_are_rated_the_same_are_not_compared() {
+    void completions_of_a_list_with_equal_ratings_are_not_compared() {
         PreferenceLogProbs list = Rows.list(List.of(2.0, 1.0, 1.0), 3, 1, 2);
         assertClose(valuesOf(DPO, list), "rewards/margins", 0.5 * (2 + 1) / 2);
         assertClose(valuesOf(DPO, Rows.list(List.of(1.0, 1.0), 3, 1)), "rewards/margins", 0.5 * 2);

@@ -100,7 +100,7 @@ class LogSpaceTest {
     }
 
     @Test
-    void exponentials_go_on_as_their_tangent_past_80() {
+    void exponentials_are_replaced_by_their_tangent_above_80() {
         double e80 = Math.exp(80);
         assertThat(LogSpace.expThenTangent(-2.5)).isEqualTo(Math.exp(-2.5));
         assertThat(LogSpace.expThenTangent(-400)).isEqualTo(Math.exp(-400));

@@ -17,7 +17,7 @@ class NextTokenTest {
 
     private static final Offset<Double> ROUNDING = within(1e-14);
 
-    /** Probabilities 0.1, 0.4, 0.2, 0.3, and one token that cannot be; logits may be off by any number. */
+    /** Probabilities 0.1, 0.4, 0.2, 0.3, and one impossible token; logits are known up to a constant. */
     private static final NextToken TOKENS = new NextToken(new double[] {
         7 + Math.log(0.1), 7 + Math.log(0.4), 7 + Math.log(0.2), 7 + Math.log(0.3), Double.NEGATIVE_INFINITY
     });
@@ -46,7 +46,7 @@ class NextTokenTest {
     }
 
     @Test
-    void of_equal_tokens_at_the_border_of_the_nucleus_those_of_the_least_ids_stay() {
+    void the_smallest_ids_remain_among_equal_tokens_at_the_border_of_the_nucleus() {
         NextToken equal = new NextToken(new double[] {0, 1, 0, 0, 0});
         double[] cut = equal.probabilities(new Sampling(1, 1, 0.5));
         double e = Math.E;
@@ -74,7 +74,7 @@ class NextTokenTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1", "0.5, 1", "2, 0.8"})
-    void tokens_are_drawn_as_often_as_their_probability_says(double temperature, double topP) {
+    void tokens_are_drawn_with_their_probability(double temperature, double topP) {
         Sampling settings = new Sampling(1, temperature, topP);
         RandomGenerator random = new RandomStreams(3).stream("draws");
         int draws = 100_000;
@@ -107,7 +107,7 @@ class NextTokenTest {
     }
 
     @Test
-    void what_is_no_distribution_and_settings_out_of_range_are_refused() {
+    void invalid_distributions_and_settings_out_of_range_are_refused() {
         assertThatThrownBy(() -> new NextToken(new double[] {0, Double.NaN}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("got a log-sum-exp of NaN");

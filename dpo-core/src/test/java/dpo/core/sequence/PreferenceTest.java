@@ -23,14 +23,14 @@ class PreferenceTest {
     }
 
     @Test
-    void by_hand_completions_that_begin_alike_count_from_where_they_part() {
+    void by_hand_a_common_prefix_of_completions_counts_once() {
         assertThat(Preference.pair("pair", after(4, 5, 6), after(4, 5, 7, 8)).distinctTokens()).isEqualTo(3 + 3 + 2);
         assertThat(Preference.pair("pair", after(4, 5, 6), after(4, 5)).distinctTokens()).isEqualTo(3 + 3);
         assertThat(Preference.pair("pair", after(4), after(4)).distinctTokens()).isEqualTo(3 + 1);
     }
 
     @Test
-    void by_hand_completions_without_a_common_beginning_count_in_full() {
+    void by_hand_completions_without_a_common_prefix_count_in_full() {
         TokenSequence other = TokenSequence.of(new int[] {9, 2, 3}, new int[] {4});
         assertThat(Preference.pair("pair", after(4), other).distinctTokens()).isEqualTo(4 + 4);
     }
@@ -42,7 +42,7 @@ class PreferenceTest {
     }
 
     @Test
-    void in_a_list_the_longest_beginning_counts_whichever_completion_has_it_and_in_any_order() {
+    void in_a_list_the_longest_common_prefix_counts_once_in_any_order() {
         TokenSequence a = after(4, 5, 6);
         TokenSequence b = after(7, 8);
         TokenSequence c = after(4, 5, 9, 9);

@@ -88,7 +88,7 @@ class TokenSequenceTest {
     }
 
     @Test
-    void judgements_that_make_no_sense_are_refused() {
+    void invalid_labels_are_refused() {
         for (double weight : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertThatThrownBy(() -> Judgement.ordered(2).withWeight(weight))
                     .hasMessage("weight must be finite and at least 0, got " + weight);

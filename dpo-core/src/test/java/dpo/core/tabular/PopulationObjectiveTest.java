@@ -60,7 +60,7 @@ class PopulationObjectiveTest {
         }
     }
 
-    /** Every ordered pair of different completions, with the probability that it is drawn and labelled so. */
+    /** Every ordered pair of different completions, with the probability of this pair and label. */
     private PreferenceBatch population() {
         List<int[]> completions = new ArrayList<>(List.of(new int[] {0}));
         for (int first = 1; first < 3; first++) {

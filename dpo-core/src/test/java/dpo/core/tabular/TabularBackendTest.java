@@ -39,7 +39,7 @@ class TabularBackendTest implements BackendContract {
         return SEQUENCES;
     }
 
-    /** Prompt tokens cannot stand in a completion. */
+    /** Completions cannot contain prompt tokens. */
     @Override
     public int completionVocabulary(Policy policy) {
         return 4;

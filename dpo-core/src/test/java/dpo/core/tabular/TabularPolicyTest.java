@@ -55,7 +55,7 @@ class TabularPolicyTest {
     }
 
     @Test
-    void what_cannot_happen_is_refused() {
+    void impossible_sequences_are_refused() {
         assertRefused(new int[] {4}, new int[] {0, 1}, "completion must stop with the end token 0, got 1 (sequence 1)");
         assertRefused(new int[] {1}, new int[] {0}, "first token must be a prompt in [4, 6), got 1 (sequence 1)");
         assertRefused(new int[] {4}, new int[] {5}, "completion token must be in [0, 4), got 5 (sequence 1)");
@@ -181,7 +181,7 @@ class TabularPolicyTest {
     }
 
     @Test
-    void the_exact_evaluation_is_of_the_policy_as_it_stands() {
+    void the_exact_evaluation_is_of_the_current_parameters() {
         MarkovPolicy optimum = world.optimum(0.5);
         double[] logits = new double[world.shape().entries()];
         Arrays.setAll(logits, optimum::logProb);

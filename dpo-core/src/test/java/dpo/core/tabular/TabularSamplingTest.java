@@ -18,7 +18,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Completions of the exact policy: whole ones, so that the state goes along with the tokens. */
+/** Completions sampled from the exact policy, of more than one token, so that the state must follow the tokens. */
 class TabularSamplingTest {
 
     private static final int DRAWS = 40_000;
@@ -26,7 +26,7 @@ class TabularSamplingTest {
     private final TabularPolicy policy = new TabularPolicy(MODEL);
 
     @Test
-    void completions_come_as_often_as_their_exact_probability_says() {
+    void completions_are_sampled_with_their_exact_probability() {
         Map<List<Integer>, Integer> counts = counts(Sampling.plain(10));
         int tested = 0;
         for (Map.Entry<List<Integer>, Integer> count : counts.entrySet()) {
@@ -53,7 +53,7 @@ class TabularSamplingTest {
     }
 
     @Test
-    void a_completion_stops_with_the_end_token_or_with_the_last_position_or_where_it_is_told() {
+    void a_completion_ends_with_an_end_token_or_at_the_last_position_or_at_max_new_tokens() {
         for (SampledCompletion each : policy.sample(prompts(200), Sampling.plain(10), Set.of())) {
             boolean ended = each.ids().get(each.ids().size() - 1) == 0;
             assertThat(each.end())
@@ -67,7 +67,7 @@ class TabularSamplingTest {
     }
 
     @Test
-    void what_cannot_be_continued_is_refused() {
+    void prompts_without_a_completion_are_refused() {
         assertRefused(List.of(1), "first token must be a prompt in [4, 6), got 1 (sequence 1)");
         assertRefused(List.of(4, 0), "prompt must not end with the end token, got 0 (sequence 1)");
         assertRefused(List.of(4, 0, 1), "completion must stop with the end token 0, got 1 (sequence 1)");

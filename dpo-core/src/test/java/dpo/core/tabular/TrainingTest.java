@@ -20,7 +20,7 @@ import dpo.core.sequence.PreferenceBatch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** DPO in the controlled world, whole: what everything else is for. */
+/** DPO training in the controlled world, end to end. */
 class TrainingTest {
 
     private static final TabularModel MODEL = new TabularModel(8, 8, 4, 7, 1.0, 1.0);

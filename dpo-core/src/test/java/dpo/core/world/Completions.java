@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** All completions of a tiny world, with their log-probabilities: the slow and obvious way to every expectation. */
+/** All completions of a tiny world with their log-probabilities, for expectations by enumeration. */
 final class Completions {
 
     private Completions() {}

@@ -31,7 +31,7 @@ class ControlledWorldTest {
         RewardAndKl point = fair.evaluate(biased);
         assertThat(point.reward()).isCloseTo(0.75, within(1e-15));
         assertThat(point.kl()).isCloseTo(0.25 * Math.log(0.5) + 0.75 * Math.log(1.5), within(1e-15));
-        // π* at β = 1/log 3 weighs the rewarded token by e^(log 3) = 3: it is that policy.
+        // π* at β = 1/log 3 multiplies the rewarded token by e^(log 3) = 3, which gives this policy.
         RewardAndKl optimum = fair.evaluate(fair.optimum(1 / Math.log(3)));
         assertThat(optimum.reward()).isCloseTo(point.reward(), within(1e-15));
         assertThat(optimum.kl()).isCloseTo(point.kl(), within(1e-15));
@@ -148,7 +148,7 @@ class ControlledWorldTest {
     }
 
     @Test
-    void sampled_completions_come_as_often_as_the_reference_says() {
+    void completions_are_sampled_with_the_probabilities_of_the_reference() {
         int draws = 20_000;
         var random = new RandomStreams(1).stream("test");
         Map<String, Integer> counts = new HashMap<>();

@@ -85,8 +85,8 @@ public record TrainingSettings(
 
     /** The same with another number of epochs. */
     public TrainingSettings withEpochs(int number) {
-        return new TrainingSettings(loss, sft, optimizer, schedule, number, batchSize, microBatches, order, evaluateEvery,
-                metrics, reference, seed);
+        return new TrainingSettings(loss, sft, optimizer, schedule, number, batchSize, microBatches, order,
+                evaluateEvery, metrics, reference, seed);
     }
 
     /** The same with another number of steps between evaluations. */
@@ -97,20 +97,20 @@ public record TrainingSettings(
 
     /** The same with other custom metrics. */
     public TrainingSettings withMetrics(List<PreferenceMetric> further) {
-        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order, evaluateEvery,
-                further, reference, seed);
+        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order,
+                evaluateEvery, further, reference, seed);
     }
 
     /** The same with another seed. */
     public TrainingSettings withSeed(long other) {
-        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order, evaluateEvery,
-                metrics, reference, other);
+        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order,
+                evaluateEvery, metrics, reference, other);
     }
 
     /** The optimizer steps of a training on some preferences. */
     public BatchPlan plan(List<Preference> preferences) {
-        return BatchPlan.of(
-                Preference.distinctTokens(preferences), batchSize, microBatches, epochs, order, new RandomStreams(seed));
+        int[] tokens = Preference.distinctTokens(preferences);
+        return BatchPlan.of(tokens, batchSize, microBatches, epochs, order, new RandomStreams(seed));
     }
 
     /**

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Which completions follow which prompt. */
+/** The assignment of completions to other prompts. */
 class MismatchedPromptsTest {
 
     @Test
@@ -40,7 +40,7 @@ class MismatchedPromptsTest {
     }
 
     @Test
-    void pairs_and_labels_may_stand_side_by_side() {
+    void pairs_and_labelled_completions_may_be_mixed() {
         List<Preference> mixed = List.of(pair(1, 11, 12), label(2, 21));
         assertThat(MismatchedPrompts.mismatched(mixed, 8).stream().map(Preference::completions))
                 .containsExactly(List.of(row(1, 21), row(1, 21)), List.of(row(2, 11)));

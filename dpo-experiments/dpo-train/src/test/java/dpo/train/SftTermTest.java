@@ -37,7 +37,7 @@ class SftTermTest {
         }
     }
 
-    /** Of eight steps, two passes over eighteen sequences and a part of a third. */
+    /** Eight steps: two passes over eighteen sequences and a part of a third one. */
     private static List<Double> lossesAndGradients(MicroBatches microBatches) {
         List<TokenSequence> sequences = MODEL.world().samplePairs(18, new RandomStreams(2).stream("sequences")).stream()
                 .map(pair -> pair.chosen())

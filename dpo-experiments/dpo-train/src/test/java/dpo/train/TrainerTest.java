@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
-/** Training in memory, from Java alone. */
+/** Training in memory from Java. */
 class TrainerTest {
 
     private static final TabularModel MODEL = new TabularModel(5, 4, 2, 0, 1, 1);
@@ -50,7 +50,7 @@ class TrainerTest {
     }
 
     @Test
-    void further_metrics_are_reported_beside_the_built_in_ones_which_stay_as_they_are() {
+    void custom_metrics_do_not_change_the_built_in_ones() {
         TrainingResult plain = trained(settings);
         TrainingResult further = trained(settings.withMetrics(List.of(new Pairs("pairs"))));
         assertThat(further.steps()).allMatch(step -> step.metrics().get("custom/pairs") == 12);

@@ -27,7 +27,7 @@ import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Whole steps of pairs and of labelled completions: values and gradients worked out on paper, limits, refusals. */
+/** Whole steps of pairs and of labelled completions: values and gradients by hand, limits, invalid data. */
 class StepLossesTest {
 
     private static final Judgement DESIRABLE = Judgement.labelled(true);
@@ -175,7 +175,7 @@ class StepLossesTest {
     }
 
     @Test
-    void an_evaluation_takes_what_training_carries_as_it_stands() {
+    void an_evaluation_does_not_update_the_state_of_the_objective() {
         PreferenceLogProbs step = Rows.pairs(2, -3, -1, 0);
         for (PreferenceLoss loss : List.of(
                 new BcoLoss(0.5),

@@ -35,7 +35,7 @@ class GoldenLossesTest {
 
     private static final JsonNode GOLDEN = read();
     private static final Set<String> OURS = Set.of("sigmoid", "hinge", "ipo", "sft", "aot", "aot_unpaired");
-    /** Options of TRL's that change these losses into others. */
+    /** Options of TRL that change these losses into others. */
     private static final Set<String> OTHER_OBJECTIVES = Set.of("f_divergence_type", "ld_alpha", "use_weighting");
 
     private final PreferenceLogProbs logProbs = PreferenceExamples.ofPairs(

@@ -89,7 +89,7 @@ class HandExamplesTest {
     }
 
     @Test
-    void hinge_is_what_the_margin_falls_short_of_one() {
+    void hinge_is_one_minus_the_margin_or_zero() {
         PairEvaluation evaluation = evaluate(new HingeLoss(0.1), PAIR);
         assertClose(evaluation.value(), 0.5);
         assertThat(evaluation.chosen()).containsExactly(-0.1, -0.1);
@@ -264,7 +264,7 @@ class HandExamplesTest {
     }
 
     @Test
-    void beta_is_that_of_the_objective_within_and_1_where_there_is_none() {
+    void beta_is_that_of_the_inner_objective_or_1() {
         assertThat(new SigmoidLoss(0.2, 0).beta()).isEqualTo(0.2);
         assertThat(new IpoLoss(0.3, Reduction.SUM).beta()).isEqualTo(0.3);
         assertThat(new HingeLoss(0.4).beta()).isEqualTo(0.4);

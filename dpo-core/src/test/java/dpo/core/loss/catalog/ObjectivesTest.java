@@ -41,12 +41,12 @@ class ObjectivesTest {
     }
 
     @Test
-    void an_objective_that_is_not_published_here_goes_by_its_class_name() {
+    void an_objective_without_annotation_is_named_by_its_class() {
         assertThat(PreferenceLoss.typeOf(WeightedSum.class)).isEqualTo("dpo.core.loss.composed.WeightedSum");
     }
 
     @Test
-    void every_modifier_is_told_by_the_key_that_asks_for_it() {
+    void every_modifier_is_annotated_with_its_configuration_key() {
         assertThat(Objectives.modifiers())
                 .extracting(PreferenceLoss::typeOf)
                 .containsExactlyInAnyOrder(

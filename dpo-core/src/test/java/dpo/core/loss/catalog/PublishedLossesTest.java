@@ -91,7 +91,7 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
         return loss;
     }
 
-    /** Its weights follow from the losses, on which those of the data bear. */
+    /** The weights depend on the losses, and these on the weights of the data. */
     @Override
     public boolean isLinearInWeights() {
         return !(loss instanceof GroupRobust);
@@ -106,7 +106,7 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
         return PreferenceExamples.withStatistic(at, TokenStatistic.REFERENCE_KL, values);
     }
 
-    /** An objective that sees other weights, or other statistics, than those it is given. */
+    /** An objective with replaced weights or statistics. */
     private record Held(PreferenceLoss loss, UnaryOperator<PreferenceLogProbs> seen) implements PreferenceLoss {
 
         @Override

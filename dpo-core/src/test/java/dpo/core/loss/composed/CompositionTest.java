@@ -37,14 +37,14 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What compositions hand on of the objectives within, and what they make of them. */
+/** Properties that compositions inherit from inner objectives, and values of compositions. */
 class CompositionTest {
 
     private static final KtoLoss KTO = new KtoLoss(0.3, 1, 1);
     private static final GroupWeights EQUAL = new GroupWeights.Equal();
 
     @Test
-    void compositions_hand_on_needs_restrictions_and_rewards() {
+    void compositions_inherit_needs_restrictions_and_rewards() {
         List<PreferenceLoss> compositions = List.of(
                 new GroupWeighted(KTO, EQUAL),
                 new TurnWeighted(KTO, new TurnWeights.Last()),
@@ -67,7 +67,7 @@ class CompositionTest {
     }
 
     @Test
-    void a_robust_composition_and_another_divergence_hand_on_the_rest() {
+    void robust_compositions_and_other_divergences_inherit_the_rest() {
         GroupRobust robust = new GroupRobust(new SigmoidLoss(0.3, 0), 1);
         assertThat(robust.needs()).isEqualTo(Set.of(Need.WHOLE_STEP));
         assertThat(robust.beta()).isEqualTo(0.3);
@@ -137,7 +137,7 @@ class CompositionTest {
     }
 
     @Test
-    void ld_dpo_counts_what_the_longer_completion_has_more_by_alpha() {
+    void ld_dpo_weights_the_excess_tokens_of_the_longer_completion_by_alpha() {
         LengthDesensitized loss = new LengthDesensitized(new IpoLoss(0.5, Reduction.SUM), 0.25);
         // Chosen: 1 + 2 + (3 + 4)/4 = 4.75; rejected: 5 + 6 = 11; (−6.25 − 1)².
         PairEvaluation evaluation = PairEvaluation.of(loss, unequal());
@@ -219,7 +219,7 @@ class CompositionTest {
     }
 
     @Test
-    void the_normalizer_of_a_step_counts_what_is_to_be_imitated() {
+    void the_normalizer_of_a_step_counts_the_tokens_of_chosen_completions() {
         TokenSequence two = TokenSequence.of(new int[] {1}, new int[] {2, 3});
         TokenSequence one = TokenSequence.of(new int[] {1}, new int[] {2});
         List<Preference> step = List.of(

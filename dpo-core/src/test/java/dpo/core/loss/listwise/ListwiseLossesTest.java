@@ -106,7 +106,7 @@ class ListwiseLossesTest {
     }
 
     @Test
-    void lipo_does_not_compare_completions_that_are_rated_the_same() {
+    void lipo_does_not_compare_completions_with_equal_ratings() {
         LossEvaluation evaluation =
                 Rows.evaluate(new LiPoLoss(0.4), Rows.list(List.of(1.0, 0.0, 0.0), 0, -1, 4));
         double lambda2 = 1 / log(3) - 1 / log(4);
@@ -135,7 +135,7 @@ class ListwiseLossesTest {
     }
 
     @Test
-    void rrhf_goes_by_the_order_where_there_are_no_ratings_and_compares_none_rated_the_same() {
+    void rrhf_uses_the_order_without_ratings_and_skips_equal_ratings() {
         assertThat(Rows.evaluate(new RrhfLoss(0), lengths(List.of())).value()).isCloseTo(1.5, within(1e-15));
         LossEvaluation tied = Rows.evaluate(new RrhfLoss(0), lengths(List.of(2.0, 2.0, 1.0)));
         assertThat(tied.value()).isCloseTo(0.5, within(1e-15));

@@ -14,7 +14,7 @@ import dpo.core.loss.referencefree.SlicHfLoss;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Pairwise objectives at the ends of what their settings may be. */
+/** Pairwise objectives at the limits of their settings. */
 class ExtremeSettingsTest {
 
     private static final double[] SCORES = {-1e4, -1, 0, 1, 1e4};

@@ -58,7 +58,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void where_a_parameter_vanishes_the_parent_objective_is_left() {
+    void objectives_reduce_to_their_parent_if_a_parameter_vanishes() {
         SigmoidLoss dpo = new SigmoidLoss(0.3, 0);
         for (PairwiseLoss child : List.of(
                 new RobustLoss(0.3, 0), new SigmoidNormLoss(0.3, 0), new DpopLoss(0.3, 0), new RDpoLoss(0.3, 0),
@@ -147,7 +147,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void dpo_positive_pays_for_a_fall_of_the_chosen_completion_only() {
+    void dpo_positive_penalises_a_fall_of_the_chosen_completion_only() {
         DpopLoss loss = new DpopLoss(0.3, 5);
         PairTerm atTheKink = loss.pair(new Pair(0, -3, 1, 1, 0));
         assertClose(atTheKink, new SigmoidLoss(0.3, 0).at(3), 1e-15);
@@ -156,7 +156,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void the_longer_the_chosen_completion_the_less_its_pair_pulls_under_a_price_of_length() {
+    void the_gradient_of_r_dpo_decreases_with_the_length_of_the_chosen_completion() {
         RDpoLoss loss = new RDpoLoss(0.3, 0.1);
         assertThat(loss.pair(new Pair(0, 0, 30, 10, 0)).value()).isCloseTo(nll(2), close());
         assertThat(loss.pair(new Pair(0, 0, 10, 30, 0)).value()).isCloseTo(nll(-2), close());
@@ -192,7 +192,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void rewards_of_alphapo_go_on_as_a_tangent_where_they_would_overflow() {
+    void rewards_of_alphapo_are_replaced_by_a_tangent_before_they_overflow() {
         AlphaPoLoss loss = new AlphaPoLoss(0.5, 2, 0);
         // r_w = 0.5 (1 − e^200) / 2, where e^200 is replaced by e^80 · 121.
         PairTerm term = loss.pair(new Pair(-100, 0, 1, 1, 0));

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Values of the pairwise objectives worked out another way, and laws that hold for all of them. */
+/** Independently computed values of the pairwise objectives, and laws that hold for all of them. */
 class PairwiseLossesTest {
 
     /** {@link PairExamples#SUMS} per token. */
@@ -48,7 +48,7 @@ class PairwiseLossesTest {
                 new OrpoLoss(0.4), new SlicHfLoss(2, 0.3));
     }
 
-    /** Values at β = 0.1 that stand in the comparison of systems, with five digits. */
+    /** Values at β = 0.1 from the comparison of systems, with five digits. */
     static Stream<Arguments> published() {
         return Stream.of(
                 Arguments.of(new RobustLoss(0.1, 0.1), SUMS, 0.41158),
@@ -152,7 +152,7 @@ class PairwiseLossesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
-    void what_both_scores_share_cancels_in_objectives_of_the_margin_and_in_no_others(PairwiseLoss loss) {
+    void a_common_constant_of_both_scores_cancels_only_in_objectives_of_the_margin(PairwiseLoss loss) {
         Pair shifted = new Pair(LOG_PROBS.chosen() - 0.7, LOG_PROBS.rejected() - 0.7, 4, 3, 0.5);
         double change = loss.pair(shifted).value() - loss.pair(LOG_PROBS).value();
         boolean marginAlone = loss instanceof MarginLoss || loss instanceof RDpoLoss || loss instanceof OdpoLoss
@@ -177,7 +177,7 @@ class PairwiseLossesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
-    void beta_is_1_where_there_is_none(PairwiseLoss loss) {
+    void beta_is_1_by_default(PairwiseLoss loss) {
         assertThat(loss.beta() == 1).isEqualTo(loss instanceof OrpoLoss || loss instanceof SlicHfLoss);
     }
 

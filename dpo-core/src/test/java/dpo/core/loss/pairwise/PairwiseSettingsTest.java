@@ -15,7 +15,7 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Settings, and data, that the pairwise objectives are not defined for. */
+/** Settings and data for which the pairwise objectives are undefined. */
 class PairwiseSettingsTest {
 
     @Test

@@ -102,7 +102,7 @@ class TokenLevelLossesTest {
     }
 
     @Test
-    void what_the_objectives_are_not_defined_for_is_refused() {
+    void preferences_for_which_an_objective_is_undefined_are_refused() {
         assertThat(new Tdpo1Loss(0.1).needs()).containsExactly(Need.REFERENCE_KL);
         assertThat(new Tdpo2Loss(0.1, 0.5).needs()).containsExactly(Need.REFERENCE_KL);
         for (double beta : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
