@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Tells, before training, how many examples are used, what was left out of them or cut, and what is without effect. */
+/** Prints, before training, the examples used, dropped and truncated, and the settings without effect. */
 final class DataSummary {
 
     private static final Set<String> COUNTS = Set.of("skipped", "truncated", "boundary disagreements");
@@ -15,7 +15,7 @@ final class DataSummary {
     private DataSummary() {}
 
     /** A line for each part of the data and each setting without effect, once however many runs share it. */
-    static void tell(List<PlannedRun> runs, Console console) {
+    static void print(List<PlannedRun> runs, Console console) {
         Set<String> lines = new LinkedHashSet<>();
         runs.forEach(run -> run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
         runs.forEach(run -> lines.addAll(run.ineffectiveSettings()));

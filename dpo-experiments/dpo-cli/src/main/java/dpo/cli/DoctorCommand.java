@@ -25,28 +25,28 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        tell("dpo", CodeVersion.ofBuild());
-        tell("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + " ("
+        print("dpo", CodeVersion.ofBuild());
+        print("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + " ("
                 + System.getProperty("java.home") + ")");
-        tell("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+        print("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                 + System.getProperty("os.arch"));
-        tell("processors", Runtime.getRuntime().availableProcessors());
-        tell("heap limit", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB");
+        print("processors", Runtime.getRuntime().availableProcessors());
+        print("heap limit", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB");
         for (String variable : VARIABLES) {
-            tell(variable, System.getenv().getOrDefault(variable, "not set"));
+            print(variable, System.getenv().getOrDefault(variable, "not set"));
         }
         for (Backend<?> backend : Backends.onClassPath().all()) {
             System.out.println();
             System.out.println("backend " + backend.name());
-            devices(backend).forEach((device, state) -> tell("  " + device, state));
+            devices(backend).forEach((device, state) -> print("  " + device, state));
             if (backend.availability("cpu") instanceof Availability.Available) {
-                backend.diagnostics().forEach((name, value) -> tell("  " + name, value));
+                backend.diagnostics().forEach((name, value) -> print("  " + name, value));
             }
         }
         return 0;
     }
 
-    /** Devices by name, and whether the engine can run on them or why not. */
+    /** Devices by name, each with whether the backend can run on it, or why not. */
     static Map<String, String> devices(Backend<?> backend) {
         Map<String, String> devices = new LinkedHashMap<>();
         for (String device : DEVICES) {
@@ -57,7 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
         return devices;
     }
 
-    private static void tell(String name, Object value) {
+    private static void print(String name, Object value) {
         System.out.printf(Locale.ROOT, "%-28s %s%n", name, value);
     }
 }

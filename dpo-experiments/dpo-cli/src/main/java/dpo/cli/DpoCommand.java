@@ -70,9 +70,9 @@ public final class DpoCommand {
             ProcessEncoding.require(arguments);
             return commandLine.execute(arguments);
         } catch (InvalidInputException unreadable) {
-            return ErrorMessages.tell(unreadable, commandLine.getErr());
+            return ErrorMessages.report(unreadable, commandLine.getErr());
         } catch (Error error) { // which picocli leaves to its caller
-            return ErrorMessages.tell(error, commandLine.getErr());
+            return ErrorMessages.report(error, commandLine.getErr());
         }
     }
 

@@ -28,7 +28,7 @@ public final class ErrorMessages
 
     @Override
     public int handleExecutionException(Exception exception, CommandLine command, CommandLine.ParseResult parsed) {
-        return tell(exception, command.getErr());
+        return report(exception, command.getErr());
     }
 
     @Override
@@ -39,16 +39,16 @@ public final class ErrorMessages
         return INVALID;
     }
 
-    /** Tells what was thrown on a console; gives the exit code. */
-    static int tell(Throwable thrown, Console console) {
+    /** Prints what was thrown on a console; returns the exit code. */
+    static int report(Throwable thrown, Console console) {
         StringWriter text = new StringWriter();
-        int code = tell(thrown, new PrintWriter(text));
+        int code = report(thrown, new PrintWriter(text));
         console.say(text.toString().stripTrailing());
         return code;
     }
 
-    /** Tells what was thrown to a writer; gives the exit code. */
-    static int tell(Throwable thrown, PrintWriter err) {
+    /** Prints what was thrown to a writer; returns the exit code. */
+    static int report(Throwable thrown, PrintWriter err) {
         boolean isUserError = thrown instanceof UserError
                 || thrown instanceof UncheckedIOException
                 || thrown instanceof ServiceConfigurationError;

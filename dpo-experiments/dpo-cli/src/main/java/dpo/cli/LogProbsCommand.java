@@ -72,7 +72,7 @@ final class LogProbsCommand implements Callable<Integer> {
             throw new InvalidInputException("--out must be another file than --data, got " + out + " for both");
         }
         PreferenceSource source = options.source(data, Map.of());
-        Backend<?> engine = model.engine();
+        Backend<?> backend = model.backend();
         Console console = Console.standard();
         List<Preference> tokenized;
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.folder(), options.tokenization(Map.of()))) {
@@ -84,7 +84,7 @@ final class LogProbsCommand implements Callable<Integer> {
                     + ", dropped " + tokens.report().dropped());
         }
         return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
-            try (Policy policy = model.open(engine)) {
+            try (Policy policy = model.open(backend)) {
                 return write(tokenized, policy, console, stopRequested);
             }
         });

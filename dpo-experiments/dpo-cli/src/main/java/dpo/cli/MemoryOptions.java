@@ -26,9 +26,9 @@ final class MemoryOptions {
     }
 
     /**
-     * Tells the estimated memory of runs, and refuses what does not fit.
+     * Prints the estimated memory of runs and refuses runs that do not fit.
      *
-     * @param runs that have no result yet
+     * @param runs runs without a result
      * @param atOnce how many are computed at the same time
      */
     void check(Backends backends, List<PlannedRun> runs, int atOnce, Console console) {

@@ -31,7 +31,7 @@ final class MergeCommand implements Callable<Integer> {
         if (Files.exists(out)) {
             throw new InvalidInputException("--out must not exist, got " + out);
         }
-        try (Policy policy = model.open(model.engine())) {
+        try (Policy policy = model.open(model.backend())) {
             DurableFiles.createFolder(out.toAbsolutePath().getParent());
             DurableFiles.writeFolder(out, policy::saveModel);
         }

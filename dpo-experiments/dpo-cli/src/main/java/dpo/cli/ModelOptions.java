@@ -45,25 +45,25 @@ final class ModelOptions {
         return adapter;
     }
 
-    /** The engine, which is there on the device. */
-    Backend<?> engine() {
+    /** The backend, which is available on the device. */
+    Backend<?> backend() {
         if (threads < 1) {
             throw new InvalidInputException("--threads must be at least 1, got " + threads);
         }
-        Backend<?> engine = Backends.onClassPath()
+        Backend<?> found = Backends.onClassPath()
                 .find(backend)
                 .orElseThrow(() -> new InvalidInputException(
-                        "--backend must be an engine on the class path, got " + backend));
-        if (Refusals.asInvalidInput(() -> engine.availability(device)) instanceof Availability.Missing missing) {
+                        "--backend must be a backend on the class path, got " + backend));
+        if (Refusals.asInvalidInput(() -> found.availability(device)) instanceof Availability.Missing missing) {
             throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
         }
-        return engine;
+        return found;
     }
 
-    /** The model, open; what a user should know of it is printed. */
-    <M extends Record> Policy open(Backend<M> engine) {
-        M settings = ConfigValue.model(engine, model, dtype, adapter);
-        Policy policy = Refusals.asInvalidInput(() -> engine.open(settings, new Execution(device, threads), 0));
+    /** Opens the model and prints its notices. */
+    <M extends Record> Policy open(Backend<M> from) {
+        M settings = ConfigValue.model(from, model, dtype, adapter);
+        Policy policy = Refusals.asInvalidInput(() -> from.open(settings, new Execution(device, threads), 0));
         policy.notices().forEach(Console.standard()::say);
         return policy;
     }

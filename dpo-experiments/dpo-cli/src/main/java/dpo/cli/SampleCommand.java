@@ -104,12 +104,12 @@ final class SampleCommand implements Callable<Integer> {
         }
         Sampling settings = Refusals.asInvalidInput(() -> new Sampling(maxNewTokens, temperature, topP));
         List<Prompts.Named> prompts = prompts();
-        Backend<?> engine = model.engine();
+        Backend<?> backend = model.backend();
         Console console = Console.standard();
         return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
             try (ExampleTokenizer tokenizer =
                             ExampleTokenizer.open(model.folder(), ConfigValue.tokenization(KeyValues.of("--tokenization", tokenization)));
-                    Policy policy = model.open(engine)) {
+                    Policy policy = model.open(backend)) {
                 return write(wanted(prompts, tokenizer), settings, tokenizer, policy, console, stopRequested);
             }
         });

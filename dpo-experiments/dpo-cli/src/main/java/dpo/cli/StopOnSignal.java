@@ -40,7 +40,7 @@ final class StopOnSignal {
         try {
             code = work.applyAsInt(() -> requested);
         } catch (RuntimeException | Error e) {
-            code = ErrorMessages.tell(e, messages);
+            code = ErrorMessages.report(e, messages);
         } finally {
             code = end(code);
         }

@@ -64,7 +64,7 @@ final class SweepCommand implements Callable<Integer> {
         Planner planner = new Planner(backends);
         List<PlannedRun> runs = planner.plan(cells);
         planner.notices().forEach(console::say);
-        DataSummary.tell(runs, console);
+        DataSummary.print(runs, console);
         Path folder = options.outputFolder(cells.get(0).config().name());
         if (new RunFolder(folder).record().isPresent()) {
             throw new OutputException("output folder must be a sweep's, got the folder of a single run (" + folder + ")");
@@ -84,7 +84,7 @@ final class SweepCommand implements Callable<Integer> {
     private int run(Sweep sweep, RunExecution execution, Path folder, String config, Console console) {
         Sweep.Outcome outcome = sweep.run(execution, atOnce, config, console, console::say);
         if (outcome.interrupted()) {
-            console.say("interrupted; the same command goes on from here");
+            console.say("interrupted; run the same command to resume");
             return ErrorMessages.INTERRUPTED;
         }
         console.say(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, "

@@ -14,7 +14,7 @@ final class TaskLine {
     private long begin;
 
     /**
-     * @param label tells the task from others; may be empty
+     * @param label distinguishes the task from others; may be empty
      */
     TaskLine(String label) {
         this.prefix = label.isEmpty() ? "" : label + ": ";
@@ -35,7 +35,7 @@ final class TaskLine {
         if (firstDone < 0) {
             firstDone = partsDone - 1;
         }
-        // Threads that end parts of one task may tell of them in another order.
+        // Threads that finish parts of one task may report them in another order.
         done = Math.max(done, partsDone);
         note = newNote;
     }

@@ -55,7 +55,7 @@ final class TrainCommand implements Callable<Integer> {
         Planner planner = new Planner(backends);
         PlannedRun run = planner.plan(cells).get(0);
         planner.notices().forEach(console::say);
-        DataSummary.tell(List.of(run), console);
+        DataSummary.print(List.of(run), console);
         RunFolder folder = new RunFolder(options.outputFolder(run.config().name()));
         requireSameRun(folder, run);
         if (!RunExecution.isComplete(folder, run, false)) {
@@ -73,19 +73,19 @@ final class TrainCommand implements Callable<Integer> {
             return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
                 RunExecution execution =
                         new RunExecution(planner, backends, folder.path().resolve("reference"), stopRequested);
-                return tell(execution.execute(run, folder, console), folder, console);
+                return report(execution.execute(run, folder, console), folder, console);
             });
         }
     }
 
-    private static int tell(RunRecord record, RunFolder folder, Console console) {
+    private static int report(RunRecord record, RunFolder folder, Console console) {
         return switch (record.status()) {
             case COMPLETED -> {
                 console.say("report: " + Report.write(folder.path()));
                 yield print(folder);
             }
             case INTERRUPTED -> {
-                console.say("interrupted; the same command goes on from here");
+                console.say("interrupted; run the same command to resume");
                 yield ErrorMessages.INTERRUPTED;
             }
             default -> {

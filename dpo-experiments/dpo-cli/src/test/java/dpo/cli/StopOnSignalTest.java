@@ -9,13 +9,13 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** However work ends, its end is told. */
+/** Every end of work is reported. */
 class StopOnSignalTest {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     @Test
-    void a_missing_native_library_is_told_in_a_line() {
+    void a_missing_native_library_is_reported_in_one_line() {
         int code = new StopOnSignal().guard(console(), stop -> {
             throw new UnsatisfiedLinkError("libfontmanager.so: libharfbuzz.so.0: cannot open shared object file");
         });
@@ -26,7 +26,7 @@ class StopOnSignalTest {
     }
 
     @Test
-    void an_error_of_the_program_is_told_with_its_trace() {
+    void an_error_of_the_program_is_reported_with_its_trace() {
         int code = new StopOnSignal().guard(console(), stop -> {
             throw new AssertionError("never");
         });

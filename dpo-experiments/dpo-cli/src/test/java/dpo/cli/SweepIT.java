@@ -155,7 +155,7 @@ class SweepIT {
         running.send(Launched.Signal.TERM);
         Launched.Ended end = running.await();
         assertThat(end.code()).as(end.err()).isEqualTo(130);
-        assertThat(end.err()).contains("goes on from here");
+        assertThat(end.err()).contains("run the same command to resume");
         assertThat(records(together)).hasSize(2).allMatch(record -> record.status() == RunRecord.Status.INTERRUPTED);
         Launched.Ended last = sweep(together, "--cells", "2").await();
         assertThat(last.err()).contains("4 computed, 0 already there, 0 failed");
