@@ -38,9 +38,7 @@ public record AlphaPoLoss(
 
     public AlphaPoLoss {
         Requirement.positive("beta", beta);
-        if (!Double.isFinite(alpha)) {
-            throw new IllegalArgumentException("alpha must be finite, got " + alpha);
-        }
+        Requirement.holds(Double.isFinite(alpha), "alpha", "must be finite", alpha);
         Requirement.notNegative("gamma", gamma);
     }
 

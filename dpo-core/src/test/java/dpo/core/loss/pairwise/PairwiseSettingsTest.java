@@ -2,6 +2,7 @@ package dpo.core.loss.pairwise;
 
 import static dpo.core.loss.PairExamples.nll;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -11,6 +12,7 @@ import dpo.core.loss.referencefree.CpoLoss;
 import dpo.core.loss.referencefree.OrpoLoss;
 import dpo.core.loss.referencefree.SimPoLoss;
 import dpo.core.loss.referencefree.SlicHfLoss;
+import dpo.core.setting.SettingException;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -89,7 +91,10 @@ class PairwiseSettingsTest {
             assertRefused(() -> new SlicHfLoss(1, weight), "lambda" + refused);
         }
         for (double shape : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
-            assertRefused(() -> new AlphaPoLoss(0.1, shape, 0), "alpha must be finite, got " + shape);
+            assertThatExceptionOfType(SettingException.class)
+                    .isThrownBy(() -> new AlphaPoLoss(0.1, shape, 0))
+                    .withMessage("alpha must be finite, got " + shape)
+                    .matches(refused -> refused.key().equals("alpha"));
         }
     }
 
