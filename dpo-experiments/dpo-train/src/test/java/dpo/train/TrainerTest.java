@@ -16,6 +16,7 @@ import dpo.core.tabular.TabularBackend;
 import dpo.core.tabular.TabularModel;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +92,16 @@ class TrainerTest {
         assertThatThrownBy(() -> trained(tokenwise))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("second model must be given");
+    }
+
+    @Test
+    void sft_sequences_without_an_sft_term_are_refused() {
+        TrainingData data = new TrainingData(train, List.of(), List.of(train.get(0).first()));
+        try (Policy policy = new TabularBackend().open(MODEL, new Execution("cpu", 1), 1)) {
+            assertThatThrownBy(() -> new Trainer(settings).train(policy, Optional.empty(), data))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageEndingWith("got 1 sequences");
+        }
     }
 
     private TrainingResult trained(TrainingSettings of) {
