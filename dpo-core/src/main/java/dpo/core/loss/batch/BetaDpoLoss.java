@@ -43,7 +43,7 @@ import java.util.stream.IntStream;
  * <p>Where we differ: in the authors' code M is Δ and not the βΔ of the paper, so that their {@code a} is our α times
  * β. They use a = 0.6 at β = 0.1, which is α = 6, the default here. The lower limit of β and the update of M_0 before
  * its use are theirs. They also drop pairs at random, with a probability that grows with the distance of the margin
- * from M_0 (β-guided filtering); this is not implemented, because an objective is a function of its data.
+ * from M_0 (β-guided filtering); ours drops none, because an objective is a function of its data.
  *
  * @param beta β ≥ 0.001, strength of the KL constraint where M = M_0
  * @param alpha α ≥ 0, how much β follows βΔ: the relative change of β where M exceeds M_0 by 1

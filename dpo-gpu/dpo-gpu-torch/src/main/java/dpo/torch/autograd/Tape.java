@@ -22,8 +22,8 @@ import org.bytedeco.pytorch.global.torch;
  * Reverse-mode differentiation of a forward pass in which linear layers, and operations with gradients of their own,
  * lie outside libtorch's graph. Each of them cuts the graph in two, and the tape records the cuts in order. The
  * backward pass walks back over the cuts: libtorch differentiates one part of the graph, and the cut gives the gradient
- * of the part before it. So we choose who computes matmuls, their gradients are added straight to those of the
- * parameters, and the saved activations of a part are released once it has been differentiated.
+ * of the part before it. Matmuls can therefore use our own kernels, gradients of weights are added directly to those of
+ * the parameters, and the saved activations of a part are released after its backward pass.
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 public final class Tape implements Recorder, AutoCloseable {
