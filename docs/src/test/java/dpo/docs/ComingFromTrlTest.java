@@ -31,8 +31,8 @@ class ComingFromTrlTest {
     @ParameterizedTest
     @MethodSource("lossRows")
     void each_loss_of_the_page_is_translated_as_the_page_shows(List<String> row) {
-        ObjectiveConfig translated =
-                ConfigValue.objectiveSection(TrlObjective.translate(row.get(0), "page").yaml(), "translation");
+        ObjectiveConfig translated = ConfigValue.objectiveSection(
+                TrlObjective.translate(row.get(0), "page").yaml(), "translation");
         ObjectiveConfig shown = ConfigValue.objectiveSection(row.get(1), "page");
         // EXO is translated to TRL's rounding where numbers are compared, which is another type.
         if (!row.get(0).contains("exo_pair")) {
@@ -44,8 +44,21 @@ class ComingFromTrlTest {
     void the_page_has_every_loss_type_of_trl() {
         String page = lossRows().toString();
         assertThat(Stream.of(
-                        "sigmoid", "hinge", "ipo", "exo_pair", "nca_pair", "robust", "bco_pair", "sppo_hard", "aot",
-                        "aot_unpaired", "apo_zero", "apo_down", "discopop", "sft", "sigmoid_norm"))
+                        "sigmoid",
+                        "hinge",
+                        "ipo",
+                        "exo_pair",
+                        "nca_pair",
+                        "robust",
+                        "bco_pair",
+                        "sppo_hard",
+                        "aot",
+                        "aot_unpaired",
+                        "apo_zero",
+                        "apo_down",
+                        "discopop",
+                        "sft",
+                        "sigmoid_norm"))
                 .allMatch(type -> page.contains("\"loss_type\": \"" + type + "\""));
     }
 

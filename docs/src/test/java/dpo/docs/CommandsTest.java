@@ -24,8 +24,13 @@ class CommandsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("commandLines")
     void every_command_line_of_the_pages_parses(String line) {
-        String[] arguments = WORD.matcher(line).results()
-                .map(word -> Stream.of(1, 2, 3).map(word::group).filter(part -> part != null).findFirst().orElseThrow())
+        String[] arguments = WORD.matcher(line)
+                .results()
+                .map(word -> Stream.of(1, 2, 3)
+                        .map(word::group)
+                        .filter(part -> part != null)
+                        .findFirst()
+                        .orElseThrow())
                 .skip(1)
                 .toArray(String[]::new);
         assertThatCode(() -> DpoCommand.commandLine().parseArgs(arguments)).doesNotThrowAnyException();
@@ -37,14 +42,16 @@ class CommandsTest {
         Repository.page("README.md").tableCodeSpans().forEach(row -> row.stream()
                 .filter(span -> span.startsWith("dpo "))
                 .forEach(span -> listed.add(span.split(" ")[1])));
-        Set<String> known = new TreeSet<>(DpoCommand.commandLine().getSubcommands().keySet());
+        Set<String> known =
+                new TreeSet<>(DpoCommand.commandLine().getSubcommands().keySet());
         known.removeAll(UNDOCUMENTED);
         assertThat(listed).isEqualTo(known);
     }
 
     @Test
     void the_readme_shows_the_command_that_continuous_integration_runs() {
-        String verify = Repository.text(Repository.path(".ci/run")).lines()
+        String verify = Repository.text(Repository.path(".ci/run"))
+                .lines()
                 .filter(line -> line.startsWith("mvn "))
                 .findFirst()
                 .orElseThrow();

@@ -36,13 +36,15 @@ class ConfigExamplesTest {
             }
         });
         Path file = Files.writeString(folder.resolve("example.yaml"), yaml);
-        assertThat(ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells()).isNotEmpty();
+        assertThat(ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells())
+                .isNotEmpty();
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("shipped")
     void every_shipped_configuration_binds(Path file) {
-        assertThat(ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells()).isNotEmpty();
+        assertThat(ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells())
+                .isNotEmpty();
     }
 
     static List<Path> shipped() throws IOException {

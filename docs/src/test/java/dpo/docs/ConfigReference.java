@@ -47,8 +47,8 @@ final class ConfigReference {
         for (Backend<?> backend : Backends.onClassPath().all()) {
             Class<? extends Record> model = backend.modelSettings();
             reference.table("model` of `backend: " + backend.name(), model);
-            nested(model).forEach(
-                    (key, type) -> reference.table("model." + key + "` of `backend: " + backend.name(), type));
+            nested(model)
+                    .forEach((key, type) -> reference.table("model." + key + "` of `backend: " + backend.name(), type));
         }
         reference.table("data", DataConfig.class, TokenizationSettings.class);
         reference.choice("data.train` and `data.evaluation", "format", pairSources());
@@ -70,13 +70,27 @@ final class ConfigReference {
     /** Every record type whose keys {@link #markdown} lists. */
     static Set<Class<?>> documented() {
         Stream<Class<?>> fixed = Stream.of(
-                ExperimentConfig.class, DataConfig.class, TokenizationSettings.class, ObjectiveConfig.class,
-                SftConfig.class, GroupConfig.class, GroupConfig.Robust.class, ReferenceUpdates.class, AdamW.class,
-                LearningRateSchedule.class, TrainingConfig.class, SamplesConfig.class, Sampling.class);
+                ExperimentConfig.class,
+                DataConfig.class,
+                TokenizationSettings.class,
+                ObjectiveConfig.class,
+                SftConfig.class,
+                GroupConfig.class,
+                GroupConfig.Robust.class,
+                ReferenceUpdates.class,
+                AdamW.class,
+                LearningRateSchedule.class,
+                TrainingConfig.class,
+                SamplesConfig.class,
+                Sampling.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)
                 .flatMap(model -> Stream.concat(Stream.of(model), nested(model).values().stream()));
-        return Stream.of(fixed, models, pairSources().values().stream(), losses().values().stream(),
+        return Stream.of(
+                        fixed,
+                        models,
+                        pairSources().values().stream(),
+                        losses().values().stream(),
                         divergences().values().stream(),
                         CompletionFormats.all().values().stream())
                 .<Class<?>>flatMap(types -> types)
@@ -91,8 +105,14 @@ final class ConfigReference {
 
     private static Map<String, Class<?>> divergences() {
         return new TreeMap<>(Map.of(
-                "reverse_kl", Divergence.ReverseKl.class, "forward_kl", Divergence.ForwardKl.class,
-                "js", Divergence.JensenShannon.class, "alpha", Divergence.Alpha.class));
+                "reverse_kl",
+                Divergence.ReverseKl.class,
+                "forward_kl",
+                Divergence.ForwardKl.class,
+                "js",
+                Divergence.JensenShannon.class,
+                "alpha",
+                Divergence.Alpha.class));
     }
 
     private static Map<String, Class<?>> losses() {
@@ -119,24 +139,37 @@ final class ConfigReference {
         heading(path);
         text.append("| key | default | meaning |\n|---|---|---|\n");
         Arrays.stream(types).flatMap(ConfigReference::settings).forEach(setting -> text.append("| `")
-                .append(setting.key()).append("` | ").append(setting.byDefault()).append(" | ")
-                .append(setting.about()).append(" |\n"));
+                .append(setting.key())
+                .append("` | ")
+                .append(setting.byDefault())
+                .append(" | ")
+                .append(setting.about())
+                .append(" |\n"));
     }
 
     /** Keys that several types share stand once. */
     private void choice(String path, String discriminator, Map<String, Class<?>> types) {
         Map<Row, List<String>> rows = new LinkedHashMap<>();
-        types.forEach((name, type) -> settings(type).forEach(row -> rows.merge(
-                row, List.of(name), (a, b) -> Stream.concat(a.stream(), b.stream()).toList())));
+        types.forEach((name, type) -> settings(type)
+                .forEach(row -> rows.merge(row, List.of(name), (a, b) -> Stream.concat(a.stream(), b.stream())
+                        .toList())));
         heading(path);
         text.append("| key | of `").append(discriminator).append("` | default | meaning |\n|---|---|---|---|\n");
-        rows.forEach((row, names) -> text.append("| `").append(row.key()).append("` | ")
+        rows.forEach((row, names) -> text.append("| `")
+                .append(row.key())
+                .append("` | ")
                 .append(names.stream().map(name -> "`" + name + "`").collect(Collectors.joining(", ")))
-                .append(" | ").append(row.byDefault()).append(" | ").append(row.about()).append(" |\n"));
+                .append(" | ")
+                .append(row.byDefault())
+                .append(" | ")
+                .append(row.about())
+                .append(" |\n"));
     }
 
     private void heading(String path) {
-        text.append("\n### ").append(path.isEmpty() ? "Top level" : "`" + path + "`").append("\n\n");
+        text.append("\n### ")
+                .append(path.isEmpty() ? "Top level" : "`" + path + "`")
+                .append("\n\n");
     }
 
     private record Row(String key, String byDefault, String about) {}
@@ -146,7 +179,10 @@ final class ConfigReference {
                 .filter(component -> component.isAnnotationPresent(Setting.class))
                 .map(component -> {
                     Setting setting = component.getAnnotation(Setting.class);
-                    return new Row(key(component), byDefault(component, setting), setting.about().replace("|", "\\|"));
+                    return new Row(
+                            key(component),
+                            byDefault(component, setting),
+                            setting.about().replace("|", "\\|"));
                 });
     }
 

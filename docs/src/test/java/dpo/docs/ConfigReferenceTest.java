@@ -22,7 +22,9 @@ class ConfigReferenceTest {
         String page = Repository.page("docs/configuration.md").text();
         String expected = ConfigReference.markdown();
         Files.writeString(Repository.path("docs/target/configuration-keys.md"), expected);
-        assertThat(page.substring(page.indexOf(BEGIN) + BEGIN.length(), page.indexOf(END)).strip().lines())
+        assertThat(page.substring(page.indexOf(BEGIN) + BEGIN.length(), page.indexOf(END))
+                        .strip()
+                        .lines())
                 .as("the generated part of docs/configuration.md; docs/target/configuration-keys.md has the new text")
                 .containsExactlyElementsOf(expected.strip().lines().toList());
     }

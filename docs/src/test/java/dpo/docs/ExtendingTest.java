@@ -64,11 +64,20 @@ class ExtendingTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         List<String> options = List.of(
-                "-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "--release", "17",
-                "-parameters", "-Xlint:all,-classfile,-path,-processing", "-Werror", "-proc:none");
+                "-d",
+                classes.toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "--release",
+                "17",
+                "-parameters",
+                "-Xlint:all,-classfile,-path,-processing",
+                "-Werror",
+                "-proc:none");
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
             boolean compiled = compiler.getTask(
-                    messages, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files)).call();
+                            messages, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
+                    .call();
             assertThat(compiled).as(messages.toString()).isTrue();
         }
         for (Page.Block block : PAGE.blocks("text").toList()) {
@@ -81,7 +90,8 @@ class ExtendingTest {
     @Test
     void every_example_keeps_the_contract_that_it_is_tested_by() throws Exception {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
             Thread.currentThread().setContextClassLoader(loader);
             for (Map.Entry<String, Class<?>> contract : CONTRACTS.entrySet()) {
                 Class<?> test = loader.loadClass("example." + contract.getKey());
@@ -99,7 +109,9 @@ class ExtendingTest {
     @Test
     void the_script_of_the_page_makes_the_checkpoint_of_its_test() throws Exception {
         String python = System.getProperty("dpo.python", "");
-        assumeThat(python).as("system property dpo.python: a Python with transformers").isNotEmpty();
+        assumeThat(python)
+                .as("system property dpo.python: a Python with transformers")
+                .isNotEmpty();
         Process process = new ProcessBuilder(python, "-c", only("python").content())
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
@@ -144,7 +156,9 @@ class ExtendingTest {
     }
 
     private static long laws(Class<?> contract) {
-        return Arrays.stream(contract.getMethods()).filter(method -> method.isAnnotationPresent(Test.class)).count();
+        return Arrays.stream(contract.getMethods())
+                .filter(method -> method.isAnnotationPresent(Test.class))
+                .count();
     }
 
     private static TestExecutionSummary run(Class<?> test) {
@@ -160,10 +174,14 @@ class ExtendingTest {
     private static Ended dpo(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path") + File.pathSeparator + classes,
+                "-cp",
+                System.getProperty("java.class.path") + File.pathSeparator + classes,
                 "dpo.cli.DpoCommand"));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
         String output = new String(process.getInputStream().readAllBytes());
         return new Ended(process.waitFor(), output);
     }

@@ -30,10 +30,13 @@ class LinksTest {
 
     private static boolean resolves(Page page, String link) {
         String[] parts = link.split("#", 2);
-        Path target = parts[0].isEmpty() ? page.path() : page.path().resolveSibling(parts[0]).normalize();
+        Path target = parts[0].isEmpty()
+                ? page.path()
+                : page.path().resolveSibling(parts[0]).normalize();
         if (!Files.exists(target)) {
             return false;
         }
-        return parts.length == 1 || new Page(target, Repository.text(target)).anchors().contains(parts[1]);
+        return parts.length == 1
+                || new Page(target, Repository.text(target)).anchors().contains(parts[1]);
     }
 }

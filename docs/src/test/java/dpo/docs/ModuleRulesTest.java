@@ -41,8 +41,13 @@ class ModuleRulesTest {
     @Test
     void every_module_is_imported() {
         for (String name : new String[] {
-            "dpo.core.loss.PreferenceLoss", "dpo.data.source.PreferenceSource", "dpo.torch.TorchBackend",
-            "dpo.train.TrainingLoop", "dpo.harness.sweep.Sweep", "dpo.report.results.Results", "dpo.cli.DpoCommand"
+            "dpo.core.loss.PreferenceLoss",
+            "dpo.data.source.PreferenceSource",
+            "dpo.torch.TorchBackend",
+            "dpo.train.TrainingLoop",
+            "dpo.harness.sweep.Sweep",
+            "dpo.report.results.Results",
+            "dpo.cli.DpoCommand"
         }) {
             assertThat(ALL.contain(name)).as(name).isTrue();
         }
@@ -64,24 +69,44 @@ class ModuleRulesTest {
     }
 
     private static void requireUnknown(String module, String... others) {
-        noClasses().that().resideInAPackage(module)
-                .should().dependOnClassesThat().resideInAnyPackage(others)
+        noClasses()
+                .that()
+                .resideInAPackage(module)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
                 .check(ALL);
     }
 
     @Test
     void libraries_stay_in_the_room_that_they_were_taken_for() {
-        noClasses().that().resideOutsideOfPackage(TORCH)
-                .should().dependOnClassesThat().resideInAPackage("org.bytedeco..")
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(TORCH)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
                 .check(ALL);
-        noClasses().that().resideOutsideOfPackage("dpo.data.tokenization..")
-                .should().dependOnClassesThat().resideInAPackage("ai.djl..")
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dpo.data.tokenization..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl..")
                 .check(ALL);
-        noClasses().that().resideOutsideOfPackage("dpo.report.results..")
-                .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "org.duckdb..")
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dpo.report.results..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "org.duckdb..")
                 .check(ALL);
-        noClasses().that().resideOutsideOfPackage("dpo.cli..")
-                .should().dependOnClassesThat().resideInAPackage("picocli..")
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dpo.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("picocli..")
                 .check(ALL);
     }
 
@@ -96,58 +121,96 @@ class ModuleRulesTest {
     @Test
     void the_packages_of_the_torch_backend_have_no_cycles() {
         slices().assignedFrom(new SliceAssignment() {
-            @Override
-            public SliceIdentifier getIdentifierOf(JavaClass type) {
-                return type.getPackageName().startsWith("dpo.torch")
-                        ? SliceIdentifier.of(type.getPackageName())
-                        : SliceIdentifier.ignore();
-            }
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass type) {
+                        return type.getPackageName().startsWith("dpo.torch")
+                                ? SliceIdentifier.of(type.getPackageName())
+                                : SliceIdentifier.ignore();
+                    }
 
-            @Override
-            public String getDescription() {
-                return "packages of dpo.torch";
-            }
-        }).should().beFreeOfCycles().check(ALL);
+                    @Override
+                    public String getDescription() {
+                        return "packages of dpo.torch";
+                    }
+                })
+                .should()
+                .beFreeOfCycles()
+                .check(ALL);
     }
 
     @Test
     void every_class_is_final() {
-        classes().that().areNotInterfaces().and().areNotEnums().and().areNotAnonymousClasses()
-                .should().haveModifier(JavaModifier.FINAL)
+        classes()
+                .that()
+                .areNotInterfaces()
+                .and()
+                .areNotEnums()
+                .and()
+                .areNotAnonymousClasses()
+                .should()
+                .haveModifier(JavaModifier.FINAL)
                 .check(ALL);
     }
 
     /** Calls whose result depends on the machine's locale, charset or time zone, on chance or on the order of threads. */
     private static final Set<String> DEPENDENT = Set.of(
-            "java.lang.Math.random", "java.nio.charset.Charset.defaultCharset", "java.time.ZoneId.systemDefault",
-            "java.util.Locale.getDefault", "java.util.TimeZone.getDefault", "java.util.UUID.randomUUID",
-            "java.util.Collection.parallelStream", "java.util.stream.BaseStream.parallel",
+            "java.lang.Math.random",
+            "java.nio.charset.Charset.defaultCharset",
+            "java.time.ZoneId.systemDefault",
+            "java.util.Locale.getDefault",
+            "java.util.TimeZone.getDefault",
+            "java.util.UUID.randomUUID",
+            "java.util.Collection.parallelStream",
+            "java.util.stream.BaseStream.parallel",
             "java.util.concurrent.ThreadLocalRandom.current");
 
     /** Calls of which the form with a locale, charset, seed or zone does not. */
     private static final Set<String> DEPENDENT_BY_DEFAULT = Set.of(
-            "java.lang.String.format", "java.lang.String.formatted", "java.lang.String.toLowerCase",
-            "java.lang.String.toUpperCase", "java.lang.String.getBytes",
-            "java.io.PrintStream.format", "java.io.PrintStream.printf", "java.io.PrintWriter.format",
-            "java.io.PrintWriter.printf", "java.io.ByteArrayOutputStream.toString", "java.util.Formatter.<init>",
-            "java.io.FileReader.<init>", "java.io.FileWriter.<init>", "java.io.InputStreamReader.<init>",
-            "java.io.OutputStreamWriter.<init>", "java.io.PrintStream.<init>", "java.util.Scanner.<init>",
-            "java.util.Random.<init>", "java.text.DecimalFormat.<init>", "java.text.SimpleDateFormat.<init>",
-            "java.text.NumberFormat.getInstance", "java.text.Collator.getInstance",
-            "java.time.LocalDate.now", "java.time.LocalDateTime.now", "java.time.ZonedDateTime.now");
+            "java.lang.String.format",
+            "java.lang.String.formatted",
+            "java.lang.String.toLowerCase",
+            "java.lang.String.toUpperCase",
+            "java.lang.String.getBytes",
+            "java.io.PrintStream.format",
+            "java.io.PrintStream.printf",
+            "java.io.PrintWriter.format",
+            "java.io.PrintWriter.printf",
+            "java.io.ByteArrayOutputStream.toString",
+            "java.util.Formatter.<init>",
+            "java.io.FileReader.<init>",
+            "java.io.FileWriter.<init>",
+            "java.io.InputStreamReader.<init>",
+            "java.io.OutputStreamWriter.<init>",
+            "java.io.PrintStream.<init>",
+            "java.util.Scanner.<init>",
+            "java.util.Random.<init>",
+            "java.text.DecimalFormat.<init>",
+            "java.text.SimpleDateFormat.<init>",
+            "java.text.NumberFormat.getInstance",
+            "java.text.Collator.getInstance",
+            "java.time.LocalDate.now",
+            "java.time.LocalDateTime.now",
+            "java.time.ZonedDateTime.now");
 
     private static final Set<String> FIXED_BY = Set.of(
-            "java.util.Locale", "java.nio.charset.Charset", "long", "java.time.ZoneId", "java.time.Clock",
+            "java.util.Locale",
+            "java.nio.charset.Charset",
+            "long",
+            "java.time.ZoneId",
+            "java.time.Clock",
             "java.text.DecimalFormatSymbols");
 
     @Test
     void results_depend_on_no_locale_charset_time_zone_or_chance_of_the_machine() {
-        noClasses().should().accessTargetWhere(new DescribedPredicate<JavaAccess<?>>("it depends on the machine") {
-            @Override
-            public boolean test(JavaAccess<?> access) {
-                return isDependent(access);
-            }
-        }).check(ALL);
+        noClasses()
+                .should()
+                .accessTargetWhere(new DescribedPredicate<JavaAccess<?>>("it depends on the machine") {
+                    @Override
+                    public boolean test(JavaAccess<?> access) {
+                        return isDependent(access);
+                    }
+                })
+                .check(ALL);
     }
 
     private static boolean isDependent(JavaAccess<?> access) {
@@ -157,8 +220,9 @@ class ModuleRulesTest {
         Set<String> names = call.getTargetOwner().getAllClassesSelfIsAssignableTo().stream()
                 .map(owner -> owner.getName() + "." + call.getTarget().getName())
                 .collect(Collectors.toSet());
-        List<String> parameters =
-                call.getTarget().getRawParameterTypes().stream().map(JavaClass::getName).toList();
+        List<String> parameters = call.getTarget().getRawParameterTypes().stream()
+                .map(JavaClass::getName)
+                .toList();
         return names.stream().anyMatch(DEPENDENT::contains)
                 || names.stream().anyMatch(DEPENDENT_BY_DEFAULT::contains)
                         && parameters.stream().noneMatch(FIXED_BY::contains);

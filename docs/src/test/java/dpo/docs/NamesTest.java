@@ -31,7 +31,8 @@ class NamesTest {
     private final Map<String, Path> sources = new HashMap<>();
 
     NamesTest() {
-        Repository.sources().forEach(file -> sources.put(file.getFileName().toString().replace(".java", ""), file));
+        Repository.sources()
+                .forEach(file -> sources.put(file.getFileName().toString().replace(".java", ""), file));
     }
 
     @Test
@@ -60,14 +61,17 @@ class NamesTest {
     @Test
     void every_equation_of_the_notation_has_a_test() {
         List<List<String>> rows = Repository.page("docs/notation.md").tableCodeSpans();
-        assertThat(rows.stream().filter(row -> row.stream().anyMatch(this::isTestMethod)).count())
+        assertThat(rows.stream()
+                        .filter(row -> row.stream().anyMatch(this::isTestMethod))
+                        .count())
                 .isGreaterThanOrEqualTo(20);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("configsOfPapers")
     void every_configuration_of_the_paper_index_binds(String yaml) {
-        assertThatCode(() -> ConfigValue.objectiveSection(yaml, "paper-index.md")).doesNotThrowAnyException();
+        assertThatCode(() -> ConfigValue.objectiveSection(yaml, "paper-index.md"))
+                .doesNotThrowAnyException();
     }
 
     static Stream<String> configsOfPapers() {
@@ -90,7 +94,9 @@ class NamesTest {
         }
         return source.toString().contains("/src/main/")
                 ? isMember(load(source), member)
-                : Pattern.compile("\\bvoid " + member + "\\(").matcher(Repository.text(source)).find();
+                : Pattern.compile("\\bvoid " + member + "\\(")
+                        .matcher(Repository.text(source))
+                        .find();
     }
 
     private static boolean isMember(Class<?> type, String name) {
@@ -99,12 +105,16 @@ class NamesTest {
                         .map(Method::getName)
                         .anyMatch(name::equals)
                 || Arrays.stream(type.getDeclaredFields()).map(Field::getName).anyMatch(name::equals)
-                || Arrays.stream(type.getDeclaredClasses()).map(Class::getSimpleName).anyMatch(name::equals);
+                || Arrays.stream(type.getDeclaredClasses())
+                        .map(Class::getSimpleName)
+                        .anyMatch(name::equals);
     }
 
     private static Class<?> load(Path source) {
         String path = source.toString().replace('\\', '/');
-        String name = path.substring(path.indexOf("/java/") + "/java/".length()).replace(".java", "").replace('/', '.');
+        String name = path.substring(path.indexOf("/java/") + "/java/".length())
+                .replace(".java", "")
+                .replace('/', '.');
         try {
             return Class.forName(name, false, NamesTest.class.getClassLoader());
         } catch (ClassNotFoundException e) {

@@ -72,7 +72,11 @@ record Page(Path path, String text) {
     List<List<String>> tableCodeSpans() {
         return prose().lines()
                 .filter(line -> line.startsWith("|"))
-                .map(line -> CODE_SPAN.matcher(line).results().map(match -> match.group(1)).toList())
+                .map(line -> CODE_SPAN
+                        .matcher(line)
+                        .results()
+                        .map(match -> match.group(1))
+                        .toList())
                 .toList();
     }
 
@@ -83,11 +87,15 @@ record Page(Path path, String text) {
 
     /** The anchors of the headings, as the common hosts make them. */
     Set<String> anchors() {
-        return new HashSet<>(HEADING.matcher(prose()).results().map(Page::anchor).toList());
+        return new HashSet<>(
+                HEADING.matcher(prose()).results().map(Page::anchor).toList());
     }
 
     private static String anchor(MatchResult heading) {
-        return heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
+        return heading.group(1)
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                .replace(' ', '-');
     }
 
     private String prose() {

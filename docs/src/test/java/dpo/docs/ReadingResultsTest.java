@@ -56,7 +56,8 @@ class ReadingResultsTest {
     void every_column_of_a_view_is_described_and_every_described_column_exists(String view) {
         Set<String> columns = columns(view);
         Set<String> described = firstCells("### `" + view + "`");
-        List<String> fixed = described.stream().filter(name -> !name.matches(".*[A-Z]{3}.*")).toList();
+        List<String> fixed =
+                described.stream().filter(name -> !name.matches(".*[A-Z]{3}.*")).toList();
         assertThat(fixed).isNotEmpty();
         assertThat(columns).containsAll(fixed);
         assertThat(columns.stream()
@@ -69,10 +70,12 @@ class ReadingResultsTest {
 
     @Test
     void every_metric_of_the_page_is_a_column_of_the_results() {
-        Set<String> columns = Stream.of("runs", "metrics").flatMap(view -> columns(view).stream()).collect(
-                Collectors.toCollection(TreeSet::new));
-        assertThat(metrics().stream().filter(name -> !name.matches(".*[A-Z]+.*"))).hasSizeGreaterThan(25).allSatisfy(name ->
-                assertThat(columns).contains(name));
+        Set<String> columns = Stream.of("runs", "metrics")
+                .flatMap(view -> columns(view).stream())
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(metrics().stream().filter(name -> !name.matches(".*[A-Z]+.*")))
+                .hasSizeGreaterThan(25)
+                .allSatisfy(name -> assertThat(columns).contains(name));
     }
 
     @Test
@@ -90,17 +93,20 @@ class ReadingResultsTest {
 
     @Test
     void the_figures_of_the_page_are_drawn() throws IOException {
-        List<String> names = firstCells("## The report").stream().map(name -> name.replace("…", "")).toList();
+        List<String> names = firstCells("## The report").stream()
+                .map(name -> name.replace("…", ""))
+                .toList();
         try (Stream<Path> files = Files.list(sweep.resolve("figures"))) {
-            List<String> drawn = files.map(file -> file.getFileName().toString()).toList();
-            assertThat(names).hasSize(4).allSatisfy(name ->
-                    assertThat(drawn).anyMatch(file -> file.startsWith(name)));
+            List<String> drawn =
+                    files.map(file -> file.getFileName().toString()).toList();
+            assertThat(names).hasSize(4).allSatisfy(name -> assertThat(drawn).anyMatch(file -> file.startsWith(name)));
         }
     }
 
     private static Set<String> columns(String view) {
         try (Results results = Results.open(sweep)) {
-            return new TreeSet<>(results.query("SELECT * FROM " + view + " LIMIT 0").columns());
+            return new TreeSet<>(
+                    results.query("SELECT * FROM " + view + " LIMIT 0").columns());
         }
     }
 
@@ -116,12 +122,13 @@ class ReadingResultsTest {
 
     /** The first code span of each row of the tables between a heading and the next one. */
     private static Set<String> firstCells(String heading) {
-        Matcher section = Pattern.compile(
-                "(?ms)^" + Pattern.quote(heading) + "[^\n]*\n(.*?)(?=^##|\\z)").matcher(PAGE.text());
+        Matcher section = Pattern.compile("(?ms)^" + Pattern.quote(heading) + "[^\n]*\n(.*?)(?=^##|\\z)")
+                .matcher(PAGE.text());
         assertThat(section.find()).as(heading).isTrue();
-        return new Page(PAGE.path(), section.group(1)).tableCodeSpans().stream()
-                .filter(row -> !row.isEmpty())
-                .map(row -> row.get(0))
-                .collect(Collectors.toCollection(TreeSet::new));
+        return new Page(PAGE.path(), section.group(1))
+                .tableCodeSpans().stream()
+                        .filter(row -> !row.isEmpty())
+                        .map(row -> row.get(0))
+                        .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -24,7 +24,8 @@ class SiteTest {
 
     @Test
     void every_page_is_in_the_navigation_once_and_every_entry_is_a_page() {
-        List<Path> entries = ENTRY.matcher(Repository.text(Repository.path("mkdocs.yml"))).results()
+        List<Path> entries = ENTRY.matcher(Repository.text(Repository.path("mkdocs.yml")))
+                .results()
                 .map(entry -> entry.group(1))
                 .map(page -> Repository.path(OUTSIDE.getOrDefault(page, "docs/" + page)))
                 .toList();

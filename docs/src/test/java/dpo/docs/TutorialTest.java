@@ -33,28 +33,39 @@ class TutorialTest {
         for (String module : List.of("dpo-gpu", "dpo-data")) {
             Files.createSymbolicLink(folder.resolve(module), Repository.path(module));
         }
-        Path launcher = Files.writeString(folder.resolve("dpo"), LAUNCHER.formatted(
-                Path.of(System.getProperty("java.home"), "bin", "java"), System.getProperty("java.class.path")));
+        Path launcher = Files.writeString(
+                folder.resolve("dpo"),
+                LAUNCHER.formatted(
+                        Path.of(System.getProperty("java.home"), "bin", "java"),
+                        System.getProperty("java.class.path")));
         assertThat(launcher.toFile().setExecutable(true)).isTrue();
         Files.createDirectories(folder.resolve("tutorial"));
-        Files.writeString(folder.resolve("tutorial/experiment.yaml"), only("yaml").content());
+        Files.writeString(
+                folder.resolve("tutorial/experiment.yaml"), only("yaml").content());
 
         List<String> commands = PAGE.blocks("sh").map(Page.Block::content).toList();
         assertThat(commands).hasSizeGreaterThan(7);
         String output = run("set -e\n" + String.join("", commands));
 
-        Stream<String> shown = PAGE.blocks("text").findFirst().orElseThrow().content().lines();
+        Stream<String> shown =
+                PAGE.blocks("text").findFirst().orElseThrow().content().lines();
         assertThat(output).contains(shown.toList());
-        assertThat(Files.readString(folder.resolve("tutorial/pairs.jsonl"))).contains(only("json").content());
-        assertThat(folder.resolve("tutorial/trial/metrics.jsonl")).content().startsWith("{\"step\":1,")
+        assertThat(Files.readString(folder.resolve("tutorial/pairs.jsonl")))
+                .contains(only("json").content());
+        assertThat(folder.resolve("tutorial/trial/metrics.jsonl"))
+                .content()
+                .startsWith("{\"step\":1,")
                 .contains("\"loss\":0.6931471805599");
         try (Stream<Path> runs = Files.list(folder.resolve("tutorial/sweep/runs"))) {
             assertThat(runs.filter(Files::isDirectory)).hasSize(4);
         }
-        for (String file : PAGE.codeSpans().stream().filter(span -> span.startsWith("tutorial/")).toList()) {
+        for (String file : PAGE.codeSpans().stream()
+                .filter(span -> span.startsWith("tutorial/"))
+                .toList()) {
             assertThat(folder.resolve(file)).exists();
         }
-        assertThat(folder.resolve("tutorial/trial/checkpoints/final/model.safetensors")).exists();
+        assertThat(folder.resolve("tutorial/trial/checkpoints/final/model.safetensors"))
+                .exists();
     }
 
     private String run(String script) throws IOException, InterruptedException {

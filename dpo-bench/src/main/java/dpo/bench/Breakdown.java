@@ -23,10 +23,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import jdk.jfr.Recording;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 /**
  * Trains as {@code dpo train} does, and prints the seconds of each phase of the optimizer steps and the share of the
@@ -60,12 +60,16 @@ final class Breakdown implements Callable<Integer> {
     public Integer call() throws IOException {
         Backends backends = Backends.onClassPath();
         Planner planner = new Planner(backends);
-        PlannedRun run = planner.plan(ExperimentFile.read(file, overrides, backends).cells()).get(0);
-        if (!(run.config().model() instanceof TorchModel model) || !run.config().device().equals("cpu")) {
+        PlannedRun run = planner.plan(
+                        ExperimentFile.read(file, overrides, backends).cells())
+                .get(0);
+        if (!(run.config().model() instanceof TorchModel model)
+                || !run.config().device().equals("cpu")) {
             throw new InvalidInputException("config must be of backend torch on device cpu, got "
                     + run.config().backend() + " on " + run.config().device());
         }
-        BatchPlan plan = run.config().trainingSettings().plan(run.data().tokens().train());
+        BatchPlan plan =
+                run.config().trainingSettings().plan(run.data().tokens().train());
         if (warmUp < 0 || warmUp >= plan.steps()) {
             throw new InvalidInputException("--warm-up must be in [0, " + plan.steps() + "), got " + warmUp);
         }
@@ -96,7 +100,8 @@ final class Breakdown implements Callable<Integer> {
             RunRecord record = execution.execute(run, runFolder, marks);
             recording.stop();
             if (record.status() != RunRecord.Status.COMPLETED) {
-                throw new IllegalStateException("training must complete, got " + record.error().orElse("a stop"));
+                throw new IllegalStateException(
+                        "training must complete, got " + record.error().orElse("a stop"));
             }
             recording.dump(recorded);
         }

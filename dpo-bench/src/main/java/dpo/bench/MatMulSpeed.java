@@ -26,7 +26,8 @@ final class MatMulSpeed {
      * @param threads number of threads on the CPU
      */
     static double measure(Precision precision, int threads) {
-        MatMul matMul = ComputeDevice.configure(new TorchDevice("cpu"), threads, precision).matMul();
+        MatMul matMul = ComputeDevice.configure(new TorchDevice("cpu"), threads, precision)
+                .matMul();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Tensor left = precision.of(torch.rand(SIZE, SIZE));

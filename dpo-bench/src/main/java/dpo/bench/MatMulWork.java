@@ -51,12 +51,15 @@ record MatMulWork(double body, double adapter, double head, boolean checkpointin
     /** The work of a checkpoint's model. */
     static MatMulWork of(TorchModel model) {
         Path folder = model.path().orElseThrow(() -> new IllegalArgumentException("model must have a path, got none"));
-        Architecture architecture = Families.read(
-                ConfigJson.read(Checkpoint.config(folder)));
+        Architecture architecture = Families.read(ConfigJson.read(Checkpoint.config(folder)));
         return new MatMulWork(
-                architecture.projections().mapToDouble(each -> (double) each.in() * each.out()).sum(),
+                architecture
+                        .projections()
+                        .mapToDouble(each -> (double) each.in() * each.out())
+                        .sum(),
                 model.adapter()
-                        .map(settings -> (double) TrainingMemory.numbers(Adapter.shapes(settings, architecture).values()))
+                        .map(settings -> (double) TrainingMemory.numbers(
+                                Adapter.shapes(settings, architecture).values()))
                         .orElse(0.0),
                 (double) architecture.vocabularySize() * architecture.hiddenSize(),
                 model.gradientCheckpointing());
@@ -76,10 +79,17 @@ record MatMulWork(double body, double adapter, double head, boolean checkpointin
         double forward = 2 * packed * (body + adapter);
         double backward = 2 * packed * (frozen ? body + 2 * adapter : 2 * body) + (checkpointing ? forward : 0);
         double matMul = 2 * scored * head;
-        return new OfPass(packed, scored, Map.of(
-                PhaseEvent.BODY_FORWARD, forward,
-                PhaseEvent.HEAD_FORWARD, frozen ? 2 * matMul : matMul,
-                PhaseEvent.HEAD_BACKWARD, frozen ? 0 : 3 * matMul,
-                PhaseEvent.BODY_BACKWARD, backward));
+        return new OfPass(
+                packed,
+                scored,
+                Map.of(
+                        PhaseEvent.BODY_FORWARD,
+                        forward,
+                        PhaseEvent.HEAD_FORWARD,
+                        frozen ? 2 * matMul : matMul,
+                        PhaseEvent.HEAD_BACKWARD,
+                        frozen ? 0 : 3 * matMul,
+                        PhaseEvent.BODY_BACKWARD,
+                        backward));
     }
 }

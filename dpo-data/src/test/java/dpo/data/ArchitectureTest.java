@@ -10,9 +10,12 @@ class ArchitectureTest {
 
     @Test
     void no_package_at_any_level_is_part_of_a_cycle() {
-        slices().matching("dpo.(**)").should().beFreeOfCycles().check(new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
-                .withImportOption(new ImportOption.DoNotIncludeJars())
-                .importPackages("dpo.data"));
+        slices().matching("dpo.(**)")
+                .should()
+                .beFreeOfCycles()
+                .check(new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .withImportOption(new ImportOption.DoNotIncludeJars())
+                        .importPackages("dpo.data"));
     }
 }

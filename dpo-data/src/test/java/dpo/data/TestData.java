@@ -14,7 +14,8 @@ public final class TestData {
     /** A file or folder of the test resources. */
     public static Path resource(String name) {
         try {
-            return Path.of(Objects.requireNonNull(TestData.class.getResource("/" + name), name).toURI());
+            return Path.of(Objects.requireNonNull(TestData.class.getResource("/" + name), name)
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -25,11 +25,18 @@ import java.util.List;
  */
 public record AdamW(
         @Setting(about = "peak learning rate η >= 0") double learningRate,
-        @Setting(about = "β1 and β2, each in [0, 1)", byDefault = "[0.9, 0.999]") List<Double> betas,
-        @Setting(about = "ε > 0 of the denominator", byDefault = "1.0e-8") double epsilon,
-        @Setting(about = "λ >= 0; biases and norms are spared", byDefault = "0.0") double weightDecay,
+
+        @Setting(about = "β1 and β2, each in [0, 1)", byDefault = "[0.9, 0.999]")
+        List<Double> betas,
+
+        @Setting(about = "ε > 0 of the denominator", byDefault = "1.0e-8")
+        double epsilon,
+
+        @Setting(about = "λ >= 0; biases and norms are spared", byDefault = "0.0")
+        double weightDecay,
+
         @Setting(about = "clip the global gradient norm to this; .inf for no clipping", byDefault = "1.0")
-                double maxGradNorm) {
+        double maxGradNorm) {
 
     public AdamW {
         betas = List.copyOf(betas);

@@ -53,8 +53,9 @@ public record MemoryEstimate(List<Component> components) {
 
     /** The bytes of each name, in the order of the components. */
     public Map<String, Long> byName() {
-        return components.stream().collect(
-                Collectors.groupingBy(Component::name, LinkedHashMap::new, Collectors.summingLong(Component::bytes)));
+        return components.stream()
+                .collect(Collectors.groupingBy(
+                        Component::name, LinkedHashMap::new, Collectors.summingLong(Component::bytes)));
     }
 
     /** The memory of several policies in one process at the same time; shared memory counts once. */
@@ -63,7 +64,8 @@ public record MemoryEstimate(List<Component> components) {
         List<Component> all = new ArrayList<>();
         estimates.stream()
                 .flatMap(estimate -> estimate.components().stream())
-                .filter(part -> part.shared().isEmpty() || counted.add(part.shared().get()))
+                .filter(part ->
+                        part.shared().isEmpty() || counted.add(part.shared().get()))
                 .forEach(all::add);
         return new MemoryEstimate(all);
     }

@@ -32,8 +32,8 @@ public record PreferenceLogProbs(
         }
         statistics.forEach((statistic, values) -> requireSameShape(statistic.name(), policy, values));
         if (policy.rows() != judgements.rows()) {
-            throw new IllegalArgumentException("log-probs must have one row per completion (" + judgements.rows()
-                    + "), got " + policy.rows());
+            throw new IllegalArgumentException(
+                    "log-probs must have one row per completion (" + judgements.rows() + "), got " + policy.rows());
         }
         if (!mismatched.isEmpty() && mismatched.size() != judgements.rows()) {
             throw new IllegalArgumentException("mismatched must hold one number per completion (" + judgements.rows()
@@ -111,8 +111,7 @@ public record PreferenceLogProbs(
     public PreferenceLogProbs onlyTurn(int turn) {
         Map<TokenStatistic, TokenLogProbs> parts = new TreeMap<>();
         statistics.forEach((statistic, values) -> parts.put(statistic, values.onlyTurn(turn)));
-        return new PreferenceLogProbs(
-                policy.onlyTurn(turn), reference.onlyTurn(turn), judgements, parts, mismatched);
+        return new PreferenceLogProbs(policy.onlyTurn(turn), reference.onlyTurn(turn), judgements, parts, mismatched);
     }
 
     /** The same log-probabilities with other weights of the preferences. */
@@ -128,12 +127,17 @@ public record PreferenceLogProbs(
     public static PreferenceLogProbs joined(List<PreferenceLogProbs> parts) {
         Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
         for (TokenStatistic statistic : parts.get(0).statistics().keySet()) {
-            statistics.put(statistic, TokenLogProbs.joined(
-                    parts.stream().map(part -> part.statistics().get(statistic)).toList()));
+            statistics.put(
+                    statistic,
+                    TokenLogProbs.joined(parts.stream()
+                            .map(part -> part.statistics().get(statistic))
+                            .toList()));
         }
         return new PreferenceLogProbs(
-                TokenLogProbs.joined(parts.stream().map(PreferenceLogProbs::policy).toList()),
-                TokenLogProbs.joined(parts.stream().map(PreferenceLogProbs::reference).toList()),
+                TokenLogProbs.joined(
+                        parts.stream().map(PreferenceLogProbs::policy).toList()),
+                TokenLogProbs.joined(
+                        parts.stream().map(PreferenceLogProbs::reference).toList()),
                 Judgements.of(parts.stream()
                         .flatMap(part -> part.judgements().all().stream())
                         .toList()),

@@ -49,7 +49,8 @@ public final class TokenLogProbs {
         TokenShape shape = TokenShape.ofTurns(Arrays.stream(rows)
                 .map(row -> row.length == 0 ? new int[0] : new int[] {row.length})
                 .toArray(int[][]::new));
-        return new TokenLogProbs(shape, Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray());
+        return new TokenLogProbs(
+                shape, Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray());
     }
 
     /** Rows, turns and lengths. */
@@ -107,8 +108,7 @@ public final class TokenLogProbs {
 
     /** The rows {@code [from, to)} alone. */
     public TokenLogProbs rows(int from, int to) {
-        return new TokenLogProbs(
-                shape.rows(from, to), Arrays.copyOfRange(values, shape.start(from), shape.start(to)));
+        return new TokenLogProbs(shape.rows(from, to), Arrays.copyOfRange(values, shape.start(from), shape.start(to)));
     }
 
     /** The tokens of one turn (index from 0) of each row; the other turns are empty. */
@@ -129,7 +129,9 @@ public final class TokenLogProbs {
     public static TokenLogProbs joined(List<TokenLogProbs> parts) {
         return new TokenLogProbs(
                 TokenShape.joined(parts.stream().map(TokenLogProbs::shape).toList()),
-                parts.stream().flatMapToDouble(part -> Arrays.stream(part.values)).toArray());
+                parts.stream()
+                        .flatMapToDouble(part -> Arrays.stream(part.values))
+                        .toArray());
     }
 
     /** The first row with a NaN or an infinity, or -1. */

@@ -49,7 +49,8 @@ public final class TokenShape {
     /** The shape of the scored tokens of sequences, one row per sequence. */
     public static TokenShape of(List<TokenSequence> sequences) {
         return ofTurns(sequences.stream()
-                .map(s -> s.turns().stream().mapToInt(TokenSequence.Span::length).toArray())
+                .map(s ->
+                        s.turns().stream().mapToInt(TokenSequence.Span::length).toArray())
                 .toArray(int[][]::new));
     }
 

@@ -75,8 +75,9 @@ public sealed interface Divergence {
      *
      * @param alpha α, finite; the paper looks at (0, 1)
      */
-    record Alpha(@Setting(about = "α, finite: 0 is the reverse KL, 1 the forward KL") double alpha)
-            implements Divergence {
+    record Alpha(
+            @Setting(about = "α, finite: 0 is the reverse KL, 1 the forward KL")
+            double alpha) implements Divergence {
 
         public Alpha {
             Requirement.holds(Double.isFinite(alpha), "alpha", "must be finite", alpha);

@@ -70,7 +70,8 @@ public record Normalizer(
 
     /** The normalizer of an optimizer step over preferences of a data set with the given group shares. */
     public static Normalizer of(Collection<Preference> step, Map<String, Double> groupShares) {
-        long completions = step.stream().mapToLong(each -> each.completions().size()).sum();
+        long completions =
+                step.stream().mapToLong(each -> each.completions().size()).sum();
         long tokens = step.stream()
                 .filter(each -> each.judgement().isFirstDesirable())
                 .mapToLong(each -> each.first().scoredTokens())
@@ -108,8 +109,8 @@ public record Normalizer(
     public double groupShare(String group) {
         Double share = groupShares.get(group);
         if (share == null) {
-            throw new IllegalArgumentException("group must have a share of the data set, got " + group + " (known: "
-                    + groupShares.keySet() + ")");
+            throw new IllegalArgumentException(
+                    "group must have a share of the data set, got " + group + " (known: " + groupShares.keySet() + ")");
         }
         return share;
     }

@@ -65,6 +65,8 @@ public interface PreferenceLoss extends ImplicitReward {
 
     /** The {@link Published#type()} of an objective's class, or its class name without the annotation. */
     static String typeOf(Class<? extends PreferenceLoss> loss) {
-        return Optional.ofNullable(loss.getAnnotation(Published.class)).map(Published::type).orElse(loss.getName());
+        return Optional.ofNullable(loss.getAnnotation(Published.class))
+                .map(Published::type)
+                .orElse(loss.getName());
     }
 }

@@ -17,7 +17,8 @@ public final class MetricSet implements PreferenceMetric.Accumulator {
 
     public MetricSet(PreferenceLoss objective, List<PreferenceMetric> metrics) {
         this.builtIn = new PreferenceMetrics(objective);
-        this.custom = metrics.stream().map(metric -> metric.accumulator(objective)).toList();
+        this.custom =
+                metrics.stream().map(metric -> metric.accumulator(objective)).toList();
     }
 
     @Override

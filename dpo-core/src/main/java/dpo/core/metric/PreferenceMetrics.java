@@ -156,7 +156,8 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
         objective.probability(margin).ifPresent(probability -> calibration.add(margin, probability));
         policyRatio.add(logProbs.policy().sum(better) - logProbs.policy().sum(worse));
         if (logProbs.hasReference()) {
-            referenceRatio.add(logProbs.reference().sum(better) - logProbs.reference().sum(worse));
+            referenceRatio.add(
+                    logProbs.reference().sum(better) - logProbs.reference().sum(worse));
         }
     }
 

@@ -75,7 +75,10 @@ public final class CompletionSampler {
      * @throws IllegalStateException if it is not complete
      */
     public SampledCompletion finished() {
-        return new SampledCompletion(ids, logProbs, end.orElseThrow(
-                () -> new IllegalStateException("completion must have ended, got " + ids.size() + " tokens so far")));
+        return new SampledCompletion(
+                ids,
+                logProbs,
+                end.orElseThrow(() ->
+                        new IllegalStateException("completion must have ended, got " + ids.size() + " tokens so far")));
     }
 }

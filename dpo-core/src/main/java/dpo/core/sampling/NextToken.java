@@ -84,7 +84,8 @@ public final class NextToken {
     private static double[] nucleus(double[] probabilities, double share) {
         // Tokens below the floor have less than 1 − share in total, so none is in the nucleus; only the rest is sorted.
         double floor = (1 - share) / probabilities.length;
-        double[] ascending = Arrays.stream(probabilities).filter(p -> p >= floor).sorted().toArray();
+        double[] ascending =
+                Arrays.stream(probabilities).filter(p -> p >= floor).sorted().toArray();
         double held = 0;
         int first = ascending.length;
         while (first > 0 && held < share) {

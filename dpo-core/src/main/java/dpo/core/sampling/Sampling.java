@@ -13,11 +13,16 @@ import dpo.core.setting.Setting;
  * @param topP share in (0, 1]; 1 for all tokens
  */
 public record Sampling(
-        @Setting(about = "most tokens of a completion, >= 1", byDefault = "64") int maxNewTokens,
+        @Setting(about = "most tokens of a completion, >= 1", byDefault = "64")
+        int maxNewTokens,
+
         @Setting(about = "T >= 0 of softmax(z / T); 0 takes the most probable token", byDefault = "1.0")
-                double temperature,
-        @Setting(about = "in (0, 1]: draw among the fewest tokens that hold this share of the probability",
-                byDefault = "1.0") double topP) {
+        double temperature,
+
+        @Setting(
+                about = "in (0, 1]: draw among the fewest tokens that hold this share of the probability",
+                byDefault = "1.0")
+        double topP) {
 
     public Sampling {
         Requirement.atLeast("max_new_tokens", maxNewTokens, 1);

@@ -23,7 +23,9 @@ public record PreferenceBatch(List<Preference> preferences) {
 
     /** The sequences to score, one row per completion: those of the first preference, best first, then the next. */
     public List<TokenSequence> sequences() {
-        return preferences.stream().flatMap(preference -> preference.completions().stream()).toList();
+        return preferences.stream()
+                .flatMap(preference -> preference.completions().stream())
+                .toList();
     }
 
     /** The label of each preference. */

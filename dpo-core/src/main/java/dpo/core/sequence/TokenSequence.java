@@ -91,8 +91,7 @@ public final class TokenSequence {
         System.arraycopy(ids, start, joined, prompt, length);
         List<Span> moved = turns.stream()
                 .filter(turn -> turn.start() - start < length)
-                .map(turn -> new Span(
-                        turn.start() - start + prompt, Math.min(turn.end() - start, length) + prompt))
+                .map(turn -> new Span(turn.start() - start + prompt, Math.min(turn.end() - start, length) + prompt))
                 .toList();
         return new TokenSequence(joined, moved);
     }

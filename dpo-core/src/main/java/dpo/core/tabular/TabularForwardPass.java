@@ -46,9 +46,15 @@ final class TabularForwardPass implements ForwardPass {
         this.entries = entries;
         this.vocabulary = policy.shape().vocabulary();
         this.gradient = gradient;
-        this.logProbs = TokenLogProbs.of(rows, Arrays.stream(entries).mapToDouble(policy::logProb).toArray());
-        asked.forEach(statistic -> statistics.put(statistic, TokenLogProbs.of(
-                rows, Arrays.stream(entries).mapToDouble(entry -> statistic(statistic, entry)).toArray())));
+        this.logProbs = TokenLogProbs.of(
+                rows, Arrays.stream(entries).mapToDouble(policy::logProb).toArray());
+        asked.forEach(statistic -> statistics.put(
+                statistic,
+                TokenLogProbs.of(
+                        rows,
+                        Arrays.stream(entries)
+                                .mapToDouble(entry -> statistic(statistic, entry))
+                                .toArray())));
     }
 
     private double statistic(TokenStatistic statistic, int entry) {
@@ -56,8 +62,11 @@ final class TabularForwardPass implements ForwardPass {
         IntStream ofState = IntStream.range(first, first + vocabulary);
         return switch (statistic) {
             case LOG_SUM_SQUARED_PROBS ->
-                LogSpace.logSumExp(ofState.mapToDouble(each -> 2 * policy.logProb(each)).toArray());
-            case REFERENCE_KL -> ofState.mapToDouble(each -> divergence(reference.orElseThrow(), each)).sum();
+                LogSpace.logSumExp(
+                        ofState.mapToDouble(each -> 2 * policy.logProb(each)).toArray());
+            case REFERENCE_KL ->
+                ofState.mapToDouble(each -> divergence(reference.orElseThrow(), each))
+                        .sum();
         };
     }
 
@@ -100,7 +109,8 @@ final class TabularForwardPass implements ForwardPass {
         }
         addAlong(policy, summedByState(ofToken), -1);
         if (ofStatistics.containsKey(TokenStatistic.REFERENCE_KL)) {
-            double[] ofState = summedByState(ofStatistics.get(TokenStatistic.REFERENCE_KL).toArray());
+            double[] ofState =
+                    summedByState(ofStatistics.get(TokenStatistic.REFERENCE_KL).toArray());
             addAlong(policy, ofState, 1);
             addAlong(reference.orElseThrow(), ofState, -1);
         }

@@ -17,14 +17,23 @@ import dpo.core.world.MarkovShape;
  * @param rewardScale standard deviation of the reward of a token
  */
 public record TabularModel(
-        @Setting(about = "number of completion tokens >= 3, the end token 0 included", byDefault = "8") int vocabulary,
-        @Setting(about = "largest number of tokens of a completion, >= 1", byDefault = "8") int length,
-        @Setting(about = "number of prompts >= 1, drawn uniformly", byDefault = "4") int prompts,
-        @Setting(about = "seed of the world, apart from the seed of the run", byDefault = "0") long seed,
+        @Setting(about = "number of completion tokens >= 3, the end token 0 included", byDefault = "8")
+        int vocabulary,
+
+        @Setting(about = "largest number of tokens of a completion, >= 1", byDefault = "8")
+        int length,
+
+        @Setting(about = "number of prompts >= 1, drawn uniformly", byDefault = "4")
+        int prompts,
+
+        @Setting(about = "seed of the world, apart from the seed of the run", byDefault = "0")
+        long seed,
+
         @Setting(about = "standard deviation >= 0 of the reference's logits; 0 is uniform", byDefault = "1.0")
-                double sharpness,
+        double sharpness,
+
         @Setting(about = "standard deviation >= 0 of the true reward of a token", byDefault = "1.0")
-                double rewardScale) {
+        double rewardScale) {
 
     public TabularModel {
         Requirement.atLeast("vocabulary", vocabulary, 3);

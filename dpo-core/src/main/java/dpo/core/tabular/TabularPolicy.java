@@ -69,7 +69,8 @@ final class TabularPolicy implements Policy {
     public TokenLogProbs logProbs(List<TokenSequence> sequences) {
         TokenShape rows = TokenShape.of(sequences);
         int[] entries = entries(sequences, rows.tokens());
-        return TokenLogProbs.of(rows, Arrays.stream(entries).mapToDouble(current::logProb).toArray());
+        return TokenLogProbs.of(
+                rows, Arrays.stream(entries).mapToDouble(current::logProb).toArray());
     }
 
     @Override
@@ -112,7 +113,8 @@ final class TabularPolicy implements Policy {
         for (int position = 1; position < sequence.length(); position++) {
             int token = sequence.id(position);
             requirePossible(state, token, row);
-            if (turn < sequence.turns().size() && position >= sequence.turns().get(turn).start()) {
+            if (turn < sequence.turns().size()
+                    && position >= sequence.turns().get(turn).start()) {
                 entries[at++] = state * shape.vocabulary() + token;
                 turn += position + 1 == sequence.turns().get(turn).end() ? 1 : 0;
             }
@@ -124,8 +126,10 @@ final class TabularPolicy implements Policy {
     private int promptState(int token, int row) {
         int state = token - shape.vocabulary();
         if (state < 0 || state >= shape.prompts()) {
-            throw refusal("first token must be a prompt in [" + shape.vocabulary() + ", " + vocabularySize() + ")",
-                    token, row);
+            throw refusal(
+                    "first token must be a prompt in [" + shape.vocabulary() + ", " + vocabularySize() + ")",
+                    token,
+                    row);
         }
         return state;
     }
@@ -148,8 +152,8 @@ final class TabularPolicy implements Policy {
         for (int row = 0; row < prompts.size(); row++) {
             Prompt prompt = prompts.get(row);
             prompt.requireWithin(vocabularySize(), maxLength(), row);
-            completions.add(sample(
-                    new CompletionSampler(prompt, settings, ends, maxLength()), stateAfter(prompt.ids(), row)));
+            completions.add(
+                    sample(new CompletionSampler(prompt, settings, ends, maxLength()), stateAfter(prompt.ids(), row)));
         }
         return completions;
     }
@@ -169,9 +173,11 @@ final class TabularPolicy implements Policy {
     private SampledCompletion sample(CompletionSampler sampler, int start) {
         for (int state = start; !sampler.isOver(); ) {
             int first = state * shape.vocabulary();
-            state = shape.next(state, sampler.take(IntStream.range(first, first + shape.vocabulary())
-                    .mapToDouble(current::logProb)
-                    .toArray()));
+            state = shape.next(
+                    state,
+                    sampler.take(IntStream.range(first, first + shape.vocabulary())
+                            .mapToDouble(current::logProb)
+                            .toArray()));
         }
         return sampler.finished();
     }

@@ -1,7 +1,7 @@
 package dpo.core.world;
 
-import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.backend.ExactEvaluation;
+import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.numeric.LogSpace;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;

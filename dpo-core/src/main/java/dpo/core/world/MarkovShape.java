@@ -28,9 +28,13 @@ public record MarkovShape(int vocabulary, int length, int prompts) {
         Requirement.atLeast("length", length, 1);
         Requirement.atLeast("prompts", prompts, 1);
         double entries = (prompts + (length - 1.0) * (vocabulary - 1.0)) * vocabulary;
-        Requirement.holds(entries <= Integer.MAX_VALUE, "vocabulary",
-                "must give, with length and prompts, a table of at most " + Integer.MAX_VALUE + " entries", entries,
-                "length", "prompts");
+        Requirement.holds(
+                entries <= Integer.MAX_VALUE,
+                "vocabulary",
+                "must give, with length and prompts, a table of at most " + Integer.MAX_VALUE + " entries",
+                entries,
+                "length",
+                "prompts");
     }
 
     /** The token of a prompt, counted from 0. */

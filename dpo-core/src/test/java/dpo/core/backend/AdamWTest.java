@@ -26,6 +26,7 @@ class AdamWTest {
 
     @Test
     void an_infinite_maximum_disables_clipping() {
-        assertThat(new AdamW(1, BETAS, 1e-8, 0, Double.POSITIVE_INFINITY).maxGradNorm()).isInfinite();
+        assertThat(new AdamW(1, BETAS, 1e-8, 0, Double.POSITIVE_INFINITY).maxGradNorm())
+                .isInfinite();
     }
 }

@@ -29,7 +29,9 @@ public interface BackendContract extends OptionalBackendContract {
     default void log_probs_have_the_rows_and_turns_of_the_sequences() {
         try (Policy policy = open();
                 ForwardPass pass = policy.forward(sequences())) {
-            assertThat(sequences()).hasSizeGreaterThanOrEqualTo(4).anyMatch(sequence -> sequence.turns().size() > 1);
+            assertThat(sequences())
+                    .hasSizeGreaterThanOrEqualTo(4)
+                    .anyMatch(sequence -> sequence.turns().size() > 1);
             assertThat(policy.logProbs(sequences()).shape()).isEqualTo(TokenShape.of(sequences()));
             assertThat(pass.logProbs().shape()).isEqualTo(TokenShape.of(sequences()));
         }
@@ -47,7 +49,8 @@ public interface BackendContract extends OptionalBackendContract {
     default void a_forward_pass_gives_the_log_probs_of_the_policy() {
         try (Policy policy = open();
                 ForwardPass pass = policy.forward(sequences())) {
-            assertThat(pass.logProbs().toArray()).containsExactly(policy.logProbs(sequences()).toArray(), nats());
+            assertThat(pass.logProbs().toArray())
+                    .containsExactly(policy.logProbs(sequences()).toArray(), nats());
         }
     }
 
@@ -64,8 +67,12 @@ public interface BackendContract extends OptionalBackendContract {
 
     @Test
     default void a_scored_turn_has_the_same_log_probs_when_earlier_turns_are_context_only() {
-        TokenSequence both = sequences().stream().filter(s -> s.turns().size() > 1).findFirst().orElseThrow();
-        TokenSequence last = new TokenSequence(both.ids(), both.turns().subList(1, both.turns().size()));
+        TokenSequence both = sequences().stream()
+                .filter(s -> s.turns().size() > 1)
+                .findFirst()
+                .orElseThrow();
+        TokenSequence last = new TokenSequence(
+                both.ids(), both.turns().subList(1, both.turns().size()));
         try (Policy policy = open()) {
             double[] of = policy.logProbs(List.of(both)).row(0);
             assertThat(policy.logProbs(List.of(last)).row(0))
@@ -136,7 +143,8 @@ public interface BackendContract extends OptionalBackendContract {
                 pass.backward(TokenGradient.of(pass.logProbs().shape(), gradient));
             }
             assertThat(optimizer.step(0.1)).isNaN();
-            assertThat(policy.logProbs(sequences()).toArray()).containsExactly(openedLogProbs().toArray());
+            assertThat(policy.logProbs(sequences()).toArray())
+                    .containsExactly(openedLogProbs().toArray());
             Steps.accumulate(policy, sequences(), 1);
             assertThat(optimizer.step(0.1)).isFinite().isPositive();
         }

@@ -22,7 +22,8 @@ class MemoryEstimateTest {
     @Test
     void shared_memory_counts_once_and_other_memory_for_every_policy() {
         assertThat(FIRST.bytes()).isEqualTo(137);
-        assertThat(MemoryEstimate.together(List.of(FIRST, FIRST, FIRST)).bytes()).isEqualTo(100 + 3 * 7 + 30);
+        assertThat(MemoryEstimate.together(List.of(FIRST, FIRST, FIRST)).bytes())
+                .isEqualTo(100 + 3 * 7 + 30);
         assertThat(MemoryEstimate.together(List.of(FIRST, SECOND)).bytes()).isEqualTo(100 + 7 + 200 + 11 + 30);
     }
 

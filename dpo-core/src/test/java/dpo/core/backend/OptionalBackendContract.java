@@ -58,7 +58,8 @@ public interface OptionalBackendContract extends SamplingContract {
                 double sum = DoubleStream.of(lastTokenDistribution(policy, sequence))
                         .map(logProb -> Math.exp(2 * logProb))
                         .sum();
-                double[] statistic = pass.statistics().get(LOG_SUM_SQUARED_PROBS).row(0);
+                double[] statistic =
+                        pass.statistics().get(LOG_SUM_SQUARED_PROBS).row(0);
                 assertThat(statistic).hasSize(sequence.scoredTokens());
                 assertThat(statistic[statistic.length - 1]).isCloseTo(Math.log(sum), nats());
                 assertThat(pass.logProbs().toArray())
@@ -85,7 +86,9 @@ public interface OptionalBackendContract extends SamplingContract {
                 }
                 double[] statistic = pass.statistics().get(REFERENCE_KL).row(0);
                 assertThat(statistic).hasSize(sequence.scoredTokens());
-                assertThat(statistic[statistic.length - 1]).isCloseTo(sum, nats()).isGreaterThan(10 * tolerance());
+                assertThat(statistic[statistic.length - 1])
+                        .isCloseTo(sum, nats())
+                        .isGreaterThan(10 * tolerance());
                 assertThat(pass.logProbs().toArray())
                         .containsExactly(policy.logProbs(List.of(sequence)).toArray(), nats());
                 double[] none = ofItself.statistics().get(REFERENCE_KL).toArray();
@@ -98,21 +101,23 @@ public interface OptionalBackendContract extends SamplingContract {
     default void scores_are_the_log_probs_of_the_policy_and_the_statistics_of_a_forward_pass_or_are_refused() {
         try (Policy policy = open();
                 Policy reference = trainedReference()) {
-            StatisticRequest both = new StatisticRequest(
-                    Set.of(LOG_SUM_SQUARED_PROBS, REFERENCE_KL), Optional.of(reference));
+            StatisticRequest both =
+                    new StatisticRequest(Set.of(LOG_SUM_SQUARED_PROBS, REFERENCE_KL), Optional.of(reference));
             if (isRefused(policy, both)) {
                 return;
             }
             TokenScores scores = policy.scores(sequences(), both);
             try (ForwardPass pass = policy.forward(sequences(), both)) {
-                assertThat(scores.logProbs().toArray()).isEqualTo(policy.logProbs(sequences()).toArray());
+                assertThat(scores.logProbs().toArray())
+                        .isEqualTo(policy.logProbs(sequences()).toArray());
                 assertThat(scores.statistics()).hasSameSizeAs(pass.statistics());
                 pass.statistics().forEach((statistic, values) -> {
                     assertThat(scores.statistics().get(statistic).shape()).isEqualTo(values.shape());
                     assertThat(scores.statistics().get(statistic).toArray()).containsExactly(values.toArray(), nats());
                 });
             }
-            assertThat(policy.scores(sequences(), StatisticRequest.NONE).statistics()).isEmpty();
+            assertThat(policy.scores(sequences(), StatisticRequest.NONE).statistics())
+                    .isEmpty();
         }
     }
 
@@ -214,7 +219,9 @@ public interface OptionalBackendContract extends SamplingContract {
             double norm = optimizer.step(rate);
             try (ForwardPass pass = policy.forward(sequences(), referenceKl(reference))) {
                 return new Stepped(
-                        norm, ofLogProbs * Steps.value(pass.logProbs()) + 10 * Steps.value(pass.statistics().get(REFERENCE_KL)));
+                        norm,
+                        ofLogProbs * Steps.value(pass.logProbs())
+                                + 10 * Steps.value(pass.statistics().get(REFERENCE_KL)));
             }
         }
     }

@@ -42,7 +42,8 @@ public interface SamplingContract {
             List<Prompt> prompts = prompts(3);
             List<SampledCompletion> drawn = policy.sample(prompts, new Sampling(4, 1.5, 0.9), Set.of());
             for (int row = 0; row < drawn.size(); row++) {
-                double[] scored = policy.logProbs(List.of(whole(prompts.get(row), drawn.get(row)))).row(0);
+                double[] scored = policy.logProbs(List.of(whole(prompts.get(row), drawn.get(row))))
+                        .row(0);
                 assertThat(drawn.get(row).logProbs()).hasSize(scored.length);
                 for (int i = 0; i < scored.length; i++) {
                     assertThat(drawn.get(row).logProbs().get(i)).isCloseTo(scored[i], within(tolerance()));
@@ -81,7 +82,10 @@ public interface SamplingContract {
                 for (int token : greedy.get(row).ids()) {
                     ids.add(token);
                     double[] all = lastTokenDistribution(policy, ids);
-                    double greatest = IntStream.range(0, all.length).mapToDouble(i -> all[i]).max().orElseThrow();
+                    double greatest = IntStream.range(0, all.length)
+                            .mapToDouble(i -> all[i])
+                            .max()
+                            .orElseThrow();
                     assertThat(all[token]).isCloseTo(greatest, within(tolerance()));
                 }
             }
@@ -95,11 +99,16 @@ public interface SamplingContract {
                 return;
             }
             List<List<Integer>> free = ids(policy.sample(prompts(1), Sampling.plain(4), Set.of()));
-            int end = free.stream().filter(ids -> ids.size() > 1).findFirst().orElseThrow().get(0);
+            int end = free.stream()
+                    .filter(ids -> ids.size() > 1)
+                    .findFirst()
+                    .orElseThrow()
+                    .get(0);
             List<SampledCompletion> ended = policy.sample(prompts(1), Sampling.plain(4), Set.of(end));
             for (int row = 0; row < free.size(); row++) {
                 int first = free.get(row).indexOf(end);
-                List<Integer> expected = first < 0 ? free.get(row) : free.get(row).subList(0, first + 1);
+                List<Integer> expected =
+                        first < 0 ? free.get(row) : free.get(row).subList(0, first + 1);
                 assertThat(ended.get(row).ids()).isEqualTo(expected);
                 if (first >= 0) {
                     assertThat(ended.get(row).end()).isEqualTo(SampledCompletion.End.END_TOKEN);
@@ -116,10 +125,12 @@ public interface SamplingContract {
             }
             List<SampledCompletion> longest = policy.sample(prompts(1), Sampling.plain(policy.maxLength()), Set.of());
             for (int row = 0; row < longest.size(); row++) {
-                int length = prompts(1).get(row).ids().size() + longest.get(row).ids().size();
+                int length = prompts(1).get(row).ids().size()
+                        + longest.get(row).ids().size();
                 assertThat(length).isLessThanOrEqualTo(policy.maxLength());
-                assertThat(longest.get(row).end() == SampledCompletion.End.MAX_LENGTH).isEqualTo(
-                        length == policy.maxLength() && longest.get(row).end() != SampledCompletion.End.END_TOKEN);
+                assertThat(longest.get(row).end() == SampledCompletion.End.MAX_LENGTH)
+                        .isEqualTo(length == policy.maxLength()
+                                && longest.get(row).end() != SampledCompletion.End.END_TOKEN);
             }
             List<Integer> full = new ArrayList<>(prompts(1).get(0).ids());
             while (full.size() < policy.maxLength()) {
@@ -148,7 +159,9 @@ public interface SamplingContract {
 
     /** Log-probabilities of all tokens in place of the last one. */
     private double[] lastTokenDistribution(Policy policy, List<Integer> ids) {
-        int[] prompt = ids.subList(0, ids.size() - 1).stream().mapToInt(Integer::intValue).toArray();
+        int[] prompt = ids.subList(0, ids.size() - 1).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
         return policy.logProbs(IntStream.range(0, completionVocabulary(policy))
                         .mapToObj(token -> TokenSequence.of(prompt, new int[] {token}))
                         .toList())

@@ -32,7 +32,9 @@ final class Steps {
     /** One fixed positive or negative number per token. */
     static TokenGradient gradient(TokenShape shape) {
         return TokenGradient.of(
-                shape, new RandomStreams(5).stream("gradient").doubles(shape.tokens(), -1, 1).toArray());
+                shape,
+                new RandomStreams(5)
+                        .stream("gradient").doubles(shape.tokens(), -1, 1).toArray());
     }
 
     static void accumulate(Policy policy, List<TokenSequence> sequences, double sign) {

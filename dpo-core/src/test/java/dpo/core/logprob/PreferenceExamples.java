@@ -119,8 +119,7 @@ public final class PreferenceExamples {
     }
 
     private static TokenLogProbs values(TokenShape shape, RandomGenerator random) {
-        return TokenLogProbs.of(
-                shape, random.doubles(shape.tokens(), -4, -0.01).toArray());
+        return TokenLogProbs.of(shape, random.doubles(shape.tokens(), -4, -0.01).toArray());
     }
 
     private static TokenLogProbs divergences(TokenShape shape, long seed) {

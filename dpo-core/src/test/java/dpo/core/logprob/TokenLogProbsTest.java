@@ -51,7 +51,9 @@ class TokenLogProbsTest {
     void the_first_row_that_is_not_finite_is_found() {
         assertThat(logProbs.firstNonFiniteRow()).isEqualTo(-1);
         for (double bad : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
-            assertThat(TokenLogProbs.of(SHAPE, new double[] {-1, -2, -3, -4, bad}).firstNonFiniteRow()).isEqualTo(2);
+            assertThat(TokenLogProbs.of(SHAPE, new double[] {-1, -2, -3, -4, bad})
+                            .firstNonFiniteRow())
+                    .isEqualTo(2);
         }
     }
 
@@ -84,7 +86,9 @@ class TokenLogProbsTest {
                 new Preference("1", List.of(two, one, one), new Judgement(3, List.of(3.0, 1.0, 1.0), "b", 0.5))));
         TokenShape shape = TokenShape.of(batch.sequences());
         PreferenceLogProbs all = new PreferenceLogProbs(
-                            TokenLogProbs.of(shape, new double[] {-1, -2, -3, -4, -5, -6, -7}), TokenLogProbs.of(shape, new double[7]), Judgements.of(batch.judgements()));
+                TokenLogProbs.of(shape, new double[] {-1, -2, -3, -4, -5, -6, -7}),
+                TokenLogProbs.of(shape, new double[7]),
+                Judgements.of(batch.judgements()));
         assertThat(all.first(1)).isEqualTo(2);
         PreferenceLogProbs second = all.slice(1, 2);
         assertThat(second.policy().row(0)).containsExactly(-4, -5);
@@ -92,7 +96,9 @@ class TokenLogProbsTest {
         assertThat(second.judgements().get(0).group()).isEqualTo("b");
         assertThat(second.withWeights(new double[] {3}).judgements().get(0))
                 .isEqualTo(new Judgement(3, List.of(3.0, 1.0, 1.0), "b", 3));
-        assertThat(PreferenceLogProbs.joined(List.of(all.slice(0, 1), second))).usingRecursiveComparison().isEqualTo(all);
+        assertThat(PreferenceLogProbs.joined(List.of(all.slice(0, 1), second)))
+                .usingRecursiveComparison()
+                .isEqualTo(all);
         assertThat(batch.describe(1)).isEqualTo("0, rejected");
         assertThat(batch.describe(4)).isEqualTo("1, completion 3");
     }
@@ -101,7 +107,8 @@ class TokenLogProbsTest {
     void rows_of_both_sides_interleave_to_pairs() {
         TokenLogProbs chosen = TokenLogProbs.ofRows(new double[] {-1, -2}, new double[] {-3});
         TokenLogProbs rejected = TokenLogProbs.ofRows(new double[] {-4}, new double[] {-5, -6});
-        TokenLogProbs pairs = PreferenceExamples.ofPairs(chosen, rejected, chosen, rejected).policy();
+        TokenLogProbs pairs =
+                PreferenceExamples.ofPairs(chosen, rejected, chosen, rejected).policy();
         assertThat(pairs.toArray()).containsExactly(-1, -2, -4, -3, -5, -6);
         assertThat(pairs.row(3)).containsExactly(-5, -6);
     }

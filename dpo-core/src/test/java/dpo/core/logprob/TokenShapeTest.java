@@ -3,8 +3,8 @@ package dpo.core.logprob;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,9 +16,12 @@ class TokenShapeTest {
     void rows_and_turns_lie_one_after_another() {
         assertThat(shape.rows()).isEqualTo(3);
         assertThat(shape.tokens()).isEqualTo(6);
-        assertThat(List.of(shape.start(0), shape.end(0), shape.tokens(0), shape.turns(0))).containsExactly(0, 5, 5, 2);
-        assertThat(List.of(shape.start(1), shape.end(1), shape.tokens(1), shape.turns(1))).containsExactly(5, 5, 0, 0);
-        assertThat(List.of(shape.start(2), shape.end(2), shape.tokens(2), shape.turns(2))).containsExactly(5, 6, 1, 1);
+        assertThat(List.of(shape.start(0), shape.end(0), shape.tokens(0), shape.turns(0)))
+                .containsExactly(0, 5, 5, 2);
+        assertThat(List.of(shape.start(1), shape.end(1), shape.tokens(1), shape.turns(1)))
+                .containsExactly(5, 5, 0, 0);
+        assertThat(List.of(shape.start(2), shape.end(2), shape.tokens(2), shape.turns(2)))
+                .containsExactly(5, 6, 1, 1);
         assertThat(List.of(shape.turnStart(0, 1), shape.turnEnd(0, 1))).containsExactly(2, 5);
         assertThat(shape.turnLengths()).isDeepEqualTo(new int[][] {{2, 3}, {}, {1}});
     }
@@ -33,7 +36,9 @@ class TokenShapeTest {
     @Test
     void parts_put_together_are_the_whole() {
         for (int cut = 0; cut <= 3; cut++) {
-            assertThat(shape.rows(0, cut).then(shape.rows(cut, 3))).isEqualTo(shape).hasSameHashCodeAs(shape);
+            assertThat(shape.rows(0, cut).then(shape.rows(cut, 3)))
+                    .isEqualTo(shape)
+                    .hasSameHashCodeAs(shape);
         }
         assertThat(shape.rows(1, 3)).isEqualTo(TokenShape.ofTurns(new int[0], new int[] {1}));
     }

@@ -15,15 +15,17 @@ public final class Differences {
 
     /** ∂value/∂log πθ of every token, row after row; central differences of the fourth order. */
     public static double[] ofLoss(PreferenceLoss loss, PreferenceLogProbs at, Normalizer normalizer) {
-        return slopes(at.policy().toArray(), values ->
-                loss.evaluate(PreferenceExamples.withPolicy(at, values), normalizer).value());
+        return slopes(
+                at.policy().toArray(), values -> loss.evaluate(PreferenceExamples.withPolicy(at, values), normalizer)
+                        .value());
     }
 
     /** ∂value/∂statistic of every token, as {@link #ofLoss}. */
     public static double[] ofLoss(
             PreferenceLoss loss, PreferenceLogProbs at, Normalizer normalizer, TokenStatistic statistic) {
-        return slopes(at.statistics().get(statistic).toArray(), values ->
-                loss.evaluate(PreferenceExamples.withStatistic(at, statistic, values), normalizer).value());
+        return slopes(at.statistics().get(statistic).toArray(), values -> loss.evaluate(
+                        PreferenceExamples.withStatistic(at, statistic, values), normalizer)
+                .value());
     }
 
     private static double[] slopes(double[] at, ToDoubleFunction<double[]> function) {

@@ -105,7 +105,10 @@ public interface LossContract {
         LossEvaluation evaluation = loss().evaluate(logProbs, normalizer);
         for (TokenStatistic statistic : logProbs.statistics().keySet()) {
             double[] differences = Differences.ofLoss(heldConstantAt(logProbs), logProbs, normalizer, statistic);
-            double scale = Arrays.stream(evaluation.gradient().toArray()).map(Math::abs).max().orElseThrow();
+            double scale = Arrays.stream(evaluation.gradient().toArray())
+                    .map(Math::abs)
+                    .max()
+                    .orElseThrow();
             assertThat(ofStatistic(evaluation, statistic).toArray()).containsExactly(differences, within(1e-8 * scale));
         }
     }
@@ -125,7 +128,8 @@ public interface LossContract {
             double reward = margin.reward(x, 1) - margin.reward(0, 1);
             double probability = margin.probability(reward).orElseThrow();
             if (probability > 0 && probability < 1) {
-                double slope = probability * margin.at(x).slope() - (1 - probability) * margin.at(-x).slope();
+                double slope = probability * margin.at(x).slope()
+                        - (1 - probability) * margin.at(-x).slope();
                 assertThat(slope).as("at " + x).isCloseTo(0, within(1e-12));
                 double nearby = probability * margin.at(x + 0.01).slope()
                         - (1 - probability) * margin.at(-x - 0.01).slope();
@@ -180,7 +184,8 @@ public interface LossContract {
             for (int k = 0; k < permuted.first(i + 1) - permuted.first(i); k++) {
                 int row = permuted.first(i) + k;
                 int before = logProbs.first(order[i]) + k;
-                assertThat(actual.gradient().row(row)).containsExactly(expected.gradient().row(before), within(1e-12));
+                assertThat(actual.gradient().row(row))
+                        .containsExactly(expected.gradient().row(before), within(1e-12));
                 actual.statisticGradients().forEach((statistic, gradient) -> assertThat(gradient.row(row))
                         .containsExactly(ofStatistic(expected, statistic).row(before), within(1e-12)));
             }
@@ -199,16 +204,21 @@ public interface LossContract {
         double value = none.value() + 2.5 * (one.value() - none.value());
         TokenGradient gradient = none.gradient().times(-1.5).plus(one.gradient().times(2.5));
         Map<TokenStatistic, TokenGradient> ofStatistics = new EnumMap<>(TokenStatistic.class);
-        one.statisticGradients().keySet().forEach(statistic -> ofStatistics.put(
-                statistic,
-                ofStatistic(none, statistic).times(-1.5).plus(ofStatistic(one, statistic).times(2.5))));
+        one.statisticGradients()
+                .keySet()
+                .forEach(statistic -> ofStatistics.put(
+                        statistic,
+                        ofStatistic(none, statistic)
+                                .times(-1.5)
+                                .plus(ofStatistic(one, statistic).times(2.5))));
         assertClose(more, new LossEvaluation(value, gradient, ofStatistics, Map.of(), Map.of()));
         assertThat(none.value()).isNotEqualTo(more.value());
     }
 
     private LossEvaluation weighted(PreferenceLogProbs logProbs, double weight) {
-        double[] weights =
-                logProbs.judgements().all().stream().mapToDouble(Judgement::weight).toArray();
+        double[] weights = logProbs.judgements().all().stream()
+                .mapToDouble(Judgement::weight)
+                .toArray();
         Arrays.fill(weights, 2, weights.length, weight);
         PreferenceLogProbs changed = logProbs.withWeights(weights);
         return loss().evaluate(changed, Normalizer.of(changed));
@@ -233,8 +243,9 @@ public interface LossContract {
         Arrays.stream(turns).forEach(lengths -> lengths[lengths.length - 1]++);
         TokenShape shape = TokenShape.ofTurns(turns);
         Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
-        all.statistics().forEach((name, values) -> statistics.put(
-                name, withLast(values, shape, name == TokenStatistic.REFERENCE_KL ? 0.25 : -1)));
+        all.statistics()
+                .forEach((name, values) ->
+                        statistics.put(name, withLast(values, shape, name == TokenStatistic.REFERENCE_KL ? 0.25 : -1)));
         return new PreferenceLogProbs(
                 withLast(all.policy(), shape, -0.5),
                 withLast(all.reference(), shape, -1.5),
@@ -274,7 +285,8 @@ public interface LossContract {
         PreferenceLogProbs some = some(4, 5);
         double[] values = some.policy().toArray();
         int row = some.first(3);
-        Arrays.fill(values, some.policy().shape().start(row), some.policy().shape().end(row), Double.NaN);
+        Arrays.fill(
+                values, some.policy().shape().start(row), some.policy().shape().end(row), Double.NaN);
         PreferenceLogProbs broken = withPolicy(some, values);
         assertThat(loss().evaluate(broken, Normalizer.of(broken)).value()).isNaN();
     }
@@ -282,26 +294,31 @@ public interface LossContract {
     private void assertFinite(
             double[] policyChosen, double[] policyRejected, double[] referenceChosen, double[] referenceRejected) {
         TokenLogProbs policy = TokenLogProbs.ofRows(policyChosen, policyRejected);
-        double[] divergences = Arrays.stream(policy.toArray()).map(logProb -> -logProb).toArray();
+        double[] divergences =
+                Arrays.stream(policy.toArray()).map(logProb -> -logProb).toArray();
         PreferenceLogProbs pair = new PreferenceLogProbs(
                 policy,
                 TokenLogProbs.ofRows(referenceChosen, referenceRejected),
                 Judgements.of(List.of(new Judgement(2, List.of(2.5, 1.0), "a", 1))),
                 Map.of(
-                        TokenStatistic.LOG_SUM_SQUARED_PROBS, policy,
-                        TokenStatistic.REFERENCE_KL, TokenLogProbs.of(policy.shape(), divergences)),
+                        TokenStatistic.LOG_SUM_SQUARED_PROBS,
+                        policy,
+                        TokenStatistic.REFERENCE_KL,
+                        TokenLogProbs.of(policy.shape(), divergences)),
                 List.of(0.25, -0.125));
         LossEvaluation evaluation = loss().evaluate(pair, Normalizer.of(pair));
         assertThat(evaluation.value()).isFinite();
         assertThat(Arrays.stream(evaluation.gradient().toArray())).allMatch(Double::isFinite);
-        evaluation.statisticGradients().values().forEach(gradient ->
-                assertThat(Arrays.stream(gradient.toArray())).allMatch(Double::isFinite));
+        evaluation.statisticGradients().values().forEach(gradient -> assertThat(Arrays.stream(gradient.toArray()))
+                .allMatch(Double::isFinite));
     }
 
     private static void assertClose(LossEvaluation actual, LossEvaluation expected) {
         assertThat(actual.value()).isCloseTo(expected.value(), tolerance(expected.value()));
-        assertThat(actual.gradient().toArray()).containsExactly(expected.gradient().toArray(), within(1e-12));
-        assertThat(actual.statisticGradients().keySet()).isEqualTo(expected.statisticGradients().keySet());
+        assertThat(actual.gradient().toArray())
+                .containsExactly(expected.gradient().toArray(), within(1e-12));
+        assertThat(actual.statisticGradients().keySet())
+                .isEqualTo(expected.statisticGradients().keySet());
         expected.statisticGradients().forEach((statistic, gradient) -> assertThat(
                         ofStatistic(actual, statistic).toArray())
                 .containsExactly(gradient.toArray(), within(1e-12)));

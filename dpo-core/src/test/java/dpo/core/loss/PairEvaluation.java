@@ -10,8 +10,7 @@ public record PairEvaluation(double value, double[] chosen, double[] rejected, M
 
     public static PairEvaluation of(PreferenceLoss loss, PreferenceLogProbs pairs) {
         LossEvaluation evaluation = loss.evaluate(pairs, Normalizer.of(pairs));
-        return new PairEvaluation(
-                evaluation.value(), side(evaluation, 0), side(evaluation, 1), evaluation.terms());
+        return new PairEvaluation(evaluation.value(), side(evaluation, 0), side(evaluation, 1), evaluation.terms());
     }
 
     private static double[] side(LossEvaluation evaluation, int side) {

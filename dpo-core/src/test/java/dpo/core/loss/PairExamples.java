@@ -20,8 +20,7 @@ public final class PairExamples {
 
     /** The pair with chosen and rejected exchanged. */
     public static Pair swapped(Pair pair) {
-        return new Pair(
-                pair.rejected(), pair.chosen(), pair.rejectedTokens(), pair.chosenTokens(), -pair.ratingGap());
+        return new Pair(pair.rejected(), pair.chosen(), pair.rejectedTokens(), pair.chosenTokens(), -pair.ratingGap());
     }
 
     /** −log σ(x). */

@@ -74,8 +74,11 @@ public interface MetricContract {
         accumulator.add(batch(List.of(0, 1)));
         double[] nan = {Double.NaN, Double.NaN};
         accumulator.add(new PreferenceLogProbs(
-                TokenLogProbs.ofRows(nan, nan), TokenLogProbs.ofRows(nan, nan), Judgements.of(List.of(Judgement.ordered(2))),
-                Map.of(), List.of()));
+                TokenLogProbs.ofRows(nan, nan),
+                TokenLogProbs.ofRows(nan, nan),
+                Judgements.of(List.of(Judgement.ordered(2))),
+                Map.of(),
+                List.of()));
         assertThat(accumulator.values().values()).anyMatch(value -> value.isNaN());
     }
 

@@ -81,10 +81,14 @@ class PreferenceMetricsTest {
     @Test
     void alignment_ratios_are_means_of_the_ratio_and_of_its_log() {
         Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
-        assertClose(values, "alignment/policy_log_mean_ratio",
+        assertClose(
+                values,
+                "alignment/policy_log_mean_ratio",
                 Math.log((Math.exp(-1.75) + Math.exp(1) + Math.exp(-1)) / 3));
         assertClose(values, "alignment/policy_mean_log_ratio", -1.75 / 3);
-        assertClose(values, "alignment/reference_log_mean_ratio",
+        assertClose(
+                values,
+                "alignment/reference_log_mean_ratio",
                 Math.log((Math.exp(-3.5) + Math.exp(1) + Math.exp(1.5)) / 3));
         assertClose(values, "alignment/reference_mean_log_ratio", -1.0 / 3);
     }
@@ -130,8 +134,7 @@ class PreferenceMetricsTest {
 
     @Test
     void rewards_without_a_reference_are_of_the_policy_and_nothing_of_a_reference_is_measured() {
-        PreferenceLogProbs alone =
-                PreferenceLogProbs.withoutReference(THREE_PAIRS.policy(), THREE_PAIRS.judgements());
+        PreferenceLogProbs alone = PreferenceLogProbs.withoutReference(THREE_PAIRS.policy(), THREE_PAIRS.judgements());
         Map<String, Double> values = valuesOf(new SimPoLoss(2, 0.5), alone);
         assertClose(values, "rewards/chosen", 2 * (-1.5 - 3 - 4) / 3);
         assertClose(values, "rewards/rejected", 2 * (-1.25 - 2 - 1) / 3);
@@ -183,7 +186,8 @@ class PreferenceMetricsTest {
     void huge_log_ratios_give_finite_values() {
         TokenLogProbs likely = TokenLogProbs.ofRows(new double[] {-1, -2});
         TokenLogProbs hopeless = TokenLogProbs.ofRows(new double[] {-1e5, -1e5});
-        assertThat(valuesOf(DPO, PreferenceExamples.ofPairs(likely, hopeless, hopeless, likely)).values())
+        assertThat(valuesOf(DPO, PreferenceExamples.ofPairs(likely, hopeless, hopeless, likely))
+                        .values())
                 .allSatisfy(value -> assertThat(value).isFinite());
     }
 
@@ -239,8 +243,12 @@ class PreferenceMetricsTest {
         assertClose(values, "rewards/brier", brier);
         // Confidences 0.706 (right), 0.5 (a tie, half right) and 0.777 (wrong) lie in bins of their own.
         assertClose(values, "rewards/calibration_error", ((1 - given[0]) + 0 + (1 - given[2])) / 3);
-        assertClose(values, "rewards/calibration_error_floor", Math.sqrt(2 / Math.PI)
-                * (Math.sqrt(given[0] * (1 - given[0])) + Math.sqrt(given[2] * (1 - given[2]))) / 3);
+        assertClose(
+                values,
+                "rewards/calibration_error_floor",
+                Math.sqrt(2 / Math.PI)
+                        * (Math.sqrt(given[0] * (1 - given[0])) + Math.sqrt(given[2] * (1 - given[2])))
+                        / 3);
     }
 
     @Test

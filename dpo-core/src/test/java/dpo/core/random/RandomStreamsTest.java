@@ -9,8 +9,8 @@ class RandomStreamsTest {
 
     @Test
     void equal_seed_and_purpose_give_equal_numbers() {
-        assertThat(draw(new RandomStreams(7).stream("shuffle"))).containsExactly(
-                draw(new RandomStreams(7).stream("shuffle")));
+        assertThat(draw(new RandomStreams(7).stream("shuffle")))
+                .containsExactly(draw(new RandomStreams(7).stream("shuffle")));
     }
 
     @Test

@@ -59,8 +59,11 @@ class NextTokenTest {
         double[] logits = random.doubles(2000, -8, 8).toArray();
         for (double share : new double[] {0.05, 0.5, 0.9, 0.999}) {
             double[] all = new NextToken(logits).probabilities(Sampling.plain(1));
-            int[] ranked = IntStream.range(0, all.length).boxed()
-                    .sorted((a, b) -> Double.compare(all[b], all[a])).mapToInt(Integer::intValue).toArray();
+            int[] ranked = IntStream.range(0, all.length)
+                    .boxed()
+                    .sorted((a, b) -> Double.compare(all[b], all[a]))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
             double held = 0;
             int kept = 0;
             while (held < share) {
@@ -95,7 +98,8 @@ class NextTokenTest {
             throw new AssertionError("no number must be taken");
         };
         assertThat(TOKENS.draw(Sampling.greedy(1), none)).isEqualTo(1);
-        assertThat(new NextToken(new double[] {1, 3, 3}).draw(Sampling.greedy(1), none)).isEqualTo(1);
+        assertThat(new NextToken(new double[] {1, 3, 3}).draw(Sampling.greedy(1), none))
+                .isEqualTo(1);
         assertThat(probabilities(0, 1)).containsExactly(0, 1, 0, 0, 0);
     }
 

@@ -19,13 +19,16 @@ class PreferenceTest {
 
     @Test
     void by_hand_the_prompt_of_a_pair_counts_once() {
-        assertThat(Preference.pair("pair", after(4, 5), after(6, 7, 8)).distinctTokens()).isEqualTo(3 + 2 + 3);
+        assertThat(Preference.pair("pair", after(4, 5), after(6, 7, 8)).distinctTokens())
+                .isEqualTo(3 + 2 + 3);
     }
 
     @Test
     void by_hand_a_common_prefix_of_completions_counts_once() {
-        assertThat(Preference.pair("pair", after(4, 5, 6), after(4, 5, 7, 8)).distinctTokens()).isEqualTo(3 + 3 + 2);
-        assertThat(Preference.pair("pair", after(4, 5, 6), after(4, 5)).distinctTokens()).isEqualTo(3 + 3);
+        assertThat(Preference.pair("pair", after(4, 5, 6), after(4, 5, 7, 8)).distinctTokens())
+                .isEqualTo(3 + 3 + 2);
+        assertThat(Preference.pair("pair", after(4, 5, 6), after(4, 5)).distinctTokens())
+                .isEqualTo(3 + 3);
         assertThat(Preference.pair("pair", after(4), after(4)).distinctTokens()).isEqualTo(3 + 1);
     }
 

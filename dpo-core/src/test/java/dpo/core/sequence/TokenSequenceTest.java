@@ -49,8 +49,8 @@ class TokenSequenceTest {
         TokenSequence same = new TokenSequence(twoTurns.ids(), twoTurns.turns());
         assertThat(same).isEqualTo(twoTurns).hasSameHashCodeAs(twoTurns);
         assertThat(new TokenSequence(twoTurns.ids(), List.of(new Span(1, 3)))).isNotEqualTo(twoTurns);
-        assertThat(TokenSequence.of(new int[] {1}, new int[] {2})).isNotEqualTo(
-                TokenSequence.of(new int[] {1}, new int[] {3}));
+        assertThat(TokenSequence.of(new int[] {1}, new int[] {2}))
+                .isNotEqualTo(TokenSequence.of(new int[] {1}, new int[] {3}));
     }
 
     @Test
@@ -81,8 +81,7 @@ class TokenSequenceTest {
         TokenSequence a = TokenSequence.of(new int[] {1}, new int[] {2});
         TokenSequence b = TokenSequence.of(new int[] {1}, new int[] {3});
         TokenSequence c = TokenSequence.of(new int[] {1}, new int[] {4});
-        PreferenceBatch batch =
-                new PreferenceBatch(List.of(Preference.pair("0", a, b), Preference.pair("1", c, a)));
+        PreferenceBatch batch = new PreferenceBatch(List.of(Preference.pair("0", a, b), Preference.pair("1", c, a)));
         assertThat(batch.sequences()).containsExactly(a, b, c, a);
         assertThatThrownBy(() -> new PreferenceBatch(List.of())).hasMessageContaining("at least one");
     }

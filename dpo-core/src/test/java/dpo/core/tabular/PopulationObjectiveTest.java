@@ -53,9 +53,11 @@ class PopulationObjectiveTest {
         policy.restore(folder);
         try (Optimizer optimizer = policy.optimizer(new AdamW(0, List.of(0.0, 0.0), 1, 0, 1));
                 ForwardPass pass = policy.forward(population.sequences())) {
-            PreferenceLogProbs logProbs = new PreferenceLogProbs(
-                            pass.logProbs(), reference, Judgements.of(population.judgements()));
-            pass.backward(new SigmoidLoss(BETA, 0).evaluate(logProbs, Normalizer.of(logProbs)).gradient());
+            PreferenceLogProbs logProbs =
+                    new PreferenceLogProbs(pass.logProbs(), reference, Judgements.of(population.judgements()));
+            pass.backward(new SigmoidLoss(BETA, 0)
+                    .evaluate(logProbs, Normalizer.of(logProbs))
+                    .gradient());
             return optimizer.step(0);
         }
     }
@@ -88,6 +90,7 @@ class PopulationObjectiveTest {
         TokenLogProbs logProbs = new TabularPolicy(TINY).logProbs(List.of(preferred, other));
         double probability = Math.exp(logProbs.sum(0) + logProbs.sum(1))
                 * LogSpace.sigmoid(world.reward(prompt, chosen) - world.reward(prompt, rejected));
-        return new Preference("pair", List.of(preferred, other), Judgement.ordered(2).withWeight(probability));
+        return new Preference(
+                "pair", List.of(preferred, other), Judgement.ordered(2).withWeight(probability));
     }
 }

@@ -41,15 +41,18 @@ class TabularPolicyTest {
         assertThat(exact.policy()).isEqualTo(world.evaluate(world.reference()));
         assertThat(exact.policy().kl()).isZero();
         // Prompt 5 is state 1, and token 2 at the first position leads to the state 2 prompts + 1.
-        assertThat(policy.logProbs(List.of(TokenSequence.of(new int[] {5}, new int[] {2, 3}))).row(0))
-                .containsExactly(world.reference().logProb(4 + 2), world.reference().logProb(3 * 4 + 3));
+        assertThat(policy.logProbs(List.of(TokenSequence.of(new int[] {5}, new int[] {2, 3})))
+                        .row(0))
+                .containsExactly(
+                        world.reference().logProb(4 + 2), world.reference().logProb(3 * 4 + 3));
     }
 
     @Test
     void tokens_of_a_state_have_probability_one_together() {
         double sum = 0;
         for (int token = 0; token < 4; token++) {
-            sum += Math.exp(policy.logProbs(List.of(TokenSequence.of(new int[] {4, 1, 2}, new int[] {token}))).at(0));
+            sum += Math.exp(policy.logProbs(List.of(TokenSequence.of(new int[] {4, 1, 2}, new int[] {token})))
+                    .at(0));
         }
         assertThat(sum).isCloseTo(1, within(1e-14));
     }
@@ -67,8 +70,15 @@ class TabularPolicyTest {
         double[] logits = world.referenceLogits();
         TokenGradient outer = TokenGradient.of(
                 TokenShape.of(SEQUENCES),
-                new RandomStreams(1).stream("test").doubles(SEQUENCES.stream()
-                        .mapToInt(TokenSequence::scoredTokens).sum(), -1, 1).toArray());
+                new RandomStreams(1)
+                        .stream("test")
+                                .doubles(
+                                        SEQUENCES.stream()
+                                                .mapToInt(TokenSequence::scoredTokens)
+                                                .sum(),
+                                        -1,
+                                        1)
+                                .toArray());
         double[] gradient = gradient(outer);
         double step = 1e-3;
         for (int i = 0; i < logits.length; i++) {
@@ -77,7 +87,8 @@ class TabularPolicyTest {
                     / (12 * step);
             assertThat(gradient[i]).isCloseTo(difference, within(1e-8));
         }
-        assertThat(Arrays.stream(gradient).filter(g -> Math.abs(g) > 1e-3).count()).isGreaterThan(20);
+        assertThat(Arrays.stream(gradient).filter(g -> Math.abs(g) > 1e-3).count())
+                .isGreaterThan(20);
     }
 
     /** With ε = rate = 1e10 the first step is θ − g. */
@@ -89,7 +100,8 @@ class TabularPolicyTest {
             optimizer.step(1e10);
         }
         policy.save(Files.createDirectories(folder));
-        double[] after = TableFile.read(weightsFile(), MODEL.toString(), world.shape().entries())[0];
+        double[] after =
+                TableFile.read(weightsFile(), MODEL.toString(), world.shape().entries())[0];
         double[] before = world.referenceLogits();
         Arrays.setAll(after, i -> before[i] - after[i]);
         return after;
@@ -149,7 +161,8 @@ class TabularPolicyTest {
         TokenGradient wrong = TokenGradient.zero(TokenShape.ofTurns(new int[] {1}));
         assertThatThrownBy(() -> pass.backward(wrong)).isInstanceOf(IllegalArgumentException.class);
         pass.backward(TokenGradient.zero(pass.logProbs().shape()));
-        assertThatThrownBy(() -> pass.backward(TokenGradient.zero(pass.logProbs().shape())))
+        assertThatThrownBy(
+                        () -> pass.backward(TokenGradient.zero(pass.logProbs().shape())))
                 .isInstanceOf(IllegalStateException.class);
     }
 
@@ -189,7 +202,9 @@ class TabularPolicyTest {
         policy.restore(folder);
         var exact = policy.exactEvaluation().orElseThrow();
         assertThat(exact.policy().reward()).isCloseTo(exact.optimum(0.5).reward(), within(1e-12));
-        assertThat(exact.policy().kl()).isCloseTo(exact.optimum(0.5).kl(), within(1e-12)).isPositive();
+        assertThat(exact.policy().kl())
+                .isCloseTo(exact.optimum(0.5).kl(), within(1e-12))
+                .isPositive();
     }
 
     private Path weightsFile() {

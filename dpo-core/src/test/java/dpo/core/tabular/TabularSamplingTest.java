@@ -30,9 +30,12 @@ class TabularSamplingTest {
         Map<List<Integer>, Integer> counts = counts(Sampling.plain(10));
         int tested = 0;
         for (Map.Entry<List<Integer>, Integer> count : counts.entrySet()) {
-            int[] completion = count.getKey().stream().mapToInt(Integer::intValue).toArray();
-            double probability = Math.exp(DoubleStream.of(
-                    policy.logProbs(List.of(TokenSequence.of(new int[] {4}, completion))).row(0)).sum());
+            int[] completion =
+                    count.getKey().stream().mapToInt(Integer::intValue).toArray();
+            double probability =
+                    Math.exp(DoubleStream.of(policy.logProbs(List.of(TokenSequence.of(new int[] {4}, completion)))
+                                    .row(0))
+                            .sum());
             if (probability > 0.002) {
                 double deviation = Math.sqrt(probability * (1 - probability) / DRAWS);
                 assertThat(count.getValue() / (double) DRAWS).isCloseTo(probability, within(4.5 * deviation));
@@ -44,7 +47,8 @@ class TabularSamplingTest {
 
     @Test
     void a_colder_policy_takes_its_likelier_completions_more_often_and_a_nucleus_has_fewer_of_them() {
-        List<Integer> greedy = policy.sample(prompts(1), Sampling.greedy(10), Set.of()).get(0).ids();
+        List<Integer> greedy =
+                policy.sample(prompts(1), Sampling.greedy(10), Set.of()).get(0).ids();
         Map<List<Integer>, Integer> plain = counts(Sampling.plain(10));
         Map<List<Integer>, Integer> cold = counts(new Sampling(10, 0.5, 1));
         Map<List<Integer>, Integer> cut = counts(new Sampling(10, 1, 0.7));

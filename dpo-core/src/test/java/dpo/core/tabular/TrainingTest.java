@@ -33,7 +33,8 @@ class TrainingTest {
             ExactEvaluation exact = policy.exactEvaluation().orElseThrow();
             double atStart = exact.policy().reward();
             train(policy, pairs, new SigmoidLoss(beta, 0), 300);
-            ExactEvaluation.RewardAndKl end = policy.exactEvaluation().orElseThrow().policy();
+            ExactEvaluation.RewardAndKl end =
+                    policy.exactEvaluation().orElseThrow().policy();
             ExactEvaluation.RewardAndKl best = exact.optimum(beta);
             assertThat(end.reward()).isGreaterThan(atStart + 0.5 * (best.reward() - atStart));
             assertThat(end.reward() - beta * end.kl()).isLessThan(best.reward() - beta * best.kl());
@@ -46,15 +47,16 @@ class TrainingTest {
         List<PreferenceBatch> batches = java.util.stream.IntStream.range(0, pairs.size() / size)
                 .mapToObj(i -> new PreferenceBatch(pairs.subList(i * size, (i + 1) * size)))
                 .toList();
-        List<TokenLogProbs> references =
-                batches.stream().map(batch -> policy.logProbs(batch.sequences())).toList();
+        List<TokenLogProbs> references = batches.stream()
+                .map(batch -> policy.logProbs(batch.sequences()))
+                .toList();
         try (Optimizer optimizer = policy.optimizer(adamW)) {
             for (int step = 0; step < steps; step++) {
                 PreferenceBatch batch = batches.get(step % batches.size());
                 TokenLogProbs reference = references.get(step % batches.size());
                 try (ForwardPass pass = policy.forward(batch.sequences())) {
-                    PreferenceLogProbs logProbs = new PreferenceLogProbs(
-                            pass.logProbs(), reference, Judgements.of(batch.judgements()));
+                    PreferenceLogProbs logProbs =
+                            new PreferenceLogProbs(pass.logProbs(), reference, Judgements.of(batch.judgements()));
                     LossEvaluation evaluation = loss.evaluate(logProbs, Normalizer.of(logProbs));
                     pass.backward(evaluation.gradient());
                 }

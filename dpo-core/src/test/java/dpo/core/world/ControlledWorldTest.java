@@ -98,7 +98,10 @@ class ControlledWorldTest {
         double best = 0;
         for (int prompt = 0; prompt < TINY.prompts(); prompt++) {
             int x = prompt;
-            best += Completions.all(TINY).stream().mapToDouble(y -> world.reward(x, y)).max().orElseThrow()
+            best += Completions.all(TINY).stream()
+                            .mapToDouble(y -> world.reward(x, y))
+                            .max()
+                            .orElseThrow()
                     / TINY.prompts();
         }
         RewardAndKl greedy = world.evaluate(world.optimum(1e-3));
@@ -123,7 +126,8 @@ class ControlledWorldTest {
         double beta = 0.4;
         RewardAndKl best = world.evaluate(world.optimum(beta));
         for (long seed = 0; seed < 50; seed++) {
-            RewardAndKl other = world.evaluate(ControlledWorld.random(TINY, 3, 0, seed).reference());
+            RewardAndKl other =
+                    world.evaluate(ControlledWorld.random(TINY, 3, 0, seed).reference());
             assertThat(other.reward() - beta * other.kl()).isLessThan(best.reward() - beta * best.kl());
         }
     }
@@ -133,8 +137,7 @@ class ControlledWorldTest {
         ControlledWorld again = ControlledWorld.random(TINY, 1.3, 0.8, 11);
         assertThat(again.referenceLogits()).containsExactly(world.referenceLogits());
         assertThat(again.reward(1, new int[] {2, 1, 0})).isEqualTo(world.reward(1, new int[] {2, 1, 0}));
-        assertThat(ControlledWorld.random(TINY, 1.3, 0.8, 12).referenceLogits())
-                .isNotEqualTo(world.referenceLogits());
+        assertThat(ControlledWorld.random(TINY, 1.3, 0.8, 12).referenceLogits()).isNotEqualTo(world.referenceLogits());
     }
 
     @Test
@@ -213,7 +216,8 @@ class ControlledWorldTest {
         assertThatThrownBy(() -> new ControlledWorld(TINY, new double[TINY.entries()], new double[1]))
                 .hasMessageContaining("rewards must hold one number per entry (" + TINY.entries() + "), got 1");
         assertThatThrownBy(() -> MarkovPolicy.ofLogits(TINY, new double[2])).hasMessageContaining("logits must hold");
-        MarkovPolicy other = ControlledWorld.random(new MarkovShape(3, 3, 1), 1, 1, 0).reference();
+        MarkovPolicy other =
+                ControlledWorld.random(new MarkovShape(3, 3, 1), 1, 1, 0).reference();
         assertThatThrownBy(() -> world.evaluate(other)).hasMessageContaining("policy must have the world's shape");
     }
 

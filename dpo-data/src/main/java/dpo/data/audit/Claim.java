@@ -44,7 +44,8 @@ record Claim(Text prompt, Optional<Text> better, Optional<Text> worse) {
     /** The sign of the difference of lengths, better minus worse; empty for a label. */
     IntStream lengthSign() {
         return better.isPresent() && worse.isPresent()
-                ? IntStream.of(Integer.signum(better.get().length() - worse.get().length()))
+                ? IntStream.of(
+                        Integer.signum(better.get().length() - worse.get().length()))
                 : IntStream.empty();
     }
 }

@@ -78,22 +78,33 @@ public record DataAudit(
     private static DataAudit of(Dataset<PreferenceExample> data, Optional<TokenAudit> tokens) {
         List<PreferenceExample> examples = data.examples();
         List<List<Claim>> claims = examples.stream().map(Claim::of).toList();
-        List<Sides<Text>> sides =
-                examples.stream().map(example -> Sides.of(example.judgement(), example.completions())).toList();
-        int[] longer = claims.stream().flatMap(List::stream).flatMapToInt(Claim::lengthSign).toArray();
+        List<Sides<Text>> sides = examples.stream()
+                .map(example -> Sides.of(example.judgement(), example.completions()))
+                .toList();
+        int[] longer = claims.stream()
+                .flatMap(List::stream)
+                .flatMapToInt(Claim::lengthSign)
+                .toArray();
         return new DataAudit(
                 data,
                 RepeatedPrompts.of(examples),
                 count(examples, PreferenceExample::group),
                 count(examples, example -> example.completions().size()),
-                count(examples, example -> example.completions().stream().mapToInt(DataAudit::turns).max().orElse(0)),
-                Lengths.of(examples.stream().mapToInt(example -> example.prompt().length())),
+                count(examples, example -> example.completions().stream()
+                        .mapToInt(DataAudit::turns)
+                        .max()
+                        .orElse(0)),
+                Lengths.of(
+                        examples.stream().mapToInt(example -> example.prompt().length())),
                 Sides.lengths(sides, Sides::chosen, Text::length),
                 Sides.lengths(sides, Sides::rejected, Text::length),
                 longer.length,
                 share(longer, 1),
                 share(longer, 0),
-                (int) examples.stream().map(PreferenceExample::prompt).distinct().count(),
+                (int) examples.stream()
+                        .map(PreferenceExample::prompt)
+                        .distinct()
+                        .count(),
                 repeated(examples, claims),
                 contradicting(claims),
                 tokens);
@@ -102,11 +113,19 @@ public record DataAudit(
     /** The statistics as lines of text. */
     public String report() {
         StringBuilder lines = new StringBuilder();
-        line(lines, "file", data.provenance().file() + " (SHA-256 " + data.provenance().sha256() + ")");
+        line(
+                lines,
+                "file",
+                data.provenance().file() + " (SHA-256 " + data.provenance().sha256() + ")");
         line(lines, "entries", data.counts().toString());
         data.reading().firstDropped().forEach((reason, row) -> line(lines, "  " + reason, "first in " + row));
-        line(lines, "columns not read", data.reading().unread().isEmpty() ? "none" : rows(data.reading().unread()));
-        line(lines, "answers with prompt",
+        line(
+                lines,
+                "columns not read",
+                data.reading().unread().isEmpty() ? "none" : rows(data.reading().unread()));
+        line(
+                lines,
+                "answers with prompt",
                 repeating.size() + (repeating.isEmpty() ? "" : ", e.g. " + repeating.get(0)));
         line(lines, "groups", groups.toString());
         line(lines, "completions", completions.toString());
@@ -115,8 +134,10 @@ public record DataAudit(
         line(lines, "chosen characters", range(chosen));
         line(lines, "rejected characters", range(rejected));
         if (comparisons > 0) {
-            line(lines, "chosen is longer", String.format(Locale.ROOT, "%.1f %%, equally long %.1f %%",
-                    100 * chosenLonger, 100 * equallyLong));
+            line(
+                    lines,
+                    "chosen is longer",
+                    String.format(Locale.ROOT, "%.1f %%, equally long %.1f %%", 100 * chosenLonger, 100 * equallyLong));
         }
         line(lines, "prompts", prompts + " different");
         line(lines, "repeated examples", Integer.toString(repeated));
@@ -126,17 +147,32 @@ public record DataAudit(
     }
 
     private static void tokenLines(StringBuilder lines, TokenAudit audit) {
-        line(lines, "tokenized", audit.report().used() + " of " + audit.report().examples() + ", dropped "
-                + (audit.report().dropped().isEmpty() ? "none" : audit.report().dropped()));
+        line(
+                lines,
+                "tokenized",
+                audit.report().used() + " of " + audit.report().examples() + ", dropped "
+                        + (audit.report().dropped().isEmpty()
+                                ? "none"
+                                : audit.report().dropped()));
         audit.report().firstDropped().forEach((reason, row) -> line(lines, "  " + reason, "first in " + row));
         line(lines, "truncated", Integer.toString(audit.report().truncated()));
         line(lines, "chosen tokens", range(audit.chosen()));
         line(lines, "rejected tokens", range(audit.rejected()));
-        line(lines, "spelled special tokens", audit.spelling().size()
-                + (audit.spelling().isEmpty() ? "" : ", e.g. " + audit.spelling().get(0)));
+        line(
+                lines,
+                "spelled special tokens",
+                audit.spelling().size()
+                        + (audit.spelling().isEmpty()
+                                ? ""
+                                : ", e.g. " + audit.spelling().get(0)));
         line(lines, "boundaries in doubt", Integer.toString(audit.report().disagreements()));
-        audit.report().firstDisagreements().forEach(place -> line(lines, "  " + place.id(),
-                "'" + place.alone() + "' becomes '" + place.within() + "' after " + place.shared() + " tokens"));
+        audit.report()
+                .firstDisagreements()
+                .forEach(place -> line(
+                        lines,
+                        "  " + place.id(),
+                        "'" + place.alone() + "' becomes '" + place.within() + "' after " + place.shared()
+                                + " tokens"));
     }
 
     private static String range(Optional<Lengths> lengths) {

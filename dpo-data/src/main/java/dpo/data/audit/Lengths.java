@@ -21,14 +21,18 @@ public record Lengths(int least, int median, int ninetieth, int greatest, double
         if (sorted.length == 0) {
             throw new IllegalArgumentException("lengths must hold at least one length, got none");
         }
-        return new Lengths(sorted[0], rank(sorted, 0.5), rank(sorted, 0.9), sorted[sorted.length - 1],
+        return new Lengths(
+                sorted[0],
+                rank(sorted, 0.5),
+                rank(sorted, 0.9),
+                sorted[sorted.length - 1],
                 Arrays.stream(sorted).average().orElseThrow());
     }
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "min %d, median %d, 90%% %d, max %d, mean %.1f",
-                least, median, ninetieth, greatest, mean);
+        return String.format(
+                Locale.ROOT, "min %d, median %d, 90%% %d, max %d, mean %.1f", least, median, ninetieth, greatest, mean);
     }
 
     private static int rank(int[] sorted, double share) {

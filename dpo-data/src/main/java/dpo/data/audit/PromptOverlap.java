@@ -20,13 +20,16 @@ public record PromptOverlap(int examples, int shared, List<String> first) {
 
     /** Finds the examples of {@code evaluation} whose prompts are equal to one of {@code training}. */
     public static PromptOverlap of(Dataset<PreferenceExample> training, Dataset<PreferenceExample> evaluation) {
-        Set<Text> prompts = training.examples().stream().map(PreferenceExample::prompt).collect(Collectors.toSet());
+        Set<Text> prompts =
+                training.examples().stream().map(PreferenceExample::prompt).collect(Collectors.toSet());
         List<String> shared = evaluation.examples().stream()
                 .filter(example -> prompts.contains(example.prompt()))
                 .map(PreferenceExample::id)
                 .toList();
         return new PromptOverlap(
-                evaluation.examples().size(), shared.size(), shared.stream().limit(MOST_IDS).toList());
+                evaluation.examples().size(),
+                shared.size(),
+                shared.stream().limit(MOST_IDS).toList());
     }
 
     @Override

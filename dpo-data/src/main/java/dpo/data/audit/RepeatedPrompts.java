@@ -12,13 +12,17 @@ final class RepeatedPrompts {
 
     /** The ids of these examples. */
     static List<String> of(List<PreferenceExample> examples) {
-        return examples.stream().filter(RepeatedPrompts::repeats).map(PreferenceExample::id).toList();
+        return examples.stream()
+                .filter(RepeatedPrompts::repeats)
+                .map(PreferenceExample::id)
+                .toList();
     }
 
     private static boolean repeats(PreferenceExample example) {
         String asked = last(example.prompt()).strip();
         return !asked.isEmpty()
-                && example.completions().stream().anyMatch(answer -> first(answer).strip().startsWith(asked));
+                && example.completions().stream()
+                        .anyMatch(answer -> first(answer).strip().startsWith(asked));
     }
 
     private static String last(Text prompt) {

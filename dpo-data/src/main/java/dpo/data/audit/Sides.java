@@ -24,7 +24,10 @@ record Sides<T>(List<T> chosen, List<T> rejected) {
     /** Lengths of one side over all examples; empty where it has no completion. */
     static <T> Optional<Lengths> lengths(
             List<Sides<T>> all, Function<Sides<T>, List<T>> side, ToIntFunction<T> length) {
-        int[] lengths = all.stream().flatMap(each -> side.apply(each).stream()).mapToInt(length).toArray();
+        int[] lengths = all.stream()
+                .flatMap(each -> side.apply(each).stream())
+                .mapToInt(length)
+                .toArray();
         return lengths.length == 0 ? Optional.empty() : Optional.of(Lengths.of(IntStream.of(lengths)));
     }
 }

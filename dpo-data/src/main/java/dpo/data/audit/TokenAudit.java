@@ -30,18 +30,23 @@ public record TokenAudit(
     public static TokenAudit of(Dataset<PreferenceExample> data, ExampleTokenizer tokenizer) {
         TokenizedPreferences tokenized = tokenizer.preferences(data);
         List<String> spelling = data.examples().stream()
-                .filter(example -> texts(example).anyMatch(text -> tokenizer.spelledSpecialToken(text).isPresent()))
+                .filter(example -> texts(example)
+                        .anyMatch(text -> tokenizer.spelledSpecialToken(text).isPresent()))
                 .map(PreferenceExample::id)
                 .toList();
         List<Sides<TokenSequence>> sides = tokenized.preferences().stream()
                 .map(preference -> Sides.of(preference.judgement(), preference.completions()))
                 .toList();
-        return new TokenAudit(tokenized.report(), Sides.lengths(sides, Sides::chosen, TokenSequence::length),
-                Sides.lengths(sides, Sides::rejected, TokenSequence::length), spelling);
+        return new TokenAudit(
+                tokenized.report(),
+                Sides.lengths(sides, Sides::chosen, TokenSequence::length),
+                Sides.lengths(sides, Sides::rejected, TokenSequence::length),
+                spelling);
     }
 
     private static Stream<String> texts(PreferenceExample example) {
-        return Stream.concat(Stream.of(example.prompt()), example.completions().stream()).flatMap(TokenAudit::texts);
+        return Stream.concat(Stream.of(example.prompt()), example.completions().stream())
+                .flatMap(TokenAudit::texts);
     }
 
     private static Stream<String> texts(Text text) {

@@ -43,8 +43,8 @@ public sealed interface MicroBatches {
         @Override
         public List<List<Integer>> cut(List<Integer> examples, int[] tokens) {
             return IntStream.range(0, atMost(examples.size()))
-                    .mapToObj(i -> List.copyOf(
-                            examples.subList(i * most, (int) Math.min((i + 1L) * most, examples.size()))))
+                    .mapToObj(i ->
+                            List.copyOf(examples.subList(i * most, (int) Math.min((i + 1L) * most, examples.size()))))
                     .toList();
         }
 
@@ -81,7 +81,8 @@ public sealed interface MicroBatches {
         @Override
         public List<List<Integer>> cut(List<Integer> examples, int[] tokens) {
             List<Integer> longestFirst = examples.stream()
-                    .sorted(Comparator.comparingInt((Integer example) -> tokens[example]).reversed())
+                    .sorted(Comparator.comparingInt((Integer example) -> tokens[example])
+                            .reversed())
                     .toList();
             List<List<Integer>> microBatches = new ArrayList<>();
             TreeSet<Room> rooms = new TreeSet<>();

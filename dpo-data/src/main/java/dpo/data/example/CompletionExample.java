@@ -27,26 +27,33 @@ public record CompletionExample(String id, Text prompt, Text completion) impleme
 
     static void requireNoRepetition(String name, Text prompt, Text completion) {
         if (completion.repeats(prompt)) {
-            throw new BadRowException("prompt_repeated", name + " must hold the answer alone, got the prompt once more"
-                    + " at its beginning: '" + Excerpt.of(completion.readable()) + "'; remove the prompt from the answers,"
-                    + " or, where chosen and rejected begin with the whole of it, remove the column prompt");
+            throw new BadRowException(
+                    "prompt_repeated",
+                    name + " must hold the answer alone, got the prompt once more"
+                            + " at its beginning: '" + Excerpt.of(completion.readable())
+                            + "'; remove the prompt from the answers,"
+                            + " or, where chosen and rejected begin with the whole of it, remove the column prompt");
         }
     }
 
     static void requireCompletion(String name, Text prompt, Text completion) {
         if (completion.getClass() != prompt.getClass()) {
-            throw new BadRowException("wrong_type", name + " must be of the kind of the prompt, got "
-                    + completion.getClass().getSimpleName() + " after " + prompt.getClass().getSimpleName());
+            throw new BadRowException(
+                    "wrong_type",
+                    name + " must be of the kind of the prompt, got "
+                            + completion.getClass().getSimpleName() + " after "
+                            + prompt.getClass().getSimpleName());
         }
         if (completion.isEmptyCompletion()) {
-            throw new BadRowException("empty_completion", name + " must not be empty, got '"
-                    + Excerpt.of(completion.readable()) + "'");
+            throw new BadRowException(
+                    "empty_completion", name + " must not be empty, got '" + Excerpt.of(completion.readable()) + "'");
         }
         if (completion instanceof Text.Conversation conversation) {
             List<Message> messages = conversation.messages();
             Message last = messages.get(messages.size() - 1);
             if (!last.isAssistant()) {
-                throw new BadRowException("last_turn_not_assistant",
+                throw new BadRowException(
+                        "last_turn_not_assistant",
                         name + " must end with an assistant message, got one of role " + Excerpt.of(last.role()));
             }
         }

@@ -13,8 +13,10 @@ public final class Excerpt {
     /** At most 100 characters of a text, control characters and lone surrogates as escapes. */
     public static String of(String text) {
         int shown = text.codePoints().limit(MOST).map(Character::charCount).sum();
-        String beginning =
-                text.substring(0, shown).codePoints().mapToObj(Excerpt::printable).collect(Collectors.joining());
+        String beginning = text.substring(0, shown)
+                .codePoints()
+                .mapToObj(Excerpt::printable)
+                .collect(Collectors.joining());
         return shown < text.length() ? beginning + "… (" + text.length() + " characters)" : beginning;
     }
 

@@ -83,8 +83,10 @@ public record PreferenceExample(
         for (int i = 0; i < completions.size(); i++) {
             if (!seen.add(completions.get(i))) {
                 int first = completions.indexOf(completions.get(i));
-                throw new BadRowException("equal_completions", name(first, completions.size()) + " must differ from "
-                        + name(i, completions.size()) + ", got the same text twice");
+                throw new BadRowException(
+                        "equal_completions",
+                        name(first, completions.size()) + " must differ from " + name(i, completions.size())
+                                + ", got the same text twice");
             }
         }
     }

@@ -51,7 +51,9 @@ public sealed interface Text {
         @Override
         public boolean isEmptyCompletion() {
             return turns() == 0
-                    || messages.stream().anyMatch(message -> message.isAssistant() && message.content().isBlank());
+                    || messages.stream()
+                            .anyMatch(message ->
+                                    message.isAssistant() && message.content().isBlank());
         }
 
         @Override
@@ -66,17 +68,20 @@ public sealed interface Text {
 
         private boolean beginsWithEndOf(List<Message> before, int from) {
             return IntStream.rangeClosed(1, Math.min(before.size(), messages.size() - from))
-                    .anyMatch(shared -> IntStream.range(0, shared).allMatch(i ->
-                            isSame(before.get(before.size() - shared + i), messages.get(from + i))));
+                    .anyMatch(shared -> IntStream.range(0, shared)
+                            .allMatch(i -> isSame(before.get(before.size() - shared + i), messages.get(from + i))));
         }
 
         private static boolean isSame(Message one, Message another) {
-            return one.role().equals(another.role()) && one.content().strip().equals(another.content().strip());
+            return one.role().equals(another.role())
+                    && one.content().strip().equals(another.content().strip());
         }
 
         @Override
         public int length() {
-            return messages.stream().mapToInt(message -> message.content().length()).sum();
+            return messages.stream()
+                    .mapToInt(message -> message.content().length())
+                    .sum();
         }
 
         @Override

@@ -18,9 +18,14 @@ public final class WellFormed {
             if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else if (Character.isSurrogate(c)) {
-                throw new BadRowException("broken_text", String.format(
-                        Locale.ROOT, "%s must be well-formed Unicode, got the lone surrogate \\u%04x (character %d)",
-                        name, (int) c, i));
+                throw new BadRowException(
+                        "broken_text",
+                        String.format(
+                                Locale.ROOT,
+                                "%s must be well-formed Unicode, got the lone surrogate \\u%04x (character %d)",
+                                name,
+                                (int) c,
+                                i));
             }
         }
         return text;

@@ -33,13 +33,20 @@ import java.util.Optional;
  */
 @Format("conversational")
 public record Conversational(
-        @Setting(about = "JSON Lines of prompt, chosen and rejected as lists of messages, plain or .gz") Path path,
+        @Setting(about = "JSON Lines of prompt, chosen and rejected as lists of messages, plain or .gz")
+        Path path,
+
         @Setting(about = Rows.SKIP, byDefault = "0") int skip,
         @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow,
-        @Setting(about = "column of the rating of chosen; no ratings if absent") Optional<String> chosenRatingField,
+
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
+        OnBadRow onBadRow,
+
+        @Setting(about = "column of the rating of chosen; no ratings if absent")
+        Optional<String> chosenRatingField,
+
         @Setting(about = "column of the rating of rejected; required with that of chosen")
-                Optional<String> rejectedRatingField)
+        Optional<String> rejectedRatingField)
         implements PreferenceSource {
 
     public Conversational {
@@ -54,14 +61,20 @@ public record Conversational(
 
     @Override
     public Dataset<PreferenceExample> read() {
-        return Dataset.of(this, new RatedPairs(chosenRatingField, rejectedRatingField).read(
-                new Rows(path, skip, limit, onBadRow), Conversational::hasPrompt, PromptedPair::conversations,
-                PromptedPair::ofMessages));
+        return Dataset.of(
+                this,
+                new RatedPairs(chosenRatingField, rejectedRatingField)
+                        .read(
+                                new Rows(path, skip, limit, onBadRow),
+                                Conversational::hasPrompt,
+                                PromptedPair::conversations,
+                                PromptedPair::ofMessages));
     }
 
     private static boolean hasPrompt(Row row) {
         if (row.isText("chosen")) {
-            throw new BadRowException("wrong_type",
+            throw new BadRowException(
+                    "wrong_type",
                     "chosen must be a list of messages, got a string; strings are read by format standard");
         }
         return row.has("prompt") && !row.isText("prompt");

@@ -36,10 +36,14 @@ import java.util.regex.Pattern;
  */
 @Format("hh-rlhf")
 public record HhRlhf(
-        @Setting(about = "JSON Lines of chosen and rejected transcripts, plain or .gz") Path path,
+        @Setting(about = "JSON Lines of chosen and rejected transcripts, plain or .gz")
+        Path path,
+
         @Setting(about = Rows.SKIP, byDefault = "0") int skip,
         @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow)
+
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
+        OnBadRow onBadRow)
         implements PreferenceSource {
 
     public HhRlhf {
@@ -57,13 +61,18 @@ public record HhRlhf(
         List<Message> chosen = turns("chosen", row.text("chosen"));
         List<Message> rejected = turns("rejected", row.text("rejected"));
         int last = chosen.size() - 1;
-        if (!chosen.get(last).isAssistant() || !rejected.get(rejected.size() - 1).isAssistant()) {
+        if (!chosen.get(last).isAssistant()
+                || !rejected.get(rejected.size() - 1).isAssistant()) {
             entries.drop("last_turn_not_assistant");
-        } else if (rejected.size() != chosen.size() || !rejected.subList(0, last).equals(chosen.subList(0, last))) {
+        } else if (rejected.size() != chosen.size()
+                || !rejected.subList(0, last).equals(chosen.subList(0, last))) {
             entries.drop("differs_before_last_turn");
         } else {
-            entries.example(() -> PreferenceExample.pair(row.id(), new Text.Conversation(chosen.subList(0, last)),
-                    answer(chosen.get(last)), answer(rejected.get(last))));
+            entries.example(() -> PreferenceExample.pair(
+                    row.id(),
+                    new Text.Conversation(chosen.subList(0, last)),
+                    answer(chosen.get(last)),
+                    answer(rejected.get(last))));
         }
     }
 
@@ -74,8 +83,10 @@ public record HhRlhf(
     private static List<Message> turns(String field, String transcript) {
         Matcher header = HEADER.matcher(transcript);
         if (!header.find() || !transcript.substring(0, header.start()).isBlank()) {
-            throw new BadRowException("not_a_transcript", field + " must begin with '\\n\\nHuman: ', got '"
-                    + transcript.substring(0, Math.min(40, transcript.length())) + "'");
+            throw new BadRowException(
+                    "not_a_transcript",
+                    field + " must begin with '\\n\\nHuman: ', got '"
+                            + transcript.substring(0, Math.min(40, transcript.length())) + "'");
         }
         List<Message> turns = new ArrayList<>();
         boolean more = true;
@@ -83,8 +94,11 @@ public record HhRlhf(
             String role = header.group(1).equals("Human") ? Message.USER : Message.ASSISTANT;
             int start = header.end();
             more = header.find();
-            turns.add(new Message(role, transcript.substring(start, more ? header.start() : transcript.length())
-                    .strip()));
+            turns.add(new Message(
+                    role,
+                    transcript
+                            .substring(start, more ? header.start() : transcript.length())
+                            .strip()));
         }
         return turns;
     }

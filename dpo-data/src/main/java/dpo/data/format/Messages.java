@@ -25,10 +25,14 @@ import java.util.Optional;
  */
 @Format("messages")
 public record Messages(
-        @Setting(about = "JSON Lines of messages, plain or .gz") Path path,
+        @Setting(about = "JSON Lines of messages, plain or .gz")
+        Path path,
+
         @Setting(about = Rows.SKIP, byDefault = "0") int skip,
         @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow)
+
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
+        OnBadRow onBadRow)
         implements CompletionSource {
 
     public Messages {
@@ -37,8 +41,7 @@ public record Messages(
 
     @Override
     public Dataset<CompletionExample> read() {
-        return Dataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .examples(Messages::decode));
+        return Dataset.of(this, new Rows(path, skip, limit, onBadRow).examples(Messages::decode));
     }
 
     private static CompletionExample decode(Row row) {
@@ -47,7 +50,9 @@ public record Messages(
         while (prompt < messages.size() && !messages.get(prompt).isAssistant()) {
             prompt++;
         }
-        return new CompletionExample(row.id(), new Text.Conversation(messages.subList(0, prompt)),
+        return new CompletionExample(
+                row.id(),
+                new Text.Conversation(messages.subList(0, prompt)),
                 new Text.Conversation(messages.subList(prompt, messages.size())));
     }
 }

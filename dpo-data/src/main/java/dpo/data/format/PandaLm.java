@@ -33,10 +33,14 @@ import java.util.Optional;
  */
 @Format("pandalm")
 public record PandaLm(
-        @Setting(about = "the JSON array of PandaLM, plain or .gz") Path path,
+        @Setting(about = "the JSON array of PandaLM, plain or .gz")
+        Path path,
+
         @Setting(about = Rows.SKIP, byDefault = "0") int skip,
         @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow)
+
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
+        OnBadRow onBadRow)
         implements PreferenceSource {
 
     public PandaLm {
@@ -68,9 +72,13 @@ public record PandaLm(
         String input = row.text("input");
         String instruction = row.text("instruction");
         Message request = Message.user(input.isBlank() ? instruction : instruction + "\n\n" + input);
-        return new PreferenceExample(row.id() + "/" + annotator, new Text.Conversation(List.of(request)),
-                List.of(answer(row.text("response" + better)), answer(row.text("response" + (3 - better)))), List.of(),
-                annotator, 1.0);
+        return new PreferenceExample(
+                row.id() + "/" + annotator,
+                new Text.Conversation(List.of(request)),
+                List.of(answer(row.text("response" + better)), answer(row.text("response" + (3 - better)))),
+                List.of(),
+                annotator,
+                1.0);
     }
 
     private static Text answer(String response) {

@@ -22,10 +22,14 @@ import java.util.Optional;
  */
 @Format("prompt-completion")
 public record PromptCompletion(
-        @Setting(about = "JSON Lines of prompt and completion, strings or lists of messages, plain or .gz") Path path,
+        @Setting(about = "JSON Lines of prompt and completion, strings or lists of messages, plain or .gz")
+        Path path,
+
         @Setting(about = Rows.SKIP, byDefault = "0") int skip,
         @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow)
+
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
+        OnBadRow onBadRow)
         implements CompletionSource {
 
     public PromptCompletion {
@@ -34,8 +38,7 @@ public record PromptCompletion(
 
     @Override
     public Dataset<CompletionExample> read() {
-        return Dataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .examples(PromptCompletion::decode));
+        return Dataset.of(this, new Rows(path, skip, limit, onBadRow).examples(PromptCompletion::decode));
     }
 
     private static CompletionExample decode(Row row) {

@@ -11,7 +11,8 @@ final class PromptShape {
     /** Refuses a row that differs from the preceding usable rows. */
     void require(boolean here) {
         if (explicit.isPresent() && explicit.get() != here) {
-            throw new BadRowException("missing_field",
+            throw new BadRowException(
+                    "missing_field",
                     "prompt must be given in all rows or in none, got a row " + (here ? "with" : "without") + " it");
         }
     }

@@ -23,8 +23,7 @@ record PromptedPair(Text prompt, Text chosen, Text rejected) {
 
     /** Three columns of messages. */
     static PromptedPair conversations(Row row) {
-        return new PromptedPair(
-                row.conversation("prompt"), row.conversation("chosen"), row.conversation("rejected"));
+        return new PromptedPair(row.conversation("prompt"), row.conversation("chosen"), row.conversation("rejected"));
     }
 
     /**
@@ -35,13 +34,16 @@ record PromptedPair(Text prompt, Text chosen, Text rejected) {
         List<Message> chosen = row.messages("chosen");
         List<Message> rejected = row.messages("rejected");
         int shared = 0;
-        while (shared < chosen.size() && shared < rejected.size() && chosen.get(shared).equals(rejected.get(shared))) {
+        while (shared < chosen.size()
+                && shared < rejected.size()
+                && chosen.get(shared).equals(rejected.get(shared))) {
             shared++;
         }
         if (shared == Math.min(chosen.size(), rejected.size()) && shared > 0) {
             throw noBoundary(chosen.equals(rejected));
         }
-        PromptedPair split = new PromptedPair(new Text.Conversation(chosen.subList(0, shared)),
+        PromptedPair split = new PromptedPair(
+                new Text.Conversation(chosen.subList(0, shared)),
                 new Text.Conversation(chosen.subList(shared, chosen.size())),
                 new Text.Conversation(rejected.subList(shared, rejected.size())));
         if (row.has("prompt")) {
@@ -55,18 +57,24 @@ record PromptedPair(Text prompt, Text chosen, Text rejected) {
         String chosen = row.text("chosen");
         String rejected = row.text("rejected");
         int cut = cut(chosen, rejected);
-        return new PromptedPair(new Text.Plain(chosen.substring(0, cut)), new Text.Plain(chosen.substring(cut)),
+        return new PromptedPair(
+                new Text.Plain(chosen.substring(0, cut)),
+                new Text.Plain(chosen.substring(cut)),
                 new Text.Plain(rejected.substring(cut)));
     }
 
     private void requireCopy(String copy) {
         if (prompt.isEmptyPrompt()) {
-            throw new BadRowException("wrong_type", "prompt must be a list of messages where chosen and rejected are "
-                    + "lists of messages without a shared beginning, got a string");
+            throw new BadRowException(
+                    "wrong_type",
+                    "prompt must be a list of messages where chosen and rejected are "
+                            + "lists of messages without a shared beginning, got a string");
         }
         if (!prompt.readable().contains(copy.strip())) {
-            throw new BadRowException("prompt_mismatch", "prompt, a string, must repeat a message with which chosen and"
-                    + " rejected begin, got '" + Excerpt.of(copy) + "' beside '" + Excerpt.of(prompt.readable()) + "'");
+            throw new BadRowException(
+                    "prompt_mismatch",
+                    "prompt, a string, must repeat a message with which chosen and" + " rejected begin, got '"
+                            + Excerpt.of(copy) + "' beside '" + Excerpt.of(prompt.readable()) + "'");
         }
     }
 
@@ -88,7 +96,8 @@ record PromptedPair(Text prompt, Text chosen, Text rejected) {
     private static BadRowException noBoundary(boolean equal) {
         return equal
                 ? new BadRowException("equal_completions", "chosen must differ from rejected, got the same text twice")
-                : new BadRowException("no_prompt_boundary",
+                : new BadRowException(
+                        "no_prompt_boundary",
                         "chosen and rejected must differ after a shared prompt, got one that is a prefix of the other");
     }
 }

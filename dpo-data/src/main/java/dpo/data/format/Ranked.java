@@ -31,12 +31,19 @@ import java.util.Optional;
  */
 @Format("ranked")
 public record Ranked(
-        @Setting(about = "JSON Lines of prompt, completions and ratings or ranks, plain or .gz") Path path,
+        @Setting(about = "JSON Lines of prompt, completions and ratings or ranks, plain or .gz")
+        Path path,
+
         @Setting(about = Rows.SKIP, byDefault = "0") int skip,
         @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow,
-        @Setting(about = "none (a list is one example) | all (every pair) | best (the best with each other one)",
-                byDefault = "none") Pairs pairs)
+
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
+        OnBadRow onBadRow,
+
+        @Setting(
+                about = "none (a list is one example) | all (every pair) | best (the best with each other one)",
+                byDefault = "none")
+        Pairs pairs)
         implements PreferenceSource {
 
     /** The pairs into which a list is divided. */
@@ -56,8 +63,8 @@ public record Ranked(
     @Override
     public Dataset<PreferenceExample> read() {
         TextShape shape = new TextShape();
-        return Dataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .read((row, entries) -> decode(row, entries, shape)));
+        return Dataset.of(
+                this, new Rows(path, skip, limit, onBadRow).read((row, entries) -> decode(row, entries, shape)));
     }
 
     private void decode(Row row, Entries<PreferenceExample> entries, TextShape shape) {

@@ -21,8 +21,11 @@ record RatedPairs(Optional<String> chosenField, Optional<String> rejectedField) 
 
     RatedPairs {
         if (chosenField.isPresent() != rejectedField.isPresent()) {
-            throw new SettingException("chosen_rating_field", "must be given with rejected_rating_field",
-                    chosenField.or(() -> rejectedField).get() + " alone", "rejected_rating_field");
+            throw new SettingException(
+                    "chosen_rating_field",
+                    "must be given with rejected_rating_field",
+                    chosenField.or(() -> rejectedField).get() + " alone",
+                    "rejected_rating_field");
         }
     }
 
@@ -70,8 +73,10 @@ record RatedPairs(Optional<String> chosenField, Optional<String> rejectedField) 
         double chosen = row.real(chosenField.get());
         double rejected = row.real(rejectedField.get());
         if (chosen < rejected) {
-            throw new BadRowException("ratings_disagree", chosenField.get() + " must be at least "
-                    + rejectedField.get() + ", got " + chosen + " and " + rejected);
+            throw new BadRowException(
+                    "ratings_disagree",
+                    chosenField.get() + " must be at least " + rejectedField.get() + ", got " + chosen + " and "
+                            + rejected);
         }
         return List.of(chosen, rejected);
     }

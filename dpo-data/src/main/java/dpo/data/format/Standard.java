@@ -34,13 +34,20 @@ import java.util.Optional;
  */
 @Format("standard")
 public record Standard(
-        @Setting(about = "JSON Lines of prompt, chosen and rejected as strings, plain or .gz") Path path,
+        @Setting(about = "JSON Lines of prompt, chosen and rejected as strings, plain or .gz")
+        Path path,
+
         @Setting(about = Rows.SKIP, byDefault = "0") int skip,
         @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow,
-        @Setting(about = "column of the rating of chosen; no ratings if absent") Optional<String> chosenRatingField,
+
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
+        OnBadRow onBadRow,
+
+        @Setting(about = "column of the rating of chosen; no ratings if absent")
+        Optional<String> chosenRatingField,
+
         @Setting(about = "column of the rating of rejected; required with that of chosen")
-                Optional<String> rejectedRatingField)
+        Optional<String> rejectedRatingField)
         implements PreferenceSource {
 
     public Standard {
@@ -55,14 +62,20 @@ public record Standard(
 
     @Override
     public Dataset<PreferenceExample> read() {
-        return Dataset.of(this, new RatedPairs(chosenRatingField, rejectedRatingField).read(
-                new Rows(path, skip, limit, onBadRow), Standard::hasPrompt, PromptedPair::strings,
-                PromptedPair::ofStrings));
+        return Dataset.of(
+                this,
+                new RatedPairs(chosenRatingField, rejectedRatingField)
+                        .read(
+                                new Rows(path, skip, limit, onBadRow),
+                                Standard::hasPrompt,
+                                PromptedPair::strings,
+                                PromptedPair::ofStrings));
     }
 
     private static boolean hasPrompt(Row row) {
         if (row.isMessages("chosen")) {
-            throw new BadRowException("wrong_type",
+            throw new BadRowException(
+                    "wrong_type",
                     "chosen must be a string, got a list of messages; messages are read by format conversational");
         }
         return row.has("prompt");

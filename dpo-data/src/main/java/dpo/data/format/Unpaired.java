@@ -24,10 +24,14 @@ import java.util.Optional;
  */
 @Format("unpaired")
 public record Unpaired(
-        @Setting(about = "JSON Lines of prompt, completion and label (true or false), plain or .gz") Path path,
+        @Setting(about = "JSON Lines of prompt, completion and label (true or false), plain or .gz")
+        Path path,
+
         @Setting(about = Rows.SKIP, byDefault = "0") int skip,
         @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail") OnBadRow onBadRow)
+
+        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
+        OnBadRow onBadRow)
         implements PreferenceSource {
 
     public Unpaired {
@@ -37,8 +41,7 @@ public record Unpaired(
     @Override
     public Dataset<PreferenceExample> read() {
         TextShape shape = new TextShape();
-        return Dataset.of(this, new Rows(path, skip, limit, onBadRow)
-                .examples(row -> decode(row, shape)));
+        return Dataset.of(this, new Rows(path, skip, limit, onBadRow).examples(row -> decode(row, shape)));
     }
 
     private static PreferenceExample decode(Row row, TextShape shape) {

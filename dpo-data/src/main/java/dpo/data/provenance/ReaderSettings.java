@@ -37,7 +37,9 @@ public final class ReaderSettings {
             component.getAccessor().setAccessible(true);
             return component.getAccessor().invoke(reader);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalArgumentException("reader must have readable settings, got " + reader.getClass().getName(),
+            throw new IllegalArgumentException(
+                    "reader must have readable settings, got "
+                            + reader.getClass().getName(),
                     e);
         }
     }

@@ -87,8 +87,7 @@ public record SourceProvenance(
         parts.add(new Pair<>(CLASS_NAME, new StringProvenance(CLASS_NAME, reader)));
         parts.add(new Pair<>(SETTINGS, new MapProvenance<>(settingParts)));
         parts.add(new Pair<>(FILE, new StringProvenance(FILE, file)));
-        parts.add(new Pair<>(
-                RESOURCE_HASH, new HashProvenance(ProvenanceUtil.HashType.SHA256, RESOURCE_HASH, sha256)));
+        parts.add(new Pair<>(RESOURCE_HASH, new HashProvenance(ProvenanceUtil.HashType.SHA256, RESOURCE_HASH, sha256)));
         parts.add(new Pair<>(READ, new IntProvenance(READ, read)));
         parts.add(new Pair<>(USED, new IntProvenance(USED, used)));
         parts.add(new Pair<>(SKIPPED, new IntProvenance(SKIPPED, skipped)));
@@ -125,15 +124,13 @@ public record SourceProvenance(
 
     private static Map<String, String> strings(Map<String, Provenance> parts) {
         Map<String, String> strings = new TreeMap<>();
-        entries(parts, SETTINGS)
-                .forEach((key, value) -> strings.put(key, ((StringProvenance) value).getValue()));
+        entries(parts, SETTINGS).forEach((key, value) -> strings.put(key, ((StringProvenance) value).getValue()));
         return strings;
     }
 
     private static Map<String, Integer> counts(Map<String, Provenance> parts) {
         Map<String, Integer> counts = new TreeMap<>();
-        entries(parts, DROPPED)
-                .forEach((key, value) -> counts.put(key, ((IntProvenance) value).getValue()));
+        entries(parts, DROPPED).forEach((key, value) -> counts.put(key, ((IntProvenance) value).getValue()));
         return counts;
     }
 

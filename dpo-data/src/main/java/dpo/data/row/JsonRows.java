@@ -87,8 +87,8 @@ final class JsonRows {
         } catch (StreamConstraintsException e) {
             throw new BadRowException("too_large", "row must be JSON of a reasonable size, got: " + firstLine(e));
         } catch (JacksonException e) {
-            throw new BadRowException("broken_json", "row must be JSON, got '" + Excerpt.of(text.strip()) + "': "
-                    + firstLine(e));
+            throw new BadRowException(
+                    "broken_json", "row must be JSON, got '" + Excerpt.of(text.strip()) + "': " + firstLine(e));
         }
     }
 

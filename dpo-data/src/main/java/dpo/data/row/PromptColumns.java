@@ -12,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 final class PromptColumns {
 
     /** In lower case, without separators and without a plural s. */
+    // spotless:off
     private static final Set<String> NAMES = Set.of(
             "prompt", "question", "query", "instruction", "input", "problem",
             "system", "systemprompt", "systemmessage", "developer", "developerprompt", "developermessage", "preamble",
@@ -22,6 +23,7 @@ final class PromptColumns {
             "tool", "function", "toolcall", "functioncall", "chattemplate", "chattemplatekwarg",
             "image", "imagepath", "imageurl", "picture", "video", "videopath", "videourl", "audio", "audiopath",
             "audiourl", "speech", "media", "pixelvalue", "attachment");
+    // spotless:on
 
     private static final Pattern SEPARATORS = Pattern.compile("[^a-z0-9]");
 

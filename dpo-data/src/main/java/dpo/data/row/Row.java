@@ -151,9 +151,11 @@ public final class Row {
             JsonNode value = json.get(name);
             boolean hasContent = !value.isNumber() && !value.isBoolean();
             if (hasContent && PromptColumns.contain(name) && !isCopy(value, prompts)) {
-                throw new BadRowException("unsupported_field", name + " must be absent or empty, since it belongs to"
-                        + " the prompt and this format does not read it, got " + kind(value)
-                        + "; put it into the columns that the format reads, or remove it");
+                throw new BadRowException(
+                        "unsupported_field",
+                        name + " must be absent or empty, since it belongs to"
+                                + " the prompt and this format does not read it, got " + kind(value)
+                                + "; put it into the columns that the format reads, or remove it");
             }
         }
     }
@@ -161,15 +163,21 @@ public final class Row {
     private static boolean isCopy(JsonNode value, List<Text> prompts) {
         return value.isString()
                 && !prompts.isEmpty()
-                && prompts.stream().allMatch(prompt -> prompt.readable().contains(value.stringValue().strip()));
+                && prompts.stream().allMatch(prompt -> prompt.readable()
+                        .contains(value.stringValue().strip()));
     }
 
     private JsonNode required(String column) {
         read.add(column);
         JsonNode value = json.get(column);
         if (value == null || value.isNull()) {
-            throw new BadRowException("missing_field", column + " must be given, got "
-                    + (value == null ? "the columns " + Excerpt.of(json.propertyNames().toString()) : "null"));
+            throw new BadRowException(
+                    "missing_field",
+                    column + " must be given, got "
+                            + (value == null
+                                    ? "the columns "
+                                            + Excerpt.of(json.propertyNames().toString())
+                                    : "null"));
         }
         return value;
     }
@@ -199,26 +207,29 @@ public final class Row {
 
     private static Message message(String where, JsonNode message) {
         if (!message.isObject()) {
-            throw new BadRowException("wrong_type", where + " must be a message with role and content, got "
-                    + kind(message));
+            throw new BadRowException(
+                    "wrong_type", where + " must be a message with role and content, got " + kind(message));
         }
         for (Map.Entry<String, JsonNode> field : message.properties()) {
             boolean known = field.getKey().equals("role") || field.getKey().equals("content");
             if (!known && !PromptColumns.isAbsent(field.getValue())) {
-                throw new BadRowException("unsupported_field", where + " must hold role and content only, got the key "
-                        + Excerpt.of(field.getKey()));
+                throw new BadRowException(
+                        "unsupported_field",
+                        where + " must hold role and content only, got the key " + Excerpt.of(field.getKey()));
             }
         }
         List<String> order = List.copyOf(message.propertyNames());
-        return new Message(string(where, message, "role"), string(where, message, "content"),
+        return new Message(
+                string(where, message, "role"),
+                string(where, message, "content"),
                 order.indexOf("content") < order.indexOf("role"));
     }
 
     private static String string(String where, JsonNode message, String field) {
         JsonNode value = message.get(field);
         if (value == null || value.isNull()) {
-            throw new BadRowException("missing_field", where + "." + field + " must be given, got "
-                    + (value == null ? "none" : "null"));
+            throw new BadRowException(
+                    "missing_field", where + "." + field + " must be given, got " + (value == null ? "none" : "null"));
         }
         return string(where + "." + field, value);
     }

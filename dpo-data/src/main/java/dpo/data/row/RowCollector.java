@@ -55,9 +55,12 @@ final class RowCollector<E> {
         RowCounts counts = new RowCounts(read, examples.size(), skipped, dropped);
         if (examples.isEmpty()) {
             StringBuilder message = new StringBuilder("data must hold at least one usable row, got ")
-                    .append(counts).append(" (").append(rows.path()).append(')');
-            firstDropped.forEach(
-                    (reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));
+                    .append(counts)
+                    .append(" (")
+                    .append(rows.path())
+                    .append(')');
+            firstDropped.forEach((reason, row) ->
+                    message.append('\n').append(reason).append(", first in ").append(row));
             throw new DataException(message.toString());
         }
         return new Selection<>(
@@ -114,8 +117,10 @@ final class RowCollector<E> {
                 decoding.run();
             } catch (BadRowException e) {
                 if (rows.onBadRow() == OnBadRow.FAIL) {
-                    throw new DataException(e.getMessage() + " (" + rows.path() + ", row " + number
-                            + "; on_bad_row: skip leaves such rows out and counts them)", e);
+                    throw new DataException(
+                            e.getMessage() + " (" + rows.path() + ", row " + number
+                                    + "; on_bad_row: skip leaves such rows out and counts them)",
+                            e);
                 }
                 if (usableRows >= rows.skip()) {
                     firstDropped.putIfAbsent(e.reason(), "row " + number + ": " + e.getMessage());

@@ -29,7 +29,8 @@ public record Rows(Path path, int skip, Optional<Integer> limit, OnBadRow onBadR
     public static final String LIMIT = "maximum number of usable rows, at least 1; all if absent";
 
     /** The description of the setting {@code on_bad_row}. */
-    public static final String ON_BAD_ROW = "policy on a row that cannot be an example: fail (stop) | skip (drop and count)";
+    public static final String ON_BAD_ROW =
+            "policy on a row that cannot be an example: fail (stop) | skip (drop and count)";
 
     public Rows {
         Requirement.atLeast("skip", skip, 0);
@@ -46,8 +47,7 @@ public record Rows(Path path, int skip, Optional<Integer> limit, OnBadRow onBadR
      */
     public <E> Selection<E> read(RowDecoder<E> decoder) {
         RowCollector<E> collector = new RowCollector<>(this, decoder);
-        String sha256 =
-                SourceFile.read(path, stream -> new JsonRows(path, stream).forEachUntil(collector::take));
+        String sha256 = SourceFile.read(path, stream -> new JsonRows(path, stream).forEachUntil(collector::take));
         return collector.selection(sha256);
     }
 

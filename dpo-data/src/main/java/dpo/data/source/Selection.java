@@ -23,7 +23,14 @@ public record Selection<E>(Path file, List<E> examples, RowCounts counts, String
 
     /** The provenance of the examples; the components of {@code reader} are its settings. */
     public SourceProvenance provenance(Record reader) {
-        return new SourceProvenance(reader.getClass().getName(), ReaderSettings.of(reader), file.toString(), sha256,
-                counts.read(), counts.used(), counts.skipped(), counts.dropped());
+        return new SourceProvenance(
+                reader.getClass().getName(),
+                ReaderSettings.of(reader),
+                file.toString(),
+                sha256,
+                counts.read(),
+                counts.used(),
+                counts.skipped(),
+                counts.dropped());
     }
 }

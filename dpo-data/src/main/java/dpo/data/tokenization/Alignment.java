@@ -25,7 +25,9 @@ record Alignment(List<ScoredSequence> sequences, boolean complete, Optional<Gap>
 
         BoundaryDisagreement decoded(String id, HuggingFaceTokenizer tokenizer) {
             int end = Math.min(prefix.length, whole.length);
-            return new BoundaryDisagreement(id, shared,
+            return new BoundaryDisagreement(
+                    id,
+                    shared,
                     tokenizer.decode(Arrays.copyOfRange(prefix, shared, prefix.length)),
                     tokenizer.decode(Arrays.copyOfRange(whole, shared, end)));
         }
@@ -52,7 +54,8 @@ record Alignment(List<ScoredSequence> sequences, boolean complete, Optional<Gap>
         List<Span> spans = new ArrayList<>();
         int free = 1; // The first token has no log-probability.
         for (EncodedCompletion.Turn turn : completion.turns()) {
-            boolean atPrompt = completion.answersAtOnce() && turn == completion.turns().get(0);
+            boolean atPrompt =
+                    completion.answersAtOnce() && turn == completion.turns().get(0);
             int start = Math.max(free, atPrompt ? prompt : shared(turn.before(), completion.ids(), gaps));
             int end = shared(turn.through(), completion.ids(), gaps);
             if (start < end) {

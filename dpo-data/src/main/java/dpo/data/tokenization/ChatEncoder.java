@@ -75,8 +75,9 @@ final class ChatEncoder implements ExampleEncoder {
         try {
             return encoder.encode(template.render(variables), where);
         } catch (TemplateException e) {
-            throw new BadRowException("not_rendered", "chat template must render the conversation, got: "
-                    + e.getMessage() + " (" + where + ")");
+            throw new BadRowException(
+                    "not_rendered",
+                    "chat template must render the conversation, got: " + e.getMessage() + " (" + where + ")");
         }
     }
 }

@@ -140,7 +140,9 @@ public final class ExampleTokenizer implements AutoCloseable {
             List<ScoredSequence> sequences = scored(counter, example.id(), example.prompt(), example.completions());
             if (!sequences.isEmpty()) {
                 preferences.add(new Preference(
-                        example.id(), sequences.stream().map(ScoredSequence::sequence).toList(), example.judgement()));
+                        example.id(),
+                        sequences.stream().map(ScoredSequence::sequence).toList(),
+                        example.judgement()));
             }
         }
         return new TokenizedPreferences(preferences, counter.report());
@@ -185,9 +187,12 @@ public final class ExampleTokenizer implements AutoCloseable {
     private int[] within(int[] ids, String where) {
         for (int id : ids) {
             if (embeddingRows.isPresent() && id >= embeddingRows.getAsInt()) {
-                throw new BadRowException("id_beyond_embedding", "token ids must be below " + embeddingRows.getAsInt()
-                        + ", the rows of the model's embedding, got " + tokenizer().decode(new int[] {id}) + " with id "
-                        + id + " (" + where + ")");
+                throw new BadRowException(
+                        "id_beyond_embedding",
+                        "token ids must be below " + embeddingRows.getAsInt()
+                                + ", the rows of the model's embedding, got "
+                                + tokenizer().decode(new int[] {id}) + " with id "
+                                + id + " (" + where + ")");
             }
         }
         return ids;

@@ -48,7 +48,9 @@ final class PlainEncoder implements ExampleEncoder {
     public List<EncodedCompletion> completions(Text prompt, List<Text> completions, String where) {
         String begin = ((Text.Plain) prompt).text();
         int[] promptIds = encode(encoder.admit(begin, where + ", prompt"), where);
-        return completions.stream().map(completion -> side(promptIds, begin, (Text.Plain) completion, where)).toList();
+        return completions.stream()
+                .map(completion -> side(promptIds, begin, (Text.Plain) completion, where))
+                .toList();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dpo.data.tokenization;
 
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import java.util.List;
 
 /**

@@ -71,13 +71,15 @@ final class TextEncoder implements AutoCloseable {
         }
         Optional<String> token = spelled(text);
         if (token.isPresent() && policy == SpecialTokensInText.REFUSE) {
-            throw new BadRowException("special_token_in_text", "text must not spell special tokens, got "
-                    + token.get() + " (" + where
-                    + "; special_tokens_in_text: text takes it as text, allow as the token)");
+            throw new BadRowException(
+                    "special_token_in_text",
+                    "text must not spell special tokens, got "
+                            + token.get() + " (" + where
+                            + "; special_tokens_in_text: text takes it as text, allow as the token)");
         }
         if (text.indexOf(MARK) >= 0 || text.indexOf(TokenizerFile.NAME) >= 0) {
-            throw new BadRowException("noncharacter",
-                    "text must not hold the noncharacters U+FDD0 and U+FDD1, got one (" + where + ")");
+            throw new BadRowException(
+                    "noncharacter", "text must not hold the noncharacters U+FDD0 and U+FDD1, got one (" + where + ")");
         }
         return token.isPresent() ? marked(text) : text;
     }

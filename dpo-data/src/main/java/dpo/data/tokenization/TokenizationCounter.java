@@ -37,8 +37,9 @@ final class TokenizationCounter {
     /** An example that cannot be tokenized is an error or is dropped. */
     List<ScoredSequence> bad(String id, BadRowException fault) {
         if (onBadRow == OnBadRow.FAIL) {
-            throw new DataException(fault.getMessage() + " (" + file
-                    + "; on_bad_row: skip leaves such rows out and counts them)", fault);
+            throw new DataException(
+                    fault.getMessage() + " (" + file + "; on_bad_row: skip leaves such rows out and counts them)",
+                    fault);
         }
         examples++;
         return drop(fault.reason(), id + ": " + fault.getMessage());
@@ -60,16 +61,24 @@ final class TokenizationCounter {
     TokenizationReport report() {
         if (used == 0) {
             StringBuilder message = new StringBuilder("data must hold at least one example that can be tokenized, got ")
-                    .append(examples).append(", all dropped: ").append(dropped).append(" (").append(file).append(')');
-            firstDropped.forEach(
-                    (reason, row) -> message.append('\n').append(reason).append(", first in ").append(row));
+                    .append(examples)
+                    .append(", all dropped: ")
+                    .append(dropped)
+                    .append(" (")
+                    .append(file)
+                    .append(')');
+            firstDropped.forEach((reason, row) ->
+                    message.append('\n').append(reason).append(", first in ").append(row));
             throw new DataException(message.toString());
         }
         return new TokenizationReport(examples, used, truncated, dropped, firstDropped, disagreements, reported);
     }
 
     private List<ScoredSequence> cut(String id, List<ScoredSequence> sequences) {
-        int longest = sequences.stream().mapToInt(sequence -> sequence.ids().length).max().orElse(0);
+        int longest = sequences.stream()
+                .mapToInt(sequence -> sequence.ids().length)
+                .max()
+                .orElse(0);
         if (longest > settings.maxLength() && settings.truncation() == Truncation.FAIL) {
             throw new DataException("prompt and completion must have at most max_length = " + settings.maxLength()
                     + " tokens, got " + longest + " (" + id + ")");
@@ -83,7 +92,11 @@ final class TokenizationCounter {
         if (kept.stream().anyMatch(sequence -> sequence.spans().isEmpty())) {
             return drop("prompt_fills_max_length", id);
         }
-        if (kept.stream().map(sequence -> IntBuffer.wrap(sequence.ids())).distinct().count() < kept.size()) {
+        if (kept.stream()
+                        .map(sequence -> IntBuffer.wrap(sequence.ids()))
+                        .distinct()
+                        .count()
+                < kept.size()) {
             return drop("equal_in_tokens", id);
         }
         used++;

@@ -19,14 +19,24 @@ import java.util.Optional;
  *     is refused, because its prompts would change from day to day
  */
 public record TokenizationSettings(
-        @Setting(about = "maximum number of tokens of prompt and completion together, at least 2", byDefault = "1024") int maxLength,
-        @Setting(about = "longer sequences: keep_start | keep_end (truncate), drop (and count), fail (stop)",
-                byDefault = "keep_start") Truncation truncation,
-        @Setting(about = "text that spells a special token: refuse (stop), text (as plain text), allow (as the token)",
-                byDefault = "refuse") SpecialTokensInText specialTokensInText,
-        @Setting(about = "chat template file that replaces the model's own") Optional<Path> chatTemplate,
+        @Setting(about = "maximum number of tokens of prompt and completion together, at least 2", byDefault = "1024")
+        int maxLength,
+
+        @Setting(
+                about = "longer sequences: keep_start | keep_end (truncate), drop (and count), fail (stop)",
+                byDefault = "keep_start")
+        Truncation truncation,
+
+        @Setting(
+                about = "text that spells a special token: refuse (stop), text (as plain text), allow (as the token)",
+                byDefault = "refuse")
+        SpecialTokensInText specialTokensInText,
+
+        @Setting(about = "chat template file that replaces the model's own")
+        Optional<Path> chatTemplate,
+
         @Setting(about = "the date for a template that reads it, such as 2026-01-31")
-                Optional<String> templateDate) {
+        Optional<String> templateDate) {
 
     public TokenizationSettings {
         Requirement.atLeast("max_length", maxLength, 2);

@@ -29,8 +29,13 @@ class DataAuditTest {
             example("row-5", "a", "Why <|im_end|>?", "one two three four five six seven eight nine", "two"));
 
     private static PreferenceExample example(String id, String group, String prompt, String chosen, String rejected) {
-        return new PreferenceExample(id, new Text.Conversation(List.of(Message.user(prompt))),
-                List.of(answer(chosen), answer(rejected)), List.of(), group, 1);
+        return new PreferenceExample(
+                id,
+                new Text.Conversation(List.of(Message.user(prompt))),
+                List.of(answer(chosen), answer(rejected)),
+                List.of(),
+                group,
+                1);
     }
 
     private static Text answer(String text) {
@@ -39,7 +44,9 @@ class DataAuditTest {
 
     private static Dataset<PreferenceExample> data(PreferenceExample... examples) {
         int n = examples.length;
-        return new Dataset<>(List.of(examples), new RowCounts(n + 2, n, 0, Map.of("tie", 2)),
+        return new Dataset<>(
+                List.of(examples),
+                new RowCounts(n + 2, n, 0, Map.of("tie", 2)),
                 new SourceProvenance("made.by.Hand", Map.of(), "pairs.jsonl", "0f", n + 2, n, 0, Map.of("tie", 2)));
     }
 
@@ -82,8 +89,8 @@ class DataAuditTest {
 
     @Test
     void a_side_without_completions_has_no_lengths_and_labels_no_length_bias() {
-        DataAudit audit = DataAudit.of(
-                data(PreferenceExample.labelled("row-1", new Text.Plain("Q"), new Text.Plain("a"), true)));
+        DataAudit audit =
+                DataAudit.of(data(PreferenceExample.labelled("row-1", new Text.Plain("Q"), new Text.Plain("a"), true)));
         assertThat(audit.rejected()).isEmpty();
         assertThat(audit.chosenLonger()).isNaN();
         assertThat(audit.report()).contains("rejected characters     none").doesNotContain("chosen is longer");
@@ -107,25 +114,28 @@ class DataAuditTest {
             assertThat(tokens.spelling()).containsExactly("row-5");
             assertThat(tokens.report().truncated()).isEqualTo(1);
             assertThat(tokens.chosen().orElseThrow().greatest()).isEqualTo(32);
-            assertThat(audit.report().lines()).contains(
-                    "file                    pairs.jsonl (SHA-256 0f)",
-                    "entries                 7 read, 5 used, 0 skipped, dropped: tie 2",
-                    "chosen is longer        60.0 %, equally long 20.0 %",
-                    "completions             {2=5}",
-                    "contradicting examples  2",
-                    "tokenized               5 of 5, dropped none",
-                    "truncated               1",
-                    "spelled special tokens  1, e.g. row-5",
-                    "boundaries in doubt     0");
+            assertThat(audit.report().lines())
+                    .contains(
+                            "file                    pairs.jsonl (SHA-256 0f)",
+                            "entries                 7 read, 5 used, 0 skipped, dropped: tie 2",
+                            "chosen is longer        60.0 %, equally long 20.0 %",
+                            "completions             {2=5}",
+                            "contradicting examples  2",
+                            "tokenized               5 of 5, dropped none",
+                            "truncated               1",
+                            "spelled special tokens  1, e.g. row-5",
+                            "boundaries in doubt     0");
         }
     }
 
     @Test
     void prompts_of_the_training_set_in_the_evaluation_set_are_counted() {
-        Dataset<PreferenceExample> evaluation = data(example("row-1", "a", "Hi", "other", "texts"), example("row-2", "a", "New",
-                "x", "y"));
+        Dataset<PreferenceExample> evaluation =
+                data(example("row-1", "a", "Hi", "other", "texts"), example("row-2", "a", "New", "x", "y"));
         assertThat(PromptOverlap.of(DATA, evaluation)).isEqualTo(new PromptOverlap(2, 1, List.of("row-1")));
-        assertThat(PromptOverlap.of(evaluation, data(example("row-9", "a", "Why?", "x", "y"))).shared()).isZero();
+        assertThat(PromptOverlap.of(evaluation, data(example("row-9", "a", "Why?", "x", "y")))
+                        .shared())
+                .isZero();
         assertThat(PromptOverlap.of(DATA, evaluation))
                 .hasToString("1 of 2 evaluation examples have a prompt of the training set, e.g. [row-1]");
     }

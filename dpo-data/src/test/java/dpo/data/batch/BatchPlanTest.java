@@ -57,8 +57,9 @@ class BatchPlanTest {
     void every_epoch_uses_every_example_once(int examples, int batch, int micro) {
         BatchPlan plan = plan(examples, batch, micro, 3, Order.SHUFFLED);
         for (int epoch = 0; epoch < 3; epoch++) {
-            assertThat(epoch(plan, epoch)).containsExactlyInAnyOrderElementsOf(
-                    IntStream.range(0, examples).boxed().toList());
+            assertThat(epoch(plan, epoch))
+                    .containsExactlyInAnyOrderElementsOf(
+                            IntStream.range(0, examples).boxed().toList());
             assertThat(plan.step((epoch + 1) * plan.stepsPerEpoch()).epoch()).isEqualTo(epoch + 1);
         }
     }
@@ -83,10 +84,12 @@ class BatchPlanTest {
     @Test
     void epochs_and_seeds_have_orders_of_their_own_and_equal_seeds_the_same() {
         BatchPlan plan = plan(50, 8, 4, 2, Order.SHUFFLED);
-        assertThat(epoch(plan, 0)).isNotEqualTo(epoch(plan, 1)).isNotEqualTo(IntStream.range(0, 50).boxed().toList());
+        assertThat(epoch(plan, 0))
+                .isNotEqualTo(epoch(plan, 1))
+                .isNotEqualTo(IntStream.range(0, 50).boxed().toList());
         assertThat(epoch(plan(50, 8, 4, 2, Order.SHUFFLED), 0)).isEqualTo(epoch(plan, 0));
-        BatchPlan other = BatchPlan.of(
-                new int[50], 8, new MicroBatches.OfExamples(4), 2, Order.SHUFFLED, new RandomStreams(4));
+        BatchPlan other =
+                BatchPlan.of(new int[50], 8, new MicroBatches.OfExamples(4), 2, Order.SHUFFLED, new RandomStreams(4));
         assertThat(epoch(other, 0)).isNotEqualTo(epoch(plan, 0));
     }
 
@@ -100,7 +103,8 @@ class BatchPlanTest {
             counts[order.get(0) * 2 + (order.get(1) > order.get(2) ? 1 : 0)]++;
         }
         // Six standard deviations of a count of 1000 of 6000 are 173.
-        assertThat(Arrays.stream(counts).boxed()).allSatisfy(count -> assertThat(count).isBetween(827, 1173));
+        assertThat(Arrays.stream(counts).boxed())
+                .allSatisfy(count -> assertThat(count).isBetween(827, 1173));
     }
 
     @ParameterizedTest
@@ -112,15 +116,15 @@ class BatchPlanTest {
         assertThat(cut.steps()).isEqualTo(whole.steps());
         for (int step = 1; step <= cut.steps(); step++) {
             assertThat(cut.step(step).microBatches().stream().flatMap(List::stream))
-                    .containsExactlyInAnyOrderElementsOf(whole.step(step).microBatches().get(0));
+                    .containsExactlyInAnyOrderElementsOf(
+                            whole.step(step).microBatches().get(0));
         }
     }
 
     @Test
     void by_hand_with_a_budget_of_tokens_the_epoch_is_counted_in_examples() {
         int[] tokens = {3, 9, 2, 5, 4};
-        BatchPlan plan = BatchPlan.of(
-                tokens, 3, new MicroBatches.OfTokens(8), 2, Order.SEQUENTIAL, STREAMS);
+        BatchPlan plan = BatchPlan.of(tokens, 3, new MicroBatches.OfTokens(8), 2, Order.SEQUENTIAL, STREAMS);
         assertThat(plan.step(1)).isEqualTo(new BatchPlan.Step(1, 0.6, List.of(List.of(1), List.of(0, 2))));
         assertThat(plan.step(2)).isEqualTo(new BatchPlan.Step(2, 1, List.of(List.of(3), List.of(4))));
         assertThat(plan.step(3).epoch()).isEqualTo(1.6);

@@ -30,8 +30,7 @@ class MicroBatchesTest {
     @Test
     void by_hand_of_tokens_the_longest_first_and_each_into_the_fullest_that_has_room() {
         int[] tokens = {2, 6, 1, 7, 3, 1};
-        assertThat(new MicroBatches.OfTokens(10).cut(tokens))
-                .containsExactly(List.of(3, 4), List.of(1, 0, 2, 5));
+        assertThat(new MicroBatches.OfTokens(10).cut(tokens)).containsExactly(List.of(3, 4), List.of(1, 0, 2, 5));
         assertThat(new MicroBatches.OfTokens(9).cut(tokens))
                 .containsExactly(List.of(3, 0), List.of(1, 4), List.of(2, 5));
     }
@@ -69,7 +68,9 @@ class MicroBatchesTest {
         List<Integer> other =
                 new ArrayList<>(IntStream.range(0, TOKENS.length).boxed().toList());
         Collections.shuffle(other, new Random(1));
-        assertThat(ofTokens.cut(other, TOKENS)).hasSameSizeAs(ofTokens.cut(TOKENS)).isNotEqualTo(ofTokens.cut(TOKENS));
+        assertThat(ofTokens.cut(other, TOKENS))
+                .hasSameSizeAs(ofTokens.cut(TOKENS))
+                .isNotEqualTo(ofTokens.cut(TOKENS));
         assertThat(ofTokens.cut(TOKENS)).isEqualTo(ofTokens.cut(TOKENS));
     }
 

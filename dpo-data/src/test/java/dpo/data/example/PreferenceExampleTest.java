@@ -14,9 +14,11 @@ class PreferenceExampleTest {
     private static final Text B = new Text.Plain("b");
     private static final Text C = new Text.Plain("c");
 
-    private static void refused(String reason, String message, List<Text> completions, List<Double> ratings, double weight) {
+    private static void refused(
+            String reason, String message, List<Text> completions, List<Double> ratings, double weight) {
         assertThatThrownBy(() -> new PreferenceExample("row-1", PROMPT, completions, ratings, "g", weight))
-                .isInstanceOfSatisfying(BadRowException.class, e -> assertThat(e.reason()).isEqualTo(reason))
+                .isInstanceOfSatisfying(
+                        BadRowException.class, e -> assertThat(e.reason()).isEqualTo(reason))
                 .hasMessage(message);
     }
 
@@ -25,20 +27,37 @@ class PreferenceExampleTest {
         assertThat(PreferenceExample.pair("row-1", PROMPT, A, B).judgement()).isEqualTo(Judgement.ordered(2));
         assertThat(PreferenceExample.labelled("row-1", PROMPT, A, false).judgement())
                 .isEqualTo(Judgement.labelled(false));
-        assertThat(new PreferenceExample("row-1", PROMPT, List.of(A, B, C), List.of(2.0, 2.0, 1.0), "g", 0.5).judgement())
+        assertThat(new PreferenceExample("row-1", PROMPT, List.of(A, B, C), List.of(2.0, 2.0, 1.0), "g", 0.5)
+                        .judgement())
                 .isEqualTo(new Judgement(3, List.of(2.0, 2.0, 1.0), "g", 0.5));
     }
 
     @Test
     void completions_differ_and_are_not_blank() {
-        refused("equal_completions", "chosen must differ from rejected, got the same text twice", List.of(A, A),
-                List.of(), 1);
-        refused("equal_completions", "completions[0] must differ from completions[2], got the same text twice",
-                List.of(A, B, A), List.of(), 1);
-        refused("empty_completion", "completions[1] must not be empty, got ' '",
-                List.of(A, new Text.Plain(" "), B), List.of(), 1);
-        refused("wrong_type", "rejected must be of the kind of the prompt, got Conversation after Plain",
-                List.of(A, new Text.Conversation(List.of(Message.assistant("b")))), List.of(), 1);
+        refused(
+                "equal_completions",
+                "chosen must differ from rejected, got the same text twice",
+                List.of(A, A),
+                List.of(),
+                1);
+        refused(
+                "equal_completions",
+                "completions[0] must differ from completions[2], got the same text twice",
+                List.of(A, B, A),
+                List.of(),
+                1);
+        refused(
+                "empty_completion",
+                "completions[1] must not be empty, got ' '",
+                List.of(A, new Text.Plain(" "), B),
+                List.of(),
+                1);
+        refused(
+                "wrong_type",
+                "rejected must be of the kind of the prompt, got Conversation after Plain",
+                List.of(A, new Text.Conversation(List.of(Message.assistant("b")))),
+                List.of(),
+                1);
         refused("bad_judgement", "completions must be at least 1, got 0", List.of(), List.of(), 1);
     }
 
@@ -57,10 +76,18 @@ class PreferenceExampleTest {
 
     @Test
     void ratings_are_finite_not_ascending_and_one_per_completion() {
-        refused("bad_judgement", "ratings must be finite and best first, got [1.0, 2.0]", List.of(A, B),
-                List.of(1.0, 2.0), 1);
-        refused("bad_judgement", "ratings must be finite and best first, got [NaN, 2.0]", List.of(A, B),
-                List.of(Double.NaN, 2.0), 1);
+        refused(
+                "bad_judgement",
+                "ratings must be finite and best first, got [1.0, 2.0]",
+                List.of(A, B),
+                List.of(1.0, 2.0),
+                1);
+        refused(
+                "bad_judgement",
+                "ratings must be finite and best first, got [NaN, 2.0]",
+                List.of(A, B),
+                List.of(Double.NaN, 2.0),
+                1);
         refused("bad_judgement", "ratings must be one per completion (2), got [1.0]", List.of(A, B), List.of(1.0), 1);
         refused("bad_judgement", "ratings must be one per completion (1), got []", List.of(A), List.of(), 1);
     }

@@ -26,7 +26,9 @@ class CompletionFormatsTest {
     }
 
     private static List<CompletionExample> promptCompletion(Path file) {
-        return new PromptCompletion(file, 0, Optional.empty(), OnBadRow.FAIL).read().examples();
+        return new PromptCompletion(file, 0, Optional.empty(), OnBadRow.FAIL)
+                .read()
+                .examples();
     }
 
     private static List<CompletionExample> messages(Path file) {
@@ -35,14 +37,18 @@ class CompletionFormatsTest {
 
     @Test
     void a_prompt_and_its_completion_are_strings_or_messages(@TempDir Path folder) throws IOException {
-        assertThat(promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": \" Yes\"}",
+        assertThat(promptCompletion(file(
+                        folder,
+                        "{\"prompt\": \"Hi\", \"completion\": \" Yes\"}",
                         "{\"prompt\": [" + USER + "], \"completion\": [" + ANSWER + "]}")))
                 .containsExactly(
                         new CompletionExample("row-1", new Text.Plain("Hi"), new Text.Plain(" Yes")),
-                        new CompletionExample("row-2", new Text.Conversation(List.of(Message.user("Hi"))),
+                        new CompletionExample(
+                                "row-2",
+                                new Text.Conversation(List.of(Message.user("Hi"))),
                                 new Text.Conversation(List.of(Message.assistant("Yes")))));
-        assertThatThrownBy(() -> promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": [" + ANSWER
-                + "]}")))
+        assertThatThrownBy(
+                        () -> promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": [" + ANSWER + "]}")))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll("completion must be a string, got a list", "row 1");
         assertThatThrownBy(() -> promptCompletion(file(folder, "{\"prompt\": \"Hi\", \"completion\": \" \"}")))
@@ -51,8 +57,9 @@ class CompletionFormatsTest {
 
     @Test
     void the_prompt_of_messages_ends_before_the_first_assistant_message(@TempDir Path folder) throws IOException {
-        CompletionExample example =
-                messages(file(folder, "{\"messages\": [" + String.join(",", USER, ANSWER, USER, ANSWER) + "]}")).get(0);
+        CompletionExample example = messages(
+                        file(folder, "{\"messages\": [" + String.join(",", USER, ANSWER, USER, ANSWER) + "]}"))
+                .get(0);
         assertThat(example.prompt()).isEqualTo(new Text.Conversation(List.of(Message.user("Hi"))));
         assertThat(((Text.Conversation) example.completion()).turns()).isEqualTo(2);
         assertThatThrownBy(() -> messages(file(folder, "{\"messages\": [" + ANSWER + "]}")))
@@ -63,8 +70,8 @@ class CompletionFormatsTest {
 
     @Test
     void formats_are_found_by_name() {
-        assertThat(PreferenceFormats.all().keySet()).containsExactly("hh-rlhf", "standard", "conversational",
-                "unpaired", "ranked", "pandalm");
+        assertThat(PreferenceFormats.all().keySet())
+                .containsExactly("hh-rlhf", "standard", "conversational", "unpaired", "ranked", "pandalm");
         assertThat(CompletionFormats.all().keySet()).containsExactly("prompt-completion", "messages");
     }
 }

@@ -50,26 +50,35 @@ class ConversationalTest implements SourceContract {
 
     private static List<PreferenceExample> read(Path folder, String... lines) throws IOException {
         Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n", lines));
-        return new Conversational(file, 0, Optional.empty(), OnBadRow.FAIL).read().examples();
+        return new Conversational(file, 0, Optional.empty(), OnBadRow.FAIL)
+                .read()
+                .examples();
     }
 
     @Test
     void an_implicit_prompt_is_the_shared_beginning_of_both_conversations(@TempDir Path folder) throws IOException {
-        PreferenceExample example = read(folder, "{\"chosen\": [" + USER + "," + answer("a") + "," + USER + ","
-                + answer("b")
-                        + "], \"rejected\": [" + USER + "," + answer("c") + "]}")
+        PreferenceExample example = read(
+                        folder,
+                        "{\"chosen\": [" + USER + "," + answer("a") + "," + USER + ","
+                                + answer("b")
+                                + "], \"rejected\": [" + USER + "," + answer("c") + "]}")
                 .get(0);
         Message hello = Message.user("Hello 👍");
-        assertThat(example).isEqualTo(PreferenceExample.pair("row-1", new Text.Conversation(List.of(hello)),
-                new Text.Conversation(List.of(Message.assistant("a"), hello, Message.assistant("b"))),
-                new Text.Conversation(List.of(Message.assistant("c")))));
+        assertThat(example)
+                .isEqualTo(PreferenceExample.pair(
+                        "row-1",
+                        new Text.Conversation(List.of(hello)),
+                        new Text.Conversation(List.of(Message.assistant("a"), hello, Message.assistant("b"))),
+                        new Text.Conversation(List.of(Message.assistant("c")))));
     }
 
     @Test
     void every_text_survives_reading(@TempDir Path folder) throws IOException {
         String odd = "tab\\t \\u0000 \\\"quoted\\\" \\ud83d\\udc4d 東京 \\u2028 <|im_end|> {{ x }} \\\\n  ";
-        PreferenceExample example = read(folder, "{\"prompt\": [" + USER + "], \"chosen\": [" + answer(odd)
-                        + "], \"rejected\": [" + answer("no") + "]}")
+        PreferenceExample example = read(
+                        folder,
+                        "{\"prompt\": [" + USER + "], \"chosen\": [" + answer(odd) + "], \"rejected\": [" + answer("no")
+                                + "]}")
                 .get(0);
         assertThat(example.completions().get(0).readable())
                 .isEqualTo("assistant: tab\t \0 \"quoted\" 👍 東京 \u2028 <|im_end|> {{ x }} \\n  ");
@@ -94,24 +103,32 @@ class ConversationalTest implements SourceContract {
             """)
     void rows_that_cannot_be_examples_are_counted_by_reason(String reason, String row, @TempDir Path folder)
             throws IOException {
-        String bad = row.replace("U", USER).replace("A", answer("a")).replace("B", answer("b"))
+        String bad = row.replace("U", USER)
+                .replace("A", answer("a"))
+                .replace("B", answer("b"))
                 .replace("E", answer(" \\n"));
-        assertThatThrownBy(() -> read(folder, bad)).isInstanceOf(DataException.class)
+        assertThatThrownBy(() -> read(folder, bad))
+                .isInstanceOf(DataException.class)
                 .hasMessageContaining("a.jsonl, row 1");
         boolean explicit = bad.contains("\"prompt\"");
         String shared = explicit ? "" : USER + ",";
         String good = "{" + (explicit ? "\"prompt\": [" + USER + "]," : "") + "\"chosen\": [" + shared + answer("a")
                 + "], \"rejected\": [" + shared + answer("b") + "]}";
         Path file = Files.writeString(folder.resolve("a.jsonl"), bad + "\n" + good);
-        assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP).read().counts().dropped()).containsExactly(
-                Map.entry(reason, 1));
+        assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP)
+                        .read()
+                        .counts()
+                        .dropped())
+                .containsExactly(Map.entry(reason, 1));
     }
 
     @Test
     void rows_with_and_without_a_prompt_do_not_mix(@TempDir Path folder) {
-        assertThatThrownBy(() -> read(folder, rows().get(0),
+        assertThatThrownBy(() -> read(
+                        folder,
+                        rows().get(0),
                         "{\"chosen\": [" + USER + "," + answer("a") + "], \"rejected\": [" + USER + "," + answer("b")
-                        + "]}"))
+                                + "]}"))
                 .hasMessageContainingAll("prompt must be given in all rows or in none", "row 2");
     }
 }

@@ -60,34 +60,45 @@ class HhRlhfTest implements SourceContract {
 
     @Test
     void a_transcript_is_split_at_its_headers_and_texts_are_trimmed(@TempDir Path folder) throws IOException {
-        PreferenceExample example = read(folder, OnBadRow.FAIL,
-                        row(turns("Human:  Hi ", "Assistant: Hello.", "Human: Why?\\n\\nOr: so", "Assistant: A\\n"),
+        PreferenceExample example = read(
+                        folder,
+                        OnBadRow.FAIL,
+                        row(
+                                turns("Human:  Hi ", "Assistant: Hello.", "Human: Why?\\n\\nOr: so", "Assistant: A\\n"),
                                 turns("Human:  Hi ", "Assistant: Hello.", "Human: Why?\\n\\nOr: so", "Assistant: B")))
                 .examples()
                 .get(0);
-        assertThat(example.prompt()).isEqualTo(new Text.Conversation(
-                List.of(Message.user("Hi"), Message.assistant("Hello."), Message.user("Why?\n\nOr: so"))));
+        assertThat(example.prompt())
+                .isEqualTo(new Text.Conversation(
+                        List.of(Message.user("Hi"), Message.assistant("Hello."), Message.user("Why?\n\nOr: so"))));
         assertThat(example.completions().get(0)).isEqualTo(new Text.Conversation(List.of(Message.assistant("A"))));
         assertThat(example.completions().get(1)).isEqualTo(new Text.Conversation(List.of(Message.assistant("B"))));
     }
 
     @Test
     void rows_that_differ_before_the_last_turn_are_dropped_and_counted(@TempDir Path folder) throws IOException {
-        RowCounts counts = read(folder, OnBadRow.FAIL, rows().get(0),
+        RowCounts counts = read(
+                        folder,
+                        OnBadRow.FAIL,
+                        rows().get(0),
                         row(turns("Human: Q", "Assistant: a"), turns("Human: R", "Assistant: b")),
                         row(turns("Human: Q", "Assistant: a"), turns("Human: Q", "Assistant: a", "Assistant: b")),
                         row(turns("Human: Q", "Assistant: a"), turns("Human: Q", "Assistant: a", "Human: b")))
                 .counts();
-        assertThat(counts).isEqualTo(
-                new RowCounts(4, 1, 0, Map.of("differs_before_last_turn", 2, "last_turn_not_assistant", 1)));
+        assertThat(counts)
+                .isEqualTo(new RowCounts(4, 1, 0, Map.of("differs_before_last_turn", 2, "last_turn_not_assistant", 1)));
     }
 
     @Test
     void an_empty_or_equal_answer_and_a_text_without_headers_are_bad(@TempDir Path folder) {
-        assertThatThrownBy(() -> read(folder, OnBadRow.FAIL,
+        assertThatThrownBy(() -> read(
+                        folder,
+                        OnBadRow.FAIL,
                         row(turns("Human: Q", "Assistant: "), turns("Human: Q", "Assistant: b"))))
                 .hasMessageContainingAll("chosen must not be empty", "row 1");
-        assertThatThrownBy(() -> read(folder, OnBadRow.FAIL,
+        assertThatThrownBy(() -> read(
+                        folder,
+                        OnBadRow.FAIL,
                         row(turns("Human: Q", "Assistant: b"), turns("Human: Q", "Assistant: b "))))
                 .hasMessageContainingAll("chosen must differ from rejected", "row 1");
         assertThatThrownBy(() -> read(folder, OnBadRow.FAIL, row("Hello", "Hi")))
@@ -98,7 +109,7 @@ class HhRlhfTest implements SourceContract {
     void of_2312_rows_of_the_harmless_test_split_2303_are_usable() {
         Path file = TestData.shared("data/hh-harmless-test.jsonl.gz");
         Dataset<PreferenceExample> data = new HhRlhf(file, 0, Optional.empty(), OnBadRow.SKIP).read();
-        assertThat(data.counts()).isEqualTo(
-                new RowCounts(2312, 2303, 0, Map.of("empty_completion", 4, "differs_before_last_turn", 5)));
+        assertThat(data.counts())
+                .isEqualTo(new RowCounts(2312, 2303, 0, Map.of("empty_completion", 4, "differs_before_last_turn", 5)));
     }
 }

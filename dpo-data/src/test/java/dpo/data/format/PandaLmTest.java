@@ -53,16 +53,21 @@ class PandaLmTest implements SourceContract {
     @Test
     void each_annotator_is_a_group_and_ties_are_dropped_and_counted(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), file(List.of(row("", 2, 0, 1), row("x", 0, 0, 0))));
-        Dataset<PreferenceExample> data = source(file, 0, Optional.empty(), OnBadRow.FAIL).read();
-        assertThat(data.examples()).extracting(PreferenceExample::id).containsExactly("row-1/annotator1",
-                "row-1/annotator3");
+        Dataset<PreferenceExample> data =
+                source(file, 0, Optional.empty(), OnBadRow.FAIL).read();
+        assertThat(data.examples())
+                .extracting(PreferenceExample::id)
+                .containsExactly("row-1/annotator1", "row-1/annotator3");
         assertThat(data.examples()).extracting(PreferenceExample::group).containsExactly("annotator1", "annotator3");
-        assertThat(data.examples()).extracting(e -> e.completions().get(0).readable()).containsExactly("assistant: two",
-                "assistant: one");
-        assertThat(data.examples()).extracting(e -> e.completions().get(1).readable()).containsExactly("assistant: one",
-                "assistant: two");
-        assertThat(data.counts()).isEqualTo(
-                new RowCounts(6, 2, 0, Map.of("tie_annotator1", 1, "tie_annotator2", 2, "tie_annotator3", 1)));
+        assertThat(data.examples())
+                .extracting(e -> e.completions().get(0).readable())
+                .containsExactly("assistant: two", "assistant: one");
+        assertThat(data.examples())
+                .extracting(e -> e.completions().get(1).readable())
+                .containsExactly("assistant: one", "assistant: two");
+        assertThat(data.counts())
+                .isEqualTo(
+                        new RowCounts(6, 2, 0, Map.of("tie_annotator1", 1, "tie_annotator2", 2, "tie_annotator3", 1)));
     }
 
     @Test
@@ -76,21 +81,34 @@ class PandaLmTest implements SourceContract {
     @Test
     void a_judgement_that_is_not_0_1_or_2_is_bad(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), file(List.of(row("", 1, 3, 0))));
-        assertThatThrownBy(() -> source(file, 0, Optional.empty(), OnBadRow.FAIL).read())
+        assertThatThrownBy(
+                        () -> source(file, 0, Optional.empty(), OnBadRow.FAIL).read())
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll("annotator2 must be 0, 1 or 2, got 3", "row 1");
     }
 
     @Test
     void the_published_file_holds_2997_judgements_of_which_326_are_ties() {
-        Dataset<PreferenceExample> data = new PandaLm(
-                        TestData.shared("data/pandalm-testset-v1.json"), 0, Optional.empty(), OnBadRow.SKIP)
-                .read();
-        assertThat(data.counts()).isEqualTo(new RowCounts(2997, 2501, 0, Map.of("tie_annotator1", 97, "tie_annotator2",
-                116,
-                "tie_annotator3", 113, "empty_completion", 156, "wrong_type", 14)));
-        assertThat(data.examples().stream().collect(Collectors.groupingBy(PreferenceExample::group,
-                Collectors.counting())))
+        Dataset<PreferenceExample> data =
+                new PandaLm(TestData.shared("data/pandalm-testset-v1.json"), 0, Optional.empty(), OnBadRow.SKIP).read();
+        assertThat(data.counts())
+                .isEqualTo(new RowCounts(
+                        2997,
+                        2501,
+                        0,
+                        Map.of(
+                                "tie_annotator1",
+                                97,
+                                "tie_annotator2",
+                                116,
+                                "tie_annotator3",
+                                113,
+                                "empty_completion",
+                                156,
+                                "wrong_type",
+                                14)));
+        assertThat(data.examples().stream()
+                        .collect(Collectors.groupingBy(PreferenceExample::group, Collectors.counting())))
                 .isEqualTo(Map.of("annotator1", 844L, "annotator2", 825L, "annotator3", 832L));
     }
 }

@@ -85,13 +85,15 @@ class PromptsOfRowsTest {
 
     @Test
     void a_completion_of_user_and_assistant_turns_is_no_repetition() {
-        assertThat(only("conversational", "{'prompt': [U], 'chosen': [A, U, B], 'rejected': [B, V, A]}").completions())
+        assertThat(only("conversational", "{'prompt': [U], 'chosen': [A, U, B], 'rejected': [B, V, A]}")
+                        .completions())
                 .hasSize(2);
     }
 
     @Test
     void a_worse_string_may_begin_with_the_prompt_and_the_audit_counts_it() {
-        Path file = file("{'prompt': 'bird:', 'chosen': ' wren', 'rejected': 'bird: bird: bird:'}",
+        Path file = file(
+                "{'prompt': 'bird:', 'chosen': ' wren', 'rejected': 'bird: bird: bird:'}",
                 "{'prompt': 'bird:', 'chosen': ' wren', 'rejected': ' brick'}");
         DataAudit audit = DataAudit.of(read("standard", file, OnBadRow.FAIL));
         assertThat(audit.repeating()).containsExactly("row-1");
@@ -105,7 +107,10 @@ class PromptsOfRowsTest {
                 .isEqualTo(only("conversational", "{" + rest));
         assertThatThrownBy(() -> only("conversational", "{'prompt': 'Name a fish.', " + rest))
                 .hasMessageContainingAll("prompt, a string, must repeat a message", "Name a fish.", "row 1");
-        assertThat(Prompts.read(file("{'prompt': 'Name a bird.', " + rest)).get(0).prompt().readable())
+        assertThat(Prompts.read(file("{'prompt': 'Name a bird.', " + rest))
+                        .get(0)
+                        .prompt()
+                        .readable())
                 .isEqualTo("system: Be brief.\nuser: Name a bird.");
     }
 
@@ -120,11 +125,13 @@ class PromptsOfRowsTest {
 
     @Test
     void a_null_or_empty_key_of_a_message_is_absent() {
-        String padded = "{'role':'user','content':'Name a bird.','tool_calls':null,'name':'','tools':[],'x':{'y':null}}";
+        String padded =
+                "{'role':'user','content':'Name a bird.','tool_calls':null,'name':'','tools':[],'x':{'y':null}}";
         assertThat(only("conversational", "{'prompt': [" + padded + "], 'chosen': [A], 'rejected': [B]}"))
                 .isEqualTo(only("conversational", "{'prompt': [U], 'chosen': [A], 'rejected': [B]}"));
-        assertThatThrownBy(() -> only("conversational", "{'prompt': [" + padded.replace("''", "'Ann'")
-                        + "], 'chosen': [A], 'rejected': [B]}"))
+        assertThatThrownBy(() -> only(
+                        "conversational",
+                        "{'prompt': [" + padded.replace("''", "'Ann'") + "], 'chosen': [A], 'rejected': [B]}"))
                 .hasMessageContaining("prompt[0] must hold role and content only, got the key name");
     }
 

@@ -60,7 +60,10 @@ class RankedTest implements SourceContract {
 
     @Test
     void completions_are_ordered_best_first_and_ties_as_in_the_row(@TempDir Path folder) throws IOException {
-        assertThat(read(folder, row("\"ratings\": [1, 3, 2]"), row("\"ratings\": [-1, 2.5, -1]"),
+        assertThat(read(
+                        folder,
+                        row("\"ratings\": [1, 3, 2]"),
+                        row("\"ratings\": [-1, 2.5, -1]"),
                         row("\"ratings\": [0, 4, 4]")))
                 .containsExactly(
                         PreferenceExample.of("row-1", PROMPT, texts("b", "c", "a"), List.of(3.0, 2.0, 1.0)),
@@ -70,9 +73,10 @@ class RankedTest implements SourceContract {
 
     @Test
     void rank_1_is_the_best_and_ranks_are_an_order_without_ratings(@TempDir Path folder) throws IOException {
-        assertThat(read(folder, row("\"ranks\": [3, 1, 2]"), row("\"ranks\": [2, 9, 4]"))).containsExactly(
-                PreferenceExample.of("row-1", PROMPT, texts("b", "c", "a"), List.of()),
-                PreferenceExample.of("row-2", PROMPT, texts("a", "c", "b"), List.of()));
+        assertThat(read(folder, row("\"ranks\": [3, 1, 2]"), row("\"ranks\": [2, 9, 4]")))
+                .containsExactly(
+                        PreferenceExample.of("row-1", PROMPT, texts("b", "c", "a"), List.of()),
+                        PreferenceExample.of("row-2", PROMPT, texts("a", "c", "b"), List.of()));
     }
 
     @Test
@@ -80,10 +84,12 @@ class RankedTest implements SourceContract {
         String row = "{\"prompt\": [{\"role\": \"user\", \"content\": \"Hi\"}], \"completions\": "
                 + "[[{\"role\": \"assistant\", \"content\": \"No\"}], [{\"role\": \"assistant\", \"content\": \"Yes\"}]],"
                 + " \"ranks\": [2, 1]}";
-        assertThat(read(folder, row)).containsExactly(PreferenceExample.pair("row-1",
-                new Text.Conversation(List.of(Message.user("Hi"))),
-                new Text.Conversation(List.of(Message.assistant("Yes"))),
-                new Text.Conversation(List.of(Message.assistant("No")))));
+        assertThat(read(folder, row))
+                .containsExactly(PreferenceExample.pair(
+                        "row-1",
+                        new Text.Conversation(List.of(Message.user("Hi"))),
+                        new Text.Conversation(List.of(Message.assistant("Yes"))),
+                        new Text.Conversation(List.of(Message.assistant("No")))));
         assertThatThrownBy(() -> read(folder, row, rows().get(0)))
                 .hasMessageContainingAll("prompt must be a list of messages, got a string", "row 2");
         assertThatThrownBy(() -> read(folder, row.replace("[[", "[{}, [")))
@@ -116,7 +122,8 @@ class RankedTest implements SourceContract {
             """)
     void rows_that_cannot_be_examples_are_counted_by_reason(String reason, String bad, @TempDir Path folder)
             throws IOException {
-        assertThatThrownBy(() -> read(folder, bad)).isInstanceOf(DataException.class)
+        assertThatThrownBy(() -> read(folder, bad))
+                .isInstanceOf(DataException.class)
                 .hasMessageContaining("a.jsonl, row 1");
         Path file = Files.writeString(folder.resolve("a.jsonl"), bad + "\n" + rows().get(0));
         assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP).read().counts())

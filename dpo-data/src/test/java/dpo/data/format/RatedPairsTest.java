@@ -32,19 +32,25 @@ class RatedPairsTest {
     @MethodSource("formats")
     void ratings_are_read_where_their_columns_are_named_and_must_agree_with_the_order(
             Reader format, String row, @TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n",
-                row.formatted(", \"s_c\": 8.5, \"s_r\": 3"),
-                row.formatted(", \"s_c\": 4, \"s_r\": 4.0"),
-                row.formatted(", \"s_c\": 3, \"s_r\": 4"),
-                row.formatted(", \"s_c\": 3"),
-                row.formatted(", \"s_c\": 3, \"s_r\": \"2\"")));
-        Dataset<PreferenceExample> data =
-                format.of(file, OnBadRow.SKIP, Optional.of("s_c"), Optional.of("s_r")).read();
-        assertThat(data.examples()).extracting(PreferenceExample::id, PreferenceExample::ratings).containsExactly(
-                tuple("row-1", List.of(8.5, 3.0)), tuple("row-2", List.of(4.0, 4.0)));
-        assertThat(data.counts()).isEqualTo(
-                new RowCounts(5, 2, 0, Map.of("ratings_disagree", 1, "missing_field", 1, "wrong_type", 1)));
-        assertThat(format.of(file, OnBadRow.FAIL, Optional.empty(), Optional.empty()).read().examples())
+        Path file = Files.writeString(
+                folder.resolve("a.jsonl"),
+                String.join(
+                        "\n",
+                        row.formatted(", \"s_c\": 8.5, \"s_r\": 3"),
+                        row.formatted(", \"s_c\": 4, \"s_r\": 4.0"),
+                        row.formatted(", \"s_c\": 3, \"s_r\": 4"),
+                        row.formatted(", \"s_c\": 3"),
+                        row.formatted(", \"s_c\": 3, \"s_r\": \"2\"")));
+        Dataset<PreferenceExample> data = format.of(file, OnBadRow.SKIP, Optional.of("s_c"), Optional.of("s_r"))
+                .read();
+        assertThat(data.examples())
+                .extracting(PreferenceExample::id, PreferenceExample::ratings)
+                .containsExactly(tuple("row-1", List.of(8.5, 3.0)), tuple("row-2", List.of(4.0, 4.0)));
+        assertThat(data.counts())
+                .isEqualTo(new RowCounts(5, 2, 0, Map.of("ratings_disagree", 1, "missing_field", 1, "wrong_type", 1)));
+        assertThat(format.of(file, OnBadRow.FAIL, Optional.empty(), Optional.empty())
+                        .read()
+                        .examples())
                 .hasSize(5)
                 .allSatisfy(example -> assertThat(example.ratings()).isEmpty());
         assertThatThrownBy(() -> format.of(file, OnBadRow.SKIP, Optional.of("s_c"), Optional.empty()))
@@ -52,7 +58,8 @@ class RatedPairsTest {
     }
 
     static Stream<Arguments> formats() {
-        Reader standard = (file, bad, chosen, rejected) -> new Standard(file, 0, Optional.empty(), bad, chosen, rejected);
+        Reader standard =
+                (file, bad, chosen, rejected) -> new Standard(file, 0, Optional.empty(), bad, chosen, rejected);
         Reader conversational =
                 (file, bad, chosen, rejected) -> new Conversational(file, 0, Optional.empty(), bad, chosen, rejected);
         return Stream.of(

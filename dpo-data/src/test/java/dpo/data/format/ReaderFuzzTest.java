@@ -61,33 +61,52 @@ class ReaderFuzzTest {
 
     /** A reader, whether each of its rows is one entry, and valid rows. */
     private enum Reader {
-        STANDARD(true, (file, policy) -> Read.of(new Standard(file, 0, Optional.empty(), policy)),
+        STANDARD(
+                true,
+                (file, policy) -> Read.of(new Standard(file, 0, Optional.empty(), policy)),
                 "{'prompt': 'Name a bird:', 'chosen': ' A wren.', 'rejected': ' A brick.', 'score': 3}"
                         + "~{'chosen': 'Hi there', 'rejected': 'Hi you', 'prompt': null}"),
-        CONVERSATIONAL(true, (file, policy) -> Read.of(new Conversational(file, 0, Optional.empty(), policy)),
+        CONVERSATIONAL(
+                true,
+                (file, policy) -> Read.of(new Conversational(file, 0, Optional.empty(), policy)),
                 "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'tools': []}"
                         + "~{'chosen': [U, A], 'rejected': [U, B, U, A]}"
                         + "~{'prompt': 'Name a bird', 'chosen': [U, A], 'rejected': [U, B]}"),
-        RATED(true, (file, policy) -> Read.of(new Conversational(
-                        file, 0, Optional.empty(), policy, Optional.of("good"), Optional.of("bad"))),
+        RATED(
+                true,
+                (file, policy) -> Read.of(
+                        new Conversational(file, 0, Optional.empty(), policy, Optional.of("good"), Optional.of("bad"))),
                 "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'good': 8.5, 'bad': 3}"),
-        UNPAIRED(true, (file, policy) -> Read.of(new Unpaired(file, 0, Optional.empty(), policy)),
+        UNPAIRED(
+                true,
+                (file, policy) -> Read.of(new Unpaired(file, 0, Optional.empty(), policy)),
                 "{'prompt': [U], 'completion': [A], 'label': true}"
                         + "~{'prompt': 'Name a bird:', 'completion': ' A wren.', 'label': false}"),
-        RANKED(true, (file, policy) -> Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.NONE)),
+        RANKED(
+                true,
+                (file, policy) -> Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.NONE)),
                 "{'prompt': 'Q:', 'completions': [' a', ' b', ' c'], 'ratings': [1, 3.5, 2]}"
                         + "~{'prompt': [U], 'completions': [[A], [B]], 'ranks': [2, 1]}"),
         RANKED_AS_PAIRS(
-                false, (file, policy) -> Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.ALL)),
+                false,
+                (file, policy) -> Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.ALL)),
                 RANKED.rows),
-        HH(true, (file, policy) -> Read.of(new HhRlhf(file, 0, Optional.empty(), policy)),
+        HH(
+                true,
+                (file, policy) -> Read.of(new HhRlhf(file, 0, Optional.empty(), policy)),
                 "{'chosen': '\\n\\nHuman: Hi\\n\\nAssistant: Yes', 'rejected': '\\n\\nHuman: Hi\\n\\nAssistant: No'}"),
-        PANDALM(false, (file, policy) -> Read.of(new PandaLm(file, 0, Optional.empty(), policy)),
+        PANDALM(
+                false,
+                (file, policy) -> Read.of(new PandaLm(file, 0, Optional.empty(), policy)),
                 "{'idx': 0, 'instruction': 'Do it.', 'input': 'x', 'response1': 'one', 'response2': 'two',"
                         + " 'annotator1': 1, 'annotator2': 2, 'annotator3': 0}"),
-        MESSAGES(true, (file, policy) -> Read.of(new Messages(file, 0, Optional.empty(), policy)),
+        MESSAGES(
+                true,
+                (file, policy) -> Read.of(new Messages(file, 0, Optional.empty(), policy)),
                 "{'messages': [U, A, U, B]}"),
-        PROMPT_COMPLETION(true, (file, policy) -> Read.of(new PromptCompletion(file, 0, Optional.empty(), policy)),
+        PROMPT_COMPLETION(
+                true,
+                (file, policy) -> Read.of(new PromptCompletion(file, 0, Optional.empty(), policy)),
                 "{'prompt': 'Q:', 'completion': ' a'}~{'prompt': [U], 'completion': [A]}"),
         PROMPTS(true, (file, policy) -> Read.ofPrompts(file), "{'prompt': 'Q:'}~{'prompt': [U]}");
 
@@ -108,8 +127,12 @@ class ReaderFuzzTest {
         /** Each of the rows repeated: in lines, in lines with carriage returns and blank lines, and in an array. */
         List<byte[]> corpus() {
             return Arrays.stream(rows.split("~"))
-                    .map(row -> row.replace('\'', '"').replace("U", U).replace("A]", A + "]").replace("A,", A + ",")
-                            .replace("B]", B + "]").replace("B,", B + ","))
+                    .map(row -> row.replace('\'', '"')
+                            .replace("U", U)
+                            .replace("A]", A + "]")
+                            .replace("A,", A + ",")
+                            .replace("B]", B + "]")
+                            .replace("B,", B + ","))
                     .flatMap(row -> Stream.of(
                             row + "\n" + row + "\n" + row + "\n",
                             row + "\r\n\r\n" + row + "\r\n" + row,
@@ -136,7 +159,8 @@ class ReaderFuzzTest {
 
     @Test
     void a_damaged_gzip_file_yields_counted_rows_or_an_error_that_names_it() {
-        List<byte[]> packed = Reader.STANDARD.corpus().stream().map(ReaderFuzzTest::gzip).toList();
+        List<byte[]> packed =
+                Reader.STANDARD.corpus().stream().map(ReaderFuzzTest::gzip).toList();
         new Campaign(99, packed).run(300, Mutator::bytes, mutant -> check(Reader.STANDARD, mutant));
     }
 

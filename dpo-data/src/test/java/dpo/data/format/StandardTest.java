@@ -38,9 +38,12 @@ class StandardTest implements SourceContract {
     }
 
     private static PreferenceExample implicit(Path folder, String chosen, String rejected) throws IOException {
-        Path file = Files.writeString(folder.resolve("a.jsonl"),
-                "{\"chosen\": \"" + chosen + "\", \"rejected\": \"" + rejected + "\"}");
-        return new Standard(file, 0, Optional.empty(), OnBadRow.FAIL).read().examples().get(0);
+        Path file = Files.writeString(
+                folder.resolve("a.jsonl"), "{\"chosen\": \"" + chosen + "\", \"rejected\": \"" + rejected + "\"}");
+        return new Standard(file, 0, Optional.empty(), OnBadRow.FAIL)
+                .read()
+                .examples()
+                .get(0);
     }
 
     @ParameterizedTest
@@ -55,7 +58,10 @@ class StandardTest implements SourceContract {
             String chosen, String rejected, String prompt, String first, String second, @TempDir Path folder)
             throws IOException {
         PreferenceExample example = implicit(folder, chosen, rejected);
-        assertThat(List.of(example.prompt().readable(), example.completions().get(0).readable(), example.completions().get(1).readable()))
+        assertThat(List.of(
+                        example.prompt().readable(),
+                        example.completions().get(0).readable(),
+                        example.completions().get(1).readable()))
                 .containsExactly(prompt, first, second);
     }
 

@@ -33,7 +33,8 @@ class UnpairedTest implements SourceContract {
     @Override
     public List<String> rows() {
         return IntStream.range(0, 5)
-                .mapToObj(i -> "{\"prompt\": \"Q" + i + " 👍\", \"completion\": \" A\", \"label\": " + (i % 2 == 0) + "}")
+                .mapToObj(
+                        i -> "{\"prompt\": \"Q" + i + " 👍\", \"completion\": \" A\", \"label\": " + (i % 2 == 0) + "}")
                 .toList();
     }
 
@@ -49,9 +50,10 @@ class UnpairedTest implements SourceContract {
 
     @Test
     void a_completion_is_desirable_where_its_label_is_true(@TempDir Path folder) throws IOException {
-        assertThat(read(folder, rows().get(0), rows().get(1))).containsExactly(
-                PreferenceExample.labelled("row-1", new Text.Plain("Q0 👍"), new Text.Plain(" A"), true),
-                PreferenceExample.labelled("row-2", new Text.Plain("Q1 👍"), new Text.Plain(" A"), false));
+        assertThat(read(folder, rows().get(0), rows().get(1)))
+                .containsExactly(
+                        PreferenceExample.labelled("row-1", new Text.Plain("Q0 👍"), new Text.Plain(" A"), true),
+                        PreferenceExample.labelled("row-2", new Text.Plain("Q1 👍"), new Text.Plain(" A"), false));
         assertThat(read(folder, rows().get(0), rows().get(1)))
                 .extracting(example -> example.judgement().isFirstDesirable())
                 .containsExactly(true, false);
@@ -61,9 +63,12 @@ class UnpairedTest implements SourceContract {
     void messages_are_read_where_the_first_row_has_them(@TempDir Path folder) throws IOException {
         String row = "{\"prompt\": [{\"role\": \"user\", \"content\": \"Hi\"}], "
                 + "\"completion\": [{\"role\": \"assistant\", \"content\": \"Yes\"}], \"label\": true}";
-        assertThat(read(folder, row)).containsExactly(PreferenceExample.labelled("row-1",
-                new Text.Conversation(List.of(Message.user("Hi"))),
-                new Text.Conversation(List.of(Message.assistant("Yes"))), true));
+        assertThat(read(folder, row))
+                .containsExactly(PreferenceExample.labelled(
+                        "row-1",
+                        new Text.Conversation(List.of(Message.user("Hi"))),
+                        new Text.Conversation(List.of(Message.assistant("Yes"))),
+                        true));
         assertThatThrownBy(() -> read(folder, row, rows().get(0)))
                 .hasMessageContainingAll("prompt must be a list of messages, got a string", "row 2");
         assertThatThrownBy(() -> read(folder, rows().get(0), row))
@@ -82,7 +87,8 @@ class UnpairedTest implements SourceContract {
             """)
     void rows_that_cannot_be_examples_are_counted_by_reason(String reason, String bad, @TempDir Path folder)
             throws IOException {
-        assertThatThrownBy(() -> read(folder, bad)).isInstanceOf(DataException.class)
+        assertThatThrownBy(() -> read(folder, bad))
+                .isInstanceOf(DataException.class)
                 .hasMessageContaining("a.jsonl, row 1");
         Path file = Files.writeString(folder.resolve("a.jsonl"), bad + "\n" + rows().get(0));
         assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP).read().counts())

@@ -20,6 +20,7 @@ public final class Mutator {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /** JSON values at the edges of what readers expect; some are not JSON at all. */
+    // spotless:off
     private static final List<String> VALUES = List.of(
             "null", "true", "false", "0", "-1", "1", "2", "1.5", "2147483647", "-2147483648", "4294967296",
             "9223372036854775808", "1e308", "1e999", "-1e999", "1e-400", "1E+1000000000", "NaN", "Infinity", "-0",
@@ -29,17 +30,56 @@ public final class Mutator {
             "{\"role\": null, \"content\": null}", "[".repeat(60) + "]".repeat(60), "[".repeat(2000) + "]".repeat(2000),
             "{\"a\":".repeat(600) + "1" + "}".repeat(600), "{\"a\": 1, \"a\": 2}",
             "{\"" + "n".repeat(70_000) + "\": 1}");
+    // spotless:on
 
     private static final List<String> NAMES = List.of(
-            "role", "content", "prompt", "chosen", "rejected", "system", "tools", "tool_calls", "name", "images",
-            "question", "input", "messages", "label", "id", "", " ", "\u0000", "\ud83d\udc4d", "Prompt", "prompt ");
+            "role",
+            "content",
+            "prompt",
+            "chosen",
+            "rejected",
+            "system",
+            "tools",
+            "tool_calls",
+            "name",
+            "images",
+            "question",
+            "input",
+            "messages",
+            "label",
+            "id",
+            "",
+            " ",
+            "\u0000",
+            "\ud83d\udc4d",
+            "Prompt",
+            "prompt ");
 
     private static final List<byte[]> PIECES = List.of(
-            bytes("\ufeff"), bytes("\r\n"), bytes("\n"), bytes("\r"), bytes("\u0000"), bytes("\u2028"), bytes("["),
-            bytes("]"), bytes("{"), bytes("}"), bytes("\""), bytes("\\"), bytes(","), bytes(":"), bytes("\\ud800"),
-            bytes("//x\n"), bytes("'"), new byte[] {(byte) 0xff}, new byte[] {(byte) 0xc0, (byte) 0x80},
-            new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80}, new byte[] {(byte) 0xf4, (byte) 0x90, 0, 0},
-            new byte[] {0x1f, (byte) 0x8b}, bytes("[".repeat(3000)), bytes("9".repeat(3000)));
+            bytes("\ufeff"),
+            bytes("\r\n"),
+            bytes("\n"),
+            bytes("\r"),
+            bytes("\u0000"),
+            bytes("\u2028"),
+            bytes("["),
+            bytes("]"),
+            bytes("{"),
+            bytes("}"),
+            bytes("\""),
+            bytes("\\"),
+            bytes(","),
+            bytes(":"),
+            bytes("\\ud800"),
+            bytes("//x\n"),
+            bytes("'"),
+            new byte[] {(byte) 0xff},
+            new byte[] {(byte) 0xc0, (byte) 0x80},
+            new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80},
+            new byte[] {(byte) 0xf4, (byte) 0x90, 0, 0},
+            new byte[] {0x1f, (byte) 0x8b},
+            bytes("[".repeat(3000)),
+            bytes("9".repeat(3000)));
 
     private Mutator() {}
 
@@ -81,8 +121,12 @@ public final class Mutator {
             case 3 -> spliced(input, from, from, PIECES.get(random.nextInt(PIECES.size())));
             case 4 -> Arrays.copyOf(input, from);
             case 5 -> spliced(input, from, to, PIECES.get(random.nextInt(PIECES.size())));
-            default -> spliced(input, from, input.length, Arrays.copyOfRange(other, Math.min(from, other.length),
-                    other.length));
+            default ->
+                spliced(
+                        input,
+                        from,
+                        input.length,
+                        Arrays.copyOfRange(other, Math.min(from, other.length), other.length));
         };
     }
 

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class MutatorTest {
 
     private static final byte[] LINES = ("{\"prompt\": \"x\", \"chosen\": [{\"role\": \"user\"}], \"n\": [1, 2]}\n"
-            + "{\"prompt\": \"y\"}\n").getBytes(StandardCharsets.UTF_8);
+                    + "{\"prompt\": \"y\"}\n")
+            .getBytes(StandardCharsets.UTF_8);
 
     private final Campaign campaign = new Campaign(1, List.of(LINES));
 

@@ -22,7 +22,13 @@ class SourceProvenanceTest {
             .read()
             .provenance();
     private static final SourceProvenance WITH_DROPS = new SourceProvenance(
-            "a.Reader", Map.of("path", "a \"b\".jsonl", "on_bad_row", "skip"), "a \"b\".jsonl", "0f", 7, 3, 1,
+            "a.Reader",
+            Map.of("path", "a \"b\".jsonl", "on_bad_row", "skip"),
+            "a \"b\".jsonl",
+            "0f",
+            7,
+            3,
+            1,
             Map.of("broken_json", 2, "tie", 1));
 
     @Test
@@ -37,8 +43,8 @@ class SourceProvenanceTest {
     void it_is_a_tribuo_data_source_provenance_with_the_checksum_as_resource_hash() {
         DataSourceProvenance provenance = READ;
         assertThat(provenance.getClassName()).isEqualTo(Conversational.class.getName());
-        assertThat(ProvenanceUtil.convertToMap(provenance)).containsEntry(DataSourceProvenance.RESOURCE_HASH,
-                READ.sha256());
+        assertThat(ProvenanceUtil.convertToMap(provenance))
+                .containsEntry(DataSourceProvenance.RESOURCE_HASH, READ.sha256());
     }
 
     @Test
@@ -53,13 +59,15 @@ class SourceProvenanceTest {
                 .containsEntry("settings.skip", "8")
                 .containsEntry("settings.limit", "16")
                 .containsEntry("settings.on_bad_row", "skip");
-        assertThat(WITH_DROPS.readable()).containsEntry("dropped.broken_json", "2").containsEntry("dropped.tie", "1");
+        assertThat(WITH_DROPS.readable())
+                .containsEntry("dropped.broken_json", "2")
+                .containsEntry("dropped.tie", "1");
     }
 
     @Test
     void an_absent_setting_is_not_recorded() {
-        assertThat(ReaderSettings.of(new Conversational(
-                        TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL)))
+        assertThat(ReaderSettings.of(
+                        new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL)))
                 .containsOnlyKeys("path", "skip", "on_bad_row");
     }
 

@@ -91,8 +91,10 @@ class RowLimitsTest {
     @Test
     void gzip_members_may_be_concatenated_but_nothing_else_may_follow() throws IOException {
         byte[] member = gzip(bytes(ROW + "\n"), 1);
-        assertThat(read(file("a.jsonl.gz", member, member), OnBadRow.FAIL).examples()).containsExactly("1a", "2a");
-        assertThat(read(file("unnamed.jsonl", member), OnBadRow.FAIL).examples()).containsExactly("1a");
+        assertThat(read(file("a.jsonl.gz", member, member), OnBadRow.FAIL).examples())
+                .containsExactly("1a", "2a");
+        assertThat(read(file("unnamed.jsonl", member), OnBadRow.FAIL).examples())
+                .containsExactly("1a");
         for (byte[] rest : new byte[][] {bytes(ROW), {0}, Arrays.copyOf(member, 6), Arrays.copyOf(member, 15)}) {
             Path file = file("b.jsonl.gz", member, rest);
             assertThatThrownBy(() -> read(file, OnBadRow.SKIP))
@@ -115,15 +117,25 @@ class RowLimitsTest {
         Path file = file("a.jsonl", bytes("prompt,chosen\n{}\nx,y\n"), new byte[] {(byte) 0xC3, '\n'});
         assertThatThrownBy(() -> read(file, OnBadRow.SKIP))
                 .isInstanceOf(DataException.class)
-                .hasMessageContainingAll("broken_json 2", "broken_json, first in row 1", "got 'prompt,chosen'",
-                        "missing_field, first in row 2: name must be given", "broken_text, first in row 4");
+                .hasMessageContainingAll(
+                        "broken_json 2",
+                        "broken_json, first in row 1",
+                        "got 'prompt,chosen'",
+                        "missing_field, first in row 2: name must be given",
+                        "broken_text, first in row 4");
     }
 
     @Test
     void an_array_that_does_not_end_or_has_more_after_it_is_refused_whatever_the_policy() throws IOException {
         for (String bad : new String[] {
-            "[" + ROW, "[" + ROW + ",", "[" + ROW + ",]", "[" + ROW + "] " + ROW, "[" + ROW + ",,"+ ROW + "]",
-            "[" + ROW + " " + ROW + "]", "[{\"name\": \"a]", "[" + ROW + "}]"
+            "[" + ROW,
+            "[" + ROW + ",",
+            "[" + ROW + ",]",
+            "[" + ROW + "] " + ROW,
+            "[" + ROW + ",," + ROW + "]",
+            "[" + ROW + " " + ROW + "]",
+            "[{\"name\": \"a]",
+            "[" + ROW + "}]"
         }) {
             Path file = file("a.json", bytes(bad));
             assertThatThrownBy(() -> read(file, OnBadRow.SKIP))

@@ -44,13 +44,25 @@ class RowsTest {
     }
 
     @Test
-    void entries_are_counted_by_reason_and_those_before_the_selection_as_skipped(
-            @TempDir Path folder) throws IOException {
-        Path file = lines(folder, "{\"tie\": 1}", "{\"name\": \"a\"}", "{\"tie\": 1}", "{bad", "{\"name\": \"b\"}",
-                "{\"name\": 3}", "{}", "{\"name\": \"c\"}", "{bad");
+    void entries_are_counted_by_reason_and_those_before_the_selection_as_skipped(@TempDir Path folder)
+            throws IOException {
+        Path file = lines(
+                folder,
+                "{\"tie\": 1}",
+                "{\"name\": \"a\"}",
+                "{\"tie\": 1}",
+                "{bad",
+                "{\"name\": \"b\"}",
+                "{\"name\": 3}",
+                "{}",
+                "{\"name\": \"c\"}",
+                "{bad");
         Selection<String> all = rows(file, 0, null, OnBadRow.SKIP).read(NAMES);
         assertThat(all.counts().dropped())
-                .containsExactly(Map.entry("tie", 2), Map.entry("broken_json", 2), Map.entry("wrong_type", 1),
+                .containsExactly(
+                        Map.entry("tie", 2),
+                        Map.entry("broken_json", 2),
+                        Map.entry("wrong_type", 1),
                         Map.entry("missing_field", 1));
         Selection<String> second = rows(file, 1, 1, OnBadRow.SKIP).read(NAMES);
         assertThat(second.examples()).containsExactly("5b");
@@ -68,7 +80,9 @@ class RowsTest {
 
     @Test
     void a_lone_surrogate_in_a_message_is_bad_since_it_has_no_utf8_form(@TempDir Path folder) throws IOException {
-        Path file = lines(folder, "{\"m\": [{\"role\": \"user\", \"content\": \"ok \\ud83d\\udc4d\"}]}",
+        Path file = lines(
+                folder,
+                "{\"m\": [{\"role\": \"user\", \"content\": \"ok \\ud83d\\udc4d\"}]}",
                 "{\"m\": [{\"role\": \"user\", \"content\": \"half \\ud83d\"}]}");
         assertThatThrownBy(() -> rows(file, 0, null, OnBadRow.FAIL)
                         .read((row, entries) -> entries.example(() -> row.messages("m"))))
@@ -77,7 +91,9 @@ class RowsTest {
 
     @Test
     void a_message_with_anything_besides_role_and_content_is_refused(@TempDir Path folder) throws IOException {
-        for (String message : List.of("{\"role\": \"user\"}", "{\"content\": \"a\"}",
+        for (String message : List.of(
+                "{\"role\": \"user\"}",
+                "{\"content\": \"a\"}",
                 "{\"role\": \" \", \"content\": \"a\"}",
                 "{\"role\": \"user\", \"content\": [\"a\"]}",
                 "{\"role\": \"tool\", \"content\": \"a\", \"name\": \"f\"}",

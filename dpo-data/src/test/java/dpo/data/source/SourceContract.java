@@ -93,7 +93,8 @@ public interface SourceContract {
         assertThat(source(file, 0, Optional.of(2), OnBadRow.FAIL).read().provenance())
                 .isNotEqualTo(before.provenance());
         written(folder, rows().subList(1, rows().size()));
-        assertThat(read(file).provenance().sha256()).isNotEqualTo(before.provenance().sha256());
+        assertThat(read(file).provenance().sha256())
+                .isNotEqualTo(before.provenance().sha256());
     }
 
     @Test
@@ -102,7 +103,8 @@ public interface SourceContract {
         for (int cut = 1; cut < rows().size(); cut++) {
             List<PreferenceExample> parts = new ArrayList<>(
                     source(file, 0, Optional.of(cut), OnBadRow.FAIL).read().examples());
-            parts.addAll(source(file, cut, Optional.empty(), OnBadRow.FAIL).read().examples());
+            parts.addAll(
+                    source(file, cut, Optional.empty(), OnBadRow.FAIL).read().examples());
             assertThat(parts).isEqualTo(read(file).examples());
         }
     }
@@ -122,7 +124,8 @@ public interface SourceContract {
     @Test
     default void a_gzip_file_has_the_same_examples(@TempDir Path folder) {
         Path packed = write(folder.resolve("rows.json.gz"), gzip(file(rows()).getBytes(StandardCharsets.UTF_8)));
-        assertThat(read(packed).examples()).isEqualTo(read(written(folder, rows())).examples());
+        assertThat(read(packed).examples())
+                .isEqualTo(read(written(folder, rows())).examples());
     }
 
     @Test
@@ -131,7 +134,8 @@ public interface SourceContract {
         Path packed = folder.resolve("rows.json.gz");
         for (int length : new int[] {0, 5, whole.length / 2, whole.length - 1}) {
             write(packed, Arrays.copyOf(whole, length));
-            assertThatThrownBy(() -> source(packed, 0, Optional.of(1), OnBadRow.SKIP).read())
+            assertThatThrownBy(() ->
+                            source(packed, 0, Optional.of(1), OnBadRow.SKIP).read())
                     .isInstanceOf(DataException.class)
                     .hasMessageContaining("rows.json.gz");
         }
@@ -142,7 +146,8 @@ public interface SourceContract {
         assertThatThrownBy(() -> read(folder.resolve("none.json")))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("none.json");
-        assertThatThrownBy(() -> read(folder)).isInstanceOf(DataException.class)
+        assertThatThrownBy(() -> read(folder))
+                .isInstanceOf(DataException.class)
                 .hasMessageContaining(folder.toString());
     }
 
@@ -150,7 +155,8 @@ public interface SourceContract {
     default void a_file_without_usable_rows_is_an_error(@TempDir Path folder) {
         assertThatThrownBy(() -> read(written(folder, List.of()))).isInstanceOf(DataException.class);
         Path file = written(folder, rows());
-        assertThatThrownBy(() -> source(file, rows().size(), Optional.empty(), OnBadRow.FAIL).read())
+        assertThatThrownBy(() -> source(file, rows().size(), Optional.empty(), OnBadRow.FAIL)
+                        .read())
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("at least one usable row");
     }
@@ -173,7 +179,8 @@ public interface SourceContract {
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll(field, "rows.json, row 2");
-        Dataset<PreferenceExample> skipped = source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
+        Dataset<PreferenceExample> skipped =
+                source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
         assertThat(skipped.counts().dropped()).isNotEmpty();
         assertThat(skipped.examples()).allMatch(example -> !example.id().equals("row-2"));
     }
@@ -184,17 +191,23 @@ public interface SourceContract {
 
     @Test
     default void an_unread_column_that_belongs_to_the_prompt_is_bad_unless_it_is_empty(@TempDir Path folder) {
-        for (String column : List.of("\"system_prompt\": \"Be brief.\"", "\"Tools\": [{\"name\": \"f\"}]",
-                "\"system_instruction\": \"Be brief.\"", "\"previous_messages\": [{\"role\": \"user\"}]",
-                "\"chat_template_kwargs\": {\"enable_thinking\": false}", "\"audios\": [\"bell.wav\"]")) {
+        for (String column : List.of(
+                "\"system_prompt\": \"Be brief.\"",
+                "\"Tools\": [{\"name\": \"f\"}]",
+                "\"system_instruction\": \"Be brief.\"",
+                "\"previous_messages\": [{\"role\": \"user\"}]",
+                "\"chat_template_kwargs\": {\"enable_thinking\": false}",
+                "\"audios\": [\"bell.wav\"]")) {
             Path file = written(folder, with(rows(), 1, with(rows().get(1), column)));
             assertThatThrownBy(() -> read(file))
                     .isInstanceOf(DataException.class)
                     .hasMessageContainingAll(column.split("\"")[1], "rows.json, row 2");
-            Dataset<PreferenceExample> skipped = source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
+            Dataset<PreferenceExample> skipped =
+                    source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
             assertThat(skipped.counts().dropped()).containsKey("unsupported_field");
             assertThat(skipped.examples()).noneMatch(example -> example.id().matches("row-2(/.*)?"));
-            assertThat(skipped.reading().firstDropped().get("unsupported_field")).startsWith("row 2: ");
+            assertThat(skipped.reading().firstDropped().get("unsupported_field"))
+                    .startsWith("row 2: ");
         }
         List<PreferenceExample> plain = read(written(folder, rows())).examples();
         for (String empty : List.of("null", "\"\"", "[]", "{}", "{\"a\": null}")) {
@@ -211,19 +224,26 @@ public interface SourceContract {
 
     @Test
     default void lines_and_an_array_of_the_same_rows_give_equal_completions(@TempDir Path folder) {
-        Path lines = write(folder.resolve("a.jsonl"), String.join("\r\n", rows()).getBytes(StandardCharsets.UTF_8));
-        Path marked = write(folder.resolve("b.jsonl"),
-                ("\ufeff" + String.join("\n", rows())).getBytes(StandardCharsets.UTF_8));
-        Path array = write(folder.resolve("c.json"),
+        Path lines =
+                write(folder.resolve("a.jsonl"), String.join("\r\n", rows()).getBytes(StandardCharsets.UTF_8));
+        Path marked = write(
+                folder.resolve("b.jsonl"), ("\ufeff" + String.join("\n", rows())).getBytes(StandardCharsets.UTF_8));
+        Path array = write(
+                folder.resolve("c.json"),
                 (" [" + String.join(",\n", rows()) + "] \n").getBytes(StandardCharsets.UTF_8));
-        assertThat(read(lines).examples()).isEqualTo(read(array).examples()).isEqualTo(read(marked).examples());
+        assertThat(read(lines).examples())
+                .isEqualTo(read(array).examples())
+                .isEqualTo(read(marked).examples());
     }
 
     @Test
     default void a_row_that_is_no_object_is_bad(@TempDir Path folder) {
         Path file = written(folder, with(rows(), 2, "[1]"));
         assertThatThrownBy(() -> read(file)).isInstanceOf(DataException.class).hasMessageContaining("row 3");
-        assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP).read().counts().dropped())
+        assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP)
+                        .read()
+                        .counts()
+                        .dropped())
                 .containsEntry("wrong_type", 1);
     }
 
@@ -231,10 +251,14 @@ public interface SourceContract {
     default void broken_json_and_duplicate_keys_and_bad_utf8_are_errors(@TempDir Path folder) {
         String row = rows().get(1);
         for (String broken : List.of(
-                row.substring(0, row.length() - 2), row + "}", "{\"x\": 1, \"x\": 2, " + row.substring(1), row
-                + " 1")) {
+                row.substring(0, row.length() - 2),
+                row + "}",
+                "{\"x\": 1, \"x\": 2, " + row.substring(1),
+                row + " 1")) {
             Path file = written(folder, with(rows(), 1, broken));
-            assertThatThrownBy(() -> read(file)).isInstanceOf(DataException.class).hasMessageContaining("rows.json");
+            assertThatThrownBy(() -> read(file))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("rows.json");
         }
         byte[] bytes = file(rows()).getBytes(StandardCharsets.UTF_8);
         bytes[bytes.length / 2] = (byte) 0xC0;

@@ -68,16 +68,22 @@ class ChatTemplateFuzzTest {
                 corpus.add(Files.readAllBytes(family));
             }
         }
-        corpus.addAll(Arrays.stream(Files.readString(TestData.resource("template/statements.txt")).split("\n=====\n"))
-                .map(text -> text.getBytes(StandardCharsets.UTF_8)).toList());
+        corpus.addAll(Arrays.stream(Files.readString(TestData.resource("template/statements.txt"))
+                        .split("\n=====\n"))
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList());
         return corpus;
     }
 
     @SuppressWarnings("unchecked")
     private static List<Map<String, Object>> conversations() throws IOException {
-        Map<String, Map<String, Object>> variables = JsonMapper.builder().build()
-                .readValue(Files.readAllBytes(TestData.resource("template/cases.json")), Map.class)
-                .get("variables") instanceof Map<?, ?> named ? (Map<String, Map<String, Object>>) named : Map.of();
+        Map<String, Map<String, Object>> variables = JsonMapper.builder()
+                                .build()
+                                .readValue(Files.readAllBytes(TestData.resource("template/cases.json")), Map.class)
+                                .get("variables")
+                        instanceof Map<?, ?> named
+                ? (Map<String, Map<String, Object>>) named
+                : Map.of();
         return List.of(variables.get("feature"), variables.get("calls, prompt True"));
     }
 }

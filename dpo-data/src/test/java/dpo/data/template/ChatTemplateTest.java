@@ -34,15 +34,16 @@ class ChatTemplateTest {
         }
     }
 
-    private record Case(String name, String template, String variables, Optional<String> expected,
-            Optional<String> error) {}
+    private record Case(
+            String name, String template, String variables, Optional<String> expected, Optional<String> error) {}
 
     @TestFactory
     List<DynamicTest> renders_what_jinja2_renders_and_refuses_what_jinja2_refuses() {
         Cases cases = Cases.read();
         List<DynamicTest> tests = new ArrayList<>();
         for (Case one : cases.cases()) {
-            tests.add(DynamicTest.dynamicTest(one.name() + ": " + one.template().lines().findFirst().orElse(""),
+            tests.add(DynamicTest.dynamicTest(
+                    one.name() + ": " + one.template().lines().findFirst().orElse(""),
                     () -> check(one, cases.variables().get(one.variables()))));
         }
         return tests;
@@ -52,7 +53,8 @@ class ChatTemplateTest {
         if (one.expected().isEmpty()) {
             assertThatThrownBy(() -> render(one.template(), variables)).isInstanceOf(TemplateException.class);
         } else {
-            assertThat(render(one.template(), variables)).isEqualTo(one.expected().get());
+            assertThat(render(one.template(), variables))
+                    .isEqualTo(one.expected().get());
         }
     }
 
@@ -64,9 +66,13 @@ class ChatTemplateTest {
     @TestFactory
     List<DynamicTest> refuses_what_it_does_not_render_exactly_and_names_it() {
         Map<String, Object> variables = Cases.read().variables().get("feature");
-        return resource("refused.txt").lines().map(line -> line.split("\t")).map(pair ->
-                DynamicTest.dynamicTest(pair[0], () -> assertThatThrownBy(() -> render(pair[0], variables))
-                        .isInstanceOf(TemplateException.class).hasMessageContaining(pair[1]))).toList();
+        return resource("refused.txt")
+                .lines()
+                .map(line -> line.split("\t"))
+                .map(pair -> DynamicTest.dynamicTest(pair[0], () -> assertThatThrownBy(() -> render(pair[0], variables))
+                        .isInstanceOf(TemplateException.class)
+                        .hasMessageContaining(pair[1])))
+                .toList();
     }
 
     private static String resource(String name) {
@@ -81,7 +87,8 @@ class ChatTemplateTest {
     void unknown_constructs_are_refused_by_parse_even_where_no_rendering_would_reach_them() {
         for (String construct : List.of("{{ a|nosuchfilter }}", "{{ a is nosuchtest }}", "{% nosuchtag %}")) {
             assertThatThrownBy(() -> ChatTemplate.parse("t", "{% if false %}" + construct + "{% endif %}"))
-                    .isInstanceOf(TemplateException.class).hasMessageContaining("nosuch");
+                    .isInstanceOf(TemplateException.class)
+                    .hasMessageContaining("nosuch");
         }
     }
 
@@ -95,22 +102,25 @@ class ChatTemplateTest {
                 });
         assertThatThrownBy(() -> render("{% if true %}\n{{ 'a\nb' }}\n{{ x.y.z }}{% endif %}", Map.of("x", Map.of())))
                 .hasMessage("chat template test, line 4: 'dict object' has no attribute 'y'");
-        assertThatThrownBy(() -> render("{% for m in l %}\n\n{{ raise_exception('roles ' ~ m) }}\n{% endfor %}",
-                Map.of("l", List.of("a")))).hasMessage("chat template test, line 3: roles a");
+        assertThatThrownBy(() -> render(
+                        "{% for m in l %}\n\n{{ raise_exception('roles ' ~ m) }}\n{% endfor %}",
+                        Map.of("l", List.of("a"))))
+                .hasMessage("chat template test, line 3: roles a");
     }
 
     @Test
     void the_date_must_be_given() {
         ChatTemplate template = ChatTemplate.parse("t", "{{ strftime_now('%d %b %Y') }}");
-        assertThatThrownBy(() -> template.render(Map.of())).isInstanceOf(TemplateException.class)
+        assertThatThrownBy(() -> template.render(Map.of()))
+                .isInstanceOf(TemplateException.class)
                 .hasMessageContaining("strftime_now must be given a clock");
         assertThat(template.withClock(NOW).render(Map.of())).isEqualTo("26 Jul 2024");
     }
 
     @Test
     void a_template_renders_the_same_again_and_again() {
-        ChatTemplate template = ChatTemplate.parse("t",
-                "{% set ns = namespace(n=0) %}{% for i in l %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}");
+        ChatTemplate template = ChatTemplate.parse(
+                "t", "{% set ns = namespace(n=0) %}{% for i in l %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}");
         Map<String, Object> variables = Map.of("l", List.of(1, 2, 3));
         assertThat(template.render(variables)).isEqualTo("6").isEqualTo(template.render(variables));
     }
@@ -129,30 +139,56 @@ class ChatTemplateTest {
     @Test
     void steps_are_bounded() {
         assertRefused("{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}", STEPS);
-        assertRefused("{% set x = 'a' * 1000000 %}{% for i in range(100000) %}{% set y = x.startswith('b') %}"
-                + "{% endfor %}", STEPS);
-        assertRefused("{% set x = [''] * 1000000 %}{% for i in range(100000) %}{% set y = x == x %}{% endfor %}",
+        assertRefused(
+                "{% set x = 'a' * 1000000 %}{% for i in range(100000) %}{% set y = x.startswith('b') %}"
+                        + "{% endfor %}",
                 STEPS);
-        assertRefused("{% for i in range(100000) %}{% for j in range(1000) %}{% if false %}"
-                + IntStream.range(0, 500).mapToObj(i -> "{% set v" + i + " = 1 %}").collect(Collectors.joining())
-                + "{% endif %}{% endfor %}{% endfor %}", STEPS);
+        assertRefused(
+                "{% set x = [''] * 1000000 %}{% for i in range(100000) %}{% set y = x == x %}{% endfor %}", STEPS);
+        assertRefused(
+                "{% for i in range(100000) %}{% for j in range(1000) %}{% if false %}"
+                        + IntStream.range(0, 500)
+                                .mapToObj(i -> "{% set v" + i + " = 1 %}")
+                                .collect(Collectors.joining())
+                        + "{% endif %}{% endfor %}{% endfor %}",
+                STEPS);
     }
 
     @Test
     void every_operation_charges_the_text_that_it_reads() {
-        for (String expression : List.of("s|trim", "s.strip()", "'%.1s' % s", "'a'|truncate(10**7, true, s)",
-                "{s: 1, t: 2}", "dict({s: 1}, **{t: 2})", "s.rfind(t)", "s.find(t)", "s == t", "s in t")) {
-            assertRefused("{% set s = ' ' * 1000000 %}{% set t = ' ' * 1000000 %}{% for i in range(1000) %}"
-                    + "{% set x = " + expression + " %}{% endfor %}", "rendering must");
+        for (String expression : List.of(
+                "s|trim",
+                "s.strip()",
+                "'%.1s' % s",
+                "'a'|truncate(10**7, true, s)",
+                "{s: 1, t: 2}",
+                "dict({s: 1}, **{t: 2})",
+                "s.rfind(t)",
+                "s.find(t)",
+                "s == t",
+                "s in t")) {
+            assertRefused(
+                    "{% set s = ' ' * 1000000 %}{% set t = ' ' * 1000000 %}{% for i in range(1000) %}" + "{% set x = "
+                            + expression + " %}{% endfor %}",
+                    "rendering must");
         }
     }
 
     @Test
     void bytes_are_bounded_before_they_are_allocated() {
-        for (String expression : List.of("'a' * 10**9", "[1] * 10**9", "[''] * 16000000 * 16000000",
-                "'' * 9223372036854775807 ~ 'a' * 9223372036854775807", "'%999999999d' % 1", "'%.99999999f' % 1.5",
-                "'a'.center(10**15)", "'a'|indent(10**15, true)", "{'a': 1}|tojson(indent=10**10)",
-                "('x' * 10000000)|list", "[1]|slice(16777216)|list", "[1]|batch(10**15, 0)|list")) {
+        for (String expression : List.of(
+                "'a' * 10**9",
+                "[1] * 10**9",
+                "[''] * 16000000 * 16000000",
+                "'' * 9223372036854775807 ~ 'a' * 9223372036854775807",
+                "'%999999999d' % 1",
+                "'%.99999999f' % 1.5",
+                "'a'.center(10**15)",
+                "'a'|indent(10**15, true)",
+                "{'a': 1}|tojson(indent=10**10)",
+                "('x' * 10000000)|list",
+                "[1]|slice(16777216)|list",
+                "[1]|batch(10**15, 0)|list")) {
             assertRefused("{{ " + expression + " }}", BYTES);
         }
         assertRefused(doubling("'a'", "ns.x + ns.x"), BYTES);
@@ -161,8 +197,8 @@ class ChatTemplateTest {
         assertRefused(doubling("'a' * 1000000", "ns.x.replace('a', ns.x)"), BYTES);
         assertRefused(doubling("'a' * 1000000", "ns.x.join(ns.x)"), BYTES);
         assertRefused("{% set x = 'a' * 1000000 %}{% for i in range(100) %}{{ x }}{% endfor %}", BYTES);
-        assertRefused("{% set x = 'a' * 5000000 %}{% for i in range(100000) %}{% set y = x.upper() %}{% endfor %}",
-                BYTES);
+        assertRefused(
+                "{% set x = 'a' * 5000000 %}{% for i in range(100000) %}{% set y = x.upper() %}{% endfor %}", BYTES);
     }
 
     @Test
@@ -176,10 +212,12 @@ class ChatTemplateTest {
 
     @Test
     void numbers_beyond_a_length_are_not_charged() {
-        assertThat(render("{{ '' * 9223372036854775807 }}|{{ [] * 9223372036854775807 }}|{{ 5 in range(10**5) }}|"
-                + "{{ range(9223372036854775806, 9223372036854775807, 5)|list }}|"
-                + "{{ 'a'.center(-9223372036854775807) }}",
-                Map.of())).isEqualTo("|[]|True|[9223372036854775806]|a");
+        assertThat(render(
+                        "{{ '' * 9223372036854775807 }}|{{ [] * 9223372036854775807 }}|{{ 5 in range(10**5) }}|"
+                                + "{{ range(9223372036854775806, 9223372036854775807, 5)|list }}|"
+                                + "{{ 'a'.center(-9223372036854775807) }}",
+                        Map.of()))
+                .isEqualTo("|[]|True|[9223372036854775806]|a");
         assertRefused("{{ range(10**9)|list }}", "at most 100000 items");
         assertRefused("{{ range(-9223372036854775807, 9223372036854775807)|list }}", "at most 100000 items");
     }
@@ -207,7 +245,9 @@ class ChatTemplateTest {
     }
 
     private static void assertRefused(String template, String because) {
-        assertThatThrownBy(() -> render(template, Map.of())).as(template.lines().findFirst().orElse(""))
-                .isInstanceOf(TemplateException.class).hasMessageContaining(because);
+        assertThatThrownBy(() -> render(template, Map.of()))
+                .as(template.lines().findFirst().orElse(""))
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining(because);
     }
 }

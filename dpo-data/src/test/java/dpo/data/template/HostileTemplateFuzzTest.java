@@ -17,9 +17,13 @@ class HostileTemplateFuzzTest {
 
     @Test
     void every_template_of_a_million_characters_ends_with_text_or_a_message_in_256_megabytes() throws Exception {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m", "-Ddpo.fuzz=" + Integer.getInteger("dpo.fuzz", TEMPLATES),
-                        "-cp", System.getProperty("java.class.path"), Renders.class.getName())
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-Ddpo.fuzz=" + Integer.getInteger("dpo.fuzz", TEMPLATES),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Renders.class.getName())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -33,13 +37,16 @@ class HostileTemplateFuzzTest {
         private Renders() {}
 
         public static void main(String[] arguments) {
-            Map<String, ?> variables = Map.of("messages", List.of(
-                    Map.of("role", "user", "content", "Hi, what is 1 + 1?"), Map.of("role", "assistant", "content",
-                            "2")));
-            new Campaign(SEED, List.of(new byte[0])).run(
-                    TEMPLATES,
-                    (corpus, random) -> Hostile.template(random).getBytes(StandardCharsets.UTF_8),
-                    template -> render(new String(template, StandardCharsets.UTF_8), variables));
+            Map<String, ?> variables = Map.of(
+                    "messages",
+                    List.of(
+                            Map.of("role", "user", "content", "Hi, what is 1 + 1?"),
+                            Map.of("role", "assistant", "content", "2")));
+            new Campaign(SEED, List.of(new byte[0]))
+                    .run(
+                            TEMPLATES,
+                            (corpus, random) -> Hostile.template(random).getBytes(StandardCharsets.UTF_8),
+                            template -> render(new String(template, StandardCharsets.UTF_8), variables));
             System.out.println("all ended");
         }
 

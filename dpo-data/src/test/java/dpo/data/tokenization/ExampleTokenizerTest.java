@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.Message;
@@ -37,7 +37,9 @@ class ExampleTokenizerTest {
 
     private static final Path TINY = TestData.resource("tiny");
     private static final Text TWO_TURNS = conversation(
-            Message.assistant("First."), Message.user("More?"), new Message("tool", "42"),
+            Message.assistant("First."),
+            Message.user("More?"),
+            new Message("tool", "42"),
             Message.assistant("Second 👍"));
 
     private static ExampleTokenizer open(Path folder) {
@@ -46,8 +48,7 @@ class ExampleTokenizerTest {
 
     private static List<String> turns(HuggingFaceTokenizer tokenizer, TokenSequence sequence) {
         return sequence.turns().stream()
-                .map(turn -> tokenizer.decode(
-                        Arrays.copyOfRange(sequence.ids(), turn.start(), turn.end())))
+                .map(turn -> tokenizer.decode(Arrays.copyOfRange(sequence.ids(), turn.start(), turn.end())))
                 .toList();
     }
 
@@ -56,9 +57,13 @@ class ExampleTokenizerTest {
         try (ExampleTokenizer tokenizer = open(TINY)) {
             TokenizedPreferences tokenized = tokenizer.preferences(preference(ask("Hi"), TWO_TURNS, answer("No.")));
             assertThat(tokenized.report().disagreements()).isZero();
-            assertThat(turns(tokenizer.tokenizer(), tokenized.preferences().get(0).chosen()))
+            assertThat(turns(
+                            tokenizer.tokenizer(),
+                            tokenized.preferences().get(0).chosen()))
                     .containsExactly("First.<|im_end|>\n", "Second 👍<|im_end|>\n");
-            assertThat(turns(tokenizer.tokenizer(), tokenized.preferences().get(0).rejected()))
+            assertThat(turns(
+                            tokenizer.tokenizer(),
+                            tokenized.preferences().get(0).rejected()))
                     .containsExactly("No.<|im_end|>\n");
         }
     }
@@ -68,9 +73,13 @@ class ExampleTokenizerTest {
         try (ExampleTokenizer tokenizer = open(TINY)) {
             Text late = conversation(Message.user("Well?"), Message.assistant("Yes."));
             TokenizedPreferences tokenized = tokenizer.preferences(preference(ask("Hi"), late, answer("No.")));
-            assertThat(turns(tokenizer.tokenizer(), tokenized.preferences().get(0).chosen()))
+            assertThat(turns(
+                            tokenizer.tokenizer(),
+                            tokenized.preferences().get(0).chosen()))
                     .containsExactly("Yes.<|im_end|>\n");
-            assertThat(turns(tokenizer.tokenizer(), tokenized.preferences().get(0).rejected()))
+            assertThat(turns(
+                            tokenizer.tokenizer(),
+                            tokenized.preferences().get(0).rejected()))
                     .containsExactly("No.<|im_end|>\n");
         }
     }
@@ -79,8 +88,11 @@ class ExampleTokenizerTest {
     void examples_of_completions_are_tokenized_like_the_chosen_side() {
         try (ExampleTokenizer tokenizer = open(TINY)) {
             for (Text completion : List.of(TWO_TURNS, answer("Yes."))) {
-                assertThat(tokenizer.completions(completion(ask("Hi"), completion)).sequences())
-                        .containsExactly(tokenizer.preferences(preference(ask("Hi"), completion, answer("No.")))
+                assertThat(tokenizer
+                                .completions(completion(ask("Hi"), completion))
+                                .sequences())
+                        .containsExactly(tokenizer
+                                .preferences(preference(ask("Hi"), completion, answer("No.")))
                                 .preferences()
                                 .get(0)
                                 .chosen());
@@ -91,9 +103,12 @@ class ExampleTokenizerTest {
     @Test
     void a_pair_keeps_its_name_group_and_weight() {
         try (ExampleTokenizer tokenizer = open(TINY)) {
-            PreferenceExample example =
-                    new PreferenceExample("row-7/b", ask("Hi"), List.of(answer("Yes."), answer("No.")), List.of(2.0, 1.0), "b", 0.5);
-            assertThat(tokenizer.preferences(Examples.preferences(example)).preferences().get(0))
+            PreferenceExample example = new PreferenceExample(
+                    "row-7/b", ask("Hi"), List.of(answer("Yes."), answer("No.")), List.of(2.0, 1.0), "b", 0.5);
+            assertThat(tokenizer
+                            .preferences(Examples.preferences(example))
+                            .preferences()
+                            .get(0))
                     .extracting("id", "judgement.ratings", "judgement.group", "judgement.weight")
                     .containsExactly("row-7/b", List.of(2.0, 1.0), "b", 0.5);
         }
@@ -107,10 +122,11 @@ class ExampleTokenizerTest {
             assertThat(ranked.judgement()).isEqualTo(Judgement.ordered(4));
             for (int i = 0; i < list.size(); i++) {
                 Preference label = only(tokenizer, PreferenceExample.labelled("row-1", ask("Hi"), list.get(i), i == 0));
-                assertThat(label.completions()).containsExactly(ranked.completions().get(i));
+                assertThat(label.completions())
+                        .containsExactly(ranked.completions().get(i));
                 assertThat(label.judgement()).isEqualTo(Judgement.labelled(i == 0));
-                Preference pair = only(tokenizer, PreferenceExample.pair("row-1", ask("Hi"), list.get(i),
-                        list.get((i + 1) % 4)));
+                Preference pair =
+                        only(tokenizer, PreferenceExample.pair("row-1", ask("Hi"), list.get(i), list.get((i + 1) % 4)));
                 assertThat(pair.chosen()).isEqualTo(ranked.completions().get(i));
             }
         }
@@ -120,22 +136,31 @@ class ExampleTokenizerTest {
     void the_completions_of_a_list_start_where_the_first_of_them_differs_from_the_prompt() {
         try (ExampleTokenizer tokenizer = open(TINY)) {
             // One completion extends the last token of the prompt, hence the others must start with that token, too.
-            Preference ranked = only(tokenizer, PreferenceExample.of("row-1", new Text.Plain("hel"),
-                    List.of(new Text.Plain(" x"), new Text.Plain("lo"), new Text.Plain("!")), List.of()));
+            Preference ranked = only(
+                    tokenizer,
+                    PreferenceExample.of(
+                            "row-1",
+                            new Text.Plain("hel"),
+                            List.of(new Text.Plain(" x"), new Text.Plain("lo"), new Text.Plain("!")),
+                            List.of()));
             int[] alone = tokenizer.tokenizer().encode("hel");
             int shared = ranked.completions().stream()
                     .mapToInt(sequence -> Arrays.mismatch(alone, sequence.ids()))
                     .map(mismatch -> mismatch < 0 ? alone.length : mismatch)
                     .min()
                     .orElseThrow();
-            assertThat(ranked.completions()).allSatisfy(sequence ->
-                    assertThat(sequence.turns().get(0).start()).isEqualTo(Math.max(1, shared)));
+            assertThat(ranked.completions())
+                    .allSatisfy(sequence ->
+                            assertThat(sequence.turns().get(0).start()).isEqualTo(Math.max(1, shared)));
             assertThat(shared).isLessThan(alone.length);
         }
     }
 
     private static Preference only(ExampleTokenizer tokenizer, PreferenceExample example) {
-        return tokenizer.preferences(Examples.preferences(example)).preferences().get(0);
+        return tokenizer
+                .preferences(Examples.preferences(example))
+                .preferences()
+                .get(0);
     }
 
     @Test
@@ -146,9 +171,12 @@ class ExampleTokenizerTest {
         try (ExampleTokenizer tokenizer = open(ModelFolders.withTemplate(folder, lastOnly))) {
             PreferenceExample hidden = PreferenceExample.pair("row-1", ask("Hi"), TWO_TURNS, answer("No."));
             PreferenceExample fine = PreferenceExample.pair("row-2", ask("Hi"), answer("Yes."), answer("No."));
-            TokenizationReport report = tokenizer.preferences(Examples.preferences(hidden, fine)).report();
+            TokenizationReport report =
+                    tokenizer.preferences(Examples.preferences(hidden, fine)).report();
             assertThat(report.dropped()).isEqualTo(Map.of("turn_not_found", 1));
-            assertThat(report.firstDisagreements()).extracting(BoundaryDisagreement::id).containsExactly("row-1");
+            assertThat(report.firstDisagreements())
+                    .extracting(BoundaryDisagreement::id)
+                    .containsExactly("row-1");
             assertThat(report.used()).isEqualTo(1);
         }
     }
@@ -164,16 +192,21 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void examples_refused_by_template_or_settings_are_dropped_and_counted_where_bad_rows_are_skipped(@TempDir Path folder) {
-        String noSystem = "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system messages') }}"
-                + "{% endif %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-                + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+    void examples_refused_by_template_or_settings_are_dropped_and_counted_where_bad_rows_are_skipped(
+            @TempDir Path folder) {
+        String noSystem =
+                "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system messages') }}"
+                        + "{% endif %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+                        + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
         Text withSystem = conversation(new Message("system", "Be brief."), Message.user("Hi"));
         Dataset<PreferenceExample> failing = Examples.preferences(
                 PreferenceExample.pair("row-1", withSystem, answer("Yes."), answer("No.")),
                 PreferenceExample.pair("row-2", ask("Hi"), answer("Yes."), answer("No.")),
                 PreferenceExample.pair("row-3", ask("Hi <|im_start|>"), answer("Yes."), answer("No.")));
-        Dataset<PreferenceExample> skipping = new Dataset<>(failing.examples(), failing.counts(), failing.provenance(),
+        Dataset<PreferenceExample> skipping = new Dataset<>(
+                failing.examples(),
+                failing.counts(),
+                failing.provenance(),
                 new Reading(OnBadRow.SKIP, Map.of(), Map.of()));
         try (ExampleTokenizer tokenizer = open(ModelFolders.withTemplate(folder, noSystem))) {
             TokenizedPreferences tokenized = tokenizer.preferences(skipping);
@@ -191,29 +224,42 @@ class ExampleTokenizerTest {
 
     @Test
     void a_template_of_the_settings_takes_precedence_over_that_of_the_model(@TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("own.jinja"),
+        Path file = Files.writeString(
+                folder.resolve("own.jinja"),
                 "{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}{{ strftime_now('%d %B') }}");
         TokenizationSettings settings = new TokenizationSettings(
                 64, Truncation.FAIL, SpecialTokensInText.REFUSE, Optional.of(file), Optional.of("2026-01-31"));
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(TINY, settings)) {
-            TokenSequence chosen = tokenizer.preferences(preference(ask("Hi"), answer("Yes."), answer("No."))).preferences().get(0)
+            TokenSequence chosen = tokenizer
+                    .preferences(preference(ask("Hi"), answer("Yes."), answer("No.")))
+                    .preferences()
+                    .get(0)
                     .chosen();
             assertThat(tokenizer.tokenizer().decode(chosen.ids())).isEqualTo("Hi<|im_end|>Yes.<|im_end|>31 January");
         }
-        assertThatThrownBy(() -> ExampleTokenizer.open(TINY, new TokenizationSettings(
-                        64, Truncation.FAIL, SpecialTokensInText.REFUSE, Optional.of(folder.resolve("none")),
-                        Optional.empty())))
+        assertThatThrownBy(() -> ExampleTokenizer.open(
+                        TINY,
+                        new TokenizationSettings(
+                                64,
+                                Truncation.FAIL,
+                                SpecialTokensInText.REFUSE,
+                                Optional.of(folder.resolve("none")),
+                                Optional.empty())))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("none");
     }
 
     @Test
     void a_template_may_stand_in_the_configuration_alone_or_by_name(@TempDir Path folder) throws IOException {
-        for (String value : List.of("\"{{ messages[0].content }}\"",
+        for (String value : List.of(
+                "\"{{ messages[0].content }}\"",
                 "[{\"name\": \"tool_use\", \"template\": \"x\"}, "
                         + "{\"name\": \"default\", \"template\": \"{{ messages[0].content }}\"}]")) {
-            Path model = ModelFolders.changed(folder, ModelFolders.JSON.createObjectNode(),
-                    ModelFolders.JSON.readTree("{\"chat_template\": " + value + "}"), "");
+            Path model = ModelFolders.changed(
+                    folder,
+                    ModelFolders.JSON.createObjectNode(),
+                    ModelFolders.JSON.readTree("{\"chat_template\": " + value + "}"),
+                    "");
             Files.delete(model.resolve("chat_template.jinja"));
             try (ExampleTokenizer tokenizer = open(model)) {
                 // Neither completion is rendered, hence no token is scored.
@@ -241,11 +287,12 @@ class ExampleTokenizerTest {
 
     @Test
     void a_folder_without_a_sound_tokenizer_is_refused(@TempDir Path folder) throws IOException {
-        assertThatThrownBy(() -> open(folder.resolve("none"))).isInstanceOf(DataException.class)
+        assertThatThrownBy(() -> open(folder.resolve("none")))
+                .isInstanceOf(DataException.class)
                 .hasMessageContaining("none");
         assertThatThrownBy(() -> open(folder)).isInstanceOf(DataException.class).hasMessageContaining("tokenizer.json");
-        for (String broken : List.of("{", "[]", "{}",
-                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": 3}}")) {
+        for (String broken :
+                List.of("{", "[]", "{}", "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": 3}}")) {
             Files.writeString(folder.resolve("tokenizer.json"), broken);
             assertThatThrownBy(() -> open(folder))
                     .as(broken)
@@ -253,13 +300,18 @@ class ExampleTokenizerTest {
                     .hasMessageContaining(folder.toString());
         }
         ModelFolders.withTemplate(folder, "{% frobnicate %}");
-        assertThatThrownBy(() -> open(folder)).isInstanceOf(TemplateException.class).hasMessageContaining("frobnicate");
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("frobnicate");
     }
 
     @Test
     void an_end_of_sequence_beyond_the_embedding_is_refused(@TempDir Path folder) throws IOException {
-        Path model = ModelFolders.changed(folder, ModelFolders.JSON.createObjectNode(),
-                ModelFolders.JSON.readTree("{\"eos_token\": \"<|unheard|>\"}"), "x");
+        Path model = ModelFolders.changed(
+                folder,
+                ModelFolders.JSON.createObjectNode(),
+                ModelFolders.JSON.readTree("{\"eos_token\": \"<|unheard|>\"}"),
+                "x");
         Files.writeString(model.resolve("config.json"), "{\"vocab_size\": 512}");
         try (ExampleTokenizer tokenizer = open(model)) {
             assertThatThrownBy(() -> tokenizer.preferences(
@@ -271,8 +323,11 @@ class ExampleTokenizerTest {
 
     @Test
     void a_named_token_that_is_only_in_the_vocabulary_becomes_special_as_in_transformers(@TempDir Path folder) {
-        Path model = ModelFolders.changed(folder, ModelFolders.JSON.readTree("{\"added_tokens\": []}"),
-                ModelFolders.JSON.createObjectNode(), "x");
+        Path model = ModelFolders.changed(
+                folder,
+                ModelFolders.JSON.readTree("{\"added_tokens\": []}"),
+                ModelFolders.JSON.createObjectNode(),
+                "x");
         try (ExampleTokenizer tokenizer = open(model)) {
             // transformers 5.23: tok("hello<|im_end|>")["input_ids"]
             assertThat(tokenizer.tokenizer().encode("hello<|im_end|>")).containsExactly(267, 292, 81, 2);
@@ -282,7 +337,8 @@ class ExampleTokenizerTest {
     @Test
     void the_first_token_is_not_scored_because_it_has_no_context() {
         int[] ids = {5, 6, 7};
-        Alignment alignment = Alignment.of(List.of(new EncodedCompletion(ids, true, List.of(new EncodedCompletion.Turn(new int[] {9}, ids)))));
+        Alignment alignment = Alignment.of(
+                List.of(new EncodedCompletion(ids, true, List.of(new EncodedCompletion.Turn(new int[] {9}, ids)))));
         assertThat(alignment.sequences().get(0).spans()).containsExactly(new Span(1, 3));
         assertThat(alignment.disagreement()).isPresent();
     }

@@ -38,8 +38,10 @@ public final class Examples {
     }
 
     public static Dataset<CompletionExample> completion(Text prompt, Text completion) {
-        return new Dataset<>(List.of(new CompletionExample("row-1", prompt, completion)),
-                new RowCounts(1, 1, 0, Map.of()), provenance(1));
+        return new Dataset<>(
+                List.of(new CompletionExample("row-1", prompt, completion)),
+                new RowCounts(1, 1, 0, Map.of()),
+                provenance(1));
     }
 
     private static SourceProvenance provenance(int n) {

@@ -38,10 +38,10 @@ class GoldenTokenizationTest {
     void the_64_transcripts_of_the_golden_file_have_the_ids_of_trl_with_a_real_tokenizer() {
         String folder = System.getProperty("dpo.smollm2", "");
         Assumptions.assumeFalse(folder.isEmpty(), "needs the SmolLM2 checkpoint (-Ddpo.smollm2=FOLDER)");
-        JsonNode golden = JSON.readTree(TestData.shared("golden/smollm2.json").toFile()).get("pairs");
-        Dataset<PreferenceExample> data = new HhRlhf(
-                        TestData.shared("data/hh-harmless-test.jsonl.gz"), 0, Optional.of(64), OnBadRow.FAIL)
-                .read();
+        JsonNode golden =
+                JSON.readTree(TestData.shared("golden/smollm2.json").toFile()).get("pairs");
+        Dataset<PreferenceExample> data =
+                new HhRlhf(TestData.shared("data/hh-harmless-test.jsonl.gz"), 0, Optional.of(64), OnBadRow.FAIL).read();
         TokenizedPreferences tokenized = tokenize(Path.of(folder), data);
         assertThat(tokenized.preferences()).hasSize(64);
         assertEqualIds(tokenized, golden);
@@ -58,12 +58,16 @@ class GoldenTokenizationTest {
         for (int row = 0; row < golden.size(); row++) {
             Preference pair = tokenized.preferences().get(row);
             int[] prompt = ids(golden.get(row).get("prompt_ids"));
-            assertThat(pair.chosen()).isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("chosen_ids"))));
-            assertThat(pair.rejected()).isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("rejected_ids"))));
+            assertThat(pair.chosen())
+                    .isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("chosen_ids"))));
+            assertThat(pair.rejected())
+                    .isEqualTo(TokenSequence.of(prompt, ids(golden.get(row).get("rejected_ids"))));
         }
     }
 
     private static int[] ids(JsonNode list) {
-        return StreamSupport.stream(list.spliterator(), false).mapToInt(JsonNode::intValue).toArray();
+        return StreamSupport.stream(list.spliterator(), false)
+                .mapToInt(JsonNode::intValue)
+                .toArray();
     }
 }

@@ -44,14 +44,20 @@ class MessageOrderTest {
     void every_process_and_every_format_gives_templates_the_keys_in_the_order_role_content() throws Exception {
         Path model = ModelFolders.withTemplate(scratch.resolve("model"), TEMPLATE);
         write("conversational", "{\"prompt\": [USER], \"chosen\": [YES], \"rejected\": [NO]}");
-        write("unpaired", "{\"prompt\": [USER], \"completion\": [YES], \"label\": true}",
+        write(
+                "unpaired",
+                "{\"prompt\": [USER], \"completion\": [YES], \"label\": true}",
                 "{\"prompt\": [USER], \"completion\": [NO], \"label\": false}");
         write("ranked", "{\"prompt\": [USER], \"completions\": [[YES], [NO]], \"ranks\": [1, 2]}");
-        write("hh-rlhf", "{\"chosen\": \"\\n\\nHuman: Hi\\n\\nAssistant: Yes\", "
-                + "\"rejected\": \"\\n\\nHuman: Hi\\n\\nAssistant: No\"}");
-        Files.writeString(scratch.resolve("pandalm"), "[{\"idx\": 0, \"instruction\": \"Hi\", \"input\": \"\", "
-                + "\"response1\": \"Yes\", \"response2\": \"No\", \"annotator1\": 1, \"annotator2\": 0, "
-                + "\"annotator3\": 0}]");
+        write(
+                "hh-rlhf",
+                "{\"chosen\": \"\\n\\nHuman: Hi\\n\\nAssistant: Yes\", "
+                        + "\"rejected\": \"\\n\\nHuman: Hi\\n\\nAssistant: No\"}");
+        Files.writeString(
+                scratch.resolve("pandalm"),
+                "[{\"idx\": 0, \"instruction\": \"Hi\", \"input\": \"\", "
+                        + "\"response1\": \"Yes\", \"response2\": \"No\", \"annotator1\": 1, \"annotator2\": 0, "
+                        + "\"annotator3\": 0}]");
         Set<String> outputs = new LinkedHashSet<>();
         for (int i = 0; i < PROCESSES; i++) {
             outputs.add(inOtherProcess(model, scratch));
@@ -75,10 +81,12 @@ class MessageOrderTest {
     }
 
     private void write(String name, String... rows) throws IOException {
-        Files.writeString(scratch.resolve(name), String.join("\n", rows)
-                .replace("USER", "{\"role\": \"user\", \"content\": \"Hi\"}")
-                .replace("YES", "{\"role\": \"assistant\", \"content\": \"Yes\"}")
-                .replace("NO", "{\"role\": \"assistant\", \"content\": \"No\"}"));
+        Files.writeString(
+                scratch.resolve(name),
+                String.join("\n", rows)
+                        .replace("USER", "{\"role\": \"user\", \"content\": \"Hi\"}")
+                        .replace("YES", "{\"role\": \"assistant\", \"content\": \"Yes\"}")
+                        .replace("NO", "{\"role\": \"assistant\", \"content\": \"No\"}"));
     }
 
     private static String repr(String role, String content) {
@@ -95,9 +103,12 @@ class MessageOrderTest {
 
     private static String inOtherProcess(Path model, Path data) throws Exception {
         Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                        System.getProperty("java.class.path"), Renders.class.getName(), model.toString(),
-                                data.toString())
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Renders.class.getName(),
+                        model.toString(),
+                        data.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -115,12 +126,15 @@ class MessageOrderTest {
             StringBuilder output = new StringBuilder();
             try (ExampleTokenizer tokenizer =
                     ExampleTokenizer.open(Path.of(arguments[0]), TokenizationSettings.standard())) {
-                Text prompt = Prompts.read(data.resolve("conversational")).get(0).prompt();
-                output.append(tokenizer.tokenizer().decode(tokenizer.prompt(prompt, "prompt"))).append("\n");
+                Text prompt =
+                        Prompts.read(data.resolve("conversational")).get(0).prompt();
+                output.append(tokenizer.tokenizer().decode(tokenizer.prompt(prompt, "prompt")))
+                        .append("\n");
                 for (PreferenceSource source : sources(data)) {
                     tokenizer.preferences(source.read()).preferences().stream()
                             .flatMap(preference -> preference.completions().stream())
-                            .forEach(side -> output.append(tokenizer.tokenizer().decode(side.ids())).append("\n"));
+                            .forEach(side -> output.append(tokenizer.tokenizer().decode(side.ids()))
+                                    .append("\n"));
                 }
             }
             System.out.write(output.toString().getBytes(StandardCharsets.UTF_8));

@@ -41,8 +41,10 @@ class SpecialTokensInTextTest {
     /** Texts with spellings, and their ids as text, for tokenizers of three kinds. */
     private static JsonNode kind(String name) {
         return StreamSupport.stream(
-                        ModelFolders.JSON.readTree(TestData.resource("special-tokens-as-text.json").toFile())
-                        .spliterator(),
+                        ModelFolders.JSON
+                                .readTree(TestData.resource("special-tokens-as-text.json")
+                                        .toFile())
+                                .spliterator(),
                         false)
                 .filter(kind -> kind.get("name").stringValue().equals(name))
                 .findFirst()
@@ -50,16 +52,24 @@ class SpecialTokensInTextTest {
     }
 
     private static List<String> texts(JsonNode kind) {
-        return StreamSupport.stream(kind.get("texts").spliterator(), false).map(JsonNode::stringValue).toList();
+        return StreamSupport.stream(kind.get("texts").spliterator(), false)
+                .map(JsonNode::stringValue)
+                .toList();
     }
 
     private static int[] ids(JsonNode list) {
-        return StreamSupport.stream(list.spliterator(), false).mapToInt(JsonNode::intValue).toArray();
+        return StreamSupport.stream(list.spliterator(), false)
+                .mapToInt(JsonNode::intValue)
+                .toArray();
     }
 
     private static TokenSequence chosen(SpecialTokensInText policy, Text prompt, Text chosen, Text rejected) {
         try (ExampleTokenizer tokenizer = open(policy)) {
-            return tokenizer.preferences(preference(prompt, chosen, rejected)).preferences().get(0).chosen();
+            return tokenizer
+                    .preferences(preference(prompt, chosen, rejected))
+                    .preferences()
+                    .get(0)
+                    .chosen();
         }
     }
 
@@ -86,7 +96,8 @@ class SpecialTokensInTextTest {
         JsonNode tiny = kind("tiny");
         for (int i = 0; i < texts(tiny).size(); i++) {
             int[] text = ids(tiny.get("ids").get(i));
-            int[] answer = IntStream.concat(Arrays.stream(text), IntStream.of(2, 201)).toArray();
+            int[] answer =
+                    IntStream.concat(Arrays.stream(text), IntStream.of(2, 201)).toArray();
             String spelled = texts(tiny).get(i);
             TokenSequence chosen = chosen(SpecialTokensInText.TEXT, ask("Hi"), answer(spelled), answer("no"));
             assertThat(chosen.scoredIds()).as(spelled).containsExactly(answer);
@@ -99,8 +110,11 @@ class SpecialTokensInTextTest {
     void as_text_a_plain_answer_has_one_end_of_sequence_whatever_it_spells() {
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.TEXT)) {
             for (String spelled : texts(kind("tiny"))) {
-                TokenSequence plain = tokenizer.preferences(preference(new Text.Plain("Say <|im_start|>:"),
-                                new Text.Plain("\n" + spelled), new Text.Plain("\nno")))
+                TokenSequence plain = tokenizer
+                        .preferences(preference(
+                                new Text.Plain("Say <|im_start|>:"),
+                                new Text.Plain("\n" + spelled),
+                                new Text.Plain("\nno")))
                         .preferences()
                         .get(0)
                         .chosen();
@@ -116,20 +130,23 @@ class SpecialTokensInTextTest {
     void as_text_no_text_yields_a_special_token_whatever_the_model_of_the_tokenizer(String name, @TempDir Path folder)
             throws IOException {
         JsonNode kind = kind(name);
-        Files.writeString(folder.resolve("tokenizer.json"), kind.get("tokenizer").toString());
+        Files.writeString(
+                folder.resolve("tokenizer.json"), kind.get("tokenizer").toString());
         TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json"));
         try (TextEncoder encoder = new TextEncoder(file, SpecialTokensInText.TEXT)) {
             for (String text : texts(kind)) {
                 int[] ids = encoder.encode(encoder.admit(text, "here"), "here");
-                assertThat(Arrays.stream(ids).boxed()).doesNotContainAnyElementsOf(
-                        List.of(file.specialTokens().get("<s>"), file.specialTokens().get("</s>")));
+                assertThat(Arrays.stream(ids).boxed())
+                        .doesNotContainAnyElementsOf(List.of(
+                                file.specialTokens().get("<s>"),
+                                file.specialTokens().get("</s>")));
             }
         }
     }
 
     @Test
-    void as_text_the_ids_of_a_tokenizer_with_word_marks_are_those_of_the_library(
-            @TempDir Path folder) throws IOException {
+    void as_text_the_ids_of_a_tokenizer_with_word_marks_are_those_of_the_library(@TempDir Path folder)
+            throws IOException {
         JsonNode bpe = kind("bpe");
         Files.writeString(folder.resolve("tokenizer.json"), bpe.get("tokenizer").toString());
         TokenizerFile file = TokenizerFile.read(folder.resolve("tokenizer.json"));
@@ -139,7 +156,8 @@ class SpecialTokensInTextTest {
                         .as(texts(bpe).get(i))
                         .containsExactly(ids(bpe.get("ids").get(i)));
             }
-            // The template's own tokens stay tokens, and the text after them is not encoded like the beginning of a text.
+            // The template's own tokens stay tokens, and the text after them is not encoded like the beginning of a
+            // text.
             assertThat(encoder.encode("<s>the moon</s> deep" + encoder.admit("</s>", "here"), "here"))
                     .startsWith(1, 20, 25, 38, 2, 65)
                     .doesNotContain(0);
@@ -161,7 +179,8 @@ class SpecialTokensInTextTest {
     @Test
     void the_first_spelled_token_is_the_longest_at_the_earliest_place() {
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.ALLOW)) {
-            assertThat(tokenizer.spelledSpecialToken("a <|im_end|> <|endoftext|>")).contains("<|im_end|>");
+            assertThat(tokenizer.spelledSpecialToken("a <|im_end|> <|endoftext|>"))
+                    .contains("<|im_end|>");
             assertThat(tokenizer.spelledSpecialToken("a <|im_ end|>")).isEmpty();
         }
     }

@@ -34,7 +34,8 @@ class TokenizerFuzzTest {
     /** Whole tokenizers of all kinds: models, normalizers, pre-tokenizers, post-processors and decoders. */
     private static List<byte[]> tokenizers() {
         List<byte[]> corpus = new ArrayList<>();
-        for (JsonNode tokenizer : ModelFolders.JSON.readTree(TestData.resource("tokens/pipelines.json").toFile())) {
+        for (JsonNode tokenizer : ModelFolders.JSON.readTree(
+                TestData.resource("tokens/pipelines.json").toFile())) {
             corpus.add(bytes(tokenizer.toString()));
         }
         return corpus;
@@ -46,8 +47,8 @@ class TokenizerFuzzTest {
         new Campaign(1, tokenizers()).run(60, Mutator::any, mutant -> {
             Files.write(folder.resolve("tokenizer.json"), mutant);
             assertFailsClearly(() -> {
-                TokenizationSettings settings = TokenizationSettings.standard()
-                        .withSpecialTokensInText(SpecialTokensInText.ALLOW);
+                TokenizationSettings settings =
+                        TokenizationSettings.standard().withSpecialTokensInText(SpecialTokensInText.ALLOW);
                 try (ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings)) {
                     int[] ids = tokenizer.prompt(PROMPT, "row-1");
                     tokenizer.preferences(Examples.preference(PROMPT, ANSWER, new Text.Plain("no")));
@@ -61,10 +62,16 @@ class TokenizerFuzzTest {
     @Test
     void a_mutated_file_beside_the_tokenizer_yields_a_description_or_an_error_with_its_file() throws IOException {
         Files.copy(TINY.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
-        JsonNode cases = ModelFolders.JSON.readTree(TestData.resource("tokens/transformers.json").toFile());
-        for (String name : List.of("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-                "generation_config.json", "config.json")) {
-            List<byte[]> corpus = new ArrayList<>(List.of(bytes("{\"eos_token_id\": [0, 2], \"vocab_size\": 512}"),
+        JsonNode cases = ModelFolders.JSON.readTree(
+                TestData.resource("tokens/transformers.json").toFile());
+        for (String name : List.of(
+                "tokenizer_config.json",
+                "special_tokens_map.json",
+                "added_tokens.json",
+                "generation_config.json",
+                "config.json")) {
+            List<byte[]> corpus = new ArrayList<>(List.of(
+                    bytes("{\"eos_token_id\": [0, 2], \"vocab_size\": 512}"),
                     bytes("{\"chat_template\": [{\"name\": \"default\", \"template\": \"{{ messages }}\"}]}")));
             cases.forEach(each -> each.get("files").properties().stream()
                     .filter(file -> file.getKey().equals(name))

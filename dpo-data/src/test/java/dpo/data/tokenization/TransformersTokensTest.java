@@ -35,16 +35,24 @@ class TransformersTokensTest {
 
     @Test
     void ids_are_those_of_transformers_or_the_folder_is_refused() throws IOException {
-        assertEqual(ModelFolders.JSON.readTree(TestData.resource("tokens/transformers.json").toFile()), 0.8);
+        assertEqual(
+                ModelFolders.JSON.readTree(
+                        TestData.resource("tokens/transformers.json").toFile()),
+                0.8);
     }
 
     /** Runs where the system property {@code dpo.python} names a Python that has transformers. */
     @Test
     void ids_of_new_folders_are_those_of_transformers_or_the_folder_is_refused() throws Exception {
         String python = System.getProperty("dpo.python", "");
-        assumeThat(python).as("system property dpo.python: a Python with transformers").isNotEmpty();
-        Process process = new ProcessBuilder(python, TestData.resource("tokens/transformers.py").toString(),
-                        System.getProperty("dpo.seed", "1"), "300")
+        assumeThat(python)
+                .as("system property dpo.python: a Python with transformers")
+                .isNotEmpty();
+        Process process = new ProcessBuilder(
+                        python,
+                        TestData.resource("tokens/transformers.py").toString(),
+                        System.getProperty("dpo.seed", "1"),
+                        "300")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String cases = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -73,11 +81,19 @@ class TransformersTokensTest {
         try (HuggingFaceTokenizer tokenizer = opened.get()) {
             assertThat(folder.has("ids")).as("transformers loads %s", folder).isTrue();
             Map<String, Integer> special = new TreeMap<>();
-            folder.get("special").properties().forEach(each -> special.put(each.getKey(), each.getValue().intValue()));
-            assertThat(tokenizer.specialTokens()).as("special tokens of %s", path).isEqualTo(special);
+            folder.get("special")
+                    .properties()
+                    .forEach(each -> special.put(each.getKey(), each.getValue().intValue()));
+            assertThat(tokenizer.specialTokens())
+                    .as("special tokens of %s", path)
+                    .isEqualTo(special);
             for (int i = 0; i < folder.get("texts").size(); i++) {
                 String text = folder.get("texts").get(i).stringValue();
-                int[] ids = folder.get("ids").get(i).valueStream().mapToInt(JsonNode::intValue).toArray();
+                int[] ids = folder.get("ids")
+                        .get(i)
+                        .valueStream()
+                        .mapToInt(JsonNode::intValue)
+                        .toArray();
                 assertThat(tokenizer.encode(text)).as("%s: %s", path, text).containsExactly(ids);
             }
         }

@@ -40,7 +40,8 @@ class TrlTokenizationTest {
             "conversational, generation prompt that the answer drops", 2,
             "conversational, answer that merges with the generation prompt", 1);
 
-    private static final JsonNode CASES = ModelFolders.JSON.readTree(TestData.resource("trl-1.16.json").toFile());
+    private static final JsonNode CASES =
+            ModelFolders.JSON.readTree(TestData.resource("trl-1.16.json").toFile());
 
     @TestFactory
     Stream<DynamicTest> ids_are_those_of_trl(@TempDir Path folder) {
@@ -50,23 +51,28 @@ class TrlTokenizationTest {
 
     @Test
     void every_doubtful_boundary_is_among_the_cases() {
-        assertThat(StreamSupport.stream(CASES.spliterator(), false).map(one -> one.get("name").stringValue()))
+        assertThat(StreamSupport.stream(CASES.spliterator(), false)
+                        .map(one -> one.get("name").stringValue()))
                 .containsAll(IN_DOUBT.keySet());
     }
 
     private static void check(JsonNode one, Path folder) throws IOException {
         String name = one.get("name").stringValue();
-        Path model = ModelFolders.changed(folder.resolve(Integer.toString(name.hashCode())), one.get("tokenizer"),
-                one.get("config"), one.get("template").stringValue());
+        Path model = ModelFolders.changed(
+                folder.resolve(Integer.toString(name.hashCode())),
+                one.get("tokenizer"),
+                one.get("config"),
+                one.get("template").stringValue());
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model, TokenizationSettings.standard())) {
-            TokenizedPreferences tokenized = tokenizer.preferences(data(one.get("rows"), name.startsWith("standard"), model));
+            TokenizedPreferences tokenized =
+                    tokenizer.preferences(data(one.get("rows"), name.startsWith("standard"), model));
             assertThat(tokenized.preferences()).hasSize(one.get("tokens").size());
             for (int row = 0; row < tokenized.preferences().size(); row++) {
                 Preference pair = tokenized.preferences().get(row);
                 JsonNode ids = one.get("tokens").get(row);
                 assertThat(pair.chosen()).isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"), ids(ids, "chosen_ids")));
-                assertThat(pair.rejected()).isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"),
-                        ids(ids, "rejected_ids")));
+                assertThat(pair.rejected())
+                        .isEqualTo(TokenSequence.of(ids(ids, "prompt_ids"), ids(ids, "rejected_ids")));
             }
             assertThat(tokenized.report().disagreements()).isEqualTo(IN_DOUBT.getOrDefault(name, 0));
             assertThat(tokenized.report().firstDisagreements()).hasSize(IN_DOUBT.getOrDefault(name, 0));
@@ -74,7 +80,8 @@ class TrlTokenizationTest {
     }
 
     private static Dataset<PreferenceExample> data(JsonNode rows, boolean standard, Path folder) throws IOException {
-        String lines = StreamSupport.stream(rows.spliterator(), false).map(JsonNode::toString)
+        String lines = StreamSupport.stream(rows.spliterator(), false)
+                .map(JsonNode::toString)
                 .collect(Collectors.joining("\n"));
         Path file = Files.writeString(folder.resolve("rows.jsonl"), lines);
         return standard
@@ -83,6 +90,8 @@ class TrlTokenizationTest {
     }
 
     private static int[] ids(JsonNode row, String key) {
-        return StreamSupport.stream(row.get(key).spliterator(), false).mapToInt(JsonNode::intValue).toArray();
+        return StreamSupport.stream(row.get(key).spliterator(), false)
+                .mapToInt(JsonNode::intValue)
+                .toArray();
     }
 }

@@ -2,14 +2,13 @@ package dpo.data.tokenization;
 
 import static dpo.data.tokenization.Examples.answer;
 import static dpo.data.tokenization.Examples.ask;
-import static dpo.data.tokenization.Examples.preference;
 import static dpo.data.tokenization.Examples.preferences;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.sequence.Preference;
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
@@ -49,18 +48,21 @@ class TruncationTest {
             TokenizedPreferences cut = pairs(length, Truncation.KEEP_START);
             List<Preference> ofTrl = WHOLE.stream()
                     .filter(pair -> prompt(pair) < length)
-                    .map(pair -> Preference.pair(
-                            pair.id(), start(pair.chosen(), length), start(pair.rejected(), length)))
+                    .map(pair ->
+                            Preference.pair(pair.id(), start(pair.chosen(), length), start(pair.rejected(), length)))
                     .toList();
-            List<Preference> expected =
-                    ofTrl.stream().filter(pair -> !pair.chosen().equals(pair.rejected())).toList();
+            List<Preference> expected = ofTrl.stream()
+                    .filter(pair -> !pair.chosen().equals(pair.rejected()))
+                    .toList();
             assertThat(cut.preferences()).isEqualTo(expected);
-            assertThat(cut.report().dropped().getOrDefault("prompt_fills_max_length", 0)).isEqualTo(48 - ofTrl.size());
+            assertThat(cut.report().dropped().getOrDefault("prompt_fills_max_length", 0))
+                    .isEqualTo(48 - ofTrl.size());
             assertThat(cut.report().dropped().getOrDefault("equal_in_tokens", 0))
                     .isEqualTo(ofTrl.size() - expected.size());
             Set<String> used = expected.stream().map(Preference::id).collect(Collectors.toCollection(TreeSet::new));
-            assertThat(cut.report().truncated()).isEqualTo((int)
-                    WHOLE.stream().filter(p -> used.contains(p.id()) && longest(p) > length).count());
+            assertThat(cut.report().truncated()).isEqualTo((int) WHOLE.stream()
+                    .filter(p -> used.contains(p.id()) && longest(p) > length)
+                    .count());
         }
     }
 
@@ -84,16 +86,18 @@ class TruncationTest {
             TokenSequence kept = cut.preferences().get(row).rejected();
             int from = Math.max(0, whole.length() - 10);
             assertThat(kept.ids()).isEqualTo(Arrays.copyOfRange(whole.ids(), from, whole.length()));
-            assertThat(kept.turns()).containsExactly(
-                    new Span(Math.max(1, whole.turns().get(0).start() - from), kept.length()));
+            assertThat(kept.turns())
+                    .containsExactly(new Span(Math.max(1, whole.turns().get(0).start() - from), kept.length()));
         }
     }
 
     @Test
     void long_rows_are_dropped_and_counted_or_stop_the_run() {
         TokenizedPreferences dropped = pairs(60, Truncation.DROP);
-        assertThat(dropped.preferences()).isEqualTo(WHOLE.stream().filter(pair -> longest(pair) <= 60).toList());
-        assertThat(dropped.report().dropped()).containsEntry("too_long", 48 - dropped.preferences().size());
+        assertThat(dropped.preferences())
+                .isEqualTo(WHOLE.stream().filter(pair -> longest(pair) <= 60).toList());
+        assertThat(dropped.report().dropped())
+                .containsEntry("too_long", 48 - dropped.preferences().size());
         assertThat(dropped.report().truncated()).isZero();
         assertThatThrownBy(() -> pairs(60, Truncation.FAIL))
                 .isInstanceOf(DataException.class)
@@ -109,7 +113,8 @@ class TruncationTest {
 
     @Test
     void turns_beyond_the_limit_are_removed_and_a_turn_across_it_is_truncated() {
-        ScoredSequence whole = new ScoredSequence(new int[] {1, 2, 3, 4, 5, 6, 7, 8}, List.of(new Span(2, 4), new Span(6, 8)));
+        ScoredSequence whole =
+                new ScoredSequence(new int[] {1, 2, 3, 4, 5, 6, 7, 8}, List.of(new Span(2, 4), new Span(6, 8)));
         assertThat(Truncation.KEEP_START.cut(whole, 7).spans()).containsExactly(new Span(2, 4), new Span(6, 7));
         assertThat(Truncation.KEEP_START.cut(whole, 6).spans()).containsExactly(new Span(2, 4));
         assertThat(Truncation.KEEP_START.cut(whole, 2).spans()).isEmpty();
@@ -132,8 +137,11 @@ class TruncationTest {
 
     @Test
     void a_list_of_which_two_completions_become_equal_is_dropped_and_so_is_one_that_a_prompt_fills() {
-        Dataset<PreferenceExample> data = preferences(PreferenceExample.of("row-1", ask("Hi"),
-                List.of(answer("no"), answer("one two three four"), answer("one two three five")), List.of()));
+        Dataset<PreferenceExample> data = preferences(PreferenceExample.of(
+                "row-1",
+                ask("Hi"),
+                List.of(answer("no"), answer("one two three four"), answer("one two three five")),
+                List.of()));
         Preference whole = pairs(data, 1024).preferences().get(0);
         assertThatThrownBy(() -> pairs(data, prompt(whole) + 5))
                 .isInstanceOf(DataException.class)
@@ -142,8 +150,8 @@ class TruncationTest {
     }
 
     private static TokenizedPreferences pairs(Dataset<PreferenceExample> data, int length) {
-        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(TestData.resource("tiny"),
-                TokenizationSettings.standard().withLength(length, Truncation.KEEP_START))) {
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(
+                TestData.resource("tiny"), TokenizationSettings.standard().withLength(length, Truncation.KEEP_START))) {
             return tokenizer.preferences(data);
         }
     }
@@ -152,9 +160,8 @@ class TruncationTest {
     void settings_out_of_range_are_refused() {
         assertThatThrownBy(() -> TokenizationSettings.standard().withLength(1, Truncation.DROP))
                 .hasMessage("max_length must be at least 2, got 1");
-        assertThatThrownBy(() -> new TokenizationSettings(9, Truncation.DROP, SpecialTokensInText.TEXT,
-                Optional.empty(),
-                        Optional.of("yesterday")))
+        assertThatThrownBy(() -> new TokenizationSettings(
+                        9, Truncation.DROP, SpecialTokensInText.TEXT, Optional.empty(), Optional.of("yesterday")))
                 .hasMessageContaining("got yesterday");
     }
 }

@@ -136,9 +136,8 @@ final class Console implements Progress {
         }
         lastShown = now;
         int width = underWay.size() == 1 ? WIDTH : NARROW;
-        String line = underWay.values().stream()
-                .map(task -> task.withBar(width, now))
-                .collect(Collectors.joining(" | "));
+        String line =
+                underWay.values().stream().map(task -> task.withBar(width, now)).collect(Collectors.joining(" | "));
         out.print("\r\033[K" + UNWRAPPED + line + WRAPPED);
         out.flush();
         lineShown = true;

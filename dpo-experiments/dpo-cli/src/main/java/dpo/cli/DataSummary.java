@@ -17,7 +17,8 @@ final class DataSummary {
     /** A line for each part of the data and each setting without effect, once however many runs share it. */
     static void print(List<PlannedRun> runs, Console console) {
         Set<String> lines = new LinkedHashSet<>();
-        runs.forEach(run -> run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
+        runs.forEach(run ->
+                run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
         runs.forEach(run -> lines.addAll(run.ineffectiveSettings()));
         lines.forEach(console::say);
     }
@@ -39,6 +40,9 @@ final class DataSummary {
     }
 
     private static void append(StringBuilder line, Object key, Object value) {
-        line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ").append(key).append(' ').append(value);
+        line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ")
+                .append(key)
+                .append(' ')
+                .append(value);
     }
 }

@@ -19,17 +19,28 @@ import picocli.CommandLine.Command;
 final class DoctorCommand implements Callable<Integer> {
 
     private static final List<String> DEVICES = List.of("cpu", "cuda");
-    private static final List<String> VARIABLES = List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_NUM_THREADS",
-            "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES", "LRU_CACHE_CAPACITY",
+    private static final List<String> VARIABLES = List.of(
+            "OPENBLAS_NUM_THREADS",
+            "OMP_WAIT_POLICY",
+            "OMP_NUM_THREADS",
+            "MALLOC_ARENA_MAX",
+            "MALLOC_MMAP_THRESHOLD_",
+            "MALLOC_TRIM_THRESHOLD_",
+            "GLIBC_TUNABLES",
+            "LRU_CACHE_CAPACITY",
             "CUBLAS_WORKSPACE_CONFIG");
 
     @Override
     public Integer call() {
         print("dpo", CodeVersion.ofBuild());
-        print("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + " ("
-                + System.getProperty("java.home") + ")");
-        print("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                + System.getProperty("os.arch"));
+        print(
+                "java",
+                System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + " ("
+                        + System.getProperty("java.home") + ")");
+        print(
+                "system",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"));
         print("processors", Runtime.getRuntime().availableProcessors());
         print("heap limit", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB");
         for (String variable : VARIABLES) {
@@ -50,9 +61,11 @@ final class DoctorCommand implements Callable<Integer> {
     static Map<String, String> devices(Backend<?> backend) {
         Map<String, String> devices = new LinkedHashMap<>();
         for (String device : DEVICES) {
-            devices.put(device, backend.availability(device) instanceof Availability.Missing missing
-                    ? "missing: " + missing.reason()
-                    : "available");
+            devices.put(
+                    device,
+                    backend.availability(device) instanceof Availability.Missing missing
+                            ? "missing: " + missing.reason()
+                            : "available");
         }
         return devices;
     }

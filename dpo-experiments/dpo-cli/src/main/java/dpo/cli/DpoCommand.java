@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.AutoComplete;
-import picocli.CommandLine.Command;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** The command line: {@code dpo}. */
 @Command(
@@ -110,8 +110,9 @@ public final class DpoCommand {
             lines.add(System.getProperty("java.vm.name") + " " + System.getProperty("java.version") + ", "
                     + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
             for (Backend<?> backend : Backends.onClassPath().all()) {
-                DoctorCommand.devices(backend).forEach((device, state) ->
-                        lines.add("backend " + backend.name() + ", " + device + ": " + state));
+                DoctorCommand.devices(backend)
+                        .forEach((device, state) ->
+                                lines.add("backend " + backend.name() + ", " + device + ": " + state));
             }
             return lines.toArray(String[]::new);
         }

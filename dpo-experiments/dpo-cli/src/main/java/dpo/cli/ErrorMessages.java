@@ -69,8 +69,10 @@ public final class ErrorMessages
 
     /** A message as lines, bounded and without signs that would act on a terminal. */
     private static void print(Throwable thrown, PrintWriter err) {
-        LINE_END.splitAsStream(String.valueOf(thrown.getMessage())).limit(MOST_LINES).forEach(line -> err.println("error: "
-                + visible(line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + "…")));
+        LINE_END.splitAsStream(String.valueOf(thrown.getMessage()))
+                .limit(MOST_LINES)
+                .forEach(line -> err.println("error: "
+                        + visible(line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + "…")));
         err.flush();
     }
 

@@ -40,9 +40,11 @@ final class ExperimentOptions {
      * @throws OutputException where its {@code config.yaml} would replace the configuration file that a user wrote
      */
     Path outputFolder(String name) {
-        Path folder = out.orElseGet(() -> Path.of("runs", name)).toAbsolutePath().normalize();
+        Path folder =
+                out.orElseGet(() -> Path.of("runs", name)).toAbsolutePath().normalize();
         boolean wouldReplace = file.toAbsolutePath().normalize().equals(folder.resolve("config.yaml"));
-        boolean isOfRuns = Stream.of("run.json", "ledger.jsonl").map(folder::resolve).anyMatch(Files::exists);
+        boolean isOfRuns =
+                Stream.of("run.json", "ledger.jsonl").map(folder::resolve).anyMatch(Files::exists);
         if (wouldReplace && !isOfRuns) {
             throw new OutputException("output folder must not be that of the configuration file where this is called"
                     + " config.yaml, got " + folder);

@@ -31,7 +31,10 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         out.ifPresent(path -> {
-            if (Files.isDirectory(path) || path.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize())) {
+            if (Files.isDirectory(path)
+                    || path.toAbsolutePath()
+                            .normalize()
+                            .equals(file.toAbsolutePath().normalize())) {
                 throw new OutputException("--out must be a file other than the one that is read, got " + path);
             }
         });

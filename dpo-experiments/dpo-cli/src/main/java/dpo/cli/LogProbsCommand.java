@@ -80,8 +80,9 @@ final class LogProbsCommand implements Callable<Integer> {
             console.say("data: " + read.counts());
             TokenizedPreferences tokens = tokenizer.preferences(read);
             tokenized = tokens.preferences();
-            console.say("preferences: used " + tokens.report().used() + ", truncated " + tokens.report().truncated()
-                    + ", dropped " + tokens.report().dropped());
+            console.say("preferences: used " + tokens.report().used() + ", truncated "
+                    + tokens.report().truncated() + ", dropped "
+                    + tokens.report().dropped());
         }
         return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
             try (Policy policy = model.open(backend)) {

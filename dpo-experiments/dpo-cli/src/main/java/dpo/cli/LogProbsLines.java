@@ -44,13 +44,17 @@ final class LogProbsLines {
     }
 
     private static Map<String, Object> line(int number, Preference preference, List<Object> logProbs) {
-        List<Object> prompts = each(preference, sequence ->
-                boxed(Arrays.copyOf(sequence.ids(), sequence.turns().get(0).start())));
+        List<Object> prompts = each(
+                preference,
+                sequence -> boxed(
+                        Arrays.copyOf(sequence.ids(), sequence.turns().get(0).start())));
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("row", number);
         line.put("pair", preference.id());
         // Truncation may cut the prompt of one side alone.
-        line.put("prompt_ids", prompts.stream().distinct().count() == 1 ? prompts.get(0) : CompletionKeys.named(prompts));
+        line.put(
+                "prompt_ids",
+                prompts.stream().distinct().count() == 1 ? prompts.get(0) : CompletionKeys.named(prompts));
         line.putAll(CompletionKeys.named(
                 each(preference, sequence -> boxed(sequence.scoredIds())), "_ids", "completion_ids"));
         line.putAll(CompletionKeys.named(logProbs));
@@ -63,7 +67,8 @@ final class LogProbsLines {
         if (preference.judgement().weight() != 1) {
             line.put("weight", preference.judgement().weight());
         }
-        if (preference.completions().stream().anyMatch(sequence -> sequence.turns().size() > 1)) {
+        if (preference.completions().stream()
+                .anyMatch(sequence -> sequence.turns().size() > 1)) {
             line.put("turns", CompletionKeys.named(each(preference, LogProbsLines::turns)));
         }
         return line;

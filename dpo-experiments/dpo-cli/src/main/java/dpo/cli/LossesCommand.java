@@ -13,12 +13,14 @@ import picocli.CommandLine.Command;
 @Command(
         name = "losses",
         mixinStandardHelpOptions = true,
-        description = "Lists every objective: formula, parameters with ranges and defaults, paper, value at initialisation.")
+        description =
+                "Lists every objective: formula, parameters with ranges and defaults, paper, value at initialisation.")
 final class LossesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        System.out.println("Δ = s_w - s_l, s = log πθ - log π_ref of a completion; losses are means over pairs, in nats.");
+        System.out.println(
+                "Δ = s_w - s_l, s = log πθ - log π_ref of a completion; losses are means over pairs, in nats.");
         System.out.println();
         System.out.println("objective.preference: {type: …}, or a list of these with a weight each");
         Objectives.published().forEach(LossesCommand::print);

@@ -11,9 +11,7 @@ import picocli.CommandLine.Option;
 /** What {@code train} and {@code sweep} do about memory before anything is written. */
 final class MemoryOptions {
 
-    @Option(
-            names = "--ignore-memory",
-            description = "Start even if the estimated memory exceeds the available memory.")
+    @Option(names = "--ignore-memory", description = "Start even if the estimated memory exceeds the available memory.")
     private boolean ignored;
 
     /** Refuses runs of models that are too large for this machine, before they are opened to be looked at. */
@@ -21,7 +19,8 @@ final class MemoryOptions {
         if (!ignored) {
             List<ExperimentConfig> runs =
                     cells.stream().map(ExperimentFile.Cell::config).toList();
-            MemoryCheck.ofModels(backends, runs, MemoryCheck.available(backends, runs)).requireFits();
+            MemoryCheck.ofModels(backends, runs, MemoryCheck.available(backends, runs))
+                    .requireFits();
         }
     }
 

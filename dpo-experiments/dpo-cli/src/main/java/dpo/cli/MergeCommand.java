@@ -20,7 +20,11 @@ final class MergeCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model = new ModelOptions();
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder of the merged model; must not exist.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "Folder of the merged model; must not exist.")
     private Path out = Path.of("");
 
     @Override

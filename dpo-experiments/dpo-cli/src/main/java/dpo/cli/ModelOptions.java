@@ -14,7 +14,11 @@ import picocli.CommandLine.Option;
 /** A model in a folder, and what runs it, as options. */
 final class ModelOptions {
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder in Hugging Face format.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "Model folder in Hugging Face format.")
     private Path model = Path.of("");
 
     @Option(
@@ -52,8 +56,8 @@ final class ModelOptions {
         }
         Backend<?> found = Backends.onClassPath()
                 .find(backend)
-                .orElseThrow(() -> new InvalidInputException(
-                        "--backend must be a backend on the class path, got " + backend));
+                .orElseThrow(() ->
+                        new InvalidInputException("--backend must be a backend on the class path, got " + backend));
         if (Refusals.asInvalidInput(() -> found.availability(device)) instanceof Availability.Missing missing) {
             throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
         }

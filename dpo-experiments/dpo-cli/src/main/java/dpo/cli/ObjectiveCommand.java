@@ -77,8 +77,8 @@ final class ObjectiveCommand implements Callable<Integer> {
         Asked asked = given.asked();
         PreferenceLoss objective = asked.loss();
         PreferenceLogProbs logProbs = read(objective);
-        LossEvaluation evaluation = Refusals.asInvalidInput(
-                () -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
+        LossEvaluation evaluation =
+                Refusals.asInvalidInput(() -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
         PreferenceMetrics metrics = new PreferenceMetrics(logProbs.hasReference() ? asked.rewards() : objective);
         metrics.add(asked.measured().apply(logProbs));
         Map<String, Object> output = new LinkedHashMap<>();
@@ -89,8 +89,10 @@ final class ObjectiveCommand implements Callable<Integer> {
         output.put("metrics", metrics.values());
         if (gradient) {
             output.put("gradient", rows(logProbs, evaluation.gradient()));
-            evaluation.statisticGradients().forEach((statistic, ofStatistic) ->
-                    output.put(statistic.key() + "_gradient", rows(logProbs, ofStatistic)));
+            evaluation
+                    .statisticGradients()
+                    .forEach((statistic, ofStatistic) ->
+                            output.put(statistic.key() + "_gradient", rows(logProbs, ofStatistic)));
         }
         System.out.println(Json.line(output));
         return 0;
@@ -142,8 +144,7 @@ final class ObjectiveCommand implements Callable<Integer> {
      * @param rewards of the metrics; TRL's are β times the log-ratio whatever the loss
      * @param measured the log-probs that metrics are of; TRL's are those that LD-DPO has weighted
      */
-    private record Asked(
-            PreferenceLoss loss, ImplicitReward rewards, UnaryOperator<PreferenceLogProbs> measured) {}
+    private record Asked(PreferenceLoss loss, ImplicitReward rewards, UnaryOperator<PreferenceLogProbs> measured) {}
 
     private PreferenceLogProbs read(PreferenceLoss objective) {
         if (reference.isPresent() && step.isPresent()) {
@@ -151,15 +152,16 @@ final class ObjectiveCommand implements Callable<Integer> {
         }
         LogProbsFile stored = reference
                 .map(other -> LogProbsFile.read(file, other))
-                .orElseGet(() -> LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty())));
+                .orElseGet(
+                        () -> LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty())));
         if (!stored.perToken() && (gradient || objective.needs().contains(Need.SINGLE_TOKENS))) {
             throw new InvalidInputException("log-probs must be of single tokens for "
                     + (gradient ? "--gradient" : "this objective") + ", got those of turns (" + file + ")");
         }
         if (objective.usesReference() && !stored.logProbs().hasReference()) {
             throw new InvalidInputException(
-                    "reference must be given in every line, or by --reference, for an objective that uses one, got none (" + file
-                            + ")");
+                    "reference must be given in every line, or by --reference, for an objective that uses one, got none ("
+                            + file + ")");
         }
         return stored.logProbs();
     }

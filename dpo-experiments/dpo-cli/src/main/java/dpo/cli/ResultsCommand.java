@@ -29,7 +29,10 @@ final class ResultsCommand implements Callable<Integer> {
             description = "One query in DuckDB's SQL, which can only read these views.")
     private Optional<String> sql = Optional.empty();
 
-    @Option(names = "--format", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private TableFormat format = TableFormat.TABLE;
 
     @Override

@@ -78,7 +78,8 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(
             names = "--top-p",
-            description = "Sample from the most probable tokens with this total probability. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Sample from the most probable tokens with this total probability. Default: ${DEFAULT-VALUE}.")
     private double topP = 1;
 
     @Option(names = "--seed", description = "Seed of the random streams. Default: ${DEFAULT-VALUE}.")
@@ -107,8 +108,8 @@ final class SampleCommand implements Callable<Integer> {
         Backend<?> backend = model.backend();
         Console console = Console.standard();
         return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
-            try (ExampleTokenizer tokenizer =
-                            ExampleTokenizer.open(model.folder(), ConfigValue.tokenization(KeyValues.of("--tokenization", tokenization)));
+            try (ExampleTokenizer tokenizer = ExampleTokenizer.open(
+                            model.folder(), ConfigValue.tokenization(KeyValues.of("--tokenization", tokenization)));
                     Policy policy = model.open(backend)) {
                 return write(wanted(prompts, tokenizer), settings, tokenizer, policy, console, stopRequested);
             }
@@ -119,10 +120,11 @@ final class SampleCommand implements Callable<Integer> {
         List<Prompts.Named> prompts = new ArrayList<>();
         file.ifPresent(path -> prompts.addAll(Prompts.read(path)));
         Refusals.asInvalidInput(() -> {
-            IntStream.range(0, strings.size()).forEach(i ->
-                    prompts.add(new Prompts.Named("prompt-" + (i + 1), new Text.Plain(strings.get(i)))));
-            IntStream.range(0, messages.size()).forEach(i -> prompts.add(new Prompts.Named(
-                    "message-" + (i + 1), new Text.Conversation(List.of(Message.user(messages.get(i)))))));
+            IntStream.range(0, strings.size())
+                    .forEach(i -> prompts.add(new Prompts.Named("prompt-" + (i + 1), new Text.Plain(strings.get(i)))));
+            IntStream.range(0, messages.size())
+                    .forEach(i -> prompts.add(new Prompts.Named(
+                            "message-" + (i + 1), new Text.Conversation(List.of(Message.user(messages.get(i)))))));
             return prompts;
         });
         if (prompts.isEmpty()) {
@@ -135,13 +137,15 @@ final class SampleCommand implements Callable<Integer> {
         RandomStreams streams = new RandomStreams(seed);
         List<Wanted> wanted = new ArrayList<>();
         for (Prompts.Named named : prompts) {
-            List<Integer> ids = IntStream.of(tokenizer.prompt(named.prompt(), named.id())).boxed().toList();
+            List<Integer> ids = IntStream.of(tokenizer.prompt(named.prompt(), named.id()))
+                    .boxed()
+                    .toList();
             if (ids.isEmpty()) {
                 throw new InvalidInputException("prompt must hold at least one token, got none (" + named.id() + ")");
             }
             for (int sample = 0; sample < samples; sample++) {
-                wanted.add(new Wanted(named.id(), sample,
-                        new Prompt(ids, streams.stream("sample/" + named.id() + "/" + sample))));
+                wanted.add(new Wanted(
+                        named.id(), sample, new Prompt(ids, streams.stream("sample/" + named.id() + "/" + sample))));
             }
         }
         return wanted;
@@ -158,8 +162,8 @@ final class SampleCommand implements Callable<Integer> {
         try {
             for (int from = 0; from < all.size(); from += batchSize) {
                 List<Wanted> batch = all.subList(from, Math.min(all.size(), from + batchSize));
-                List<SampledCompletion> drawn = Refusals.asInvalidInput(() -> policy.sample(
-                        batch.stream().map(Wanted::prompt).toList(), settings, tokenizer.endIds()));
+                List<SampledCompletion> drawn = Refusals.asInvalidInput(
+                        () -> policy.sample(batch.stream().map(Wanted::prompt).toList(), settings, tokenizer.endIds()));
                 for (int i = 0; i < batch.size(); i++) {
                     System.out.println(Json.line(line(batch.get(i), drawn.get(i), tokenizer)));
                 }
@@ -180,7 +184,8 @@ final class SampleCommand implements Callable<Integer> {
         line.put("prompt_id", wanted.promptId());
         line.put("sample", wanted.sample());
         line.put("prompt", text(tokenizer, wanted.prompt().ids()));
-        line.put("completion", text(tokenizer, drawn.ids().subList(0, drawn.ids().size() - (ended ? 1 : 0))));
+        line.put(
+                "completion", text(tokenizer, drawn.ids().subList(0, drawn.ids().size() - (ended ? 1 : 0))));
         line.put("end", drawn.end().name().toLowerCase(Locale.ROOT));
         line.put("prompt_ids", wanted.prompt().ids());
         line.put("completion_ids", drawn.ids());
@@ -189,6 +194,8 @@ final class SampleCommand implements Callable<Integer> {
     }
 
     private static String text(ExampleTokenizer tokenizer, List<Integer> ids) {
-        return tokenizer.tokenizer().decode(ids.stream().mapToInt(Integer::intValue).toArray());
+        return tokenizer
+                .tokenizer()
+                .decode(ids.stream().mapToInt(Integer::intValue).toArray());
     }
 }

@@ -78,8 +78,8 @@ final class StopOnSignal {
             }
         }
         if (!awaitWork(LONGEST_WAIT)) {
-            console.say("stopped without a new checkpoint: the work under way did not end in " + LONGEST_WAIT.toMinutes()
-                    + " minutes");
+            console.say("stopped without a new checkpoint: the work under way did not end in "
+                    + LONGEST_WAIT.toMinutes() + " minutes");
         }
         // The exit status of a shutdown by signal would be the signal's; ours says what became of the work.
         Runtime.getRuntime().halt(exitCode);

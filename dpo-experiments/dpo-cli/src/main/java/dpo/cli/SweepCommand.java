@@ -67,17 +67,22 @@ final class SweepCommand implements Callable<Integer> {
         DataSummary.print(runs, console);
         Path folder = options.outputFolder(cells.get(0).config().name());
         if (new RunFolder(folder).record().isPresent()) {
-            throw new OutputException("output folder must be a sweep's, got the folder of a single run (" + folder + ")");
+            throw new OutputException(
+                    "output folder must be a sweep's, got the folder of a single run (" + folder + ")");
         }
         Sweep sweep = new Sweep(folder, runs);
         memory.check(backends, sweep.withoutResult(), atOnce, console);
         try (FolderLock held = FolderLock.of(folder)) {
-            return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> run(
-                    sweep,
-                    new RunExecution(planner, backends, folder.resolve("reference"), stopRequested),
-                    folder,
-                    file.source(),
-                    console));
+            return Objects.requireNonNull(dpo)
+                    .stop()
+                    .guard(
+                            console,
+                            stopRequested -> run(
+                                    sweep,
+                                    new RunExecution(planner, backends, folder.resolve("reference"), stopRequested),
+                                    folder,
+                                    file.source(),
+                                    console));
         }
     }
 
@@ -87,8 +92,8 @@ final class SweepCommand implements Callable<Integer> {
             console.say("interrupted; run the same command to resume");
             return ErrorMessages.INTERRUPTED;
         }
-        console.say(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, "
-                + outcome.failed() + " failed");
+        console.say(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, " + outcome.failed()
+                + " failed");
         try (Results results = Results.open(folder)) {
             System.out.print(TableFormat.TABLE.render(results.overview()));
         }

@@ -113,7 +113,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static int print(RunFolder folder) {
-        folder.record().orElseThrow().result().forEach((name, value) -> System.out.println(name + "\t" + Json.number(value)));
+        folder.record()
+                .orElseThrow()
+                .result()
+                .forEach((name, value) -> System.out.println(name + "\t" + Json.number(value)));
         return 0;
     }
 }

@@ -47,11 +47,12 @@ class AdapterIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        ADAPTER,
-        "model.dtype=bfloat16",
-        ADAPTER + ";model.dtype=bfloat16;model.gradient_checkpointing=true"
-    })
+    @ValueSource(
+            strings = {
+                ADAPTER,
+                "model.dtype=bfloat16",
+                ADAPTER + ";model.dtype=bfloat16;model.gradient_checkpointing=true"
+            })
     void killed_in_the_middle_and_started_again_it_ends_with_the_same_bits(String overrides) {
         Path undisturbed = scratch.resolve("undisturbed");
         Launched.Ended whole = train(undisturbed, overrides.split(";")).await();
@@ -133,7 +134,13 @@ class AdapterIT {
         String model = MODEL.toString();
         assertThat(ended(2, "merge", "--model", model, "--adapter", adapter.toString(), "--out", merged.toString()))
                 .contains("--out must not exist");
-        assertThat(ended(2, "merge", "--model", MODEL.toString(), "--out", scratch.resolve("x").toString()))
+        assertThat(ended(
+                        2,
+                        "merge",
+                        "--model",
+                        MODEL.toString(),
+                        "--out",
+                        scratch.resolve("x").toString()))
                 .contains("--adapter must be given");
         assertThat(ended(2, "sample", "--model", MODEL.toString(), "--adapter", scratch.toString(), "--prompt", "a"))
                 .contains("adapter folder must hold adapter_config.json");
@@ -145,19 +152,34 @@ class AdapterIT {
     }
 
     @Test
-    void an_adapter_whose_file_lacks_what_its_targets_ask_for_is_refused_before_anything_is_written() throws IOException {
+    void an_adapter_whose_file_lacks_what_its_targets_ask_for_is_refused_before_anything_is_written()
+            throws IOException {
         Path golden = MODEL.resolveSibling("lora-adapter-initial");
         Path adapter = Files.createDirectory(scratch.resolve("adapter"));
         Files.copy(golden.resolve("adapter_model.safetensors"), adapter.resolve("adapter_model.safetensors"));
         String config = Files.readString(golden.resolve("adapter_config.json"));
-        Files.writeString(adapter.resolve("adapter_config.json"),
-                config.replace("\"down_proj\"", "\"down_proj\", \"k_proj\""));
+        Files.writeString(
+                adapter.resolve("adapter_config.json"), config.replace("\"down_proj\"", "\"down_proj\", \"k_proj\""));
         String given = "model.adapter={path: '" + adapter + "'}";
-        assertThat(ended(2, "train", scratch.resolve("experiment.yaml").toString(), "--out",
-                        scratch.resolve("out").toString(), "--set", given, "--ignore-memory"))
+        assertThat(ended(
+                        2,
+                        "train",
+                        scratch.resolve("experiment.yaml").toString(),
+                        "--out",
+                        scratch.resolve("out").toString(),
+                        "--set",
+                        given,
+                        "--ignore-memory"))
                 .contains("layers.0.self_attn.k_proj.lora_A.weight is missing", adapter.toString());
         assertThat(scratch.resolve("out")).doesNotExist();
-        assertThat(ended(2, "merge", "--model", MODEL.toString(), "--adapter", adapter.toString(), "--out",
+        assertThat(ended(
+                        2,
+                        "merge",
+                        "--model",
+                        MODEL.toString(),
+                        "--adapter",
+                        adapter.toString(),
+                        "--out",
                         scratch.resolve("merged").toString()))
                 .contains("k_proj.lora_A.weight is missing");
     }
@@ -165,8 +187,18 @@ class AdapterIT {
     @Test
     void rank_and_number_format_make_another_cell_and_gradient_checkpointing_does_not() {
         Path out = scratch.resolve("cells");
-        String[] sweep = {"sweep", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(), "--set",
-            "training.save_model=false", "--set", "data.train.limit=8", "--set", ADAPTER};
+        String[] sweep = {
+            "sweep",
+            scratch.resolve("experiment.yaml").toString(),
+            "--out",
+            out.toString(),
+            "--set",
+            "training.save_model=false",
+            "--set",
+            "data.train.limit=8",
+            "--set",
+            ADAPTER
+        };
         ended(0, sweep);
         assertThat(ended(0, with(sweep, "model.gradient_checkpointing=true"))).contains("0 computed, 1 already there");
         assertThat(ended(0, with(sweep, "model.adapter.dropout=0.2"))).contains("1 computed, 0 already there");
@@ -181,12 +213,23 @@ class AdapterIT {
 
     private List<Double> scored(String name, Path model, String... options) {
         Path file = scratch.resolve(name + ".jsonl");
-        List<String> arguments = new ArrayList<>(List.of("logprobs", "--model", model.toString(), "--data",
-                PAIRS.toString(), "--format", "conversational", "--threads", "2", "--out", file.toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "logprobs",
+                "--model",
+                model.toString(),
+                "--data",
+                PAIRS.toString(),
+                "--format",
+                "conversational",
+                "--threads",
+                "2",
+                "--out",
+                file.toString()));
         arguments.addAll(List.of(options));
         ended(0, arguments.toArray(String[]::new));
         return JsonLines.read(file).stream()
-                .map(row -> ((List<?>) row.get("chosen")).stream().mapToDouble(x -> (Double) x).sum())
+                .map(row -> ((List<?>) row.get("chosen"))
+                        .stream().mapToDouble(x -> (Double) x).sum())
                 .toList();
     }
 
@@ -197,8 +240,18 @@ class AdapterIT {
     }
 
     private void sweep(Path out, int cells, String axes) {
-        ended(0, "sweep", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(), "--cells",
-                Integer.toString(cells), "--set", ADAPTER, "--set", axes);
+        ended(
+                0,
+                "sweep",
+                scratch.resolve("experiment.yaml").toString(),
+                "--out",
+                out.toString(),
+                "--cells",
+                Integer.toString(cells),
+                "--set",
+                ADAPTER,
+                "--set",
+                axes);
     }
 
     private static List<String> runs(Path sweep) {

@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever stands in a file or an option: a result, or exit code 2 with errors in words and nothing written. */
 class CommandFuzzTest {
 
-    private static final List<byte[]> CONFIGS = bytes(
-            """
+    private static final List<byte[]> CONFIGS = bytes("""
             name: tiny
             backend: tabular
             model: {vocabulary: 4, length: 3, prompts: 2}
@@ -33,8 +32,7 @@ class CommandFuzzTest {
             schedule: {type: cosine, warmup_steps: 2}
             training: {batch_size: 16, epochs: 2, evaluate_every: 1}
             sweep: {objective.preference: [{type: sigmoid, beta: 0.1}, {type: orpo, sweep: {lambda: [0.1, 0.3]}}], seed: [1, 2]}
-            """,
-            """
+            """, """
             {"name": "j", "backend": "torch", "model": {"path": "m", "adapter": {"rank": 4, "targets": ["q_proj"]}},
              "data": {"train": {"format": "conversational", "path": "p.jsonl", "limit": 3}, "max_length": 64},
              "objective": {"preference": {"type": "sigmoid"}, "groups": {"weights": {"a": 1, "b": 2}}, "ld_alpha": 0.5,
@@ -42,8 +40,7 @@ class CommandFuzzTest {
              "optimizer": {"learning_rate": 1e-6}, "training": {"samples": {"prompts": 2}}, "sweep": {"seed": [1, 2]}}
             """);
 
-    private static final List<byte[]> PEERS = bytes(
-            """
+    private static final List<byte[]> PEERS = bytes("""
             model_name_or_path: m/x
             dataset_name: d/x
             loss_type: [sigmoid, sft]
@@ -54,8 +51,7 @@ class CommandFuzzTest {
             warmup_ratio: 0.1
             use_peft: true
             lora_target_modules: [q_proj]
-            """,
-            """
+            """, """
             {"dpo": {"sft_loss_weight": 0.1, "reference_policy_kl_penalty": 0.05, "max_num_steps": 3},
              "policy": {"model_name": "m/x", "optimizer": {"name": "torch.optim.AdamW", "kwargs": {"lr": 1e-6}},
               "scheduler": [{"name": "torch.optim.lr_scheduler.LinearLR", "kwargs": {"total_iters": 20}}, {"milestones": [20]}],
@@ -63,22 +59,20 @@ class CommandFuzzTest {
              "data": {"train": {"data_path": "p.jsonl"}}}
             """);
 
-    private static final List<byte[]> LOG_PROBS = bytes(
-            """
+    private static final List<byte[]> LOG_PROBS = bytes("""
             {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}, "reference": {"chosen": [-1.5, -2.0], "rejected": [-3.5]}, "weight": 2, "group": "a"}
             {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}, "reference": {"chosen": [-1.5, -2.0], "rejected": [-3.5]}, "turns": {"chosen": [1, 1], "rejected": [1]}}
-            """,
-            """
+            """, """
             {"row": 0, "pair": "p", "prompt_ids": [1], "chosen_ids": [2], "rejected_ids": [3], "chosen": [-1.0], "rejected": [-2.0], "step": 3}
-            """,
-            """
+            """, """
             {"policy": {"completions": [[-1.0], [-2.0], [-3]]}, "reference": {"completions": [[-1.0], [-2.0], [-3]]}, "ratings": [3, 2, 1], "mismatched": 0.5}
             """);
 
     private static final List<byte[]> OBJECTIVES = bytes(
             "{\"loss_type\": [\"ipo\", \"sft\"], \"loss_weights\": [1, 2], \"beta\": 0.1, \"ld_alpha\": 0.5}",
             "{\"preference\": {\"type\": \"robust\", \"label_smoothing\": 0.1}, \"sft\": {\"weight\": \"beta\"}, \"turns\": \"last\"}",
-            "{\"type\": \"simpo\", \"beta\": 2, \"gamma\": 1}", "[{type: ipo, reduction: sum}, {type: sft, weight: 2}]");
+            "{\"type\": \"simpo\", \"beta\": 2, \"gamma\": 1}",
+            "[{type: ipo, reduction: sum}, {type: sft, weight: 2}]");
 
     @TempDir
     Path folder;
@@ -89,8 +83,9 @@ class CommandFuzzTest {
             Path file = Files.write(folder.resolve("c.yaml"), input);
             try {
                 Backends backends = Backends.onClassPath();
-                ExperimentFile.read(file, List.of(), backends).cells()
-                        .forEach(cell -> assertThat(ExperimentFile.resolved(cell.config(), backends)).isNotEmpty());
+                ExperimentFile.read(file, List.of(), backends).cells().forEach(cell -> assertThat(
+                                ExperimentFile.resolved(cell.config(), backends))
+                        .isNotEmpty());
             } catch (ConfigException refused) {
                 assertThat(refused).hasMessageNotContaining("\n\n");
             }
@@ -104,7 +99,8 @@ class CommandFuzzTest {
             String text = new String(input, StandardCharsets.UTF_8);
             for (String key : List.of("", "model=", "sweep=", "sweep.seed=", "objective.preference=")) {
                 try {
-                    ExperimentFile.read(file, List.of(key + text), Backends.onClassPath()).cells();
+                    ExperimentFile.read(file, List.of(key + text), Backends.onClassPath())
+                            .cells();
                 } catch (ConfigException refused) {
                     assertThat(refused.errors()).isNotEmpty();
                 }
@@ -125,7 +121,9 @@ class CommandFuzzTest {
         new Campaign(4, LOG_PROBS).run(150, Mutator::any, input -> {
             Path file = Files.write(folder.resolve("l.jsonl"), input);
             ends(Ended.of("objective", "--loss", "{type: sigmoid}", "--log-probs", file.toString(), "--gradient"), 1);
-            ends(Ended.of("objective", "--loss", "{type: simpo, beta: 2, gamma: 1}", "--log-probs", file.toString()), 1);
+            ends(
+                    Ended.of("objective", "--loss", "{type: simpo, beta: 2, gamma: 1}", "--log-probs", file.toString()),
+                    1);
         });
     }
 
@@ -151,6 +149,8 @@ class CommandFuzzTest {
     }
 
     private static List<byte[]> bytes(String... texts) {
-        return Stream.of(texts).map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+        return Stream.of(texts)
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList();
     }
 }

@@ -31,7 +31,8 @@ class CommandLineTest {
     void losses_lists_every_objective_with_formula_parameters_and_paper() {
         Ended ended = dpo("losses");
         assertThat(ended.code()).isZero();
-        assertThat(ended.out()).contains("sigmoid", "ipo", "hinge", "sft", "arXiv:2305.18290", "label_smoothing", "0.6931");
+        assertThat(ended.out())
+                .contains("sigmoid", "ipo", "hinge", "sft", "arXiv:2305.18290", "label_smoothing", "0.6931");
     }
 
     @Test
@@ -39,14 +40,17 @@ class CommandLineTest {
         Path file = logProbs("""
                 {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}, "reference": {"chosen": [-1.5, -2.0], "rejected": [-3.5]}}
                 """);
-        Ended ended = dpo("objective", "--loss", "{type: hinge, beta: 0.5}", "--log-probs", file.toString(), "--gradient");
+        Ended ended =
+                dpo("objective", "--loss", "{type: hinge, beta: 0.5}", "--log-probs", file.toString(), "--gradient");
         assertThat(ended.code()).as(ended.err()).isZero();
         Map<String, Object> output = Json.read(ended.out());
         // Δ = 0.5 − (−0.5) = 1, loss = 1 − 0.5.
         assertThat(output.get("loss")).isEqualTo(0.5);
         assertThat(output.get("gradient"))
                 .isEqualTo(List.of(Map.of("chosen", List.of(-0.5, -0.5), "rejected", List.of(0.5))));
-        assertThat((Map<?, ?>) output.get("metrics")).extracting("rewards/margins").isEqualTo(0.5);
+        assertThat((Map<?, ?>) output.get("metrics"))
+                .extracting("rewards/margins")
+                .isEqualTo(0.5);
     }
 
     @Test
@@ -55,7 +59,12 @@ class CommandLineTest {
                 {"policy": {"chosen": [-1, -1], "rejected": [-4]}, "reference": {"chosen": [-3, -1], "rejected": [-1]}, "reference_kl": {"chosen": [1, 0.5], "rejected": [4]}}
                 """);
         Ended ended = dpo(
-                "objective", "--gradient", "--log-probs", file.toString(), "--loss", "{type: tdpo2, beta: 0.4, alpha: 2}");
+                "objective",
+                "--gradient",
+                "--log-probs",
+                file.toString(),
+                "--loss",
+                "{type: tdpo2, beta: 0.4, alpha: 2}");
         assertThat(ended.code()).as(ended.err()).isZero();
         Map<String, Object> output = Json.read(ended.out());
         // Δ − α (D_l − D_w) = 5 − 2 (4 − 1.5) = 0, slope β/2.
@@ -64,12 +73,24 @@ class CommandLineTest {
                 .isEqualTo(List.of(Map.of("chosen", List.of(-0.2, -0.2), "rejected", List.of(0.2))));
         assertThat(output.get("reference_kl_gradient"))
                 .isEqualTo(List.of(Map.of("chosen", List.of(0.0, 0.0), "rejected", List.of(0.4))));
-        assertThat(dpo("objective", "--loss", "{type: tdpo1}", "--log-probs", logProbs("""
+        assertThat(dpo(
+                                "objective",
+                                "--loss",
+                                "{type: tdpo1}",
+                                "--log-probs",
+                                logProbs("""
                 {"policy": {"chosen": [-1], "rejected": [-4]}, "reference": {"chosen": [-3], "rejected": [-1]}}
-                """).toString()).err()).contains("reference_kl must be given for an objective that needs it, got none");
-        assertThat(dpo("objective", "--log-probs", file.toString(), "--loss",
-                        "{preference: {type: tdpo1}, ld_alpha: 0.5}")
-                .err()).contains("ld_alpha must be absent for an objective of the divergence at each token, got 0.5");
+                """).toString())
+                        .err())
+                .contains("reference_kl must be given for an objective that needs it, got none");
+        assertThat(dpo(
+                                "objective",
+                                "--log-probs",
+                                file.toString(),
+                                "--loss",
+                                "{preference: {type: tdpo1}, ld_alpha: 0.5}")
+                        .err())
+                .contains("ld_alpha must be absent for an objective of the divergence at each token, got 0.5");
     }
 
     @Test
@@ -79,11 +100,16 @@ class CommandLineTest {
                 {"policy": {"chosen": [-1], "rejected": [-1]}, "reference": {"chosen": [-1], "rejected": [-1]}, "group": "b"}
                 {"policy": {"chosen": [-1], "rejected": [-1]}, "reference": {"chosen": [-1], "rejected": [-1]}, "group": "b"}
                 """);
-        Ended ended = dpo("objective", "--log-probs", file.toString(), "--loss",
+        Ended ended = dpo(
+                "objective",
+                "--log-probs",
+                file.toString(),
+                "--loss",
                 "{preference: {type: hinge, beta: 1}, turns: last, groups: {weights: {a: 2, b: 3}}}");
         assertThat(ended.code()).as(ended.err()).isZero();
         // Group a: last turn alone, Δ = 0.5, loss 0.5; group b: loss 1. 2 · 0.5 + 3 · 1.
-        assertThat((Double) Json.read(ended.out()).get("loss")).isCloseTo(4.0, org.assertj.core.api.Assertions.within(1e-12));
+        assertThat((Double) Json.read(ended.out()).get("loss"))
+                .isCloseTo(4.0, org.assertj.core.api.Assertions.within(1e-12));
     }
 
     @Test
@@ -91,27 +117,45 @@ class CommandLineTest {
         String file = logProbs("""
                 {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}}
                 """).toString();
-        assertThat(dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file).err())
-                .contains("reference must be given in every line, or by --reference, for an objective that uses one, got none");
+        assertThat(dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file)
+                        .err())
+                .contains(
+                        "reference must be given in every line, or by --reference, for an objective that uses one, got none");
         // −log σ(2 (−1.5 + 4) − 1).
-        assertThat(Json.read(dpo("objective", "--loss", "{type: simpo, beta: 2, gamma: 1}", "--log-probs", file).out())
-                .get("loss"))
+        assertThat(Json.read(dpo("objective", "--loss", "{type: simpo, beta: 2, gamma: 1}", "--log-probs", file)
+                                .out())
+                        .get("loss"))
                 .isEqualTo(Math.log1p(Math.exp(-4)));
     }
 
     @Test
     void objective_refuses_what_it_cannot_use_and_names_the_line() throws IOException {
-        Path file = logProbs("{\"policy\": {\"chosen\": [1], \"rejected\": [1, 2]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n");
+        Path file = logProbs(
+                "{\"policy\": {\"chosen\": [1], \"rejected\": [1, 2]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n");
         Ended uneven = dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file.toString());
         assertThat(uneven.code()).isEqualTo(2);
         assertThat(uneven.err()).contains("reference.rejected must have as many numbers", "line 1");
-        assertThat(dpo("objective", "--loss", "{type: ipo}", "--log-probs", file.toString()).err())
+        assertThat(dpo("objective", "--loss", "{type: ipo}", "--log-probs", file.toString())
+                        .err())
                 .contains("reduction must be given");
-        assertThat(dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", folder.resolve("absent").toString()).err())
+        assertThat(dpo(
+                                "objective",
+                                "--loss",
+                                "{type: sigmoid}",
+                                "--log-probs",
+                                folder.resolve("absent").toString())
+                        .err())
                 .contains("no such file");
-        assertThat(dpo("objective", "--loss", "{groups: {weights: {x: 1}}}", "--log-probs",
-                        logProbs("{\"policy\": {\"chosen\": [1], \"rejected\": [1]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n").toString())
-                .err()).contains("group must have a weight, got all");
+        assertThat(dpo(
+                                "objective",
+                                "--loss",
+                                "{groups: {weights: {x: 1}}}",
+                                "--log-probs",
+                                logProbs(
+                                                "{\"policy\": {\"chosen\": [1], \"rejected\": [1]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n")
+                                        .toString())
+                        .err())
+                .contains("group must have a weight, got all");
     }
 
     @Test
@@ -130,26 +174,38 @@ class CommandLineTest {
         String file = logProbs("""
                 {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}, "reference": {"chosen": [-1.5, -2.0], "rejected": [-3.5]}}
                 """).toString();
-        Ended trl = dpo("objective", "--log-probs", file, "--gradient", "--trl",
+        Ended trl = dpo(
+                "objective",
+                "--log-probs",
+                file,
+                "--gradient",
+                "--trl",
                 "{\"loss_type\": [\"ipo\"], \"beta\": 0.5, \"label_smoothing\": 0.1}");
-        Ended ours = dpo("objective", "--log-probs", file, "--gradient", "--loss", "{type: ipo, beta: 0.5, reduction: mean}");
+        Ended ours = dpo(
+                "objective", "--log-probs", file, "--gradient", "--loss", "{type: ipo, beta: 0.5, reduction: mean}");
         assertThat(trl.code()).as(trl.err()).isZero();
         Map<String, Object> ofTrl = Json.read(trl.out());
         assertThat(ofTrl)
                 .containsEntry("loss", Json.read(ours.out()).get("loss"))
                 .containsEntry("gradient", Json.read(ours.out()).get("gradient"));
         // TRL's rewards are of whole completions whatever the loss; it has no calibration.
-        assertThat((Map<?, ?>) ofTrl.get("metrics")).extracting("rewards/chosen").isEqualTo(0.25);
+        assertThat((Map<?, ?>) ofTrl.get("metrics"))
+                .extracting("rewards/chosen")
+                .isEqualTo(0.25);
         assertThat(trl.out()).doesNotContain("rewards/brier");
         assertThat(ours.out()).contains("rewards/brier");
-        assertThat((Map<?, ?>) Json.read(ours.out()).get("metrics")).extracting("rewards/chosen").isEqualTo(0.125);
-        assertThat(trl.err()).isEqualToIgnoringNewLines(
-                "TRL 1.16 ignores label_smoothing for ipo; it is ignored here too");
+        assertThat((Map<?, ?>) Json.read(ours.out()).get("metrics"))
+                .extracting("rewards/chosen")
+                .isEqualTo(0.125);
+        assertThat(trl.err())
+                .isEqualToIgnoringNewLines("TRL 1.16 ignores label_smoothing for ipo; it is ignored here too");
         Ended refused = dpo("objective", "--log-probs", file, "--trl", "{\"loss_type\": \"sgmoid\"}");
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err()).contains("did you mean sigmoid?");
         assertThat(dpo("objective", "--log-probs", file).code()).isEqualTo(2);
-        assertThat(dpo("objective", "--log-probs", file, "--trl", "{}", "--loss", "{}").code()).isEqualTo(2);
+        assertThat(dpo("objective", "--log-probs", file, "--trl", "{}", "--loss", "{}")
+                        .code())
+                .isEqualTo(2);
     }
 
     @Test
@@ -157,24 +213,36 @@ class CommandLineTest {
         String config = Files.writeString(folder.resolve("c.yaml"), EXPERIMENT).toString();
         String longText = "x".repeat(70_000);
         List<List<String>> wrong = List.of(
-                List.of("train", ""), List.of("train", config, "--out", ""), List.of("train", config, "--out="),
-                List.of("train", config, "--out", "a", "--out", "b"), List.of("train", config, "--set", longText),
-                List.of("train", config, "--set", "name=" + longText), List.of("train", config, "--" + longText),
-                List.of("train", config, "--set", "seed=1", "--set", "seed=2"), List.of("train", folder.toString()),
+                List.of("train", ""),
+                List.of("train", config, "--out", ""),
+                List.of("train", config, "--out="),
+                List.of("train", config, "--out", "a", "--out", "b"),
+                List.of("train", config, "--set", longText),
+                List.of("train", config, "--set", "name=" + longText),
+                List.of("train", config, "--" + longText),
+                List.of("train", config, "--set", "seed=1", "--set", "seed=2"),
+                List.of("train", folder.toString()),
                 List.of("train", config, "--set", "data.train.pairs=2147483647"),
                 List.of("train", config, "--set", "training.epochs=2147483647"),
-                List.of("train", config, "--out", config), List.of("train", config, "--out", "/dev/null/x"),
-                List.of("train", longText), List.of(longText), List.of("sweep", config, "--cells", "0"),
-                List.of("results", ""), List.of("results", folder.toString(), "--format", longText),
-                List.of("import", config, "--out", config), List.of("import", config, "--out", folder.toString()),
+                List.of("train", config, "--out", config),
+                List.of("train", config, "--out", "/dev/null/x"),
+                List.of("train", longText),
+                List.of(longText),
+                List.of("sweep", config, "--cells", "0"),
+                List.of("results", ""),
+                List.of("results", folder.toString(), "--format", longText),
+                List.of("import", config, "--out", config),
+                List.of("import", config, "--out", folder.toString()),
                 List.of("data", "audit", config, "--format", longText),
                 List.of("data", "audit", config, "--format", "standard", "--reader", "limit"),
                 List.of("data", "audit", config, "--format", "standard", "--reader", "limit=-1"),
                 List.of("data", "audit", config, "--format", "standard", "--reader", "limit=1", "--reader", "limit=2"),
-                List.of("sample", "--model", longText, "--prompt", "x"), List.of("merge", "--model", "m", "--out", ""),
+                List.of("sample", "--model", longText, "--prompt", "x"),
+                List.of("merge", "--model", "m", "--out", ""),
                 List.of("sample", "--model", "m", "--prompt", "x", "--samples", "2147483647"),
                 List.of("logprobs", "--model", "m", "--data", config, "--out", config, "--format", "standard"),
-                List.of("report", longText), List.of("objective", "--loss", longText, "--log-probs", config));
+                List.of("report", longText),
+                List.of("objective", "--loss", longText, "--log-probs", config));
         for (List<String> arguments : wrong) {
             Ended ended = dpo(arguments.toArray(String[]::new));
             assertThat(ended.code()).as(ended.err()).isEqualTo(2);
@@ -189,38 +257,56 @@ class CommandLineTest {
 
     @Test
     void settings_that_the_steps_of_a_run_cannot_reach_are_printed_and_recorded() throws IOException {
-        Path config = Files.writeString(folder.resolve("c.yaml"),
+        Path config = Files.writeString(
+                folder.resolve("c.yaml"),
                 EXPERIMENT + "schedule: {warmup_steps: 2}\nreference: {sync_steps: 3}\n"
                         + "objective: {turns: {weights: [1, 0.5]}}\n");
         Path out = folder.resolve("run");
         Ended ended = dpo("train", config.toString(), "--out", out.toString(), "--set", "training.evaluate_every=3");
         assertThat(ended.code()).as(ended.err()).isZero();
         String record = Files.readString(out.resolve("run.json"));
-        for (String sentence : List.of("schedule.warmup_steps 2 is not below the 2 steps of the run",
-                "training.evaluate_every 3 is above the 2 steps of the run", "reference.sync_steps 3 is above the 2 steps",
+        for (String sentence : List.of(
+                "schedule.warmup_steps 2 is not below the 2 steps of the run",
+                "training.evaluate_every 3 is above the 2 steps of the run",
+                "reference.sync_steps 3 is above the 2 steps",
                 "objective.turns.weights has 2 weights, but the data have at most 1 turns")) {
             assertThat(ended.err()).contains(sentence);
             assertThat(record).contains(sentence);
         }
-        Ended reached = dpo("train", config.toString(), "--out", folder.resolve("other").toString(), "--set",
-                "schedule.warmup_steps=1", "--set", "reference.sync_steps=2", "--set", "objective.turns=all");
+        Ended reached = dpo(
+                "train",
+                config.toString(),
+                "--out",
+                folder.resolve("other").toString(),
+                "--set",
+                "schedule.warmup_steps=1",
+                "--set",
+                "reference.sync_steps=2",
+                "--set",
+                "objective.turns=all");
         assertThat(reached.code()).as(reached.err()).isZero();
         assertThat(reached.err()).doesNotContain("steps of the run", "turns");
-        assertThat(dpo("train", config.toString(), "--set", "objective.turns.weights=[0, 0]").err())
+        assertThat(dpo("train", config.toString(), "--set", "objective.turns.weights=[0, 0]")
+                        .err())
                 .contains("weights must not all be 0");
-        assertThat(dpo("train", config.toString(), "--set", "objective.preference=[{type: sigmoid, weight: 0}]").err())
+        assertThat(dpo("train", config.toString(), "--set", "objective.preference=[{type: sigmoid, weight: 0}]")
+                        .err())
                 .contains("preference must have a term whose weight is not 0");
     }
 
     @Test
     void import_writes_our_configuration_and_tells_what_is_not_the_same() throws IOException {
-        Path file = Files.writeString(folder.resolve("run.yaml"),
+        Path file = Files.writeString(
+                folder.resolve("run.yaml"),
                 "model_name_or_path: a/b\ndataset_name: c/d\nloss_type: hinge\nuse_peft: true\nuse_dora: true\n");
         Ended printed = dpo("import", file.toString());
         assertThat(printed.code()).as(printed.err()).isZero();
         assertThat(printed.out()).contains("type: hinge", "path: PATH-TO/a/b", "#  - not supported: use_dora true");
-        assertThat(printed.err()).contains("read as a configuration of TRL 1.16", "point model.path at a copy of a/b",
-                "not supported: use_dora true");
+        assertThat(printed.err())
+                .contains(
+                        "read as a configuration of TRL 1.16",
+                        "point model.path at a copy of a/b",
+                        "not supported: use_dora true");
         Path out = folder.resolve("ours.yaml");
         Ended written = dpo("import", file.toString(), "--out", out.toString());
         assertThat(written.out()).isEmpty();
@@ -239,7 +325,10 @@ class CommandLineTest {
         refused("learning_rate: 0.05", "learning_rate: -1", "optimizer.learning_rate must be at least 0");
         refused("{format: world, pairs: 32}", "{format: standard, path: absent.jsonl}", "data.tokenizer must be given");
         refused("pairs: 32}", "pairs: 32}, max_length: 64", "must be absent for format world");
-        refused("batch_size: 16", "batch_size: 16, micro_batch_size: 17", "micro_batch_size must be at most batch_size");
+        refused(
+                "batch_size: 16",
+                "batch_size: 16, micro_batch_size: 17",
+                "micro_batch_size must be at most batch_size");
         refused("pairs: 32", "pairs: 32, limit: 3", "data.train.limit is not a key here");
         refused("backend: tabular", "backend: tabular\ndevice: cuda", "must be available on device cuda");
         refused("name: tiny", "name: tiny\nobjective: {groups: {weights: {a: 1}}}", "must name the preference sources");
@@ -254,7 +343,9 @@ class CommandLineTest {
             assertThat(ended.code()).isEqualTo(2);
             assertThat(ended.err()).isEqualToIgnoringNewLines("error: --cells must be at least 1, got " + cells);
         }
-        assertThat(dpo("sweep", config.toString(), "--out", out.toString(), "--cells", "two").code()).isEqualTo(2);
+        assertThat(dpo("sweep", config.toString(), "--out", out.toString(), "--cells", "two")
+                        .code())
+                .isEqualTo(2);
         assertThat(out).doesNotExist();
     }
 
@@ -262,11 +353,13 @@ class CommandLineTest {
     void train_refuses_an_output_folder_that_is_a_file_or_holds_another_run() throws IOException {
         Path config = Files.writeString(folder.resolve("tiny.yaml"), EXPERIMENT);
         Path file = Files.writeString(folder.resolve("file"), "");
-        Ended onFile = dpo("train", config.toString(), "--out", file.resolve("run").toString());
+        Ended onFile =
+                dpo("train", config.toString(), "--out", file.resolve("run").toString());
         assertThat(onFile.code()).isEqualTo(2);
         assertThat(onFile.err()).contains("output must be writable");
         Path out = folder.resolve("out");
-        assertThat(dpo("train", config.toString(), "--out", out.toString()).code()).isZero();
+        assertThat(dpo("train", config.toString(), "--out", out.toString()).code())
+                .isZero();
         Ended other = dpo("train", config.toString(), "--out", out.toString(), "--set", "seed=2");
         assertThat(other.code()).isEqualTo(2);
         assertThat(other.err()).contains("output folder must be new or hold this very run");
@@ -280,7 +373,8 @@ class CommandLineTest {
         assertThat(dpo("results", folder.toString()).code()).isEqualTo(2);
         Path config = Files.writeString(folder.resolve("tiny.yaml"), EXPERIMENT);
         Path out = folder.resolve("out");
-        assertThat(dpo("train", config.toString(), "--out", out.toString()).code()).isZero();
+        assertThat(dpo("train", config.toString(), "--out", out.toString()).code())
+                .isZero();
         Ended wrong = dpo("results", out.toString(), "--sql", "select nothing from runs");
         assertThat(wrong.code()).isEqualTo(2);
         assertThat(wrong.err()).startsWith("error: ").doesNotContain("\tat ");
@@ -295,7 +389,8 @@ class CommandLineTest {
         Ended ended = dpo("data", "audit", file.toString(), "--format", "standard");
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.out()).contains("2 read, 1 used");
-        assertThat(dpo("data", "audit", file.toString(), "--format", "standrd").err()).contains("did you mean standard?");
+        assertThat(dpo("data", "audit", file.toString(), "--format", "standrd").err())
+                .contains("did you mean standard?");
     }
 
     @Test
@@ -313,7 +408,8 @@ class CommandLineTest {
                 """);
         ended = dpo("data", "audit", lists.toString(), "--format", "ranked", "--reader", "pairs=all");
         assertThat(ended.code()).as(ended.err()).isZero();
-        assertThat(ended.out()).contains("4 read, 2 used, 0 skipped, dropped: tie 1, all_tied 1", "chosen is longer        100.0 %");
+        assertThat(ended.out())
+                .contains("4 read, 2 used, 0 skipped, dropped: tie 1, all_tied 1", "chosen is longer        100.0 %");
     }
 
     private void refused(String line, String replacement, String message) throws IOException {

@@ -24,8 +24,9 @@ class ConsoleTest {
         console.begin("training", 4);
         after(10);
         console.at(1, "loss 0.6931");
-        assertThat(written()).isEqualTo(CLEAR + unwrapped(
-                "[" + "#".repeat(7) + " ".repeat(23) + "] training 1/4, loss 0.6931, 30 s left"));
+        assertThat(written())
+                .isEqualTo(CLEAR
+                        + unwrapped("[" + "#".repeat(7) + " ".repeat(23) + "] training 1/4, loss 0.6931, 30 s left"));
         console.at(2, "loss 0.5");
         assertThat(written()).as("not before it is time to show it").isEmpty();
         console.say("a message");
@@ -45,9 +46,12 @@ class ConsoleTest {
         console.at(3, "");
         after(1);
         first.at(33, "loss 0.60");
-        assertThat(written()).isEqualTo(CLEAR + unwrapped("[##        ] cells 3/12, 9 s left"
-                + " | [#####     ] beta=0.1: training 33/64, loss 0.60, 15 s left"
-                + " | [##        ] beta=0.2: reference log-probs 20/100, 80 s left").replace("80 s", "1 min"));
+        assertThat(written())
+                .isEqualTo(CLEAR
+                        + unwrapped("[##        ] cells 3/12, 9 s left"
+                                        + " | [#####     ] beta=0.1: training 33/64, loss 0.60, 15 s left"
+                                        + " | [##        ] beta=0.2: reference log-probs 20/100, 80 s left")
+                                .replace("80 s", "1 min"));
         second.end();
         assertThat(written()).isEqualTo(CLEAR);
         after(1);
@@ -66,8 +70,10 @@ class ConsoleTest {
         assertThat(written()).isEmpty();
         after(1);
         cells.forEach(cell -> cell.at(2, "loss 0.6900"));
-        assertThat(written().lines()).containsExactly(
-                "beta=0.1: training 2/64, loss 0.6900, 7 min left", "beta=0.2: training 2/64, loss 0.6900, 7 min left");
+        assertThat(written().lines())
+                .containsExactly(
+                        "beta=0.1: training 2/64, loss 0.6900, 7 min left",
+                        "beta=0.2: training 2/64, loss 0.6900, 7 min left");
     }
 
     @Test

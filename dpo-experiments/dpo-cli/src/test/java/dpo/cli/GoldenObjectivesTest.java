@@ -38,8 +38,13 @@ class GoldenObjectivesTest {
         for (int j = 0; j < rows("policy", "chosen").size(); j++) {
             Map<String, Object> line = new LinkedHashMap<>();
             for (String key : List.of("policy", "reference", "log_sum_squared_probs")) {
-                line.put(key, Map.of(
-                        "chosen", rows(key, "chosen").get(j), "rejected", rows(key, "rejected").get(j)));
+                line.put(
+                        key,
+                        Map.of(
+                                "chosen",
+                                rows(key, "chosen").get(j),
+                                "rejected",
+                                rows(key, "rejected").get(j)));
             }
             lines.add(Json.line(line));
         }
@@ -54,8 +59,13 @@ class GoldenObjectivesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void loss_and_every_token_gradient_equal_those_of_trl(String config, Map<String, Object> golden) {
-        Ended ended = Ended.of("objective", "--trl", config, "--gradient",
-                "--log-probs", folder.resolve("log-probs.jsonl").toString());
+        Ended ended = Ended.of(
+                "objective",
+                "--trl",
+                config,
+                "--gradient",
+                "--log-probs",
+                folder.resolve("log-probs.jsonl").toString());
         assertThat(ended.code()).as(ended.err()).isZero();
         Map<String, Object> output = Json.read(ended.out());
         double relative = golden.get("dtype").equals("torch.float64") ? 1e-9 : 1e-5;
@@ -78,13 +88,12 @@ class GoldenObjectivesTest {
     }
 
     static Stream<Arguments> cases() {
-        return ((List<?>) GOLDEN.get("cases"))
-                .stream().map(golden -> {
-                    Map<?, ?> entry = (Map<?, ?>) golden;
-                    @SuppressWarnings("unchecked") // objects of JSON have names as keys
-                    Map<String, Object> config = (Map<String, Object>) entry.get("config");
-                    return Arguments.of(Json.line(config), entry);
-                });
+        return ((List<?>) GOLDEN.get("cases")).stream().map(golden -> {
+            Map<?, ?> entry = (Map<?, ?>) golden;
+            @SuppressWarnings("unchecked") // objects of JSON have names as keys
+            Map<String, Object> config = (Map<String, Object>) entry.get("config");
+            return Arguments.of(Json.line(config), entry);
+        });
     }
 
     private static List<?> rows(String key, String side) {

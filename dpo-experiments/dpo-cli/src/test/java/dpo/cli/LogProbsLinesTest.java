@@ -11,8 +11,8 @@ import dpo.core.loss.catalog.Objectives;
 import dpo.core.sequence.Judgement;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import dpo.harness.config.ConfigValue;
 import dpo.harness.run.LogProbsFile;
 import dpo.harness.store.Json;
@@ -54,15 +54,18 @@ class LogProbsLinesTest {
 
     @Test
     void a_pair_has_its_sides_and_others_their_completions() {
-        List<String> lines = LogProbsLines.of(5, BATCH, logProbs(-1)).stream().map(Json::line).toList();
-        assertThat(lines).containsExactly(
-                "{\"row\":5,\"pair\":\"p\",\"prompt_ids\":[7,8],\"chosen_ids\":[1],\"rejected_ids\":[2,3],"
-                        + "\"chosen\":[-1.0],\"rejected\":[-2.0,-3.0]}",
-                "{\"row\":6,\"pair\":\"list\",\"prompt_ids\":[7,8],\"completion_ids\":[[4,5,6],[1],[2,3]],"
-                        + "\"completions\":[[-4.0,-5.0,-6.0],[-7.0],[-8.0,-9.0]],\"ratings\":[3.0,1.0,1.0],"
-                        + "\"weight\":0.5,\"turns\":{\"completions\":[[2,1],[1],[2]]}}",
-                "{\"row\":7,\"pair\":\"label\",\"prompt_ids\":[7,8],\"completion_ids\":[[2,3]],"
-                        + "\"completions\":[[-10.0,-11.0]],\"ratings\":[0.0]}");
+        List<String> lines = LogProbsLines.of(5, BATCH, logProbs(-1)).stream()
+                .map(Json::line)
+                .toList();
+        assertThat(lines)
+                .containsExactly(
+                        "{\"row\":5,\"pair\":\"p\",\"prompt_ids\":[7,8],\"chosen_ids\":[1],\"rejected_ids\":[2,3],"
+                                + "\"chosen\":[-1.0],\"rejected\":[-2.0,-3.0]}",
+                        "{\"row\":6,\"pair\":\"list\",\"prompt_ids\":[7,8],\"completion_ids\":[[4,5,6],[1],[2,3]],"
+                                + "\"completions\":[[-4.0,-5.0,-6.0],[-7.0],[-8.0,-9.0]],\"ratings\":[3.0,1.0,1.0],"
+                                + "\"weight\":0.5,\"turns\":{\"completions\":[[2,1],[1],[2]]}}",
+                        "{\"row\":7,\"pair\":\"label\",\"prompt_ids\":[7,8],\"completion_ids\":[[2,3]],"
+                                + "\"completions\":[[-10.0,-11.0]],\"ratings\":[0.0]}");
     }
 
     @Test
@@ -70,7 +73,8 @@ class LogProbsLinesTest {
         TokenSequence cut = TokenSequence.of(new int[] {8}, new int[] {1});
         PreferenceBatch batch = new PreferenceBatch(List.of(Preference.pair("p", cut, TWO)));
         TokenShape shape = TokenShape.of(batch.sequences());
-        assertThat(LogProbsLines.of(0, batch, TokenLogProbs.of(shape, new double[shape.tokens()])).get(0))
+        assertThat(LogProbsLines.of(0, batch, TokenLogProbs.of(shape, new double[shape.tokens()]))
+                        .get(0))
                 .containsEntry("prompt_ids", Map.of("chosen", List.of(8), "rejected", List.of(7, 8)));
     }
 
@@ -89,7 +93,8 @@ class LogProbsLinesTest {
         LogProbsFile read = LogProbsFile.read(Files.write(folder.resolve("a.jsonl"), merged), OptionalInt.empty());
         assertThat(read.perToken()).isTrue();
         for (int j = 0; j < BATCH.size(); j++) {
-            assertThat(read.logProbs().judgements().get(j)).isEqualTo(BATCH.judgements().get(j));
+            assertThat(read.logProbs().judgements().get(j))
+                    .isEqualTo(BATCH.judgements().get(j));
         }
         assertThat(read.logProbs().policy().shape()).isEqualTo(logProbs(-1).shape());
         assertThat(read.logProbs().policy().toArray()).isEqualTo(logProbs(-1).toArray());
@@ -97,10 +102,11 @@ class LogProbsLinesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{\"chosen\": [-1], \"rejected\": [-2], \"chosen\": [-3]}",
-        "{\"policy\": {\"chosen\": [-1], \"rejected\": [-2], \"rejected\": [-3]}}"
-    })
+    @ValueSource(
+            strings = {
+                "{\"chosen\": [-1], \"rejected\": [-2], \"chosen\": [-3]}",
+                "{\"policy\": {\"chosen\": [-1], \"rejected\": [-2], \"rejected\": [-3]}}"
+            })
     void a_line_that_has_a_key_twice_is_refused(String line, @TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("twice.jsonl"), line);
         assertThatThrownBy(() -> LogProbsFile.read(file, OptionalInt.empty()))
@@ -130,19 +136,27 @@ class LogProbsLinesTest {
             String type = PreferenceLoss.typeOf(loss);
             Ended alone = objective(type, policy);
             Ended both = objective(type, policy, "--reference", reference);
-            assertThat(List.of(alone.code(), both.code())).as(type + alone.err() + both.err()).allMatch(Set.of(0, 2)::contains);
+            assertThat(List.of(alone.code(), both.code()))
+                    .as(type + alone.err() + both.err())
+                    .allMatch(Set.of(0, 2)::contains);
             // What both need beside log-probs, such as ratings or statistics, neither file has.
             if (both.code() == 0) {
-                boolean usesReference = ConfigValue.objective(yaml(type), "test").usesReference();
+                boolean usesReference =
+                        ConfigValue.objective(yaml(type), "test").usesReference();
                 assertThat(alone.code()).as(type + alone.err()).isEqualTo(usesReference ? 2 : 0);
-                assertThat(objective(type, policy, "--reference", other).err()).contains("must be that of the reference's line");
+                assertThat(objective(type, policy, "--reference", other).err())
+                        .contains("must be that of the reference's line");
             }
         }
         // Each token is 1 nat above the reference: Δ = 1 − 2 for the first pair, 3 − 2 for the second, β = 0.1.
-        assertThat(Json.read(objective("sigmoid", policy, "--reference", reference).out()).get("loss"))
+        assertThat(Json.read(objective("sigmoid", policy, "--reference", reference)
+                                .out())
+                        .get("loss"))
                 .isEqualTo((softplus(0.1) + softplus(-0.1)) / 2);
         assertThat(Json.read(objective("sft", policy).out()).get("loss")).isNotNull();
-        assertThat(Ended.of("objective", "--trl", "{\"loss_type\": [\"sft\"]}", "--log-probs", policy).code()).isZero();
+        assertThat(Ended.of("objective", "--trl", "{\"loss_type\": [\"sft\"]}", "--log-probs", policy)
+                        .code())
+                .isZero();
     }
 
     private static double softplus(double x) {
@@ -150,10 +164,11 @@ class LogProbsLinesTest {
     }
 
     private static String yaml(String type) {
-        return "{type: " + type + switch (type) {
-            case "ipo" -> ", reduction: sum}";
-            default -> "}";
-        };
+        return "{type: " + type
+                + switch (type) {
+                    case "ipo" -> ", reduction: sum}";
+                    default -> "}";
+                };
     }
 
     private static Ended objective(String type, String policy, String... more) {
@@ -169,7 +184,9 @@ class LogProbsLinesTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = first - i;
         }
-        List<String> lines = LogProbsLines.of(0, batch, TokenLogProbs.of(shape, values)).stream().map(Json::line).toList();
+        List<String> lines = LogProbsLines.of(0, batch, TokenLogProbs.of(shape, values)).stream()
+                .map(Json::line)
+                .toList();
         return Files.write(file, lines).toString();
     }
 

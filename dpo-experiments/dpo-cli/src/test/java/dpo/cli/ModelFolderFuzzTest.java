@@ -54,7 +54,8 @@ class ModelFolderFuzzTest {
 
     @Test
     void configurations_are_read_or_refused() throws IOException {
-        for (String variant : List.of("tied_linear_bf16", "gpt2", "neox", "gemma3", "smollm3_listed", "qwen2_windows")) {
+        for (String variant :
+                List.of("tied_linear_bf16", "gpt2", "neox", "gemma3", "smollm3_listed", "qwen2_windows")) {
             Path model = copied(RESOURCES.resolve("variants").resolve(variant), variant);
             Path config = model.resolve("config.json");
             new Campaign(131, List.of(Files.readAllBytes(config))).run(USUALLY / 4, Mutator::any, mutant -> {
@@ -69,16 +70,21 @@ class ModelFolderFuzzTest {
         Path model = copied(RESOURCES.resolve("variants/tied_linear_bf16"), "model");
         Path weights = model.resolve("model.safetensors");
         byte[] file = Files.readAllBytes(weights);
-        int dataStart = Long.BYTES + (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        int dataStart = Long.BYTES
+                + (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
         byte[] data = Arrays.copyOfRange(file, dataStart, file.length);
-        new Campaign(132, List.of(Arrays.copyOfRange(file, Long.BYTES, dataStart))).run(USUALLY, Mutator::any, mutant -> {
-            ByteArrayOutputStream changed = new ByteArrayOutputStream();
-            changed.writeBytes(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(mutant.length).array());
-            changed.writeBytes(mutant);
-            changed.writeBytes(data);
-            Files.write(weights, changed.toByteArray());
-            requireOpenedOrRefused(model, Optional.empty(), model);
-        });
+        new Campaign(132, List.of(Arrays.copyOfRange(file, Long.BYTES, dataStart)))
+                .run(USUALLY, Mutator::any, mutant -> {
+                    ByteArrayOutputStream changed = new ByteArrayOutputStream();
+                    changed.writeBytes(ByteBuffer.allocate(Long.BYTES)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .putLong(mutant.length)
+                            .array());
+                    changed.writeBytes(mutant);
+                    changed.writeBytes(data);
+                    Files.write(weights, changed.toByteArray());
+                    requireOpenedOrRefused(model, Optional.empty(), model);
+                });
         new Campaign(133, List.of(file)).run(USUALLY, Mutator::bytes, mutant -> {
             Files.write(weights, mutant);
             requireOpenedOrRefused(model, Optional.empty(), model);

@@ -43,12 +43,15 @@ class PreferenceFilesTest {
     }
 
     @Test
-    void a_prompt_that_stands_in_an_answer_once_more_is_refused_with_the_remedy_or_skipped_and_counted() throws IOException {
+    void a_prompt_that_stands_in_an_answer_once_more_is_refused_with_the_remedy_or_skipped_and_counted()
+            throws IOException {
         String remedy = "chosen must hold the answer alone, got the prompt once more at its beginning";
-        requireRefusedSkippedAndCounted("standard", STRINGS, """
+        requireRefusedSkippedAndCounted(
+                "standard", STRINGS, """
                 {"prompt": "Q: 1 + 1? A:", "chosen": "Q: 1 + 1? A: 2", "rejected": "Q: 1 + 1? A: 3"}
                 """, "prompt_repeated", remedy, "remove the prompt from the answers");
-        requireRefusedSkippedAndCounted("conversational", MESSAGES, """
+        requireRefusedSkippedAndCounted(
+                "conversational", MESSAGES, """
                 {"prompt": [{"role": "user", "content": "1 + 1?"}], "chosen": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "2"}], "rejected": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "3"}]}
                 """, "prompt_repeated", remedy, "remove the column prompt");
         // The last turn of the prompt alone stands in the answers again.
@@ -60,14 +63,22 @@ class PreferenceFilesTest {
     @Test
     void a_column_that_would_change_the_prompt_is_refused_by_name_in_every_format_or_skipped_and_counted()
             throws IOException {
-        List<String> columns = List.of("\"system\": \"Be kind.\"", "\"question\": \"Why?\"", "\"instruction\": \"Add.\"",
-                "\"audios\": [\"a.wav\"]", "\"videos\": [\"v.mp4\"]", "\"images\": [\"i.png\"]",
-                "\"documents\": [{\"text\": \"t\"}]", "\"tools\": [{\"name\": \"add\"}]");
-        Map<String, String> formats = new TreeMap<>(
-                Map.of("standard", STRINGS, "conversational", MESSAGES, "unpaired", LABELS));
+        List<String> columns = List.of(
+                "\"system\": \"Be kind.\"",
+                "\"question\": \"Why?\"",
+                "\"instruction\": \"Add.\"",
+                "\"audios\": [\"a.wav\"]",
+                "\"videos\": [\"v.mp4\"]",
+                "\"images\": [\"i.png\"]",
+                "\"documents\": [{\"text\": \"t\"}]",
+                "\"tools\": [{\"name\": \"add\"}]");
+        Map<String, String> formats =
+                new TreeMap<>(Map.of("standard", STRINGS, "conversational", MESSAGES, "unpaired", LABELS));
         for (Map.Entry<String, String> format : formats.entrySet()) {
             String good = format.getValue();
-            List<String> bad = columns.stream().map(column -> good.replaceFirst("\\{", "{" + column + ", ")).toList();
+            List<String> bad = columns.stream()
+                    .map(column -> good.replaceFirst("\\{", "{" + column + ", "))
+                    .toList();
             for (int i = 0; i < columns.size(); i++) {
                 String name = columns.get(i).substring(1, columns.get(i).indexOf('"', 1));
                 Path file = file(good + bad.get(i));
@@ -92,10 +103,12 @@ class PreferenceFilesTest {
 
     @Test
     void keys_that_are_null_or_empty_give_the_tokens_of_rows_without_them() throws IOException {
-        String padded = MESSAGES.replace("\"content\"", "\"name\": null, \"tool_calls\": [], \"tool_call_id\": null, \"content\"")
+        String padded = MESSAGES.replace(
+                        "\"content\"", "\"name\": null, \"tool_calls\": [], \"tool_call_id\": null, \"content\"")
                 .replaceFirst("\\{", "{\"tools\": null, \"images\": [], \"system\": \"\", \"documents\": null, ");
         assertThat(logProbs("conversational", padded)).isEqualTo(logProbs("conversational", MESSAGES));
-        String whole = MESSAGES.replaceFirst("\"prompt\": \\[(.*?)], \"chosen\": \\[(.*?)], \"rejected\": \\[",
+        String whole = MESSAGES.replaceFirst(
+                "\"prompt\": \\[(.*?)], \"chosen\": \\[(.*?)], \"rejected\": \\[",
                 "\"chosen\": [$1, $2], \"rejected\": [$1, ");
         assertThat(whole).doesNotContain("prompt");
         assertThat(logProbs("conversational", whole)).isEqualTo(logProbs("conversational", MESSAGES));
@@ -105,13 +118,18 @@ class PreferenceFilesTest {
 
     @Test
     void demonstrations_with_null_keys_are_trained_on_as_those_without_them() throws IOException {
-        String plain = "{\"messages\": [{\"role\": \"user\", \"content\": \"1 + 1?\"}, {\"role\": \"assistant\", \"content\": \"2\"}]}\n";
+        String plain =
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"1 + 1?\"}, {\"role\": \"assistant\", \"content\": \"2\"}]}\n";
         String padded = plain.replace("\"content\"", "\"tool_calls\": null, \"name\": null, \"content\"")
                 .replaceFirst("\\{", "{\"tools\": [], \"prompt\": null, ");
         List<Object> losses = new ArrayList<>();
         for (String demonstrations : List.of(plain, padded)) {
             Path out = Files.createTempDirectory(folder, "run").resolve("out");
-            Ended ended = train("conversational", file(MESSAGES), out, "--set",
+            Ended ended = train(
+                    "conversational",
+                    file(MESSAGES),
+                    out,
+                    "--set",
                     "objective.sft={weight: 1, data: {format: messages, path: '" + file(demonstrations) + "'}}");
             assertThat(ended.code()).as(ended.err()).isZero();
             assertThat(ended.err()).contains("data.sft: read 1, used 1");
@@ -121,7 +139,8 @@ class PreferenceFilesTest {
     }
 
     @Test
-    void rows_that_the_template_or_the_tokenizer_refuses_stop_or_are_skipped_and_counted_by_reason() throws IOException {
+    void rows_that_the_template_or_the_tokenizer_refuses_stop_or_are_skipped_and_counted_by_reason()
+            throws IOException {
         Path template = Files.writeString(folder.resolve("strict.jinja"), """
                 {%- for m in messages %}{% if m.role == 'critic' %}{{ raise_exception('a critic cannot speak here') }}{% endif -%}
                 <|im_start|>{{ m.role }}
@@ -133,14 +152,26 @@ class PreferenceFilesTest {
         Path file = file(MESSAGES + refused + spelled + MESSAGES.replace("two", "three"));
         String setting = "chat_template=" + template;
         Path out = folder.resolve("skipped.jsonl");
-        Ended skipped = dpo("logprobs", "--model", MODEL.toString(), "--data", file.toString(), "--format", "conversational",
-                "--out", out.toString(), "--tokenization", setting, "--reader", "on_bad_row=skip");
+        Ended skipped = dpo(
+                "logprobs",
+                "--model",
+                MODEL.toString(),
+                "--data",
+                file.toString(),
+                "--format",
+                "conversational",
+                "--out",
+                out.toString(),
+                "--tokenization",
+                setting,
+                "--reader",
+                "on_bad_row=skip");
         assertThat(skipped.code()).as(skipped.err()).isZero();
         assertThat(skipped.err()).contains("used 2", "not_rendered=1", "special_token_in_text=1");
         assertThat(JsonLines.read(out)).extracting(line -> line.get("pair")).containsExactly("row-1", "row-4");
         Path run = folder.resolve("run");
-        Ended trained = train("conversational, on_bad_row: skip", file, run, "--set",
-                "data.chat_template='" + template + "'");
+        Ended trained =
+                train("conversational, on_bad_row: skip", file, run, "--set", "data.chat_template='" + template + "'");
         assertThat(trained.code()).as(trained.err()).isZero();
         assertThat(trained.err()).contains("data.train: read 4, used 2", "not_rendered=1", "special_token_in_text=1");
         requireRefused("conversational", MESSAGES + refused, List.of("a critic cannot speak here", "row-2"), setting);
@@ -159,7 +190,8 @@ class PreferenceFilesTest {
     void an_array_of_rows_gives_what_its_rows_give_line_by_line() throws IOException {
         String rows = STRINGS + STRINGS.replace("two", "three");
         assertThat(logProbs("standard", "[\n" + String.join(",", rows.lines().toList()) + "\n]\n"))
-                .isEqualTo(logProbs("standard", rows)).hasSize(2);
+                .isEqualTo(logProbs("standard", rows))
+                .hasSize(2);
     }
 
     @Test
@@ -173,11 +205,20 @@ class PreferenceFilesTest {
         Ended audit = dpo("data", "audit", file.toString(), "--format", "standard");
         assertThat(audit.code()).isEqualTo(2);
         assertThat(audit.out()).isEmpty();
-        assertThat(audit.err().lines()).anySatisfy(line -> assertThat(line).contains(file.toString(),
-                        "4 read, 0 used", "unsupported_field 2", "wrong_type 1", "broken_json 1"))
-                .anySatisfy(line -> assertThat(line).contains("unsupported_field, first in row 1: instruction must be absent"))
+        assertThat(audit.err().lines())
+                .anySatisfy(line -> assertThat(line)
+                        .contains(
+                                file.toString(),
+                                "4 read, 0 used",
+                                "unsupported_field 2",
+                                "wrong_type 1",
+                                "broken_json 1"))
+                .anySatisfy(line ->
+                        assertThat(line).contains("unsupported_field, first in row 1: instruction must be absent"))
                 .anySatisfy(line -> assertThat(line).contains("wrong_type, first in row 2: prompt must be"))
-                .anySatisfy(line -> assertThat(line).contains("broken_json, first in row 4: row must be JSON").endsWith("'NaN'"));
+                .anySatisfy(line -> assertThat(line)
+                        .contains("broken_json, first in row 4: row must be JSON")
+                        .endsWith("'NaN'"));
     }
 
     /** Of a good row and a bad one. */
@@ -187,33 +228,53 @@ class PreferenceFilesTest {
         requireSkippedAndCounted(format, good, List.of(bad), reason);
     }
 
-    private void requireSkippedAndCounted(String format, String good, List<String> bad, String reason) throws IOException {
+    private void requireSkippedAndCounted(String format, String good, List<String> bad, String reason)
+            throws IOException {
         Path file = file(good + String.join("", bad));
         String counts = 1 + bad.size() + " read, 1 used, 0 skipped, dropped: " + reason + " " + bad.size();
         Ended audit = dpo("data", "audit", file.toString(), "--format", format);
         assertThat(audit.code()).as(audit.err()).isZero();
         assertThat(audit.out()).contains(counts);
         Path out = Files.createTempDirectory(folder, "skipped").resolve("out.jsonl");
-        Ended skipped = dpo("logprobs", "--model", MODEL.toString(), "--data", file.toString(), "--format", format,
-                "--out", out.toString(), "--reader", "on_bad_row=skip");
+        Ended skipped = dpo(
+                "logprobs",
+                "--model",
+                MODEL.toString(),
+                "--data",
+                file.toString(),
+                "--format",
+                format,
+                "--out",
+                out.toString(),
+                "--reader",
+                "on_bad_row=skip");
         assertThat(skipped.code()).as(skipped.err()).isZero();
         assertThat(skipped.err()).contains(counts);
         assertThat(JsonLines.read(out)).extracting(line -> line.get("pair")).containsExactly("row-1");
     }
 
     /** The last row is refused by scoring and by training alike, with file and row, before anything is written. */
-    private void requireRefused(String format, String rows, List<String> message, String... tokenization) throws IOException {
+    private void requireRefused(String format, String rows, List<String> message, String... tokenization)
+            throws IOException {
         Path file = file(rows);
         Path out = Files.createTempDirectory(folder, "refused").resolve("out");
-        List<String> arguments = new ArrayList<>(List.of("logprobs", "--model", MODEL.toString(), "--data", file.toString(),
-                "--format", format, "--out", out.toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "logprobs",
+                "--model",
+                MODEL.toString(),
+                "--data",
+                file.toString(),
+                "--format",
+                format,
+                "--out",
+                out.toString()));
         List<String> overrides = new ArrayList<>();
         for (String setting : tokenization) {
             arguments.addAll(List.of("--tokenization", setting));
             overrides.addAll(List.of("--set", "data." + setting));
         }
-        for (Ended ended : List.of(dpo(arguments.toArray(String[]::new)),
-                train(format, file, out, overrides.toArray(String[]::new)))) {
+        for (Ended ended : List.of(
+                dpo(arguments.toArray(String[]::new)), train(format, file, out, overrides.toArray(String[]::new)))) {
             assertThat(ended.code()).as(ended.err()).isEqualTo(2);
             assertThat(ended.out()).isEmpty();
             assertThat(ended.err()).contains(message).contains(file.toString());
@@ -225,14 +286,23 @@ class PreferenceFilesTest {
     /** Ids and log-probs of each row. */
     private List<Map<String, Object>> logProbs(String format, String rows) throws IOException {
         Path out = Files.createTempDirectory(folder, "scored").resolve("out.jsonl");
-        Ended ended = dpo("logprobs", "--model", MODEL.toString(), "--data", file(rows).toString(), "--format", format,
-                "--out", out.toString());
+        Ended ended = dpo(
+                "logprobs",
+                "--model",
+                MODEL.toString(),
+                "--data",
+                file(rows).toString(),
+                "--format",
+                format,
+                "--out",
+                out.toString());
         assertThat(ended.code()).as(ended.err()).isZero();
         return JsonLines.read(out);
     }
 
     private Ended train(String format, Path file, Path out, String... overrides) throws IOException {
-        Path config = Files.writeString(Files.createTempFile(folder, "experiment", ".yaml"), """
+        Path config = Files.writeString(
+                Files.createTempFile(folder, "experiment", ".yaml"), """
                 name: files
                 backend: torch
                 threads: 1

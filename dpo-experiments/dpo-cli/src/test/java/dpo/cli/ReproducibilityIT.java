@@ -55,17 +55,34 @@ class ReproducibilityIT {
 
     private static final List<Map<String, String>> ENVIRONMENTS = List.of(
             Map.of("LC_ALL", "C", "TZ", "UTC", "DPO_JAVA_OPTIONS", "-Duser.language=en"),
-            Map.of("LC_ALL", "ar_EG.UTF-8", "TZ", "Asia/Kolkata",
-                    "DPO_JAVA_OPTIONS", "-Duser.language=ar -Duser.country=EG -Duser.extensions=nu-arab"),
-            Map.of("LC_ALL", "tr_TR.UTF-8", "TZ", "America/St_Johns", "DPO_JAVA_OPTIONS", "-Duser.language=tr",
-                    "JAVA_HOME", OTHER_JAVA.toString()),
+            Map.of(
+                    "LC_ALL",
+                    "ar_EG.UTF-8",
+                    "TZ",
+                    "Asia/Kolkata",
+                    "DPO_JAVA_OPTIONS",
+                    "-Duser.language=ar -Duser.country=EG -Duser.extensions=nu-arab"),
+            Map.of(
+                    "LC_ALL",
+                    "tr_TR.UTF-8",
+                    "TZ",
+                    "America/St_Johns",
+                    "DPO_JAVA_OPTIONS",
+                    "-Duser.language=tr",
+                    "JAVA_HOME",
+                    OTHER_JAVA.toString()),
             Map.of("LC_ALL", "de_DE.ISO-8859-1", "TZ", "Pacific/Apia", "DPO_JAVA_OPTIONS", "-Duser.language=de"),
-            Map.of("LC_ALL", "C.UTF-8", "TZ", "Asia/Kathmandu",
-                    "DPO_JAVA_OPTIONS", "-Duser.language=hi -Duser.country=IN -Duser.extensions=nu-deva"));
+            Map.of(
+                    "LC_ALL",
+                    "C.UTF-8",
+                    "TZ",
+                    "Asia/Kathmandu",
+                    "DPO_JAVA_OPTIONS",
+                    "-Duser.language=hi -Duser.country=IN -Duser.extensions=nu-deva"));
 
     /** What differs by time, and by the Java that is named. */
-    private static final Pattern TIMES = Pattern.compile(
-            "\"(step_seconds|seconds|started|finished|time|java|sha256|crc32c|bytes)\" ?: ?[^,}\\n]+"
+    private static final Pattern TIMES =
+            Pattern.compile("\"(step_seconds|seconds|started|finished|time|java|sha256|crc32c|bytes)\" ?: ?[^,}\\n]+"
                     + "|events\\.out\\.tfevents\\.[\\d.dpo]+"
                     + "|\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z"
                     + "|<tr><td>(seconds|java)</td><td[^\\n]*");
@@ -94,13 +111,15 @@ class ReproducibilityIT {
                 environment.remove("JAVA_HOME");
             }
             Path out = scratch.resolve("wörk").resolve("runs");
-            Launched.Ended ended =
-                    Launched.start(scratch, environment, command, config.toString(), "--out", out.toString()).await();
+            Launched.Ended ended = Launched.start(
+                            scratch, environment, command, config.toString(), "--out", out.toString())
+                    .await();
             assertThat(ended.code()).as("%s: %s", environment, ended.err()).isZero();
             Map<String, String> bytes = bytes(out);
             for (String format : List.of("table", "json")) {
-                Launched.Ended results =
-                        Launched.start(scratch, environment, "results", out.toString(), "--format", format).await();
+                Launched.Ended results = Launched.start(
+                                scratch, environment, "results", out.toString(), "--format", format)
+                        .await();
                 assertThat(results.code()).as(results.err()).isZero();
                 bytes.put("results as " + format, results.out());
             }
@@ -109,7 +128,9 @@ class ReproducibilityIT {
             }
             assertThat(bytes).as("%s", environment).containsOnlyKeys(first.keySet());
             for (Map.Entry<String, String> file : first.entrySet()) {
-                assertThat(bytes.get(file.getKey())).as("%s of %s", file.getKey(), environment).isEqualTo(file.getValue());
+                assertThat(bytes.get(file.getKey()))
+                        .as("%s of %s", file.getKey(), environment)
+                        .isEqualTo(file.getValue());
             }
             Files.move(out, scratch.resolve("done-" + i));
         }
@@ -128,7 +149,10 @@ class ReproducibilityIT {
             if (name.endsWith("results.csv")) {
                 bytes.put(name, withoutColumn("seconds", new String(content, StandardCharsets.UTF_8)));
             } else if (name.matches(".*\\.(json|jsonl|yaml|html|svg)")) {
-                bytes.put(name, TIMES.matcher(new String(content, StandardCharsets.UTF_8)).replaceAll(""));
+                bytes.put(
+                        name,
+                        TIMES.matcher(new String(content, StandardCharsets.UTF_8))
+                                .replaceAll(""));
             } else if (name.contains("tfevents")) {
                 bytes.put(TIMES.matcher(name).replaceAll("events"), Sha256.of(withoutTimes(content)));
             } else {
@@ -157,12 +181,15 @@ class ReproducibilityIT {
     private static String withoutColumn(String column, String csv) {
         List<String> lines = csv.lines().toList();
         int index = List.of(lines.get(0).split(",")).indexOf(column);
-        return String.join("\n", lines.stream()
-                .map(line -> {
-                    List<String> cells = new ArrayList<>(List.of(line.split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1)));
-                    cells.remove(index);
-                    return String.join(",", cells);
-                })
-                .toList());
+        return String.join(
+                "\n",
+                lines.stream()
+                        .map(line -> {
+                            List<String> cells =
+                                    new ArrayList<>(List.of(line.split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1)));
+                            cells.remove(index);
+                            return String.join(",", cells);
+                        })
+                        .toList());
     }
 }

@@ -36,13 +36,31 @@ class SampleIT {
                 {"prompt": "Once upon", "chosen": " a time", "rejected": " midnight"}
                 {"prompt": [{"role": "user", "content": "Hi"}]}
                 """);
-        String[] arguments = {"sample", "--model", MODEL.toString(), "--prompts", prompts.toString(), "--message", "Hi",
-            "--samples", "2", "--max-new-tokens", "5", "--temperature", "0.8", "--top-p", "0.95", "--threads", "2"};
+        String[] arguments = {
+            "sample",
+            "--model",
+            MODEL.toString(),
+            "--prompts",
+            prompts.toString(),
+            "--message",
+            "Hi",
+            "--samples",
+            "2",
+            "--max-new-tokens",
+            "5",
+            "--temperature",
+            "0.8",
+            "--top-p",
+            "0.95",
+            "--threads",
+            "2"
+        };
         Launched.Ended ended = Launched.run(scratch, arguments);
         assertThat(ended.code()).as(ended.err()).isZero();
         List<Map<String, Object>> lines = ended.out().lines().map(Json::read).toList();
-        assertThat(lines).extracting(line -> line.get("prompt_id") + " " + line.get("sample")).containsExactly(
-                "row-1 0", "row-1 1", "row-2 0", "row-2 1", "message-1 0", "message-1 1");
+        assertThat(lines)
+                .extracting(line -> line.get("prompt_id") + " " + line.get("sample"))
+                .containsExactly("row-1 0", "row-1 1", "row-2 0", "row-2 1", "message-1 0", "message-1 1");
         assertThat(lines.get(0).get("prompt")).isEqualTo("Once upon");
         assertThat(lines.get(2).get("prompt_ids")).isEqualTo(lines.get(4).get("prompt_ids"));
         assertThat((String) lines.get(4).get("prompt")).endsWith("assistant\n");
@@ -95,12 +113,12 @@ class SampleIT {
         Launched.Ended ended = Launched.run(scratch, "train", config.toString(), "--out", out.toString());
         assertThat(ended.code()).as(ended.err()).isZero();
         List<Map<String, Object>> lines = JsonLines.read(out.resolve("samples.jsonl"));
-        assertThat(lines).hasSize(9).allSatisfy(line -> assertThat(line).containsKeys(
-                "pair", "prompt", "policy", "reference", "prompt_ids", "policy_ids", "reference_ids"));
+        assertThat(lines).hasSize(9).allSatisfy(line -> assertThat(line)
+                .containsKeys("pair", "prompt", "policy", "reference", "prompt_ids", "policy_ids", "reference_ids"));
         assertThat(lines.get(0).get("policy")).isEqualTo(lines.get(0).get("reference"));
         assertThat(lines.get(8).get("reference")).isEqualTo(lines.get(2).get("reference"));
-        assertThat(lines.subList(3, 9)).anySatisfy(
-                line -> assertThat(line.get("policy_ids")).isNotEqualTo(line.get("reference_ids")));
+        assertThat(lines.subList(3, 9))
+                .anySatisfy(line -> assertThat(line.get("policy_ids")).isNotEqualTo(line.get("reference_ids")));
         assertThat((String) lines.get(0).get("prompt")).endsWith("assistant\n");
         assertThat(Files.readString(out.resolve("report.html"))).contains("<h2>Samples</h2>");
     }

@@ -76,7 +76,13 @@ class SweepIT {
         assertThat(second.err()).contains("0 computed, 4 already there, 0 failed");
         assertThat(results(undisturbed)).isEqualTo(before);
 
-        Launched.Ended csv = Launched.run(scratch, "results", undisturbed.toString(), "--format", "csv", "--sql",
+        Launched.Ended csv = Launched.run(
+                scratch,
+                "results",
+                undisturbed.toString(),
+                "--format",
+                "csv",
+                "--sql",
                 "select count(*) as n, max(step) as last from metrics");
         assertThat(csv.code()).as(csv.err()).isZero();
         assertThat(csv.out().trim().lines()).containsExactly("n,last", "1280,320");
@@ -84,7 +90,8 @@ class SweepIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void killed_and_stopped_at_random_moments_and_started_again_it_ends_with_the_results_of_an_undisturbed_run(int cells) {
+    void killed_and_stopped_at_random_moments_and_started_again_it_ends_with_the_results_of_an_undisturbed_run(
+            int cells) {
         Random random = new Random(cells);
         Path disturbed = scratch.resolve("disturbed");
         for (int i = 0; i < DISTURBANCES; i++) {
@@ -126,7 +133,8 @@ class SweepIT {
     @Test
     void where_the_disk_is_full_it_says_so_and_resumes_once_there_is_room() throws Exception {
         Path disk = Files.createDirectory(scratch.resolve("disk"));
-        assumeTrue(isDone("mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk.toString()),
+        assumeTrue(
+                isDone("mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk.toString()),
                 "a small file system must be mounted, which needs root");
         try {
             Path out = disk.resolve("out");
@@ -134,7 +142,8 @@ class SweepIT {
             assertThat(full.code()).as(full.err()).isEqualTo(2);
             assertThat(full.err()).contains("error: output must be writable, got: No space left on device (" + out);
             assertThat(records(out)).anyMatch(record -> record.status() != RunRecord.Status.COMPLETED);
-            assertThat(isDone("mount", "-o", "remount,size=50m", disk.toString())).isTrue();
+            assertThat(isDone("mount", "-o", "remount,size=50m", disk.toString()))
+                    .isTrue();
             requireUndisturbedResults(out, 1);
         } finally {
             isDone("umount", disk.toString());
@@ -142,16 +151,24 @@ class SweepIT {
     }
 
     private static boolean isDone(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(DISCARD).start().waitFor() == 0;
+        return new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     @Test
     void sigterm_stops_every_cell_under_way_and_all_resume_from_there() {
         Path together = scratch.resolve("together");
         Launched running = sweep(together, "--cells", "2");
-        awaitThat(running, process -> runFolders(together).stream()
-                .filter(run -> lineCount(run.resolve("metrics.jsonl")) >= 10)
-                .count() == 2);
+        awaitThat(
+                running,
+                process -> runFolders(together).stream()
+                                .filter(run -> lineCount(run.resolve("metrics.jsonl")) >= 10)
+                                .count()
+                        == 2);
         running.send(Launched.Signal.TERM);
         Launched.Ended end = running.await();
         assertThat(end.code()).as(end.err()).isEqualTo(130);
@@ -177,9 +194,13 @@ class SweepIT {
     @Test
     void a_run_whose_loss_is_no_number_fails_by_name_and_the_others_go_on() {
         Path out = scratch.resolve("out");
-        Launched.Ended end = sweep(out, "--set", "sweep={optimizer.learning_rate: [1.0e+308, 0.01]}").await();
+        Launched.Ended end = sweep(out, "--set", "sweep={optimizer.learning_rate: [1.0e+308, 0.01]}")
+                .await();
         assertThat(end.code()).isEqualTo(1);
-        assertThat(end.err()).contains("1 failed").contains("must be finite, got").contains("pair");
+        assertThat(end.err())
+                .contains("1 failed")
+                .contains("must be finite, got")
+                .contains("pair");
         assertThat(records(out).stream().map(RunRecord::status))
                 .containsExactlyInAnyOrder(RunRecord.Status.FAILED, RunRecord.Status.COMPLETED);
     }
@@ -207,7 +228,9 @@ class SweepIT {
     }
 
     private static long stepsIn(Path out) {
-        return runFolders(out).stream().mapToLong(run -> lineCount(run.resolve("metrics.jsonl"))).sum();
+        return runFolders(out).stream()
+                .mapToLong(run -> lineCount(run.resolve("metrics.jsonl")))
+                .sum();
     }
 
     private static long lineCount(Path file) {
@@ -227,7 +250,9 @@ class SweepIT {
     }
 
     private static List<RunRecord> records(Path out) {
-        return runFolders(out).stream().map(run -> new RunFolder(run).record().orElseThrow()).toList();
+        return runFolders(out).stream()
+                .map(run -> new RunFolder(run).record().orElseThrow())
+                .toList();
     }
 
     private static Map<String, Object> results(Path out) {

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TorchTrainIT {
 
     private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
-    private static final Path GOLDEN = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama-golden.json");
+    private static final Path GOLDEN =
+            Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama-golden.json");
     private static final Path PAIRS = Launched.root().resolve("dpo-data/src/test/resources/tiny/pairs.jsonl");
 
     private static final String EXPERIMENT = """
@@ -48,7 +49,8 @@ class TorchTrainIT {
     @BeforeEach
     void layOut() throws IOException {
         String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-        assumeTrue(platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
+        assumeTrue(
+                platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
         Files.writeString(scratch.resolve("experiment.yaml"), EXPERIMENT);
         Files.copy(PAIRS, scratch.resolve("pairs.jsonl"));
         Files.createDirectories(scratch.resolve("model"));
@@ -72,7 +74,8 @@ class TorchTrainIT {
         assertThat(ended.err().contains("training.evaluate_every has no effect"))
                 .isEqualTo(overrides.contains("evaluate_every"));
         List<Map<String, Object>> steps = metrics(out);
-        List<?> golden = (List<?>) ((Map<?, ?>) ((Map<?, ?>) Json.read(Files.readString(GOLDEN)).get("runs")).get(run)).get("steps");
+        List<?> golden = (List<?>)
+                ((Map<?, ?>) ((Map<?, ?>) Json.read(Files.readString(GOLDEN)).get("runs")).get(run)).get("steps");
         assertThat(steps).hasSameSizeAs(golden);
         for (int i = 0; i < steps.size(); i++) {
             Map<?, ?> expected = (Map<?, ?>) golden.get(i);
@@ -93,17 +96,21 @@ class TorchTrainIT {
         file.get(header);
         int head = 512 * 64 * Float.BYTES;
         String text = new String(header, StandardCharsets.UTF_8).strip();
-        byte[] longer = (text.substring(0, text.length() - 1) + ", \"lm_head.weight\": {\"dtype\": \"F32\", \"shape\": [512, 64],"
-                        + " \"data_offsets\": [" + file.remaining() + ", " + (file.remaining() + head) + "]}}")
+        byte[] longer = (text.substring(0, text.length() - 1)
+                        + ", \"lm_head.weight\": {\"dtype\": \"F32\", \"shape\": [512, 64]," + " \"data_offsets\": ["
+                        + file.remaining() + ", " + (file.remaining() + head) + "]}}")
                 .getBytes(StandardCharsets.UTF_8);
         ByteBuffer written = ByteBuffer.allocate(Long.BYTES + longer.length + file.remaining() + head)
                 .order(ByteOrder.LITTLE_ENDIAN);
-        Files.write(weights, written.putLong(longer.length).put(longer).put(file).array());
-        Launched.Ended ended = train(scratch.resolve("out"), "data.train.limit=4").await();
+        Files.write(
+                weights, written.putLong(longer.length).put(longer).put(file).array());
+        Launched.Ended ended =
+                train(scratch.resolve("out"), "data.train.limit=4").await();
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.err()).contains("lm_head.weight and model.embed_tokens.weight differ in the files");
         assertThat(metrics(scratch.resolve("out")).get(0)).containsEntry("chosen_log_prob_fell", 0.0);
-        assertThat(scratch.resolve("out/checkpoints/final/config.json")).content()
+        assertThat(scratch.resolve("out/checkpoints/final/config.json"))
+                .content()
                 .containsPattern("\"tie_word_embeddings\" ?: false");
     }
 
@@ -142,23 +149,37 @@ class TorchTrainIT {
     @Test
     void a_trained_model_opens_again_and_its_log_probs_are_those_of_the_last_evaluation() {
         Path out = scratch.resolve("out");
-        assertThat(train(out, "data.evaluation={format: conversational, path: '" + PAIRS + "'}").await().code()).isZero();
+        assertThat(train(out, "data.evaluation={format: conversational, path: '" + PAIRS + "'}")
+                        .await()
+                        .code())
+                .isZero();
         Path file = scratch.resolve("log-probs.jsonl");
-        Launched.Ended ended = Launched.run(scratch, "logprobs", "--model", out.resolve("checkpoints/final").toString(),
-                "--data", PAIRS.toString(), "--format", "conversational", "--out", file.toString());
+        Launched.Ended ended = Launched.run(
+                scratch,
+                "logprobs",
+                "--model",
+                out.resolve("checkpoints/final").toString(),
+                "--data",
+                PAIRS.toString(),
+                "--format",
+                "conversational",
+                "--out",
+                file.toString());
         assertThat(ended.code()).as(ended.err()).isZero();
         List<Map<String, Object>> pairs = JsonLines.read(out.resolve("pairs.jsonl"));
         List<Map<String, Object>> rows = JsonLines.read(file);
         assertThat(rows).hasSize(48).hasSameSizeAs(pairs);
         for (int i = 0; i < rows.size(); i++) {
-            double sum = ((List<?>) rows.get(i).get("chosen")).stream().mapToDouble(x -> (Double) x).sum();
+            double sum = ((List<?>) rows.get(i).get("chosen"))
+                    .stream().mapToDouble(x -> (Double) x).sum();
             double stored = (Double) ((Map<?, ?>) pairs.get(i).get("policy")).get("chosen");
             assertThat(sum).isCloseTo(stored, within(1e-3 + 1e-5 * Math.abs(stored)));
         }
     }
 
     @Test
-    void a_damaged_checkpoint_or_a_tokenizer_that_does_not_fit_is_refused_before_anything_is_written() throws IOException {
+    void a_damaged_checkpoint_or_a_tokenizer_that_does_not_fit_is_refused_before_anything_is_written()
+            throws IOException {
         Path weights = scratch.resolve("model/model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
         Files.write(weights, Arrays.copyOf(bytes, bytes.length / 2));
@@ -174,9 +195,12 @@ class TorchTrainIT {
         refused("weights must be finite");
         Files.write(weights, bytes);
         Path tokenizer = scratch.resolve("model/tokenizer.json");
-        String added = Files.readString(tokenizer).replaceFirst("\"added_tokens\"\\s*:\\s*\\[", "$0"
-                + "{\"id\": 512, \"content\": \"<|more|>\", \"single_word\": false, \"lstrip\": false, \"rstrip\": false,"
-                + " \"normalized\": false, \"special\": false},");
+        String added = Files.readString(tokenizer)
+                .replaceFirst(
+                        "\"added_tokens\"\\s*:\\s*\\[",
+                        "$0"
+                                + "{\"id\": 512, \"content\": \"<|more|>\", \"single_word\": false, \"lstrip\": false, \"rstrip\": false,"
+                                + " \"normalized\": false, \"special\": false},");
         Files.writeString(tokenizer, added);
         refused("tokenizer must fit the model's embedding of 512 tokens");
         Files.copy(MODEL.resolve("tokenizer.json"), tokenizer, StandardCopyOption.REPLACE_EXISTING);
@@ -193,22 +217,39 @@ class TorchTrainIT {
         assertThat(ended.code()).as(ended.err()).isEqualTo(2);
         assertThat(ended.err()).contains("error: memory must fit this machine (available ", "--ignore-memory");
         assertThat(out).doesNotExist();
-        ended = Launched.run(scratch, "train", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(),
+        ended = Launched.run(
+                scratch,
+                "train",
+                scratch.resolve("experiment.yaml").toString(),
+                "--out",
+                out.toString(),
                 "--ignore-memory");
         assertThat(ended.code()).as(ended.err()).isZero();
-        assertThat(ended.err()).containsPattern(
-                "memory: about \\d\\.\\d GB of \\d+\\.\\d GB available: matmul code \\d\\.\\d, runtime \\d\\.\\d");
+        assertThat(ended.err())
+                .containsPattern(
+                        "memory: about \\d\\.\\d GB of \\d+\\.\\d GB available: matmul code \\d\\.\\d, runtime \\d\\.\\d");
     }
 
     private Launched.Ended sweep(Path out, int cells) {
-        return Launched.run(scratch, "sweep", scratch.resolve("experiment.yaml").toString(), "--out", out.toString(),
-                "--cells", Integer.toString(cells), "--set", "threads=2",
-                "--set", "sweep={objective.preference.beta: [0.1, 0.5], seed: [1, 2]}");
+        return Launched.run(
+                scratch,
+                "sweep",
+                scratch.resolve("experiment.yaml").toString(),
+                "--out",
+                out.toString(),
+                "--cells",
+                Integer.toString(cells),
+                "--set",
+                "threads=2",
+                "--set",
+                "sweep={objective.preference.beta: [0.1, 0.5], seed: [1, 2]}");
     }
 
     private static Path cell(Path sweep, String name) {
         try (var runs = Files.list(sweep.resolve("runs"))) {
-            return runs.filter(run -> run.getFileName().toString().startsWith(name + "-")).findFirst().orElseThrow();
+            return runs.filter(run -> run.getFileName().toString().startsWith(name + "-"))
+                    .findFirst()
+                    .orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

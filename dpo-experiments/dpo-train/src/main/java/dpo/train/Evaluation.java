@@ -1,7 +1,7 @@
 package dpo.train;
 
-import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.backend.ExactEvaluation;
+import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.Need;
@@ -99,7 +99,10 @@ final class Evaluation {
         progress.end();
         into.put(
                 "eval/loss",
-                atOnce ? loss.evaluate(PreferenceLogProbs.joined(all), normalizer).value() : value);
+                atOnce
+                        ? loss.evaluate(PreferenceLogProbs.joined(all), normalizer)
+                                .value()
+                        : value);
         metrics.values().forEach((name, number) -> into.put("eval/" + name, number));
     }
 

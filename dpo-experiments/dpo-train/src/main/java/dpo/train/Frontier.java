@@ -1,7 +1,7 @@
 package dpo.train;
 
-import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import dpo.core.backend.ExactEvaluation;
+import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import java.util.ArrayList;
 import java.util.List;
 

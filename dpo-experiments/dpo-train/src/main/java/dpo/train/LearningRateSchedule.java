@@ -19,8 +19,11 @@ import dpo.core.setting.Setting;
  * @param warmupSteps length of the linear warm-up
  */
 public record LearningRateSchedule(
-        @Setting(about = "constant, linear (to 0) or cosine (to 0)", byDefault = "constant") Type type,
-        @Setting(about = "optimizer steps of linear warm-up from 0", byDefault = "0") int warmupSteps) {
+        @Setting(about = "constant, linear (to 0) or cosine (to 0)", byDefault = "constant")
+        Type type,
+
+        @Setting(about = "optimizer steps of linear warm-up from 0", byDefault = "0")
+        int warmupSteps) {
 
     /** Shape after the warm-up. */
     public enum Type {

@@ -36,10 +36,7 @@ public final class MismatchedPrompts {
     }
 
     static MismatchedPrompts of(
-            List<Preference> preferences,
-            Policy policy,
-            MicroBatches microBatches,
-            References references) {
+            List<Preference> preferences, Policy policy, MicroBatches microBatches, References references) {
         List<Preference> mismatched = mismatched(preferences, policy.maxLength());
         return new MismatchedPrompts(policy, mismatched, microBatches, references.of(mismatched));
     }
@@ -103,9 +100,11 @@ public final class MismatchedPrompts {
             int row = 0;
             for (int index : part) {
                 int end = row + mismatched.get(index).completions().size();
-                logRatios.put(index, IntStream.range(row, end)
-                        .mapToObj(each -> of.logRatio(ofReference, each))
-                        .toList());
+                logRatios.put(
+                        index,
+                        IntStream.range(row, end)
+                                .mapToObj(each -> of.logRatio(ofReference, each))
+                                .toList());
                 row = end;
             }
         }

@@ -11,8 +11,11 @@ import dpo.core.setting.Setting;
  * @param mixupAlpha α in (0, 1]
  */
 public record ReferenceUpdates(
-        @Setting(about = "τ >= 1: optimizer steps between updates", byDefault = "512") int syncSteps,
-        @Setting(about = "α in (0, 1]: share of the policy; 1 copies it", byDefault = "0.6") double mixupAlpha) {
+        @Setting(about = "τ >= 1: optimizer steps between updates", byDefault = "512")
+        int syncSteps,
+
+        @Setting(about = "α in (0, 1]: share of the policy; 1 copies it", byDefault = "0.6")
+        double mixupAlpha) {
 
     public ReferenceUpdates {
         Requirement.atLeast("sync_steps", syncSteps, 1);

@@ -118,8 +118,7 @@ final class Scorer {
             TokenLogProbs reference,
             Map<TokenStatistic, TokenLogProbs> statistics,
             List<Double> mismatched) {
-        return new PreferenceLogProbs(
-                policy, reference, Judgements.of(batch.judgements()), statistics, mismatched);
+        return new PreferenceLogProbs(policy, reference, Judgements.of(batch.judgements()), statistics, mismatched);
     }
 
     /** The preferences at some indices. */

@@ -41,7 +41,8 @@ final class SftTerm {
                 settings.microBatches(),
                 (steps + stepsPerEpoch - 1) / stepsPerEpoch,
                 settings.order(),
-                new RandomStreams(new RandomStreams(settings.seed()).stream("sft").nextLong()));
+                new RandomStreams(
+                        new RandomStreams(settings.seed()).stream("sft").nextLong()));
         TrainingSettings.Sft sft = settings.sft().get();
         return new SftTerm(sft.loss(), sft.weight(), sequences, Optional.of(plan));
     }
@@ -62,11 +63,12 @@ final class SftTerm {
         long tokens = all.stream().mapToLong(TokenSequence::scoredTokens).sum();
         double value = 0;
         for (List<Integer> indices : microBatches) {
-            try (ForwardPass pass = policy.forward(indices.stream().map(sequences::get).toList())) {
+            try (ForwardPass pass =
+                    policy.forward(indices.stream().map(sequences::get).toList())) {
                 LossEvaluation rows = loss.evaluate(pass.logProbs(), all.size(), tokens);
                 if (!Double.isFinite(rows.value())) {
-                    throw new TrainingFailure("loss/sft must be finite, got " + rows.value() + " (sequences "
-                            + indices + " of objective.sft.data)");
+                    throw new TrainingFailure("loss/sft must be finite, got " + rows.value() + " (sequences " + indices
+                            + " of objective.sft.data)");
                 }
                 pass.backward(rows.gradient().times(weight));
                 value += rows.value();

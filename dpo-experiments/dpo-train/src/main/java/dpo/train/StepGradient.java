@@ -72,7 +72,8 @@ interface StepGradient {
                 Scorer scorer,
                 Normalizer normalizer,
                 PreferenceMetric.Accumulator metrics) {
-            List<PreferenceLogProbs> parts = microBatches.stream().map(scorer::scoreInTraining).toList();
+            List<PreferenceLogProbs> parts =
+                    microBatches.stream().map(scorer::scoreInTraining).toList();
             PreferenceLogProbs whole = PreferenceLogProbs.joined(parts);
             for (int i = 0; i < parts.size(); i++) {
                 StepChecks.requireUsable(step, scorer.batch(microBatches.get(i)), parts.get(i));

@@ -52,14 +52,14 @@ public record Trainer(TrainingSettings settings, Progress progress) {
                     + "distributions the objective needs, got none");
         }
         if (settings.sft().isPresent() == data.sft().isEmpty()) {
-            throw new IllegalArgumentException("SFT sequences must be given if and only if the settings have an SFT term,"
-                    + " got " + data.sft().size() + " sequences");
+            throw new IllegalArgumentException(
+                    "SFT sequences must be given if and only if the settings have an SFT term," + " got "
+                            + data.sft().size() + " sequences");
         }
         List<StepReport> steps = new ArrayList<>();
         List<EvaluationReport> evaluations = new ArrayList<>();
         References references = References.of(policy, settings.microBatches());
-        TrainingLoop loop =
-                new TrainingLoop(settings, data, policy, secondModel, references, progress, () -> false);
+        TrainingLoop loop = new TrainingLoop(settings, data, policy, secondModel, references, progress, () -> false);
         try (Optimizer optimizer = policy.optimizer(settings.optimizer())) {
             loop.run(optimizer, TrainingPosition.START, Map.of(), new TrainingListener() {
                 @Override

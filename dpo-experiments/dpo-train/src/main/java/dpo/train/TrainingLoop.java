@@ -59,8 +59,8 @@ public final class TrainingLoop {
         this.data = data;
         this.policy = policy;
         this.secondModel = secondModel;
-        this.moving = settings.reference()
-                .map(updates -> new MovingReference(secondModel.orElseThrow(), policy, updates));
+        this.moving =
+                settings.reference().map(updates -> new MovingReference(secondModel.orElseThrow(), policy, updates));
         this.references = references;
         this.progress = progress;
         this.stopRequested = stopRequested;
@@ -68,9 +68,8 @@ public final class TrainingLoop {
         this.plan = settings.plan(data.train());
         this.sft = SftTerm.of(settings, data.sft(), plan.steps());
         this.scorer = scorer(data.train(), references);
-        Optional<Scorer> heldOut = data.evaluation().isEmpty()
-                ? Optional.empty()
-                : Optional.of(scorer(data.evaluation(), references));
+        Optional<Scorer> heldOut =
+                data.evaluation().isEmpty() ? Optional.empty() : Optional.of(scorer(data.evaluation(), references));
         this.evaluation = new Evaluation(settings, data.evaluation(), heldOut, stopRequested);
     }
 
@@ -84,10 +83,7 @@ public final class TrainingLoop {
      * @throws TrainingFailure if a loss or gradient is not finite
      */
     public void run(
-            Optimizer optimizer,
-            TrainingPosition begin,
-            Map<String, Double> carriedBefore,
-            TrainingListener listener) {
+            Optimizer optimizer, TrainingPosition begin, Map<String, Double> carriedBefore, TrainingListener listener) {
         if (begin.step() == 0 && settings.loss().usesReference()) {
             requireReference();
         }
@@ -128,15 +124,19 @@ public final class TrainingLoop {
 
     /** Detects a reference that differs from the policy, with the first batch of its log-probs. */
     private void requireReference() {
-        List<Integer> first = settings.microBatches().cut(Preference.distinctTokens(data.train())).get(0);
+        List<Integer> first = settings.microBatches()
+                .cut(Preference.distinctTokens(data.train()))
+                .get(0);
         StepChecks.requireEqual(scorer.batch(first), scorer.score(first));
     }
 
     private StepReport step(int step, Optimizer optimizer) {
         long begin = System.nanoTime();
         BatchPlan.Step batches = plan.step(step);
-        List<Preference> preferences =
-                batches.microBatches().stream().flatMap(List::stream).map(data.train()::get).toList();
+        List<Preference> preferences = batches.microBatches().stream()
+                .flatMap(List::stream)
+                .map(data.train()::get)
+                .toList();
         Normalizer normalizer = Normalizer.of(preferences, groupShares).carrying(carried);
         MetricSet metrics = new MetricSet(settings.loss(), settings.metrics());
         Scorer scores = isBeforeFirstUpdate(step) ? unmoved() : scorer;

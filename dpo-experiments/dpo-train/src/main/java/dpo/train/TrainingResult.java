@@ -23,6 +23,8 @@ public record TrainingResult(List<StepReport> steps, List<EvaluationReport> eval
 
     /** Metrics of the trained policy on held-out preferences; empty without any. */
     public Map<String, Double> metrics() {
-        return evaluations.isEmpty() ? Map.of() : evaluations.get(evaluations.size() - 1).metrics();
+        return evaluations.isEmpty()
+                ? Map.of()
+                : evaluations.get(evaluations.size() - 1).metrics();
     }
 }

@@ -78,33 +78,87 @@ public record TrainingSettings(
 
     /** The same with another batch size and micro-batch size, in preferences. */
     public TrainingSettings withBatches(int size, int microBatchSize) {
-        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, size,
-                new MicroBatches.OfExamples(microBatchSize), order, evaluateEvery, metrics,
-                reference, seed);
+        return new TrainingSettings(
+                loss,
+                sft,
+                optimizer,
+                schedule,
+                epochs,
+                size,
+                new MicroBatches.OfExamples(microBatchSize),
+                order,
+                evaluateEvery,
+                metrics,
+                reference,
+                seed);
     }
 
     /** The same with another number of epochs. */
     public TrainingSettings withEpochs(int number) {
-        return new TrainingSettings(loss, sft, optimizer, schedule, number, batchSize, microBatches, order,
-                evaluateEvery, metrics, reference, seed);
+        return new TrainingSettings(
+                loss,
+                sft,
+                optimizer,
+                schedule,
+                number,
+                batchSize,
+                microBatches,
+                order,
+                evaluateEvery,
+                metrics,
+                reference,
+                seed);
     }
 
     /** The same with another number of steps between evaluations. */
     public TrainingSettings withEvaluationEvery(int steps) {
-        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order,
-                Optional.of(steps), metrics, reference, seed);
+        return new TrainingSettings(
+                loss,
+                sft,
+                optimizer,
+                schedule,
+                epochs,
+                batchSize,
+                microBatches,
+                order,
+                Optional.of(steps),
+                metrics,
+                reference,
+                seed);
     }
 
     /** The same with other custom metrics. */
     public TrainingSettings withMetrics(List<PreferenceMetric> further) {
-        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order,
-                evaluateEvery, further, reference, seed);
+        return new TrainingSettings(
+                loss,
+                sft,
+                optimizer,
+                schedule,
+                epochs,
+                batchSize,
+                microBatches,
+                order,
+                evaluateEvery,
+                further,
+                reference,
+                seed);
     }
 
     /** The same with another seed. */
     public TrainingSettings withSeed(long other) {
-        return new TrainingSettings(loss, sft, optimizer, schedule, epochs, batchSize, microBatches, order,
-                evaluateEvery, metrics, reference, other);
+        return new TrainingSettings(
+                loss,
+                sft,
+                optimizer,
+                schedule,
+                epochs,
+                batchSize,
+                microBatches,
+                order,
+                evaluateEvery,
+                metrics,
+                reference,
+                other);
     }
 
     /** The optimizer steps of a training on some preferences. */

@@ -18,17 +18,22 @@ class MismatchedPromptsTest {
     void both_completions_of_a_pair_are_shifted_to_the_prompt_of_the_next() {
         List<Preference> pairs = List.of(pair(1, 11, 12), pair(2, 21, 22), pair(3, 31, 32));
         assertThat(MismatchedPrompts.mismatched(pairs, 8).stream().map(Preference::completions))
-                .containsExactly(List.of(row(1, 31), row(1, 32)), List.of(row(2, 11), row(2, 12)),
+                .containsExactly(
+                        List.of(row(1, 31), row(1, 32)),
+                        List.of(row(2, 11), row(2, 12)),
                         List.of(row(3, 21), row(3, 22)));
     }
 
     @Test
     void every_completion_of_the_data_is_used_once_where_neighbours_have_different_prompts() {
-        List<Preference> labelled = IntStream.range(0, 7).mapToObj(i -> label(i % 2 + 1 + 2 * (i / 6), 10 + i)).toList();
+        List<Preference> labelled = IntStream.range(0, 7)
+                .mapToObj(i -> label(i % 2 + 1 + 2 * (i / 6), 10 + i))
+                .toList();
         List<Preference> mismatched = MismatchedPrompts.mismatched(labelled, 8);
         assertThat(mismatched.stream().map(each -> each.first().id(1))).containsExactly(16, 10, 11, 12, 13, 14, 15);
         assertThat(mismatched.stream().map(each -> each.first().id(0)))
-                .containsExactlyElementsOf(labelled.stream().map(each -> each.first().id(0)).toList());
+                .containsExactlyElementsOf(
+                        labelled.stream().map(each -> each.first().id(0)).toList());
     }
 
     @Test
@@ -51,7 +56,8 @@ class MismatchedPromptsTest {
         for (List<Preference> alone : List.of(List.of(pair(1, 11, 12)), List.of(label(1, 11), label(1, 12)))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> MismatchedPrompts.others(alone))
-                    .withMessage("prompts must be at least two different ones for completions of another prompt, got one");
+                    .withMessage(
+                            "prompts must be at least two different ones for completions of another prompt, got one");
         }
     }
 
@@ -60,7 +66,9 @@ class MismatchedPromptsTest {
     }
 
     private static Preference pair(int prompt, int chosen, int rejected) {
-        return new Preference("pair-" + chosen, Stream.of(chosen, rejected).map(id -> row(prompt, id)).toList(),
+        return new Preference(
+                "pair-" + chosen,
+                Stream.of(chosen, rejected).map(id -> row(prompt, id)).toList(),
                 Judgement.ordered(2));
     }
 

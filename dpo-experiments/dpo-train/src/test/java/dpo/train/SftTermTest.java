@@ -28,8 +28,11 @@ class SftTermTest {
     void any_micro_batches_give_the_same_losses_and_gradients() {
         List<Double> whole = lossesAndGradients(new MicroBatches.OfExamples(7));
         assertThat(whole).hasSize(16).allMatch(number -> number > 0.01);
-        for (MicroBatches parts : List.of(new MicroBatches.OfExamples(2), new MicroBatches.OfTokens(1),
-                new MicroBatches.OfTokens(11), new MicroBatches.OfTokens(1000))) {
+        for (MicroBatches parts : List.of(
+                new MicroBatches.OfExamples(2),
+                new MicroBatches.OfTokens(1),
+                new MicroBatches.OfTokens(11),
+                new MicroBatches.OfTokens(1000))) {
             List<Double> cut = lossesAndGradients(parts);
             for (int i = 0; i < whole.size(); i++) {
                 assertThat(cut.get(i)).as(parts.toString()).isCloseTo(whole.get(i), within(1e-9));

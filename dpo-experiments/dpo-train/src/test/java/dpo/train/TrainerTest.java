@@ -37,9 +37,11 @@ class TrainerTest {
         TrainingResult result = trained(settings);
         assertThat(result.steps()).hasSize(10);
         assertThat(result.steps().get(0).loss()).isEqualTo(Math.log(2));
-        assertThat(result.steps().get(9).loss()).isLessThan(result.steps().get(0).loss());
+        assertThat(result.steps().get(9).loss())
+                .isLessThan(result.steps().get(0).loss());
         assertThat(result.evaluations()).extracting(EvaluationReport::step).containsExactly(4, 8, 10);
-        assertThat(result.evaluations()).allMatch(evaluation -> evaluation.preferences().size() == 20);
+        assertThat(result.evaluations())
+                .allMatch(evaluation -> evaluation.preferences().size() == 20);
         assertThat(result.metrics()).containsKeys("eval/loss", "eval/rewards/accuracies", "world/gap");
     }
 
@@ -47,7 +49,8 @@ class TrainerTest {
     void equal_settings_give_equal_numbers_and_another_seed_gives_others() {
         ToDoubleFunction<TrainingResult> loss = TrainingResult::meanLoss;
         assertThat(loss.applyAsDouble(trained(settings))).isEqualTo(loss.applyAsDouble(trained(settings)));
-        assertThat(loss.applyAsDouble(trained(settings.withSeed(2)))).isNotEqualTo(loss.applyAsDouble(trained(settings)));
+        assertThat(loss.applyAsDouble(trained(settings.withSeed(2))))
+                .isNotEqualTo(loss.applyAsDouble(trained(settings)));
     }
 
     @Test
@@ -96,7 +99,8 @@ class TrainerTest {
 
     @Test
     void sft_sequences_without_an_sft_term_are_refused() {
-        TrainingData data = new TrainingData(train, List.of(), List.of(train.get(0).first()));
+        TrainingData data =
+                new TrainingData(train, List.of(), List.of(train.get(0).first()));
         try (Policy policy = new TabularBackend().open(MODEL, new Execution("cpu", 1), 1)) {
             assertThatThrownBy(() -> new Trainer(settings).train(policy, Optional.empty(), data))
                     .isInstanceOf(IllegalArgumentException.class)

@@ -38,9 +38,11 @@ final class Diagnostics {
         for (int i = 0; i < devices(); i++) {
             TorchDevice device = new TorchDevice("cuda:" + i);
             diagnostics.put(device.name(), memory(device));
-            diagnostics.put(device.name() + " repeated runs", CublasWorkspace.isDeterministic()
-                    ? "bit-identical"
-                    : "different in their last bits, since " + CublasWorkspace.VARIABLE + " is not :4096:8");
+            diagnostics.put(
+                    device.name() + " repeated runs",
+                    CublasWorkspace.isDeterministic()
+                            ? "bit-identical"
+                            : "different in their last bits, since " + CublasWorkspace.VARIABLE + " is not :4096:8");
             matMul(diagnostics, device.name() + " float32", ComputeDevice.configure(device, threads));
         }
         matMul(diagnostics, "float32", ComputeDevice.configure(new TorchDevice("cpu"), threads));
@@ -48,9 +50,15 @@ final class Diagnostics {
     }
 
     private static void matMul(Map<String, String> diagnostics, String name, ComputeDevice device) {
-        diagnostics.put(name + " matmul", String.format(Locale.ROOT, "%s with %d threads, error %.1e (at most %.0e)",
-                device.matMul().getClass().getSimpleName(), device.threads(), device.error(),
-                ComputeDevice.LARGEST_ERROR));
+        diagnostics.put(
+                name + " matmul",
+                String.format(
+                        Locale.ROOT,
+                        "%s with %d threads, error %.1e (at most %.0e)",
+                        device.matMul().getClass().getSimpleName(),
+                        device.threads(),
+                        device.error(),
+                        ComputeDevice.LARGEST_ERROR));
         diagnostics.put(name + " rate", String.format(Locale.ROOT, "%.0f GFLOP/s", rate(device) / 1e9));
     }
 
@@ -62,8 +70,8 @@ final class Diagnostics {
 
     private static String memory(TorchDevice device) {
         SizeTPair freeAndTotal = device.freeAndTotalMemory();
-        return String.format(Locale.ROOT, "%.1f GiB, %.1f GiB of it free",
-                freeAndTotal.second() / GIB, freeAndTotal.first() / GIB);
+        return String.format(
+                Locale.ROOT, "%.1f GiB, %.1f GiB of it free", freeAndTotal.second() / GIB, freeAndTotal.first() / GIB);
     }
 
     private static String environment(String name) {

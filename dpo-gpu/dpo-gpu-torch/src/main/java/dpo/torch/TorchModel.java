@@ -28,19 +28,31 @@ import java.util.Optional;
  *     third more time and changes no bit of a result
  */
 public record TorchModel(
-        @Setting(about = "Hugging Face folder: config.json, *.safetensors, tokenizer files") Optional<Path> path,
-        @Setting(about = "instead of path: a decoder with random weights") Optional<FreshModel> fresh,
-        @Setting(about = "dtype of matmuls: float32 or bfloat16", byDefault = "float32") Precision dtype,
-        @Setting(about = "train an adapter of the frozen model") Optional<LoraAdapter> adapter,
+        @Setting(about = "Hugging Face folder: config.json, *.safetensors, tokenizer files")
+        Optional<Path> path,
+
+        @Setting(about = "instead of path: a decoder with random weights")
+        Optional<FreshModel> fresh,
+
+        @Setting(about = "dtype of matmuls: float32 or bfloat16", byDefault = "float32")
+        Precision dtype,
+
+        @Setting(about = "train an adapter of the frozen model")
+        Optional<LoraAdapter> adapter,
+
         @Setting(
-                        about = "recompute layers in the backward pass, to save memory",
-                        byDefault = "false",
-                        changesResults = false)
-                boolean gradientCheckpointing) {
+                about = "recompute layers in the backward pass, to save memory",
+                byDefault = "false",
+                changesResults = false)
+        boolean gradientCheckpointing) {
 
     public TorchModel {
-        Requirement.holds(path.isPresent() != fresh.isPresent(), "path", "must be given, or fresh, and not both",
-                path.isPresent() ? "both" : "neither", "fresh");
+        Requirement.holds(
+                path.isPresent() != fresh.isPresent(),
+                "path",
+                "must be given, or fresh, and not both",
+                path.isPresent() ? "both" : "neither",
+                "fresh");
     }
 
     /** The model in a checkpoint folder, in float32. */
@@ -78,8 +90,12 @@ public record TorchModel(
     TrainingMemory trainingMemory() {
         Architecture architecture = path.map(folder -> StoredModel.read(folder).architecture())
                 .orElseGet(() -> Families.read(fresh.orElseThrow().config()));
-        return new TrainingMemory(architecture, dtype, gradientCheckpointing,
-                adapter.map(settings -> TrainingMemory.numbers(Adapter.shapes(settings, architecture).values())),
+        return new TrainingMemory(
+                architecture,
+                dtype,
+                gradientCheckpointing,
+                adapter.map(settings -> TrainingMemory.numbers(
+                        Adapter.shapes(settings, architecture).values())),
                 List.of(path, fresh, dtype));
     }
 }

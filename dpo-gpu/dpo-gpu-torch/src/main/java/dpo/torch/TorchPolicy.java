@@ -68,9 +68,13 @@ final class TorchPolicy implements Policy {
         this.checkpointing = checkpointing;
         this.dropoutSeed = dropoutSeed;
         trained().train();
-        this.languageModel = new LanguageModel(model.architecture(), device, model.parameters(),
+        this.languageModel = new LanguageModel(
+                model.architecture(),
+                device,
+                model.parameters(),
                 new ModelWeights(model.architecture(), model.parameters(), adapter, device));
-        this.fingerprint = adapter.map(added -> added.fingerprint(model.fingerprint())).orElse(model.fingerprint());
+        this.fingerprint =
+                adapter.map(added -> added.fingerprint(model.fingerprint())).orElse(model.fingerprint());
     }
 
     /**
@@ -92,11 +96,18 @@ final class TorchPolicy implements Policy {
                 ? frozen.lease(List.of(settings.path(), device.torchDevice(), device.precision()), open)
                 : owned(open.get());
         return Tensors.freedOnFailure(lease.release(), () -> {
-            Optional<Adapter> adapter = settings.adapter().map(added -> Adapter.open(
-                    added, lease.model().architecture(), streams.stream("adapter"), device.torchDevice()));
-            return Tensors.freedOnFailure(() -> adapter.ifPresent(Adapter::close), () ->
-                    new TorchPolicy(lease.model(), lease.release(), adapter, device,
-                            settings.gradientCheckpointing(), streams.stream("dropout").nextLong()));
+            Optional<Adapter> adapter = settings.adapter()
+                    .map(added -> Adapter.open(
+                            added, lease.model().architecture(), streams.stream("adapter"), device.torchDevice()));
+            return Tensors.freedOnFailure(
+                    () -> adapter.ifPresent(Adapter::close),
+                    () -> new TorchPolicy(
+                            lease.model(),
+                            lease.release(),
+                            adapter,
+                            device,
+                            settings.gradientCheckpointing(),
+                            streams.stream("dropout").nextLong()));
         });
     }
 
@@ -152,12 +163,15 @@ final class TorchPolicy implements Policy {
                 NoGradGuard noGrad = new NoGradGuard()) {
             Tensor ids = device.place(Tensor.create(rows.ids()));
             Tensor scoredIds = device.place(Tensor.create(rows.scoredIds()));
-            LanguageHead.Scores scores = languageModel.head().score(
-                    languageModel.hidden(rows, ids),
-                    scoredIds,
-                    request.statistics(),
-                    other.map(reference -> new LanguageHead.Reference(reference.head(), reference.hidden(rows, ids))),
-                    false);
+            LanguageHead.Scores scores = languageModel
+                    .head()
+                    .score(
+                            languageModel.hidden(rows, ids),
+                            scoredIds,
+                            request.statistics(),
+                            other.map(reference ->
+                                    new LanguageHead.Reference(reference.head(), reference.hidden(rows, ids))),
+                            false);
             return scores.byRows(rows.shape());
         }
     }
@@ -183,7 +197,8 @@ final class TorchPolicy implements Policy {
     /** The seed depends on the rows and the number of updates, so a repeated or resumed pass has the same dropout. */
     private long dropoutSeed(PackedRows rows) {
         long steps = optimizer.map(FusedAdamW::steps).orElse(0L);
-        return new RandomStreams(dropoutSeed).stream(steps + " " + Arrays.toString(rows.ids())).nextLong();
+        return new RandomStreams(dropoutSeed)
+                .stream(steps + " " + Arrays.toString(rows.ids())).nextLong();
     }
 
     @Override
@@ -254,8 +269,8 @@ final class TorchPolicy implements Policy {
 
     private TorchPolicy ofSameArchitecture(Policy other) {
         if (!(other instanceof TorchPolicy that && that.model.architecture().equals(model.architecture()))) {
-            throw new IllegalArgumentException(
-                    "other policy must have the architecture " + model.architecture().summary() + ", got " + other);
+            throw new IllegalArgumentException("other policy must have the architecture "
+                    + model.architecture().summary() + ", got " + other);
         }
         return that;
     }

@@ -12,14 +12,12 @@ import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
 import dpo.torch.lora.LoraAdapter;
-import dpo.torch.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 /** Dropout of the inputs of adapters. */
@@ -37,8 +35,7 @@ class AdapterDropoutTest {
             Opened.train(policy, optimizer, ROWS, 1);
             double[] first = forward(policy, ROWS);
             assertThat(forward(policy, ROWS)).isEqualTo(first);
-            assertThat(Arrays.copyOf(forward(policy, ROWS.subList(0, 2)), 5))
-                    .isNotEqualTo(Arrays.copyOf(first, 5));
+            assertThat(Arrays.copyOf(forward(policy, ROWS.subList(0, 2)), 5)).isNotEqualTo(Arrays.copyOf(first, 5));
             double[] without = policy.logProbs(ROWS).toArray();
             optimizer.step(0);
             assertThat(policy.logProbs(ROWS).toArray()).isEqualTo(without);
@@ -57,8 +54,13 @@ class AdapterDropoutTest {
             assertThat(policy.logProbs(ROWS).toArray()).isEqualTo(expected);
             TokenScores scores = policy.scores(ROWS, squares);
             assertThat(scores.logProbs().toArray()).isEqualTo(expected);
-            assertThat(scores.statistics().get(TokenStatistic.LOG_SUM_SQUARED_PROBS).toArray())
-                    .isEqualTo(none.scores(ROWS, squares).statistics().get(TokenStatistic.LOG_SUM_SQUARED_PROBS).toArray());
+            assertThat(scores.statistics()
+                            .get(TokenStatistic.LOG_SUM_SQUARED_PROBS)
+                            .toArray())
+                    .isEqualTo(none.scores(ROWS, squares)
+                            .statistics()
+                            .get(TokenStatistic.LOG_SUM_SQUARED_PROBS)
+                            .toArray());
             assertThat(forward(none, ROWS)).isEqualTo(expected);
             assertThat(forward(policy, ROWS)).isNotEqualTo(expected);
         }
@@ -66,16 +68,25 @@ class AdapterDropoutTest {
 
     @Test
     void dropout_of_0_trains_like_no_dropout() {
-        LoraAdapter absent = new LoraAdapter("lora", Optional.empty(), Optional.of(4),
-                Optional.of(8.0), Optional.empty(), Optional.empty(), Optional.empty());
+        LoraAdapter absent = new LoraAdapter(
+                "lora",
+                Optional.empty(),
+                Optional.of(4),
+                Optional.of(8.0),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         try (TorchPolicy zero = opened(0);
-                TorchPolicy without = Opened.policy(TorchModel.at(GoldenLlama.folder()).with(absent), 2);
+                TorchPolicy without =
+                        Opened.policy(TorchModel.at(GoldenLlama.folder()).with(absent), 2);
                 TorchPolicy some = opened(0.1)) {
             for (TorchPolicy policy : List.of(zero, without, some)) {
                 Opened.train(policy, ROWS, 2);
             }
-            assertThat(without.parameters().sha256("")).isEqualTo(zero.parameters().sha256(""));
-            assertThat(some.parameters().sha256("")).isNotEqualTo(zero.parameters().sha256(""));
+            assertThat(without.parameters().sha256(""))
+                    .isEqualTo(zero.parameters().sha256(""));
+            assertThat(some.parameters().sha256(""))
+                    .isNotEqualTo(zero.parameters().sha256(""));
         }
     }
 
@@ -88,8 +99,9 @@ class AdapterDropoutTest {
             double[] gradient = Opened.gradients(policy, ROWS).get(name);
             double norm = Math.sqrt(Arrays.stream(gradient).map(g -> g * g).sum());
             double step = 0.05;
-            double difference = (moved(policy, name, gradient, step / norm) - moved(policy, name, gradient, -step / norm))
-                    / (2 * step);
+            double difference =
+                    (moved(policy, name, gradient, step / norm) - moved(policy, name, gradient, -step / norm))
+                            / (2 * step);
             assertThat(difference).isCloseTo(norm, within(0.01 * norm));
         }
     }

@@ -46,16 +46,16 @@ class AdapterFilesTest {
     @ParameterizedTest
     @EnumSource(Precision.class)
     void a_saved_adapter_opens_with_the_same_log_probs_bit_by_bit(Precision precision) {
-        for (LoraAdapter adapter : List.of(
-                Opened.lora(4, 8, 0.1),
-                Opened.lora(3, 7.5, 0, true, "q_proj", "layers.1.mlp.up_proj"))) {
+        for (LoraAdapter adapter :
+                List.of(Opened.lora(4, 8, 0.1), Opened.lora(3, 7.5, 0, true, "q_proj", "layers.1.mlp.up_proj"))) {
             TorchModel model = BASE.with(precision);
             Path saved = folder.resolve("adapter of rank " + adapter.rank().orElseThrow());
             try (Policy policy = Opened.policy(model.with(adapter), 2)) {
                 Opened.train(policy, ROWS, 2);
                 policy.save(saved);
                 try (Policy opened = Opened.policy(model.with(LoraAdapter.at(saved)), 2)) {
-                    assertThat(opened.logProbs(ROWS).toArray()).isEqualTo(policy.logProbs(ROWS).toArray());
+                    assertThat(opened.logProbs(ROWS).toArray())
+                            .isEqualTo(policy.logProbs(ROWS).toArray());
                     assertThat(opened.fingerprint()).isNotEqualTo(policy.fingerprint());
                     opened.save(folder.resolve("again " + adapter.rank().orElseThrow()));
                 }
@@ -74,7 +74,8 @@ class AdapterFilesTest {
         }
         try (var files = Files.list(folder.resolve("saved"))) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .contains("adapter_config.json", "adapter_model.safetensors", "tokenizer.json", "chat_template.jinja")
+                    .contains(
+                            "adapter_config.json", "adapter_model.safetensors", "tokenizer.json", "chat_template.jinja")
                     .doesNotContain("config.json", "model.safetensors");
         }
     }
@@ -121,8 +122,14 @@ class AdapterFilesTest {
         Path adapter = copied();
         replace(adapter.resolve("adapter_config.json"), "\"lora_dropout\": 0.0", "\"lora_dropout\": 0.25");
         LoraAdapter own = LoraAdapter.at(adapter);
-        LoraAdapter given = new LoraAdapter("lora", Optional.of(adapter), Optional.empty(), Optional.empty(),
-                Optional.of(0.5), Optional.empty(), Optional.empty());
+        LoraAdapter given = new LoraAdapter(
+                "lora",
+                Optional.of(adapter),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(0.5),
+                Optional.empty(),
+                Optional.empty());
         assertThat(savedConfig(own)).contains("\"lora_dropout\" : 0.25");
         assertThat(savedConfig(given)).contains("\"lora_dropout\" : 0.5");
     }
@@ -132,8 +139,8 @@ class AdapterFilesTest {
         try (Policy policy = Opened.policy(BASE.with(Opened.lora(4, 8, 0)), 1)) {
             policy.save(folder.resolve("saved"));
         }
-        for (LoraAdapter other : List.of(
-                Opened.lora(4, 4, 0), Opened.lora(8, 16, 0), Opened.lora(4, 8, 0, false, "q_proj"))) {
+        for (LoraAdapter other :
+                List.of(Opened.lora(4, 4, 0), Opened.lora(8, 16, 0), Opened.lora(4, 8, 0, false, "q_proj"))) {
             try (Policy policy = Opened.policy(BASE.with(other), 1)) {
                 assertThatThrownBy(() -> policy.restore(folder.resolve("saved")))
                         .isInstanceOf(IllegalArgumentException.class)
@@ -249,8 +256,10 @@ class AdapterFilesTest {
         SafetensorsWriter.write(adapter.resolve("adapter_model.safetensors"), Map.of(), List.of());
         refused(adapter, "model.layers.0.self_attn.q_proj.lora_A.weight is missing");
         setTargets(adapter, "[\"c_attn\"]");
-        refused(adapter, "target_modules must name projections of the model's layers ([down_proj, gate_proj, k_proj, o_proj,"
-                + " q_proj, up_proj, v_proj]), got none of them");
+        refused(
+                adapter,
+                "target_modules must name projections of the model's layers ([down_proj, gate_proj, k_proj, o_proj,"
+                        + " q_proj, up_proj, v_proj]), got none of them");
     }
 
     @Test
@@ -272,11 +281,13 @@ class AdapterFilesTest {
 
     @Test
     void an_adapter_of_another_model_is_rejected() {
-        try (Policy policy = Opened.policy(TorchModel.at(new Variant("gpt2").folder()).with(Opened.lora(4, 8, 0)), 1)) {
+        try (Policy policy =
+                Opened.policy(TorchModel.at(new Variant("gpt2").folder()).with(Opened.lora(4, 8, 0)), 1)) {
             policy.save(folder.resolve("saved"));
         }
         refused(folder.resolve("saved"), "transformer.h.0");
-        try (Policy policy = Opened.policy(TorchModel.at(new Variant("qwen2").folder()).with(Opened.lora(4, 8, 0)), 1)) {
+        try (Policy policy =
+                Opened.policy(TorchModel.at(new Variant("qwen2").folder()).with(Opened.lora(4, 8, 0)), 1)) {
             policy.save(folder.resolve("qwen2"));
         }
         refused(folder.resolve("qwen2"), "shape");
@@ -292,10 +303,17 @@ class AdapterFilesTest {
 
     @Test
     void settings_out_of_range_or_next_to_an_adapter_folder_are_rejected() {
-        assertThatThrownBy(() -> new LoraAdapter("lora", Optional.of(folder), Optional.of(8), Optional.empty(),
-                        Optional.empty(), Optional.empty(), Optional.empty()))
-                .hasMessage("path must be given without rank, alpha, targets and rslora, which the adapter's folder gives, got "
-                        + folder);
+        assertThatThrownBy(() -> new LoraAdapter(
+                        "lora",
+                        Optional.of(folder),
+                        Optional.of(8),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()))
+                .hasMessage(
+                        "path must be given without rank, alpha, targets and rslora, which the adapter's folder gives, got "
+                                + folder);
         assertThatThrownBy(() -> Opened.lora(0, 8, 0)).hasMessage("rank must be at least 1, got 0");
         assertThatThrownBy(() -> Opened.lora(4, 0, 0)).hasMessageContaining("alpha must be");
         assertThatThrownBy(() -> Opened.lora(4, Double.NaN, 0)).hasMessageContaining("alpha must be");
@@ -303,8 +321,14 @@ class AdapterFilesTest {
         assertThatThrownBy(() -> Opened.lora(4, 8, Double.NaN)).hasMessage("dropout must be in [0.0, 1.0), got NaN");
         assertThatThrownBy(() -> Opened.lora(4, 8, 0, false))
                 .hasMessage("targets must name at least one projection, got none");
-        assertThatThrownBy(() -> new LoraAdapter("ia3", Optional.empty(), Optional.empty(), Optional.empty(),
-                        Optional.empty(), Optional.empty(), Optional.empty()))
+        assertThatThrownBy(() -> new LoraAdapter(
+                        "ia3",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()))
                 .hasMessage("type must be lora, got ia3");
     }
 
@@ -334,7 +358,8 @@ class AdapterFilesTest {
     private static void setTargets(Path adapter, String targets) throws IOException {
         Path config = adapter.resolve("adapter_config.json");
         String text = Files.readString(config);
-        String changed = text.replaceAll("(?s)\"target_modules\": (\\[.*?]|\".*?\")",
+        String changed = text.replaceAll(
+                "(?s)\"target_modules\": (\\[.*?]|\".*?\")",
                 Matcher.quoteReplacement("\"target_modules\": " + targets));
         assertThat(changed).isNotEqualTo(text);
         Files.writeString(config, changed);

@@ -68,14 +68,19 @@ class AdapterTest {
                 TorchPolicy same = Opened.policy(model, 2, 1, new FrozenModels());
                 TorchPolicy other = Opened.policy(model, 2, 2, new FrozenModels())) {
             assertThat(same.parameters().sha256("")).isEqualTo(one.parameters().sha256(""));
-            assertThat(other.parameters().sha256("")).isNotEqualTo(one.parameters().sha256(""));
+            assertThat(other.parameters().sha256(""))
+                    .isNotEqualTo(one.parameters().sha256(""));
             one.parameters().all().forEach((name, tensor) -> {
-                double bound = name.endsWith("lora_B.weight") ? 0 : 1 / Math.sqrt(one.parameters().shapes().get(name).get(1));
+                double bound = name.endsWith("lora_B.weight")
+                        ? 0
+                        : 1 / Math.sqrt(one.parameters().shapes().get(name).get(1));
                 double[] values = Tensors.toDoubles(tensor);
                 assertThat(Arrays.stream(values).map(Math::abs).max().orElseThrow())
                         .as(name)
                         .isBetween(0.9 * bound, bound);
-                assertThat(Arrays.stream(values).average().orElseThrow()).as(name).isCloseTo(0, within(0.2 * bound));
+                assertThat(Arrays.stream(values).average().orElseThrow())
+                        .as(name)
+                        .isCloseTo(0, within(0.2 * bound));
             });
         }
     }
@@ -98,7 +103,8 @@ class AdapterTest {
                     slope += gradient[i] * direction[i];
                 }
                 double step = 1e-3;
-                double difference = (moved(policy, name, direction, step) - moved(policy, name, direction, -step)) / (2 * step);
+                double difference =
+                        (moved(policy, name, direction, step) - moved(policy, name, direction, -step)) / (2 * step);
                 assertThat(difference).as(name).isCloseTo(slope, within(0.02 * norm + 0.02));
             });
         }
@@ -135,8 +141,9 @@ class AdapterTest {
     void only_the_targets_have_an_adapter() {
         try (TorchPolicy policy = Opened.policy(BASE.with(Opened.lora(4, 8, 0, false, "q_proj", "mlp.up_proj")), 1)) {
             assertThat(policy.parameters().all().keySet())
-                    .allMatch(name -> name.matches(
-                            "base_model\\.model\\.model\\.layers\\.[012]\\.(self_attn\\.q_proj|mlp\\.up_proj)\\.lora_[AB]\\.weight"))
+                    .allMatch(
+                            name -> name.matches(
+                                    "base_model\\.model\\.model\\.layers\\.[012]\\.(self_attn\\.q_proj|mlp\\.up_proj)\\.lora_[AB]\\.weight"))
                     .hasSize(12);
         }
     }
@@ -156,8 +163,10 @@ class AdapterTest {
             throws IOException {
         Path other = folder.resolve("other");
         Files.createDirectories(other);
-        Files.copy(GoldenLlama.adapter().resolve("adapter_model.safetensors"), other.resolve("adapter_model.safetensors"));
-        Files.writeString(other.resolve("adapter_config.json"),
+        Files.copy(
+                GoldenLlama.adapter().resolve("adapter_model.safetensors"), other.resolve("adapter_model.safetensors"));
+        Files.writeString(
+                other.resolve("adapter_config.json"),
                 Files.readString(GoldenLlama.adapter().resolve("adapter_config.json"))
                         .replace("\"lora_alpha\": 8", "\"lora_alpha\": 16"));
         try (Policy base = Opened.policy(BASE, 1);
@@ -174,7 +183,8 @@ class AdapterTest {
         FrozenModels frozen = new FrozenModels();
         AtomicInteger opened = new AtomicInteger();
         BaseModel held;
-        try (BaseModel model = BaseModel.read(GoldenLlama.folder(), ComputeDevice.configure(new TorchDevice("cpu"), 1), true)) {
+        try (BaseModel model =
+                BaseModel.read(GoldenLlama.folder(), ComputeDevice.configure(new TorchDevice("cpu"), 1), true)) {
             FrozenModels.Lease first = frozen.lease("key", () -> counted(opened, model));
             FrozenModels.Lease second = frozen.lease("key", () -> counted(opened, model));
             held = first.model();

@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Training with bfloat16 matmuls: as close to float32 as 8 bits allow, and as repeatable. */
 class Bfloat16Test {
 
-    private static final PreferenceBatch PAIRS = new PreferenceBatch(GoldenLlama.pairs().subList(0, 8));
+    private static final PreferenceBatch PAIRS =
+            new PreferenceBatch(GoldenLlama.pairs().subList(0, 8));
     private static final List<TokenSequence> ROWS = PAIRS.sequences();
     private static final TorchModel BASE = TorchModel.at(GoldenLlama.folder());
     private static final TorchModel ROUNDED = BASE.with(Precision.BFLOAT16);
@@ -58,7 +59,8 @@ class Bfloat16Test {
         try (TorchPolicy policy = Opened.policy(withoutDropout, threads)) {
             Opened.train(policy, ROWS, 1);
             try (ForwardPass pass = policy.forward(ROWS)) {
-                assertThat(pass.logProbs().toArray()).isEqualTo(policy.logProbs(ROWS).toArray());
+                assertThat(pass.logProbs().toArray())
+                        .isEqualTo(policy.logProbs(ROWS).toArray());
             }
         }
     }
@@ -72,7 +74,8 @@ class Bfloat16Test {
     private static String trained(TorchModel model, int threads) {
         try (TorchPolicy policy = Opened.policy(model, threads)) {
             Opened.train(policy, ROWS, 3);
-            return policy.parameters().sha256(Arrays.toString(policy.logProbs(ROWS).toArray()));
+            return policy.parameters()
+                    .sha256(Arrays.toString(policy.logProbs(ROWS).toArray()));
         }
     }
 
@@ -100,7 +103,8 @@ class Bfloat16Test {
 
     @Test
     void the_gradient_has_the_direction_of_that_of_float32() {
-        for (Optional<LoraAdapter> adapter : List.of(Optional.<LoraAdapter>empty(), Optional.of(Opened.lora(4, 8, 0)))) {
+        for (Optional<LoraAdapter> adapter :
+                List.of(Optional.<LoraAdapter>empty(), Optional.of(Opened.lora(4, 8, 0)))) {
             Map<String, double[]> exact = gradients(adapter.map(BASE::with).orElse(BASE));
             Map<String, double[]> rounded = gradients(adapter.map(ROUNDED::with).orElse(ROUNDED));
             double product = 0;
@@ -115,8 +119,11 @@ class Bfloat16Test {
                     roundedSquares += other * other;
                 }
             }
-            assertThat(product / Math.sqrt(exactSquares * roundedSquares)).isGreaterThan(0.999).isLessThan(1);
-            assertThat(Math.sqrt(roundedSquares)).isCloseTo(Math.sqrt(exactSquares), within(0.02 * Math.sqrt(exactSquares)));
+            assertThat(product / Math.sqrt(exactSquares * roundedSquares))
+                    .isGreaterThan(0.999)
+                    .isLessThan(1);
+            assertThat(Math.sqrt(roundedSquares))
+                    .isCloseTo(Math.sqrt(exactSquares), within(0.02 * Math.sqrt(exactSquares)));
         }
     }
 
@@ -166,8 +173,9 @@ class Bfloat16Test {
                 BaseModel frozen = BaseModel.read(GoldenLlama.folder(), device, true)) {
             assertThat(policy.parameters().all().values()).allMatch(tensor -> tensor.element_size() == 4);
             assertThat(adapted.parameters().all().values()).allMatch(tensor -> tensor.element_size() == 4);
-            frozen.parameters().all().forEach((name, tensor) ->
-                    assertThat(tensor.element_size()).as(name).isEqualTo(name.contains("_proj") ? 2 : 4));
+            frozen.parameters().all().forEach((name, tensor) -> assertThat(tensor.element_size())
+                    .as(name)
+                    .isEqualTo(name.contains("_proj") ? 2 : 4));
         }
     }
 

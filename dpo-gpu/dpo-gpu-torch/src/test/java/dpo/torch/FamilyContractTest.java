@@ -2,16 +2,8 @@ package dpo.torch;
 
 import dpo.core.backend.BackendContract;
 import dpo.core.backend.Policy;
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
-import dpo.torch.family.Gemma2;
-import dpo.torch.family.Gemma3;
-import dpo.torch.family.Gpt2;
-import dpo.torch.family.GptNeoX;
-import dpo.torch.family.Mistral;
-import dpo.torch.family.Qwen2;
-import dpo.torch.family.Qwen3;
-import dpo.torch.family.SmolLm3;
+import dpo.core.sequence.TokenSequence.Span;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;

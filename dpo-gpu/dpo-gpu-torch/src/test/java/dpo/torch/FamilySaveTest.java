@@ -9,8 +9,8 @@ import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenGradient;
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import dpo.torch.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,8 +51,8 @@ class FamilySaveTest {
         try (Policy policy = variant.open()) {
             train(policy);
             policy.save(folder.resolve("saved"));
-            try (Policy saved = new TorchBackend().open(
-                    TorchModel.at(folder.resolve("saved")), new Execution("cpu", 2), 0)) {
+            try (Policy saved =
+                    new TorchBackend().open(TorchModel.at(folder.resolve("saved")), new Execution("cpu", 2), 0)) {
                 assertThat(saved.logProbs(Variant.sequences()).toArray())
                         .isEqualTo(policy.logProbs(Variant.sequences()).toArray());
                 assertThat(saved.fingerprint()).isNotEqualTo(policy.fingerprint());
@@ -91,7 +91,8 @@ class FamilySaveTest {
                 double factor = SPARED.matcher(name).matches() ? 1 : 1 - 0.5 * 0.1;
                 assertThat(Tensors.toDoubles(policy.parameters().get(name)))
                         .as(name)
-                        .containsExactly(Arrays.stream(values).map(v -> v * factor).toArray(), within(1e-6));
+                        .containsExactly(
+                                Arrays.stream(values).map(v -> v * factor).toArray(), within(1e-6));
             });
         }
     }
@@ -103,13 +104,14 @@ class FamilySaveTest {
         Path model = Files.createDirectory(folder.resolve("long"));
         Path of = new Variant(name).folder();
         Files.copy(of.resolve("model.safetensors"), model.resolve("model.safetensors"));
-        Files.writeString(model.resolve("config.json"), Files.readString(of.resolve("config.json"))
-                .replace("\"max_position_embeddings\": 64", "\"max_position_embeddings\": 800"));
+        Files.writeString(
+                model.resolve("config.json"),
+                Files.readString(of.resolve("config.json"))
+                        .replace("\"max_position_embeddings\": 64", "\"max_position_embeddings\": 800"));
         int[] ids = new int[700];
         Arrays.setAll(ids, i -> (i * i + 7 * i) % 37);
         int[] beginning = Arrays.copyOf(ids, 400);
-        try (Policy policy = new TorchBackend().open(
-                TorchModel.at(model), new Execution("cpu", 2), 0)) {
+        try (Policy policy = new TorchBackend().open(TorchModel.at(model), new Execution("cpu", 2), 0)) {
             double[] alone = policy.logProbs(List.of(scored(ids))).row(0);
             assertThat(policy.logProbs(List.of(scored(beginning), scored(ids))).row(1))
                     .containsExactly(alone, within(5e-5));

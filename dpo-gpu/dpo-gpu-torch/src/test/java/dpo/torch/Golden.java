@@ -38,14 +38,17 @@ public record Golden(Path folder, JsonNode json) {
      */
     static Golden shared(String name) {
         Path shared = Path.of(System.getProperty("dpo.shared", ""));
-        for (Path above = Path.of("").toAbsolutePath(); shared.toString().isEmpty() && above != null;
+        for (Path above = Path.of("").toAbsolutePath();
+                shared.toString().isEmpty() && above != null;
                 above = above.getParent()) {
             if (Files.isDirectory(above.resolve("shared"))) {
                 shared = above.resolve("shared");
             }
         }
         Path folder = shared.resolve("golden/tiny").resolve(name);
-        assumeThat(folder).as("needs golden/tiny/" + name + " of the shared data (-Ddpo.shared=FOLDER)").exists();
+        assumeThat(folder)
+                .as("needs golden/tiny/" + name + " of the shared data (-Ddpo.shared=FOLDER)")
+                .exists();
         return read(folder.resolve("model"), folder.resolve("golden.json"));
     }
 
@@ -54,7 +57,8 @@ public record Golden(Path folder, JsonNode json) {
         List<Preference> pairs = new ArrayList<>();
         for (JsonNode row : json.get("tokens")) {
             int[] prompt = ints(row.get("prompt_ids"));
-            pairs.add(Preference.pair("row " + pairs.size(),
+            pairs.add(Preference.pair(
+                    "row " + pairs.size(),
                     TokenSequence.of(prompt, ints(row.get("chosen_ids"))),
                     TokenSequence.of(prompt, ints(row.get("rejected_ids")))));
         }

@@ -36,7 +36,8 @@ public final class GoldenLlama {
 
     private static Path resource(String name) {
         try {
-            return Path.of(Objects.requireNonNull(GoldenLlama.class.getResource(name)).toURI());
+            return Path.of(
+                    Objects.requireNonNull(GoldenLlama.class.getResource(name)).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

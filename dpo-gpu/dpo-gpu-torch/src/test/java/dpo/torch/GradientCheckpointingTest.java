@@ -25,8 +25,11 @@ class GradientCheckpointingTest {
             models.add(Arguments.of(variant, model.with(Opened.lora(2, 4, 0.2))));
             models.add(Arguments.of(variant, model.with(Precision.BFLOAT16)));
         }
-        models.add(Arguments.of(new Variant("gpt2"), TorchModel.at(new Variant("gpt2").folder())
-                .with(Precision.BFLOAT16).with(Opened.lora(2, 4, 0.2))));
+        models.add(Arguments.of(
+                new Variant("gpt2"),
+                TorchModel.at(new Variant("gpt2").folder())
+                        .with(Precision.BFLOAT16)
+                        .with(Opened.lora(2, 4, 0.2))));
         return models;
     }
 
@@ -40,12 +43,15 @@ class GradientCheckpointingTest {
                 assertThat(forward(recomputed)).isEqualTo(forward(saved));
                 Map<String, double[]> gradients = Opened.gradients(saved, ROWS);
                 Opened.gradients(recomputed, ROWS)
-                        .forEach((name, gradient) -> assertThat(gradient).as(name).isEqualTo(gradients.get(name)));
+                        .forEach((name, gradient) ->
+                                assertThat(gradient).as(name).isEqualTo(gradients.get(name)));
                 Opened.train(saved, ROWS, 1);
                 Opened.train(recomputed, ROWS, 1);
-                assertThat(recomputed.parameters().sha256("")).isEqualTo(saved.parameters().sha256(""));
+                assertThat(recomputed.parameters().sha256(""))
+                        .isEqualTo(saved.parameters().sha256(""));
             }
-            assertThat(recomputed.logProbs(ROWS).toArray()).isEqualTo(saved.logProbs(ROWS).toArray());
+            assertThat(recomputed.logProbs(ROWS).toArray())
+                    .isEqualTo(saved.logProbs(ROWS).toArray());
         }
     }
 

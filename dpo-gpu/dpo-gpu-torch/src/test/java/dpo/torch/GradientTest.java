@@ -54,7 +54,8 @@ class GradientTest {
                     }
                     double step = 0.02 / Math.sqrt(gradient.length);
                     double difference = (valueMoved(policy, parameter, direction, step)
-                            - valueMoved(policy, parameter, direction, -step)) / (2 * step);
+                                    - valueMoved(policy, parameter, direction, -step))
+                            / (2 * step);
                     assertThat(difference).as(name).isCloseTo(slope, within(0.02 * Math.abs(slope) + 0.02));
                 });
             }
@@ -75,7 +76,8 @@ class GradientTest {
                     from = to;
                 }
             }
-            together.forEach((name, gradient) -> assertThat(Tensors.toDoubles(policy.parameters().get(name).grad()))
+            together.forEach((name, gradient) -> assertThat(
+                            Tensors.toDoubles(policy.parameters().get(name).grad()))
                     .as(name)
                     .containsExactly(gradient, within(1e-5)));
         }
@@ -89,7 +91,8 @@ class GradientTest {
             assertThat(optimizer.step(0.1)).isZero();
             values(policy).forEach((name, after) -> {
                 double factor = name.contains("norm") ? 1 : 1 - 0.1 * 0.5;
-                double[] expected = Arrays.stream(before.get(name)).map(v -> v * factor).toArray();
+                double[] expected =
+                        Arrays.stream(before.get(name)).map(v -> v * factor).toArray();
                 assertThat(after).as(name).containsExactly(expected, within(1e-7));
             });
         }
@@ -142,16 +145,21 @@ class GradientTest {
 
     private static TorchPolicy open(boolean tied) {
         FreshModel model = new FreshModel(GoldenLlama.folder(), 10, 8, 12, 2, 2, 1, 16, tied, 0.4);
-        return TorchPolicy.open(TorchModel.of(model), new RandomStreams(3),
-                ComputeDevice.configure(new TorchDevice("cpu"), 2), new FrozenModels());
+        return TorchPolicy.open(
+                TorchModel.of(model),
+                new RandomStreams(3),
+                ComputeDevice.configure(new TorchDevice("cpu"), 2),
+                new FrozenModels());
     }
 
     private static Map<String, double[]> gradients(TorchPolicy policy, List<TokenSequence> rows) {
         try (ForwardPass pass = policy.forward(rows)) {
-            pass.backward(TokenGradient.of(pass.logProbs().shape(), weights(pass.logProbs().shape())));
+            pass.backward(TokenGradient.of(
+                    pass.logProbs().shape(), weights(pass.logProbs().shape())));
         }
         Map<String, double[]> gradients = new LinkedHashMap<>();
-        policy.parameters().all()
+        policy.parameters()
+                .all()
                 .forEach((name, parameter) -> gradients.put(name, Tensors.toDoubles(parameter.grad())));
         return gradients;
     }
@@ -181,7 +189,8 @@ class GradientTest {
     }
 
     private static float[] direction(int length, String name) {
-        double[] signs = new RandomStreams(11).stream(name).doubles(length, -1, 1).toArray();
+        double[] signs =
+                new RandomStreams(11).stream(name).doubles(length, -1, 1).toArray();
         float[] direction = new float[length];
         for (int i = 0; i < length; i++) {
             direction[i] = (float) Math.signum(signs[i]);

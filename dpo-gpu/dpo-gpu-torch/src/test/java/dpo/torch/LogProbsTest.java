@@ -35,8 +35,7 @@ class LogProbsTest {
     void token_log_probs_are_those_of_transformers_in_float64() {
         List<Preference> pairs = GoldenLlama.pairs();
         for (int from = 0; from < pairs.size(); from += 8) {
-            TokenLogProbs logProbs =
-                    policy.logProbs(new PreferenceBatch(pairs.subList(from, from + 8)).sequences());
+            TokenLogProbs logProbs = policy.logProbs(new PreferenceBatch(pairs.subList(from, from + 8)).sequences());
             for (int i = 0; i < 8; i++) {
                 assertClose(logProbs.row(2 * i), GoldenLlama.tokenLogProbs("chosen")[from + i]);
                 assertClose(logProbs.row(2 * i + 1), GoldenLlama.tokenLogProbs("rejected")[from + i]);
@@ -61,7 +60,8 @@ class LogProbsTest {
     void the_forward_pass_sees_the_same_log_probs_bit_by_bit() {
         List<TokenSequence> rows = new PreferenceBatch(GoldenLlama.pairs().subList(0, 6)).sequences();
         try (ForwardPass pass = policy.forward(rows)) {
-            assertThat(pass.logProbs().toArray()).isEqualTo(policy.logProbs(rows).toArray());
+            assertThat(pass.logProbs().toArray())
+                    .isEqualTo(policy.logProbs(rows).toArray());
             assertThat(pass.logProbs().shape()).isEqualTo(policy.logProbs(rows).shape());
         }
     }
@@ -71,7 +71,8 @@ class LogProbsTest {
         List<TokenSequence> rows = new PreferenceBatch(GoldenLlama.pairs().subList(0, 6)).sequences();
         TokenLogProbs together = policy.logProbs(rows);
         for (int row = 0; row < rows.size(); row++) {
-            assertClose(together.row(row), policy.logProbs(List.of(rows.get(row))).row(0));
+            assertClose(
+                    together.row(row), policy.logProbs(List.of(rows.get(row))).row(0));
         }
     }
 
@@ -79,12 +80,12 @@ class LogProbsTest {
     void only_the_tokens_of_the_turns_are_scored() {
         TokenSequence whole = GoldenLlama.pairs().get(1).chosen();
         int n = whole.length();
-        TokenSequence turns = new TokenSequence(
-                whole.ids(), List.of(new TokenSequence.Span(1, 3), new TokenSequence.Span(n - 2, n)));
+        TokenSequence turns =
+                new TokenSequence(whole.ids(), List.of(new TokenSequence.Span(1, 3), new TokenSequence.Span(n - 2, n)));
         TokenSequence all = new TokenSequence(whole.ids(), List.of(new TokenSequence.Span(1, n)));
         double[] every = policy.logProbs(List.of(all)).row(0);
-        assertClose(policy.logProbs(List.of(turns)).row(0),
-                new double[] {every[0], every[1], every[n - 3], every[n - 2]});
+        assertClose(
+                policy.logProbs(List.of(turns)).row(0), new double[] {every[0], every[1], every[n - 3], every[n - 2]});
     }
 
     @Test

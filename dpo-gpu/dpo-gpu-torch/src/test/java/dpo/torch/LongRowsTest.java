@@ -87,8 +87,10 @@ class LongRowsTest {
         Path model = Files.createDirectories(folder.resolve(variant));
         Path of = new Variant(variant).folder();
         Files.copy(of.resolve("model.safetensors"), model.resolve("model.safetensors"));
-        Files.writeString(model.resolve("config.json"), Files.readString(of.resolve("config.json"))
-                .replace("\"max_position_embeddings\": 64", "\"max_position_embeddings\": 1200"));
+        Files.writeString(
+                model.resolve("config.json"),
+                Files.readString(of.resolve("config.json"))
+                        .replace("\"max_position_embeddings\": 64", "\"max_position_embeddings\": 1200"));
         return TorchModel.at(model);
     }
 }

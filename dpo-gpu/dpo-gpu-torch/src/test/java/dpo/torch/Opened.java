@@ -32,8 +32,11 @@ public final class Opened {
     }
 
     static TorchPolicy policy(TorchModel model, int threads, long seed, FrozenModels frozen) {
-        return TorchPolicy.open(model, new RandomStreams(seed),
-                ComputeDevice.configure(new TorchDevice("cpu"), threads, model.dtype()), frozen);
+        return TorchPolicy.open(
+                model,
+                new RandomStreams(seed),
+                ComputeDevice.configure(new TorchDevice("cpu"), threads, model.dtype()),
+                frozen);
     }
 
     /** An adapter of every projection. */
@@ -42,8 +45,14 @@ public final class Opened {
     }
 
     static LoraAdapter lora(int rank, double alpha, double dropout, boolean rslora, String... targets) {
-        return new LoraAdapter("lora", Optional.empty(), Optional.of(rank), Optional.of(alpha), Optional.of(dropout),
-                Optional.of(List.of(targets)), Optional.of(rslora));
+        return new LoraAdapter(
+                "lora",
+                Optional.empty(),
+                Optional.of(rank),
+                Optional.of(alpha),
+                Optional.of(dropout),
+                Optional.of(List.of(targets)),
+                Optional.of(rslora));
     }
 
     /** A fixed number of either sign per token. */
@@ -75,7 +84,8 @@ public final class Opened {
     /** The accumulated gradient, which is cleared. */
     static Map<String, double[]> taken(TorchPolicy policy) {
         Map<String, double[]> gradients = new LinkedHashMap<>();
-        policy.parameters().all()
+        policy.parameters()
+                .all()
                 .forEach((name, parameter) -> gradients.put(name, Tensors.toDoubles(parameter.grad())));
         Gradients.clear(policy.parameters().all().values());
         return gradients;

@@ -63,7 +63,9 @@ class PeftTest {
 
     @BeforeEach
     void needPython() {
-        assumeThat(python).as("system property dpo.python: a Python with transformers and peft").isNotEmpty();
+        assumeThat(python)
+                .as("system property dpo.python: a Python with transformers and peft")
+                .isNotEmpty();
     }
 
     @Test
@@ -73,7 +75,8 @@ class PeftTest {
         for (Variant variant : ofEachFamily()) {
             for (LoraAdapter adapter : List.of(Opened.lora(2, 5, 0.1), Opened.lora(4, 5, 0, true, LoraAdapter.ALL))) {
                 Path saved = folder.resolve(variant.name() + adapter.rank().orElseThrow());
-                try (Policy policy = Opened.policy(TorchModel.at(variant.folder()).with(adapter), 2)) {
+                try (Policy policy =
+                        Opened.policy(TorchModel.at(variant.folder()).with(adapter), 2)) {
                     Opened.train(policy, Variant.sequences(), 3);
                     policy.save(saved);
                     here.addAll(rows(policy));
@@ -100,7 +103,11 @@ class PeftTest {
     }
 
     private static List<Variant> ofEachFamily() {
-        return List.of(new Variant("llama31"), new Variant("qwen3_biases"), new Variant("gpt2"), new Variant("neox"),
+        return List.of(
+                new Variant("llama31"),
+                new Variant("qwen3_biases"),
+                new Variant("gpt2"),
+                new Variant("neox"),
                 new Variant("gemma2"));
     }
 
@@ -124,11 +131,14 @@ class PeftTest {
         List<String> command = new ArrayList<>(List.of(python, "-c", script, sequences));
         folders.forEach(path -> command.add(path.toString()));
         Path log = Files.createTempFile(folder, "python", ".log");
-        Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(Files.readString(log)).isZero();
         return output.lines()
-                .map(line -> Arrays.stream(line.split(" ")).mapToDouble(Double::parseDouble).toArray())
+                .map(line -> Arrays.stream(line.split(" "))
+                        .mapToDouble(Double::parseDouble)
+                        .toArray())
                 .toList();
     }
 }

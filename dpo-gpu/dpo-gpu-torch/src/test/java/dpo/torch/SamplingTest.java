@@ -10,8 +10,8 @@ import dpo.core.sampling.NextToken;
 import dpo.core.sampling.Prompt;
 import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,8 +57,7 @@ class SamplingTest {
 
     @Test
     void completions_of_a_transformers_checkpoint_are_those_of_a_model_without_a_cache() {
-        try (Policy policy =
-                new TorchBackend().open(TorchModel.at(GoldenLlama.folder()), new Execution("cpu", 2), 0)) {
+        try (Policy policy = new TorchBackend().open(TorchModel.at(GoldenLlama.folder()), new Execution("cpu", 2), 0)) {
             requireGreedy(policy, prompts(1), 4);
             requireLogProbs(policy, prompts(2), Sampling.plain(NEW_TOKENS));
         }
@@ -71,12 +70,19 @@ class SamplingTest {
             try (TorchPolicy policy = variant.read(2)) {
                 int room = policy.maxLength();
                 List<SampledCompletion> free = policy.sample(prompts(5), Sampling.plain(room), Set.of());
-                Set<Integer> ends = Set.of(free.get(0).ids().get(3), free.get(1).ids().get(9));
+                Set<Integer> ends =
+                        Set.of(free.get(0).ids().get(3), free.get(1).ids().get(9));
                 List<SampledCompletion> ended = policy.sample(prompts(5), Sampling.plain(room), ends);
-                assertThat(ended.stream().map(each -> each.ids().size()).distinct().count()).isGreaterThan(1);
+                assertThat(ended.stream()
+                                .map(each -> each.ids().size())
+                                .distinct()
+                                .count())
+                        .isGreaterThan(1);
                 for (int row = 0; row < free.size(); row++) {
                     assertThat(ended.get(row).ids())
-                            .isEqualTo(free.get(row).ids().subList(0, ended.get(row).ids().size()));
+                            .isEqualTo(free.get(row)
+                                    .ids()
+                                    .subList(0, ended.get(row).ids().size()));
                 }
                 requireLogProbs(policy, prompts(5), Sampling.plain(room));
             }
@@ -93,7 +99,8 @@ class SamplingTest {
                     policy.sample(prompts(1), Sampling.plain(5), Set.of());
                 }
                 logProbs[i] = policy.logProbs(Variant.sequences()).toArray();
-                assertThat(policy.parameters().all().values()).allMatch(parameter -> !parameter.grad().defined());
+                assertThat(policy.parameters().all().values())
+                        .allMatch(parameter -> !parameter.grad().defined());
             }
         }
         assertThat(logProbs[1]).containsExactly(logProbs[0]);
@@ -108,9 +115,11 @@ class SamplingTest {
                 double greatest = Arrays.stream(all).max().orElseThrow();
                 assertThat(all[token]).isCloseTo(greatest, within(TOLERANCE));
                 // If the most probable token is unambiguous, it is chosen.
-                long near = Arrays.stream(all).filter(p -> p > greatest - TOLERANCE).count();
+                long near =
+                        Arrays.stream(all).filter(p -> p > greatest - TOLERANCE).count();
                 if (near == 1) {
-                    assertThat(token).isEqualTo(new NextToken(all).draw(Sampling.greedy(1), new RandomStreams(0).stream("")));
+                    assertThat(token)
+                            .isEqualTo(new NextToken(all).draw(Sampling.greedy(1), new RandomStreams(0).stream("")));
                 }
                 ids.add(token);
             }
@@ -134,7 +143,9 @@ class SamplingTest {
             ids.addAll(drawn.get(row).ids());
             int[] whole = ids.stream().mapToInt(Integer::intValue).toArray();
             TokenSequence sequence = new TokenSequence(whole, List.of(new Span(start, whole.length)));
-            assertThat(drawn.get(row).logProbs().stream().mapToDouble(Double::doubleValue).toArray())
+            assertThat(drawn.get(row).logProbs().stream()
+                            .mapToDouble(Double::doubleValue)
+                            .toArray())
                     .containsExactly(policy.logProbs(List.of(sequence)).row(0), within(TOLERANCE));
         }
     }
@@ -144,7 +155,10 @@ class SamplingTest {
         return IntStream.range(0, Variant.sequences().size())
                 .mapToObj(row -> {
                     int[] ids = Variant.sequences().get(row).ids();
-                    List<Integer> begin = IntStream.of(ids).limit(Math.max(1, ids.length - 1 - row)).boxed().toList();
+                    List<Integer> begin = IntStream.of(ids)
+                            .limit(Math.max(1, ids.length - 1 - row))
+                            .boxed()
+                            .toList();
                     return new Prompt(begin, streams.stream("sample/" + row));
                 })
                 .toList();

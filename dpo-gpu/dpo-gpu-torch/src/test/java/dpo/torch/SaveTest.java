@@ -38,7 +38,8 @@ class SaveTest {
             train(policy, optimizer, 2);
             policy.save(folder.resolve("saved"));
             try (Policy saved = open(folder.resolve("saved"))) {
-                assertThat(saved.logProbs(ROWS).toArray()).isEqualTo(policy.logProbs(ROWS).toArray());
+                assertThat(saved.logProbs(ROWS).toArray())
+                        .isEqualTo(policy.logProbs(ROWS).toArray());
                 assertThat(saved.fingerprint()).isNotEqualTo(policy.fingerprint());
             }
         }
@@ -111,7 +112,8 @@ class SaveTest {
     @Test
     void weights_of_another_architecture_are_not_restored() throws IOException {
         Path other = Files.createDirectory(folder.resolve("other"));
-        Files.writeString(other.resolve("config.json"),
+        Files.writeString(
+                other.resolve("config.json"),
                 Files.readString(GoldenLlama.folder().resolve("config.json")).replace("10000.0", "20000.0"));
         Files.copy(GoldenLlama.folder().resolve("model.safetensors"), other.resolve("model.safetensors"));
         try (Policy policy = open(GoldenLlama.folder())) {
@@ -122,7 +124,8 @@ class SaveTest {
     }
 
     private static String hashAfterThreeSteps() {
-        try (TorchPolicy policy = TorchPolicy.read(GoldenLlama.folder(), ComputeDevice.configure(new TorchDevice("cpu"), 2));
+        try (TorchPolicy policy =
+                        TorchPolicy.read(GoldenLlama.folder(), ComputeDevice.configure(new TorchDevice("cpu"), 2));
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             train(policy, optimizer, 3);
             return policy.parameters().sha256("");

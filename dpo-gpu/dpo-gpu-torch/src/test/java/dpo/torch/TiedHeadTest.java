@@ -44,25 +44,31 @@ class TiedHeadTest {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void a_head_that_differs_from_the_embedding_is_not_tied_to_it_and_a_notice_says_so(Variant variant) throws IOException {
+    void a_head_that_differs_from_the_embedding_is_not_tied_to_it_and_a_notice_says_so(Variant variant)
+            throws IOException {
         Parts parts = Parts.of(variant, folder.resolve("plain"));
         Path tied = parts.with(parts.other()).write(folder.resolve("tied"), true);
         Path untied = parts.with(parts.other()).write(folder.resolve("untied"), false);
         try (Policy policy = open(tied);
                 Policy separate = open(untied)) {
-            assertThat(policy.logProbs(ROWS).toArray()).isEqualTo(separate.logProbs(ROWS).toArray());
+            assertThat(policy.logProbs(ROWS).toArray())
+                    .isEqualTo(separate.logProbs(ROWS).toArray());
             assertThat(policy.fingerprint()).isEqualTo(separate.fingerprint());
             assertThat(separate.notices()).isEmpty();
-            assertThat(policy.notices()).singleElement().asString()
+            assertThat(policy.notices())
+                    .singleElement()
+                    .asString()
                     .contains("tie_word_embeddings", parts.head(), parts.embedding(), tied.toString());
             Opened.train(policy, ROWS, 2);
             policy.save(folder.resolve("saved"));
             try (Policy saved = open(folder.resolve("saved"))) {
-                assertThat(saved.logProbs(ROWS).toArray()).isEqualTo(policy.logProbs(ROWS).toArray());
+                assertThat(saved.logProbs(ROWS).toArray())
+                        .isEqualTo(policy.logProbs(ROWS).toArray());
                 assertThat(saved.notices()).isEmpty();
             }
             separate.restore(folder.resolve("saved"));
-            assertThat(separate.logProbs(ROWS).toArray()).isEqualTo(policy.logProbs(ROWS).toArray());
+            assertThat(separate.logProbs(ROWS).toArray())
+                    .isEqualTo(policy.logProbs(ROWS).toArray());
         }
     }
 
@@ -79,7 +85,8 @@ class TiedHeadTest {
             for (Path other : List.of(both, headAlone)) {
                 try (TorchPolicy equal = open(other)) {
                     assertThat(equal.fingerprint()).isEqualTo(policy.fingerprint());
-                    assertThat(equal.parameters().shapes()).isEqualTo(policy.parameters().shapes());
+                    assertThat(equal.parameters().shapes())
+                            .isEqualTo(policy.parameters().shapes());
                     assertThat(equal.notices()).isEmpty();
                 }
             }
@@ -100,7 +107,8 @@ class TiedHeadTest {
             Opened.train(policy, ROWS, 2);
             policy.saveModel(folder.resolve("merged"));
             try (Policy merged = open(folder.resolve("merged"))) {
-                assertThat(merged.logProbs(ROWS).toArray()).containsExactly(policy.logProbs(ROWS).toArray(), within(2e-5));
+                assertThat(merged.logProbs(ROWS).toArray())
+                        .containsExactly(policy.logProbs(ROWS).toArray(), within(2e-5));
                 assertThat(merged.notices()).isEmpty();
             }
         }
@@ -118,7 +126,8 @@ class TiedHeadTest {
                 .hasMessageContaining("embed_out.weight");
         Parts narrow = neox.with(new Numbers(List.of(2L, 2L), new float[4]));
         narrow.write(folder.resolve("narrow"), true);
-        assertThatThrownBy(() -> open(folder.resolve("narrow"))).hasMessageContaining("embed_out.weight has shape [2, 2]");
+        assertThatThrownBy(() -> open(folder.resolve("narrow")))
+                .hasMessageContaining("embed_out.weight has shape [2, 2]");
     }
 
     @Test
@@ -210,7 +219,8 @@ class TiedHeadTest {
         Path write(Path folder, boolean tied) throws IOException {
             Files.createDirectories(folder);
             ObjectNode config = JsonFile.read(saved.resolve(Checkpoint.CONFIG));
-            Files.writeString(folder.resolve(Checkpoint.CONFIG), JsonFile.text(config.put("tie_word_embeddings", tied)));
+            Files.writeString(
+                    folder.resolve(Checkpoint.CONFIG), JsonFile.text(config.put("tie_word_embeddings", tied)));
             List<SafetensorsWriter.TensorData> sources = new ArrayList<>();
             tensors.forEach((name, numbers) -> sources.add(numbers.source(name)));
             SafetensorsWriter.write(folder.resolve(Checkpoint.WEIGHTS), Map.of("format", "pt"), sources);

@@ -8,8 +8,8 @@ import dpo.core.backend.Backend;
 import dpo.core.backend.BackendContract;
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import dpo.torch.compute.ComputeDevice;
 import dpo.torch.family.Llama;
 import dpo.torch.model.FreshModel;
@@ -29,8 +29,7 @@ import org.junit.jupiter.api.Test;
 
 class TorchBackendTest implements BackendContract {
 
-    private static final FreshModel FRESH =
-            new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 2, 32, true, 0.3);
+    private static final FreshModel FRESH = new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 2, 32, true, 0.3);
     private static final Execution CPU = new Execution("cpu", 2);
 
     /** One backend for all policies, as in a program. */

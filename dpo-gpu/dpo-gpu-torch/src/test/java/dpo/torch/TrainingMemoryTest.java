@@ -69,7 +69,8 @@ class TrainingMemoryTest {
     void the_estimate_is_at_most_25_percent_above_and_2_percent_below_a_measured_peak(
             String shape, String settings, int pairs, int microBatch, int prompt, int chosen, int rejected, long peak) {
         List<TokenSequence> rows = rows(microBatch, prompt, chosen, rejected);
-        long bytes = estimate(settings(shape, settings), rows, microBatch < pairs).bytes();
+        long bytes =
+                estimate(settings(shape, settings), rows, microBatch < pairs).bytes();
         assertThat(bytes / 1e6).isBetween(0.98 * peak, 1.25 * peak);
     }
 
@@ -110,13 +111,15 @@ class TrainingMemoryTest {
         // 10 ids of width 4; a layer: q, o 4 x 4, k, v 2 x 4, three matrices of 4 x 6, two norms of 4; the last norm.
         long parameters = 10 * 4 + (2 * 16 + 2 * 8 + 3 * 24 + 8) + 4;
         FreshModel fresh = new FreshModel(NONE, 10, 4, 6, 1, 2, 1, 16, true, 0.02);
-        Map<String, Long> parts = estimate(TorchModel.of(fresh), rows(1, 2, 2, 2), true).byName();
+        Map<String, Long> parts =
+                estimate(TorchModel.of(fresh), rows(1, 2, 2, 2), true).byName();
         assertThat(parts)
                 .containsEntry("weights", 4 * parameters)
                 .containsEntry("gradients", 4 * parameters)
                 .containsEntry("moments", 8 * parameters)
                 .doesNotContainKeys("rounded copies", "adapter", "reference");
-        parts = estimate(TorchModel.of(fresh).with(Precision.BFLOAT16), rows(1, 2, 2, 2), true).byName();
+        parts = estimate(TorchModel.of(fresh).with(Precision.BFLOAT16), rows(1, 2, 2, 2), true)
+                .byName();
         assertThat(parts).containsEntry("weights", 4 * parameters).containsEntry("rounded copies", 2L * (48 + 72));
     }
 
@@ -125,8 +128,14 @@ class TrainingMemoryTest {
         FreshModel fresh = new FreshModel(NONE, 10, 4, 6, 1, 2, 1, 16, true, 0.02);
         TorchModel model = TorchModel.of(fresh)
                 .with(Precision.BFLOAT16)
-                .with(new LoraAdapter("lora", Optional.empty(), Optional.of(3), Optional.empty(), Optional.empty(),
-                        Optional.of(List.of("q_proj", "down_proj")), Optional.empty()));
+                .with(new LoraAdapter(
+                        "lora",
+                        Optional.empty(),
+                        Optional.of(3),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(List.of("q_proj", "down_proj")),
+                        Optional.empty()));
         long adapter = 3 * (4 + 4) + 3 * (6 + 4);
         assertThat(estimate(model, rows(1, 2, 2, 2), true).byName())
                 .containsEntry("weights", 2L * (48 + 72) + 4L * (40 + 8 + 4))
@@ -140,7 +149,8 @@ class TrainingMemoryTest {
     void a_computed_reference_needs_a_second_model() {
         TorchModel model = TorchModel.of(SHAPES.get("small"));
         Workload workload = new Workload("cpu", 0, List.of(rows(1, 8, 8, 8)), List.of(), false, true);
-        Map<String, Long> parts = new TorchBackend().memory(model, workload).orElseThrow().byName();
+        Map<String, Long> parts =
+                new TorchBackend().memory(model, workload).orElseThrow().byName();
         assertThat(parts).containsEntry("reference", parts.get("weights"));
     }
 
@@ -158,7 +168,9 @@ class TrainingMemoryTest {
         for (String dtype : List.of("float32", "bfloat16")) {
             long few = code("cpu", 10, dtype);
             assertThat(code("cpu", 20, dtype)).isEqualTo(2 * few);
-            assertThat(code("cpu", 100_000, dtype)).isEqualTo(code("cpu", 1_000_000, dtype)).isGreaterThan(10 * few);
+            assertThat(code("cpu", 100_000, dtype))
+                    .isEqualTo(code("cpu", 1_000_000, dtype))
+                    .isGreaterThan(10 * few);
             assertThat(code("cuda", 100_000, dtype)).isZero();
         }
         assertThat(code("cpu", 10, "bfloat16")).isGreaterThan(code("cpu", 10, "float32"));
@@ -166,7 +178,10 @@ class TrainingMemoryTest {
 
     private static long code(String device, long sequences, String dtype) {
         Workload workload = new Workload(device, sequences, List.of(rows(1, 8, 8, 8)), List.of(), false, false);
-        return new TorchBackend().memory(settings("small", dtype), workload).orElseThrow().byName()
+        return new TorchBackend()
+                .memory(settings("small", dtype), workload)
+                .orElseThrow()
+                .byName()
                 .getOrDefault("matmul code", 0L);
     }
 
@@ -192,8 +207,9 @@ class TrainingMemoryTest {
         assertThat(alternatives)
                 .containsOnlyKeys("gradient_checkpointing: true", "dtype: bfloat16", "adapter: {type: lora}");
         long bytes = estimate(model, rows(8, 128, 128, 128), true).bytes();
-        alternatives.values().forEach(changed ->
-                assertThat(estimate(changed, rows(8, 128, 128, 128), true).bytes()).isLessThan(bytes));
+        alternatives.values().forEach(changed -> assertThat(
+                        estimate(changed, rows(8, 128, 128, 128), true).bytes())
+                .isLessThan(bytes));
         assertThat(new TorchBackend().memorySavingAlternatives(settings("middle", "bfloat16 lora checkpointing")))
                 .isEmpty();
         assertThat(new TorchBackend().memorySavingAlternatives(TorchModel.of(SHAPES.get("middle"))))

@@ -47,8 +47,12 @@ class TrajectoryTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "gpt2"})
     void ipo_with_warm_up_decay_and_two_micro_batches_follows_trl(String family) {
-        follow(family, "ipo_linear_warmup_accumulate2", new IpoLoss(0.2, Reduction.MEAN),
-                step -> 5e-4 * (step < 2 ? step / 2.0 : (12 - step) / 10.0), new Plan(2, 2, 0.01, 1));
+        follow(
+                family,
+                "ipo_linear_warmup_accumulate2",
+                new IpoLoss(0.2, Reduction.MEAN),
+                step -> 5e-4 * (step < 2 ? step / 2.0 : (12 - step) / 10.0),
+                new Plan(2, 2, 0.01, 1));
     }
 
     @ParameterizedTest
@@ -57,14 +61,23 @@ class TrajectoryTest {
         PreferenceLoss loss = new WeightedSum(List.of(
                 new WeightedSum.Term("sigmoid", 1, new SigmoidLoss(0.5, 0)),
                 new WeightedSum.Term("sft", 0.5, new SftLoss(SftLoss.Average.TOKEN_MEAN))));
-        follow(family, "sigmoid_sft_cosine", loss, step -> 1e-3 * 0.5 * (1 + Math.cos(Math.PI * step / 12)),
+        follow(
+                family,
+                "sigmoid_sft_cosine",
+                loss,
+                step -> 1e-3 * 0.5 * (1 + Math.cos(Math.PI * step / 12)),
                 new Plan(8, 1, 0, 0.5));
     }
 
     /** The reference is the model without the adapter, which equals the initial policy. */
     @Test
     void an_adapter_initialized_by_peft_follows_trl() {
-        follow(GoldenLlama.golden(), "lora_sigmoid", new SigmoidLoss(0.1, 0), step -> 5e-3, new Plan(4, 1, 0, 1),
+        follow(
+                GoldenLlama.golden(),
+                "lora_sigmoid",
+                new SigmoidLoss(0.1, 0),
+                step -> 5e-3,
+                new Plan(4, 1, 0, 1),
                 TorchModel.at(GoldenLlama.folder()).with(LoraAdapter.at(GoldenLlama.adapter())));
     }
 
@@ -75,8 +88,8 @@ class TrajectoryTest {
         follow(checkpoint, run, loss, rate, plan, TorchModel.at(checkpoint.folder()));
     }
 
-    private static void follow(Golden checkpoint, String run, PreferenceLoss loss, IntToDoubleFunction rate, Plan plan,
-            TorchModel model) {
+    private static void follow(
+            Golden checkpoint, String run, PreferenceLoss loss, IntToDoubleFunction rate, Plan plan, TorchModel model) {
         JsonNode golden = checkpoint.run(run);
         List<Preference> pairs = checkpoint.pairs();
         AdamW settings = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, plan.weightDecay(), plan.maxGradNorm());
@@ -93,20 +106,28 @@ class TrajectoryTest {
                     value += accumulate(policy, pairs, reference, loss, micro, plan) / plan.accumulate();
                 }
                 double percent = step < 4 ? FIRST_STEPS_PERCENT : LATER_STEPS_PERCENT;
-                assertThat(value).as("loss of step " + step).isCloseTo(
-                        expected.get("loss").asDouble(), withinPercentage(percent));
-                assertThat(rate.applyAsDouble(step)).as("rate of step " + step).isCloseTo(
-                        expected.get("learning_rate").asDouble(), withinPercentage(1e-6));
-                assertThat(optimizer.step(rate.applyAsDouble(step))).as("norm of step " + step).isCloseTo(
-                        expected.get("grad_norm").asDouble(), withinPercentage(NORM_PERCENT));
+                assertThat(value)
+                        .as("loss of step " + step)
+                        .isCloseTo(expected.get("loss").asDouble(), withinPercentage(percent));
+                assertThat(rate.applyAsDouble(step))
+                        .as("rate of step " + step)
+                        .isCloseTo(expected.get("learning_rate").asDouble(), withinPercentage(1e-6));
+                assertThat(optimizer.step(rate.applyAsDouble(step)))
+                        .as("norm of step " + step)
+                        .isCloseTo(expected.get("grad_norm").asDouble(), withinPercentage(NORM_PERCENT));
             }
             assertParameters(policy, golden.get("final_parameters_norm_and_sum"));
         }
     }
 
     /** TRL averages over micro-batches: each is normalized separately, and its gradient divided by their number. */
-    private static double accumulate(TorchPolicy policy, List<Preference> pairs, List<TokenLogProbs> reference,
-            PreferenceLoss loss, int from, Plan plan) {
+    private static double accumulate(
+            TorchPolicy policy,
+            List<Preference> pairs,
+            List<TokenLogProbs> reference,
+            PreferenceLoss loss,
+            int from,
+            Plan plan) {
         PreferenceBatch batch = new PreferenceBatch(pairs.subList(from, from + plan.microBatch()));
         double[][] rows = new double[2 * batch.size()][];
         for (int i = 0; i < batch.size(); i++) {
@@ -115,7 +136,7 @@ class TrajectoryTest {
         }
         try (ForwardPass pass = policy.forward(batch.sequences())) {
             PreferenceLogProbs logProbs = new PreferenceLogProbs(
-                            pass.logProbs(), TokenLogProbs.ofRows(rows), Judgements.of(batch.judgements()));
+                    pass.logProbs(), TokenLogProbs.ofRows(rows), Judgements.of(batch.judgements()));
             LossEvaluation evaluation = loss.evaluate(logProbs, Normalizer.of(logProbs));
             pass.backward(evaluation.gradient().times(1.0 / plan.accumulate()));
             return evaluation.value();
@@ -126,13 +147,15 @@ class TrajectoryTest {
         assertThat(policy.parameters().all()).hasSize(expected.size());
         expected.properties().forEach(parameter -> {
             // PEFT's name of the adapter is in the names of its tensors, but not in those of the file.
-            double[] values = Tensors.toDoubles(policy.parameters().get(parameter.getKey().replace(".default", "")));
+            double[] values =
+                    Tensors.toDoubles(policy.parameters().get(parameter.getKey().replace(".default", "")));
             double norm = 0;
             for (double value : values) {
                 norm += value * value;
             }
-            assertThat(Math.sqrt(norm)).as(parameter.getKey()).isCloseTo(
-                    parameter.getValue().get(0).asDouble(), withinPercentage(PARAMETER_PERCENT));
+            assertThat(Math.sqrt(norm))
+                    .as(parameter.getKey())
+                    .isCloseTo(parameter.getValue().get(0).asDouble(), withinPercentage(PARAMETER_PERCENT));
         });
     }
 }

@@ -31,12 +31,16 @@ public final class Transformers {
     private final String python = System.getProperty("dpo.python", "");
 
     Transformers() {
-        assumeThat(python).as("system property dpo.python: a Python with transformers").isNotEmpty();
+        assumeThat(python)
+                .as("system property dpo.python: a Python with transformers")
+                .isNotEmpty();
     }
 
     /** A policy's log-probs of {@link Variant#sequences}, each scored alone. */
     static double[][] rows(Policy policy) {
-        return Variant.sequences().stream().map(row -> policy.logProbs(List.of(row)).row(0)).toArray(double[][]::new);
+        return Variant.sequences().stream()
+                .map(row -> policy.logProbs(List.of(row)).row(0))
+                .toArray(double[][]::new);
     }
 
     /**
@@ -50,17 +54,23 @@ public final class Transformers {
             throws IOException, InterruptedException {
         List<String> command =
                 new ArrayList<>(List.of(python, "-c", SCORE.formatted(load.indent(4)), models.toString()));
-        Variant.sequences().forEach(row -> command.add(Arrays.toString(row.ids()).replaceAll("[\\[\\] ]", "")));
+        Variant.sequences()
+                .forEach(row -> command.add(Arrays.toString(row.ids()).replaceAll("[\\[\\] ]", "")));
         Path log = models.resolveSibling(models.getFileName() + ".log");
-        Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(Files.readString(log)).isZero();
         int row = 0;
         for (String line : output.lines().toList()) {
             String[] words = line.split(" ");
-            assertThat(Arrays.stream(words).skip(1).mapToDouble(Double::parseDouble).toArray())
+            assertThat(Arrays.stream(words)
+                            .skip(1)
+                            .mapToDouble(Double::parseDouble)
+                            .toArray())
                     .as(words[0])
-                    .containsExactly(expected.get(words[0])[row++ % Variant.sequences().size()], within(2e-5));
+                    .containsExactly(
+                            expected.get(words[0])[row++ % Variant.sequences().size()], within(2e-5));
         }
         assertThat(row).isEqualTo(expected.size() * Variant.sequences().size());
     }

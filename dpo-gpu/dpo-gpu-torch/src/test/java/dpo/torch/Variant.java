@@ -2,8 +2,8 @@ package dpo.torch;
 
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import dpo.torch.compute.ComputeDevice;
 import dpo.torch.tensor.TorchDevice;
 import java.io.IOException;
@@ -39,7 +39,8 @@ public record Variant(String name) {
     static List<TokenSequence> sequences() {
         List<TokenSequence> sequences = new ArrayList<>();
         for (JsonNode ids : GOLDEN.get("sequences")) {
-            int[] tokens = IntStream.range(0, ids.size()).map(i -> ids.get(i).asInt()).toArray();
+            int[] tokens =
+                    IntStream.range(0, ids.size()).map(i -> ids.get(i).asInt()).toArray();
             sequences.add(new TokenSequence(tokens, List.of(new Span(1, tokens.length))));
         }
         return sequences;
@@ -83,7 +84,8 @@ public record Variant(String name) {
 
     private static Path resource(String name) {
         try {
-            return Path.of(Objects.requireNonNull(Variant.class.getResource(name)).toURI());
+            return Path.of(
+                    Objects.requireNonNull(Variant.class.getResource(name)).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -64,7 +64,8 @@ class VariantsTest {
             pass.backward(TokenGradient.of(pass.logProbs().shape(), weights));
             assertThat(policy.parameters().all()).hasSize(variant.gradients().size());
             variant.gradients().properties().forEach(parameter -> {
-                double[] gradient = Tensors.toDoubles(policy.parameters().get(parameter.getKey()).grad());
+                double[] gradient = Tensors.toDoubles(
+                        policy.parameters().get(parameter.getKey()).grad());
                 double norm = parameter.getValue().get(0).asDouble();
                 // A bias of keys without rotary embedding has gradient 0, computed as a sum of rounding errors.
                 double rounding = tolerance(device) * norm + 1e-5;

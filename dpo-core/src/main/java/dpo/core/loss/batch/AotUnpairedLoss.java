@@ -33,8 +33,11 @@ import dpo.core.setting.Setting;
         paper = "arXiv:2406.05882 (AOT, unpaired); TRL aot_unpaired",
         atInitialisation = "log 2 = 0.6931")
 public record AotUnpairedLoss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0") double labelSmoothing)
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0")
+        double labelSmoothing)
         implements SortedLoss {
 
     public AotUnpairedLoss {

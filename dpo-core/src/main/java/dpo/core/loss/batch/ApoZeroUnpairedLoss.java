@@ -31,9 +31,14 @@ import dpo.core.setting.Setting;
         paper = "arXiv:2408.06266 (APO-zero, unpaired); TRL apo_zero_unpaired",
         atInitialisation = "λ/2")
 public record ApoZeroUnpairedLoss(
-        @Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1") double beta,
-        @Setting(about = "λ_D >= 0: weight of desirable completions", byDefault = "1.0") double desirableWeight,
-        @Setting(about = "λ_U >= 0: weight of undesirable completions", byDefault = "1.0") double undesirableWeight)
+        @Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "λ_D >= 0: weight of desirable completions", byDefault = "1.0")
+        double desirableWeight,
+
+        @Setting(about = "λ_U >= 0: weight of undesirable completions", byDefault = "1.0")
+        double undesirableWeight)
         implements PreferenceLoss {
 
     public ApoZeroUnpairedLoss {

@@ -45,8 +45,9 @@ import java.util.Set;
         formula = "-log σ(βs - δ) desirable, -log σ(δ - βs) undesirable, δ = running mean of βs",
         paper = "arXiv:2404.04656; TRL BCOTrainer",
         atInitialisation = "log 2 = 0.6931")
-public record BcoLoss(@Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1") double beta)
-        implements PreferenceLoss {
+public record BcoLoss(
+        @Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1")
+        double beta) implements PreferenceLoss {
 
     private static final String COUNT = "count";
     private static final String MEAN = "mean";

@@ -56,12 +56,17 @@ import java.util.stream.IntStream;
         paper = "arXiv:2407.08639 (β-DPO)",
         atInitialisation = "log 2 = 0.6931")
 public record BetaDpoLoss(
-        @Setting(about = "β >= 0.001: strength of the KL constraint where M = M_0", byDefault = "0.1") double beta,
+        @Setting(about = "β >= 0.001: strength of the KL constraint where M = M_0", byDefault = "0.1")
+        double beta,
+
         @Setting(about = "α >= 0: how much β follows βΔ; a/β of the authors' a, which multiplies Δ", byDefault = "6.0")
-                double alpha,
+        double alpha,
+
         @Setting(about = "batch or pair: whether β is one number a step or one a pair", byDefault = "batch")
-                Level level,
-        @Setting(about = "m in [0, 1): momentum of the moving average M_0", byDefault = "0.9") double momentum)
+        Level level,
+
+        @Setting(about = "m in [0, 1): momentum of the moving average M_0", byDefault = "0.9")
+        double momentum)
         implements PreferenceLoss {
 
     private static final double LEAST_BETA = 1e-3;

@@ -46,9 +46,14 @@ import java.util.Set;
         paper = "arXiv:2402.01306 (KTO)",
         atInitialisation = "λ/2")
 public record KtoLoss(
-        @Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1") double beta,
-        @Setting(about = "λ_D >= 0: weight of desirable completions", byDefault = "1.0") double desirableWeight,
-        @Setting(about = "λ_U >= 0: weight of undesirable completions", byDefault = "1.0") double undesirableWeight)
+        @Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "λ_D >= 0: weight of desirable completions", byDefault = "1.0")
+        double desirableWeight,
+
+        @Setting(about = "λ_U >= 0: weight of undesirable completions", byDefault = "1.0")
+        double undesirableWeight)
         implements PreferenceLoss {
 
     public KtoLoss {

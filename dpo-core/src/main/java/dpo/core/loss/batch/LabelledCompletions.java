@@ -46,7 +46,8 @@ final class LabelledCompletions {
                 slopes[row] = share * term.slope();
             }
         }
-        return new LossEvaluation(value, TokenGradient.ofRowSums(logProbs.policy().shape(), slopes));
+        return new LossEvaluation(
+                value, TokenGradient.ofRowSums(logProbs.policy().shape(), slopes));
     }
 
     /** Requires a labelled completion or a pair; middle completions of a list have no label. */

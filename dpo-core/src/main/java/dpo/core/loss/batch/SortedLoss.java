@@ -65,7 +65,8 @@ sealed interface SortedLoss extends PreferenceLoss permits AotLoss, AotUnpairedL
             rows[2 * j] = slopesOfA[j];
             rows[2 * j + 1] = rejectedSlope(slopesOfA[j], slopesOfB[j]);
         }
-        return new LossEvaluation(value, TokenGradient.ofRowSums(logProbs.policy().shape(), rows));
+        return new LossEvaluation(
+                value, TokenGradient.ofRowSums(logProbs.policy().shape(), rows));
     }
 
     @Override

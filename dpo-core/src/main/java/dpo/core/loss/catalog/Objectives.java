@@ -49,24 +49,50 @@ import java.util.List;
 /** The published objectives of this library, by the names that configurations use. */
 public final class Objectives {
 
-    private static final List<Class<? extends PreferenceLoss>> PUBLISHED =
-            List.of(
-                    SigmoidLoss.class, IpoLoss.class, HingeLoss.class, SftLoss.class,
-                    // Of the margin of log-ratios alone.
-                    RobustLoss.class, ExoPairLoss.class, DiscoPopLoss.class, SigmoidNormLoss.class,
-                    // Of both log-ratios, lengths or ratings.
-                    NcaPairLoss.class, BcoPairLoss.class, SppoHardLoss.class, ApoZeroLoss.class, ApoDownLoss.class,
-                    DpopLoss.class, CalDpoLoss.class, ChiPoLoss.class, RDpoLoss.class, OdpoLoss.class, RpoLoss.class,
-                    // Of the divergence from the reference at each token.
-                    Tdpo1Loss.class, Tdpo2Loss.class,
-                    // Without a reference.
-                    SimPoLoss.class, AlphaPoLoss.class, CpoLoss.class, OrpoLoss.class, SlicHfLoss.class,
-                    // Of all pairs of a step.
-                    AotLoss.class, AotUnpairedLoss.class, BetaDpoLoss.class,
-                    // Of single completions, desirable or not.
-                    KtoLoss.class, ApoZeroUnpairedLoss.class, BcoLoss.class,
-                    // Of ranked lists.
-                    PlackettLuceLoss.class, SoftmaxDpoLoss.class, LiPoLoss.class, RrhfLoss.class);
+    private static final List<Class<? extends PreferenceLoss>> PUBLISHED = List.of(
+            SigmoidLoss.class,
+            IpoLoss.class,
+            HingeLoss.class,
+            SftLoss.class,
+            // Of the margin of log-ratios alone.
+            RobustLoss.class,
+            ExoPairLoss.class,
+            DiscoPopLoss.class,
+            SigmoidNormLoss.class,
+            // Of both log-ratios, lengths or ratings.
+            NcaPairLoss.class,
+            BcoPairLoss.class,
+            SppoHardLoss.class,
+            ApoZeroLoss.class,
+            ApoDownLoss.class,
+            DpopLoss.class,
+            CalDpoLoss.class,
+            ChiPoLoss.class,
+            RDpoLoss.class,
+            OdpoLoss.class,
+            RpoLoss.class,
+            // Of the divergence from the reference at each token.
+            Tdpo1Loss.class,
+            Tdpo2Loss.class,
+            // Without a reference.
+            SimPoLoss.class,
+            AlphaPoLoss.class,
+            CpoLoss.class,
+            OrpoLoss.class,
+            SlicHfLoss.class,
+            // Of all pairs of a step.
+            AotLoss.class,
+            AotUnpairedLoss.class,
+            BetaDpoLoss.class,
+            // Of single completions, desirable or not.
+            KtoLoss.class,
+            ApoZeroUnpairedLoss.class,
+            BcoLoss.class,
+            // Of ranked lists.
+            PlackettLuceLoss.class,
+            SoftmaxDpoLoss.class,
+            LiPoLoss.class,
+            RrhfLoss.class);
 
     private static final List<Class<? extends PreferenceLoss>> MODIFIERS = List.of(
             FDivergenceLoss.class,

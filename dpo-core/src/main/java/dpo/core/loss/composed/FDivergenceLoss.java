@@ -31,8 +31,11 @@ public record FDivergenceLoss(MarginLoss loss, Divergence divergence) implements
 
     public FDivergenceLoss {
         if (loss.baseline() != Baseline.REFERENCE) {
-            throw new SettingException("divergence", "must be of an objective with a reference",
-                    "the reference-free " + PreferenceLoss.typeOf(loss.getClass()), "preference");
+            throw new SettingException(
+                    "divergence",
+                    "must be of an objective with a reference",
+                    "the reference-free " + PreferenceLoss.typeOf(loss.getClass()),
+                    "preference");
         }
     }
 

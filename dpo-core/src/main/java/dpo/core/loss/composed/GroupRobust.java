@@ -59,7 +59,9 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
         Requirement.positive("step_size", stepSize);
         if (loss.needs().contains(Need.WHOLE_STEP)) {
             throw new SettingException(
-                    "groups", "must be absent for an objective that couples the preferences of a step", "robust",
+                    "groups",
+                    "must be absent for an objective that couples the preferences of a step",
+                    "robust",
                     "preference");
         }
     }
@@ -69,8 +71,10 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         normalizer.requireWhole(logProbs);
         Map<String, LossEvaluation> ofGroup = new TreeMap<>();
-        logProbs.judgements().all().forEach(each -> ofGroup.computeIfAbsent(
-                each.group(), group -> loss.evaluate(alone(logProbs, group, normalizer), normalizer)));
+        logProbs.judgements()
+                .all()
+                .forEach(each -> ofGroup.computeIfAbsent(
+                        each.group(), group -> loss.evaluate(alone(logProbs, group, normalizer), normalizer)));
         Map<String, Double> weights =
                 normalizer.isEvaluation() ? standing(normalizer, ofGroup.keySet()) : moved(normalizer, ofGroup);
 
@@ -82,8 +86,10 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
             double weight = weights.get(each.getKey());
             value += weight * each.getValue().value();
             gradient = gradient.plus(each.getValue().gradient().times(weight));
-            each.getValue().statisticGradients().forEach((statistic, inner) ->
-                    ofStatistics.merge(statistic, inner.times(weight), TokenGradient::plus));
+            each.getValue()
+                    .statisticGradients()
+                    .forEach((statistic, inner) ->
+                            ofStatistics.merge(statistic, inner.times(weight), TokenGradient::plus));
             terms.put(CARRIED + each.getKey(), each.getValue().value());
         }
         Map<String, Double> carried = new TreeMap<>();
@@ -118,8 +124,7 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
     private static Map<String, Double> standing(Normalizer normalizer, Set<String> groups) {
         double otherwise = normalizer.carried().isEmpty() ? 1 : 0;
         Map<String, Double> weights = new TreeMap<>();
-        groups.forEach(group ->
-                weights.put(group, normalizer.carried().getOrDefault(CARRIED + group, otherwise)));
+        groups.forEach(group -> weights.put(group, normalizer.carried().getOrDefault(CARRIED + group, otherwise)));
         return normalised(weights);
     }
 

@@ -31,7 +31,9 @@ public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implement
     public GroupWeighted {
         if (loss.needs().contains(Need.EQUAL_WEIGHTS)) {
             throw new SettingException(
-                    "groups", "must be absent for an objective whose terms belong to no single pair", weights,
+                    "groups",
+                    "must be absent for an objective whose terms belong to no single pair",
+                    weights,
                     "preference");
         }
     }

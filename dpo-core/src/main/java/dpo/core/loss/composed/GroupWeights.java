@@ -41,8 +41,8 @@ public sealed interface GroupWeights {
             weights = new TreeMap<>(weights);
             weights.forEach((group, weight) -> {
                 if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-                    throw new IllegalArgumentException("group weight must be finite and at least 0, got " + weight
-                            + " (group " + group + ")");
+                    throw new IllegalArgumentException(
+                            "group weight must be finite and at least 0, got " + weight + " (group " + group + ")");
                 }
             });
         }

@@ -63,7 +63,8 @@ final class TokenWeights {
                     lengths[row][turn] = 0;
                 }
             }
-            lengths[row] = Arrays.stream(lengths[row]).filter(length -> length > 0).toArray();
+            lengths[row] =
+                    Arrays.stream(lengths[row]).filter(length -> length > 0).toArray();
         }
         return new TokenWeights(shape, TokenShape.ofTurns(lengths), runs);
     }

@@ -47,8 +47,8 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
             throw new IllegalArgumentException("terms must hold at least one objective, got none");
         }
         if (terms.stream().map(Term::name).distinct().count() != terms.size()) {
-            throw new IllegalArgumentException(
-                    "names of terms must be distinct, got " + terms.stream().map(Term::name).toList());
+            throw new IllegalArgumentException("names of terms must be distinct, got "
+                    + terms.stream().map(Term::name).toList());
         }
     }
 
@@ -65,8 +65,9 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
                     term.loss().evaluate(logProbs, normalizer.carrying(within(prefix, normalizer.carried())));
             value += term.weight() * part.value();
             gradient = gradient.plus(part.gradient().times(term.weight()));
-            part.statisticGradients().forEach((statistic, inner) ->
-                    ofStatistics.merge(statistic, inner.times(term.weight()), TokenGradient::plus));
+            part.statisticGradients()
+                    .forEach((statistic, inner) ->
+                            ofStatistics.merge(statistic, inner.times(term.weight()), TokenGradient::plus));
             values.put(term.name(), part.value());
             part.terms().forEach((name, inner) -> values.put(prefix + name, inner));
             part.carried().forEach((name, number) -> carried.put(prefix + name, number));

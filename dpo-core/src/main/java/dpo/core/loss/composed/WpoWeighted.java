@@ -40,8 +40,8 @@ public record WpoWeighted(PreferenceLoss loss, boolean isClamped) implements Mod
 
     public WpoWeighted {
         if (loss.needs().contains(Need.EQUAL_WEIGHTS)) {
-            throw new IllegalArgumentException("weighting must be none for an objective whose terms belong to no single"
-                    + " pair, got wpo");
+            throw new IllegalArgumentException(
+                    "weighting must be none for an objective whose terms belong to no single" + " pair, got wpo");
         }
     }
 

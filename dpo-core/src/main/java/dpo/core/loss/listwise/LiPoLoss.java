@@ -33,8 +33,9 @@ import java.util.OptionalDouble;
         formula = "Σ Δ_ij log(1 + exp(-β(s_i - s_j))) over pairs, Δ = |2^ψ_i - 2^ψ_j| |1/log(1+τ_i) - 1/log(1+τ_j)|",
         paper = "arXiv:2402.01878 (LiPO-λ)",
         atInitialisation = "log 2 · ΣΔ, τ the given order")
-public record LiPoLoss(@Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta)
-        implements ListwiseLoss {
+public record LiPoLoss(
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta) implements ListwiseLoss {
 
     private static final double GREATEST_RATING = 500;
 
@@ -50,7 +51,8 @@ public record LiPoLoss(@Setting(about = "β > 0: strength of the KL constraint",
         double value = 0;
         for (int i = 0; i < list.size(); i++) {
             for (int k = i + 1; k < list.size(); k++) {
-                double gain = Math.pow(2, list.ratings().get(i)) - Math.pow(2, list.ratings().get(k));
+                double gain = Math.pow(2, list.ratings().get(i))
+                        - Math.pow(2, list.ratings().get(k));
                 double lambda = gain * Math.abs(1 / Math.log1p(ranks[i]) - 1 / Math.log1p(ranks[k]));
                 double reward = beta * (scores[i] - scores[k]);
                 double slope = lambda * beta * sigmoid(-reward);

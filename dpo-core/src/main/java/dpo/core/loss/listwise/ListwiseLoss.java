@@ -97,11 +97,13 @@ public interface ListwiseLoss extends PreferenceLoss {
                 slopes[first + k] = share * reduction().tokenFactor(tokens[k]) * term.slopes()[k];
             }
         }
-        return new LossEvaluation(value, TokenGradient.ofRowSums(logProbs.policy().shape(), slopes));
+        return new LossEvaluation(
+                value, TokenGradient.ofRowSums(logProbs.policy().shape(), slopes));
     }
 
     private double score(PreferenceLogProbs logProbs, int row) {
-        return reduction().tokenFactor(logProbs.policy().tokens(row)) * baseline().compare(logProbs, row);
+        return reduction().tokenFactor(logProbs.policy().tokens(row))
+                * baseline().compare(logProbs, row);
     }
 
     /** {@code β c} of each completion. */

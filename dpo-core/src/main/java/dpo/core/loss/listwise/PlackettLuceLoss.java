@@ -25,8 +25,8 @@ import java.util.OptionalDouble;
         paper = "arXiv:2305.18290, appendix A.3",
         atInitialisation = "log K!")
 public record PlackettLuceLoss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta)
-        implements ListwiseLoss {
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta) implements ListwiseLoss {
 
     public PlackettLuceLoss {
         Requirement.positive("beta", beta);

@@ -28,8 +28,8 @@ import dpo.core.setting.Setting;
         paper = "arXiv:2304.05302 (RRHF)",
         atInitialisation = "that of the reference's log-probabilities")
 public record RrhfLoss(
-        @Setting(about = "α >= 0: weight of the NLL of the best completion", byDefault = "1.0") double nllWeight)
-        implements ListwiseLoss {
+        @Setting(about = "α >= 0: weight of the NLL of the best completion", byDefault = "1.0")
+        double nllWeight) implements ListwiseLoss {
 
     public RrhfLoss {
         Requirement.notNegative("nll_weight", nllWeight);

@@ -24,8 +24,9 @@ import java.util.OptionalDouble;
         formula = "-log σ(-log Σ_l exp(β(s_l - s_w))) of the best completion against all others",
         paper = "arXiv:2406.09215 (S-DPO)",
         atInitialisation = "log K")
-public record SoftmaxDpoLoss(@Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta)
-        implements ListwiseLoss {
+public record SoftmaxDpoLoss(
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta) implements ListwiseLoss {
 
     public SoftmaxDpoLoss {
         Requirement.positive("beta", beta);

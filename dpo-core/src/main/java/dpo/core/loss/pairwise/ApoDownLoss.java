@@ -24,8 +24,9 @@ import dpo.core.setting.Setting;
         formula = "σ(βs_w) + 1 - σ(βΔ)",
         paper = "arXiv:2408.06266, eq. 8",
         atInitialisation = "1")
-public record ApoDownLoss(@Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1") double beta)
-        implements PairwiseLoss {
+public record ApoDownLoss(
+        @Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1")
+        double beta) implements PairwiseLoss {
 
     public ApoDownLoss {
         Requirement.positive("beta", beta);

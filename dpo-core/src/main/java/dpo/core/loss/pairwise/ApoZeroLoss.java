@@ -23,8 +23,9 @@ import dpo.core.setting.Setting;
         formula = "1 - σ(βs_w) + σ(βs_l)",
         paper = "arXiv:2408.06266, eq. 7",
         atInitialisation = "1")
-public record ApoZeroLoss(@Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1") double beta)
-        implements PairwiseLoss {
+public record ApoZeroLoss(
+        @Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1")
+        double beta) implements PairwiseLoss {
 
     public ApoZeroLoss {
         Requirement.positive("beta", beta);

@@ -27,8 +27,9 @@ import dpo.core.setting.Setting;
         formula = "-log σ(βs_w) - log σ(-βs_l)",
         paper = "arXiv:2404.04656 (BCO, reward shift 0)",
         atInitialisation = "2 log 2 = 1.3863")
-public record BcoPairLoss(@Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1") double beta)
-        implements PairwiseLoss {
+public record BcoPairLoss(
+        @Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1")
+        double beta) implements PairwiseLoss {
 
     public BcoPairLoss {
         Requirement.positive("beta", beta);

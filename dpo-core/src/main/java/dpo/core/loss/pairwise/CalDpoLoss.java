@@ -24,8 +24,9 @@ import dpo.core.setting.Setting;
         formula = "-log σ(Δ) + (s_w - 1/(2β))² + (s_l + 1/(2β))²",
         paper = "arXiv:2412.14516 (Cal-DPO)",
         atInitialisation = "log 2 + 1/(2β²); 50.6931 at β = 0.1")
-public record CalDpoLoss(@Setting(about = "β > 0: the targets are ±1/(2β)", byDefault = "0.1") double beta)
-        implements PairwiseLoss {
+public record CalDpoLoss(
+        @Setting(about = "β > 0: the targets are ±1/(2β)", byDefault = "0.1")
+        double beta) implements PairwiseLoss {
 
     public CalDpoLoss {
         Requirement.positive("beta", beta);

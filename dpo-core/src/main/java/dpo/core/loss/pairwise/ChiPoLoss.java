@@ -30,8 +30,11 @@ import java.util.OptionalDouble;
         paper = "arXiv:2407.13399, algorithm 1",
         atInitialisation = "log 2 = 0.6931")
 public record ChiPoLoss(
-        @Setting(about = "β > 0: strength of the constraint", byDefault = "0.1") double beta,
-        @Setting(about = "R > 0: bound on the rewards; margins are clipped at ±2R") double maxReward)
+        @Setting(about = "β > 0: strength of the constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "R > 0: bound on the rewards; margins are clipped at ±2R")
+        double maxReward)
         implements PairwiseLoss {
 
     public ChiPoLoss {

@@ -31,8 +31,11 @@ import dpo.core.setting.Setting;
         paper = "arXiv:2406.08414, eq. 5",
         atInitialisation = "½ (log 2 + 1) = 0.8466")
 public record DiscoPopLoss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "τ > 0: width of the blend of logistic and exponential loss", byDefault = "0.05") double tau)
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "τ > 0: width of the blend of logistic and exponential loss", byDefault = "0.05")
+        double tau)
         implements MarginLoss {
 
     public DiscoPopLoss {

@@ -25,8 +25,11 @@ import dpo.core.setting.Setting;
         paper = "arXiv:2402.13228 (DPO-positive)",
         atInitialisation = "log 2 = 0.6931")
 public record DpopLoss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "λ >= 0: price of a fall of the chosen log-probability", byDefault = "50.0") double lambda)
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "λ >= 0: price of a fall of the chosen log-probability", byDefault = "50.0")
+        double lambda)
         implements PairwiseLoss {
 
     public DpopLoss {

@@ -30,8 +30,11 @@ import java.util.OptionalDouble;
         paper = "arXiv:2402.00856, eq. 16",
         atInitialisation = "-½ log(4ε(1-ε)); 2.7612 at ε = 0.001")
 public record ExoPairLoss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "ε in (0, 0.5): smoothing of the label", byDefault = "1.0e-3") double labelSmoothing)
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "ε in (0, 0.5): smoothing of the label", byDefault = "1.0e-3")
+        double labelSmoothing)
         implements MarginLoss {
 
     public ExoPairLoss {

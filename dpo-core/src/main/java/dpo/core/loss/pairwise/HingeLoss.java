@@ -21,8 +21,9 @@ import dpo.core.setting.Setting;
         formula = "max(0, 1 - βΔ)",
         paper = "arXiv:2309.06657 (RSO, hinge-norm); arXiv:2305.10425",
         atInitialisation = "1")
-public record HingeLoss(@Setting(about = "β > 0: the margin in log-ratios is 1/β", byDefault = "0.1") double beta)
-        implements MarginLoss {
+public record HingeLoss(
+        @Setting(about = "β > 0: the margin in log-ratios is 1/β", byDefault = "0.1")
+        double beta) implements MarginLoss {
 
     public HingeLoss {
         Requirement.positive("beta", beta);

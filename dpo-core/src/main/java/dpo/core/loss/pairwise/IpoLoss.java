@@ -26,8 +26,11 @@ import java.util.OptionalDouble;
         paper = "arXiv:2310.12036, eq. 17",
         atInitialisation = "1/(4β²); 25 at β = 0.1")
 public record IpoLoss(
-        @Setting(about = "β > 0: the paper's τ; the target margin is 1/(2β)", byDefault = "0.1") double beta,
-        @Setting(about = "sum (the paper) or mean (TRL) over the tokens of a completion") Reduction reduction)
+        @Setting(about = "β > 0: the paper's τ; the target margin is 1/(2β)", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "sum (the paper) or mean (TRL) over the tokens of a completion")
+        Reduction reduction)
         implements MarginLoss {
 
     public IpoLoss {

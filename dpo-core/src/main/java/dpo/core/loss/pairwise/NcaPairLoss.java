@@ -27,8 +27,9 @@ import dpo.core.setting.Setting;
         formula = "-log σ(βs_w) - ½ log σ(-βs_w) - ½ log σ(-βs_l)",
         paper = "arXiv:2402.05369 (NCA, pairwise)",
         atInitialisation = "2 log 2 = 1.3863")
-public record NcaPairLoss(@Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1") double beta)
-        implements PairwiseLoss {
+public record NcaPairLoss(
+        @Setting(about = "β > 0: scale of the implicit rewards", byDefault = "0.1")
+        double beta) implements PairwiseLoss {
 
     public NcaPairLoss {
         Requirement.positive("beta", beta);

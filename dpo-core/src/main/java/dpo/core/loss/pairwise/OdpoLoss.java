@@ -29,9 +29,14 @@ import dpo.core.setting.Setting;
         paper = "arXiv:2402.10571 (ODPO)",
         atInitialisation = "log(1 + exp(α f(rating gap)))")
 public record OdpoLoss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "α >= 0: weight of the offset", byDefault = "1.0") double alpha,
-        @Setting(about = "log or linear: how the rating gap enters the offset", byDefault = "log") Scale scale)
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "α >= 0: weight of the offset", byDefault = "1.0")
+        double alpha,
+
+        @Setting(about = "log or linear: how the rating gap enters the offset", byDefault = "log")
+        Scale scale)
         implements PairwiseLoss {
 
     /** How a rating gap becomes an offset. */

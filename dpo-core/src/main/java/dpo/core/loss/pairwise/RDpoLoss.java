@@ -29,8 +29,11 @@ import java.util.OptionalDouble;
         paper = "arXiv:2403.19159 (R-DPO)",
         atInitialisation = "log(1 + exp(-α (L_w - L_l)))")
 public record RDpoLoss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "α >= 0: price of a token, in units of reward") double alpha)
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "α >= 0: price of a token, in units of reward")
+        double alpha)
         implements PairwiseLoss {
 
     public RDpoLoss {

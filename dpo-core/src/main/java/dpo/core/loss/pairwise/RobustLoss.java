@@ -30,8 +30,11 @@ import java.util.OptionalDouble;
         paper = "arXiv:2403.00409 (rDPO)",
         atInitialisation = "log 2 = 0.6931")
 public record RobustLoss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "ε in [0, 0.5): probability that a label of the data is flipped") double labelSmoothing)
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "ε in [0, 0.5): probability that a label of the data is flipped")
+        double labelSmoothing)
         implements MarginLoss {
 
     public RobustLoss {

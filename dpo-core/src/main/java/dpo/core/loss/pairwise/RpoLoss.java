@@ -36,9 +36,14 @@ import java.util.OptionalDouble;
         paper = "arXiv:2502.00203; NeMo-Aligner rpo_sq, rpo_bwd_kl, rpo_fwd_kl",
         atInitialisation = "D(0, η · rating gap)")
 public record RpoLoss(
-        @Setting(about = "sq, bwd_kl or fwd_kl: how margin and gap are compared") Distance distance,
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "η > 0: scale of the given rewards", byDefault = "1.0") double eta)
+        @Setting(about = "sq, bwd_kl or fwd_kl: how margin and gap are compared")
+        Distance distance,
+
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "η > 0: scale of the given rewards", byDefault = "1.0")
+        double eta)
         implements PairwiseLoss {
 
     /** The distance of the policy's reward margin x from the gap g of given rewards. */

@@ -31,8 +31,11 @@ import java.util.OptionalDouble;
         paper = "arXiv:2305.18290, eq. 7; ε: conservative DPO (Mitchell 2023)",
         atInitialisation = "log 2 = 0.6931")
 public record SigmoidLoss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0") double labelSmoothing)
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0")
+        double labelSmoothing)
         implements MarginLoss {
 
     public SigmoidLoss {
@@ -51,6 +54,7 @@ public record SigmoidLoss(
     /** (σ(r_w − r_l) − ε) / (1 − 2ε): the share of labels for which the smoothed loss is least at this margin. */
     @Override
     public OptionalDouble probability(double margin) {
-        return OptionalDouble.of(Math.max(0, Math.min(1, (sigmoid(margin) - labelSmoothing) / (1 - 2 * labelSmoothing))));
+        return OptionalDouble.of(
+                Math.max(0, Math.min(1, (sigmoid(margin) - labelSmoothing) / (1 - 2 * labelSmoothing))));
     }
 }

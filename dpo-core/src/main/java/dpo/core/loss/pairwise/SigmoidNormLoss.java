@@ -29,8 +29,11 @@ import java.util.OptionalDouble;
         paper = "arXiv:2411.15124 (Tülu 3, length-normalised DPO); arXiv:2405.14734",
         atInitialisation = "log 2 = 0.6931")
 public record SigmoidNormLoss(
-        @Setting(about = "β > 0: strength of the constraint, per token", byDefault = "5.0") double beta,
-        @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0") double labelSmoothing)
+        @Setting(about = "β > 0: strength of the constraint, per token", byDefault = "5.0")
+        double beta,
+
+        @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0")
+        double labelSmoothing)
         implements MarginLoss {
 
     public SigmoidNormLoss {

@@ -21,8 +21,9 @@ import dpo.core.setting.Setting;
         formula = "(s_w - 1/(2β))² + (s_l + 1/(2β))²",
         paper = "arXiv:2405.00675, eq. 4.7, with hard labels",
         atInitialisation = "1/(2β²); 50 at β = 0.1")
-public record SppoHardLoss(@Setting(about = "β > 0: the targets are ±1/(2β)", byDefault = "0.1") double beta)
-        implements PairwiseLoss {
+public record SppoHardLoss(
+        @Setting(about = "β > 0: the targets are ±1/(2β)", byDefault = "0.1")
+        double beta) implements PairwiseLoss {
 
     public SppoHardLoss {
         Requirement.positive("beta", beta);

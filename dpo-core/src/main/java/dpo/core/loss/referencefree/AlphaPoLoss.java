@@ -31,9 +31,14 @@ import java.util.OptionalDouble;
         paper = "arXiv:2501.03884 (AlphaPO)",
         atInitialisation = "log(1 + exp(γ - r_w + r_l)); no reference")
 public record AlphaPoLoss(
-        @Setting(about = "β > 0: scale of the rewards, per token", byDefault = "2.0") double beta,
-        @Setting(about = "α, finite: shape of the reward; 0 is SimPO") double alpha,
-        @Setting(about = "γ >= 0: target margin of rewards", byDefault = "0.5") double gamma)
+        @Setting(about = "β > 0: scale of the rewards, per token", byDefault = "2.0")
+        double beta,
+
+        @Setting(about = "α, finite: shape of the reward; 0 is SimPO")
+        double alpha,
+
+        @Setting(about = "γ >= 0: target margin of rewards", byDefault = "0.5")
+        double gamma)
         implements PairwiseLoss {
 
     public AlphaPoLoss {

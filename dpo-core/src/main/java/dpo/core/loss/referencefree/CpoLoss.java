@@ -29,9 +29,14 @@ import java.util.OptionalDouble;
         paper = "arXiv:2401.08417 (CPO)",
         atInitialisation = "log(1 + exp(-βΔ)) - α l_w at ε = 0; no reference")
 public record CpoLoss(
-        @Setting(about = "β > 0: scale of the margin", byDefault = "0.1") double beta,
-        @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0") double labelSmoothing,
-        @Setting(about = "α >= 0: weight of the NLL of the chosen completion", byDefault = "1.0") double nllWeight)
+        @Setting(about = "β > 0: scale of the margin", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "ε in [0, 0.5): probability that a label is flipped", byDefault = "0.0")
+        double labelSmoothing,
+
+        @Setting(about = "α >= 0: weight of the NLL of the chosen completion", byDefault = "1.0")
+        double nllWeight)
         implements PairwiseLoss {
 
     public CpoLoss {

@@ -37,8 +37,9 @@ import java.util.OptionalDouble;
         formula = "-a_w - λ log σ(log odds(a_w) - log odds(a_l)), odds(a) = e^a / (1 - e^a), a = mean of log πθ",
         paper = "arXiv:2403.07691, eq. 6 and 7",
         atInitialisation = "-a_w + λ log(1 + odds(a_l) / odds(a_w)); no reference")
-public record OrpoLoss(@Setting(about = "λ >= 0: weight of the odds ratio", byDefault = "0.1") double lambda)
-        implements PairwiseLoss {
+public record OrpoLoss(
+        @Setting(about = "λ >= 0: weight of the odds ratio", byDefault = "0.1")
+        double lambda) implements PairwiseLoss {
 
     public OrpoLoss {
         Requirement.notNegative("lambda", lambda);

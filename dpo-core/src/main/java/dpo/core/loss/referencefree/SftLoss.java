@@ -36,9 +36,9 @@ import java.util.stream.IntStream;
         atInitialisation = "the NLL of the reference")
 public record SftLoss(
         @Setting(
-                        about = "sum (of each completion), token_mean (of all tokens) or pair_mean (of means)",
-                        byDefault = "sum")
-                Average reduction)
+                about = "sum (of each completion), token_mean (of all tokens) or pair_mean (of means)",
+                byDefault = "sum")
+        Average reduction)
         implements PreferenceLoss {
 
     /** The count by which the log-likelihood is divided. */
@@ -103,8 +103,8 @@ public record SftLoss(
     public double[] rewards(PreferenceLogProbs logProbs) {
         TokenLogProbs policy = logProbs.policy();
         return IntStream.range(0, policy.rows())
-                .mapToDouble(row -> policy.sum(row)
-                        / (reduction == Average.PAIR_MEAN ? Math.max(1, policy.tokens(row)) : 1))
+                .mapToDouble(
+                        row -> policy.sum(row) / (reduction == Average.PAIR_MEAN ? Math.max(1, policy.tokens(row)) : 1))
                 .toArray();
     }
 }

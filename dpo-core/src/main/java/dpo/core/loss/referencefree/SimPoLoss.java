@@ -32,8 +32,11 @@ import java.util.OptionalDouble;
         paper = "arXiv:2405.14734, eq. 6",
         atInitialisation = "log(1 + exp(γ - β (a_w - a_l))); no reference")
 public record SimPoLoss(
-        @Setting(about = "β > 0: scale of the rewards, per token", byDefault = "2.0") double beta,
-        @Setting(about = "γ >= 0: target margin of rewards", byDefault = "0.5") double gamma)
+        @Setting(about = "β > 0: scale of the rewards, per token", byDefault = "2.0")
+        double beta,
+
+        @Setting(about = "γ >= 0: target margin of rewards", byDefault = "0.5")
+        double gamma)
         implements MarginLoss {
 
     public SimPoLoss {

@@ -26,8 +26,11 @@ import dpo.core.setting.Setting;
         paper = "arXiv:2305.10425, eq. 1",
         atInitialisation = "max(0, δ - l_w + l_l) - λ l_w; no reference")
 public record SlicHfLoss(
-        @Setting(about = "δ >= 0: margin of log-probabilities, nats", byDefault = "1.0") double delta,
-        @Setting(about = "λ >= 0: weight of the NLL of the chosen completion", byDefault = "0.1") double lambda)
+        @Setting(about = "δ >= 0: margin of log-probabilities, nats", byDefault = "1.0")
+        double delta,
+
+        @Setting(about = "λ >= 0: weight of the NLL of the chosen completion", byDefault = "0.1")
+        double lambda)
         implements PairwiseLoss {
 
     public SlicHfLoss {
@@ -45,7 +48,6 @@ public record SlicHfLoss(
         double shortfall = delta - pair.margin();
         double active = shortfall > 0 ? 1 : 0;
         // Math.max returns NaN for NaN, so that a NaN margin gives a NaN loss and not a silent zero.
-        return new PairTerm(
-                Math.max(0, shortfall) - lambda * pair.chosen(), -active - lambda, active);
+        return new PairTerm(Math.max(0, shortfall) - lambda * pair.chosen(), -active - lambda, active);
     }
 }

@@ -34,8 +34,9 @@ import java.util.Set;
         formula = "-log σ(β [Δ - (D_l - D_w)]), D = Σ_t KL(π_ref || πθ)",
         paper = "arXiv:2404.11999 (TDPO, first form)",
         atInitialisation = "log 2 = 0.6931")
-public record Tdpo1Loss(@Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta)
-        implements PreferenceLoss {
+public record Tdpo1Loss(
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta) implements PreferenceLoss {
 
     public Tdpo1Loss {
         Requirement.positive("beta", beta);

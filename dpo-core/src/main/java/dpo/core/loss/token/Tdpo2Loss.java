@@ -40,8 +40,11 @@ import java.util.Set;
         paper = "arXiv:2404.11999 (TDPO, second form)",
         atInitialisation = "log 2 = 0.6931")
 public record Tdpo2Loss(
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1") double beta,
-        @Setting(about = "α >= 0: weight of the difference of divergences", byDefault = "0.5") double alpha)
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
+        double beta,
+
+        @Setting(about = "α >= 0: weight of the difference of divergences", byDefault = "0.5")
+        double alpha)
         implements PreferenceLoss {
 
     public Tdpo2Loss {

@@ -36,8 +36,8 @@ class StepLossesTest {
     @Test
     void aot_compares_the_sorted_margins_of_policy_and_reference() {
         // Policy margins 3 and −1, reference margins 1 and 2: sorted −1 against 1 and 3 against 2.
-        PreferenceLogProbs step = PreferenceExamples.ofPairs(
-                column(-1, -3), column(-4, -2), column(-1, -2), column(-2, -4));
+        PreferenceLogProbs step =
+                PreferenceExamples.ofPairs(column(-1, -3), column(-4, -2), column(-1, -2), column(-2, -4));
         LossEvaluation evaluation = Rows.evaluate(new AotLoss(0.5, 0.1), step);
         double expected = 0.5 * (0.9 * nll(-1) + 0.1 * nll(1) + 0.9 * nll(0.5) + 0.1 * nll(-0.5));
         assertThat(evaluation.value()).isCloseTo(expected, within(1e-15));
@@ -56,10 +56,12 @@ class StepLossesTest {
         assertThat(evaluation.gradient().toArray())
                 .containsExactly(new double[] {-slope, slope, -slope, slope}, within(1e-15));
         PreferenceLogProbs uneven = Rows.pairs(3, -3, -1, 0);
-        double[] gradient = Rows.evaluate(new AotUnpairedLoss(0.5, 0), uneven).gradient().toArray();
-        assertThat(gradient).containsExactly(
-                new double[] {-0.25 * sigma(-1.5), 0.25 * sigma(-1), -0.25 * sigma(-1), 0.25 * sigma(-1.5)},
-                within(1e-15));
+        double[] gradient =
+                Rows.evaluate(new AotUnpairedLoss(0.5, 0), uneven).gradient().toArray();
+        assertThat(gradient)
+                .containsExactly(
+                        new double[] {-0.25 * sigma(-1.5), 0.25 * sigma(-1), -0.25 * sigma(-1), 0.25 * sigma(-1.5)},
+                        within(1e-15));
     }
 
     @Test
@@ -88,30 +90,32 @@ class StepLossesTest {
             assertRefused(() -> loss.requireUsable(Judgement.ordered(2).withWeight(0.5)), weight);
             PreferenceLogProbs step = Rows.pairs(1, 2, 3, 4).withWeights(new double[] {1, 0.5});
             assertRefused(() -> Rows.evaluate(loss, step), weight);
-            assertRefused(() -> loss.requireUsable(Judgement.ordered(3)),
+            assertRefused(
+                    () -> loss.requireUsable(Judgement.ordered(3)),
                     "completions must be two, chosen and rejected, got 3");
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new GroupWeighted(loss, new GroupWeights.Equal()));
+            assertThatIllegalArgumentException().isThrownBy(() -> new GroupWeighted(loss, new GroupWeights.Equal()));
         }
     }
 
     @Test
     void kto_values_completions_against_the_mean_of_mismatched_log_ratios() {
         PreferenceLogProbs step = Rows.withMismatched(
-                Rows.ofLogRatios(List.of(DESIRABLE, UNDESIRABLE.withWeight(2), DESIRABLE), 1, -0.5, 3),
-                0.5, -0.2, 0.9);
+                Rows.ofLogRatios(List.of(DESIRABLE, UNDESIRABLE.withWeight(2), DESIRABLE), 1, -0.5, 3), 0.5, -0.2, 0.9);
         LossEvaluation evaluation = Rows.evaluate(new KtoLoss(0.5, 1.5, 0.8), step);
         double z = 0.4;
-        assertThat(evaluation.value()).isCloseTo(
-                (1.5 * sigma(-0.5 * (1 - z)) + 2 * 0.8 * sigma(0.5 * (-0.5 - z)) + 1.5 * sigma(-0.5 * (3 - z))) / 3,
-                within(1e-15));
-        assertThat(evaluation.gradient().toArray()).containsExactly(
-                new double[] {
-                    -0.5 * 1.5 * bell(0.5 * (1 - z)) / 3,
-                    0.5 * 2 * 0.8 * bell(0.5 * (-0.5 - z)) / 3,
-                    -0.5 * 1.5 * bell(0.5 * (3 - z)) / 3
-                },
-                within(1e-15));
+        assertThat(evaluation.value())
+                .isCloseTo(
+                        (1.5 * sigma(-0.5 * (1 - z)) + 2 * 0.8 * sigma(0.5 * (-0.5 - z)) + 1.5 * sigma(-0.5 * (3 - z)))
+                                / 3,
+                        within(1e-15));
+        assertThat(evaluation.gradient().toArray())
+                .containsExactly(
+                        new double[] {
+                            -0.5 * 1.5 * bell(0.5 * (1 - z)) / 3,
+                            0.5 * 2 * 0.8 * bell(0.5 * (-0.5 - z)) / 3,
+                            -0.5 * 1.5 * bell(0.5 * (3 - z)) / 3
+                        },
+                        within(1e-15));
     }
 
     @Test
@@ -119,23 +123,34 @@ class StepLossesTest {
         PreferenceLogProbs pairs = Rows.withMismatched(Rows.pairs(1, -0.5, 2, 3), 0.5, -0.2, 0.9, 0.4);
         PreferenceLogProbs labelled = Rows.withMismatched(
                 Rows.ofLogRatios(List.of(DESIRABLE, UNDESIRABLE, DESIRABLE, UNDESIRABLE), 1, -0.5, 2, 3),
-                0.5, -0.2, 0.9, 0.4);
+                0.5,
+                -0.2,
+                0.9,
+                0.4);
         KtoLoss kto = new KtoLoss(0.5, 1, 1);
         LossEvaluation evaluation = Rows.evaluate(kto, pairs);
-        assertThat(evaluation.value()).isCloseTo(
-                (sigma(-0.5 * 0.6) + sigma(0.5 * -0.9) + sigma(-0.5 * 1.6) + sigma(0.5 * 2.6)) / 4, within(1e-15));
+        assertThat(evaluation.value())
+                .isCloseTo(
+                        (sigma(-0.5 * 0.6) + sigma(0.5 * -0.9) + sigma(-0.5 * 1.6) + sigma(0.5 * 2.6)) / 4,
+                        within(1e-15));
         assertThat(Rows.evaluate(kto, labelled)).usingRecursiveComparison().isEqualTo(evaluation);
     }
 
     @Test
     void the_reference_point_of_kto_is_not_negative() {
         PreferenceLogProbs step = Rows.ofLogRatios(List.of(DESIRABLE, UNDESIRABLE), 1, -0.5);
-        double zero = Rows.evaluate(new ApoZeroUnpairedLoss(0.5, 1.5, 0.8), step).value();
+        double zero =
+                Rows.evaluate(new ApoZeroUnpairedLoss(0.5, 1.5, 0.8), step).value();
         KtoLoss kto = new KtoLoss(0.5, 1.5, 0.8);
-        assertThat(Rows.evaluate(kto, Rows.withMismatched(step, -3.0, 1.0)).value()).isEqualTo(zero);
-        assertThat(Rows.evaluate(kto, Rows.withMismatched(step, -3.0, 4.0)).value()).isNotEqualTo(zero);
-        assertThat(Rows.evaluate(kto, Rows.withMismatched(step, Double.NaN, 4.0)).value()).isNaN();
-        assertRefused(() -> Rows.evaluate(kto, step), "mismatched must hold one log-ratio per completion for kto, got none");
+        assertThat(Rows.evaluate(kto, Rows.withMismatched(step, -3.0, 1.0)).value())
+                .isEqualTo(zero);
+        assertThat(Rows.evaluate(kto, Rows.withMismatched(step, -3.0, 4.0)).value())
+                .isNotEqualTo(zero);
+        assertThat(Rows.evaluate(kto, Rows.withMismatched(step, Double.NaN, 4.0))
+                        .value())
+                .isNaN();
+        assertRefused(
+                () -> Rows.evaluate(kto, step), "mismatched must hold one log-ratio per completion for kto, got none");
         assertThat(kto.needs()).containsExactlyInAnyOrder(Need.WHOLE_STEP, Need.MISMATCHED);
     }
 
@@ -163,8 +178,9 @@ class StepLossesTest {
         // Rewards 0.5, −1 and 2, of mean 0.5.
         assertThat(evaluation.carried()).isEqualTo(Map.of("count", 3.0, "mean", 0.5));
         assertThat(evaluation.value()).isCloseTo((log(2) + nll(1.5) + nll(1.5)) / 3, within(1e-15));
-        assertThat(evaluation.gradient().toArray()).containsExactly(
-                new double[] {-0.25 / 3, 0.5 * sigma(-1.5) / 3, -0.5 * sigma(-1.5) / 3}, within(1e-15));
+        assertThat(evaluation.gradient().toArray())
+                .containsExactly(
+                        new double[] {-0.25 / 3, 0.5 * sigma(-1.5) / 3, -0.5 * sigma(-1.5) / 3}, within(1e-15));
 
         PreferenceLogProbs second = Rows.ofLogRatios(List.of(DESIRABLE), -3);
         LossEvaluation next = bco.evaluate(second, Normalizer.of(second).carrying(evaluation.carried()));
@@ -181,7 +197,8 @@ class StepLossesTest {
                 new BcoLoss(0.5),
                 new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.BATCH, 0.75),
                 new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.PAIR, 0.75))) {
-            Normalizer next = Normalizer.of(step).carrying(Rows.evaluate(loss, step).carried());
+            Normalizer next =
+                    Normalizer.of(step).carrying(Rows.evaluate(loss, step).carried());
             LossEvaluation evaluation = loss.evaluate(step, next.forEvaluation());
             assertThat(evaluation.carried()).isEqualTo(next.carried());
             PreferenceLogProbs twice = PreferenceLogProbs.joined(List.of(step, step));
@@ -189,8 +206,12 @@ class StepLossesTest {
                     twice, Normalizer.of(twice).carrying(next.carried()).forEvaluation());
             assertThat(repeated.value()).isCloseTo(evaluation.value(), within(1e-15));
         }
-        LossEvaluation shifted = new BcoLoss(0.5).evaluate(
-                step, Normalizer.of(step).carrying(Map.of("count", 7.0, "mean", 0.25)).forEvaluation());
+        LossEvaluation shifted = new BcoLoss(0.5)
+                .evaluate(
+                        step,
+                        Normalizer.of(step)
+                                .carrying(Map.of("count", 7.0, "mean", 0.25))
+                                .forEvaluation());
         assertThat(shifted.value()).isCloseTo((nll(0.75) + nll(1.75) + nll(-0.75) + nll(0.25)) / 4, within(1e-15));
     }
 
@@ -204,8 +225,8 @@ class StepLossesTest {
 
     @Test
     void lists_have_no_labels() {
-        for (PreferenceLoss loss : List.of(
-                new KtoLoss(0.1, 1, 1), new ApoZeroUnpairedLoss(0.1, 1, 1), new BcoLoss(0.1))) {
+        for (PreferenceLoss loss :
+                List.of(new KtoLoss(0.1, 1, 1), new ApoZeroUnpairedLoss(0.1, 1, 1), new BcoLoss(0.1))) {
             String refused = "completions must be one with a label, or two, chosen and rejected, got 3";
             assertRefused(() -> loss.requireUsable(Judgement.ordered(3)), refused);
             PreferenceLogProbs list = Rows.withMismatched(Rows.list(List.of(), 1, 2, 3), 0.5, 0.5, 0.5);
@@ -218,8 +239,7 @@ class StepLossesTest {
     void beta_of_a_step_follows_its_mean_margin() {
         // Margins 5 and −1, so that M is 1, and 0.25 of it the moving average.
         PreferenceLogProbs step = Rows.pairs(2, -3, -1, 0);
-        LossEvaluation evaluation =
-                Rows.evaluate(new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.BATCH, 0.75), step);
+        LossEvaluation evaluation = Rows.evaluate(new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.BATCH, 0.75), step);
         double beta = 0.5 * (1 + 0.4 * 0.75);
         assertThat(evaluation.carried()).isEqualTo(Map.of("margin", 0.25));
         assertThat(evaluation.value()).isCloseTo((nll(5 * beta) + nll(-beta)) / 2, within(1e-15));
@@ -232,8 +252,7 @@ class StepLossesTest {
     @Test
     void beta_of_a_pair_follows_its_own_margin() {
         PreferenceLogProbs step = Rows.pairs(2, -3, -1, 0).withWeights(new double[] {1, 3});
-        LossEvaluation evaluation =
-                Rows.evaluate(new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.PAIR, 0.75), step);
+        LossEvaluation evaluation = Rows.evaluate(new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.PAIR, 0.75), step);
         double first = 0.5 * (1 + 0.4 * (2.5 - 0.25));
         double second = 0.5 * (1 + 0.4 * (-0.5 - 0.25));
         assertThat(evaluation.carried()).isEqualTo(Map.of("margin", 0.25));
@@ -275,9 +294,11 @@ class StepLossesTest {
     void huge_labelled_scores_have_finite_values_and_gradients() {
         PreferenceLogProbs step = Rows.withMismatched(
                 Rows.ofLogRatios(List.of(DESIRABLE, UNDESIRABLE, DESIRABLE, UNDESIRABLE), 1e5, 1e5, -1e5, -1e4),
-                0.0, 1e4, 1e5, -1e4);
-        for (PreferenceLoss loss : List.of(
-                new KtoLoss(1, 1, 1), new ApoZeroUnpairedLoss(1, 1, 1), new BcoLoss(1))) {
+                0.0,
+                1e4,
+                1e5,
+                -1e4);
+        for (PreferenceLoss loss : List.of(new KtoLoss(1, 1, 1), new ApoZeroUnpairedLoss(1, 1, 1), new BcoLoss(1))) {
             LossEvaluation evaluation = Rows.evaluate(loss, step);
             assertThat(evaluation.value()).isFinite();
             assertThat(Arrays.stream(evaluation.gradient().toArray())).allMatch(Double::isFinite);
@@ -288,8 +309,11 @@ class StepLossesTest {
     void settings_out_of_range_are_refused() {
         for (double beta : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             for (ThrowingCallable made : List.<ThrowingCallable>of(
-                    () -> new AotLoss(beta, 0), () -> new AotUnpairedLoss(beta, 0), () -> new KtoLoss(beta, 1, 1),
-                    () -> new ApoZeroUnpairedLoss(beta, 1, 1), () -> new BcoLoss(beta),
+                    () -> new AotLoss(beta, 0),
+                    () -> new AotUnpairedLoss(beta, 0),
+                    () -> new KtoLoss(beta, 1, 1),
+                    () -> new ApoZeroUnpairedLoss(beta, 1, 1),
+                    () -> new BcoLoss(beta),
                     () -> new BetaDpoLoss(beta, 1, BetaDpoLoss.Level.PAIR, 0))) {
                 assertRefused(made, "beta must be positive and finite, got " + beta);
             }
@@ -300,11 +324,13 @@ class StepLossesTest {
             assertRefused(() -> new ApoZeroUnpairedLoss(1, weight, 1), refused);
             assertRefused(() -> new KtoLoss(1, 1, weight), "un" + refused);
             assertRefused(() -> new ApoZeroUnpairedLoss(1, 1, weight), "un" + refused);
-            assertRefused(() -> new BetaDpoLoss(1, weight, BetaDpoLoss.Level.PAIR, 0),
+            assertRefused(
+                    () -> new BetaDpoLoss(1, weight, BetaDpoLoss.Level.PAIR, 0),
                     "alpha must be at least 0 and finite, got " + weight);
         }
         for (double momentum : new double[] {-0.1, 1, Double.NaN}) {
-            assertRefused(() -> new BetaDpoLoss(1, 1, BetaDpoLoss.Level.PAIR, momentum),
+            assertRefused(
+                    () -> new BetaDpoLoss(1, 1, BetaDpoLoss.Level.PAIR, momentum),
                     "momentum must be in [0.0, 1.0), got " + momentum);
         }
         for (double rate : new double[] {-0.1, 0.5, Double.NaN}) {
@@ -317,8 +343,11 @@ class StepLossesTest {
     @Test
     void rewards_are_scaled_by_beta() {
         for (PreferenceLoss loss : List.of(
-                new AotLoss(0.3, 0), new AotUnpairedLoss(0.3, 0), new KtoLoss(0.3, 1, 1),
-                new ApoZeroUnpairedLoss(0.3, 1, 1), new BcoLoss(0.3),
+                new AotLoss(0.3, 0),
+                new AotUnpairedLoss(0.3, 0),
+                new KtoLoss(0.3, 1, 1),
+                new ApoZeroUnpairedLoss(0.3, 1, 1),
+                new BcoLoss(0.3),
                 new BetaDpoLoss(0.3, 1, BetaDpoLoss.Level.PAIR, 0))) {
             assertThat(loss.beta()).isEqualTo(0.3);
         }

@@ -58,7 +58,8 @@ class GoldenLossesTest {
     }
 
     static Stream<Arguments> cases() {
-        return GOLDEN.get("cases").valueStream()
+        return GOLDEN.get("cases")
+                .valueStream()
                 .filter(golden -> golden.get("dtype").stringValue().equals("torch.float64"))
                 .filter(golden -> names(golden.get("config")).stream().allMatch(OURS::contains))
                 .filter(golden -> OTHER_OBJECTIVES.stream().noneMatch(golden.get("config")::has))
@@ -69,7 +70,9 @@ class GoldenLossesTest {
         List<WeightedSum.Term> terms = new ArrayList<>();
         List<String> names = names(config);
         for (int i = 0; i < names.size(); i++) {
-            double weight = config.has("loss_weights") ? config.get("loss_weights").get(i).doubleValue() : 1;
+            double weight = config.has("loss_weights")
+                    ? config.get("loss_weights").get(i).doubleValue()
+                    : 1;
             terms.add(new WeightedSum.Term(names.get(i), weight, term(names.get(i), config)));
         }
         return terms.size() == 1 ? terms.get(0).loss() : new WeightedSum(terms);
@@ -102,7 +105,9 @@ class GoldenLossesTest {
     }
 
     private static TokenLogProbs rows(String model, String side) {
-        return TokenLogProbs.ofRows(GOLDEN.get(model).get(side).valueStream()
+        return TokenLogProbs.ofRows(GOLDEN.get(model)
+                .get(side)
+                .valueStream()
                 .map(row -> row.valueStream().mapToDouble(JsonNode::doubleValue).toArray())
                 .toArray(double[][]::new));
     }

@@ -115,8 +115,7 @@ class HandExamplesTest {
         assertThat(tokens.chosen()).containsExactly(-0.25, -0.25, -0.25, -0.25);
         PairEvaluation both = evaluate(new SftLoss(SftLoss.Average.PAIR_MEAN), pairs);
         assertClose(both.value(), 3);
-        assertThat(both.chosen())
-                .containsExactly(new double[] {-1 / 6.0, -1 / 6.0, -1 / 6.0, -0.5}, within(1e-15));
+        assertThat(both.chosen()).containsExactly(new double[] {-1 / 6.0, -1 / 6.0, -1 / 6.0, -0.5}, within(1e-15));
         assertThat(sum.rejected()).containsOnly(0);
     }
 
@@ -140,14 +139,14 @@ class HandExamplesTest {
         assertThat(evaluation.terms()).containsOnlyKeys("preference", "sft").containsEntry("sft", 2.0);
         assertClose(evaluation.terms().get("preference"), preference);
         double slope = 0.2 / (1 + Math.exp(1));
-        assertThat(evaluation.chosen())
-                .containsExactly(new double[] {-slope - 0.2, -slope - 0.2}, within(1e-15));
+        assertThat(evaluation.chosen()).containsExactly(new double[] {-slope - 0.2, -slope - 0.2}, within(1e-15));
         assertThat(total.rewards(PAIR)).isEqualTo(new SigmoidLoss(beta, 0).rewards(PAIR));
     }
 
     @Test
     void a_group_weighted_loss_is_the_weighted_sum_of_the_mean_losses_of_its_groups() {
-        GroupWeighted grouped = new GroupWeighted(new IpoLoss(0.5, Reduction.SUM), new GroupWeights.Own(Map.of("a", 3.0, "b", 0.5)));
+        GroupWeighted grouped =
+                new GroupWeighted(new IpoLoss(0.5, Reduction.SUM), new GroupWeights.Own(Map.of("a", 3.0, "b", 0.5)));
         // ℓ = (Δ − 1)² = 0, 1, 9: L_a = 1·0 and L_b = (2·1 + 3·9)/2.
         PairEvaluation evaluation = evaluate(grouped, GROUPS);
         assertClose(evaluation.value(), 3.0 * 0 + 0.5 * 29 / 2);
@@ -167,11 +166,14 @@ class HandExamplesTest {
 
     @Test
     void a_group_absent_from_a_step_adds_nothing_and_the_mean_over_steps_is_the_whole() {
-        GroupWeighted grouped = new GroupWeighted(new IpoLoss(0.5, Reduction.SUM), new GroupWeights.Own(Map.of("a", 3.0, "b", 0.5)));
+        GroupWeighted grouped =
+                new GroupWeighted(new IpoLoss(0.5, Reduction.SUM), new GroupWeights.Own(Map.of("a", 3.0, "b", 0.5)));
         Map<String, Double> shares = Normalizer.of(GROUPS).groupShares();
         double mean = 0;
         for (int pair = 0; pair < 3; pair++) {
-            mean += grouped.evaluate(GROUPS.slice(pair, pair + 1), new Normalizer(1, 2, 1, shares, Map.of())).value() / 3;
+            mean += grouped.evaluate(GROUPS.slice(pair, pair + 1), new Normalizer(1, 2, 1, shares, Map.of()))
+                            .value()
+                    / 3;
         }
         assertClose(mean, evaluate(grouped, GROUPS).value());
     }
@@ -180,8 +182,14 @@ class HandExamplesTest {
     void equal_weights_count_every_source_alike_and_weights_by_size_every_pair() {
         IpoLoss ipo = new IpoLoss(0.5, Reduction.SUM);
         // ℓ = 0 of a, 1 and 9 of b with weights 2 and 3.
-        assertClose(evaluate(new GroupWeighted(ipo, new GroupWeights.Equal()), GROUPS).value(), (0 + 29 / 2.0) / 2);
-        assertClose(evaluate(new GroupWeighted(ipo, new GroupWeights.BySize()), GROUPS).value(), 29 / 3.0);
+        assertClose(
+                evaluate(new GroupWeighted(ipo, new GroupWeights.Equal()), GROUPS)
+                        .value(),
+                (0 + 29 / 2.0) / 2);
+        assertClose(
+                evaluate(new GroupWeighted(ipo, new GroupWeights.BySize()), GROUPS)
+                        .value(),
+                29 / 3.0);
     }
 
     @Test
@@ -198,8 +206,8 @@ class HandExamplesTest {
         // Where a alone is seen, b keeps its weight and adds nothing.
         PreferenceLogProbs onlyA = GROUPS.slice(0, 1);
         Normalizer step = Normalizer.of(onlyA).carrying(first.carried());
-        LossEvaluation third = robust.evaluate(
-                onlyA, new Normalizer(1, 2, 1, Map.of("a", 0.5, "b", 0.5), step.carried()));
+        LossEvaluation third =
+                robust.evaluate(onlyA, new Normalizer(1, 2, 1, Map.of("a", 0.5, "b", 0.5), step.carried()));
         assertClose(third.carried().get("group/b"), ofB);
         assertThat(third.value()).isZero();
     }
@@ -209,7 +217,8 @@ class HandExamplesTest {
         TokenShape chosen = TokenShape.ofTurns(new int[] {1, 2});
         TokenShape rejected = TokenShape.ofTurns(new int[] {1, 1});
         return PreferenceExamples.ofPairs(
-                TokenLogProbs.of(chosen, new double[] {-1, -2, -2}), TokenLogProbs.of(rejected, new double[] {-1, -1}),
+                TokenLogProbs.of(chosen, new double[] {-1, -2, -2}),
+                TokenLogProbs.of(rejected, new double[] {-1, -1}),
                 TokenLogProbs.of(chosen, new double[] {-2, -1, -1}),
                 TokenLogProbs.of(rejected, new double[] {-1.5, -2}));
     }
@@ -218,9 +227,15 @@ class HandExamplesTest {
     void a_multi_turn_loss_is_of_the_sum_over_turns() {
         IpoLoss ipo = new IpoLoss(0.5, Reduction.SUM);
         // All: (1 − 2) − (0.5 + 1) = −2.5; last: −2 − 1 = −3; discount 0.5: (0.5 − 2) − (0.25 + 1) = −2.75.
-        assertClose(evaluate(new TurnWeighted(ipo, new TurnWeights.All()), twoTurns()).value(), 3.5 * 3.5);
+        assertClose(
+                evaluate(new TurnWeighted(ipo, new TurnWeights.All()), twoTurns())
+                        .value(),
+                3.5 * 3.5);
         assertClose(evaluate(ipo, twoTurns()).value(), 3.5 * 3.5);
-        assertClose(evaluate(new TurnWeighted(ipo, new TurnWeights.Last()), twoTurns()).value(), 16);
+        assertClose(
+                evaluate(new TurnWeighted(ipo, new TurnWeights.Last()), twoTurns())
+                        .value(),
+                16);
         PairEvaluation discounted = evaluate(new TurnWeighted(ipo, new TurnWeights.Discounted(0.5)), twoTurns());
         assertClose(discounted.value(), 3.75 * 3.75);
         assertThat(discounted.chosen()).containsExactly(-3.75, -7.5, -7.5);
@@ -254,9 +269,11 @@ class HandExamplesTest {
 
     @Test
     void a_shared_prefix_cancels_in_sum_losses_and_does_not_in_mean_losses() {
-        for (PreferenceLoss sum : List.of(
-                new SigmoidLoss(0.2, 0.1), new HingeLoss(0.1), new IpoLoss(0.25, Reduction.SUM))) {
-            assertClose(evaluate(sum, withSharedPrefix()).value(), evaluate(sum, PAIR).value());
+        for (PreferenceLoss sum :
+                List.of(new SigmoidLoss(0.2, 0.1), new HingeLoss(0.1), new IpoLoss(0.25, Reduction.SUM))) {
+            assertClose(
+                    evaluate(sum, withSharedPrefix()).value(),
+                    evaluate(sum, PAIR).value());
         }
         // Means: (2 + 2)/3 − (2 − 3)/2 = 11/6 in place of 4.
         PairEvaluation mean = evaluate(new IpoLoss(0.25, Reduction.MEAN), withSharedPrefix());
@@ -291,7 +308,8 @@ class HandExamplesTest {
         assertThatThrownBy(() -> new WeightedSum(List.of())).hasMessageContaining("at least one objective");
         WeightedSum.Term term = new WeightedSum.Term("hinge", 1, new HingeLoss(1));
         assertThatThrownBy(() -> new WeightedSum(List.of(term, term))).hasMessageContaining("[hinge, hinge]");
-        assertThatThrownBy(() -> new WeightedSum.Term("x", Double.NaN, new HingeLoss(1))).hasMessageContaining("x");
+        assertThatThrownBy(() -> new WeightedSum.Term("x", Double.NaN, new HingeLoss(1)))
+                .hasMessageContaining("x");
     }
 
     private static PairEvaluation evaluate(PreferenceLoss loss, PreferenceLogProbs logProbs) {

@@ -76,7 +76,8 @@ class ImplicitRewardTest {
             TokenLogProbs.ofRows(new double[] {-1, -2}, new double[] {-1, -0.5, -0.75}),
             TokenLogProbs.ofRows(new double[] {-2, -2.5}, new double[] {-1, -1, -1}),
             Judgements.of(List.of(Judgement.ordered(2))),
-            Map.of(TokenStatistic.REFERENCE_KL,
+            Map.of(
+                    TokenStatistic.REFERENCE_KL,
                     TokenLogProbs.ofRows(new double[] {0.1, 0.2}, new double[] {0.05, 0.05, 0.05})),
             List.of());
 
@@ -126,7 +127,10 @@ class ImplicitRewardTest {
                 ofLogRatios(new ApoDownLoss(0.4), NONE),
                 ofLogRatios(new DpopLoss(0.4, 5), NONE),
                 ofLogRatios(new CalDpoLoss(0.4), NONE),
-                of(new ChiPoLoss(0.4, 1), 0.4 * (exp(1.5) + 1.5), 0.4 * (exp(0.75) + 0.75),
+                of(
+                        new ChiPoLoss(0.4, 1),
+                        0.4 * (exp(1.5) + 1.5),
+                        0.4 * (exp(0.75) + 0.75),
                         sigma(0.4 * (exp(1.5) - exp(0.75) + 0.75))),
                 of(new ChiPoLoss(0.4, 0.25), 0.4 * (exp(1.5) + 1.5), 0.4 * (exp(0.75) + 0.75), sigma(0.5)),
                 of(new RDpoLoss(0.4, 0.05), 0.7, 0.45, sigma(0.25)),
@@ -161,8 +165,11 @@ class ImplicitRewardTest {
         SigmoidLoss sigmoid = new SigmoidLoss(0.4, 0);
         double bt = sigma(0.3);
         return Stream.of(
-                of(new FDivergenceLoss(sigmoid, new Divergence.ForwardKl()),
-                        0.4 * (1 - exp(-1.5)), 0.4 * (1 - exp(-0.75)), sigma(0.4 * (exp(-0.75) - exp(-1.5)))),
+                of(
+                        new FDivergenceLoss(sigmoid, new Divergence.ForwardKl()),
+                        0.4 * (1 - exp(-1.5)),
+                        0.4 * (1 - exp(-0.75)),
+                        sigma(0.4 * (exp(-0.75) - exp(-1.5)))),
                 // The third token of the longer completion, of log-ratio 0.25, counts by half.
                 of(new LengthDesensitized(sigmoid, 0.5), 0.6, 0.25, sigma(0.35)),
                 ofLogRatios(new WpoWeighted(sigmoid), bt),
@@ -172,7 +179,11 @@ class ImplicitRewardTest {
                 ofLogRatios(sum(new SftLoss(SftLoss.Average.SUM), 1, sigmoid, 1), bt),
                 ofLogRatios(sum(new SlicHfLoss(1, 1), 0, sigmoid, 1), bt),
                 ofLogRatios(sum(sigmoid, 1, new BcoPairLoss(0.7), 1), NONE),
-                of(sum(new SftLoss(SftLoss.Average.SUM), 1, new SftLoss(SftLoss.Average.PAIR_MEAN), 1), -3, -2.25, NONE));
+                of(
+                        sum(new SftLoss(SftLoss.Average.SUM), 1, new SftLoss(SftLoss.Average.PAIR_MEAN), 1),
+                        -3,
+                        -2.25,
+                        NONE));
     }
 
     private static WeightedSum sum(PreferenceLoss first, double weight, PreferenceLoss second, double secondWeight) {
@@ -199,7 +210,8 @@ class ImplicitRewardTest {
             if (isDefined) {
                 double probability = expected.loss().probability(margin).orElseThrow();
                 assertThat(probability).isBetween(before, 1.0);
-                assertThat(probability + expected.loss().probability(-margin).orElseThrow()).isCloseTo(1, within(1e-15));
+                assertThat(probability + expected.loss().probability(-margin).orElseThrow())
+                        .isCloseTo(1, within(1e-15));
                 before = probability;
             }
         }
@@ -220,8 +232,8 @@ class ImplicitRewardTest {
         PreferenceLogProbs alone = new PreferenceLogProbs(
                 PAIR.policy(), TokenLogProbs.ofRows(), PAIR.judgements(), PAIR.statistics(), List.of());
         if (expected.loss().usesReference()) {
-            assertThatThrownBy(() -> expected.loss().rewards(alone)).hasMessage(
-                    "reference log-probs must be given for an objective that depends on them, got none");
+            assertThatThrownBy(() -> expected.loss().rewards(alone))
+                    .hasMessage("reference log-probs must be given for an objective that depends on them, got none");
         } else {
             assertThat(expected.loss().rewards(alone)).isEqualTo(expected.loss().rewards(PAIR));
         }

@@ -33,11 +33,11 @@ class ObjectivesTest {
 
     @Test
     void every_hyper_parameter_of_a_published_objective_is_a_described_setting() {
-        assertThat(Objectives.published()).allSatisfy(objective ->
-                assertThat(Arrays.stream(objective.getRecordComponents()).map(c -> c.getAnnotation(Setting.class)))
-                        .isNotEmpty()
-                        .doesNotContainNull()
-                        .allSatisfy(setting -> assertThat(setting.about()).isNotBlank()));
+        assertThat(Objectives.published()).allSatisfy(objective -> assertThat(
+                        Arrays.stream(objective.getRecordComponents()).map(c -> c.getAnnotation(Setting.class)))
+                .isNotEmpty()
+                .doesNotContainNull()
+                .allSatisfy(setting -> assertThat(setting.about()).isNotBlank()));
     }
 
     @Test
@@ -59,7 +59,9 @@ class ObjectivesTest {
         Normalizer normalizer = Normalizer.of(logProbs);
         assertThat(normalizer.preferences()).isEqualTo(4);
         assertThat(normalizer.completions()).isEqualTo(8);
-        assertThat(normalizer.chosenTokens()).isEqualTo(IntStream.of(0, 2, 4, 6).map(logProbs.policy()::tokens).sum());
+        assertThat(normalizer.chosenTokens())
+                .isEqualTo(
+                        IntStream.of(0, 2, 4, 6).map(logProbs.policy()::tokens).sum());
         assertThat(normalizer.groupShares()).isEqualTo(Map.of("a", 0.5, "b", 0.25, "c", 0.25));
         assertThatThrownBy(() -> Normalizer.of(List.of(), Map.of("a", 1.0)))
                 .hasMessage("preferences must be at least 1, got 0");

@@ -101,11 +101,11 @@ record PairwiseLossesContractTest(PairwiseLoss loss, ToDoubleFunction<PairwiseLo
                 law(
                         new CpoLoss(0.3, 0.1, 0.8),
                         pair -> 0.9 * nll(0.3 * (pair.chosen() - pair.rejected()))
-                                + 0.1 * nll(0.3 * (pair.rejected() - pair.chosen())) - 0.8 * pair.chosen()),
+                                + 0.1 * nll(0.3 * (pair.rejected() - pair.chosen()))
+                                - 0.8 * pair.chosen()),
                 law(
                         new OrpoLoss(0.4),
-                        pair -> -pair.chosen()
-                                + 0.4 * log(1 + odds(exp(pair.rejected())) / odds(exp(pair.chosen())))),
+                        pair -> -pair.chosen() + 0.4 * log(1 + odds(exp(pair.rejected())) / odds(exp(pair.chosen())))),
                 law(
                         new SlicHfLoss(2, 0.3),
                         pair -> Math.max(0, 2 - pair.chosen() + pair.rejected()) - 0.3 * pair.chosen()));

@@ -84,8 +84,9 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
         }
         if (loss instanceof GroupRobust robust) {
             Map<String, Double> weights = new TreeMap<>();
-            loss.evaluate(step, Normalizer.of(step)).carried().forEach((name, weight) ->
-                    weights.put(name.substring("group/".length()), weight));
+            loss.evaluate(step, Normalizer.of(step))
+                    .carried()
+                    .forEach((name, weight) -> weights.put(name.substring("group/".length()), weight));
             return new GroupWeighted(robust.loss(), new GroupWeights.Own(weights));
         }
         return loss;
@@ -101,8 +102,8 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
         double[] values = at.statistic(TokenStatistic.REFERENCE_KL).toArray();
         double[] held = step.statistic(TokenStatistic.REFERENCE_KL).toArray();
         TokenShape shape = at.policy().shape();
-        chosenRows(at).forEach(row ->
-                System.arraycopy(held, shape.start(row), values, shape.start(row), shape.tokens(row)));
+        chosenRows(at)
+                .forEach(row -> System.arraycopy(held, shape.start(row), values, shape.start(row), shape.tokens(row)));
         return PreferenceExamples.withStatistic(at, TokenStatistic.REFERENCE_KL, values);
     }
 
@@ -119,9 +120,11 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
     private static double meanWpoWeight(PreferenceLogProbs equal, double bound) {
         TokenLogProbs squared = equal.statistics().get(TokenStatistic.LOG_SUM_SQUARED_PROBS);
         return IntStream.range(0, equal.size())
-                .mapToDouble(j -> Math.min(bound, Math.exp(IntStream.of(2 * j, 2 * j + 1)
-                        .mapToDouble(row -> (equal.policy().sum(row) - squared.sum(row)) / squared.tokens(row))
-                        .sum())))
+                .mapToDouble(j -> Math.min(
+                        bound,
+                        Math.exp(IntStream.of(2 * j, 2 * j + 1)
+                                .mapToDouble(row -> (equal.policy().sum(row) - squared.sum(row)) / squared.tokens(row))
+                                .sum())))
                 .average()
                 .orElseThrow();
     }
@@ -135,8 +138,7 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
                 law(new IpoLoss(0.2, Reduction.MEAN), equal -> 6.25),
                 law(new HingeLoss(0.3), equal -> 1),
                 law(new SftLoss(SftLoss.Average.SUM), equal -> -total(equal) / equal.size()),
-                law(new SftLoss(SftLoss.Average.TOKEN_MEAN),
-                        equal -> -total(equal) / chosenTokens(equal)),
+                law(new SftLoss(SftLoss.Average.TOKEN_MEAN), equal -> -total(equal) / chosenTokens(equal)),
                 law(new SftLoss(SftLoss.Average.PAIR_MEAN), equal -> -totalOfMeans(equal) / equal.size()),
                 law(
                         new WeightedSum(List.of(
@@ -193,7 +195,8 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
 
     private static double totalOfMeans(PreferenceLogProbs equal) {
         return chosenRows(equal)
-                .mapToDouble(row -> equal.reference().sum(row) / equal.reference().tokens(row))
+                .mapToDouble(
+                        row -> equal.reference().sum(row) / equal.reference().tokens(row))
                 .sum();
     }
 

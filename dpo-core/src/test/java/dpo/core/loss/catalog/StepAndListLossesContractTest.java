@@ -72,15 +72,18 @@ record StepAndListLossesContractTest(PreferenceLoss loss, Data data, ToDoubleFun
     public PreferenceLoss heldConstantAt(PreferenceLogProbs step) {
         if (loss instanceof BcoLoss) {
             double shift = loss.evaluate(step, Normalizer.of(step)).carried().get("mean");
-            return new Held((at, normalizer) ->
-                    loss.evaluate(at, normalizer.carrying(Map.of("count", 1e300, "mean", shift))));
+            return new Held(
+                    (at, normalizer) -> loss.evaluate(at, normalizer.carrying(Map.of("count", 1e300, "mean", shift))));
         }
         if (loss instanceof BetaDpoLoss adaptive) {
             double[] betas = betas(adaptive, step);
             return new Held((at, normalizer) -> IntStream.range(0, at.size())
                     .mapToObj(j -> new SigmoidLoss(betas[j], 0).evaluate(at.slice(j, j + 1), normalizer))
-                    .reduce(new LossEvaluation(0, TokenGradient.zero(at.policy().shape().rows(0, 0))), (a, b) ->
-                            new LossEvaluation(a.value() + b.value(), a.gradient().then(b.gradient()))));
+                    .reduce(
+                            new LossEvaluation(
+                                    0, TokenGradient.zero(at.policy().shape().rows(0, 0))),
+                            (a, b) -> new LossEvaluation(
+                                    a.value() + b.value(), a.gradient().then(b.gradient()))));
         }
         return loss;
     }
@@ -90,7 +93,10 @@ record StepAndListLossesContractTest(PreferenceLoss loss, Data data, ToDoubleFun
         double[] rewards = IntStream.range(0, step.size())
                 .mapToDouble(j -> loss.beta() * (step.logRatio(2 * j) - step.logRatio(2 * j + 1)))
                 .toArray();
-        double mean = IntStream.range(0, step.size()).mapToDouble(j -> rewards[j]).average().orElseThrow();
+        double mean = IntStream.range(0, step.size())
+                .mapToDouble(j -> rewards[j])
+                .average()
+                .orElseThrow();
         return IntStream.range(0, step.size())
                 .mapToDouble(j -> loss.level() == BetaDpoLoss.Level.BATCH ? mean : rewards[j])
                 .map(reward -> loss.beta() * (1 + loss.alpha() * (reward - (1 - loss.momentum()) * mean)))
@@ -124,21 +130,36 @@ record StepAndListLossesContractTest(PreferenceLoss loss, Data data, ToDoubleFun
                         new BetaDpoLoss(0.3, 0.6, BetaDpoLoss.Level.BATCH, 0.9), Data.PAIRS, initially(equal -> log2)),
                 Arguments.of(
                         new BetaDpoLoss(0.3, 0.6, BetaDpoLoss.Level.PAIR, 0.5), Data.PAIRS, initially(equal -> log2)));
-        Stream<Arguments> ofLabels = Stream.of(Data.PAIRS, Data.LABELS).flatMap(data -> Stream.of(
-                Arguments.of(new KtoLoss(0.3, 1.2, 0.7), data, initially(equal -> meanWeight(equal, 1.2, 0.7) / 2)),
-                Arguments.of(
-                        new ApoZeroUnpairedLoss(0.3, 1.2, 0.7),
-                        data,
-                        initially(equal -> meanWeight(equal, 1.2, 0.7) / 2)),
-                Arguments.of(new BcoLoss(0.3), data, initially(equal -> log2))));
-        Stream<Arguments> ofLists = Stream.of(Data.PAIRS, Data.LISTS).flatMap(data -> Stream.of(
-                Arguments.of(new PlackettLuceLoss(0.3), data, initially(equal -> meanOfLists(equal, j ->
-                        IntStream.rangeClosed(2, completions(equal, j)).mapToDouble(Math::log).sum()))),
-                Arguments.of(new SoftmaxDpoLoss(0.3), data, initially(equal ->
-                        meanOfLists(equal, j -> Math.log(completions(equal, j))))),
-                Arguments.of(new LiPoLoss(0.3), data, initially(equal ->
-                        meanOfLists(equal, j -> log2 * lambdas(equal.judgements().get(j))))),
-                Arguments.of(new RrhfLoss(0.4), data, initially(equal -> meanOfLists(equal, j -> rrhf(equal, j))))));
+        Stream<Arguments> ofLabels = Stream.of(Data.PAIRS, Data.LABELS)
+                .flatMap(data -> Stream.of(
+                        Arguments.of(
+                                new KtoLoss(0.3, 1.2, 0.7), data, initially(equal -> meanWeight(equal, 1.2, 0.7) / 2)),
+                        Arguments.of(
+                                new ApoZeroUnpairedLoss(0.3, 1.2, 0.7),
+                                data,
+                                initially(equal -> meanWeight(equal, 1.2, 0.7) / 2)),
+                        Arguments.of(new BcoLoss(0.3), data, initially(equal -> log2))));
+        Stream<Arguments> ofLists = Stream.of(Data.PAIRS, Data.LISTS)
+                .flatMap(data -> Stream.of(
+                        Arguments.of(
+                                new PlackettLuceLoss(0.3),
+                                data,
+                                initially(
+                                        equal -> meanOfLists(equal, j -> IntStream.rangeClosed(2, completions(equal, j))
+                                                .mapToDouble(Math::log)
+                                                .sum()))),
+                        Arguments.of(
+                                new SoftmaxDpoLoss(0.3),
+                                data,
+                                initially(equal -> meanOfLists(equal, j -> Math.log(completions(equal, j))))),
+                        Arguments.of(
+                                new LiPoLoss(0.3),
+                                data,
+                                initially(equal -> meanOfLists(
+                                        equal,
+                                        j -> log2 * lambdas(equal.judgements().get(j))))),
+                        Arguments.of(
+                                new RrhfLoss(0.4), data, initially(equal -> meanOfLists(equal, j -> rrhf(equal, j))))));
         return Stream.of(ofPairs, ofLabels, ofLists).flatMap(each -> each);
     }
 

@@ -87,14 +87,15 @@ class CompositionTest {
             assertThatThrownBy(() -> new LengthDesensitized(KTO, alpha))
                     .hasMessage("ld_alpha must be in [0.0, 1.0], got " + alpha);
         }
-        assertThat(new LengthDesensitized(KTO, 1).alpha() + new LengthDesensitized(KTO, 0).alpha()).isEqualTo(1);
+        assertThat(new LengthDesensitized(KTO, 1).alpha() + new LengthDesensitized(KTO, 0).alpha())
+                .isEqualTo(1);
     }
 
     @Test
     void the_product_of_the_weights_of_a_pair_is_clamped_at_one_and_not_each_of_them() {
         // Weights e² and e^−1 of the first pair, whose product is e; e^0.5 and e^−1 of the second.
-        PreferenceLogProbs pairs = Rows.ofLogRatios(
-                List.of(Judgement.ordered(2).withWeight(3), Judgement.ordered(2)), 0, 0, 0, 0);
+        PreferenceLogProbs pairs =
+                Rows.ofLogRatios(List.of(Judgement.ordered(2).withWeight(3), Judgement.ordered(2)), 0, 0, 0, 0);
         double[] squares = {-3, 0, -1.5, 0};
         TokenLogProbs normaliser = TokenLogProbs.of(pairs.policy().shape(), squares);
         PreferenceLogProbs step = new PreferenceLogProbs(
@@ -186,11 +187,13 @@ class CompositionTest {
         LossEvaluation first = sum.evaluate(step, Normalizer.of(step));
         LossEvaluation direct = bco.evaluate(step, Normalizer.of(step));
         assertThat(first.terms()).containsOnlyKeys("sigmoid", "in", "in/bco").containsEntry("in/bco", direct.value());
-        direct.carried().forEach((name, number) ->
-                assertThat(first.carried()).containsEntry("in/bco/" + name, number));
+        direct.carried().forEach((name, number) -> assertThat(first.carried()).containsEntry("in/bco/" + name, number));
         PreferenceLogProbs next = Rows.pairs(3, 1, 2, 2);
-        assertThat(sum.evaluate(next, Normalizer.of(next).carrying(first.carried())).terms().get("in/bco"))
-                .isEqualTo(bco.evaluate(next, Normalizer.of(next).carrying(direct.carried())).value())
+        assertThat(sum.evaluate(next, Normalizer.of(next).carrying(first.carried()))
+                        .terms()
+                        .get("in/bco"))
+                .isEqualTo(bco.evaluate(next, Normalizer.of(next).carrying(direct.carried()))
+                        .value())
                 .isNotEqualTo(bco.evaluate(next, Normalizer.of(next)).value());
     }
 
@@ -201,7 +204,8 @@ class CompositionTest {
                 .hasMessage("completions must be two, chosen and rejected, got 3");
         PreferenceLogProbs rated = Rows.ofLogRatios(List.of(new Judgement(2, List.of(3.0, 1.0), "all", 1)), 2, 1);
         // (0.5 · 1 − 1 · 2)².
-        assertThat(PairEvaluation.of(new RpoLoss(RpoLoss.Distance.SQ, 0.5, 1), rated).value())
+        assertThat(PairEvaluation.of(new RpoLoss(RpoLoss.Distance.SQ, 0.5, 1), rated)
+                        .value())
                 .isCloseTo(2.25, within(1e-15));
     }
 

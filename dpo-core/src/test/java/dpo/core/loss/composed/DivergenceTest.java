@@ -54,7 +54,8 @@ class DivergenceTest {
                 last = divergence.score(s);
             }
             assertThat(divergence.score(0)).isZero();
-            assertThat(divergence.slope(0)).isCloseTo(divergence instanceof Divergence.JensenShannon ? 0.5 : 1, within(0.0));
+            assertThat(divergence.slope(0))
+                    .isCloseTo(divergence instanceof Divergence.JensenShannon ? 0.5 : 1, within(0.0));
             for (double extreme : new double[] {-1e5, 1e5}) {
                 assertThat(divergence.score(extreme)).isFinite();
                 assertThat(divergence.slope(extreme)).isFinite();
@@ -71,7 +72,8 @@ class DivergenceTest {
     }
 
     private static double loss(Divergence divergence, PreferenceLogProbs pair) {
-        return PairEvaluation.of(new FDivergenceLoss(new SigmoidLoss(0.1, 0), divergence), pair).value();
+        return PairEvaluation.of(new FDivergenceLoss(new SigmoidLoss(0.1, 0), divergence), pair)
+                .value();
     }
 
     private static double nll(double x) {

@@ -27,7 +27,16 @@ class GroupRobustTest {
     private static final SigmoidLoss SIGMOID = new SigmoidLoss(0.5, 0);
     private static final PreferenceLogProbs DATA = Rows.ofLogRatios(
             List.of(pair("a", 1), pair("b", 2), pair("a", 1), pair("a", 0.5), pair("b", 1)),
-            1, -0.5, -2, 1, 0.5, 3, -1, -4, 0, 2);
+            1,
+            -0.5,
+            -2,
+            1,
+            0.5,
+            3,
+            -1,
+            -4,
+            0,
+            2);
     private static final Map<String, Double> BEFORE = Map.of("group/a", 0.7, "group/b", 0.3);
 
     @Test
@@ -114,12 +123,16 @@ class GroupRobustTest {
         LossEvaluation evaluation = robust.evaluate(DATA, evaluated(DATA, BEFORE));
         assertThat(evaluation.carried()).isEqualTo(BEFORE);
         assertThat(evaluation.value())
-                .isCloseTo(0.7 * evaluation.terms().get("group/a") + 0.3 * evaluation.terms().get("group/b"),
+                .isCloseTo(
+                        0.7 * evaluation.terms().get("group/a")
+                                + 0.3 * evaluation.terms().get("group/b"),
                         within(1e-15));
         Map<String, Double> others = Map.of("group/a", 0.2, "group/c", 0.8);
         assertThat(robust.evaluate(DATA, evaluated(DATA, others)).value())
                 .isEqualTo(evaluation.terms().get("group/a"));
-        assertThat(robust.evaluate(DATA, evaluated(DATA, Map.of("group/c", 1.0))).value()).isNaN();
+        assertThat(robust.evaluate(DATA, evaluated(DATA, Map.of("group/c", 1.0)))
+                        .value())
+                .isNaN();
         assertThat(robust.evaluate(DATA, evaluated(DATA, Map.of())).carried())
                 .as("before training")
                 .isEqualTo(Map.of("group/a", 0.5, "group/b", 0.5));
@@ -135,7 +148,8 @@ class GroupRobustTest {
         assertThat(first.get("group/b")).isBetween(1e-300, 2e-300);
         for (Map<String, Double> before : List.of(first, Map.of("group/a", 1.0, "group/b", 0.0))) {
             Normalizer normalizer = Normalizer.of(hardForB);
-            Map<String, Double> second = robust.evaluate(hardForB, normalizer.carrying(before)).carried();
+            Map<String, Double> second =
+                    robust.evaluate(hardForB, normalizer.carrying(before)).carried();
             LossEvaluation third = robust.evaluate(hardForB, normalizer.carrying(second));
             assertThat(third.carried().get("group/b")).isEqualTo(1);
             assertThat(third.value()).isEqualTo(1e5);
@@ -155,7 +169,8 @@ class GroupRobustTest {
     }
 
     private static double logOdds(LossEvaluation evaluation) {
-        return Math.log(evaluation.carried().get("group/b") / evaluation.carried().get("group/a"));
+        return Math.log(
+                evaluation.carried().get("group/b") / evaluation.carried().get("group/a"));
     }
 
     /** The normalizer of a batch of the data. */

@@ -32,26 +32,26 @@ class ListwiseLossesTest {
         LossEvaluation evaluation = Rows.evaluate(new PlackettLuceLoss(0.4), Rows.list(List.of(), SCORES));
         double all = exp(0.8) + exp(-0.4) + exp(0.2);
         double rest = exp(-0.4) + exp(0.2);
-        assertThat(evaluation.value())
-                .isCloseTo(-log(exp(0.8) / all) - log(exp(-0.4) / rest), within(1e-14));
-        assertThat(evaluation.gradient().toArray()).containsExactly(
-                new double[] {
-                    0.4 * (exp(0.8) / all - 1),
-                    0.4 * (exp(-0.4) / all + exp(-0.4) / rest - 1),
-                    0.4 * (exp(0.2) / all + exp(0.2) / rest)
-                },
-                within(1e-14));
+        assertThat(evaluation.value()).isCloseTo(-log(exp(0.8) / all) - log(exp(-0.4) / rest), within(1e-14));
+        assertThat(evaluation.gradient().toArray())
+                .containsExactly(
+                        new double[] {
+                            0.4 * (exp(0.8) / all - 1),
+                            0.4 * (exp(-0.4) / all + exp(-0.4) / rest - 1),
+                            0.4 * (exp(0.2) / all + exp(0.2) / rest)
+                        },
+                        within(1e-14));
     }
 
     @Test
     void softmax_dpo_chooses_the_best_of_all() {
         LossEvaluation evaluation = Rows.evaluate(new SoftmaxDpoLoss(0.4), Rows.list(List.of(), SCORES));
         double all = exp(0.8) + exp(-0.4) + exp(0.2);
-        assertThat(evaluation.value())
-                .isCloseTo(nll(-log(exp(0.4 * (-1 - 2)) + exp(0.4 * (0.5 - 2)))), within(1e-14));
-        assertThat(evaluation.gradient().toArray()).containsExactly(
-                new double[] {0.4 * (exp(0.8) / all - 1), 0.4 * exp(-0.4) / all, 0.4 * exp(0.2) / all},
-                within(1e-14));
+        assertThat(evaluation.value()).isCloseTo(nll(-log(exp(0.4 * (-1 - 2)) + exp(0.4 * (0.5 - 2)))), within(1e-14));
+        assertThat(evaluation.gradient().toArray())
+                .containsExactly(
+                        new double[] {0.4 * (exp(0.8) / all - 1), 0.4 * exp(-0.4) / all, 0.4 * exp(0.2) / all},
+                        within(1e-14));
     }
 
     @Test
@@ -81,34 +81,33 @@ class ListwiseLossesTest {
 
     @Test
     void a_choice_keeps_the_digits_of_a_small_loss() {
-        double value = Rows.evaluate(new SoftmaxDpoLoss(1), Rows.list(List.of(), 60, 0, 0)).value();
+        double value = Rows.evaluate(new SoftmaxDpoLoss(1), Rows.list(List.of(), 60, 0, 0))
+                .value();
         assertThat(value).isCloseTo(2 * exp(-60), within(1e-13 * exp(-60)));
     }
 
     @Test
     void lipo_weighs_pairs_by_the_gain_and_the_discount_that_an_exchange_would_change() {
         // By the scores the third is second, the second third.
-        LossEvaluation evaluation =
-                Rows.evaluate(new LiPoLoss(0.4), Rows.list(List.of(3.0, 2.0, 1.0), SCORES));
+        LossEvaluation evaluation = Rows.evaluate(new LiPoLoss(0.4), Rows.list(List.of(3.0, 2.0, 1.0), SCORES));
         double first = 1 / log(2);
         double second = 1 / log(3);
         double third = 1 / log(4);
         double l12 = (8 - 4) * (first - third);
         double l13 = (8 - 2) * (first - second);
         double l23 = (4 - 2) * (second - third);
-        assertThat(evaluation.value())
-                .isCloseTo(l12 * nll(1.2) + l13 * nll(0.6) + l23 * nll(-0.6), within(1e-14));
+        assertThat(evaluation.value()).isCloseTo(l12 * nll(1.2) + l13 * nll(0.6) + l23 * nll(-0.6), within(1e-14));
         double slope12 = 0.4 * l12 / (1 + exp(1.2));
         double slope13 = 0.4 * l13 / (1 + exp(0.6));
         double slope23 = 0.4 * l23 / (1 + exp(-0.6));
-        assertThat(evaluation.gradient().toArray()).containsExactly(
-                new double[] {-slope12 - slope13, slope12 - slope23, slope13 + slope23}, within(1e-14));
+        assertThat(evaluation.gradient().toArray())
+                .containsExactly(
+                        new double[] {-slope12 - slope13, slope12 - slope23, slope13 + slope23}, within(1e-14));
     }
 
     @Test
     void lipo_does_not_compare_completions_with_equal_ratings() {
-        LossEvaluation evaluation =
-                Rows.evaluate(new LiPoLoss(0.4), Rows.list(List.of(1.0, 0.0, 0.0), 0, -1, 4));
+        LossEvaluation evaluation = Rows.evaluate(new LiPoLoss(0.4), Rows.list(List.of(1.0, 0.0, 0.0), 0, -1, 4));
         double lambda2 = 1 / log(3) - 1 / log(4);
         double lambda3 = 1 / log(2) - 1 / log(3);
         assertThat(evaluation.value()).isCloseTo(lambda2 * nll(0.4) + lambda3 * nll(-1.6), within(1e-14));
@@ -116,8 +115,7 @@ class ListwiseLossesTest {
 
     @Test
     void lipo_ranks_equal_scores_in_the_order_of_the_data() {
-        LossEvaluation evaluation =
-                Rows.evaluate(new LiPoLoss(0.4), Rows.list(List.of(1.0, 0.0, -1.0), 0, 0, 0));
+        LossEvaluation evaluation = Rows.evaluate(new LiPoLoss(0.4), Rows.list(List.of(1.0, 0.0, -1.0), 0, 0, 0));
         double sum = 1 * (1 / log(2) - 1 / log(3)) + 1.5 * (1 / log(2) - 1 / log(4)) + 0.5 * (1 / log(3) - 1 / log(4));
         assertThat(evaluation.value()).isCloseTo(log(2) * sum, within(1e-14));
     }
@@ -147,30 +145,28 @@ class ListwiseLossesTest {
 
     /** Means −2 over two tokens, −1 over one, −1.5 over four. */
     private static PreferenceLogProbs lengths(List<Double> ratings) {
-        TokenLogProbs policy = TokenLogProbs.ofRows(
-                new double[] {-1, -3}, new double[] {-1}, new double[] {-1.5, -0.5, -2.5, -1.5});
-        TokenLogProbs reference = TokenLogProbs.ofRows(
-                new double[] {-7, -7}, new double[] {-8}, new double[] {-9, -9, -9, -9});
-        return new PreferenceLogProbs(
-                policy, reference, Judgements.of(List.of(new Judgement(3, ratings, "all", 1))));
+        TokenLogProbs policy =
+                TokenLogProbs.ofRows(new double[] {-1, -3}, new double[] {-1}, new double[] {-1.5, -0.5, -2.5, -1.5});
+        TokenLogProbs reference =
+                TokenLogProbs.ofRows(new double[] {-7, -7}, new double[] {-8}, new double[] {-9, -9, -9, -9});
+        return new PreferenceLogProbs(policy, reference, Judgements.of(List.of(new Judgement(3, ratings, "all", 1))));
     }
 
     @Test
     void a_list_counts_as_one_preference_with_its_weight() {
         PreferenceLogProbs step = Rows.ofLogRatios(
-                List.of(new Judgement(3, List.of(), "a", 2), new Judgement(2, List.of(), "a", 0.5)),
-                0, 0, 0, 0, 0);
+                List.of(new Judgement(3, List.of(), "a", 2), new Judgement(2, List.of(), "a", 0.5)), 0, 0, 0, 0, 0);
         LossEvaluation evaluation = Rows.evaluate(new SoftmaxDpoLoss(0.6), step);
         assertThat(evaluation.value()).isCloseTo((2 * log(3) + 0.5 * log(2)) / 2, within(1e-15));
-        assertThat(evaluation.gradient().toArray()).containsExactly(
-                new double[] {-0.4, 0.2, 0.2, -0.075, 0.075}, within(1e-15));
+        assertThat(evaluation.gradient().toArray())
+                .containsExactly(new double[] {-0.4, 0.2, 0.2, -0.075, 0.075}, within(1e-15));
     }
 
     @Test
     void lists_of_huge_scores_have_finite_values_and_gradients() {
         List<Double> ratings = List.of(500.0, 3.0, 2.0, -700.0);
-        for (PreferenceLoss loss : List.of(
-                new PlackettLuceLoss(1), new SoftmaxDpoLoss(1), new LiPoLoss(1), new RrhfLoss(1))) {
+        for (PreferenceLoss loss :
+                List.of(new PlackettLuceLoss(1), new SoftmaxDpoLoss(1), new LiPoLoss(1), new RrhfLoss(1))) {
             for (double size : new double[] {1e4, -1e4, 1e5, -1e5}) {
                 LossEvaluation evaluation = Rows.evaluate(loss, Rows.list(ratings, size, -size, 0, size));
                 assertThat(evaluation.value()).isFinite();
@@ -181,20 +177,22 @@ class ListwiseLossesTest {
 
     @Test
     void a_completion_that_is_not_a_number_makes_the_loss_of_its_list_none() {
-        for (PreferenceLoss loss : List.of(
-                new PlackettLuceLoss(1), new SoftmaxDpoLoss(1), new LiPoLoss(1), new RrhfLoss(1))) {
+        for (PreferenceLoss loss :
+                List.of(new PlackettLuceLoss(1), new SoftmaxDpoLoss(1), new LiPoLoss(1), new RrhfLoss(1))) {
             for (int broken = 0; broken < 3; broken++) {
                 double[] scores = SCORES.clone();
                 scores[broken] = Double.NaN;
-                assertThat(Rows.evaluate(loss, Rows.list(List.of(3.0, 2.0, 1.0), scores)).value()).isNaN();
+                assertThat(Rows.evaluate(loss, Rows.list(List.of(3.0, 2.0, 1.0), scores))
+                                .value())
+                        .isNaN();
             }
         }
     }
 
     @Test
     void a_completion_alone_is_no_list() {
-        for (PreferenceLoss loss : List.of(
-                new PlackettLuceLoss(1), new SoftmaxDpoLoss(1), new LiPoLoss(1), new RrhfLoss(1))) {
+        for (PreferenceLoss loss :
+                List.of(new PlackettLuceLoss(1), new SoftmaxDpoLoss(1), new LiPoLoss(1), new RrhfLoss(1))) {
             String refused = "completions must be at least two, best first, got 1";
             assertRefused(() -> loss.requireUsable(Judgement.labelled(true)), refused);
             PreferenceLogProbs alone = Rows.ofLogRatios(List.of(Judgement.labelled(true)), 1);
@@ -205,9 +203,11 @@ class ListwiseLossesTest {
     @Test
     void lipo_needs_ratings_whose_gains_do_not_overflow() {
         LiPoLoss lipo = new LiPoLoss(1);
-        assertRefused(() -> lipo.requireUsable(Judgement.ordered(2)),
+        assertRefused(
+                () -> lipo.requireUsable(Judgement.ordered(2)),
                 "ratings must be given for lipo, of every completion and at most 500.0, got []");
-        assertRefused(() -> lipo.requireUsable(new Judgement(2, List.of(501.0, 1.0), "all", 1)),
+        assertRefused(
+                () -> lipo.requireUsable(new Judgement(2, List.of(501.0, 1.0), "all", 1)),
                 "ratings must be given for lipo, of every completion and at most 500.0, got [501.0, 1.0]");
         lipo.requireUsable(new Judgement(2, Collections.nCopies(2, 500.0), "all", 1));
     }

@@ -11,11 +11,11 @@ import static java.lang.Math.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.loss.MarginLoss.MarginTerm;
 import dpo.core.loss.MarginLoss;
+import dpo.core.loss.MarginLoss.MarginTerm;
+import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.PairwiseLoss.Pair;
 import dpo.core.loss.PairwiseLoss.PairTerm;
-import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.referencefree.AlphaPoLoss;
 import dpo.core.loss.referencefree.CpoLoss;
 import dpo.core.loss.referencefree.OrpoLoss;
@@ -31,17 +31,21 @@ class PairwiseLimitsTest {
     @Test
     void a_swap_of_the_completions_is_a_change_of_sign() {
         double x = 0.3 * 5;
-        assertThat(at(new RobustLoss(0.3, 0.2), 5) - at(new RobustLoss(0.3, 0.2), -5)).isCloseTo(-x / 0.6, close());
+        assertThat(at(new RobustLoss(0.3, 0.2), 5) - at(new RobustLoss(0.3, 0.2), -5))
+                .isCloseTo(-x / 0.6, close());
         assertThat(at(new SigmoidNormLoss(0.3, 0.2), 5) - at(new SigmoidNormLoss(0.3, 0.2), -5))
                 .isCloseTo(-x * 0.6, close());
         RDpoLoss longer = new RDpoLoss(0.3, 0.02);
-        assertThat(longer.pair(SUMS).value() - longer.pair(swapped(SUMS)).value()).isCloseTo(0.2 - x, close());
+        assertThat(longer.pair(SUMS).value() - longer.pair(swapped(SUMS)).value())
+                .isCloseTo(0.2 - x, close());
         for (RpoLoss.Distance distance : RpoLoss.Distance.values()) {
             RpoLoss loss = new RpoLoss(distance, 0.3, 0.6);
-            assertThat(loss.pair(swapped(SUMS)).value()).isCloseTo(loss.pair(SUMS).value(), close());
+            assertThat(loss.pair(swapped(SUMS)).value())
+                    .isCloseTo(loss.pair(SUMS).value(), close());
         }
         ApoZeroLoss anchored = new ApoZeroLoss(0.3);
-        assertThat(anchored.pair(SUMS).value() + anchored.pair(swapped(SUMS)).value()).isCloseTo(2, close());
+        assertThat(anchored.pair(SUMS).value() + anchored.pair(swapped(SUMS)).value())
+                .isCloseTo(2, close());
         ChiPoLoss chi = new ChiPoLoss(0.1, 4);
         assertThat(chi.pair(SUMS).value() - chi.pair(swapped(SUMS)).value())
                 .isCloseTo(-0.1 * (exp(2) - exp(-3) + 5), close());
@@ -50,10 +54,11 @@ class PairwiseLimitsTest {
     @Test
     void objectives_of_a_target_for_each_completion_are_the_same_for_opposite_roles() {
         Pair opposite = new Pair(3, -2, 10, 20, 1.5);
-        for (PairwiseLoss loss : List.of(
-                new BcoPairLoss(0.3), new SppoHardLoss(0.3), new ApoZeroLoss(0.3), new CalDpoLoss(0.3))) {
+        for (PairwiseLoss loss :
+                List.of(new BcoPairLoss(0.3), new SppoHardLoss(0.3), new ApoZeroLoss(0.3), new CalDpoLoss(0.3))) {
             assertThat(loss.pair(opposite).value()).isCloseTo(loss.pair(SUMS).value(), close());
-            assertThat(loss.pair(opposite).chosenSlope()).isCloseTo(-loss.pair(SUMS).rejectedSlope(), close());
+            assertThat(loss.pair(opposite).chosenSlope())
+                    .isCloseTo(-loss.pair(SUMS).rejectedSlope(), close());
         }
     }
 
@@ -61,19 +66,23 @@ class PairwiseLimitsTest {
     void objectives_reduce_to_their_parent_if_a_parameter_vanishes() {
         SigmoidLoss dpo = new SigmoidLoss(0.3, 0);
         for (PairwiseLoss child : List.of(
-                new RobustLoss(0.3, 0), new SigmoidNormLoss(0.3, 0), new DpopLoss(0.3, 0), new RDpoLoss(0.3, 0),
-                new OdpoLoss(0.3, 0, OdpoLoss.Scale.LOG), new OdpoLoss(0.3, 0, OdpoLoss.Scale.LINEAR),
-                new SimPoLoss(0.3, 0), new AlphaPoLoss(0.3, 0, 0), new CpoLoss(0.3, 0, 0),
+                new RobustLoss(0.3, 0),
+                new SigmoidNormLoss(0.3, 0),
+                new DpopLoss(0.3, 0),
+                new RDpoLoss(0.3, 0),
+                new OdpoLoss(0.3, 0, OdpoLoss.Scale.LOG),
+                new OdpoLoss(0.3, 0, OdpoLoss.Scale.LINEAR),
+                new SimPoLoss(0.3, 0),
+                new AlphaPoLoss(0.3, 0, 0),
+                new CpoLoss(0.3, 0, 0),
                 new RpoLoss(RpoLoss.Distance.BWD_KL, 0.3, 1e3))) {
             for (Pair pair : List.of(SUMS, swapped(new Pair(2, -3, 10, 20, -1.5)), LOG_PROBS)) {
                 assertClose(child.pair(pair), dpo.pair(pair), 1e-14);
             }
         }
         assertClose(new RDpoLoss(0.3, 9).pair(new Pair(2, -3, 7, 7, 0)), dpo.pair(SUMS), 1e-14);
-        assertClose(
-                new OdpoLoss(0.3, 9, OdpoLoss.Scale.LOG).pair(new Pair(2, -3, 7, 7, 1)), dpo.pair(SUMS), 1e-14);
-        assertClose(
-                new AlphaPoLoss(2, 1e-9, 0.5).pair(LOG_PROBS), new SimPoLoss(2, 0.5).pair(LOG_PROBS), 1e-8);
+        assertClose(new OdpoLoss(0.3, 9, OdpoLoss.Scale.LOG).pair(new Pair(2, -3, 7, 7, 1)), dpo.pair(SUMS), 1e-14);
+        assertClose(new AlphaPoLoss(2, 1e-9, 0.5).pair(LOG_PROBS), new SimPoLoss(2, 0.5).pair(LOG_PROBS), 1e-8);
         assertClose(new RobustLoss(0.3, 1e-9).pair(SUMS), dpo.pair(SUMS), 1e-8);
         // e^s ≈ 1 + s near the reference: DPO of twice the β.
         Pair near = new Pair(1e-6, -2e-6, 1, 1, 0);
@@ -165,7 +174,9 @@ class PairwiseLimitsTest {
     @Test
     void clipped_margins_have_no_gradient_from_the_bound_on() {
         ChiPoLoss loss = new ChiPoLoss(1, 2.5);
-        assertThat(loss.pair(new Pair(0, 0, 1, 1, 0)).chosenSlope()).as("½ φ′(0)").isEqualTo(-1);
+        assertThat(loss.pair(new Pair(0, 0, 1, 1, 0)).chosenSlope())
+                .as("½ φ′(0)")
+                .isEqualTo(-1);
         assertClose(loss.pair(new Pair(4, 0, 1, 1, 0)), new PairTerm(nll(5), 0, 0), 1e-15);
         assertClose(loss.pair(new Pair(0, 4, 1, 1, 0)), new PairTerm(nll(-5), 0, 0), 1e-14);
         PairTerm atTheBound = new ChiPoLoss(1, exp(1) / 2).pair(new Pair(1, 0, 1, 1, 0));
@@ -186,8 +197,7 @@ class PairwiseLimitsTest {
         assertThat(certainlyChosen.value()).isCloseTo(0, within(1e-30));
         assertThat(certainlyChosen.chosenSlope()).isCloseTo(-1 - 0.4 * odds(exp(-0.7)), within(1e-12));
         PairTerm certainlyRejected = loss.pair(new Pair(-0.7, 0, 1, 1, 0));
-        assertThat(certainlyRejected.value())
-                .isCloseTo(0.7 + 0.4 * (80 - log(odds(exp(-0.7)))), within(1e-12));
+        assertThat(certainlyRejected.value()).isCloseTo(0.7 + 0.4 * (80 - log(odds(exp(-0.7)))), within(1e-12));
         assertThat(certainlyRejected.rejectedSlope()).isCloseTo(0.4 * exp(80), within(1e-12 * exp(80)));
     }
 

@@ -11,9 +11,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.loss.Baseline;
 import dpo.core.loss.MarginLoss;
+import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.PairwiseLoss.Pair;
 import dpo.core.loss.PairwiseLoss.PairTerm;
-import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Reduction;
 import dpo.core.loss.referencefree.AlphaPoLoss;
 import dpo.core.loss.referencefree.CpoLoss;
@@ -37,15 +37,31 @@ class PairwiseLossesTest {
     /** Every objective, with hyper-parameters other than the defaults. */
     static Stream<PairwiseLoss> all() {
         return Stream.of(
-                new RobustLoss(0.3, 0.2), new ExoPairLoss(0.3, 0.05), new DiscoPopLoss(0.7, 0.4),
-                new DiscoPopLoss(0.7, 3), new SigmoidNormLoss(1.5, 0.1), new NcaPairLoss(0.3), new BcoPairLoss(0.3),
-                new SppoHardLoss(0.3), new ApoZeroLoss(0.3), new ApoDownLoss(0.3), new DpopLoss(0.3, 5),
-                new CalDpoLoss(0.3), new ChiPoLoss(0.3, 4), new RDpoLoss(0.3, 0.02),
-                new OdpoLoss(0.3, 0.7, OdpoLoss.Scale.LOG), new OdpoLoss(0.3, 0.7, OdpoLoss.Scale.LINEAR),
-                new RpoLoss(RpoLoss.Distance.SQ, 0.3, 0.6), new RpoLoss(RpoLoss.Distance.BWD_KL, 0.3, 0.6),
-                new RpoLoss(RpoLoss.Distance.FWD_KL, 0.3, 0.6), new SimPoLoss(1.5, 0.3),
-                new AlphaPoLoss(1.5, 0.25, 0.3), new AlphaPoLoss(1.5, -0.5, 0.3), new CpoLoss(0.3, 0.1, 0.8),
-                new OrpoLoss(0.4), new SlicHfLoss(2, 0.3));
+                new RobustLoss(0.3, 0.2),
+                new ExoPairLoss(0.3, 0.05),
+                new DiscoPopLoss(0.7, 0.4),
+                new DiscoPopLoss(0.7, 3),
+                new SigmoidNormLoss(1.5, 0.1),
+                new NcaPairLoss(0.3),
+                new BcoPairLoss(0.3),
+                new SppoHardLoss(0.3),
+                new ApoZeroLoss(0.3),
+                new ApoDownLoss(0.3),
+                new DpopLoss(0.3, 5),
+                new CalDpoLoss(0.3),
+                new ChiPoLoss(0.3, 4),
+                new RDpoLoss(0.3, 0.02),
+                new OdpoLoss(0.3, 0.7, OdpoLoss.Scale.LOG),
+                new OdpoLoss(0.3, 0.7, OdpoLoss.Scale.LINEAR),
+                new RpoLoss(RpoLoss.Distance.SQ, 0.3, 0.6),
+                new RpoLoss(RpoLoss.Distance.BWD_KL, 0.3, 0.6),
+                new RpoLoss(RpoLoss.Distance.FWD_KL, 0.3, 0.6),
+                new SimPoLoss(1.5, 0.3),
+                new AlphaPoLoss(1.5, 0.25, 0.3),
+                new AlphaPoLoss(1.5, -0.5, 0.3),
+                new CpoLoss(0.3, 0.1, 0.8),
+                new OrpoLoss(0.4),
+                new SlicHfLoss(2, 0.3));
     }
 
     /** Values at β = 0.1 from the comparison of systems, with five digits. */
@@ -97,12 +113,9 @@ class PairwiseLossesTest {
                 Arguments.of(new RpoLoss(RpoLoss.Distance.BWD_KL, 0.3, 0.6), SUMS, kl(sigma(0.9), sigma(1.5))),
                 Arguments.of(new RpoLoss(RpoLoss.Distance.FWD_KL, 0.3, 0.6), SUMS, kl(sigma(1.5), sigma(0.9))),
                 Arguments.of(new SimPoLoss(1.5, 0.3), LOG_PROBS, nll(1.5 * -0.8 - 0.3)),
-                Arguments.of(
-                        new AlphaPoLoss(1.5, 0.25, 0.3), LOG_PROBS, nll(6 * (exp(0.1) - exp(0.3)) - 0.3)),
-                Arguments.of(
-                        new AlphaPoLoss(1.5, -0.5, 0.3), LOG_PROBS, nll(-3 * (exp(-0.2) - exp(-0.6)) - 0.3)),
-                Arguments.of(
-                        new CpoLoss(0.3, 0.1, 0.8), LOG_PROBS, 0.9 * nll(-0.24) + 0.1 * nll(0.24) + 0.8 * 1.2),
+                Arguments.of(new AlphaPoLoss(1.5, 0.25, 0.3), LOG_PROBS, nll(6 * (exp(0.1) - exp(0.3)) - 0.3)),
+                Arguments.of(new AlphaPoLoss(1.5, -0.5, 0.3), LOG_PROBS, nll(-3 * (exp(-0.2) - exp(-0.6)) - 0.3)),
+                Arguments.of(new CpoLoss(0.3, 0.1, 0.8), LOG_PROBS, 0.9 * nll(-0.24) + 0.1 * nll(0.24) + 0.8 * 1.2),
                 Arguments.of(new OrpoLoss(0.4), LOG_PROBS, 1.2 + 0.4 * log(1 + odds(exp(-0.4)) / odds(exp(-1.2)))),
                 Arguments.of(new SlicHfLoss(2, 0.3), LOG_PROBS, 2.8 + 0.36),
                 Arguments.of(new SlicHfLoss(2, 0.3), new Pair(-1, -4, 1, 1, 0), 0.3));
@@ -118,12 +131,16 @@ class PairwiseLossesTest {
     @MethodSource("all")
     void slopes_are_the_derivatives_of_the_value(PairwiseLoss loss) {
         List<Pair> pairs = List.of(
-                LOG_PROBS, new Pair(-0.05, -2.3, 7, 2, 2.5), new Pair(-3.1, -0.7, 2, 9, 0.2),
+                LOG_PROBS,
+                new Pair(-0.05, -2.3, 7, 2, 2.5),
+                new Pair(-3.1, -0.7, 2, 9, 0.2),
                 new Pair(-0.8, -6.3, 5, 5, 1));
         for (Pair pair : loss.baseline() == Baseline.NONE ? pairs : signed(pairs)) {
             PairTerm term = loss.pair(pair);
-            double chosen = derivative(c -> loss.pair(with(pair, c, pair.rejected())).value(), pair.chosen());
-            double rejected = derivative(r -> loss.pair(with(pair, pair.chosen(), r)).value(), pair.rejected());
+            double chosen =
+                    derivative(c -> loss.pair(with(pair, c, pair.rejected())).value(), pair.chosen());
+            double rejected =
+                    derivative(r -> loss.pair(with(pair, pair.chosen(), r)).value(), pair.rejected());
             assertThat(term.chosenSlope()).isCloseTo(chosen, within(1e-9 * Math.max(1, Math.abs(chosen))));
             assertThat(term.rejectedSlope()).isCloseTo(rejected, within(1e-9 * Math.max(1, Math.abs(rejected))));
         }
@@ -155,7 +172,9 @@ class PairwiseLossesTest {
     void a_common_constant_of_both_scores_cancels_only_in_objectives_of_the_margin(PairwiseLoss loss) {
         Pair shifted = new Pair(LOG_PROBS.chosen() - 0.7, LOG_PROBS.rejected() - 0.7, 4, 3, 0.5);
         double change = loss.pair(shifted).value() - loss.pair(LOG_PROBS).value();
-        boolean marginAlone = loss instanceof MarginLoss || loss instanceof RDpoLoss || loss instanceof OdpoLoss
+        boolean marginAlone = loss instanceof MarginLoss
+                || loss instanceof RDpoLoss
+                || loss instanceof OdpoLoss
                 || loss instanceof RpoLoss;
         if (marginAlone) {
             assertThat(change).isCloseTo(0, within(1e-15));
@@ -167,9 +186,14 @@ class PairwiseLossesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
     void an_objective_says_what_its_scores_are(PairwiseLoss loss) {
-        boolean free = loss instanceof SimPoLoss || loss instanceof AlphaPoLoss || loss instanceof CpoLoss
-                || loss instanceof OrpoLoss || loss instanceof SlicHfLoss;
-        boolean perToken = loss instanceof SimPoLoss || loss instanceof AlphaPoLoss || loss instanceof OrpoLoss
+        boolean free = loss instanceof SimPoLoss
+                || loss instanceof AlphaPoLoss
+                || loss instanceof CpoLoss
+                || loss instanceof OrpoLoss
+                || loss instanceof SlicHfLoss;
+        boolean perToken = loss instanceof SimPoLoss
+                || loss instanceof AlphaPoLoss
+                || loss instanceof OrpoLoss
                 || loss instanceof SigmoidNormLoss;
         assertThat(loss.baseline()).isEqualTo(free ? Baseline.NONE : Baseline.REFERENCE);
         assertThat(loss.reduction()).isEqualTo(perToken ? Reduction.MEAN : Reduction.SUM);
@@ -189,8 +213,7 @@ class PairwiseLossesTest {
     private static List<Pair> signed(List<Pair> pairs) {
         return pairs.stream()
                 .flatMap(pair -> Stream.of(
-                        pair, with(pair, -pair.chosen(), pair.rejected()),
-                        with(pair, pair.chosen(), -pair.rejected())))
+                        pair, with(pair, -pair.chosen(), pair.rejected()), with(pair, pair.chosen(), -pair.rejected())))
                 .toList();
     }
 
@@ -199,7 +222,8 @@ class PairwiseLossesTest {
         double h = 2e-3;
         return (45 * (f.applyAsDouble(x + h) - f.applyAsDouble(x - h))
                         - 9 * (f.applyAsDouble(x + 2 * h) - f.applyAsDouble(x - 2 * h))
-                        + f.applyAsDouble(x + 3 * h) - f.applyAsDouble(x - 3 * h))
+                        + f.applyAsDouble(x + 3 * h)
+                        - f.applyAsDouble(x - 3 * h))
                 / (60 * h);
     }
 

@@ -38,7 +38,9 @@ class PairwiseSettingsTest {
                     () -> logarithmic.pair(new Pair(2, -3, 10, 20, gap)),
                     "rating gap of a pair, for odpo with scale log, must be positive and finite, got " + gap);
         }
-        assertThat(new OdpoLoss(0.1, 1, OdpoLoss.Scale.LINEAR).pair(new Pair(2, -3, 10, 20, -0.5)).value())
+        assertThat(new OdpoLoss(0.1, 1, OdpoLoss.Scale.LINEAR)
+                        .pair(new Pair(2, -3, 10, 20, -0.5))
+                        .value())
                 .isCloseTo(nll(1), within(1e-14));
     }
 
@@ -59,14 +61,24 @@ class PairwiseSettingsTest {
         for (double scale : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             String beta = "beta must be positive and finite, got " + scale;
             for (ThrowingCallable made : List.<ThrowingCallable>of(
-                    () -> new RobustLoss(scale, 0.1), () -> new ExoPairLoss(scale, 0.1),
-                    () -> new DiscoPopLoss(scale, 0.1), () -> new SigmoidNormLoss(scale, 0.1),
-                    () -> new NcaPairLoss(scale), () -> new BcoPairLoss(scale), () -> new SppoHardLoss(scale),
-                    () -> new ApoZeroLoss(scale), () -> new ApoDownLoss(scale), () -> new DpopLoss(scale, 1),
-                    () -> new CalDpoLoss(scale), () -> new ChiPoLoss(scale, 1), () -> new RDpoLoss(scale, 1),
+                    () -> new RobustLoss(scale, 0.1),
+                    () -> new ExoPairLoss(scale, 0.1),
+                    () -> new DiscoPopLoss(scale, 0.1),
+                    () -> new SigmoidNormLoss(scale, 0.1),
+                    () -> new NcaPairLoss(scale),
+                    () -> new BcoPairLoss(scale),
+                    () -> new SppoHardLoss(scale),
+                    () -> new ApoZeroLoss(scale),
+                    () -> new ApoDownLoss(scale),
+                    () -> new DpopLoss(scale, 1),
+                    () -> new CalDpoLoss(scale),
+                    () -> new ChiPoLoss(scale, 1),
+                    () -> new RDpoLoss(scale, 1),
                     () -> new OdpoLoss(scale, 1, OdpoLoss.Scale.LOG),
-                    () -> new RpoLoss(RpoLoss.Distance.SQ, scale, 1), () -> new SimPoLoss(scale, 1),
-                    () -> new AlphaPoLoss(scale, 1, 1), () -> new CpoLoss(scale, 0, 1))) {
+                    () -> new RpoLoss(RpoLoss.Distance.SQ, scale, 1),
+                    () -> new SimPoLoss(scale, 1),
+                    () -> new AlphaPoLoss(scale, 1, 1),
+                    () -> new CpoLoss(scale, 0, 1))) {
                 assertRefused(made, beta);
             }
             assertRefused(() -> new DiscoPopLoss(0.1, scale), "tau must be positive and finite, got " + scale);

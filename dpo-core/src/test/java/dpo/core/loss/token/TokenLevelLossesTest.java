@@ -64,7 +64,8 @@ class TokenLevelLossesTest {
         LossEvaluation evaluation = Rows.evaluate(new Tdpo2Loss(0.3, 0), pairs);
         LossEvaluation dpo = Rows.evaluate(new SigmoidLoss(0.3, 0), pairs);
         assertThat(evaluation.value()).isCloseTo(dpo.value(), within(1e-14));
-        assertThat(evaluation.gradient().toArray()).containsExactly(dpo.gradient().toArray(), within(1e-14));
+        assertThat(evaluation.gradient().toArray())
+                .containsExactly(dpo.gradient().toArray(), within(1e-14));
         assertThat(ofDivergences(evaluation)).containsOnly(0);
     }
 
@@ -125,7 +126,9 @@ class TokenLevelLossesTest {
     }
 
     private static void assertRefused(Runnable made, String message) {
-        assertThatThrownBy(made::run).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+        assertThatThrownBy(made::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
     }
 
     private static double[] ofDivergences(LossEvaluation evaluation) {

@@ -21,11 +21,25 @@ import java.util.Set;
 public final class GlobalFunctions {
     private static final Set<String> UNSUPPORTED = Set.of("cycler", "joiner", "lipsum");
     /** Java's pattern for each directive of {@code strftime}. */
-    private static final Map<String, String> DATE_PARTS = Map.ofEntries(Map.entry("Y", "uuuu"), Map.entry("y", "uu"),
-            Map.entry("m", "MM"), Map.entry("-m", "M"), Map.entry("d", "dd"), Map.entry("-d", "d"),
-            Map.entry("B", "MMMM"), Map.entry("b", "MMM"), Map.entry("A", "EEEE"), Map.entry("a", "EEE"),
-            Map.entry("H", "HH"), Map.entry("I", "hh"), Map.entry("M", "mm"), Map.entry("S", "ss"),
-            Map.entry("j", "DDD"), Map.entry("p", "a"), Map.entry("F", "uuuu-MM-dd"), Map.entry("T", "HH:mm:ss"));
+    private static final Map<String, String> DATE_PARTS = Map.ofEntries(
+            Map.entry("Y", "uuuu"),
+            Map.entry("y", "uu"),
+            Map.entry("m", "MM"),
+            Map.entry("-m", "M"),
+            Map.entry("d", "dd"),
+            Map.entry("-d", "d"),
+            Map.entry("B", "MMMM"),
+            Map.entry("b", "MMM"),
+            Map.entry("A", "EEEE"),
+            Map.entry("a", "EEE"),
+            Map.entry("H", "HH"),
+            Map.entry("I", "hh"),
+            Map.entry("M", "mm"),
+            Map.entry("S", "ss"),
+            Map.entry("j", "DDD"),
+            Map.entry("p", "a"),
+            Map.entry("F", "uuuu-MM-dd"),
+            Map.entry("T", "HH:mm:ss"));
 
     /** Steps of formatting one directive. */
     private static final int DATE_PART = 50;

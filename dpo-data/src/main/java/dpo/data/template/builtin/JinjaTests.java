@@ -55,9 +55,17 @@ public final class JinjaTests {
             Map.entry("upper", (meter, value, args) -> cased(meter, value, args, Character::isUpperCase)),
             Map.entry("odd", (meter, value, args) -> remainderIs(meter, args.none(value), new Int(2), 1)),
             Map.entry("even", (meter, value, args) -> remainderIs(meter, args.none(value), new Int(2), 0)),
-            Map.entry("divisibleby", (meter, value, args) -> remainderIs(meter, value, args.bind("num").value(0), 0)),
-            Map.entry("sameas", (meter, value, args) -> isSame(value, args.bind("other").value(0))),
-            Map.entry("in", (meter, value, args) -> Membership.contains(meter, args.bind("seq").value(0), value)),
+            Map.entry(
+                    "divisibleby",
+                    (meter, value, args) ->
+                            remainderIs(meter, value, args.bind("num").value(0), 0)),
+            Map.entry(
+                    "sameas",
+                    (meter, value, args) -> isSame(value, args.bind("other").value(0))),
+            Map.entry(
+                    "in",
+                    (meter, value, args) ->
+                            Membership.contains(meter, args.bind("seq").value(0), value)),
             Map.entry("eq", JinjaTests::equal),
             Map.entry("equalto", JinjaTests::equal),
             Map.entry("==", JinjaTests::equal),
@@ -78,8 +86,8 @@ public final class JinjaTests {
 
     /** {@return a test by its name, as a filter whose result is a bool} */
     public static Filter require(String name) {
-        Test test = Optional.ofNullable(TESTS.get(name))
-                .orElseThrow(() -> Failure.unsupported("the test '" + name + "'"));
+        Test test =
+                Optional.ofNullable(TESTS.get(name)).orElseThrow(() -> Failure.unsupported("the test '" + name + "'"));
         return (meter, input, arguments) -> Bool.of(test.holds(meter, input, arguments));
     }
 
@@ -100,7 +108,8 @@ public final class JinjaTests {
     }
 
     private static Test ordered(String operator) {
-        return (meter, value, args) -> Ordering.ordered(meter, operator, value, args.positional(1, 1).value(0));
+        return (meter, value, args) ->
+                Ordering.ordered(meter, operator, value, args.positional(1, 1).value(0));
     }
 
     private static boolean equal(Meter meter, Value value, Arguments args) {
@@ -109,8 +118,12 @@ public final class JinjaTests {
 
     /** Whether a value has a length and an index. */
     private static boolean isSequence(Value value) {
-        return value instanceof Str || value instanceof Markup || value instanceof Items || value instanceof Dict
-                || value instanceof Range || value instanceof Undefined;
+        return value instanceof Str
+                || value instanceof Markup
+                || value instanceof Items
+                || value instanceof Dict
+                || value instanceof Range
+                || value instanceof Undefined;
     }
 
     private static boolean isCallable(Value value) {

@@ -32,9 +32,13 @@ final class JsonFilter {
         ascii = args.flag(0);
         Value indentation = args.valueOr(1, None.NONE);
         indented = indentation != None.NONE;
-        indent = !indented ? "" : indentation instanceof Str unit
-                ? unit.value()
-                : new TextBuilder(meter).repeat(" ", Numbers.index(indentation)).toString();
+        indent = !indented
+                ? ""
+                : indentation instanceof Str unit
+                        ? unit.value()
+                        : new TextBuilder(meter)
+                                .repeat(" ", Numbers.index(indentation))
+                                .toString();
         Value separators = args.valueOr(2, None.NONE);
         if (separators == None.NONE) {
             itemSeparator = indented ? "," : ", ";
@@ -63,12 +67,17 @@ final class JsonFilter {
         } else if (value instanceof Items items) {
             block('[', items.values(), item -> write(item, depth + 1), ']', depth);
         } else if (value instanceof Dict dict) {
-            block('{', entries(dict), entry -> {
-                Items pair = (Items) entry;
-                quote(keyText(pair.values().get(0)));
-                text.append(keySeparator);
-                write(pair.values().get(1), depth + 1);
-            }, '}', depth);
+            block(
+                    '{',
+                    entries(dict),
+                    entry -> {
+                        Items pair = (Items) entry;
+                        quote(keyText(pair.values().get(0)));
+                        text.append(keySeparator);
+                        write(pair.values().get(1), depth + 1);
+                    },
+                    '}',
+                    depth);
         } else {
             text.append(scalar(value));
         }
@@ -77,7 +86,8 @@ final class JsonFilter {
     private List<Value> entries(Dict dict) {
         List<Value> entries = dict.items(text.meter());
         return sortKeys
-                ? Ordering.sort(text.meter(), entries, pair -> ((Items) pair).values().get(0), false)
+                ? Ordering.sort(
+                        text.meter(), entries, pair -> ((Items) pair).values().get(0), false)
                 : entries;
     }
 

@@ -32,9 +32,8 @@ final class NumberFilters {
 
     private static Value abs(Meter meter, Value input, Arguments args) {
         Value number = Arithmetic.plus(args.none(input));
-        boolean negative = number instanceof Real real
-                ? Double.compare(real.value(), 0.0) < 0
-                : Numbers.integer(number) < 0;
+        boolean negative =
+                number instanceof Real real ? Double.compare(real.value(), 0.0) < 0 : Numbers.integer(number) < 0;
         return negative ? Arithmetic.negate(number) : number;
     }
 
@@ -51,8 +50,12 @@ final class NumberFilters {
             return new Int(Numbers.truncate(number.value()));
         }
         if (input instanceof Str text) {
-            return Numbers.parseInteger(meter, text.value()).or(() -> Numbers.parseReal(meter, text.value())
-                    .filter(Double::isFinite).map(Numbers::truncate).map(Int::new)).orElse(otherwise);
+            return Numbers.parseInteger(meter, text.value())
+                    .or(() -> Numbers.parseReal(meter, text.value())
+                            .filter(Double::isFinite)
+                            .map(Numbers::truncate)
+                            .map(Int::new))
+                    .orElse(otherwise);
         }
         return Numbers.isInteger(input) ? new Int(Numbers.integer(input)) : otherwise;
     }
@@ -88,13 +91,18 @@ final class NumberFilters {
         if (number instanceof Int && Math.abs(value) * scale > 0x1p53) {
             throw Failure.unsupported("rounding a large integer");
         }
-        return new Real(switch (method) {
-            case "common" -> Math.copySign(
-                    new BigDecimal(value).setScale((int) precision, RoundingMode.HALF_EVEN).doubleValue(), value);
-            case "ceil" -> Numbers.truncate(Math.ceil(value * scale)) / scale;
-            case "floor" -> Numbers.truncate(Math.floor(value * scale)) / scale;
-            default -> throw new Failure("method must be common, ceil or floor, got " + method);
-        });
+        return new Real(
+                switch (method) {
+                    case "common" ->
+                        Math.copySign(
+                                new BigDecimal(value)
+                                        .setScale((int) precision, RoundingMode.HALF_EVEN)
+                                        .doubleValue(),
+                                value);
+                    case "ceil" -> Numbers.truncate(Math.ceil(value * scale)) / scale;
+                    case "floor" -> Numbers.truncate(Math.floor(value * scale)) / scale;
+                    default -> throw new Failure("method must be common, ceil or floor, got " + method);
+                });
     }
 
     /** Floats are refused: since Python 3.12 they are added with compensation, so the sum depends on the version. */

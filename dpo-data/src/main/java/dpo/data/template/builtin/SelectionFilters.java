@@ -65,12 +65,17 @@ final class SelectionFilters {
         }
         if (args.size() == 0) {
             Arguments named = args.bind("attribute", "default");
-            return Generator.of(meter, input, Iterators.map(meter, input.iterator(meter),
-                    getter(meter, named.value(0), named.valueOr(1, None.NONE))));
+            return Generator.of(
+                    meter,
+                    input,
+                    Iterators.map(
+                            meter, input.iterator(meter), getter(meter, named.value(0), named.valueOr(1, None.NONE))));
         }
         String filter = args.text(0);
-        return Generator.of(meter, input, Iterators.map(meter, input.iterator(meter),
-                item -> Filters.apply(meter, filter, item, args.from(1))));
+        return Generator.of(
+                meter,
+                input,
+                Iterators.map(meter, input.iterator(meter), item -> Filters.apply(meter, filter, item, args.from(1))));
     }
 
     private static Value select(Meter meter, Value input, Arguments args, boolean attribute, boolean wanted) {
@@ -82,7 +87,9 @@ final class SelectionFilters {
         Predicate<Value> test = rest.size() == 0
                 ? Value::truth
                 : item -> JinjaTests.holds(meter, Str.require(rest.value(0)), item, rest.from(1));
-        return Generator.of(meter, input,
+        return Generator.of(
+                meter,
+                input,
                 Iterators.filter(meter, input.iterator(meter), item -> test.test(subject.apply(item)) == wanted));
     }
 }

@@ -32,7 +32,9 @@ final class SequenceFilters {
     static final Map<String, Filter> FILTERS = Map.ofEntries(
             Map.entry("length", (meter, input, args) -> new Int(length(meter, input, args))),
             Map.entry("count", (meter, input, args) -> new Int(length(meter, input, args))),
-            Map.entry("list", (meter, input, args) -> Items.list(meter, args.none(input).toList(meter))),
+            Map.entry(
+                    "list",
+                    (meter, input, args) -> Items.list(meter, args.none(input).toList(meter))),
             Map.entry("first", (meter, input, args) -> first(args.none(input).iterator(meter), "first")),
             Map.entry("last", (meter, input, args) -> first(args.none(input).reversed(meter), "last")),
             Map.entry("items", SequenceFilters::items),
@@ -84,9 +86,7 @@ final class SequenceFilters {
     private static UnaryOperator<Value> key(Meter meter, UnaryOperator<Value> getter, boolean caseSensitive) {
         return item -> {
             Value key = getter.apply(item);
-            return !caseSensitive && key instanceof Str text
-                    ? Str.of(meter, Characters.lower(text.value()))
-                    : key;
+            return !caseSensitive && key instanceof Str text ? Str.of(meter, Characters.lower(text.value())) : key;
         };
     }
 
@@ -112,12 +112,23 @@ final class SequenceFilters {
         List<UnaryOperator<Value>> getters = new ArrayList<>();
         Value attribute = args.valueOr(2, None.NONE);
         List<Value> attributes = attribute instanceof Str text
-                ? Splitting.split(meter, text.value(), ",", Long.MAX_VALUE).stream().<Value>map(Str::literal).toList()
+                ? Splitting.split(meter, text.value(), ",", Long.MAX_VALUE).stream()
+                        .<Value>map(Str::literal)
+                        .toList()
                 : List.of(attribute);
-        attributes.forEach(name -> getters.add(key(meter,
-                SelectionFilters.getter(meter, name, None.NONE), args.flag(1))));
-        return Items.list(meter, Ordering.sort(meter, input.toList(meter), item ->
-                Items.list(meter, getters.stream().map(getter -> getter.apply(item)).toList()), args.flag(0)));
+        attributes.forEach(
+                name -> getters.add(key(meter, SelectionFilters.getter(meter, name, None.NONE), args.flag(1))));
+        return Items.list(
+                meter,
+                Ordering.sort(
+                        meter,
+                        input.toList(meter),
+                        item -> Items.list(
+                                meter,
+                                getters.stream()
+                                        .map(getter -> getter.apply(item))
+                                        .toList()),
+                        args.flag(0)));
     }
 
     private static Value unique(Meter meter, Value input, Arguments arguments) {

@@ -96,7 +96,11 @@ final class TextFilters {
     private static Value replace(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("old", "new", "count");
         Value count = args.valueOr(2, None.NONE);
-        return StrMethods.replace(meter, printed(meter, input), args.value(0).str(meter), args.value(1).str(meter),
+        return StrMethods.replace(
+                meter,
+                printed(meter, input),
+                args.value(0).str(meter),
+                args.value(1).str(meter),
                 count == None.NONE ? -1 : Numbers.index(count));
     }
 
@@ -149,7 +153,9 @@ final class TextFilters {
         }
         String kept = text.value().substring(0, text.offset(length - endLength));
         int space = kept.lastIndexOf(' ');
-        return new TextBuilder(meter).append(args.flag(1) || space < 0 ? kept : kept.substring(0, space)).append(end)
+        return new TextBuilder(meter)
+                .append(args.flag(1) || space < 0 ? kept : kept.substring(0, space))
+                .append(end)
                 .text();
     }
 
@@ -157,9 +163,7 @@ final class TextFilters {
         if (args.size() > 0 && !args.named().isEmpty()) {
             throw new Failure("format can't handle positional and keyword arguments at the same time");
         }
-        Value values = args.named().isEmpty()
-                ? Items.tuple(meter, args.given())
-                : Dict.of(meter, args);
+        Value values = args.named().isEmpty() ? Items.tuple(meter, args.given()) : Dict.of(meter, args);
         return PercentFormat.format(meter, printed(meter, input), values);
     }
 

@@ -22,6 +22,7 @@ public final class Meter {
     private static final int SHELL = 64;
     /** Bytes of a character in a text that is not Latin-1; a growing buffer holds it twice. */
     private static final int CHARACTER = 2;
+
     private static final int BUFFERED = 4;
 
     private final String work;

@@ -24,9 +24,10 @@ public final class Arithmetic {
         return switch (operator) {
             case "+" -> add(meter, left, right);
             case "*" -> multiply(meter, left, right);
-            case "%" -> left instanceof Str text
-                    ? PercentFormat.format(meter, text.value(), right)
-                    : numbers(operator, left, right);
+            case "%" ->
+                left instanceof Str text
+                        ? PercentFormat.format(meter, text.value(), right)
+                        : numbers(operator, left, right);
             default -> numbers(operator, left, right);
         };
     }
@@ -46,7 +47,9 @@ public final class Arithmetic {
             return multiply(meter, right, left);
         }
         if (left instanceof Str text && Numbers.isInteger(right)) {
-            return new TextBuilder(meter).repeat(text.value(), Numbers.integer(right)).text();
+            return new TextBuilder(meter)
+                    .repeat(text.value(), Numbers.integer(right))
+                    .text();
         }
         if (left instanceof Items items && Numbers.isInteger(right)) {
             return items.repeat(meter, Numbers.integer(right));

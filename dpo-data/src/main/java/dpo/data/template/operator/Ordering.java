@@ -62,8 +62,8 @@ public final class Ordering {
         meter.slots(values.size(), 3);
         List<Keyed> keyed = new ArrayList<>();
         values.forEach(value -> keyed.add(new Keyed(key.apply(value), value)));
-        Comparator<Keyed> order = (a, b) -> ordered(meter, "<", a.key(), b.key()) ? -1
-                : ordered(meter, "<", b.key(), a.key()) ? 1 : 0;
+        Comparator<Keyed> order =
+                (a, b) -> ordered(meter, "<", a.key(), b.key()) ? -1 : ordered(meter, "<", b.key(), a.key()) ? 1 : 0;
         keyed.sort(reverse ? order.reversed() : order);
         return keyed.stream().map(Keyed::value).toList();
     }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Python's {@code text % values} with the conversions {@code s r d i x X f F c %}. */
 public final class PercentFormat {
-    private static final Pattern SPEC = Pattern.compile("%(?:\\(([^()]*)\\))?([-+ 0]*)(\\d{0,9})(?:\\.(\\d{0,9}))?(.)",
-            Pattern.DOTALL);
+    private static final Pattern SPEC =
+            Pattern.compile("%(?:\\(([^()]*)\\))?([-+ 0]*)(\\d{0,9})(?:\\.(\\d{0,9}))?(.)", Pattern.DOTALL);
 
     /** The greatest number of decimals of a double: those of 2^-1074. */
     private static final int DECIMALS = 1074;
@@ -67,7 +67,9 @@ public final class PercentFormat {
 
     /** Whether CPython treats the values as a mapping: everything with an index, except tuples and texts. */
     private boolean mapping() {
-        return values instanceof Dict || values instanceof Items || values instanceof Undefined
+        return values instanceof Dict
+                || values instanceof Items
+                || values instanceof Undefined
                 || values instanceof Range;
     }
 
@@ -161,7 +163,10 @@ public final class PercentFormat {
     private String pad(String number, int digits) {
         boolean negative = number.startsWith("-");
         String body = negative ? number.substring(1) : number;
-        return new TextBuilder(meter).append(negative ? "-" : "").repeat("0", digits - body.length()).append(body)
+        return new TextBuilder(meter)
+                .append(negative ? "-" : "")
+                .repeat("0", digits - body.length())
+                .append(body)
                 .toString();
     }
 
@@ -171,8 +176,15 @@ public final class PercentFormat {
         }
         // All further decimals are zeros.
         int exact = Math.min(digits, DECIMALS);
-        String text = new BigDecimal(value).setScale(exact, RoundingMode.HALF_EVEN).abs().toPlainString();
+        String text = new BigDecimal(value)
+                .setScale(exact, RoundingMode.HALF_EVEN)
+                .abs()
+                .toPlainString();
         boolean negative = value < 0 || value == 0 && 1 / value < 0;
-        return new TextBuilder(meter).append(negative ? "-" : "").append(text).repeat("0", digits - exact).toString();
+        return new TextBuilder(meter)
+                .append(negative ? "-" : "")
+                .append(text)
+                .repeat("0", digits - exact)
+                .toString();
     }
 }

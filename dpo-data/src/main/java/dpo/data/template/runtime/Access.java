@@ -58,7 +58,9 @@ public sealed interface Access extends Expression {
         }
 
         private static Optional<Long> bound(Optional<Expression> expression, Frame frame) {
-            return expression.map(given -> given.value(frame)).filter(value -> value != None.NONE)
+            return expression
+                    .map(given -> given.value(frame))
+                    .filter(value -> value != None.NONE)
                     .map(Numbers::index);
         }
 

@@ -42,7 +42,8 @@ public final class Context {
     }
 
     Value variable(String name) {
-        return variables.find(meter, Str.literal(name))
+        return variables
+                .find(meter, Str.literal(name))
                 .or(() -> functions.apply(name))
                 .orElseGet(() -> Undefined.name(name));
     }

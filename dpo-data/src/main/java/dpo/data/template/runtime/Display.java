@@ -34,7 +34,11 @@ public sealed interface Display extends Expression {
             frame.meter().entries(keys.size());
             Map<Value, Value> entries = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
-                Dict.put(frame.meter(), entries, keys.get(i).value(frame), values.get(i).value(frame));
+                Dict.put(
+                        frame.meter(),
+                        entries,
+                        keys.get(i).value(frame),
+                        values.get(i).value(frame));
             }
             frame.meter().at(line);
             return new Dict(frame.meter(), entries);

@@ -38,11 +38,14 @@ public final class Frame {
     Frame enter() {
         left = false;
         meter().steps(scope.origins().size());
-        scope.origins().forEach((name, origin) -> values.put(name, switch (origin) {
-            case VARIABLE -> context.variable(name);
-            case OUTER -> outer.orElseThrow().get(name);
-            case PARAMETER, NOTHING -> Undefined.name(name);
-        }));
+        scope.origins()
+                .forEach((name, origin) -> values.put(
+                        name,
+                        switch (origin) {
+                            case VARIABLE -> context.variable(name);
+                            case OUTER -> outer.orElseThrow().get(name);
+                            case PARAMETER, NOTHING -> Undefined.name(name);
+                        }));
         return this;
     }
 

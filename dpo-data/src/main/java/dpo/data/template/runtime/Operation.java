@@ -122,9 +122,10 @@ public sealed interface Operation extends Expression {
             if (test.value(frame).truth()) {
                 return then.value(frame);
             }
-            return otherwise.map(expression -> expression.value(frame)).orElseGet(() -> Undefined.because(
-                    "the inline if-expression on line " + line + " evaluated to false and no else section was"
-                            + " defined."));
+            return otherwise
+                    .map(expression -> expression.value(frame))
+                    .orElseGet(() -> Undefined.because("the inline if-expression on line " + line
+                            + " evaluated to false and no else section was" + " defined."));
         }
 
         @Override

@@ -32,6 +32,7 @@ public final class Scope {
     private final Meter meter;
     /** The scope of the condition of which this is a branch; a branch holds only additional names. */
     private final Optional<Scope> before;
+
     private Optional<Scope> outer = Optional.empty();
     private final Map<String, Origin> origins = new LinkedHashMap<>();
     private final Set<String> stores = new LinkedHashSet<>();

@@ -9,10 +9,23 @@ import java.util.Map;
 
 /** A statement of a template. */
 public sealed interface Statement
-        permits Statement.Data, Statement.Print, Statement.If, Statement.Jump, Statement.Assign, Statement.Capture,
-                Statement.With, Statement.Generation, Statement.FilterBlock, For, Macro {
+        permits Statement.Data,
+                Statement.Print,
+                Statement.If,
+                Statement.Jump,
+                Statement.Assign,
+                Statement.Capture,
+                Statement.With,
+                Statement.Generation,
+                Statement.FilterBlock,
+                For,
+                Macro {
     /** How execution continues after a statement. */
-    enum Flow { NEXT, BREAK, CONTINUE }
+    enum Flow {
+        NEXT,
+        BREAK,
+        CONTINUE
+    }
 
     /** The variable that holds a captured text for the filters of its block. */
     String CAPTURED = "";

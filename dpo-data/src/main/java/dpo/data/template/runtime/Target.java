@@ -57,8 +57,8 @@ public sealed interface Target {
         public void assign(Frame frame, Value value) {
             List<Value> values = value.toList(frame.meter());
             if (values.size() != targets.size()) {
-                throw new Failure("the number of values to unpack must be " + targets.size() + ", got "
-                        + values.size());
+                throw new Failure(
+                        "the number of values to unpack must be " + targets.size() + ", got " + values.size());
             }
             for (int i = 0; i < values.size(); i++) {
                 targets.get(i).assign(frame, values.get(i));

@@ -109,7 +109,8 @@ final class ExpressionParser {
         List<String> operators = new ArrayList<>();
         List<Expression> others = new ArrayList<>();
         while (true) {
-            if (tokens.at(Token.Kind.OPERATOR) && COMPARISONS.contains(tokens.current().text())) {
+            if (tokens.at(Token.Kind.OPERATOR)
+                    && COMPARISONS.contains(tokens.current().text())) {
                 operators.add(tokens.next().text());
             } else if (tokens.skipName("in")) {
                 operators.add("in");
@@ -126,7 +127,8 @@ final class ExpressionParser {
 
     private Expression binary(Set<String> operators, Supplier<Expression> operand) {
         Expression left = operand.get();
-        while (tokens.at(Token.Kind.OPERATOR) && operators.contains(tokens.current().text())) {
+        while (tokens.at(Token.Kind.OPERATOR)
+                && operators.contains(tokens.current().text())) {
             Token operator = tokens.next();
             left = new Operation.Binary(operator.text(), left, operand.get(), operator.line());
         }

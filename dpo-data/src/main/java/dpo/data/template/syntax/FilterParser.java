@@ -64,14 +64,17 @@ final class FilterParser {
             case "map" -> literal(arguments, 0).ifPresent(Filters::require);
             case "select", "reject" -> literal(arguments, 0).ifPresent(JinjaTests::require);
             case "selectattr", "rejectattr" -> literal(arguments, 1).ifPresent(JinjaTests::require);
-            default -> { }
+            default -> {}
         }
     }
 
     private static Optional<String> literal(ArgumentList arguments, int index) {
         List<Expression> positional = arguments.positional();
-        return index < positional.size() && positional.get(index) instanceof Expression.Constant constant
-                && constant.value() instanceof Str text ? Optional.of(text.value()) : Optional.empty();
+        return index < positional.size()
+                        && positional.get(index) instanceof Expression.Constant constant
+                        && constant.value() instanceof Str text
+                ? Optional.of(text.value())
+                : Optional.empty();
     }
 
     private Expression test(Expression input, int line) {
@@ -86,12 +89,14 @@ final class FilterParser {
         if (tokens.atOperator("(")) {
             return operands.arguments();
         }
-        boolean argument = switch (tokens.current().kind()) {
-            case STRING, INTEGER, REAL -> true;
-            case NAME -> !Set.of("else", "or", "and").contains(tokens.current().text());
-            case OPERATOR -> tokens.atOperator("[") || tokens.atOperator("{");
-            default -> false;
-        };
+        boolean argument =
+                switch (tokens.current().kind()) {
+                    case STRING, INTEGER, REAL -> true;
+                    case NAME ->
+                        !Set.of("else", "or", "and").contains(tokens.current().text());
+                    case OPERATOR -> tokens.atOperator("[") || tokens.atOperator("{");
+                    default -> false;
+                };
         if (!argument) {
             return ArgumentList.NONE;
         }

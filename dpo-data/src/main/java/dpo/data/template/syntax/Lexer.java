@@ -21,17 +21,18 @@ import java.util.regex.Pattern;
 final class Lexer {
     private static final Pattern OPENING = Pattern.compile("\\{[%{#]");
     /** What Python's {@code \s*} matches in text. */
-    private static final String SPACE = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f"
-            + "\\u3000]*+";
+    private static final String SPACE =
+            "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f" + "\\u3000]*+";
+
     private static final Pattern RAW =
             Pattern.compile("\\{%[-+]?" + SPACE + "raw" + SPACE + "(?:-%\\}" + SPACE + "|%\\})");
-    private static final Pattern RAW_END = Pattern.compile(
-            "\\{%([-+]?)" + SPACE + "endraw" + SPACE + "(?:\\+%\\}|-%\\}" + SPACE + "|%\\}\\n?)");
+    private static final Pattern RAW_END =
+            Pattern.compile("\\{%([-+]?)" + SPACE + "endraw" + SPACE + "(?:\\+%\\}|-%\\}" + SPACE + "|%\\}\\n?)");
     private static final Pattern COMMENT_END = Pattern.compile("\\+#\\}|-#\\}" + SPACE + "|#\\}\\n?");
     private static final Pattern STATEMENT_END = Pattern.compile("\\+%\\}|-%\\}" + SPACE + "|%\\}\\n?");
     private static final Pattern OUTPUT_END = Pattern.compile("-\\}\\}" + SPACE + "|\\}\\}");
-    private static final Pattern REAL = Pattern.compile(
-            "(?<!\\.)(?:[0-9]+_)*+[0-9]++(?:(?:\\.(?:[0-9]+_)*+[0-9]++)?[eE][+-]?(?:[0-9]+_)*+[0-9]++"
+    private static final Pattern REAL =
+            Pattern.compile("(?<!\\.)(?:[0-9]+_)*+[0-9]++(?:(?:\\.(?:[0-9]+_)*+[0-9]++)?[eE][+-]?(?:[0-9]+_)*+[0-9]++"
                     + "|\\.(?:[0-9]+_)*+[0-9]++)");
     private static final Pattern INTEGER = Pattern.compile("[1-9](?:_?[0-9])*+|0(?:_?0)*+(?![bBoOxX])");
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*+");
@@ -43,6 +44,7 @@ final class Lexer {
     private final List<Token> tokens = new ArrayList<>();
     /** One string for all equal names and operators, which makes comparisons fast. */
     private final Map<String, String> spellings = new HashMap<>();
+
     private int position;
     private int line = 1;
     private int counted;
@@ -169,10 +171,12 @@ final class Lexer {
             position++;
         } else if (c == '\'' || c == '"') {
             string(c);
-        } else if (!(number(REAL, Token.Kind.REAL) || number(INTEGER, Token.Kind.INTEGER)
+        } else if (!(number(REAL, Token.Kind.REAL)
+                || number(INTEGER, Token.Kind.INTEGER)
                 || number(NAME, Token.Kind.NAME))) {
-            String operator = accept(OPERATOR).orElseThrow(
-                    () -> new Failure("unexpected char '" + Character.toString(source.codePointAt(position)) + "'"));
+            String operator = accept(OPERATOR)
+                    .orElseThrow(() ->
+                            new Failure("unexpected char '" + Character.toString(source.codePointAt(position)) + "'"));
             balance(operator.charAt(0), brackets);
             add(Token.Kind.OPERATOR, shared(operator));
         }

@@ -32,14 +32,17 @@ final class OperandParser {
         return switch (token.kind()) {
             case NAME -> name(token);
             case STRING -> string(token);
-            case INTEGER -> new Expression.Constant(Numbers.parseInteger(tokens.meter(), token.text()).orElseThrow());
+            case INTEGER ->
+                new Expression.Constant(
+                        Numbers.parseInteger(tokens.meter(), token.text()).orElseThrow());
             case REAL -> new Expression.Constant(new Real(Double.parseDouble(token.text())));
-            default -> switch (token.text()) {
-                case "(" -> expressions.parentheses();
-                case "[" -> new Display.Sequence(items("]"), false, token.line());
-                case "{" -> mapping(token.line());
-                default -> throw new Failure("unexpected " + token.describe());
-            };
+            default ->
+                switch (token.text()) {
+                    case "(" -> expressions.parentheses();
+                    case "[" -> new Display.Sequence(items("]"), false, token.line());
+                    case "{" -> mapping(token.line());
+                    default -> throw new Failure("unexpected " + token.describe());
+                };
         };
     }
 

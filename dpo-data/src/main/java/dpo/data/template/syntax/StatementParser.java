@@ -20,6 +20,7 @@ import java.util.TreeSet;
 public final class StatementParser {
     /** Variables that Jinja2 sets itself; this engine does not support them. */
     private static final Set<String> SPECIAL = Set.of("caller", "varargs", "kwargs", "self", "super");
+
     private static final Set<String> CONSTANTS = Set.of("true", "false", "none", "True", "False", "None");
 
     private final TokenStream tokens;
@@ -63,7 +64,8 @@ public final class StatementParser {
                 }
                 case STATEMENT_BEGIN -> {
                     tokens.next();
-                    if (tokens.at(Token.Kind.NAME) && ends.contains(tokens.current().text())) {
+                    if (tokens.at(Token.Kind.NAME)
+                            && ends.contains(tokens.current().text())) {
                         return body;
                     }
                     body.add(statement());
@@ -85,18 +87,19 @@ public final class StatementParser {
         if (tag.kind() != Token.Kind.NAME) {
             throw tokens.unexpected("the name of a tag");
         }
-        Statement statement = switch (tag.text()) {
-            case "if" -> condition();
-            case "for" -> loop();
-            case "set" -> assignment();
-            case "macro" -> macro();
-            case "with" -> with();
-            case "filter" -> filterBlock();
-            case "generation" -> generation();
-            case "break" -> jump(Statement.Flow.BREAK);
-            case "continue" -> jump(Statement.Flow.CONTINUE);
-            default -> throw unknownTag();
-        };
+        Statement statement =
+                switch (tag.text()) {
+                    case "if" -> condition();
+                    case "for" -> loop();
+                    case "set" -> assignment();
+                    case "macro" -> macro();
+                    case "with" -> with();
+                    case "filter" -> filterBlock();
+                    case "generation" -> generation();
+                    case "break" -> jump(Statement.Flow.BREAK);
+                    case "continue" -> jump(Statement.Flow.CONTINUE);
+                    default -> throw unknownTag();
+                };
         tokens.leave();
         return statement;
     }

@@ -10,7 +10,17 @@ package dpo.data.template.syntax;
 record Token(Kind kind, String text, int line) {
     /** The kinds of tokens. */
     enum Kind {
-        DATA, STATEMENT_BEGIN, STATEMENT_END, OUTPUT_BEGIN, OUTPUT_END, NAME, STRING, INTEGER, REAL, OPERATOR, END
+        DATA,
+        STATEMENT_BEGIN,
+        STATEMENT_END,
+        OUTPUT_BEGIN,
+        OUTPUT_END,
+        NAME,
+        STRING,
+        INTEGER,
+        REAL,
+        OPERATOR,
+        END
     }
 
     boolean is(Kind other, String value) {

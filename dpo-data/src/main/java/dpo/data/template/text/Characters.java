@@ -16,16 +16,29 @@ public final class Characters {
 
     /** Python's {@code str.isspace}, which is also what {@code strip} strips and {@code \s} matches. */
     public static boolean isSpace(int c) {
-        return c >= '\t' && c <= '\r' || c >= 0x1c && c <= ' ' || c == 0x85 || c == 0xa0 || c == 0x1680
-                || c >= 0x2000 && c <= 0x200a || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f
+        return c >= '\t' && c <= '\r'
+                || c >= 0x1c && c <= ' '
+                || c == 0x85
+                || c == 0xa0
+                || c == 0x1680
+                || c >= 0x2000 && c <= 0x200a
+                || c == 0x2028
+                || c == 0x2029
+                || c == 0x202f
+                || c == 0x205f
                 || c == 0x3000;
     }
 
     /** Python's {@code str.isprintable}: no control, format, surrogate, private, unassigned or separator characters. */
     public static boolean isPrintable(int c) {
         return switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE,
-                    Character.UNASSIGNED, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
             case Character.SPACE_SEPARATOR -> c == ' ';
             default -> true;
         };
@@ -86,17 +99,22 @@ public final class Characters {
         while (after < text.length() && isCaseIgnorable(text.codePointAt(after))) {
             after += Character.charCount(text.codePointAt(after));
         }
-        return before > 0 && isCased(text.codePointBefore(before))
+        return before > 0
+                && isCased(text.codePointBefore(before))
                 && !(after < text.length() && isCased(text.codePointAt(after)));
     }
 
     /** Unicode's Case_Ignorable: marks, format characters, modifiers and punctuation within words. */
     private static boolean isCaseIgnorable(int c) {
         return switch (Character.getType(c)) {
-            case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.FORMAT, Character.MODIFIER_LETTER,
+            case Character.NON_SPACING_MARK,
+                    Character.ENCLOSING_MARK,
+                    Character.FORMAT,
+                    Character.MODIFIER_LETTER,
                     Character.MODIFIER_SYMBOL -> true;
-            default -> "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a"
-                    .indexOf(c) >= 0;
+            default ->
+                "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a".indexOf(c)
+                        >= 0;
         };
     }
 

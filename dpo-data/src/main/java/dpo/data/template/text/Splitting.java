@@ -20,7 +20,8 @@ public final class Splitting {
     public static List<String> split(Meter meter, String self, String separator, long most) {
         List<String> parts = new ArrayList<>();
         int done = 0;
-        for (int at = Search.first(meter, self, separator, 0); at >= 0 && parts.size() < most;
+        for (int at = Search.first(meter, self, separator, 0);
+                at >= 0 && parts.size() < most;
                 at = Search.first(meter, self, separator, done)) {
             add(meter, parts, self.substring(done, at));
             done = at + separator.length();
@@ -118,9 +119,10 @@ public final class Splitting {
     public static List<String> partition(Meter meter, String self, String separator, boolean last) {
         int at = last ? Search.last(meter, self, separator, self.length()) : Search.first(meter, self, separator, 0);
         List<String> parts = new ArrayList<>();
-        List.of(at < 0 ? last ? "" : self : self.substring(0, at),
-                at < 0 ? "" : separator,
-                at < 0 ? last ? self : "" : self.substring(at + separator.length()))
+        List.of(
+                        at < 0 ? last ? "" : self : self.substring(0, at),
+                        at < 0 ? "" : separator,
+                        at < 0 ? last ? self : "" : self.substring(at + separator.length()))
                 .forEach(part -> add(meter, parts, part));
         return parts;
     }

@@ -151,8 +151,11 @@ public final class Dict implements Container {
     }
 
     private static Value view(Meter meter, String name, Supplier<List<Value>> items) {
-        return Callable.of(meter, name, (call, args) ->
-                new DictView("dict_" + name, Items.list(call, args.none(items).get())));
+        return Callable.of(
+                meter,
+                name,
+                (call, args) -> new DictView(
+                        "dict_" + name, Items.list(call, args.none(items).get())));
     }
 
     private Value get(Meter meter, Arguments arguments) {

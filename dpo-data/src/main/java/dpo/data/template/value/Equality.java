@@ -28,8 +28,11 @@ public final class Equality {
         if (left instanceof Range a && right instanceof Range b) {
             return a.sameItems(b);
         }
-        if (left instanceof Markup || right instanceof Markup || left instanceof DictView
-                || right instanceof DictView || left instanceof Callable && right instanceof Callable) {
+        if (left instanceof Markup
+                || right instanceof Markup
+                || left instanceof DictView
+                || right instanceof DictView
+                || left instanceof Callable && right instanceof Callable) {
             throw Failure.unsupported("comparing " + left.typeName() + " with " + right.typeName());
         }
         if (left instanceof Undefined && right instanceof Undefined) {
@@ -60,7 +63,9 @@ public final class Equality {
             return false;
         }
         for (Map.Entry<Value, Value> entry : left.entries().entrySet()) {
-            if (right.find(meter, entry.getKey()).filter(value -> equal(meter, entry.getValue(), value)).isEmpty()) {
+            if (right.find(meter, entry.getKey())
+                    .filter(value -> equal(meter, entry.getValue(), value))
+                    .isEmpty()) {
                 return false;
             }
         }
@@ -83,8 +88,6 @@ public final class Equality {
     }
 
     private static BigDecimal exact(Value number) {
-        return number instanceof Real real
-                ? new BigDecimal(real.value())
-                : BigDecimal.valueOf(Numbers.integer(number));
+        return number instanceof Real real ? new BigDecimal(real.value()) : BigDecimal.valueOf(Numbers.integer(number));
     }
 }

@@ -112,8 +112,16 @@ public final class Items implements Sequence {
     @Override
     public Value attribute(Meter meter, String name) {
         return switch (name) {
-            case "count" -> Callable.of(meter, name, (call, args) -> count(call, args.positional(1, 1).value(0)));
-            case "index" -> Callable.of(meter, name, (call, args) -> index(call, args.positional(1, 1).value(0)));
+            case "count" ->
+                Callable.of(
+                        meter,
+                        name,
+                        (call, args) -> count(call, args.positional(1, 1).value(0)));
+            case "index" ->
+                Callable.of(
+                        meter,
+                        name,
+                        (call, args) -> index(call, args.positional(1, 1).value(0)));
             default -> Sequence.super.attribute(meter, name);
         };
     }

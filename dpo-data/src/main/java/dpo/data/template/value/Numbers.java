@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /** Values as Java's numbers, and Python's {@code int(...)} and {@code float(...)} of a text. */
 public final class Numbers {
     private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]++(?:_[0-9]++)*+");
-    private static final Pattern REAL = Pattern.compile(
-            "[+-]?(?:D\\.?(?:D)?|\\.D)(?:[eE][+-]?D)?".replace("D", "[0-9]++(?:_[0-9]++)*+"));
+    private static final Pattern REAL =
+            Pattern.compile("[+-]?(?:D\\.?(?:D)?|\\.D)(?:[eE][+-]?D)?".replace("D", "[0-9]++(?:_[0-9]++)*+"));
     private static final Pattern SPECIAL = Pattern.compile("[+-]?(inf|infinity|nan)", Pattern.CASE_INSENSITIVE);
 
     private Numbers() {}
@@ -73,8 +73,10 @@ public final class Numbers {
         refuseForeignDigits(digits);
         if (SPECIAL.matcher(digits).matches()) {
             String name = digits.toLowerCase(Locale.ROOT);
-            return Optional.of(name.contains("nan") ? Double.NaN
-                    : name.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
+            return Optional.of(
+                    name.contains("nan")
+                            ? Double.NaN
+                            : name.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
         }
         return REAL.matcher(digits).matches()
                 ? Optional.of(Double.parseDouble(digits.replace("_", "")))

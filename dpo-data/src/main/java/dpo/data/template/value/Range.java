@@ -46,10 +46,9 @@ public record Range(long start, long stop, long step, long length) implements Se
 
     /** {@return whether an integer is one of the items} */
     public boolean holds(long number) {
-        boolean within = length > 0
-                && (step > 0 ? number >= start && number < stop : number <= start && number > stop);
-        return within && Long.remainderUnsigned(step > 0 ? number - start : start - number,
-                step > 0 ? step : -step) == 0;
+        boolean within = length > 0 && (step > 0 ? number >= start && number < stop : number <= start && number > stop);
+        return within
+                && Long.remainderUnsigned(step > 0 ? number - start : start - number, step > 0 ? step : -step) == 0;
     }
 
     @Override

@@ -46,8 +46,14 @@ public record Real(double value) implements Value, Comparable<Real> {
             return sign + (plain.contains(".") ? plain : plain + ".0");
         }
         String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
-        return String.format(Locale.ROOT, "%s%c%se%s%02d", sign, digits.charAt(0), fraction,
-                exponent < 0 ? "-" : "+", Math.abs(exponent));
+        return String.format(
+                Locale.ROOT,
+                "%s%c%se%s%02d",
+                sign,
+                digits.charAt(0),
+                fraction,
+                exponent < 0 ? "-" : "+",
+                Math.abs(exponent));
     }
 
     /**

@@ -33,11 +33,18 @@ public final class StrMethods {
             Map.entry("removeprefix", (meter, self, args) -> removePrefix(meter, self, one(args))),
             Map.entry("removesuffix", (meter, self, args) -> removeSuffix(meter, self, one(args))),
             Map.entry("replace", StrMethods::replace),
-            Map.entry("join", (meter, self, args) -> join(meter, self, args.positional(1, 1).value(0))),
+            Map.entry(
+                    "join",
+                    (meter, self, args) ->
+                            join(meter, self, args.positional(1, 1).value(0))),
             Map.entry("split", (meter, self, args) -> split(meter, self, args, false)),
             Map.entry("rsplit", (meter, self, args) -> split(meter, self, args, true)),
-            Map.entry("splitlines", (meter, self, args) -> Items.list(meter,
-                    texts(Splitting.lines(meter, self, args.bind("keepends").flag(0))))),
+            Map.entry(
+                    "splitlines",
+                    (meter, self, args) -> Items.list(
+                            meter,
+                            texts(Splitting.lines(
+                                    meter, self, args.bind("keepends").flag(0))))),
             Map.entry("partition", (meter, self, args) -> partition(meter, self, one(args), false)),
             Map.entry("rpartition", (meter, self, args) -> partition(meter, self, one(args), true)),
             Map.entry("find", (meter, self, args) -> find(meter, self, one(args), false)),
@@ -62,10 +69,11 @@ public final class StrMethods {
 
     /** {@return the method of a name, bound to its object} */
     static Optional<Value> find(Meter meter, Str self, String name) {
-        return Optional.ofNullable(METHODS.get(name)).map(method -> Callable.of(meter, name, (call, args) -> {
-            call.walk(self.value().length());
-            return method.call(call, self.value(), args);
-        }));
+        return Optional.ofNullable(METHODS.get(name))
+                .map(method -> Callable.of(meter, name, (call, args) -> {
+                    call.walk(self.value().length());
+                    return method.call(call, self.value(), args);
+                }));
     }
 
     /** {@return whether all characters are ASCII} */
@@ -97,14 +105,20 @@ public final class StrMethods {
         long maxSplit = args.index(1, -1);
         long most = maxSplit < 0 ? Long.MAX_VALUE : maxSplit;
         if (separator == None.NONE) {
-            return Items.list(meter, texts(fromRight
-                    ? Splitting.splitAtSpaceFromRight(meter, self, most)
-                    : Splitting.splitAtSpace(meter, self, most)));
+            return Items.list(
+                    meter,
+                    texts(
+                            fromRight
+                                    ? Splitting.splitAtSpaceFromRight(meter, self, most)
+                                    : Splitting.splitAtSpace(meter, self, most)));
         }
         String border = notEmpty(Str.require(separator));
-        return Items.list(meter, texts(fromRight
-                ? Splitting.splitFromRight(meter, self, border, most)
-                : Splitting.split(meter, self, border, most)));
+        return Items.list(
+                meter,
+                texts(
+                        fromRight
+                                ? Splitting.splitFromRight(meter, self, border, most)
+                                : Splitting.split(meter, self, border, most)));
     }
 
     private static Value partition(Meter meter, String self, String separator, boolean last) {
@@ -135,10 +149,16 @@ public final class StrMethods {
             return Str.of(meter, Characters.strip(self, Characters::isSpace, left, right));
         }
         String set = Str.require(chars);
-        return Str.of(meter, Characters.strip(self, c -> {
-            meter.walk(set.length());
-            return set.indexOf(c) >= 0;
-        }, left, right));
+        return Str.of(
+                meter,
+                Characters.strip(
+                        self,
+                        c -> {
+                            meter.walk(set.length());
+                            return set.indexOf(c) >= 0;
+                        },
+                        left,
+                        right));
     }
 
     private static Value affix(Meter meter, String self, Arguments args, BiPredicate<String, String> test) {
@@ -219,7 +239,8 @@ public final class StrMethods {
             return new Int(self.codePointCount(0, self.length()) + 1L);
         }
         long count = 0;
-        for (int at = Search.first(meter, self, sought, 0); at >= 0;
+        for (int at = Search.first(meter, self, sought, 0);
+                at >= 0;
                 at = Search.first(meter, self, sought, at + sought.length())) {
             count++;
         }
@@ -259,7 +280,11 @@ public final class StrMethods {
         long width = Math.max(0, args.index(0));
         long room = Math.max(0, width - self.codePointCount(0, self.length()));
         long left = room == 0 ? 0 : share.left(room, width);
-        return new TextBuilder(meter).repeat(fill, left).append(self).repeat(fill, room - left).text();
+        return new TextBuilder(meter)
+                .repeat(fill, left)
+                .append(self)
+                .repeat(fill, room - left)
+                .text();
     }
 
     /** Python's {@code str.center}: an odd place is added on the left where the width is odd. */

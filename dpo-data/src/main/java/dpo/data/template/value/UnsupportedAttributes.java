@@ -6,6 +6,7 @@ import java.util.Set;
 
 /** Attributes of Python's types that this engine does not have. They are refused; to be undefined would be wrong. */
 final class UnsupportedAttributes {
+    // spotless:off
     private static final Set<String> INTEGER = Set.of("as_integer_ratio", "bit_count", "bit_length", "conjugate",
             "denominator", "from_bytes", "imag", "is_integer", "numerator", "real", "to_bytes");
     private static final Map<String, Set<String>> KNOWN = Map.of(
@@ -22,6 +23,7 @@ final class UnsupportedAttributes {
                     "throw"),
             "dict_keys", Set.of("isdisjoint", "mapping"),
             "dict_items", Set.of("isdisjoint", "mapping"));
+    // spotless:on
 
     private UnsupportedAttributes() {}
 
@@ -29,7 +31,9 @@ final class UnsupportedAttributes {
     static void refuse(Value owner, String name) {
         boolean internal = name.startsWith("__");
         boolean hidden = name.startsWith("_") && owner instanceof Loop;
-        if (internal || hidden || KNOWN.getOrDefault(owner.typeName(), Set.of()).contains(name)
+        if (internal
+                || hidden
+                || KNOWN.getOrDefault(owner.typeName(), Set.of()).contains(name)
                 || owner.typeName().equals("dict_values") && name.equals("mapping")) {
             throw Failure.unsupported("'" + name + "' of a " + owner.typeName());
         }

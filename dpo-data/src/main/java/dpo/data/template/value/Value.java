@@ -10,8 +10,7 @@ import java.util.List;
  * A value of a template, with the operations of Python on it. The defaults are those of an object without any
  * operation. An operation whose time grows with the value, or that builds a value, charges the meter.
  */
-public sealed interface Value
-        permits Container, None, Bool, Int, Real, Markup, Generator, Namespace, Loop, Callable {
+public sealed interface Value permits Container, None, Bool, Int, Real, Markup, Generator, Namespace, Loop, Callable {
     /** {@return Python's name of the type, for messages} */
     String typeName();
 

@@ -25,8 +25,7 @@ import java.util.stream.Stream;
  * @param extra special tokens without a name
  * @param listed listed tokens by id
  */
-record ConfiguredTokens(
-        Map<String, AddedToken> named, List<AddedToken> extra, SortedMap<Integer, Listed> listed) {
+record ConfiguredTokens(Map<String, AddedToken> named, List<AddedToken> extra, SortedMap<Integer, Listed> listed) {
 
     /** A token and the place in the file that assigns its id. */
     record Listed(AddedToken token, JsonValue place) {}
@@ -48,13 +47,18 @@ record ConfiguredTokens(
         Map<String, JsonValue> settings = new LinkedHashMap<>(config.fields());
         boolean older = !config.has("added_tokens_decoder");
         if (older) {
-            mergeOlder(settings, JsonFile.optional(folder.resolve("special_tokens_map.json")).fields());
+            mergeOlder(
+                    settings,
+                    JsonFile.optional(folder.resolve("special_tokens_map.json")).fields());
         }
         Map<String, AddedToken> named = readNamed(settings, tokenizer);
         List<AddedToken> extra = readExtra(settings);
-        return new ConfiguredTokens(named, extra, older
-                ? readOlderList(JsonFile.optional(folder.resolve("added_tokens.json")), spellings(named, extra))
-                : readList(config.field("added_tokens_decoder")));
+        return new ConfiguredTokens(
+                named,
+                extra,
+                older
+                        ? readOlderList(JsonFile.optional(folder.resolve("added_tokens.json")), spellings(named, extra))
+                        : readList(config.field("added_tokens_decoder")));
     }
 
     /** The tokens that transformers adds to a tokenizer that has some already. */
@@ -66,7 +70,10 @@ record ConfiguredTokens(
             known.add(token.content());
         });
         List<AddedToken> add = new ArrayList<>();
-        listed.values().stream().map(Listed::token).filter(token -> seen.add(token.resolved())).forEach(add::add);
+        listed.values().stream()
+                .map(Listed::token)
+                .filter(token -> seen.add(token.resolved()))
+                .forEach(add::add);
         add.forEach(token -> known.add(token.content()));
         Stream.concat(named.values().stream(), extra.stream())
                 .filter(token -> !known.contains(token.content()) && seen.add(token.resolved()))
@@ -145,7 +152,9 @@ record ConfiguredTokens(
     private static List<AddedToken> readExtra(Map<String, JsonValue> settings) {
         JsonValue own = settings.get(EXTRA);
         JsonValue list = isEmpty(own) || own.isObject() ? settings.get(ADDITIONAL) : own;
-        return list == null ? List.of() : list.elements().stream().map(AddedToken::read).toList();
+        return list == null
+                ? List.of()
+                : list.elements().stream().map(AddedToken::read).toList();
     }
 
     private static boolean isEmpty(JsonValue value) {

@@ -35,9 +35,14 @@ record JsonFile(JsonValue content, String sha256) {
             }
             return new JsonFile(content, sha256(bytes));
         } catch (JacksonException e) {
-            String firstLine = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("nothing");
-            throw new DataException("file must hold a JSON object, got: " + firstLine + " (" + path
-                    + (e.getLocation() == null ? ")" : ", line " + e.getLocation().getLineNr() + ")"), e);
+            String firstLine =
+                    String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("nothing");
+            throw new DataException(
+                    "file must hold a JSON object, got: " + firstLine + " (" + path
+                            + (e.getLocation() == null
+                                    ? ")"
+                                    : ", line " + e.getLocation().getLineNr() + ")"),
+                    e);
         }
     }
 
@@ -49,8 +54,8 @@ record JsonFile(JsonValue content, String sha256) {
     static byte[] bytes(Path path) {
         try {
             if (!Files.isRegularFile(path)) {
-                throw new DataException("model folder must hold " + path.getFileName() + ", got no such file (" + path
-                        + ")");
+                throw new DataException(
+                        "model folder must hold " + path.getFileName() + ", got no such file (" + path + ")");
             }
             return Files.readAllBytes(path);
         } catch (IOException e) {
@@ -61,7 +66,10 @@ record JsonFile(JsonValue content, String sha256) {
     /** The text of a file, which must be UTF-8: another encoding would silently yield another text. */
     static String text(Path path) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(path))).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes(path)))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new DataException("file must be UTF-8 text, got other bytes (" + path + ")", e);
         }

@@ -100,7 +100,7 @@ record JsonValue(JsonNode node, String name, Path file) {
     /** The error of a value that violates a constraint. */
     DataException wrong(String constraint) {
         String value = node.isMissingNode() ? "nothing" : Excerpt.of(node.toString());
-        return new DataException((name.isEmpty() ? "file" : name) + " must be " + constraint + ", got " + value + " ("
-                + file + ")");
+        return new DataException(
+                (name.isEmpty() ? "file" : name) + " must be " + constraint + ", got " + value + " (" + file + ")");
     }
 }

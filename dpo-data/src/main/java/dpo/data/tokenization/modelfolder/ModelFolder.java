@@ -58,7 +58,9 @@ public final class ModelFolder {
      */
     public Set<Integer> endIds() {
         Set<Integer> ids = new TreeSet<>();
-        Optional.ofNullable(namedTokens.get("eos_token")).map(tokenizer.specialTokens()::get).ifPresent(ids::add);
+        Optional.ofNullable(namedTokens.get("eos_token"))
+                .map(tokenizer.specialTokens()::get)
+                .ifPresent(ids::add);
         Set<Integer> ofGeneration = endIds(JsonFile.optional(folder.resolve("generation_config.json")));
         ids.addAll(ofGeneration.isEmpty() ? endIds(config) : ofGeneration);
         return ids;

@@ -64,7 +64,11 @@ public final class TokenizerFile {
         AddedVocabulary added = AddedVocabulary.none(vocabulary, vocab.node().size())
                 .with(listed.stream().map(AddedToken::read).toList());
         for (JsonValue token : listed) {
-            requireId(token.field("id"), token.field("content").text(), token.field("id").id(), added);
+            requireId(
+                    token.field("id"),
+                    token.field("content").text(),
+                    token.field("id").id(),
+                    added);
         }
         return new TokenizerFile(file.sha256(), file.content(), added, Set.of());
     }
@@ -72,7 +76,10 @@ public final class TokenizerFile {
     /** This tokenizer with the tokens of the other files of its folder, added in the order of transformers. */
     TokenizerFile with(ConfiguredTokens configured) {
         AddedVocabulary all = added.with(configured.toAdd(added.tokens().values()));
-        configured.listed().forEach((id, listed) -> requireId(listed.place(), listed.token().content(), id, all));
+        configured
+                .listed()
+                .forEach(
+                        (id, listed) -> requireId(listed.place(), listed.token().content(), id, all));
         return new TokenizerFile(sha256, content, all, configured.specialSpellings());
     }
 

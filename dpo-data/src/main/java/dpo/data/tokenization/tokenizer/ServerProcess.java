@@ -25,8 +25,12 @@ final class ServerProcess implements AutoCloseable {
     /** Exit codes after the signals that a terminal or a scheduler sends to all processes of a run. */
     private static final Set<Integer> STOPPED = Set.of(128 + 1, 128 + 2, 128 + 15);
 
-    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null", "--enable-native-access=ALL-UNNAMED",
+    private static final List<String> OPTIONS = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "-XX:ErrorFile=/dev/null",
+            "--enable-native-access=ALL-UNNAMED",
             // Without it the library asks a cloud metadata address and may download another native library.
             "-Dai.djl.offline=true");
 
@@ -81,7 +85,8 @@ final class ServerProcess implements AutoCloseable {
      */
     static ServerProcess start(Duration limit) {
         List<String> command = Stream.of(
-                        Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()),
+                        Stream.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                                .toString()),
                         OPTIONS.stream(),
                         Stream.of("-cp", classPath(), TokenizerServer.class.getName()),
                         Stream.of(Long.toString(limit.toSeconds())))
@@ -169,7 +174,11 @@ final class ServerProcess implements AutoCloseable {
 
     private static String location(Class<?> type) {
         try {
-            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the class path must have paths, got " + e.getMessage(), e);
         }

@@ -54,12 +54,17 @@ final class TokenizerProcess implements AutoCloseable {
     int[] encode(String text, boolean addedTokens) {
         byte[] utf8 = utf8(text);
         try {
-            return retried("encode a text of " + text.length() + " characters", server -> server.ask(
-                    out -> {
-                        out.write(addedTokens ? TokenizerServer.ENCODE_WITH_ADDED_TOKENS : TokenizerServer.ENCODE);
-                        TokenizerServer.writeText(out, utf8);
-                    },
-                    TokenizerServer::readIds));
+            return retried(
+                    "encode a text of " + text.length() + " characters",
+                    server -> server.ask(
+                            out -> {
+                                out.write(
+                                        addedTokens
+                                                ? TokenizerServer.ENCODE_WITH_ADDED_TOKENS
+                                                : TokenizerServer.ENCODE);
+                                TokenizerServer.writeText(out, utf8);
+                            },
+                            TokenizerServer::readIds));
         } catch (DataException e) {
             throw new BadRowException(NOT_ENCODED, e.getMessage());
         }
@@ -67,12 +72,14 @@ final class TokenizerProcess implements AutoCloseable {
 
     /** The text of ids, including special tokens. */
     String decode(int[] ids) {
-        return retried("decode " + ids.length + " tokens", server -> server.ask(
-                out -> {
-                    out.write(TokenizerServer.DECODE);
-                    TokenizerServer.writeIds(out, ids);
-                },
-                TokenizerServer::readText));
+        return retried(
+                "decode " + ids.length + " tokens",
+                server -> server.ask(
+                        out -> {
+                            out.write(TokenizerServer.DECODE);
+                            TokenizerServer.writeIds(out, ids);
+                        },
+                        TokenizerServer::readText));
     }
 
     @Override

@@ -41,6 +41,7 @@ final class TokenizerServer {
     private final DataOutputStream out;
     /** The number of begun plus that of ended requests: odd during a request. */
     private volatile int begunAndEnded;
+
     private long tokenizer;
 
     private TokenizerServer(DataInputStream in, DataOutputStream out) {
@@ -50,8 +51,7 @@ final class TokenizerServer {
 
     public static void main(String[] args) throws IOException {
         DataInputStream in = new DataInputStream(new BufferedInputStream(System.in));
-        DataOutputStream out =
-                new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
+        DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
         System.setOut(System.err); // Output of a library must not mix with the answers.
         TokenizerServer server = new TokenizerServer(in, out);
         server.limit(Duration.ofSeconds(Long.parseLong(args[0])));
@@ -122,22 +122,26 @@ final class TokenizerServer {
      * the machine, and so would the set of bad rows.
      */
     private void limit(Duration limit) {
-        new Timer(true).schedule(new TimerTask() {
-            private int seen;
-            private Duration begin = processorTime();
+        new Timer(true)
+                .schedule(
+                        new TimerTask() {
+                            private int seen;
+                            private Duration begin = processorTime();
 
-            @Override
-            public void run() {
-                int now = begunAndEnded;
-                boolean busy = now % 2 == 1;
-                if (now != seen || !busy) {
-                    seen = now;
-                    begin = processorTime();
-                } else if (processorTime().minus(begin).compareTo(limit) > 0) {
-                    Runtime.getRuntime().halt(TOO_LONG);
-                }
-            }
-        }, CHECK_MILLIS, CHECK_MILLIS);
+                            @Override
+                            public void run() {
+                                int now = begunAndEnded;
+                                boolean busy = now % 2 == 1;
+                                if (now != seen || !busy) {
+                                    seen = now;
+                                    begin = processorTime();
+                                } else if (processorTime().minus(begin).compareTo(limit) > 0) {
+                                    Runtime.getRuntime().halt(TOO_LONG);
+                                }
+                            }
+                        },
+                        CHECK_MILLIS,
+                        CHECK_MILLIS);
     }
 
     private static Duration processorTime() {

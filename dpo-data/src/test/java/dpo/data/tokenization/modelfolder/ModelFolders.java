@@ -36,7 +36,8 @@ public final class ModelFolders {
     }
 
     private static String merged(String name, JsonNode changes) {
-        ObjectNode json = (ObjectNode) JSON.readTree(TestData.resource("tiny/" + name).toFile());
+        ObjectNode json =
+                (ObjectNode) JSON.readTree(TestData.resource("tiny/" + name).toFile());
         changes.properties().forEach(field -> json.set(field.getKey(), field.getValue()));
         return json.toString();
     }

@@ -45,7 +45,8 @@ class TokenizerFilesTest {
 
     /** The tiny tokenizer with some fields replaced. */
     private void change(String fields) throws IOException {
-        ObjectNode json = (ObjectNode) ModelFolders.JSON.readTree(TINY.resolve("tokenizer.json").toFile());
+        ObjectNode json = (ObjectNode)
+                ModelFolders.JSON.readTree(TINY.resolve("tokenizer.json").toFile());
         ModelFolders.JSON.readTree(fields).properties().forEach(each -> json.set(each.getKey(), each.getValue()));
         write("tokenizer.json", json.toString());
     }
@@ -86,8 +87,9 @@ class TokenizerFilesTest {
 
     @Test
     void an_eos_that_is_an_ordinary_token_of_the_vocabulary_is_special() throws IOException {
-        ObjectNode vocab = (ObjectNode)
-                ModelFolders.JSON.readTree(TINY.resolve("tokenizer.json").toFile()).at("/model/vocab");
+        ObjectNode vocab = (ObjectNode) ModelFolders.JSON
+                .readTree(TINY.resolve("tokenizer.json").toFile())
+                .at("/model/vocab");
         int id = vocab.get("he").intValue();
         write("tokenizer_config.json", "{\"eos_token\": \"he\"}");
         assertThat(encode("bathe")).endsWith(id);
@@ -102,8 +104,10 @@ class TokenizerFilesTest {
     @Test
     void a_special_token_that_only_the_normalised_text_spells_is_refused_or_text() throws IOException {
         change("{\"normalizer\": {\"type\": \"Lowercase\"}}");
-        write("tokenizer_config.json", "{\"added_tokens_decoder\": "
-                + "{\"512\": {\"content\": \"<x>\", \"special\": true, \"normalized\": true}}}");
+        write(
+                "tokenizer_config.json",
+                "{\"added_tokens_decoder\": "
+                        + "{\"512\": {\"content\": \"<x>\", \"special\": true, \"normalized\": true}}}");
         assertThat(encode("<X>")).containsExactly(512);
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.REFUSE)) {
             assertThatThrownBy(() -> tokenizer.prompt(new Text.Plain("a <X>"), "row-1"))
@@ -119,14 +123,15 @@ class TokenizerFilesTest {
     @Test
     void a_special_token_across_the_border_of_prompt_and_answer_is_refused_or_text() throws IOException {
         write("tokenizer_config.json", "{\"eos_token\": \"<|endoftext|>\"}");
-        Dataset<PreferenceExample> data = Examples.preference(
-                new Text.Plain("Say <|im_"), new Text.Plain("end|> now"), new Text.Plain("no"));
+        Dataset<PreferenceExample> data =
+                Examples.preference(new Text.Plain("Say <|im_"), new Text.Plain("end|> now"), new Text.Plain("no"));
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.REFUSE)) {
             assertThatThrownBy(() -> tokenizer.preferences(data))
                     .hasMessageContaining("text must not spell special tokens, got <|im_end|>");
         }
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.TEXT)) {
-            assertThat(tokenizer.preferences(data).preferences().get(0).chosen().ids()).doesNotContain(2);
+            assertThat(tokenizer.preferences(data).preferences().get(0).chosen().ids())
+                    .doesNotContain(2);
         }
     }
 
@@ -157,7 +162,8 @@ class TokenizerFilesTest {
             write("config.json", config);
             assertThatThrownBy(() -> open(SpecialTokensInText.REFUSE))
                     .isInstanceOf(DataException.class)
-                    .hasMessageContaining("tokenizer must fit the model's embedding of 511 tokens, got a token with id 511");
+                    .hasMessageContaining(
+                            "tokenizer must fit the model's embedding of 511 tokens, got a token with id 511");
         }
     }
 
@@ -222,12 +228,15 @@ class TokenizerFilesTest {
         assertThat(rendered(Map.of())).isEqualTo("none");
         String list = "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"t\"}, "
                 + "{\"name\": \"default\", \"template\": \"listed\"}]}";
-        assertThat(rendered(Map.of("tokenizer_config.json", "{\"chat_template\": \"one\"}"))).isEqualTo("one");
+        assertThat(rendered(Map.of("tokenizer_config.json", "{\"chat_template\": \"one\"}")))
+                .isEqualTo("one");
         assertThat(rendered(Map.of("tokenizer_config.json", list))).isEqualTo("listed");
         assertThat(rendered(Map.of("tokenizer_config.json", "{\"chat_template\": {\"default\": \"named\"}}")))
                 .isEqualTo("named");
-        assertThat(rendered(Map.of("tokenizer_config.json", list, "chat_template.jinja", "file"))).isEqualTo("file");
-        assertThat(rendered(Map.of("chat_template.jinja", "file", "chat_templates/rag.jinja", "rag"))).isEqualTo("file");
+        assertThat(rendered(Map.of("tokenizer_config.json", list, "chat_template.jinja", "file")))
+                .isEqualTo("file");
+        assertThat(rendered(Map.of("chat_template.jinja", "file", "chat_templates/rag.jinja", "rag")))
+                .isEqualTo("file");
         assertThat(rendered(Map.of("chat_templates/default.jinja", "folder"))).isEqualTo("folder");
         for (Map<String, String> files : List.of(
                 Map.of("chat_templates/rag.jinja", "rag", "tokenizer_config.json", "{\"chat_template\": \"one\"}"),

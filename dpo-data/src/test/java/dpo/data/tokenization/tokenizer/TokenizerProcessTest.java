@@ -116,7 +116,8 @@ class TokenizerProcessTest {
     private static String described() {
         try (TokenizerProcess tokenizer = tiny("{}", LIMIT)) {
             int[] ids = tokenizer.encode(TEXT, false);
-            return Arrays.toString(ids) + Arrays.toString(tokenizer.decode(ids).codePoints().toArray());
+            return Arrays.toString(ids)
+                    + Arrays.toString(tokenizer.decode(ids).codePoints().toArray());
         }
     }
 

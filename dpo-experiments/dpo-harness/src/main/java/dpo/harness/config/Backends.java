@@ -20,7 +20,8 @@ public final class Backends {
                 Backend<?> other = byName.put(backend.name(), backend);
                 if (other != null) {
                     throw refused("backends must have a name each, got " + backend.name() + " for "
-                            + other.getClass().getName() + " and " + backend.getClass().getName());
+                            + other.getClass().getName() + " and "
+                            + backend.getClass().getName());
                 }
             }
         } catch (ServiceConfigurationError | LinkageError e) {

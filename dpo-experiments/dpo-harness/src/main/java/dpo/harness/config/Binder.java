@@ -121,8 +121,7 @@ final class Binder {
         if (isOptional(component)) {
             return byDefault(component, mapping, path);
         }
-        return error(
-                join(path, key), "must be given" + about(component.getAnnotation(Setting.class)), mapping.place());
+        return error(join(path, key), "must be given" + about(component.getAnnotation(Setting.class)), mapping.place());
     }
 
     private static boolean isOptional(RecordComponent component) {
@@ -137,7 +136,8 @@ final class Binder {
         if (setting == null || setting.byDefault().isEmpty()) {
             return Optional.of(Optional.empty());
         }
-        ConfigNode byDefault = YamlReader.read(setting.byDefault(), "default of " + key, mapping.place().folder());
+        ConfigNode byDefault = YamlReader.read(
+                setting.byDefault(), "default of " + key, mapping.place().folder());
         return read(byDefault, join(path, key), component.getGenericType());
     }
 
@@ -191,14 +191,16 @@ final class Binder {
             return error(path, "must be a mapping from names, got " + node.text(), node.place());
         }
         Map<String, Object> values = new LinkedHashMap<>();
-        mapping.entries().forEach((key, value) ->
-                read(value, join(path, key), valueType).ifPresent(read -> values.put(key, read)));
+        mapping.entries().forEach((key, value) -> read(value, join(path, key), valueType)
+                .ifPresent(read -> values.put(key, read)));
         return values.size() == mapping.entries().size() ? Optional.of(values) : Optional.empty();
     }
 
     /** A user's record may have a component of a type that no configuration can express. */
     private Optional<?> unsupported(String path, Type type, ConfigNode node) {
-        return error(path, "must be of a type that a configuration can hold, got a component of " + type.getTypeName(),
+        return error(
+                path,
+                "must be of a type that a configuration can hold, got a component of " + type.getTypeName(),
                 node.place());
     }
 
@@ -233,9 +235,13 @@ final class Binder {
                 }
                 arguments[index] = standIn(type.getRecordComponents()[index], mapping, path);
             } catch (NullPointerException nothing) {
-                return Arrays.asList(arguments).contains(null) ? Optional.empty() : failed(type, nothing, mapping, path);
+                return Arrays.asList(arguments).contains(null)
+                        ? Optional.empty()
+                        : failed(type, nothing, mapping, path);
             } catch (IllegalArgumentException refused) {
-                return replaced.isEmpty() ? error(path, "refused: " + refused.getMessage(), mapping.place()) : Optional.empty();
+                return replaced.isEmpty()
+                        ? error(path, "refused: " + refused.getMessage(), mapping.place())
+                        : Optional.empty();
             } catch (RuntimeException | LinkageError failure) {
                 return failed(type, failure, mapping, path);
             }
@@ -284,7 +290,8 @@ final class Binder {
     private void refused(SettingException refused, ConfigNode.Mapping mapping, String path) {
         ConfigNode culprit = mapping;
         for (String key : refused.key().split("\\.")) {
-            culprit = culprit instanceof ConfigNode.Mapping inner && inner.entries().containsKey(key)
+            culprit = culprit instanceof ConfigNode.Mapping inner
+                            && inner.entries().containsKey(key)
                     ? inner.entries().get(key)
                     : mapping;
         }

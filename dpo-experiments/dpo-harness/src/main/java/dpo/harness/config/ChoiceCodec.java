@@ -39,7 +39,8 @@ final class ChoiceCodec<T> implements Codec<T> {
                 ? mapping.entries().get(key)
                 : new ConfigNode.Scalar(node.place(), byDefault.get());
         if (choice == null) {
-            return binder.error(Binder.join(path, key), "must be given (" + String.join(", ", known.keySet()) + ")", node.place());
+            return binder.error(
+                    Binder.join(path, key), "must be given (" + String.join(", ", known.keySet()) + ")", node.place());
         }
         if (!(choice instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String name)) {
             return binder.error(Binder.join(path, key), "must be a name, got " + choice.text(), choice.place());
@@ -60,7 +61,8 @@ final class ChoiceCodec<T> implements Codec<T> {
         }
         Set<String> others = new HashSet<>(ignored);
         others.add(key);
-        return binder.record(mapping, path, type.get().asSubclass(Record.class), others).map(common::cast);
+        return binder.record(mapping, path, type.get().asSubclass(Record.class), others)
+                .map(common::cast);
     }
 
     @Override

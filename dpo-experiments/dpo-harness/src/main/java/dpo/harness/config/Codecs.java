@@ -83,7 +83,8 @@ final class Codecs {
                         "must be a backend on the class path, got " + name + Keys.suggestion(name, backends.names()),
                         named.place());
             }
-            return binder.record(node, path, backend.get().modelSettings(), Set.of()).map(Record.class::cast);
+            return binder.record(node, path, backend.get().modelSettings(), Set.of())
+                    .map(Record.class::cast);
         }
 
         @Override
@@ -115,7 +116,8 @@ final class Codecs {
 
         private static Optional<PreferenceTerms.Term> term(ConfigNode node, String path, Binder binder) {
             Optional<PreferenceLoss> loss = LOSS.read(node, path, binder, Set.of(WEIGHT));
-            if (!(node instanceof ConfigNode.Mapping mapping) || !mapping.entries().containsKey(WEIGHT)) {
+            if (!(node instanceof ConfigNode.Mapping mapping)
+                    || !mapping.entries().containsKey(WEIGHT)) {
                 return loss.map(value -> new PreferenceTerms.Term(1, value));
             }
             ConfigNode weight = mapping.entries().get(WEIGHT);
@@ -151,7 +153,8 @@ final class Codecs {
         record Weights(List<Double> weights) {
 
             Weights {
-                Requirement.holds(weights.stream().anyMatch(weight -> weight != 0), "weights", "must not all be 0", weights);
+                Requirement.holds(
+                        weights.stream().anyMatch(weight -> weight != 0), "weights", "must not all be 0", weights);
             }
         }
 
@@ -162,13 +165,16 @@ final class Codecs {
             } else if (node.plain().equals("last")) {
                 return Optional.of(new TurnWeights.Last());
             }
-            Set<String> keys = node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
+            Set<String> keys = node instanceof ConfigNode.Mapping mapping
+                    ? mapping.entries().keySet()
+                    : Set.of();
             try {
                 if (keys.contains("discount")) {
                     return binder.record(node, path, Discount.class, Set.of())
                             .map(read -> new TurnWeights.Discounted(read.discount()));
                 } else if (keys.contains("weights")) {
-                    return binder.record(node, path, Weights.class, Set.of()).map(read -> new TurnWeights.Own(read.weights()));
+                    return binder.record(node, path, Weights.class, Set.of())
+                            .map(read -> new TurnWeights.Own(read.weights()));
                 }
             } catch (IllegalArgumentException e) {
                 return binder.error(path, "refused: " + e.getMessage(), node.place());
@@ -256,7 +262,8 @@ final class Codecs {
             if (node instanceof ConfigNode.Mapping mapping
                     && mapping.entries().containsKey(FORMAT)
                     && mapping.entries().get(FORMAT).plain().equals(WORLD)) {
-                return binder.record(node, path, DataSource.World.class, Set.of(FORMAT)).map(DataSource.class::cast);
+                return binder.record(node, path, DataSource.World.class, Set.of(FORMAT))
+                        .map(DataSource.class::cast);
             }
             return text.read(node, path, binder).map(DataSource.Text::new);
         }

@@ -19,7 +19,8 @@ public record ConfigError(String path, String problem, Place place) {
      * @param given the name
      * @param known the valid names
      */
-    public static ConfigError unknown(String path, String problem, String given, Collection<String> known, Place place) {
+    public static ConfigError unknown(
+            String path, String problem, String given, Collection<String> known, Place place) {
         return new ConfigError(path, problem + Keys.suggestion(given, known), place);
     }
 

@@ -140,8 +140,10 @@ public sealed interface ConfigNode {
         public Mapping with(String dottedPath, ConfigNode value) {
             List<String> path = new ArrayList<>(List.of(dottedPath.split("\\.", -1)));
             if (path.size() > YamlComposer.DEEPEST) {
-                throw new ConfigException(new ConfigError(dottedPath,
-                        "must have at most " + YamlComposer.DEEPEST + " levels, got " + path.size(), value.place()));
+                throw new ConfigException(new ConfigError(
+                        dottedPath,
+                        "must have at most " + YamlComposer.DEEPEST + " levels, got " + path.size(),
+                        value.place()));
             }
             return with(path, dottedPath, value);
         }
@@ -155,7 +157,9 @@ public sealed interface ConfigNode {
                 ConfigNode child = entries.getOrDefault(key, new Mapping(value.place(), Map.of()));
                 if (!(child instanceof Mapping mapping)) {
                     throw new ConfigException(new ConfigError(
-                            dottedPath, "must lead through mappings, got " + child.text() + " at " + key, value.place()));
+                            dottedPath,
+                            "must lead through mappings, got " + child.text() + " at " + key,
+                            value.place()));
                 }
                 changed.put(key, mapping.with(path, dottedPath, value));
             }

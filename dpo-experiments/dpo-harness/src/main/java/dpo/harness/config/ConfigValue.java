@@ -47,10 +47,10 @@ public final class ConfigValue {
      */
     public static ObjectiveConfig objectiveSection(String yaml, String source) {
         ConfigNode node = YamlReader.read(yaml, source, Path.of("").toAbsolutePath());
-        Set<String> keys = node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
+        Set<String> keys =
+                node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
         boolean isSection = keys.stream().anyMatch(Keys.of(ObjectiveConfig.class)::contains);
-        ConfigNode section =
-                isSection ? node : new ConfigNode.Mapping(node.place(), Map.of("preference", node));
+        ConfigNode section = isSection ? node : new ConfigNode.Mapping(node.place(), Map.of("preference", node));
         return new ConfigValue().read(section, ObjectiveConfig.class);
     }
 

@@ -46,8 +46,10 @@ final class ConfigWriter {
 
     /** YAML of a record, block style. */
     static String yaml(Object plain) {
-        DumpSettings settings =
-                DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setWidth(120).build();
+        DumpSettings settings = DumpSettings.builder()
+                .setDefaultFlowStyle(FlowStyle.BLOCK)
+                .setWidth(120)
+                .build();
         return new Dump(settings).dumpToString(plain);
     }
 
@@ -67,7 +69,9 @@ final class ConfigWriter {
     }
 
     private List<RecordComponent> components(Record value) {
-        return Arrays.stream(value.getClass().getRecordComponents()).filter(written).toList();
+        return Arrays.stream(value.getClass().getRecordComponents())
+                .filter(written)
+                .toList();
     }
 
     private Optional<Object> plain(Class<?> type, Object value) {
@@ -103,7 +107,8 @@ final class ConfigWriter {
             return codec;
         }
         return codecs.entrySet().stream()
-                .filter(entry -> entry.getKey() != Record.class && entry.getKey().isInstance(value))
+                .filter(entry ->
+                        entry.getKey() != Record.class && entry.getKey().isInstance(value))
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElse(null);
@@ -114,7 +119,8 @@ final class ConfigWriter {
             component.getAccessor().setAccessible(true);
             return component.getAccessor().invoke(value);
         } catch (IllegalAccessException | InvocationTargetException e) {
-            throw new IllegalStateException("settings record must be readable: " + value.getClass().getName(), e);
+            throw new IllegalStateException(
+                    "settings record must be readable: " + value.getClass().getName(), e);
         }
     }
 }

@@ -16,5 +16,8 @@ import java.util.Optional;
 public record DataConfig(
         @Setting(about = "training preferences") DataSource train,
         @Setting(about = "held-out preferences") Optional<DataSource> evaluation,
-        @Setting(about = "folder of a tokenizer to use instead of the model's") Optional<Path> tokenizer,
+
+        @Setting(about = "folder of a tokenizer to use instead of the model's")
+        Optional<Path> tokenizer,
+
         @Inlined TokenizationSettings tokenization) {}

@@ -30,20 +30,41 @@ import java.util.Optional;
  * @param seed seed of every random stream of the run
  */
 public record ExperimentConfig(
-        @Setting(about = "name of the experiment, for folders and titles") String name,
+        @Setting(about = "name of the experiment, for folders and titles")
+        String name,
+
         @Setting(about = "torch or tabular") String backend,
-        @Setting(about = "cpu, cuda or cuda:N", byDefault = "cpu") String device,
-        @Setting(about = "threads of the backend; absent: one per processor") Optional<Integer> threads,
-        @Setting(about = "model of the backend", byDefault = "{}") Record model,
+
+        @Setting(about = "cpu, cuda or cuda:N", byDefault = "cpu")
+        String device,
+
+        @Setting(about = "threads of the backend; absent: one per processor")
+        Optional<Integer> threads,
+
+        @Setting(about = "model of the backend", byDefault = "{}")
+        Record model,
+
         @Setting(about = "preference pairs") DataConfig data,
-        @Setting(about = "what is minimised", byDefault = "{}") ObjectiveConfig objective,
+
+        @Setting(about = "what is minimised", byDefault = "{}")
+        ObjectiveConfig objective,
+
         @Setting(about = "a reference that follows the policy (TR-DPO); absent: the initial policy")
-                Optional<ReferenceUpdates> reference,
+        Optional<ReferenceUpdates> reference,
+
         @Setting(about = "AdamW") AdamW optimizer,
-        @Setting(about = "learning rate over the steps", byDefault = "{}") LearningRateSchedule schedule,
-        @Setting(about = "batches, order, evaluation, checkpoints", byDefault = "{}") TrainingConfig training,
-        @Setting(about = "metrics of your own, by class name", byDefault = "[]") List<PreferenceMetric> metrics,
-        @Setting(about = "seed of every random stream", byDefault = "1") long seed) {
+
+        @Setting(about = "learning rate over the steps", byDefault = "{}")
+        LearningRateSchedule schedule,
+
+        @Setting(about = "batches, order, evaluation, checkpoints", byDefault = "{}")
+        TrainingConfig training,
+
+        @Setting(about = "metrics of your own, by class name", byDefault = "[]")
+        List<PreferenceMetric> metrics,
+
+        @Setting(about = "seed of every random stream", byDefault = "1")
+        long seed) {
 
     /** The name is part of a folder's name, which file systems limit to 255 bytes. */
     private static final int LONGEST_NAME = 150;
@@ -51,19 +72,27 @@ public record ExperimentConfig(
     public ExperimentConfig {
         // Checks of single keys come first: checks across keys need all of them to be valid.
         if (name.length() > LONGEST_NAME || !name.matches("[\\w.-]*\\w[\\w.-]*")) {
-            throw new SettingException("name", "must be letters, digits, '.', '_' or '-', at most " + LONGEST_NAME
-                    + " and not dots alone", "\"" + MessageText.shortened(name) + "\"");
+            throw new SettingException(
+                    "name",
+                    "must be letters, digits, '.', '_' or '-', at most " + LONGEST_NAME + " and not dots alone",
+                    "\"" + MessageText.shortened(name) + "\"");
         }
         Execution.requireDevice(device);
         threads.ifPresent(count -> Requirement.atLeast("threads", count, 1));
         if (reference.isPresent() && !objective.loss().usesReference()) {
-            throw new SettingException("reference", "must be absent for an objective that uses no reference",
-                    reference.get(), "objective");
+            throw new SettingException(
+                    "reference",
+                    "must be absent for an objective that uses no reference",
+                    reference.get(),
+                    "objective");
         }
         if (training.samples().isPresent() && data.evaluation().isEmpty()) {
-            throw new SettingException("training.samples",
+            throw new SettingException(
+                    "training.samples",
                     "must be absent without data.evaluation, whose prompts are continued",
-                    training.samples().get().prompts() + " prompts", "training", "data");
+                    training.samples().get().prompts() + " prompts",
+                    "training",
+                    "data");
         }
     }
 
@@ -71,7 +100,8 @@ public record ExperimentConfig(
     public TrainingSettings trainingSettings() {
         return new TrainingSettings(
                 objective.loss(),
-                objective.sft()
+                objective
+                        .sft()
                         .filter(term -> term.data().isPresent())
                         .map(term -> new TrainingSettings.Sft(term.loss(), objective.sftWeight())),
                 optimizer,
@@ -88,18 +118,21 @@ public record ExperimentConfig(
 
     /** This configuration with another model. */
     public ExperimentConfig with(Record other) {
-        return new ExperimentConfig(name, backend, device, threads, other, data, objective, reference, optimizer,
-                schedule, training, metrics, seed);
+        return new ExperimentConfig(
+                name, backend, device, threads, other, data, objective, reference, optimizer, schedule, training,
+                metrics, seed);
     }
 
     /** This configuration with other batches. */
     public ExperimentConfig with(TrainingConfig other) {
-        return new ExperimentConfig(name, backend, device, threads, model, data, objective, reference, optimizer,
-                schedule, other, metrics, seed);
+        return new ExperimentConfig(
+                name, backend, device, threads, model, data, objective, reference, optimizer, schedule, other, metrics,
+                seed);
     }
 
     /** Device and threads, the latter resolved on this machine. */
     public Execution execution() {
-        return new Execution(device, threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()));
+        return new Execution(
+                device, threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()));
     }
 }

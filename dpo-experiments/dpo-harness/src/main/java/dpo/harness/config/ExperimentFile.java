@@ -59,9 +59,10 @@ public final class ExperimentFile {
         ConfigNode.Mapping root = new Overrides(overrides).over(YamlReader.mapping(text, file));
         ConfigNode sweep = root.entries().get(SWEEP);
         boolean isNone = sweep == null || sweep.equals(new ConfigNode.Scalar(sweep.place(), ConfigNode.Nothing.NULL));
-        String source = text + overrides.stream()
-                .map(override -> "\n# --set " + override.replaceAll("\\R", "\n#       ") + "\n")
-                .collect(Collectors.joining());
+        String source = text
+                + overrides.stream()
+                        .map(override -> "\n# --set " + override.replaceAll("\\R", "\n#       ") + "\n")
+                        .collect(Collectors.joining());
         Map<String, ConfigNode.Sequence> axes = isNone ? Map.of() : axes(sweep);
         requireCells(axes, isNone ? root.place() : sweep.place());
         return new ExperimentFile(source, root.without(SWEEP), axes, backends);
@@ -73,29 +74,36 @@ public final class ExperimentFile {
     }
 
     private static void requireCells(Map<String, ConfigNode.Sequence> axes, Place place) {
-        double cells = axes.values().stream().mapToDouble(axis -> axis.items().size()).reduce(1, (a, b) -> a * b);
+        double cells =
+                axes.values().stream().mapToDouble(axis -> axis.items().size()).reduce(1, (a, b) -> a * b);
         requireCells(cells, place);
     }
 
     private static void requireCells(double cells, Place place) {
         if (cells > MOST_CELLS) {
-            throw new ConfigException(new ConfigError(SWEEP, "must have at most " + MOST_CELLS + " cells, got "
-                    + (cells < Long.MAX_VALUE ? (long) cells : "more than 2^63"), place));
+            throw new ConfigException(new ConfigError(
+                    SWEEP,
+                    "must have at most " + MOST_CELLS + " cells, got "
+                            + (cells < Long.MAX_VALUE ? (long) cells : "more than 2^63"),
+                    place));
         }
     }
 
     private static Map<String, ConfigNode.Sequence> axes(ConfigNode sweep) {
         if (!(sweep instanceof ConfigNode.Mapping mapping)) {
-            throw new ConfigException(
-                    new ConfigError(SWEEP, "must map dotted paths to lists of values, got " + sweep.text(), sweep.place()));
+            throw new ConfigException(new ConfigError(
+                    SWEEP, "must map dotted paths to lists of values, got " + sweep.text(), sweep.place()));
         }
         Map<String, ConfigNode.Sequence> axes = new LinkedHashMap<>();
         List<ConfigError> errors = new ArrayList<>();
         mapping.entries().forEach((path, given) -> {
             ConfigNode values = given instanceof ConfigNode.Sequence sequence ? expanded(sequence) : given;
-            if (!(values instanceof ConfigNode.Sequence sequence) || sequence.items().isEmpty()) {
+            if (!(values instanceof ConfigNode.Sequence sequence)
+                    || sequence.items().isEmpty()) {
                 errors.add(new ConfigError(
-                        SWEEP + "." + path, "must be a list of at least one value, got " + values.text(), values.place()));
+                        SWEEP + "." + path,
+                        "must be a list of at least one value, got " + values.text(),
+                        values.place()));
             } else {
                 long distinct = sequence.items().stream()
                         .map(item -> SettingValue.of(recorded(item)))
@@ -220,7 +228,9 @@ public final class ExperimentFile {
         if (scalar == ConfigNode.Nothing.NULL) {
             return null;
         }
-        return scalar instanceof Double number && !Double.isFinite(number) ? SettingValue.of(number).text() : scalar;
+        return scalar instanceof Double number && !Double.isFinite(number)
+                ? SettingValue.of(number).text()
+                : scalar;
     }
 
     /** A configuration as YAML with with all defaults; reading it again gives an equal configuration. */

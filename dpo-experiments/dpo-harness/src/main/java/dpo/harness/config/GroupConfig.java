@@ -19,20 +19,30 @@ import java.util.TreeMap;
  */
 public record GroupConfig(
         @Setting(about = "equal, by_size, or w_i >= 0 of every preference source: {NAME: w_i, …}")
-                Optional<GroupWeights> weights,
-        @Setting(about = "divide the given weights by their sum", byDefault = "false") boolean normalise,
-        @Setting(about = "{step_size: η > 0}: weights follow the losses (group-robust)") Optional<Robust> robust) {
+        Optional<GroupWeights> weights,
+
+        @Setting(about = "divide the given weights by their sum", byDefault = "false")
+        boolean normalise,
+
+        @Setting(about = "{step_size: η > 0}: weights follow the losses (group-robust)")
+        Optional<Robust> robust) {
 
     /**
      * The group-robust objective.
      *
      * @param stepSize η of its exponentiated gradient
      */
-    public record Robust(@Setting(about = "η > 0 of the exponentiated gradient", byDefault = "0.01") double stepSize) {}
+    public record Robust(
+            @Setting(about = "η > 0 of the exponentiated gradient", byDefault = "0.01")
+            double stepSize) {}
 
     public GroupConfig {
-        Requirement.holds(weights.isPresent() != robust.isPresent(), "weights", "must be given, or robust, and not both",
-                weights.isPresent() ? "both" : "neither", "robust");
+        Requirement.holds(
+                weights.isPresent() != robust.isPresent(),
+                "weights",
+                "must be given, or robust, and not both",
+                weights.isPresent() ? "both" : "neither",
+                "robust");
         boolean isOwn = weights.isPresent() && weights.get() instanceof GroupWeights.Own;
         Requirement.holds(isOwn || !normalise, "normalise", "must be false without {NAME: w_i, …}", true, "weights");
         if (isOwn && weights.get() instanceof GroupWeights.Own own) {

@@ -47,7 +47,8 @@ public final class Keys {
         if (known.size() > MANY) {
             return near.isEmpty() ? "" : ", did you mean " + String.join(" or ", near) + "?";
         }
-        return (near.isEmpty() ? "" : ", did you mean " + near.get(0) + "?") + " (known: " + String.join(", ", known) + ")";
+        return (near.isEmpty() ? "" : ", did you mean " + near.get(0) + "?") + " (known: " + String.join(", ", known)
+                + ")";
     }
 
     private static int farthest(String name) {

@@ -33,17 +33,27 @@ import java.util.stream.Collectors;
  */
 public record ObjectiveConfig(
         @Setting(about = "a published objective, or a list of them with weights", byDefault = "{type: sigmoid}")
-                PreferenceTerms preference,
-        @Setting(about = "reverse_kl, forward_kl, js or alpha, for objectives of the margin", byDefault = "{type: reverse_kl}")
-                Divergence divergence,
-        @Setting(about = "α in [0, 1] of LD-DPO: weight of the excess tokens of the longer completion") Optional<Double> ldAlpha,
+        PreferenceTerms preference,
+
         @Setting(
-                        about = "none; wpo: pairs weighted by how likely the policy is to produce them, at most 1;"
-                                + " or wpo_unclamped, as in TRL",
-                        byDefault = "none")
-                Weighting weighting,
+                about = "reverse_kl, forward_kl, js or alpha, for objectives of the margin",
+                byDefault = "{type: reverse_kl}")
+        Divergence divergence,
+
+        @Setting(about = "α in [0, 1] of LD-DPO: weight of the excess tokens of the longer completion")
+        Optional<Double> ldAlpha,
+
+        @Setting(
+                about = "none; wpo: pairs weighted by how likely the policy is to produce them, at most 1;"
+                        + " or wpo_unclamped, as in TRL",
+                byDefault = "none")
+        Weighting weighting,
+
         @Setting(about = "supervised term") Optional<SftConfig> sft,
-        @Setting(about = "all, last, {discount: γ} or {weights: [w_1, …]}", byDefault = "all") TurnWeights turns,
+
+        @Setting(about = "all, last, {discount: γ} or {weights: [w_1, …]}", byDefault = "all")
+        TurnWeights turns,
+
         @Setting(about = "weights of preference sources") Optional<GroupConfig> groups) {
 
     /** Weight of each pair beyond that of the data. */
@@ -59,10 +69,14 @@ public record ObjectiveConfig(
     public ObjectiveConfig {
         ldAlpha.ifPresent(alpha -> Requirement.between("ld_alpha", alpha, 0, 1));
         if (sft.isPresent() && sft.get().weight().isBeta() && betas(preference).size() != 1) {
-            throw new SettingException("sft", "must have a number as weight where the preference terms do not share one beta",
-                    "beta for the betas " + betas(preference), "preference");
+            throw new SettingException(
+                    "sft",
+                    "must have a number as weight where the preference terms do not share one beta",
+                    "beta for the betas " + betas(preference),
+                    "preference");
         }
-        boolean isSft = sft.isPresent() && (sft.get().weight().isBeta() || sft.get().weight().number() > 0);
+        boolean isSft = sft.isPresent()
+                && (sft.get().weight().isBeta() || sft.get().weight().number() > 0);
         if (!isSft && preference.terms().stream().allMatch(term -> term.weight() == 0)) {
             throw new SettingException(
                     "preference", "must have a term whose weight is not 0", "weights that are all 0", "sft");
@@ -99,8 +113,8 @@ public record ObjectiveConfig(
                 return term;
             }
             PreferenceLoss bound = bound(term, divergence);
-            PreferenceLoss desensitized =
-                    ldAlpha.<PreferenceLoss>map(alpha -> new LengthDesensitized(bound, alpha)).orElse(bound);
+            PreferenceLoss desensitized = ldAlpha.<PreferenceLoss>map(alpha -> new LengthDesensitized(bound, alpha))
+                    .orElse(bound);
             return weighting == Weighting.NONE
                     ? desensitized
                     : new WpoWeighted(desensitized, weighting == Weighting.WPO);
@@ -112,7 +126,10 @@ public record ObjectiveConfig(
     private static void requireAbsentBesideSftAlone(String key, boolean isGiven) {
         if (isGiven) {
             throw new SettingException(
-                    key, "must be absent where sft is the one preference term, which it does not change", "one", "preference");
+                    key,
+                    "must be absent where sft is the one preference term, which it does not change",
+                    "one",
+                    "preference");
         }
     }
 
@@ -121,16 +138,21 @@ public record ObjectiveConfig(
             return term;
         }
         if (!(term instanceof MarginLoss margin)) {
-            throw new SettingException("divergence", "must be reverse_kl for an objective that is not of the margin alone"
-                    + " (rewards are known up to a constant that cancels in nothing else)",
-                    "another for " + PreferenceLoss.typeOf(term.getClass()), "preference");
+            throw new SettingException(
+                    "divergence",
+                    "must be reverse_kl for an objective that is not of the margin alone"
+                            + " (rewards are known up to a constant that cancels in nothing else)",
+                    "another for " + PreferenceLoss.typeOf(term.getClass()),
+                    "preference");
         }
         return new FDivergenceLoss(margin, divergence);
     }
 
     /** The factor of the SFT term; 0 without one. */
     public double sftWeight() {
-        return sft.map(term -> term.weight().isBeta() ? betas(preference).iterator().next() : term.weight().number())
+        return sft.map(term -> term.weight().isBeta()
+                        ? betas(preference).iterator().next()
+                        : term.weight().number())
                 .orElse(0.0);
     }
 
@@ -138,7 +160,8 @@ public record ObjectiveConfig(
     private static Set<Double> betas(PreferenceTerms preference) {
         return preference.terms().stream()
                 .map(PreferenceTerms.Term::loss)
-                .filter(loss -> Keys.of(loss.getClass().asSubclass(Record.class)).contains("beta"))
+                .filter(loss ->
+                        Keys.of(loss.getClass().asSubclass(Record.class)).contains("beta"))
                 .map(PreferenceLoss::beta)
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -11,7 +11,9 @@ import dpo.core.setting.Setting;
  * @param sampling how tokens are sampled; its keys are in the same mapping
  */
 public record SamplesConfig(
-        @Setting(about = "number of held-out prompts >= 1; the first ones", byDefault = "4") int prompts,
+        @Setting(about = "number of held-out prompts >= 1; the first ones", byDefault = "4")
+        int prompts,
+
         @Inlined Sampling sampling) {
 
     public SamplesConfig {

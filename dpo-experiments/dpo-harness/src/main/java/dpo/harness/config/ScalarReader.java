@@ -11,8 +11,16 @@ import java.util.Set;
 final class ScalarReader {
 
     private static final Set<Class<?>> SCALARS = Set.of(
-            double.class, Double.class, long.class, Long.class, int.class, Integer.class, boolean.class, Boolean.class,
-            String.class, Path.class);
+            double.class,
+            Double.class,
+            long.class,
+            Long.class,
+            int.class,
+            Integer.class,
+            boolean.class,
+            Boolean.class,
+            String.class,
+            Path.class);
 
     private final Binder binder;
 

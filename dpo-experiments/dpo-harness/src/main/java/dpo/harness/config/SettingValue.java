@@ -23,7 +23,9 @@ public record SettingValue(String text, double number) implements Comparable<Set
     /** The value null: a setting that is switched off or absent. */
     public static final SettingValue NULL = new SettingValue("null", Double.NaN);
 
-    private static final JsonMapper JSON = JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+            .build();
 
     private static final Pattern AMBIGUOUS = Pattern.compile("|\\s.*|.*\\s|[\\[{\"'].*|~|null|Null|NULL"
             + "|true|True|TRUE|false|False|FALSE|0o[0-7]+|0x[0-9a-fA-F]+|\\.(nan|NaN|NAN)|[-+]?\\.(inf|Inf|INF)"
@@ -65,7 +67,9 @@ public record SettingValue(String text, double number) implements Comparable<Set
                 : String.format(
                         Locale.ROOT,
                         "%s…%s #%04x",
-                        text.substring(0, 24), text.substring(text.length() - 12), text.hashCode() >>> 16);
+                        text.substring(0, 24),
+                        text.substring(text.length() - 12),
+                        text.hashCode() >>> 16);
     }
 
     private static String text(Number number) {

@@ -13,9 +13,14 @@ import java.util.Optional;
  * @param data the data set D_SFT; absent: the chosen side of the pairs
  */
 public record SftConfig(
-        @Setting(about = "a number >= 0, or beta for L_pref + β·L_SFT") SftWeight weight,
-        @Setting(about = "sum, token_mean or pair_mean", byDefault = "sum") SftLoss.Average reduction,
-        @Setting(about = "D_SFT; absent: the chosen completions") Optional<CompletionSource> data) {
+        @Setting(about = "a number >= 0, or beta for L_pref + β·L_SFT")
+        SftWeight weight,
+
+        @Setting(about = "sum, token_mean or pair_mean", byDefault = "sum")
+        SftLoss.Average reduction,
+
+        @Setting(about = "D_SFT; absent: the chosen completions")
+        Optional<CompletionSource> data) {
 
     /** The unweighted term. */
     public SftLoss loss() {

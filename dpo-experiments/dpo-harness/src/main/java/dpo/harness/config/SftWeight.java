@@ -11,8 +11,11 @@ import java.util.OptionalDouble;
 public record SftWeight(OptionalDouble fixed) {
 
     public SftWeight {
-        fixed.ifPresent(weight -> Requirement.holds(weight >= 0 && weight < Double.POSITIVE_INFINITY,
-                "weight", "must be finite and at least 0, or beta", weight));
+        fixed.ifPresent(weight -> Requirement.holds(
+                weight >= 0 && weight < Double.POSITIVE_INFINITY,
+                "weight",
+                "must be finite and at least 0, or beta",
+                weight));
     }
 
     /** Whether the weight is the β of the preference objective. */

@@ -21,31 +21,51 @@ import java.util.Optional;
  * @param saveModel whether the trained model is saved
  */
 public record TrainingConfig(
-        @Setting(about = "passes over the pairs", byDefault = "1") int epochs,
-        @Setting(about = "pairs per optimizer step", byDefault = "8") int batchSize,
-        @Setting(about = "pairs per forward and backward pass; absent: batch_size") Optional<Integer> microBatchSize,
+        @Setting(about = "passes over the pairs", byDefault = "1")
+        int epochs,
+
+        @Setting(about = "pairs per optimizer step", byDefault = "8")
+        int batchSize,
+
+        @Setting(about = "pairs per forward and backward pass; absent: batch_size")
+        Optional<Integer> microBatchSize,
+
         @Setting(about = "most tokens per forward and backward pass, in place of micro_batch_size")
-                Optional<Integer> microBatchTokens,
-        @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled") Order order,
-        @Setting(about = "optimizer steps between evaluations; absent: one at the end") Optional<Integer> evaluateEvery,
+        Optional<Integer> microBatchTokens,
+
+        @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled")
+        Order order,
+
+        @Setting(about = "optimizer steps between evaluations; absent: one at the end")
+        Optional<Integer> evaluateEvery,
+
         @Setting(about = "generate completions of held-out prompts at every evaluation, by policy and reference")
-                Optional<SamplesConfig> samples,
+        Optional<SamplesConfig> samples,
+
         @Setting(about = "optimizer steps between checkpoints; absent: an interval that costs at most 5 % of the time")
-                Optional<Integer> checkpointEvery,
-        @Setting(about = "save the trained model in checkpoints/final", byDefault = "true") boolean saveModel) {
+        Optional<Integer> checkpointEvery,
+
+        @Setting(about = "save the trained model in checkpoints/final", byDefault = "true")
+        boolean saveModel) {
 
     public TrainingConfig {
         Requirement.atLeast("epochs", epochs, 1);
         Requirement.atLeast("batch_size", batchSize, 1);
         microBatchSize.ifPresent(size -> Requirement.atLeast("micro_batch_size", size, 1));
         if (microBatchSize.orElse(batchSize) > batchSize) {
-            throw new SettingException("micro_batch_size", "must be at most batch_size (" + batchSize + ")",
-                    microBatchSize.get(), "batch_size");
+            throw new SettingException(
+                    "micro_batch_size",
+                    "must be at most batch_size (" + batchSize + ")",
+                    microBatchSize.get(),
+                    "batch_size");
         }
         microBatchTokens.ifPresent(tokens -> Requirement.atLeast("micro_batch_tokens", tokens, 1));
         if (microBatchSize.isPresent() && microBatchTokens.isPresent()) {
-            throw new SettingException("micro_batch_tokens", "must be absent where micro_batch_size is given",
-                    microBatchTokens.get(), "micro_batch_size");
+            throw new SettingException(
+                    "micro_batch_tokens",
+                    "must be absent where micro_batch_size is given",
+                    microBatchTokens.get(),
+                    "micro_batch_size");
         }
         evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
         checkpointEvery.ifPresent(steps -> Requirement.atLeast("checkpoint_every", steps, 1));

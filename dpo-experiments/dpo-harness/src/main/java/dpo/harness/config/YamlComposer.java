@@ -83,9 +83,8 @@ final class YamlComposer {
         if (depth > DEEPEST) {
             throw new ConfigException(error("", "config must have at most " + DEEPEST + " levels, got more", event));
         }
-        ConfigNode node = event instanceof ScalarEvent scalar
-                ? scalar(scalar)
-                : collection((CollectionStartEvent) event, depth);
+        ConfigNode node =
+                event instanceof ScalarEvent scalar ? scalar(scalar) : collection((CollectionStartEvent) event, depth);
         ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor, new Anchored(node, values - before)));
         return node;
     }
@@ -94,8 +93,10 @@ final class YamlComposer {
         Anchored anchored = anchors.get(alias.getAlias());
         if (anchored == null) {
             throw new ConfigException(error(
-                    "", "alias *" + alias.getAlias() + " must repeat a value that ends before it, found no such &"
-                            + alias.getAlias(), alias));
+                    "",
+                    "alias *" + alias.getAlias() + " must repeat a value that ends before it, found no such &"
+                            + alias.getAlias(),
+                    alias));
         }
         count(anchored.size(), alias);
         return anchored.node();
@@ -104,8 +105,11 @@ final class YamlComposer {
     private void count(int more, Event event) {
         values += more;
         if (values > MOST_VALUES) {
-            throw new ConfigException(error("", "config must have at most " + MOST_VALUES
-                    + " values, those that aliases repeat among them, got more", event));
+            throw new ConfigException(error(
+                    "",
+                    "config must have at most " + MOST_VALUES
+                            + " values, those that aliases repeat among them, got more",
+                    event));
         }
     }
 
@@ -161,15 +165,19 @@ final class YamlComposer {
             errors.add(error("", "number must fit 64 bits, got " + MessageText.shortened(event.getValue()), event));
         }
         if (value.isEmpty() && event.getTag().isPresent()) {
-            errors.add(error("", "tag must be one of YAML's core schema that suits the value, got "
-                    + event.getTag().get() + " " + MessageText.shortened(event.getValue()), event));
+            errors.add(error(
+                    "",
+                    "tag must be one of YAML's core schema that suits the value, got "
+                            + event.getTag().get() + " " + MessageText.shortened(event.getValue()),
+                    event));
         }
         return new ConfigNode.Scalar(place(event.getStartMark()), value.orElse(event.getValue()));
     }
 
     private void requireTag(Optional<String> tag, Tag expected, Event event) {
         if (tag.isPresent() && !tag.get().equals("!") && !tag.get().equals(expected.getValue())) {
-            errors.add(error("", "tag must be one of YAML's core schema that suits the value, got " + tag.get(), event));
+            errors.add(
+                    error("", "tag must be one of YAML's core schema that suits the value, got " + tag.get(), event));
         }
     }
 

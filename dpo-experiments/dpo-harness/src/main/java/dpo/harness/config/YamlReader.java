@@ -36,7 +36,8 @@ final class YamlReader {
      * @throws ConfigException if it is no YAML, or holds no mapping
      */
     static ConfigNode.Mapping mapping(String text, Path file) {
-        ConfigNode node = read(text, file.toString(), file.toAbsolutePath().normalize().getParent());
+        ConfigNode node =
+                read(text, file.toString(), file.toAbsolutePath().normalize().getParent());
         if (node instanceof ConfigNode.Mapping mapping) {
             return mapping;
         }
@@ -68,15 +69,21 @@ final class YamlReader {
         Place start = new Place(file.toString(), 0, 0, Path.of(""));
         if (!Files.isRegularFile(file)) {
             // A pipe can be read only once, a device endlessly.
-            throw refused(!Files.exists(file) ? "must exist, found no such file"
-                    : "must be a file, got " + (Files.isDirectory(file) ? "a folder" : "a pipe or a device"), start);
+            throw refused(
+                    !Files.exists(file)
+                            ? "must exist, found no such file"
+                            : "must be a file, got " + (Files.isDirectory(file) ? "a folder" : "a pipe or a device"),
+                    start);
         }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MOST_BYTES + 1);
             if (bytes.length > MOST_BYTES) {
                 throw refused("must have at most " + MOST_BYTES + " bytes, got " + Files.size(file), start);
             }
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw refused("must be UTF-8 text", start);
         } catch (IOException e) {

@@ -63,7 +63,8 @@ final class YamlScalars {
             return Double.NaN;
         }
         double value = Double.parseDouble(text);
-        if (Double.isInfinite(value) || value == 0 && NOT_ZERO.matcher(lower.split("e", 2)[0]).matches()) {
+        if (Double.isInfinite(value)
+                || value == 0 && NOT_ZERO.matcher(lower.split("e", 2)[0]).matches()) {
             throw new NumberFormatException(text);
         }
         return value;

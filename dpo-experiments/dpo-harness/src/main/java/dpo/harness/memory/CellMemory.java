@@ -102,7 +102,8 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
 
     /** The length of the longest sequence, in tokens. */
     int longest() {
-        return Math.min(maxLength, sequences().mapToInt(TokenSequence::length).max().orElse(0));
+        return Math.min(
+                maxLength, sequences().mapToInt(TokenSequence::length).max().orElse(0));
     }
 
     private Stream<TokenSequence> sequences() {

@@ -53,22 +53,28 @@ final class FittingSettings {
     private List<Change> changes(List<CellMemory> cells, int atOnce) {
         List<Change> changes = new ArrayList<>();
         int cellsAtOnce = Math.min(atOnce, cells.size());
-        leastFitting(halves(cellsAtOnce, 1), at -> new Change("--cells " + at, cells, at)).ifPresent(changes::add);
+        leastFitting(halves(cellsAtOnce, 1), at -> new Change("--cells " + at, cells, at))
+                .ifPresent(changes::add);
         microBatch(cells, atOnce).ifPresent(changes::add);
         modelSettings(cells).forEach(setting -> changes.add(model(setting, cells, atOnce)));
         int longest = cells.stream().mapToInt(CellMemory::longest).max().orElse(0);
         // Powers of two.
-        leastFitting(halves(2 * Integer.highestOneBit(Math.max(1, longest - 1)), SHORTEST), tokens -> new Change(
-                        "data.max_length: " + tokens,
-                        cells.stream().map(cell -> cell.withMaxLength(tokens)).toList(),
-                        atOnce))
+        leastFitting(
+                        halves(2 * Integer.highestOneBit(Math.max(1, longest - 1)), SHORTEST),
+                        tokens -> new Change(
+                                "data.max_length: " + tokens,
+                                cells.stream()
+                                        .map(cell -> cell.withMaxLength(tokens))
+                                        .toList(),
+                                atOnce))
                 .ifPresent(changes::add);
         return changes;
     }
 
     private List<String> modelSettings(List<CellMemory> cells) {
         Set<String> settings = new LinkedHashSet<>();
-        cells.forEach(cell -> settings.addAll(cell.memorySavingAlternatives(backends).keySet()));
+        cells.forEach(
+                cell -> settings.addAll(cell.memorySavingAlternatives(backends).keySet()));
         return List.copyOf(settings);
     }
 
@@ -83,10 +89,15 @@ final class FittingSettings {
 
     private Optional<Change> microBatch(List<CellMemory> cells, int atOnce) {
         int most = cells.stream().mapToInt(CellMemory::microBatch).max().orElse(1);
-        boolean ofTokens = cells.stream().anyMatch(cell -> cell.config().training().microBatchTokens().isPresent());
+        boolean ofTokens = cells.stream()
+                .anyMatch(cell -> cell.config().training().microBatchTokens().isPresent());
         String key = ofTokens ? "training.micro_batch_tokens: " : "training.micro_batch_size: ";
-        return leastFitting(halves(most, ofTokens ? SHORTEST : 1), size -> new Change(
-                key + size, cells.stream().map(cell -> cell.withMicroBatch(size)).toList(), atOnce));
+        return leastFitting(
+                halves(most, ofTokens ? SHORTEST : 1),
+                size -> new Change(
+                        key + size,
+                        cells.stream().map(cell -> cell.withMicroBatch(size)).toList(),
+                        atOnce));
     }
 
     /** The first change that fits, else the last one. */
@@ -103,7 +114,9 @@ final class FittingSettings {
 
     /** Repeated halves of a number, rounded down, down to the least. */
     private static List<Integer> halves(int number, int least) {
-        return IntStream.iterate(number / 2, half -> half >= least, half -> half / 2).boxed().toList();
+        return IntStream.iterate(number / 2, half -> half >= least, half -> half / 2)
+                .boxed()
+                .toList();
     }
 
     /** Combines changes, each of which saves memory. */
@@ -128,7 +141,9 @@ final class FittingSettings {
 
     private Optional<Change> next(Change last) {
         long before = bytes(last);
-        return changes(last.cells(), last.atOnce()).stream().filter(change -> bytes(change) < before).findFirst();
+        return changes(last.cells(), last.atOnce()).stream()
+                .filter(change -> bytes(change) < before)
+                .findFirst();
     }
 
     private long bytes(Change change) {

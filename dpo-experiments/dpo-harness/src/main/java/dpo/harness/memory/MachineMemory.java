@@ -52,13 +52,18 @@ final class MachineMemory {
                 return Stream.empty();
             }
             if (parts[0].equals("0")) {
-                return folders("sys/fs/cgroup", parts[2]).flatMap(folder ->
-                        free(folder, "memory.max", "memory.current", "inactive_file").stream());
+                return folders("sys/fs/cgroup", parts[2])
+                        .flatMap(folder -> free(folder, "memory.max", "memory.current", "inactive_file").stream());
             }
             return List.of(parts[1].split(",")).contains("memory")
-                    ? folders("sys/fs/cgroup/memory", parts[2]).flatMap(folder ->
-                            free(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-                                    .stream())
+                    ? folders("sys/fs/cgroup/memory", parts[2])
+                            .flatMap(
+                                    folder -> free(
+                                            folder,
+                                            "memory.limit_in_bytes",
+                                            "memory.usage_in_bytes",
+                                            "total_inactive_file")
+                                            .stream())
                     : Stream.empty();
         });
     }

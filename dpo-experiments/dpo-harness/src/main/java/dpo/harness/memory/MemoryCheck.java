@@ -69,22 +69,29 @@ public final class MemoryCheck {
      */
     public static MemoryCheck of(Backends backends, List<PlannedRun> runs, int atOnce, OptionalLong available) {
         return new MemoryCheck(
-                backends, runs.stream().map(run -> CellMemory.of(run.config(), run.data().tokens())).toList(), atOnce, available);
+                backends,
+                runs.stream()
+                        .map(run -> CellMemory.of(run.config(), run.data().tokens()))
+                        .toList(),
+                atOnce,
+                available);
     }
 
     /** Creates the check of the models without data, a lower bound, before they are opened. */
     public static MemoryCheck ofModels(Backends backends, List<ExperimentConfig> runs, OptionalLong available) {
-        return new MemoryCheck(backends, runs.stream().map(CellMemory::withoutData).toList(), 1, available);
+        return new MemoryCheck(
+                backends, runs.stream().map(CellMemory::withoutData).toList(), 1, available);
     }
 
     /** A line with the estimate and its parts; empty if no backend has an estimate. */
     public Optional<String> line() {
-        return estimate(cells, atOnce).map(estimate -> "memory: about " + gigabytes(estimate.bytes())
-                + (available.isPresent()
-                        ? " of " + gigabytes(available.getAsLong()) + " available"
-                        : ", available memory unknown")
-                + (atOnce > 1 ? ", for " + Math.min(atOnce, cells.size()) + " cells at once: " : ": ")
-                + parts(estimate));
+        return estimate(cells, atOnce)
+                .map(estimate -> "memory: about " + gigabytes(estimate.bytes())
+                        + (available.isPresent()
+                                ? " of " + gigabytes(available.getAsLong()) + " available"
+                                : ", available memory unknown")
+                        + (atOnce > 1 ? ", for " + Math.min(atOnce, cells.size()) + " cells at once: " : ": ")
+                        + parts(estimate));
     }
 
     private static String parts(MemoryEstimate estimate) {
@@ -104,7 +111,8 @@ public final class MemoryCheck {
         if (needed.isPresent() && available.isPresent() && needed.get().bytes() > available.getAsLong()) {
             String device = cells.get(0).config().device();
             throw new InvalidInputException("memory must fit " + (device.equals("cpu") ? "this machine" : device)
-                    + " (available " + gigabytes(available.getAsLong()) + "), got an estimate of " + gigabytes(needed.get().bytes())
+                    + " (available " + gigabytes(available.getAsLong()) + "), got an estimate of "
+                    + gigabytes(needed.get().bytes())
                     + "; " + new FittingSettings(backends, this::bytes, available.getAsLong()).describe(cells, atOnce)
                     + "; --ignore-memory starts the run anyway");
         }
@@ -122,7 +130,8 @@ public final class MemoryCheck {
                     .sorted(Comparator.comparingLong(MemoryEstimate::bytes).reversed())
                     .limit(together)
                     .toList();
-            return Optional.of(Stream.concat(largest.stream(), Stream.of(PROGRAM)).toList())
+            return Optional.of(
+                            Stream.concat(largest.stream(), Stream.of(PROGRAM)).toList())
                     .filter(all -> !largest.isEmpty())
                     .map(MemoryEstimate::together);
         } catch (IllegalArgumentException | UncheckedIOException e) {

@@ -27,7 +27,12 @@ final class Workloads {
     static Workload of(ExperimentConfig config, TrainingData data) {
         if (data.train().isEmpty()) {
             return new Workload(
-                    config.device(), 0, List.of(), List.of(), false, config.trainingSettings().needsSecondModel());
+                    config.device(),
+                    0,
+                    List.of(),
+                    List.of(),
+                    false,
+                    config.trainingSettings().needsSecondModel());
         }
         BatchPlan plan = config.trainingSettings().plan(data.train());
         List<List<List<Integer>>> steps = IntStream.rangeClosed(1, plan.steps())
@@ -38,8 +43,9 @@ final class Workloads {
                 new ArrayList<>(largest(data.train(), steps.stream().flatMap(List::stream)));
         trained.addAll(longest(data.sft(), microBatches));
         List<List<TokenSequence>> scored = new ArrayList<>();
-        Stream.of(data.train(), data.evaluation()).forEach(preferences ->
-                scored.addAll(largest(preferences, microBatches.cut(Preference.distinctTokens(preferences)).stream())));
+        Stream.of(data.train(), data.evaluation())
+                .forEach(preferences -> scored.addAll(
+                        largest(preferences, microBatches.cut(Preference.distinctTokens(preferences)).stream())));
         boolean accumulates = !data.sft().isEmpty() || steps.stream().anyMatch(step -> step.size() > 1);
         long sequences = steps.stream()
                 .flatMap(List::stream)
@@ -47,20 +53,29 @@ final class Workloads {
                 .mapToLong(index -> data.train().get(index).completions().size())
                 .sum();
         return new Workload(
-                config.device(), sequences, trained, scored, accumulates, config.trainingSettings().needsSecondModel());
+                config.device(),
+                sequences,
+                trained,
+                scored,
+                accumulates,
+                config.trainingSettings().needsSecondModel());
     }
 
-    private static List<List<TokenSequence>> largest(
-            List<Preference> preferences, Stream<List<Integer>> microBatches) {
-        long[] tokens = preferences.stream().mapToLong(Preference::distinctTokens).toArray();
+    private static List<List<TokenSequence>> largest(List<Preference> preferences, Stream<List<Integer>> microBatches) {
+        long[] tokens =
+                preferences.stream().mapToLong(Preference::distinctTokens).toArray();
         long[] squares = preferences.stream()
-                .mapToLong(preference -> preference.completions().stream().mapToLong(Workloads::square).sum())
+                .mapToLong(preference -> preference.completions().stream()
+                        .mapToLong(Workloads::square)
+                        .sum())
                 .toArray();
         List<List<Integer>> all = microBatches.toList();
         return Stream.of(tokens, squares)
                 .flatMap(sizes -> all.stream().max(Comparator.comparingLong(indices -> sum(sizes, indices))).stream())
                 .distinct()
-                .map(indices -> new PreferenceBatch(indices.stream().map(preferences::get).toList()).sequences())
+                .map(indices -> new PreferenceBatch(
+                                indices.stream().map(preferences::get).toList())
+                        .sequences())
                 .toList();
     }
 

@@ -10,8 +10,17 @@ import java.util.Optional;
 final class NemoData {
 
     private static final List<String> OF_A_SET = List.of(
-            "dataset_name", "data_path", "split", "subset", "prompt_key", "chosen_key", "rejected_key", "prompt_file",
-            "system_prompt_file", "processor", "task_name");
+            "dataset_name",
+            "data_path",
+            "split",
+            "subset",
+            "prompt_key",
+            "chosen_key",
+            "rejected_key",
+            "prompt_file",
+            "system_prompt_file",
+            "processor",
+            "task_name");
 
     private final SourceConfig source;
 
@@ -50,7 +59,8 @@ final class NemoData {
     }
 
     private Optional<String> first(Optional<ConfigNode> several) {
-        if (!(several.orElse(null) instanceof ConfigNode.Mapping paths) || paths.entries().isEmpty()) {
+        if (!(several.orElse(null) instanceof ConfigNode.Mapping paths)
+                || paths.entries().isEmpty()) {
             return Optional.empty();
         }
         if (paths.entries().size() > 1) {

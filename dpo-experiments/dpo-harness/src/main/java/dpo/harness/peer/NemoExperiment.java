@@ -19,14 +19,28 @@ import java.util.Map;
 final class NemoExperiment {
 
     private static final List<String> WITHOUT_MEANING = List.of(
-            "cluster", "logger", "checkpointing.enabled", "checkpointing.checkpoint_dir",
-            "checkpointing.checkpoint_must_save_by", "checkpointing.higher_is_better", "checkpointing.keep_top_k",
-            "checkpointing.metric_name", "checkpointing.model_cache_dir", "checkpointing.model_repo_id",
-            "checkpointing.model_save_format", "checkpointing.save_consolidated", "checkpointing.save_optimizer",
-            "data.num_workers", "dpo.val_micro_batch_size",
-            "policy.dynamic_batching", "policy.fsdp_offload_enabled",
-            "policy.generation", "policy.logprob_batch_size", "policy.make_sequence_length_divisible_by",
-            "policy.offload_optimizer_for_logprob", "policy.sequence_packing",
+            "cluster",
+            "logger",
+            "checkpointing.enabled",
+            "checkpointing.checkpoint_dir",
+            "checkpointing.checkpoint_must_save_by",
+            "checkpointing.higher_is_better",
+            "checkpointing.keep_top_k",
+            "checkpointing.metric_name",
+            "checkpointing.model_cache_dir",
+            "checkpointing.model_repo_id",
+            "checkpointing.model_save_format",
+            "checkpointing.save_consolidated",
+            "checkpointing.save_optimizer",
+            "data.num_workers",
+            "dpo.val_micro_batch_size",
+            "policy.dynamic_batching",
+            "policy.fsdp_offload_enabled",
+            "policy.generation",
+            "policy.logprob_batch_size",
+            "policy.make_sequence_length_divisible_by",
+            "policy.offload_optimizer_for_logprob",
+            "policy.sequence_packing",
             "policy.tokenizer.is_tokenizer_processor");
 
     private final SourceConfig source;

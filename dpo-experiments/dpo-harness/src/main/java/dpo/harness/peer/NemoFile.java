@@ -51,8 +51,10 @@ final class NemoFile {
         for (int i = listed.size() - 1; i >= 0; i--) {
             Path file = file(listed.get(i));
             if (++files > MOST_FILES || depth == DEEPEST) {
-                throw new ConfigException(new ConfigError(DEFAULTS, "must name at most " + MOST_FILES + " files in at most "
-                        + DEEPEST + " levels, got more", listed.get(i).place()));
+                throw new ConfigException(new ConfigError(
+                        DEFAULTS,
+                        "must name at most " + MOST_FILES + " files in at most " + DEEPEST + " levels, got more",
+                        listed.get(i).place()));
             }
             merged = merged(withDefaults(ConfigNode.readFile(file), depth + 1), merged);
         }
@@ -70,10 +72,14 @@ final class NemoFile {
 
     private static ConfigNode.Mapping merged(ConfigNode.Mapping below, ConfigNode.Mapping above) {
         Map<String, ConfigNode> entries = new LinkedHashMap<>(below.entries());
-        above.entries().forEach((key, value) -> entries.merge(key, value, (old, own) ->
-                old instanceof ConfigNode.Mapping oldPart && own instanceof ConfigNode.Mapping ownPart
-                        ? merged(oldPart, ownPart)
-                        : own));
+        above.entries()
+                .forEach((key, value) -> entries.merge(
+                        key,
+                        value,
+                        (old, own) ->
+                                old instanceof ConfigNode.Mapping oldPart && own instanceof ConfigNode.Mapping ownPart
+                                        ? merged(oldPart, ownPart)
+                                        : own));
         return new ConfigNode.Mapping(above.place(), entries);
     }
 
@@ -84,13 +90,17 @@ final class NemoFile {
         }
         if (node instanceof ConfigNode.Mapping mapping) {
             Map<String, ConfigNode> entries = new LinkedHashMap<>();
-            mapping.entries().forEach((key, value) ->
-                    entries.put(key, resolved(value, path.isEmpty() ? key : path + "." + key, depth)));
+            mapping.entries()
+                    .forEach((key, value) ->
+                            entries.put(key, resolved(value, path.isEmpty() ? key : path + "." + key, depth)));
             return new ConfigNode.Mapping(mapping.place(), entries);
         }
         if (node instanceof ConfigNode.Sequence list) {
             return new ConfigNode.Sequence(
-                    list.place(), list.items().stream().map(item -> resolved(item, path, depth)).toList());
+                    list.place(),
+                    list.items().stream()
+                            .map(item -> resolved(item, path, depth))
+                            .toList());
         }
         Matcher reference = REFERENCE.matcher(String.valueOf(node.plain()));
         if (!reference.matches() || depth == DEEPEST) {

@@ -23,14 +23,20 @@ final class NemoModel {
         Map<String, Object> keys = new LinkedHashMap<>();
         keys.put("dtype", model.dtype());
         // Every key is read, so that none is reported as unknown.
-        if (Stream.of("policy.activation_checkpointing", "policy.activation_checkpointing_enabled",
-                        "policy.dtensor_cfg.activation_checkpointing", "policy.megatron_cfg.activation_checkpointing")
-                .filter(key -> source.flag(key, false))
-                .count() > 0) {
+        if (Stream.of(
+                                "policy.activation_checkpointing",
+                                "policy.activation_checkpointing_enabled",
+                                "policy.dtensor_cfg.activation_checkpointing",
+                                "policy.megatron_cfg.activation_checkpointing")
+                        .filter(key -> source.flag(key, false))
+                        .count()
+                > 0) {
             keys.put("gradient_checkpointing", true);
         }
-        source.unsupported("policy.megatron_cfg.peft.enabled", false, "Megatron's adapters have names of their own; say"
-                + " model.adapter");
+        source.unsupported(
+                "policy.megatron_cfg.peft.enabled",
+                false,
+                "Megatron's adapters have names of their own; say" + " model.adapter");
         if (source.flag(LORA + "enabled", false)) {
             keys.put("adapter", model.adapter());
         }
@@ -55,11 +61,13 @@ final class NemoModel {
         if (source.text(LORA + "dropout_position", "post").equals("post") && source.number(LORA + "dropout", 0) > 0) {
             source.note("NeMo RL applies dropout to the adapter's outputs; here it applies to its inputs");
         }
-        List<?> named = source.find(LORA + "target_modules").map(ConfigNode::plain)
+        List<?> named = source.find(LORA + "target_modules")
+                .map(ConfigNode::plain)
                 .map(names -> names instanceof List<?> list ? list : List.of(names))
                 .orElse(List.of());
-        adapter.put("targets", source.flag(LORA + "match_all_linear", true) || named.isEmpty()
-                ? List.of("all-linear") : named);
+        adapter.put(
+                "targets",
+                source.flag(LORA + "match_all_linear", true) || named.isEmpty() ? List.of("all-linear") : named);
         return adapter;
     }
 }

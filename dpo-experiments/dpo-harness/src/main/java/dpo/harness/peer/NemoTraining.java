@@ -43,8 +43,8 @@ final class NemoTraining {
         }
         // torch's defaults if the section exists without these keys.
         boolean isGiven = source.has(KWARGS);
-        Object betas = source.find(KWARGS + ".betas").map(ConfigNode::plain)
-                .orElse(List.of(0.9, isGiven ? 0.999 : 0.98));
+        Object betas =
+                source.find(KWARGS + ".betas").map(ConfigNode::plain).orElse(List.of(0.9, isGiven ? 0.999 : 0.98));
         double decay = source.number(KWARGS + ".weight_decay", isGiven ? 0.01 : 0.1);
         if (decay != 0) {
             source.note("NeMo RL decays biases and norms too; here they are not decayed");
@@ -63,13 +63,16 @@ final class NemoTraining {
         }
         List<Double> betas = List.of(source.number(at + "adam_beta1", 0.9), source.number(at + "adam_beta2", 0.98));
         return optimizer(
-                source.number(at + "lr", 5e-6), betas, source.number(at + "adam_eps", 1e-8),
+                source.number(at + "lr", 5e-6),
+                betas,
+                source.number(at + "adam_eps", 1e-8),
                 source.number(at + "weight_decay", 0.1));
     }
 
     private Map<String, Object> optimizer(double rate, Object betas, double epsilon, double decay) {
         String clipping = isMegatron && source.has(MEGATRON + ".optimizer.clip_grad")
-                ? MEGATRON + ".optimizer.clip_grad" : "policy.max_grad_norm";
+                ? MEGATRON + ".optimizer.clip_grad"
+                : "policy.max_grad_norm";
         source.find("policy.max_grad_norm");
         double norm = source.number(clipping, source.isNull(clipping) ? 0 : 1);
         Map<String, Object> optimizer = new LinkedHashMap<>();
@@ -89,8 +92,10 @@ final class NemoTraining {
         long warmup = 0;
         for (ConfigNode part : parts) {
             Object name = value(part, "name", "milestones");
-            boolean isKnown = Set.of("milestones", "torch.optim.lr_scheduler.ConstantLR").contains(name);
-            if (name.equals("torch.optim.lr_scheduler.LinearLR") && value(part, "end_factor", 1.0).equals(1.0)) {
+            boolean isKnown =
+                    Set.of("milestones", "torch.optim.lr_scheduler.ConstantLR").contains(name);
+            if (name.equals("torch.optim.lr_scheduler.LinearLR")
+                    && value(part, "end_factor", 1.0).equals(1.0)) {
                 warmup = value(part, "total_iters", 5L) instanceof Number iterations ? iterations.longValue() : 0;
                 source.note("the warm-up begins at " + value(part, "start_factor", 1.0 / 3)
                         + " of the peak in NeMo RL, at 0 here");
@@ -138,8 +143,10 @@ final class NemoTraining {
         training.put("micro_batch_size", source.whole("policy.train_micro_batch_size", 2));
         training.put("order", source.flag("data.shuffle", true) ? "shuffled" : "sequential");
         if (steps > 0) {
-            source.unsupported("dpo.max_num_steps", "runs are measured in epochs; data.train.limit: " + steps * batch
-                    + " with epochs: 1 gives as many steps");
+            source.unsupported(
+                    "dpo.max_num_steps",
+                    "runs are measured in epochs; data.train.limit: " + steps * batch
+                            + " with epochs: 1 gives as many steps");
         }
         source.note("NeMo RL drops a smaller last batch; here it is used");
         long period = source.whole("dpo.val_period", 25);

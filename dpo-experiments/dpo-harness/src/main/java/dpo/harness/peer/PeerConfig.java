@@ -14,7 +14,13 @@ public final class PeerConfig {
 
     private static final Set<String> OF_NEMO = Set.of("dpo", "policy", "defaults");
     private static final Set<String> OF_TRL = Set.of(
-            "model_name_or_path", "dataset_name", "datasets", "output_dir", "loss_type", "beta", "learning_rate",
+            "model_name_or_path",
+            "dataset_name",
+            "datasets",
+            "output_dir",
+            "loss_type",
+            "beta",
+            "learning_rate",
             "per_device_train_batch_size");
 
     private static final int MOST_SHOWN = 10;
@@ -42,7 +48,8 @@ public final class PeerConfig {
         throw new ConfigException(new ConfigError(
                 "",
                 "config must be one of TRL's DPO trainer (with keys like model_name_or_path) or of NeMo RL (with dpo"
-                        + " and policy), got " + other.orElseGet(() -> "one of neither, with the keys "
+                        + " and policy), got "
+                        + other.orElseGet(() -> "one of neither, with the keys "
                                 + keys.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
                                 + (keys.size() > MOST_SHOWN ? ", …" : "")),
                 root.place()));
@@ -50,7 +57,8 @@ public final class PeerConfig {
 
     /** The name of the experiment: that of the file without its extension. */
     static String nameOf(Path file) {
-        String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "").replaceAll("[^\\w.-]", "-");
+        String name =
+                file.getFileName().toString().replaceFirst("\\.[^.]*$", "").replaceAll("[^\\w.-]", "-");
         return name.isEmpty() ? "imported" : name;
     }
 }

@@ -52,7 +52,8 @@ final class SourceConfig {
         known.add(path);
         ConfigNode node = root;
         for (String key : path.split("\\.")) {
-            if (!(node instanceof ConfigNode.Mapping mapping) || !mapping.entries().containsKey(key)) {
+            if (!(node instanceof ConfigNode.Mapping mapping)
+                    || !mapping.entries().containsKey(key)) {
                 return Optional.empty();
             }
             node = mapping.entries().get(key);
@@ -85,7 +86,10 @@ final class SourceConfig {
 
     String text(String path, String byDefault) {
         // A name that YAML reads as another type, such as a folder 2024, is still a name.
-        return read(path, byDefault, "text",
+        return read(
+                path,
+                byDefault,
+                "text",
                 value -> value instanceof Map || value instanceof List ? null : value.toString());
     }
 
@@ -125,7 +129,11 @@ final class SourceConfig {
 
     /** Reports an unknown value. */
     void unknownValue(String path, String given, Collection<String> values) {
-        errors.add(ConfigError.unknown(path, "must be one of the known, got " + given, given, values,
+        errors.add(ConfigError.unknown(
+                path,
+                "must be one of the known, got " + given,
+                given,
+                values,
                 find(path).orElse(root).place()));
     }
 
@@ -139,7 +147,10 @@ final class SourceConfig {
      */
     String place(String named, String key, String suffix) {
         try {
-            if (named.startsWith("/") || named.startsWith("./") || named.startsWith("../") || Files.exists(Path.of(named))) {
+            if (named.startsWith("/")
+                    || named.startsWith("./")
+                    || named.startsWith("../")
+                    || Files.exists(Path.of(named))) {
                 return Path.of(named).toAbsolutePath().normalize().toString();
             }
         } catch (InvalidPathException e) {

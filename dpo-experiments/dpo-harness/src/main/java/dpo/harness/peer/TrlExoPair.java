@@ -15,8 +15,11 @@ import dpo.core.setting.Setting;
  * @param labelSmoothing ε in (0, 1)
  */
 public record TrlExoPair(
-        @Setting(about = "β > 0: strength of the KL constraint") double beta,
-        @Setting(about = "ε in (0, 1): smoothing of the label") double labelSmoothing)
+        @Setting(about = "β > 0: strength of the KL constraint")
+        double beta,
+
+        @Setting(about = "ε in (0, 1): smoothing of the label")
+        double labelSmoothing)
         implements MarginLoss {
 
     public TrlExoPair {

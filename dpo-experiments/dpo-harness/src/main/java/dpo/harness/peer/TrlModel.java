@@ -76,8 +76,9 @@ final class TrlModel {
         Set<Character> ofPattern = Set.of('*', '|', '(', '[', '\\', '^', '$', '?', '+');
         String name = given.toString();
         if (name.isEmpty()) {
-            source.note("PEFT picks targets by the type of model where lora_target_modules is absent; these are those of"
-                    + " Llama: check model.adapter.targets");
+            source.note(
+                    "PEFT picks targets by the type of model where lora_target_modules is absent; these are those of"
+                            + " Llama: check model.adapter.targets");
         } else if (name.chars().noneMatch(c -> ofPattern.contains((char) c))) {
             return List.of(name);
         } else {

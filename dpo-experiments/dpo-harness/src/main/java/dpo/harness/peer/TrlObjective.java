@@ -71,8 +71,7 @@ public final class TrlObjective {
     /** The options on which TRL's metrics depend, from the input of {@link #translate}. */
     public static Reported reported(String json, String from) {
         SourceConfig source = source(json, from);
-        return new Reported(
-                source.number(Option.BETA.key(), DEFAULT_BETA), source.number(Option.LD_ALPHA.key(), 1));
+        return new Reported(source.number(Option.BETA.key(), DEFAULT_BETA), source.number(Option.LD_ALPHA.key(), 1));
     }
 
     private static SourceConfig source(String json, String from) {
@@ -145,7 +144,9 @@ public final class TrlObjective {
         source.find("loss_weights").ifPresent(node -> {
             List<ConfigNode> items = node instanceof ConfigNode.Sequence list ? list.items() : List.of();
             int count = source.find("loss_type")
-                    .map(types -> types instanceof ConfigNode.Sequence list ? list.items().size() : 1)
+                    .map(types -> types instanceof ConfigNode.Sequence list
+                            ? list.items().size()
+                            : 1)
                     .orElse(1);
             if (items.size() != count) {
                 source.error("loss_weights", "must be a list of " + count + ", a number per loss, got " + node.text());
@@ -192,10 +193,13 @@ public final class TrlObjective {
         if (type.equals("reverse_kl")) {
             return;
         }
-        List<TrlLoss> undefined = losses.stream().filter(TrlLoss::refusesDivergence).toList();
+        List<TrlLoss> undefined =
+                losses.stream().filter(TrlLoss::refusesDivergence).toList();
         if (!undefined.isEmpty()) {
-            source.error(Option.DIVERGENCE.key(), "must be reverse_kl for " + named(undefined)
-                    + ", as in TRL: its constant cancels in differences of scores alone, got " + type);
+            source.error(
+                    Option.DIVERGENCE.key(),
+                    "must be reverse_kl for " + named(undefined)
+                            + ", as in TRL: its constant cancels in differences of scores alone, got " + type);
         }
         ignored(Option.DIVERGENCE, true);
         if (isAlpha && Math.abs(coefficient - 1) < NEARLY_REVERSE_KL) {
@@ -229,20 +233,23 @@ public final class TrlObjective {
         if (!source.flag(Option.WEIGHTING.key(), false)) {
             return;
         }
-        List<TrlLoss> refused = losses.stream().filter(loss -> !loss.reads(Option.WEIGHTING)).toList();
+        List<TrlLoss> refused =
+                losses.stream().filter(loss -> !loss.reads(Option.WEIGHTING)).toList();
         if (!refused.isEmpty()) {
-            source.error(Option.WEIGHTING.key(), "must be false for " + named(refused)
-                    + ": TRL refuses it where pairs are sorted, and fails with it in sft, got true");
+            source.error(
+                    Option.WEIGHTING.key(),
+                    "must be false for " + named(refused)
+                            + ": TRL refuses it where pairs are sorted, and fails with it in sft, got true");
         }
         section.put("weighting", "wpo_unclamped");
     }
 
     private void ignored(Option option, boolean isSet) {
-        List<TrlLoss> without = losses.stream().filter(loss -> !loss.reads(option)).distinct().toList();
+        List<TrlLoss> without =
+                losses.stream().filter(loss -> !loss.reads(option)).distinct().toList();
         boolean isForAll = losses.stream().noneMatch(loss -> loss.reads(option));
         if (isSet && !without.isEmpty() && (isForAll || OF_THE_WHOLE.contains(option))) {
-            source.note(TRL + " ignores " + option.key() + " for " + named(without)
-                    + "; it is ignored here too");
+            source.note(TRL + " ignores " + option.key() + " for " + named(without) + "; it is ignored here too");
         }
     }
 

@@ -82,7 +82,8 @@ final class TrlTraining {
         if (maxSteps > 0) {
             return (long) Math.ceil(maxSteps * share);
         }
-        source.unsupported(steps > 0 ? "warmup_steps" : "warmup_ratio",
+        source.unsupported(
+                steps > 0 ? "warmup_steps" : "warmup_ratio",
                 "warm-up is counted in steps; set schedule.warmup_steps to that share of epochs * pairs / " + batch);
         return 0;
     }
@@ -94,8 +95,10 @@ final class TrlTraining {
         training.put("micro_batch_size", microBatch);
         source.note("batch_size is per_device_train_batch_size * gradient_accumulation_steps of one process; multiply"
                 + " it by the number of processes");
-        List<?> losses = source.find("loss_type").map(ConfigNode::plain).map(types ->
-                types instanceof List<?> list ? list : List.of(types)).orElse(List.of());
+        List<?> losses = source.find("loss_type")
+                .map(ConfigNode::plain)
+                .map(types -> types instanceof List<?> list ? list : List.of(types))
+                .orElse(List.of());
         if (batch > microBatch && losses.contains("sft")) {
             source.note(TRL + " averages sft over the tokens of each micro-batch; here over those of the whole batch");
         }
@@ -113,8 +116,10 @@ final class TrlTraining {
         double epochs = source.number("num_train_epochs", 3);
         boolean isWhole = epochs == Math.rint(epochs) && epochs >= 1;
         if (maxSteps > 0) {
-            source.unsupported("max_steps", "runs are measured in epochs; data.train.limit: " + maxSteps * batch
-                    + " with epochs: 1 gives as many steps");
+            source.unsupported(
+                    "max_steps",
+                    "runs are measured in epochs; data.train.limit: " + maxSteps * batch
+                            + " with epochs: 1 gives as many steps");
         } else if (!isWhole) {
             source.unsupported("num_train_epochs", "epochs are whole; set to " + (long) Math.ceil(epochs));
         }

@@ -28,7 +28,8 @@ import java.util.Optional;
 record CheckpointState(TrainingPosition position, Map<String, String> identity, Manifest records, Manifest files) {
 
     /** The state of a run without a checkpoint. */
-    static final CheckpointState START = new CheckpointState(TrainingPosition.START, Map.of(), Manifest.NONE, Manifest.NONE);
+    static final CheckpointState START =
+            new CheckpointState(TrainingPosition.START, Map.of(), Manifest.NONE, Manifest.NONE);
 
     private static final String FILE = "state.json";
 

@@ -40,11 +40,7 @@ final class Checkpoints {
      * @param every steps between checkpoints; empty: an interval that costs little time
      */
     Checkpoints(
-            RunFolder folder,
-            Policy policy,
-            Optimizer optimizer,
-            Optional<Policy> reference,
-            Optional<Integer> every) {
+            RunFolder folder, Policy policy, Optimizer optimizer, Optional<Policy> reference, Optional<Integer> every) {
         this.folder = folder;
         this.policy = policy;
         this.optimizer = optimizer;
@@ -82,7 +78,8 @@ final class Checkpoints {
     /** Whether a run of an identity can resume in a folder. */
     static boolean canResume(RunFolder folder, Map<String, String> identity) {
         return folder.resumeCheckpoints().stream()
-                .anyMatch(checkpoint -> CheckpointState.damage(checkpoint, folder, identity).isEmpty());
+                .anyMatch(checkpoint ->
+                        CheckpointState.damage(checkpoint, folder, identity).isEmpty());
     }
 
     private CheckpointState load(Path checkpoint) {

@@ -109,13 +109,15 @@ public final class DataPreparation {
 
     private Tokenized<List<Preference>> sample(String name, DataSource.World world, ExperimentConfig config) {
         if (!(config.model() instanceof TabularModel model)) {
-            throw new InvalidInputException("data." + name + ".format must be a text format for a language model, got world"
-                    + " (backend " + config.backend() + ")");
+            throw new InvalidInputException(
+                    "data." + name + ".format must be a text format for a language model, got world" + " (backend "
+                            + config.backend() + ")");
         }
         DataConfig data = config.data();
         if (data.tokenizer().isPresent() || !data.tokenization().equals(TokenizationSettings.standard())) {
-            throw new InvalidInputException("data.tokenizer, max_length, truncation, special_tokens_in_text, chat_template and"
-                    + " template_date must be absent for format world, which has no text (data." + name + ")");
+            throw new InvalidInputException(
+                    "data.tokenizer, max_length, truncation, special_tokens_in_text, chat_template and"
+                            + " template_date must be absent for format world, which has no text (data." + name + ")");
         }
         return preferences.computeIfAbsent(List.of(name, world, model, config.seed()), key -> {
             Map<String, String> provenance = new LinkedHashMap<>();
@@ -162,7 +164,7 @@ public final class DataPreparation {
             return new Tokenized<>(
                     requireSome("preferences", tokenized.preferences()),
                     provenance(read.provenance().readable(), tokenized.report()),
-                        Optional.of(read.provenance()));
+                    Optional.of(read.provenance()));
         }
     }
 
@@ -197,7 +199,8 @@ public final class DataPreparation {
                 loss.requireUsable(preference.judgement());
             } catch (IllegalArgumentException e) {
                 throw new InvalidInputException(
-                        "data." + part + " must suit the objective: " + e.getMessage() + " (" + preference.id() + ")", e);
+                        "data." + part + " must suit the objective: " + e.getMessage() + " (" + preference.id() + ")",
+                        e);
             }
         }
     }
@@ -210,8 +213,7 @@ public final class DataPreparation {
         }
     }
 
-    private static void requireWeights(
-            TurnWeights.Own own, List<Preference> train, List<Preference> evaluation) {
+    private static void requireWeights(TurnWeights.Own own, List<Preference> train, List<Preference> evaluation) {
         int turns = Stream.of(train, evaluation)
                 .flatMap(List::stream)
                 .flatMap(preference -> preference.completions().stream())
@@ -219,8 +221,8 @@ public final class DataPreparation {
                 .max()
                 .orElse(0);
         if (turns > own.weights().size()) {
-            throw new InvalidInputException("objective.turns.weights must cover every turn of the data (" + turns + "), got "
-                    + own.weights());
+            throw new InvalidInputException(
+                    "objective.turns.weights must cover every turn of the data (" + turns + "), got " + own.weights());
         }
     }
 
@@ -234,8 +236,8 @@ public final class DataPreparation {
         }
         Set<String> weighted = own.weights().keySet();
         if (!weighted.containsAll(found) || !trained.containsAll(weighted)) {
-            throw new InvalidInputException("objective.groups.weights must name the preference sources of the data " + found
-                    + ", got " + weighted);
+            throw new InvalidInputException("objective.groups.weights must name the preference sources of the data "
+                    + found + ", got " + weighted);
         }
     }
 }

@@ -90,11 +90,7 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
         }
         return new LogProbsFile(
                 new PreferenceLogProbs(
-                        rows(lines, "policy"),
-                        reference,
-                        Judgements.of(judgements),
-                        statistics(lines),
-                        mismatched),
+                        rows(lines, "policy"), reference, Judgements.of(judgements), statistics(lines), mismatched),
                 perToken);
     }
 
@@ -176,10 +172,14 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
         if (step.isEmpty() && known.size() == 1) {
             return lines;
         }
-        OptionalInt wanted = step.isPresent() ? step : lines.get(lines.size() - 1).step();
+        OptionalInt wanted =
+                step.isPresent() ? step : lines.get(lines.size() - 1).step();
         if (!known.contains(wanted)) {
             throw new InvalidInputException("--step must be one of the evaluations "
-                    + known.stream().filter(OptionalInt::isPresent).map(OptionalInt::getAsInt).toList() + ", got "
+                    + known.stream()
+                            .filter(OptionalInt::isPresent)
+                            .map(OptionalInt::getAsInt)
+                            .toList() + ", got "
                     + wanted.getAsInt() + " (" + file + ")");
         }
         return lines.stream().filter(line -> line.step().equals(wanted)).toList();

@@ -25,7 +25,16 @@ final class LogProbsLine {
 
     /** The keys whose values must be equal in two lines about the same completions. */
     private static final List<String> OF_DATA = List.of(
-            "row", "pair", "prompt_ids", "chosen_ids", "rejected_ids", "completion_ids", "ratings", "group", "weight", "turns");
+            "row",
+            "pair",
+            "prompt_ids",
+            "chosen_ids",
+            "rejected_ids",
+            "completion_ids",
+            "ratings",
+            "group",
+            "weight",
+            "turns");
 
     private static final String POLICY = "policy";
     private static final int MOST_TOKENS = 1 << 24;
@@ -85,8 +94,10 @@ final class LogProbsLine {
     /** Requires that a line of another model is about the same completions. */
     void requireSameData(LogProbsLine other) {
         for (String key : OF_DATA) {
-            require(Objects.equals(line.get(key), other.line.get(key)), key + " must be that of the reference's line, got "
-                    + line.get(key) + " and " + other.line.get(key) + " in " + other.where);
+            require(
+                    Objects.equals(line.get(key), other.line.get(key)),
+                    key + " must be that of the reference's line, got " + line.get(key) + " and " + other.line.get(key)
+                            + " in " + other.where);
         }
     }
 
@@ -120,13 +131,17 @@ final class LogProbsLine {
         TokenShape shape = TokenShape.ofTurns(turns);
         double[] values = new double[shape.tokens()];
         List<Object> completions = completions(key, perToken ? "" : "_turns");
-        require(completions.size() == turns.length, key + " must have " + turns.length + " completions, got "
-                + completions.size());
+        require(
+                completions.size() == turns.length,
+                key + " must have " + turns.length + " completions, got " + completions.size());
         for (int row = 0; row < turns.length; row++) {
             List<Double> given = numbers(completions.get(row), key);
             int expected = perToken ? shape.tokens(row) : shape.turns(row);
-            require(given.size() == expected, key + "." + name(row) + " must have as many numbers as "
-                    + (perToken ? "policy." + name(row) : "turns") + " (" + expected + "), got " + given.size());
+            require(
+                    given.size() == expected,
+                    key + "." + name(row) + " must have as many numbers as "
+                            + (perToken ? "policy." + name(row) : "turns") + " (" + expected + "), got "
+                            + given.size());
             for (int turn = 0; turn < shape.turns(row); turn++) {
                 int length = turns[row][turn];
                 for (int i = shape.turnStart(row, turn); i < shape.turnEnd(row, turn); i++) {
@@ -176,14 +191,16 @@ final class LogProbsLine {
                     ofRow.stream().allMatch(length -> length >= 1 && length == Math.rint(length)),
                     "turns." + name(row) + " must be whole numbers, at least 1, got " + ofRow);
             double tokensOfAll = ofRow.stream().mapToDouble(Double::doubleValue).sum();
-            require(tokensOfAll <= MOST_TOKENS, "turns." + name(row) + " must add up to at most " + MOST_TOKENS
-                    + " tokens, got " + tokensOfAll);
+            require(
+                    tokensOfAll <= MOST_TOKENS,
+                    "turns." + name(row) + " must add up to at most " + MOST_TOKENS + " tokens, got " + tokensOfAll);
             lengths[row] = ofRow.stream().mapToInt(Double::intValue).toArray();
             if (perToken) {
                 int tokens = numbers(completions(POLICY, "").get(row), POLICY).size();
                 int sum = Arrays.stream(lengths[row]).sum();
-                require(sum == tokens, "turns." + name(row) + " must add up to the number of tokens (" + tokens
-                        + "), got " + sum);
+                require(
+                        sum == tokens,
+                        "turns." + name(row) + " must add up to the number of tokens (" + tokens + "), got " + sum);
             }
         }
         return lengths;
@@ -204,7 +221,8 @@ final class LogProbsLine {
     }
 
     private double number(Object value, String name) {
-        require(value instanceof Number number && Double.isFinite(number.doubleValue()),
+        require(
+                value instanceof Number number && Double.isFinite(number.doubleValue()),
                 name + " must hold finite numbers, got " + value);
         return ((Number) value).doubleValue();
     }

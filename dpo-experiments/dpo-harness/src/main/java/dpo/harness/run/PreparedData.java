@@ -18,8 +18,7 @@ import java.util.Map;
  * @param provenance for each part as text: files, their SHA-256, rows used and dropped, settings of the readers
  * @param sources for each part that was read from a file, in Tribuo's types
  */
-public record PreparedData(
-        TrainingData tokens, Map<String, Object> provenance, Map<String, SourceProvenance> sources) {
+public record PreparedData(TrainingData tokens, Map<String, Object> provenance, Map<String, SourceProvenance> sources) {
 
     /** The content address of all data for training and evaluation: ids, spans, preferences, order. */
     public String hash() {
@@ -42,7 +41,8 @@ public record PreparedData(
     }
 
     private static void update(MessageDigest digest, TokenSequence sequence) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * (sequence.length() + 2 * sequence.turns().size() + 2));
+        ByteBuffer bytes = ByteBuffer.allocate(
+                4 * (sequence.length() + 2 * sequence.turns().size() + 2));
         bytes.putInt(sequence.length()).putInt(sequence.turns().size());
         for (int id : sequence.ids()) {
             bytes.putInt(id);

@@ -85,7 +85,11 @@ public final class RecordedTraining {
                     policy,
                     secondModel,
                     preferences -> references.of(
-                            policy, backendAddress, preferences, config.training().microBatches(), progress),
+                            policy,
+                            backendAddress,
+                            preferences,
+                            config.training().microBatches(),
+                            progress),
                     progress,
                     stopRequested));
             return Optional.of(result());
@@ -97,11 +101,20 @@ public final class RecordedTraining {
     private void train(TrainingLoop loop) {
         try (Optimizer optimizer = policy.optimizer(config.optimizer())) {
             Checkpoints checkpoints = new Checkpoints(
-                    folder, policy, optimizer, loop.movingReference(), config.training().checkpointEvery());
+                    folder,
+                    policy,
+                    optimizer,
+                    loop.movingReference(),
+                    config.training().checkpointEvery());
             CheckpointState state = checkpoints.restore(progress::say);
-            try (RunLog log = RunLog.after(state, folder, config.training().samples().isPresent());
-                    Samples samples = new Samples(config, data.tokens().evaluation(), policy, progress, stopRequested)) {
-                loop.run(optimizer, state.position(), log.carried(),
+            try (RunLog log = RunLog.after(
+                            state, folder, config.training().samples().isPresent());
+                    Samples samples =
+                            new Samples(config, data.tokens().evaluation(), policy, progress, stopRequested)) {
+                loop.run(
+                        optimizer,
+                        state.position(),
+                        log.carried(),
                         new Recorder(log, checkpoints, samples, loop.movingReference()));
                 log.requireWhole();
             }
@@ -156,8 +169,10 @@ public final class RecordedTraining {
     }
 
     private void writeFrontier() {
-        policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(
-                Frontier.points(world).stream().map(RecordedTraining::line).toList()));
+        policy.exactEvaluation()
+                .ifPresent(world -> folder.writeFrontier(Frontier.points(world).stream()
+                        .map(RecordedTraining::line)
+                        .toList()));
     }
 
     /** A line of {@code frontier.jsonl}; JSON writes the infinite β of the reference as null. */
@@ -172,7 +187,8 @@ public final class RecordedTraining {
     /** The number of steps and the result of {@link RunLog#result}. */
     private Map<String, Double> result() {
         Map<String, Double> result = new LinkedHashMap<>();
-        result.put("steps", (double) config.trainingSettings().plan(data.tokens().train()).steps());
+        result.put("steps", (double)
+                config.trainingSettings().plan(data.tokens().train()).steps());
         result.putAll(RunLog.result(folder));
         return result;
     }

@@ -103,7 +103,8 @@ public final class ReferenceCache {
             String key, Policy reference, List<Preference> preferences, List<List<Integer>> plan, Progress progress) {
         Path file = DurableFiles.createFolder(folder).resolve(key + ".f64");
         List<PreferenceBatch> batches = plan.stream()
-                .map(indices -> new PreferenceBatch(indices.stream().map(preferences::get).toList()))
+                .map(indices -> new PreferenceBatch(
+                        indices.stream().map(preferences::get).toList()))
                 .toList();
         double[][] tokens = new double[preferences.size()][];
         try (FileChannel channel =

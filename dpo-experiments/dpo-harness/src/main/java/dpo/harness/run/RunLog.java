@@ -114,10 +114,12 @@ final class RunLog implements AutoCloseable {
     static Map<String, Double> result(RunFolder folder) {
         Map<String, Double> result = new LinkedHashMap<>();
         List<Map<String, Object>> steps = folder.metrics();
-        result.put("train/mean_loss", steps.stream()
-                .mapToDouble(step -> numbers(step).getOrDefault("loss", Double.NaN))
-                .average()
-                .orElse(Double.NaN));
+        result.put(
+                "train/mean_loss",
+                steps.stream()
+                        .mapToDouble(step -> numbers(step).getOrDefault("loss", Double.NaN))
+                        .average()
+                        .orElse(Double.NaN));
         result.put("train/last_loss", last(steps).getOrDefault("loss", Double.NaN));
         Map<String, Double> evaluation = last(folder.evaluations());
         evaluation.remove("step");

@@ -63,9 +63,11 @@ final class Samples implements AutoCloseable {
         this.policy = policy;
         this.progress = progress;
         this.stopRequested = stopRequested;
-        this.prompts = firstPrompts(heldOut, config.training().samples().map(SamplesConfig::prompts).orElse(0));
+        this.prompts = firstPrompts(
+                heldOut, config.training().samples().map(SamplesConfig::prompts).orElse(0));
         // The controlled world has no text.
-        this.tokenizer = config.data().evaluation()
+        this.tokenizer = config.data()
+                .evaluation()
                 .filter(source -> !prompts.isEmpty() && source instanceof DataSource.Text)
                 .flatMap(text -> config.data().tokenizer().or(policy::tokenizerFolder))
                 .map(folder -> ExampleTokenizer.open(folder, config.data().tokenization()));
@@ -75,13 +77,17 @@ final class Samples implements AutoCloseable {
         Map<List<Integer>, String> examples = new LinkedHashMap<>();
         for (Preference preference : heldOut) {
             TokenSequence sequence = preference.first();
-            List<Integer> ids =
-                    IntStream.of(sequence.ids()).limit(sequence.turns().get(0).start()).boxed().toList();
+            List<Integer> ids = IntStream.of(sequence.ids())
+                    .limit(sequence.turns().get(0).start())
+                    .boxed()
+                    .toList();
             if (examples.size() < count) {
                 examples.putIfAbsent(ids, preference.id());
             }
         }
-        return examples.entrySet().stream().map(each -> new HeldOut(each.getValue(), each.getKey())).toList();
+        return examples.entrySet().stream()
+                .map(each -> new HeldOut(each.getValue(), each.getKey()))
+                .toList();
     }
 
     /** Samples and records step 0, where policy and reference are equal, or reads its recorded samples. */
@@ -112,9 +118,12 @@ final class Samples implements AutoCloseable {
     void after(int step, Optional<Policy> movingReference, RunLog log) {
         if (!prompts.isEmpty()) {
             List<List<Integer>> ofPolicy = drawn(policy, "samples at step " + step);
-            log.samples(lines(step, ofPolicy, movingReference
-                    .map(reference -> drawn(reference, "samples of the reference at step " + step))
-                    .orElse(ofReference)));
+            log.samples(lines(
+                    step,
+                    ofPolicy,
+                    movingReference
+                            .map(reference -> drawn(reference, "samples of the reference at step " + step))
+                            .orElse(ofReference)));
         }
     }
 
@@ -150,8 +159,7 @@ final class Samples implements AutoCloseable {
         }
     }
 
-    private List<Map<String, Object>> lines(
-            int step, List<List<Integer>> ofPolicy, List<List<Integer>> reference) {
+    private List<Map<String, Object>> lines(int step, List<List<Integer>> ofPolicy, List<List<Integer>> reference) {
         List<Map<String, Object>> lines = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             Map<String, List<Integer>> ids = new LinkedHashMap<>();
@@ -169,7 +177,9 @@ final class Samples implements AutoCloseable {
     }
 
     private static String text(ExampleTokenizer tokenizer, List<Integer> ids) {
-        return tokenizer.tokenizer().decode(ids.stream().mapToInt(Integer::intValue).toArray());
+        return tokenizer
+                .tokenizer()
+                .decode(ids.stream().mapToInt(Integer::intValue).toArray());
     }
 
     private static List<Integer> ids(Object stored) {

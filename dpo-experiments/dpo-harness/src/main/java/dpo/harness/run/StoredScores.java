@@ -61,9 +61,10 @@ final class StoredScores {
 
     private static Map<String, Object> sums(PreferenceLogProbs all, TokenLogProbs model, int j) {
         Map<String, Object> sums = byCompletion(all, j, "", model::sum);
-        sums.putAll(byCompletion(all, j, "_turns", row -> IntStream.range(0, model.shape().turns(row))
-                .mapToObj(turn -> model.turnSum(row, turn))
-                .toList()));
+        sums.putAll(byCompletion(
+                all, j, "_turns", row -> IntStream.range(0, model.shape().turns(row))
+                        .mapToObj(turn -> model.turnSum(row, turn))
+                        .toList()));
         return sums;
     }
 

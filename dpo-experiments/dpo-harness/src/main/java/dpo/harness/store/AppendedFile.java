@@ -39,8 +39,7 @@ public final class AppendedFile implements AutoCloseable {
      * @throws java.nio.file.FileAlreadyExistsException if the name is taken
      */
     public static AppendedFile create(Path file) throws IOException {
-        return new AppendedFile(
-                file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        return new AppendedFile(file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
     /** Opens a file for appending after its first bytes and truncates the rest. */
@@ -103,7 +102,8 @@ public final class AppendedFile implements AutoCloseable {
         try {
             now = attributes(file);
         } catch (NoSuchFileException e) {
-            throw new OutputException("file must stay in place while a run writes to it, got no such file (" + file + ")");
+            throw new OutputException(
+                    "file must stay in place while a run writes to it, got no such file (" + file + ")");
         }
         if (!Objects.equals(now.fileKey(), identity) || now.size() != bytes) {
             throw new OutputException(

@@ -92,9 +92,7 @@ public final class Json {
     /** The parser's message; for a number that is not finite, without the name of a parser option. */
     private static String problem(JacksonException e) {
         Matcher notFinite = NOT_FINITE.matcher(e.getOriginalMessage());
-        return notFinite.lookingAt()
-                ? notFinite.group(1) + ", but numbers of JSON are finite"
-                : e.getOriginalMessage();
+        return notFinite.lookingAt() ? notFinite.group(1) + ", but numbers of JSON are finite" : e.getOriginalMessage();
     }
 
     private static Object finite(Object value) {

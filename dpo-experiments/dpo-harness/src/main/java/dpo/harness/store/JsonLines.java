@@ -53,7 +53,8 @@ public final class JsonLines implements AutoCloseable {
         try {
             String text = Files.readString(file);
             int number = 0;
-            for (String line : (Iterable<String>) text.substring(0, text.lastIndexOf('\n') + 1).lines()::iterator) {
+            for (String line : (Iterable<String>)
+                    text.substring(0, text.lastIndexOf('\n') + 1).lines()::iterator) {
                 number++;
                 action.accept(object(line, file, number));
             }

@@ -48,7 +48,8 @@ public record Manifest(SortedMap<String, FileChecksum> files) {
         SortedMap<String, FileChecksum> files = new TreeMap<>();
         Path root = Files.isDirectory(start) ? start.toRealPath() : start;
         try (Stream<Path> all = Files.walk(root)) {
-            for (Path file : all.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)).toList()) {
+            for (Path file : all.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+                    .toList()) {
                 files.put(name.resolve(root.relativize(file)).toString().replace('\\', '/'), FileChecksum.of(file));
             }
         }
@@ -76,8 +77,8 @@ public record Manifest(SortedMap<String, FileChecksum> files) {
     public Optional<String> damageAtBegin(Path folder) {
         return files.entrySet().stream()
                 .filter(entry -> !beginsWith(folder.resolve(entry.getKey()), entry.getValue()))
-                .map(entry -> entry.getKey() + " must begin with the " + entry.getValue().bytes()
-                        + " bytes that were written, got others")
+                .map(entry -> entry.getKey() + " must begin with the "
+                        + entry.getValue().bytes() + " bytes that were written, got others")
                 .findFirst();
     }
 
@@ -96,7 +97,8 @@ public record Manifest(SortedMap<String, FileChecksum> files) {
         try {
             long bytes = Files.size(file);
             if (bytes != written.bytes()) {
-                return Optional.of(name + " must have the " + written.bytes() + " bytes that were written, got " + bytes);
+                return Optional.of(
+                        name + " must have the " + written.bytes() + " bytes that were written, got " + bytes);
             }
             boolean isWhole = !read.test(file) || FileChecksum.of(file).equals(written);
             return isWhole

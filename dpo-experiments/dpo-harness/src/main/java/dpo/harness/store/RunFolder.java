@@ -45,6 +45,7 @@ public record RunFolder(Path path) {
     public static final String PAIRS = "pairs.jsonl";
     /** Name of a file of JSON lines. */
     public static final String SAMPLES = "samples.jsonl";
+
     private static final String FRONTIER = "frontier.jsonl";
     private static final String PROVENANCE = "provenance";
     private static final String FAILURE = "failure.txt";
@@ -56,7 +57,10 @@ public record RunFolder(Path path) {
             return List.of();
         }
         try (Stream<Path> children = Files.list(parent)) {
-            return children.sorted().map(RunFolder::new).filter(RunFolder::holdsRun).toList();
+            return children.sorted()
+                    .map(RunFolder::new)
+                    .filter(RunFolder::holdsRun)
+                    .toList();
         } catch (IOException e) {
             throw OutputException.reading(parent, e);
         }
@@ -97,11 +101,15 @@ public record RunFolder(Path path) {
         Optional<RunRecord> record = record();
         if (record.isEmpty()) {
             boolean exists = Files.exists(path.resolve(RECORD));
-            return Optional.of(
-                    RECORD + " must be the record that was written, got " + (exists ? "a damaged one" : "no such file"));
+            return Optional.of(RECORD + " must be the record that was written, got "
+                    + (exists ? "a damaged one" : "no such file"));
         }
         if (record.get().status() == RunRecord.Status.RUNNING) {
-            return LINES.stream().map(path::resolve).map(JsonLines::damage).flatMap(Optional::stream).findFirst();
+            return LINES.stream()
+                    .map(path::resolve)
+                    .map(JsonLines::damage)
+                    .flatMap(Optional::stream)
+                    .findFirst();
         }
         return record.get().files().damage(path, file -> thorough || !isUntouchedModel(file));
     }
@@ -144,7 +152,8 @@ public record RunFolder(Path path) {
         Path target = DurableFiles.createFolderWithin(place.resolve(Integer.toString(number)));
         files.stream()
                 .filter(Files::exists)
-                .forEach(file -> DurableFiles.moveFolder(file, target.resolve(file.getFileName().toString())));
+                .forEach(file -> DurableFiles.moveFolder(
+                        file, target.resolve(file.getFileName().toString())));
         return target;
     }
 
@@ -160,7 +169,8 @@ public record RunFolder(Path path) {
         LINES.stream().map(path::resolve).forEach(all::add);
         Manifest manifest = Manifest.of(path, all);
         for (String name : required) {
-            if (manifest.files().keySet().stream().noneMatch(file -> file.equals(name) || file.startsWith(name + "/"))) {
+            if (manifest.files().keySet().stream()
+                    .noneMatch(file -> file.equals(name) || file.startsWith(name + "/"))) {
                 throw new OutputException("output must stay in place while a run is computed, got no such file ("
                         + path.resolve(name) + ")");
             }
@@ -224,7 +234,8 @@ public record RunFolder(Path path) {
     /** Writes {@code frontier.jsonl}. */
     public void writeFrontier(List<Map<String, Object>> points) {
         DurableFiles.write(
-                path.resolve(FRONTIER), points.stream().map(point -> Json.line(point) + "\n").collect(Collectors.joining()));
+                path.resolve(FRONTIER),
+                points.stream().map(point -> Json.line(point) + "\n").collect(Collectors.joining()));
     }
 
     /** Folder of the TensorBoard events. */
@@ -244,7 +255,9 @@ public record RunFolder(Path path) {
 
     /** The folders of the states from which an interrupted run can resume, the newest first. */
     public List<Path> resumeCheckpoints() {
-        return Stream.of(resumeCheckpoint(), DurableFiles.previous(resumeCheckpoint())).filter(Files::exists).toList();
+        return Stream.of(resumeCheckpoint(), DurableFiles.previous(resumeCheckpoint()))
+                .filter(Files::exists)
+                .toList();
     }
 
     /** Deletes the states for resuming, once the run has its result. */

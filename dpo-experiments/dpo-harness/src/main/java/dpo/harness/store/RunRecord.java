@@ -71,15 +71,37 @@ public record RunRecord(
             Optional<String> why,
             Manifest written) {
         return new RunRecord(
-                id, name, end, settings, identity, provenance, environment, started, Optional.of(instant), secondsSpent,
-                metrics, why, written);
+                id,
+                name,
+                end,
+                settings,
+                identity,
+                provenance,
+                environment,
+                started,
+                Optional.of(instant),
+                secondsSpent,
+                metrics,
+                why,
+                written);
     }
 
     /** The same run as another cell of a sweep. */
     public RunRecord renamed(String otherId, Map<String, Object> otherSettings) {
         return new RunRecord(
-                otherId, name, status, otherSettings, identity, provenance, environment, started, finished, seconds,
-                result, error, files);
+                otherId,
+                name,
+                status,
+                otherSettings,
+                identity,
+                provenance,
+                environment,
+                started,
+                finished,
+                seconds,
+                result,
+                error,
+                files);
     }
 
     /** The text of {@code run.json}. */

@@ -50,7 +50,8 @@ public final class UnpackedResource {
         CRC32 checksum = new CRC32();
         checksum.update(content);
         try {
-            return cached(checksum.getValue(), name, target -> Channels.newOutputStream(target).write(content));
+            return cached(checksum.getValue(), name, target -> Channels.newOutputStream(target)
+                    .write(content));
         } catch (IOException e) {
             throw unwritable(name, e);
         }
@@ -60,11 +61,13 @@ public final class UnpackedResource {
         return new OutputException("resource must be unpacked to the user's cache, got: " + e + " (" + name + ")");
     }
 
-    private static synchronized Path cached(long checksum, String name, DurableFiles.Content content) throws IOException {
+    private static synchronized Path cached(long checksum, String name, DurableFiles.Content content)
+            throws IOException {
         Path folder = folder();
         Path file = folder.resolve(HexFormat.of().toHexDigits((int) checksum) + "-" + name);
         try (FolderLock held = FolderLock.awaited(folder)) {
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || checksum(file.toUri().toURL()) != checksum) {
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    || checksum(file.toUri().toURL()) != checksum) {
                 DurableFiles.replace(file, content);
             }
         }
@@ -85,7 +88,9 @@ public final class UnpackedResource {
     }
 
     private static Path folder() throws IOException {
-        Optional<Path> cache = Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).map(Path::of).filter(Path::isAbsolute);
+        Optional<Path> cache = Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+                .map(Path::of)
+                .filter(Path::isAbsolute);
         Path home = Path.of(System.getProperty("user.home", "?"));
         if (cache.isEmpty() && home.isAbsolute() && Files.isWritable(home)) {
             cache = Optional.of(home.resolve(".cache"));

@@ -54,12 +54,14 @@ public final class CodeVersion {
 
     /** The version of this build; {@code development} if it runs from class folders. */
     public static String ofBuild() {
-        return Optional.ofNullable(CodeVersion.class.getPackage().getImplementationVersion()).orElse("development");
+        return Optional.ofNullable(CodeVersion.class.getPackage().getImplementationVersion())
+                .orElse("development");
     }
 
     private static Path source(Class<?> anchor) {
         try {
-            return Path.of(anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(
+                    anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException("a class path entry must be a file: " + anchor, e);
         }

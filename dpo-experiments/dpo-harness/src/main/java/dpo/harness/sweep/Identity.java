@@ -41,8 +41,7 @@ public record Identity(String config, String data, String model, String code) {
         remove(tree, "training", "checkpoint_every");
         remove(tree, "objective", "sft", "data");
         Backend<?> backend = backends.find(config.backend()).orElseThrow();
-        return new Identity(
-                Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, code(backend, config));
+        return new Identity(Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, code(backend, config));
     }
 
     @SuppressWarnings("unchecked") // the resolved tree is made of maps from names
@@ -67,9 +66,14 @@ public record Identity(String config, String data, String model, String code) {
         parts.put(RecordedTraining.class, RecordedTraining.class.getPackageName());
         parts.put(TrainingLoop.class, TrainingLoop.class.getPackageName());
         parts.putAll(classes(backend, config.model()));
-        config.objective().preference().terms().forEach(
-                term -> parts.put(term.loss().getClass(), term.loss().getClass().getPackageName()));
-        config.metrics().forEach(metric -> parts.put(metric.getClass(), metric.getClass().getPackageName()));
+        config.objective()
+                .preference()
+                .terms()
+                .forEach(term ->
+                        parts.put(term.loss().getClass(), term.loss().getClass().getPackageName()));
+        config.metrics()
+                .forEach(
+                        metric -> parts.put(metric.getClass(), metric.getClass().getPackageName()));
         return Sha256.of(CodeVersion.of(parts) + backend.version());
     }
 

@@ -39,8 +39,9 @@ final class IneffectiveSettings {
         IneffectiveSettings found = new IneffectiveSettings(config, data);
         found.schedule(config.schedule());
         found.training(config.training());
-        config.reference().ifPresent(moving ->
-                found.later("reference.sync_steps", moving.syncSteps(), "the reference never moves"));
+        config.reference()
+                .ifPresent(
+                        moving -> found.later("reference.sync_steps", moving.syncSteps(), "the reference never moves"));
         if (config.objective().turns() instanceof TurnWeights.Own own) {
             found.turns(own.weights().size());
         }
@@ -56,8 +57,8 @@ final class IneffectiveSettings {
 
     private void training(TrainingConfig training) {
         if (training.batchSize() > data.train().size()) {
-            say("training.batch_size " + training.batchSize() + " is above the " + data.train().size()
-                    + " training preferences: each step takes all of them");
+            say("training.batch_size " + training.batchSize() + " is above the "
+                    + data.train().size() + " training preferences: each step takes all of them");
         }
         // The controlled world is evaluated exactly, without examples.
         boolean isOfText = config.data().train() instanceof DataSource.Text;
@@ -65,8 +66,8 @@ final class IneffectiveSettings {
         if (training.evaluateEvery().isPresent() && evaluatesNothing) {
             say("training.evaluate_every has no effect without data.evaluation");
         } else {
-            training.evaluateEvery().ifPresent(every ->
-                    later("training.evaluate_every", every, "the only evaluation is the last"));
+            training.evaluateEvery()
+                    .ifPresent(every -> later("training.evaluate_every", every, "the only evaluation is the last"));
         }
     }
 

@@ -60,7 +60,10 @@ public final class Planner {
 
     /** Notices about the opened models, without repetitions. */
     public List<String> notices() {
-        return models.values().stream().flatMap(model -> model.notices().stream()).distinct().toList();
+        return models.values().stream()
+                .flatMap(model -> model.notices().stream())
+                .distinct()
+                .toList();
     }
 
     /**
@@ -87,16 +90,20 @@ public final class Planner {
         Object key = List.of(config.backend(), config.model(), config.execution(), config.seed());
         return models.computeIfAbsent(key, k -> {
             try (Policy policy = open(config)) {
-                return new Model(policy.fingerprint(), policy.tokenizerFolder(), policy.vocabularySize(),
-                        policy.maxLength(), policy.notices());
+                return new Model(
+                        policy.fingerprint(),
+                        policy.tokenizerFolder(),
+                        policy.vocabularySize(),
+                        policy.maxLength(),
+                        policy.notices());
             }
         });
     }
 
     private static void requireFits(TrainingData data, Model model) {
-        Stream.concat(data.train().stream(), data.evaluation().stream())
-                .forEach(preference -> preference.completions().forEach(
-                        completion -> requireFits("pair " + preference.id(), completion, model)));
+        Stream.concat(data.train().stream(), data.evaluation().stream()).forEach(preference -> preference
+                .completions()
+                .forEach(completion -> requireFits("pair " + preference.id(), completion, model)));
         data.sft().forEach(sequence -> requireFits("objective.sft.data", sequence, model));
     }
 
@@ -104,15 +111,17 @@ public final class Planner {
     private static void requireSteps(ExperimentConfig config, TrainingData data) {
         long passes = (long) config.training().epochs() * data.train().size();
         if (passes > MOST_PASSES) {
-            throw new InvalidInputException("training.epochs times the number of training preferences must be at most "
-                    + MOST_PASSES + ", got " + config.training().epochs() + " * " + data.train().size());
+            throw new InvalidInputException(
+                    "training.epochs times the number of training preferences must be at most " + MOST_PASSES + ", got "
+                            + config.training().epochs() + " * " + data.train().size());
         }
     }
 
     private static void requireFits(String where, TokenSequence sequence, Model model) {
         if (sequence.length() > model.maxLength()) {
-            throw new InvalidInputException("sequences must be at most as long as the model's positions (" + model.maxLength()
-                    + "), got " + sequence.length() + " tokens (" + where + "); lower data.max_length");
+            throw new InvalidInputException(
+                    "sequences must be at most as long as the model's positions (" + model.maxLength() + "), got "
+                            + sequence.length() + " tokens (" + where + "); lower data.max_length");
         }
     }
 }

@@ -94,7 +94,8 @@ public final class RunExecution {
         Optional<RunRecord> before = resumable(run, folder, progress);
         DurableFiles.createFolder(folder.path());
         double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
-        RunRecord record = started(run, before.map(RunRecord::started).orElse(Instant.now().toString()), secondsBefore);
+        RunRecord record =
+                started(run, before.map(RunRecord::started).orElse(Instant.now().toString()), secondsBefore);
         folder.write(record);
         folder.discardFailure();
         folder.writeConfig(ExperimentFile.resolved(run.config(), backends));
@@ -113,7 +114,8 @@ public final class RunExecution {
                             reference.policy(),
                             folder,
                             references,
-                            Identity.backendAddress(backends.find(run.config().backend()).orElseThrow(), run.config()),
+                            Identity.backendAddress(
+                                    backends.find(run.config().backend()).orElseThrow(), run.config()),
                             progress,
                             this::isStopRequested)
                     .run();
@@ -134,8 +136,8 @@ public final class RunExecution {
         }
         double seconds = secondsBefore + (System.nanoTime() - begin) / 1e9;
         documents.damage(folder.path()).ifPresent(damage -> {
-            throw new OutputException("output must stay in place while a run is computed, got: " + damage + " ("
-                    + folder.path() + ")");
+            throw new OutputException(
+                    "output must stay in place while a run is computed, got: " + damage + " (" + folder.path() + ")");
         });
         Manifest files = folder.manifest(end == Status.COMPLETED ? results(run.config()) : List.of());
         RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error, files);
@@ -160,7 +162,8 @@ public final class RunExecution {
             return record;
         }
         String damage = folder.damage(true).orElse("run must be " + run.id() + ", got another one");
-        if (record.isEmpty() && RecordedTraining.canResume(folder, run.identity().toMap())) {
+        if (record.isEmpty()
+                && RecordedTraining.canResume(folder, run.identity().toMap())) {
             progress.say("warning: " + damage + " (" + folder.path() + "); resuming from the checkpoint");
         } else {
             progress.say("warning: " + damage + " (" + folder.path() + "); restarting; the previous files are now in "
@@ -171,8 +174,8 @@ public final class RunExecution {
 
     /** The files and folders of a completed run. */
     private static List<String> results(ExperimentConfig config) {
-        List<String> results = new ArrayList<>(List.of(
-                "config.yaml", RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS, "tensorboard"));
+        List<String> results = new ArrayList<>(
+                List.of("config.yaml", RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS, "tensorboard"));
         if (config.training().saveModel()) {
             results.add("checkpoints/final");
         }
@@ -201,7 +204,8 @@ public final class RunExecution {
 
     private Map<String, Object> provenance(PlannedRun run) {
         Map<String, Object> model = new LinkedHashMap<>();
-        model.put("settings", ExperimentFile.resolvedTree(run.config(), backends).get("model"));
+        model.put(
+                "settings", ExperimentFile.resolvedTree(run.config(), backends).get("model"));
         model.put("fingerprint", run.identity().model());
         Map<String, Object> provenance = new LinkedHashMap<>(run.data().provenance());
         provenance.put("model", model);
@@ -233,7 +237,9 @@ public final class RunExecution {
 
         static SecondModel of(ExperimentConfig config, Planner planner) {
             return new SecondModel(
-                    config.trainingSettings().needsSecondModel() ? Optional.of(planner.open(config)) : Optional.empty());
+                    config.trainingSettings().needsSecondModel()
+                            ? Optional.of(planner.open(config))
+                            : Optional.empty());
         }
 
         @Override

@@ -5,8 +5,8 @@ import dpo.harness.store.FolderLock;
 import dpo.harness.store.Json;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
-import dpo.harness.store.RunRecord.Status;
 import dpo.harness.store.RunRecord;
+import dpo.harness.store.RunRecord.Status;
 import dpo.train.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,17 +216,20 @@ public final class Sweep {
     private String difference(RunFolder other) {
         Optional<RunRecord> record = other.record();
         return runs.stream()
-                .filter(run -> record.isPresent()
-                        && Json.line(record.get().settings()).equals(Json.line(run.settings())))
+                .filter(run ->
+                        record.isPresent() && Json.line(record.get().settings()).equals(Json.line(run.settings())))
                 .findFirst()
-                .map(run -> "was computed with other " + run.identity().differences(record.get().identity()))
+                .map(run -> "was computed with other "
+                        + run.identity().differences(record.get().identity()))
                 .orElse("is not in this configuration");
     }
 
     /** The folder that holds a run so far; its own folder if there is none. */
     private RunFolder found(PlannedRun run, Map<String, RunFolder> elsewhere) {
         RunFolder place = folderOf(run);
-        return Files.exists(place.path()) ? place : elsewhere.getOrDefault(run.identity().shortHash(), place);
+        return Files.exists(place.path())
+                ? place
+                : elsewhere.getOrDefault(run.identity().shortHash(), place);
     }
 
     /** Runs with names that are not in the configuration, and superseded ones, by the short hash in their names. */
@@ -239,7 +242,9 @@ public final class Sweep {
     }
 
     private List<RunFolder> notAskedFor() {
-        return RunFolder.in(current).stream().filter(other -> !ids.contains(other.name())).toList();
+        return RunFolder.in(current).stream()
+                .filter(other -> !ids.contains(other.name()))
+                .toList();
     }
 
     /** Updates name and settings in a run's record if its place in the sweep has changed. */

@@ -26,7 +26,8 @@ final class Workers {
             List<CompletableFuture<T>> results = tasks.stream()
                     .map(task -> CompletableFuture.supplyAsync(() -> done(task, onThrow), threads))
                     .toList();
-            CompletableFuture.allOf(results.toArray(CompletableFuture<?>[]::new)).join();
+            CompletableFuture.allOf(results.toArray(CompletableFuture<?>[]::new))
+                    .join();
             return results.stream().map(CompletableFuture::join).toList();
         } catch (CompletionException thrown) {
             if (thrown.getCause() instanceof Error error) {

@@ -14,7 +14,9 @@ class ConfigWriterTest {
     record Inner(
             @Setting(about = "where it is") Optional<Path> path,
             @Setting(about = "how wide") int rank,
-            @Setting(about = "to save memory", changesResults = false) boolean saving) {}
+
+            @Setting(about = "to save memory", changesResults = false)
+            boolean saving) {}
 
     record Outer(Path folder, List<Path> others, Optional<Inner> inner, String format) {}
 

@@ -61,7 +61,9 @@ class ExperimentFileTest {
         ExperimentConfig tokens = only(MINIMAL + "training: {micro_batch_tokens: 4096}\n");
         assertThat(tokens.training().microBatches()).isEqualTo(new MicroBatches.OfTokens(4096));
         assertThat(only(ExperimentFile.resolved(tokens, backends))).isEqualTo(tokens);
-        assertThat(only(MINIMAL + "training: {micro_batch_size: 2}\n").training().microBatches())
+        assertThat(only(MINIMAL + "training: {micro_batch_size: 2}\n")
+                        .training()
+                        .microBatches())
                 .isEqualTo(new MicroBatches.OfExamples(2));
         assertThatThrownBy(() -> only(MINIMAL + "training: {micro_batch_size: 2, micro_batch_tokens: 4096}\n"))
                 .hasMessageContaining("micro_batch_tokens must be absent where micro_batch_size is given, got 4096");
@@ -105,7 +107,8 @@ class ExperimentFileTest {
                 .message()
                 .contains("data.train.pairs must be at least 1, got 0 (", "experiment.yaml:3:")
                 .contains("optimizer.learning_rate must be a number, got \"fast\" (", "experiment.yaml:4:")
-                .contains("objective.preference.betta is not a key here, did you mean beta? (known: beta, label_smoothing) (")
+                .contains(
+                        "objective.preference.betta is not a key here, did you mean beta? (known: beta, label_smoothing) (")
                 .contains("training.batch_size must be a whole number, got 1.5 (")
                 .contains("sead is not a key here, did you mean seed?");
     }
@@ -145,7 +148,8 @@ class ExperimentFileTest {
                 .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
                         .extracting(ConfigError::path)
                         .containsExactlyInAnyOrder("model.vocabulary", "model.length"));
-        assertThatThrownBy(() -> only(MINIMAL.replace("name: test", "name: a/data").replace("pairs: 16", "pairs: 0")))
+        assertThatThrownBy(
+                        () -> only(MINIMAL.replace("name: test", "name: a/data").replace("pairs: 16", "pairs: 0")))
                 .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
                         .extracting(ConfigError::path)
                         .containsExactlyInAnyOrder("name", "data.train.pairs"));
@@ -179,7 +183,10 @@ class ExperimentFileTest {
     void a_wrong_value_is_rejected_at_its_location(String line, String message) {
         String key = line.substring(0, line.indexOf(':'));
         String text = MINIMAL.lines().filter(l -> !l.startsWith(key + ":")).reduce("", (a, b) -> a + b + "\n") + line;
-        assertThatThrownBy(() -> only(text)).isInstanceOf(ConfigException.class).message().contains(message);
+        assertThatThrownBy(() -> only(text))
+                .isInstanceOf(ConfigException.class)
+                .message()
+                .contains(message);
     }
 
     @Test
@@ -193,7 +200,9 @@ class ExperimentFileTest {
         assertThatThrownBy(() -> ExperimentFile.read(folder.resolve("absent.yaml"), List.of(), backends))
                 .hasMessageContaining("config must exist, found no such file")
                 .hasMessageContaining("absent.yaml");
-        assertThatThrownBy(() -> only("name: [")).hasMessageContaining("config must be YAML").hasMessageContaining(":1:");
+        assertThatThrownBy(() -> only("name: ["))
+                .hasMessageContaining("config must be YAML")
+                .hasMessageContaining(":1:");
         assertThatThrownBy(() -> only("- a")).hasMessageContaining("must be a mapping of keys");
         assertThatThrownBy(() -> only("name: a\nname: b\n")).hasMessageContaining("name must be given once");
     }
@@ -201,7 +210,8 @@ class ExperimentFileTest {
     @Test
     void relative_paths_are_those_of_the_file_and_overrides_those_of_the_working_folder() {
         String text = MINIMAL.replace("{format: world, pairs: 16}", "{format: standard, path: pairs.jsonl}");
-        assertThat(ExperimentFile.resolved(only(text), backends)).contains(folder.resolve("pairs.jsonl").toString());
+        assertThat(ExperimentFile.resolved(only(text), backends))
+                .contains(folder.resolve("pairs.jsonl").toString());
         ExperimentConfig overridden = only(text, "data.train.path=other.jsonl");
         assertThat(ExperimentFile.resolved(overridden, backends))
                 .contains(Path.of("other.jsonl").toAbsolutePath().toString());
@@ -209,7 +219,9 @@ class ExperimentFileTest {
 
     @Test
     void an_override_replaces_or_adds_a_key() {
-        assertThat(only(MINIMAL, "seed=7", "objective.preference={type: hinge, beta: 2}").objective().loss())
+        assertThat(only(MINIMAL, "seed=7", "objective.preference={type: hinge, beta: 2}")
+                        .objective()
+                        .loss())
                 .isEqualTo(new HingeLoss(2));
         assertThatThrownBy(() -> only(MINIMAL, "seed")).hasMessageContaining("--set must be key=value");
         assertThatThrownBy(() -> only(MINIMAL, "name.first=x")).hasMessageContaining("must lead through mappings");
@@ -225,7 +237,8 @@ class ExperimentFileTest {
                 """);
         assertThat(cells).hasSize(12);
         assertThat(cells.get(0).settings())
-                .isEqualTo(Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.1, "seed", 1L));
+                .isEqualTo(
+                        Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.1, "seed", 1L));
         assertThat(cells.get(11).config().objective().loss()).isEqualTo(new IpoLoss(0.5, Reduction.SUM));
         assertThat(cells.get(11).config().seed()).isEqualTo(3);
     }
@@ -237,14 +250,24 @@ class ExperimentFileTest {
                   objective.sft: [null, {weight: 0.5, reduction: sum}]
                   optimizer.max_grad_norm: [.inf, 1.0]
                   objective.turns: [all, {weights: [1, 0.5]}]
-                """).stream().<Object>map(ExperimentFile.Cell::settings).toList();
+                """).stream()
+                .<Object>map(ExperimentFile.Cell::settings)
+                .toList();
         Map<String, Object> first = new LinkedHashMap<>();
         first.put("objective.sft", null);
         first.put("optimizer.max_grad_norm", ".inf");
         first.put("objective.turns", "all");
         assertThat(recorded).hasSize(8).first().isEqualTo(first);
-        assertThat(recorded.get(7)).isEqualTo(Map.of("objective.sft.weight", 0.5, "objective.sft.reduction", "sum",
-                "optimizer.max_grad_norm", 1.0, "objective.turns.weights", List.of(1L, 0.5)));
+        assertThat(recorded.get(7))
+                .isEqualTo(Map.of(
+                        "objective.sft.weight",
+                        0.5,
+                        "objective.sft.reduction",
+                        "sum",
+                        "optimizer.max_grad_norm",
+                        1.0,
+                        "objective.turns.weights",
+                        List.of(1L, 0.5)));
         assertThatThrownBy(() -> cells(MINIMAL + "sweep: {optimizer.learning_rate: [1.0e-7, 0.0000001]}\n"))
                 .hasMessageContaining("must not repeat a value");
         assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.sft: [null, ~]}\n"))
@@ -263,7 +286,8 @@ class ExperimentFileTest {
                 .satisfies(e -> assertThat(((ConfigException) e).errors()).hasSize(2))
                 .hasMessageContaining("betta is not a key here");
         assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: []}")).hasMessageContaining("at least one value");
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: [1, 1]}")).hasMessageContaining("must not repeat a value");
+        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: [1, 1]}"))
+                .hasMessageContaining("must not repeat a value");
         assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: 1}")).hasMessageContaining("must be a list");
     }
 
@@ -282,7 +306,8 @@ class ExperimentFileTest {
                                 "preference",
                                 1,
                                 new GroupWeighted(
-                                        new TurnWeighted(new SigmoidLoss(0.3, 0), new TurnWeights.Last()), new GroupWeights.Own(Map.of("all", 2.0)))),
+                                        new TurnWeighted(new SigmoidLoss(0.3, 0), new TurnWeights.Last()),
+                                        new GroupWeights.Own(Map.of("all", 2.0)))),
                         new WeightedSum.Term("sft", 0.3, new SftLoss(SftLoss.Average.SUM)))));
     }
 
@@ -298,8 +323,7 @@ class ExperimentFileTest {
 
     @Test
     void a_value_of_an_axis_may_have_a_sweep_over_its_own_keys() {
-        List<ExperimentFile.Cell> cells = cells(MINIMAL
-                + """
+        List<ExperimentFile.Cell> cells = cells(MINIMAL + """
                 sweep:
                   objective.preference:
                     - {type: sigmoid, sweep: {beta: [0.1, 0.2]}}
@@ -309,14 +333,16 @@ class ExperimentFileTest {
                 """);
         assertThat(cells).hasSize(8);
         assertThat(cells.get(2).settings())
-                .isEqualTo(Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.2, "seed", 1L));
+                .isEqualTo(
+                        Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.2, "seed", 1L));
         assertThat(cells.get(4).settings()).containsEntry("objective.preference.lambda", 0.3);
         assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.preference: [{type: hinge, sweep: {beta: 1}}]}"))
                 .hasMessageContaining("sweep.beta must be a list of at least one value");
     }
 
     /** A researcher's own objective, which the configuration names by its class. */
-    public record SquaredMargin(@Setting(about = "target", byDefault = "1.0") double target) implements MarginLoss {
+    public record SquaredMargin(
+            @Setting(about = "target", byDefault = "1.0") double target) implements MarginLoss {
 
         @Override
         public MarginTerm at(double margin) {
@@ -358,7 +384,8 @@ class ExperimentFileTest {
         assertThat(linear.factor(7, 12)).isEqualTo(0.5);
         LearningRateSchedule cosine = new LearningRateSchedule(LearningRateSchedule.Type.COSINE, 0);
         assertThat(cosine.factor(0, 12)).isEqualTo(1);
-        assertThat(cosine.factor(3, 12)).isCloseTo(0.5 * (1 + Math.sqrt(0.5)), org.assertj.core.api.Assertions.within(1e-15));
+        assertThat(cosine.factor(3, 12))
+                .isCloseTo(0.5 * (1 + Math.sqrt(0.5)), org.assertj.core.api.Assertions.within(1e-15));
         LearningRateSchedule constant = new LearningRateSchedule(LearningRateSchedule.Type.CONSTANT, 4);
         assertThat(constant.factor(1, 12)).isEqualTo(0.25);
         assertThat(constant.factor(11, 12)).isEqualTo(1);

@@ -78,16 +78,20 @@ class HostileConfigTest {
     }
 
     private static String bomb() {
-        return "a0: &a0 [x, x]\n" + IntStream.range(1, 60)
-                .mapToObj(i -> "a%d: &a%d [*a%d, *a%d]".formatted(i, i, i - 1, i - 1))
-                .collect(Collectors.joining("\n"));
+        return "a0: &a0 [x, x]\n"
+                + IntStream.range(1, 60)
+                        .mapToObj(i -> "a%d: &a%d [*a%d, *a%d]".formatted(i, i, i - 1, i - 1))
+                        .collect(Collectors.joining("\n"));
     }
 
     @ParameterizedTest
     @MethodSource("texts")
-    void a_text_that_is_no_configuration_is_refused_by_what_is_wrong_with_it(String text, String problem) throws IOException {
+    void a_text_that_is_no_configuration_is_refused_by_what_is_wrong_with_it(String text, String problem)
+            throws IOException {
         Path file = Files.writeString(folder.resolve("c.yaml"), text);
-        assertThatThrownBy(() -> cells(file)).isInstanceOf(ConfigException.class).hasMessageContaining(problem)
+        assertThatThrownBy(() -> cells(file))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(problem)
                 .satisfies(e -> assertThat(e.getMessage().lines()).allMatch(line -> line.length() < 3000));
     }
 
@@ -100,13 +104,16 @@ class HostileConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1:30", "0b11", "1_000", "yes", "2001-01-01", "~", "0x1", ".inf", ".nan", "-.Inf", "1e308", "[]"})
+    @ValueSource(
+            strings = {"1:30", "0b11", "1_000", "yes", "2001-01-01", "~", "0x1", ".inf", ".nan", "-.Inf", "1e308", "[]"
+            })
     void a_number_of_another_notation_is_the_value_of_yaml_1_2_or_refused(String number) throws IOException {
         Path file = Files.writeString(folder.resolve("c.yaml"), VALID.replace("0.05", number));
         if (Set.of("0x1", "1e308").contains(number)) {
             assertThat(cells(file)).hasSize(1);
         } else {
-            assertThatThrownBy(() -> cells(file)).isInstanceOf(ConfigException.class)
+            assertThatThrownBy(() -> cells(file))
+                    .isInstanceOf(ConfigException.class)
                     .hasMessageContaining("optimizer.learning_rate must be");
         }
     }
@@ -116,7 +123,9 @@ class HostileConfigTest {
         Path file = folder.resolve("c.yaml");
         for (Charset other : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE)) {
             Files.writeString(file, VALID, other);
-            assertThatThrownBy(() -> cells(file)).isInstanceOf(ConfigException.class).hasMessageContaining("config must be");
+            assertThatThrownBy(() -> cells(file))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("config must be");
         }
         Files.write(file, (VALID + "# \u00e9").getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> cells(file)).hasMessageContaining("must be UTF-8 text");
@@ -126,18 +135,21 @@ class HostileConfigTest {
 
     @Test
     void what_is_no_regular_file_is_not_opened() {
-        assertThatThrownBy(() -> cells(Path.of("/dev/zero"))).hasMessageContaining("must be a file, got a pipe or a device");
+        assertThatThrownBy(() -> cells(Path.of("/dev/zero")))
+                .hasMessageContaining("must be a file, got a pipe or a device");
         assertThatThrownBy(() -> cells(folder)).hasMessageContaining("must be a file, got a folder");
         assertThatThrownBy(() -> cells(folder.resolve("x".repeat(70_000)))).hasMessageContaining("found no such file");
     }
 
     @Test
     void a_sweep_has_a_limit_that_is_checked_before_its_cells_are_made() throws IOException {
-        String axes = IntStream.range(0, 7).mapToObj(i -> "  a" + i + ": [0,1,2,3,4,5,6,7,8,9]\n").collect(Collectors.joining());
+        String axes = IntStream.range(0, 7)
+                .mapToObj(i -> "  a" + i + ": [0,1,2,3,4,5,6,7,8,9]\n")
+                .collect(Collectors.joining());
         Path file = Files.writeString(folder.resolve("c.yaml"), VALID + "sweep:\n" + axes);
         assertThatThrownBy(() -> cells(file)).hasMessageContaining("sweep must have at most 10000 cells, got 10000000");
-        Path nested = Files.writeString(folder.resolve("d.yaml"), VALID + "sweep: {objective.preference: [{type: ipo, sweep:\n"
-                + axes + "}]}");
+        Path nested = Files.writeString(
+                folder.resolve("d.yaml"), VALID + "sweep: {objective.preference: [{type: ipo, sweep:\n" + axes + "}]}");
         assertThatThrownBy(() -> cells(nested)).isInstanceOf(ConfigException.class);
     }
 
@@ -145,17 +157,21 @@ class HostileConfigTest {
     void many_errors_are_counted_after_the_first_hundred() throws IOException {
         String keys = IntStream.range(0, 5000).mapToObj(i -> "k" + i + ": 1\n").collect(Collectors.joining());
         Path file = Files.writeString(folder.resolve("c.yaml"), VALID + keys + "sweep: {seed: [1, 2, 3]}\n");
-        assertThatThrownBy(() -> cells(file)).hasMessageContaining("and 4900 further errors")
+        assertThatThrownBy(() -> cells(file))
+                .hasMessageContaining("and 4900 further errors")
                 .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(101));
     }
 
     @Test
     void an_override_may_not_undo_another() throws IOException {
         Path file = Files.writeString(folder.resolve("c.yaml"), VALID);
-        assertThatThrownBy(() -> cells(file, "seed=1", "seed=2")).hasMessageContaining("seed must not undo --set seed=1");
+        assertThatThrownBy(() -> cells(file, "seed=1", "seed=2"))
+                .hasMessageContaining("seed must not undo --set seed=1");
         assertThatThrownBy(() -> cells(file, "model.length=4", "model={}")).hasMessageContaining("must not undo");
-        assertThat(cells(file, "model={length: 4, vocabulary: 4}", "model.length=5")).hasSize(1);
-        assertThatThrownBy(() -> cells(file, "a.".repeat(70_000) + "a=1")).hasMessageContaining("must have at most 64 levels");
+        assertThat(cells(file, "model={length: 4, vocabulary: 4}", "model.length=5"))
+                .hasSize(1);
+        assertThatThrownBy(() -> cells(file, "a.".repeat(70_000) + "a=1"))
+                .hasMessageContaining("must have at most 64 levels");
     }
 
     /** Would end the virtual machine's trust in this test if it were ever initialised. */
@@ -198,7 +214,8 @@ class HostileConfigTest {
         String name = Other.class.getName();
         assertThatThrownBy(() -> ConfigValue.objective("{type: " + name + "}", "--loss"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("type must be a record class that implements dpo.core.loss.PreferenceLoss, got " + name);
+                .hasMessageContaining(
+                        "type must be a record class that implements dpo.core.loss.PreferenceLoss, got " + name);
         assertThat(INITIALISED).isEmpty();
     }
 
@@ -207,21 +224,34 @@ class HostileConfigTest {
         // The second use of a class that failed to initialise throws another error.
         for (Class<?> type : List.of(Broken.class, Broken.class, Failing.class)) {
             assertThatThrownBy(() -> ConfigValue.objective("{type: " + type.getName() + "}", "--loss"))
-                    .isInstanceOf(ConfigException.class).hasMessageContaining("that can be constructed");
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("that can be constructed");
         }
         assertThatThrownBy(() -> ConfigValue.objective("{type: " + Odd.class.getName() + ", names: [a]}", "--loss"))
-                .isInstanceOf(ConfigException.class).hasMessageContaining("that a configuration can hold");
-        assertThatThrownBy(() -> ConfigValue.objective("{type: " + Open.class.getName() + ", value: 1, more: [1]}", "--loss"))
-                .isInstanceOf(ConfigException.class).hasMessageContaining("that a configuration can hold");
-        for (String name : List.of("dpo/core/loss/referencefree/SftLoss", "[I", "int", "", " ", "a..b", "dpo.core.loss.PreferenceLoss",
-                "x".repeat(70_000), "java.lang.Record")) {
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("that a configuration can hold");
+        assertThatThrownBy(() ->
+                        ConfigValue.objective("{type: " + Open.class.getName() + ", value: 1, more: [1]}", "--loss"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("that a configuration can hold");
+        for (String name : List.of(
+                "dpo/core/loss/referencefree/SftLoss",
+                "[I",
+                "int",
+                "",
+                " ",
+                "a..b",
+                "dpo.core.loss.PreferenceLoss",
+                "x".repeat(70_000),
+                "java.lang.Record")) {
             assertThatThrownBy(() -> ConfigValue.objective("{type: '" + name + "'}", "--loss"))
                     .isInstanceOf(ConfigException.class);
         }
     }
 
     private static List<ExperimentFile.Cell> cells(Path file, String... overrides) {
-        return Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () ->
-                ExperimentFile.read(file, List.of(overrides), Backends.onClassPath()).cells());
+        return Assertions.assertTimeoutPreemptively(
+                Duration.ofSeconds(60), () -> ExperimentFile.read(file, List.of(overrides), Backends.onClassPath())
+                        .cells());
     }
 }

@@ -43,6 +43,7 @@ class MemoryCheckTest {
             data: {train: {format: standard, path: none.jsonl}}
             optimizer: {learning_rate: 1.0e-5}
             """;
+
     private static final String ARCHITECTURE = """
             {"model_type": "llama", "vocab_size": 49152, "hidden_size": 576, "intermediate_size": 1536,
              "num_hidden_layers": 30, "num_attention_heads": 9, "num_key_value_heads": 3, "max_position_embeddings": 2048,
@@ -64,10 +65,13 @@ class MemoryCheckTest {
     @Test
     void a_line_prints_estimate_machine_and_parts() {
         assertThat(check(run(8), 1, 24).line().orElseThrow())
-                .matches("memory: about \\d+\\.\\d GB of 24\\.0 GB available: weights 0\\.5, gradients 0\\.5, moments 1\\.1,"
-                        + " activations \\d+\\.\\d, workspace 0\\.\\d,"
-                        + " fragmentation \\d\\.\\d, runtime 0\\.\\d");
-        assertThat(MemoryCheck.of(backends, List.of(run(8)), 1, OptionalLong.empty()).line().orElseThrow())
+                .matches(
+                        "memory: about \\d+\\.\\d GB of 24\\.0 GB available: weights 0\\.5, gradients 0\\.5, moments 1\\.1,"
+                                + " activations \\d+\\.\\d, workspace 0\\.\\d,"
+                                + " fragmentation \\d\\.\\d, runtime 0\\.\\d");
+        assertThat(MemoryCheck.of(backends, List.of(run(8)), 1, OptionalLong.empty())
+                        .line()
+                        .orElseThrow())
                 .contains("available memory unknown");
     }
 
@@ -75,7 +79,8 @@ class MemoryCheckTest {
     void what_is_available_is_that_of_the_device_where_there_is_one() {
         ExperimentConfig cpu = run(1).config();
         ExperimentConfig cuda = run(1, "device=cuda").config();
-        assertThat(MemoryCheck.available(backends, List.of(cpu, cpu)).getAsLong()).isGreaterThan(GIGABYTE / 10);
+        assertThat(MemoryCheck.available(backends, List.of(cpu, cpu)).getAsLong())
+                .isGreaterThan(GIGABYTE / 10);
         assertThat(MemoryCheck.available(backends, List.of(cpu, cuda))).isEmpty();
         boolean hasCuda = backends.find("torch").orElseThrow().availability("cuda") instanceof Availability.Available;
         assertThat(MemoryCheck.available(backends, List.of(cuda)).isPresent()).isEqualTo(hasCuda);
@@ -95,17 +100,19 @@ class MemoryCheckTest {
         assertThatCode(check(run(8), 1, 24)::requireFits).doesNotThrowAnyException();
         assertThatThrownBy(check(run(8), 1, 9)::requireFits)
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageMatching("memory must fit this machine \\(available 9\\.0 GB\\), got an estimate of \\d+\\.\\d GB; "
-                        + "would fit: training\\.micro_batch_size: 2 \\(\\d\\.\\d GB\\); "
-                        + "model\\.gradient_checkpointing: true \\(\\d\\.\\d GB\\); "
-                        + "data\\.max_length: 256 \\(\\d\\.\\d GB\\); --ignore-memory starts the run anyway");
+                .hasMessageMatching(
+                        "memory must fit this machine \\(available 9\\.0 GB\\), got an estimate of \\d+\\.\\d GB; "
+                                + "would fit: training\\.micro_batch_size: 2 \\(\\d\\.\\d GB\\); "
+                                + "model\\.gradient_checkpointing: true \\(\\d\\.\\d GB\\); "
+                                + "data\\.max_length: 256 \\(\\d\\.\\d GB\\); --ignore-memory starts the run anyway");
     }
 
     @Test
     void a_suggested_setting_does_fit() {
         assertThatCode(check(run(8, "training.micro_batch_size=2"), 1, 9)::requireFits)
                 .doesNotThrowAnyException();
-        assertThatCode(check(run(8, "model.gradient_checkpointing=true"), 1, 9)::requireFits).doesNotThrowAnyException();
+        assertThatCode(check(run(8, "model.gradient_checkpointing=true"), 1, 9)::requireFits)
+                .doesNotThrowAnyException();
         assertThatThrownBy(check(run(8, "training.micro_batch_size=4"), 1, 9)::requireFits)
                 .isInstanceOf(InvalidInputException.class);
     }
@@ -128,11 +135,13 @@ class MemoryCheckTest {
     @Test
     void cells_at_once_need_the_memory_of_each_and_frozen_weights_once() {
         PlannedRun small = run(1);
-        assertThat(bytes(small, 3)).isBetween(3 * bytes(small, 1) - 3 * GIGABYTE / 2, 3 * bytes(small, 1) - GIGABYTE / 2);
+        assertThat(bytes(small, 3))
+                .isBetween(3 * bytes(small, 1) - 3 * GIGABYTE / 2, 3 * bytes(small, 1) - GIGABYTE / 2);
         PlannedRun adapted = run(1, "model.adapter={rank: 8}", "model.dtype=bfloat16");
         assertThat(bytes(adapted, 3)).isLessThan(3 * bytes(adapted, 1) - 4 * GIGABYTE / 3);
-        assertThatThrownBy(MemoryCheck.of(backends, List.of(small, small, small), 3, OptionalLong.of(7 * GIGABYTE))
-                        ::requireFits)
+        assertThatThrownBy(
+                        MemoryCheck.of(backends, List.of(small, small, small), 3, OptionalLong.of(7 * GIGABYTE))
+                                ::requireFits)
                 .hasMessageContaining("would fit: --cells 1 (");
     }
 
@@ -146,7 +155,9 @@ class MemoryCheckTest {
     }
 
     private long bytes(PlannedRun run, int atOnce) {
-        String line = MemoryCheck.of(backends, List.of(run, run, run), atOnce, OptionalLong.empty()).line().orElseThrow();
+        String line = MemoryCheck.of(backends, List.of(run, run, run), atOnce, OptionalLong.empty())
+                .line()
+                .orElseThrow();
         return Math.round(1e9 * Double.parseDouble(line.split(" ")[2]));
     }
 
@@ -163,9 +174,12 @@ class MemoryCheckTest {
             String name = "model.layers." + layer + ".";
             List.of("input_layernorm", "post_attention_layernorm")
                     .forEach(norm -> shapes.put(name + norm + ".weight", List.of(576)));
-            List.of("q", "o").forEach(wide -> shapes.put(name + "self_attn." + wide + "_proj.weight", List.of(576, 576)));
-            List.of("k", "v").forEach(slim -> shapes.put(name + "self_attn." + slim + "_proj.weight", List.of(192, 576)));
-            List.of("gate", "up").forEach(into -> shapes.put(name + "mlp." + into + "_proj.weight", List.of(1536, 576)));
+            List.of("q", "o")
+                    .forEach(wide -> shapes.put(name + "self_attn." + wide + "_proj.weight", List.of(576, 576)));
+            List.of("k", "v")
+                    .forEach(slim -> shapes.put(name + "self_attn." + slim + "_proj.weight", List.of(192, 576)));
+            List.of("gate", "up")
+                    .forEach(into -> shapes.put(name + "mlp." + into + "_proj.weight", List.of(1536, 576)));
             shapes.put(name + "mlp.down_proj.weight", List.of(576, 1536));
         }
         List<String> entries = new ArrayList<>();
@@ -195,8 +209,12 @@ class MemoryCheckTest {
             Path model = Files.createDirectories(folder.resolve("model"));
             Files.writeString(model.resolve("config.json"), ARCHITECTURE);
             writeWeights(model.resolve("model.safetensors"));
-            ExperimentConfig config = ExperimentFile.read(file, List.of(overrides), backends).cells().get(0).config();
-            List<Preference> train = IntStream.range(0, pairs).mapToObj(MemoryCheckTest::pair).toList();
+            ExperimentConfig config = ExperimentFile.read(file, List.of(overrides), backends)
+                    .cells()
+                    .get(0)
+                    .config();
+            List<Preference> train =
+                    IntStream.range(0, pairs).mapToObj(MemoryCheckTest::pair).toList();
             PreparedData data = new PreparedData(new TrainingData(train, List.of(), List.of()), Map.of(), Map.of());
             return new PlannedRun(Map.of(), config, data, new Identity("c", "d", "m", "v"));
         } catch (IOException e) {
@@ -205,7 +223,8 @@ class MemoryCheckTest {
     }
 
     private static Preference pair(int number) {
-        int[] prompt = IntStream.range(0, 512).map(i -> (number + 7 * i) % 49152).toArray();
+        int[] prompt =
+                IntStream.range(0, 512).map(i -> (number + 7 * i) % 49152).toArray();
         return Preference.pair(
                 "pair " + number,
                 TokenSequence.of(prompt, IntStream.range(0, 256).toArray()),

@@ -15,21 +15,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrlObjectiveTest {
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "sigmoid      | {type: sigmoid, beta: 0.3}",
-        "hinge        | {type: hinge, beta: 0.3}",
-        "ipo          | {type: ipo, beta: 0.3, reduction: mean}",
-        "nca_pair     | {type: nca_pair, beta: 0.3}",
-        "robust       | {type: robust, beta: 0.3, label_smoothing: 0.0}",
-        "bco_pair     | {type: bco_pair, beta: 0.3}",
-        "sppo_hard    | {type: sppo_hard, beta: 0.3}",
-        "aot          | {type: aot, beta: 0.3, label_smoothing: 0.0}",
-        "aot_unpaired | {type: aot_unpaired, beta: 0.3, label_smoothing: 0.0}",
-        "apo_zero     | {type: apo_zero, beta: 0.3}",
-        "apo_down     | {type: apo_down, beta: 0.3}",
-        "discopop     | {type: discopop, beta: 0.3, tau: 0.05}",
-        "sigmoid_norm | {type: sigmoid_norm, beta: 0.3}"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sigmoid      | {type: sigmoid, beta: 0.3}",
+                "hinge        | {type: hinge, beta: 0.3}",
+                "ipo          | {type: ipo, beta: 0.3, reduction: mean}",
+                "nca_pair     | {type: nca_pair, beta: 0.3}",
+                "robust       | {type: robust, beta: 0.3, label_smoothing: 0.0}",
+                "bco_pair     | {type: bco_pair, beta: 0.3}",
+                "sppo_hard    | {type: sppo_hard, beta: 0.3}",
+                "aot          | {type: aot, beta: 0.3, label_smoothing: 0.0}",
+                "aot_unpaired | {type: aot_unpaired, beta: 0.3, label_smoothing: 0.0}",
+                "apo_zero     | {type: apo_zero, beta: 0.3}",
+                "apo_down     | {type: apo_down, beta: 0.3}",
+                "discopop     | {type: discopop, beta: 0.3, tau: 0.05}",
+                "sigmoid_norm | {type: sigmoid_norm, beta: 0.3}"
+            })
     void a_loss_alone_becomes_one_term_with_the_options_that_it_reads(String type, String term) {
         Translation translation = translate("{\"loss_type\": [\"" + type + "\"], \"beta\": 0.3}");
         assertThat(translation.tree()).isEqualTo(plain("{preference: " + term + "}"));
@@ -38,8 +40,10 @@ class TrlObjectiveTest {
 
     @Test
     void exo_and_sft_have_options_of_their_own() {
-        assertThat(translate("{\"loss_type\": [\"exo_pair\"], \"label_smoothing\": 0.001}").tree())
-                .isEqualTo(plain("{preference: {type: dpo.harness.peer.TrlExoPair, beta: 0.1, label_smoothing: 0.001}}"));
+        assertThat(translate("{\"loss_type\": [\"exo_pair\"], \"label_smoothing\": 0.001}")
+                        .tree())
+                .isEqualTo(
+                        plain("{preference: {type: dpo.harness.peer.TrlExoPair, beta: 0.1, label_smoothing: 0.001}}"));
         Translation sft = translate("{\"loss_type\": \"sft\"}");
         assertThat(sft.tree()).isEqualTo(plain("{preference: {type: sft, reduction: token_mean}}"));
         assertThat(sft.notes()).isEmpty();
@@ -54,13 +58,16 @@ class TrlObjectiveTest {
 
     @Test
     void several_losses_become_a_weighted_list_and_a_weight_of_one_alone_is_left_out() {
-        assertThat(translate("{\"loss_type\": [\"sigmoid\", \"bco_pair\", \"sft\"], \"loss_weights\": [0.8, 0.2, 1]}").tree())
-                .isEqualTo(plain("{preference: [{type: sigmoid, beta: 0.1, weight: 0.8}, {type: bco_pair, beta: 0.1, weight: 0.2},"
-                        + " {type: sft, reduction: token_mean, weight: 1.0}]}"));
+        assertThat(translate("{\"loss_type\": [\"sigmoid\", \"bco_pair\", \"sft\"], \"loss_weights\": [0.8, 0.2, 1]}")
+                        .tree())
+                .isEqualTo(plain(
+                        "{preference: [{type: sigmoid, beta: 0.1, weight: 0.8}, {type: bco_pair, beta: 0.1, weight: 0.2},"
+                                + " {type: sft, reduction: token_mean, weight: 1.0}]}"));
         assertThat(translate("{\"loss_type\": [\"hinge\", \"sft\"]}").tree())
                 .isEqualTo(plain("{preference: [{type: hinge, beta: 0.1, weight: 1.0},"
                         + " {type: sft, reduction: token_mean, weight: 1.0}]}"));
-        assertThat(translate("{\"loss_type\": [\"hinge\"], \"loss_weights\": [2]}").tree())
+        assertThat(translate("{\"loss_type\": [\"hinge\"], \"loss_weights\": [2]}")
+                        .tree())
                 .isEqualTo(plain("{preference: [{type: hinge, beta: 0.1, weight: 2.0}]}"));
         assertThat(translate("{\"loss_type\": [\"hinge\"], \"loss_weights\": [1.0]}"))
                 .isEqualTo(translate("{\"loss_type\": \"hinge\"}"));
@@ -68,10 +75,13 @@ class TrlObjectiveTest {
 
     @Test
     void options_of_the_whole_objective_are_outside_of_the_terms() {
-        assertThat(translate("{\"f_divergence_type\": \"forward_kl\", \"ld_alpha\": 0.25, \"use_weighting\": true}").tree())
-                .isEqualTo(plain("{preference: {type: sigmoid, beta: 0.1}, divergence: {type: forward_kl}, ld_alpha: 0.25,"
-                        + " weighting: wpo_unclamped}"));
-        assertThat(translate("{\"f_divergence_type\": \"js_divergence\", \"use_weighting\": false}").tree())
+        assertThat(translate("{\"f_divergence_type\": \"forward_kl\", \"ld_alpha\": 0.25, \"use_weighting\": true}")
+                        .tree())
+                .isEqualTo(
+                        plain("{preference: {type: sigmoid, beta: 0.1}, divergence: {type: forward_kl}, ld_alpha: 0.25,"
+                                + " weighting: wpo_unclamped}"));
+        assertThat(translate("{\"f_divergence_type\": \"js_divergence\", \"use_weighting\": false}")
+                        .tree())
                 .isEqualTo(plain("{preference: {type: sigmoid, beta: 0.1}, divergence: {type: js}}"));
     }
 
@@ -79,7 +89,8 @@ class TrlObjectiveTest {
     void our_alpha_is_one_minus_trls_and_its_limit_is_the_reverse_kl() {
         assertThat(translate("{\"f_divergence_type\": \"alpha_divergence\"}").tree())
                 .containsEntry("divergence", Map.of("type", "alpha", "alpha", 0.5));
-        assertThat(translate("{\"f_divergence_type\": \"alpha_divergence\", \"f_alpha_divergence_coef\": 0.9}").tree())
+        assertThat(translate("{\"f_divergence_type\": \"alpha_divergence\", \"f_alpha_divergence_coef\": 0.9}")
+                        .tree())
                 .containsEntry("divergence", Map.of("type", "alpha", "alpha", 1 - 0.9));
         for (String coefficient : List.of("1", "1.0000009", "0.9999991")) {
             Translation limit = translate(
@@ -87,7 +98,8 @@ class TrlObjectiveTest {
             assertThat(limit.tree()).isEqualTo(translate("{}").tree());
             assertThat(limit.notes()).singleElement().asString().contains("as reverse_kl");
         }
-        assertThat(translate("{\"f_divergence_type\": \"alpha_divergence\", \"f_alpha_divergence_coef\": 1.000002}").tree())
+        assertThat(translate("{\"f_divergence_type\": \"alpha_divergence\", \"f_alpha_divergence_coef\": 1.000002}")
+                        .tree())
                 .containsKey("divergence");
     }
 
@@ -105,8 +117,10 @@ class TrlObjectiveTest {
     private static void ignored(String json, String what) {
         Translation translation = translate(json);
         assertThat(translation.notes()).containsExactly("TRL 1.16 ignores " + what + "; it is ignored here too");
-        String type = json.contains("sft") ? "\"sft\"" : json.contains("hinge") ? "[\"hinge\", \"ipo\"]" : "\"sigmoid\"";
-        assertThat(translation.tree()).isEqualTo(translate("{\"loss_type\": " + type + "}").tree());
+        String type =
+                json.contains("sft") ? "\"sft\"" : json.contains("hinge") ? "[\"hinge\", \"ipo\"]" : "\"sigmoid\"";
+        assertThat(translation.tree())
+                .isEqualTo(translate("{\"loss_type\": " + type + "}").tree());
     }
 
     @Test
@@ -117,21 +131,25 @@ class TrlObjectiveTest {
         assertThat(translation.tree())
                 .isEqualTo(plain("{preference: [{type: sigmoid, beta: 0.1, weight: 1.0},"
                         + " {type: robust, beta: 0.1, label_smoothing: 0.2, weight: 1.0}]}"));
-        Translation divergence = translate("{\"loss_type\": [\"ipo\", \"sft\"], \"f_divergence_type\": \"forward_kl\"}");
+        Translation divergence =
+                translate("{\"loss_type\": [\"ipo\", \"sft\"], \"f_divergence_type\": \"forward_kl\"}");
         assertThat(divergence.tree()).containsEntry("divergence", Map.of("type", "forward_kl"));
         assertThat(divergence.notes()).singleElement().asString().contains("ignores f_divergence_type for sft");
     }
 
     @Test
     void beta_of_a_sum_with_sft_is_not_ignored() {
-        assertThat(translate("{\"loss_type\": [\"sigmoid\", \"sft\"], \"beta\": 0.5}").notes()).isEmpty();
+        assertThat(translate("{\"loss_type\": [\"sigmoid\", \"sft\"], \"beta\": 0.5}")
+                        .notes())
+                .isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"nca_pair", "bco_pair", "sppo_hard", "aot", "aot_unpaired", "apo_zero", "apo_down"})
     void a_divergence_is_refused_where_its_constant_does_not_cancel(String type) {
         for (String divergence : List.of("forward_kl", "js_divergence", "alpha_divergence")) {
-            refused("{\"loss_type\": [\"sigmoid\", \"" + type + "\"], \"f_divergence_type\": \"" + divergence + "\"}",
+            refused(
+                    "{\"loss_type\": [\"sigmoid\", \"" + type + "\"], \"f_divergence_type\": \"" + divergence + "\"}",
                     "f_divergence_type must be reverse_kl for " + type + ", as in TRL");
         }
     }
@@ -139,9 +157,13 @@ class TrlObjectiveTest {
     @Test
     void what_trl_refuses_or_fails_at_is_refused() {
         refused("{\"loss_type\": \"exo_pair\"}", "label_smoothing must be positive for exo_pair");
-        refused("{\"loss_type\": \"exo_pair\", \"label_smoothing\": 0.0}", "label_smoothing must be positive for exo_pair");
+        refused(
+                "{\"loss_type\": \"exo_pair\", \"label_smoothing\": 0.0}",
+                "label_smoothing must be positive for exo_pair");
         for (String type : List.of("aot", "aot_unpaired", "sft")) {
-            refused("{\"loss_type\": \"" + type + "\", \"use_weighting\": true}", "use_weighting must be false for " + type);
+            refused(
+                    "{\"loss_type\": \"" + type + "\", \"use_weighting\": true}",
+                    "use_weighting must be false for " + type);
         }
         refused("{\"loss_type\": \"sigmoide\"}", "did you mean sigmoid?");
         refused("{\"loss_type\": [\"aot_pair\"]}", "must be one of the known, got aot_pair");
@@ -169,14 +191,18 @@ class TrlObjectiveTest {
     void numbers_survive_to_the_last_bit() {
         for (double beta : new double[] {1e-7, 0.1 + 0.2, Math.PI, 123456789.123, 5e-324}) {
             Translation translation = translate("{\"beta\": " + beta + "}");
-            Map<?, ?> read = (Map<?, ?>) ConfigNode.parse(translation.yaml(), "test").plain();
+            Map<?, ?> read =
+                    (Map<?, ?>) ConfigNode.parse(translation.yaml(), "test").plain();
             assertThat(((Map<?, ?>) read.get("preference")).get("beta")).isEqualTo(beta);
         }
-        assertThat(translate("{\"beta\": 1e-7}").tree()).isEqualTo(plain("{preference: {type: sigmoid, beta: 1.0e-7}}"));
+        assertThat(translate("{\"beta\": 1e-7}").tree())
+                .isEqualTo(plain("{preference: {type: sigmoid, beta: 1.0e-7}}"));
     }
 
     private static void refused(String json, String message) {
-        assertThatThrownBy(() -> translate(json)).isInstanceOf(ConfigException.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> translate(json))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
     }
 
     private static Translation translate(String json) {

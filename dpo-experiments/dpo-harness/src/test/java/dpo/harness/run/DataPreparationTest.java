@@ -35,10 +35,13 @@ class DataPreparationTest {
         assertThat(judgements(prepare("sft", "ranked", LIST)))
                 .containsExactly(new Judgement(3, List.of(3.0, 2.0, 1.0), Judgement.ONLY_GROUP, 1));
         assertThat(judgements(prepare("sft", "unpaired", LABEL))).containsExactly(Judgement.labelled(true));
-        assertThat(judgements(prepare("sigmoid", "ranked, pairs: best", LIST))).containsExactly(
-                new Judgement(2, List.of(3.0, 2.0), Judgement.ONLY_GROUP, 0.5),
-                new Judgement(2, List.of(3.0, 1.0), Judgement.ONLY_GROUP, 0.5));
-        assertThat(judgements(prepare("odpo", "standard, chosen_rating_field: c, rejected_rating_field: r",
+        assertThat(judgements(prepare("sigmoid", "ranked, pairs: best", LIST)))
+                .containsExactly(
+                        new Judgement(2, List.of(3.0, 2.0), Judgement.ONLY_GROUP, 0.5),
+                        new Judgement(2, List.of(3.0, 1.0), Judgement.ONLY_GROUP, 0.5));
+        assertThat(judgements(prepare(
+                        "odpo",
+                        "standard, chosen_rating_field: c, rejected_rating_field: r",
                         "{\"prompt\": \"Q\", \"chosen\": \" a\", \"rejected\": \" b\", \"c\": 8.5, \"r\": 3}")))
                 .containsExactly(new Judgement(2, List.of(8.5, 3.0), Judgement.ONLY_GROUP, 1));
     }
@@ -88,13 +91,14 @@ class DataPreparationTest {
                 data: {train: {format: FORMAT, path: 'ROWS'}, tokenizer: 'TOKENIZER'}
                 objective: {preference: {type: LOSS}}
                 optimizer: {learning_rate: 0.05}
-                """
-                .replace("FORMAT", format)
+                """.replace("FORMAT", format)
                 .replace("ROWS", rows.toString())
                 .replace("TOKENIZER", TOKENIZER.toAbsolutePath().toString())
                 .replace("LOSS", loss));
-        ExperimentConfig config =
-                ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells().get(0).config();
+        ExperimentConfig config = ExperimentFile.read(file, List.of(), Backends.onClassPath())
+                .cells()
+                .get(0)
+                .config();
         return new DataPreparation().prepare(config, Optional.empty(), 512);
     }
 }

@@ -40,7 +40,11 @@ class MicroBatchedTrainingTest {
         List<Map<String, Object>> cut = runs.train("cut", "training.micro_batch_tokens=" + budget);
         assertSame(whole, cut, "epoch", "loss", "loss/sft", "grad_norm", "rewards/margins", "logps/chosen", "tokens");
         assertSame(
-                runs.evaluations("whole"), runs.evaluations("cut"), "eval/loss", "eval/rewards/margins", "world/reward");
+                runs.evaluations("whole"),
+                runs.evaluations("cut"),
+                "eval/loss",
+                "eval/rewards/margins",
+                "world/reward");
         assertThat(runs.pairs("cut")).isEqualTo(runs.pairs("whole"));
     }
 
@@ -59,19 +63,20 @@ class MicroBatchedTrainingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{preference: {type: sigmoid}, groups: {robust: {step_size: 0.5}}}",
-        "{preference: {type: kto}}",
-        "{preference: {type: bco}}",
-        "{preference: {type: aot}}",
-        "{preference: {type: beta_dpo, level: pair}}",
-        "{preference: {type: hinge}, weighting: wpo}",
-        "{preference: {type: ipo, reduction: mean}, ld_alpha: 0.3}",
-        "{preference: [{type: kto, weight: 0.5}, {type: sft, weight: 0.1}]}",
-        "{preference: {type: tdpo1}, weighting: wpo}",
-        "{preference: [{type: tdpo1, weight: 0.5}, {type: tdpo2}]}",
-        "{preference: {type: tdpo2, alpha: 0.7}, groups: {robust: {step_size: 0.5}}}"
-    })
+    @ValueSource(
+            strings = {
+                "{preference: {type: sigmoid}, groups: {robust: {step_size: 0.5}}}",
+                "{preference: {type: kto}}",
+                "{preference: {type: bco}}",
+                "{preference: {type: aot}}",
+                "{preference: {type: beta_dpo, level: pair}}",
+                "{preference: {type: hinge}, weighting: wpo}",
+                "{preference: {type: ipo, reduction: mean}, ld_alpha: 0.3}",
+                "{preference: [{type: kto, weight: 0.5}, {type: sft, weight: 0.1}]}",
+                "{preference: {type: tdpo1}, weighting: wpo}",
+                "{preference: [{type: tdpo1, weight: 0.5}, {type: tdpo2}]}",
+                "{preference: {type: tdpo2, alpha: 0.7}, groups: {robust: {step_size: 0.5}}}"
+            })
     void objectives_that_need_token_statistics_train_the_same_in_any_micro_batches(String objective) {
         List<Map<String, Object>> whole = runs.train("whole", "objective=" + objective, "training.micro_batch_size=12");
         List<Map<String, Object>> parts = runs.train("parts", "objective=" + objective, "training.micro_batch_size=5");
@@ -86,7 +91,8 @@ class MicroBatchedTrainingTest {
         return (Policy) Proxy.newProxyInstance(
                 Policy.class.getClassLoader(), new Class<?>[] {Policy.class}, (proxy, method, arguments) -> {
                     if (List.of("logProbs", "scores", "forward").contains(method.getName())) {
-                        passes.add(((List<?>) arguments[0]).stream().map(TokenSequence.class::cast).toList());
+                        passes.add(((List<?>) arguments[0])
+                                .stream().map(TokenSequence.class::cast).toList());
                     }
                     return method.invoke(policy, arguments);
                 });

@@ -33,8 +33,7 @@ class ReferenceCacheTest {
 
     private static final TabularModel MODEL = new TabularModel(5, 6, 2, 0, 1, 1);
 
-    private final List<Preference> preferences =
-            MODEL.world().samplePairs(23, new RandomStreams(1).stream("pairs"));
+    private final List<Preference> preferences = MODEL.world().samplePairs(23, new RandomStreams(1).stream("pairs"));
     private final Policy policy = new TabularBackend().open(MODEL, new Execution("cpu", 1), 1);
 
     @TempDir
@@ -58,7 +57,8 @@ class ReferenceCacheTest {
     @MethodSource("ways")
     void each_preference_gets_its_own_numbers_whatever_the_batches(MicroBatches microBatches) {
         ReferenceLogProbs stored = cache("any", () -> false, microBatches);
-        for (List<Integer> indices : List.of(List.of(0), List.of(22, 3, 7), IntStream.range(0, 23).boxed().toList())) {
+        for (List<Integer> indices : List.of(
+                List.of(0), List.of(22, 3, 7), IntStream.range(0, 23).boxed().toList())) {
             PreferenceBatch batch =
                     new PreferenceBatch(indices.stream().map(preferences::get).toList());
             assertThat(stored.of(batch, indices).toArray())
@@ -95,7 +95,8 @@ class ReferenceCacheTest {
     }
 
     /** @param damage makes of a whole file and a number of bytes what a file is of which only so many were written */
-    private void requireMended(MicroBatches microBatches, BiFunction<byte[], Integer, byte[]> damage) throws IOException {
+    private void requireMended(MicroBatches microBatches, BiFunction<byte[], Integer, byte[]> damage)
+            throws IOException {
         cache("undisturbed", () -> false, microBatches);
         byte[] bytes = Files.readAllBytes(file("undisturbed"));
         for (int written = 0; written < bytes.length; written += 37) {

@@ -40,7 +40,8 @@ class ResumedTrainingTest {
         for (int questions = 1; !isOver; questions++) {
             String name = "stopped-" + questions;
             AtomicInteger left = new AtomicInteger(questions);
-            isOver = runs.run(name, () -> left.decrementAndGet() <= 0, asked, other).isPresent();
+            isOver = runs.run(name, () -> left.decrementAndGet() <= 0, asked, other)
+                    .isPresent();
             Path state = folder.resolve(name).resolve("checkpoints/resume/state.json");
             if (Files.exists(state)) {
                 positions.add(Files.readString(state));
@@ -76,7 +77,9 @@ class ResumedTrainingTest {
                 .logProbs();
         double[] divergences = stored.statistic(TokenStatistic.REFERENCE_KL).toArray();
         assertThat(Arrays.stream(divergences)).allMatch(nats -> nats > 1e-6);
-        assertThat(new Tdpo2Loss(0.1, 0.5).evaluate(stored, Normalizer.of(stored)).value())
+        assertThat(new Tdpo2Loss(0.1, 0.5)
+                        .evaluate(stored, Normalizer.of(stored))
+                        .value())
                 .isCloseTo((Double) evaluations.get(evaluations.size() - 1).get("eval/loss"), within(1e-12));
         assertThat(runs.train("without", "objective={preference: {type: tdpo2, alpha: 0.0}}", other))
                 .isNotEqualTo(undisturbed);

@@ -84,7 +84,11 @@ class SharedReferenceTest {
         CyclicBarrier both = new CyclicBarrier(2);
         List<CompletableFuture<ReferenceLogProbs>> references = IntStream.of(1, 2)
                 .mapToObj(backend -> CompletableFuture.supplyAsync(() -> cache.of(
-                        new Counted(call -> await(both)), "backend " + backend, preferences(), new MicroBatches.OfExamples(BATCH), Progress.SILENT)))
+                        new Counted(call -> await(both)),
+                        "backend " + backend,
+                        preferences(),
+                        new MicroBatches.OfExamples(BATCH),
+                        Progress.SILENT)))
                 .toList();
         references.forEach(CompletableFuture::join);
         assertThat(folder.resolve("reference")).isDirectoryContaining("glob:**.f64");
@@ -105,7 +109,8 @@ class SharedReferenceTest {
         TokenLogProbs ofSecond = waitingFor(() -> all(cache, second));
         assertThatThrownBy(failed::join).isInstanceOf(CompletionException.class).hasMessageContaining("out of memory");
         assertThat(second.calls.get()).isEqualTo(BATCHES - 3);
-        assertThat(ofSecond.toArray()).isEqualTo(policy().logProbs(batch().sequences()).toArray());
+        assertThat(ofSecond.toArray())
+                .isEqualTo(policy().logProbs(batch().sequences()).toArray());
     }
 
     @Test
@@ -133,7 +138,8 @@ class SharedReferenceTest {
     private TokenLogProbs all(ReferenceCache cache, Policy reference) {
         PreferenceBatch batch = batch();
         List<Integer> indices = IntStream.range(0, batch.size()).boxed().toList();
-        return cache.of(reference, "tabular", batch.preferences(), new MicroBatches.OfExamples(BATCH), Progress.SILENT).of(batch, indices);
+        return cache.of(reference, "tabular", batch.preferences(), new MicroBatches.OfExamples(BATCH), Progress.SILENT)
+                .of(batch, indices);
     }
 
     /** Does work on this thread, which the other one can see waiting. */
@@ -167,7 +173,10 @@ class SharedReferenceTest {
     }
 
     private List<Preference> preferences() {
-        return new DataPreparation().prepare(config(), Optional.empty(), 1000).tokens().train();
+        return new DataPreparation()
+                .prepare(config(), Optional.empty(), 1000)
+                .tokens()
+                .train();
     }
 
     private Policy policy() {
@@ -177,7 +186,10 @@ class SharedReferenceTest {
     private ExperimentConfig config() {
         try {
             Path file = Files.writeString(Files.createTempFile(folder, "experiment", ".yaml"), EXPERIMENT);
-            return ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells().get(0).config();
+            return ExperimentFile.read(file, List.of(), Backends.onClassPath())
+                    .cells()
+                    .get(0)
+                    .config();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -98,7 +98,10 @@ final class TabularRuns {
     ExperimentConfig config(String... overrides) {
         try {
             Path file = Files.writeString(folder.get().resolve("experiment.yaml"), EXPERIMENT);
-            return ExperimentFile.read(file, List.of(overrides), Backends.onClassPath()).cells().get(0).config();
+            return ExperimentFile.read(file, List.of(overrides), Backends.onClassPath())
+                    .cells()
+                    .get(0)
+                    .config();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -130,8 +133,7 @@ final class TabularRuns {
     }
 
     /** Equal but for rounding. */
-    static void assertSame(
-            List<Map<String, Object>> expected, List<Map<String, Object>> got, String... metrics) {
+    static void assertSame(List<Map<String, Object>> expected, List<Map<String, Object>> got, String... metrics) {
         assertThat(got).hasSameSizeAs(expected);
         for (int i = 0; i < expected.size(); i++) {
             for (String metric : metrics) {

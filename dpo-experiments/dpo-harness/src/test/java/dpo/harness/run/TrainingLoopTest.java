@@ -37,9 +37,13 @@ class TrainingLoopTest {
     void the_result_has_the_mean_loss_over_the_steps_and_the_last_ones() {
         Map<String, Double> result = runs.run("result", () -> false).orElseThrow();
         List<Map<String, Object>> lines = runs.metrics("result");
-        double mean = lines.stream().mapToDouble(line -> (Double) line.get("loss")).average().orElseThrow();
+        double mean = lines.stream()
+                .mapToDouble(line -> (Double) line.get("loss"))
+                .average()
+                .orElseThrow();
         assertThat(result.get("train/mean_loss")).isCloseTo(mean, within(1e-14));
-        assertThat(result).containsEntry("train/last_loss", (Double) lines.get(lines.size() - 1).get("loss"));
+        assertThat(result).containsEntry("train/last_loss", (Double)
+                lines.get(lines.size() - 1).get("loss"));
         assertThat(result.get("train/last_loss")).isNotCloseTo(mean, within(1e-3));
     }
 
@@ -54,11 +58,12 @@ class TrainingLoopTest {
         assertThat(lines).extracting(line -> line.get("step")).containsExactly(0, 0, 3, 3, 6, 6, 9, 9, 10, 10);
         for (int i = 0; i < lines.size(); i++) {
             assertThat(lines.get(i)).containsOnlyKeys("step", "pair", "prompt_ids", "policy_ids", "reference_ids");
-            assertThat(lines.get(i).get("reference_ids")).isEqualTo(lines.get(i % 2).get("reference_ids"));
+            assertThat(lines.get(i).get("reference_ids"))
+                    .isEqualTo(lines.get(i % 2).get("reference_ids"));
             assertThat((List<?>) lines.get(i).get("policy_ids")).hasSizeBetween(1, 3);
         }
-        assertThat(lines.subList(0, 2)).allSatisfy(
-                line -> assertThat(line.get("policy_ids")).isEqualTo(line.get("reference_ids")));
+        assertThat(lines.subList(0, 2))
+                .allSatisfy(line -> assertThat(line.get("policy_ids")).isEqualTo(line.get("reference_ids")));
         assertThat(lines.get(0).get("prompt_ids")).isNotEqualTo(lines.get(1).get("prompt_ids"));
         runs.train("batches", asked, "training.micro_batch_size=1");
         assertThat(runs.samples("batches")).isEqualTo(lines);
@@ -89,7 +94,8 @@ class TrainingLoopTest {
         for (String type : List.of("sigmoid", "tdpo1")) {
             String objective = "objective={preference: {type: " + type + "}}";
             runs.run(type, () -> false, TrainingLoopTest::otherOutsideOfTraining, objective);
-            assertThat((Double) runs.evaluations(type).get(0).get("eval/logps/chosen")).isLessThan(-100);
+            assertThat((Double) runs.evaluations(type).get(0).get("eval/logps/chosen"))
+                    .isLessThan(-100);
             assertThat((Double) runs.metrics(type).get(0).get("logps/chosen")).isGreaterThan(-20);
         }
     }
@@ -110,6 +116,7 @@ class TrainingLoopTest {
 
     private static TokenLogProbs lowered(TokenLogProbs logProbs) {
         return TokenLogProbs.of(
-                logProbs.shape(), Arrays.stream(logProbs.toArray()).map(value -> value - 50).toArray());
+                logProbs.shape(),
+                Arrays.stream(logProbs.toArray()).map(value -> value - 50).toArray());
     }
 }

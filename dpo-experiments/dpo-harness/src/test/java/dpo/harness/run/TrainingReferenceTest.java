@@ -41,7 +41,8 @@ class TrainingReferenceTest {
 
     @Test
     void the_first_loss_is_that_of_equal_policy_and_reference() {
-        Map<String, Object> first = runs.train("first", "objective={preference: {type: sigmoid}}").get(0);
+        Map<String, Object> first =
+                runs.train("first", "objective={preference: {type: sigmoid}}").get(0);
         assertThat((Double) first.get("loss")).isCloseTo(Math.log(2), within(1e-15));
         assertThat(first).containsEntry("rewards/accuracies", 0.5).containsEntry("rewards/ties", 1.0);
     }
@@ -53,8 +54,10 @@ class TrainingReferenceTest {
         assertThat(folder.resolve("free/reference")).doesNotExist();
         assertThat(lines.get(0)).containsKeys("rewards/accuracies", "logps/chosen");
         assertThat(lines.get(0).keySet()).noneMatch(name -> name.contains("reference") || name.contains("kl_per"));
-        assertThat(lines.get(9)).doesNotContainEntry("rewards/margins", lines.get(0).get("rewards/margins"));
-        assertThat(JsonLines.read(folder.resolve("free/pairs.jsonl"))).hasSize(80)
+        assertThat(lines.get(9))
+                .doesNotContainEntry("rewards/margins", lines.get(0).get("rewards/margins"));
+        assertThat(JsonLines.read(folder.resolve("free/pairs.jsonl")))
+                .hasSize(80)
                 .allSatisfy(line -> assertThat(line).containsKey("policy").doesNotContainKey("reference"));
         assertThatThrownBy(() -> runs.config("objective={preference: {type: " + type + "}}", "reference={}"))
                 .hasMessageContaining("reference must be absent for an objective that uses no reference");
@@ -62,8 +65,8 @@ class TrainingReferenceTest {
 
     @Test
     void one_term_with_a_reference_among_others_requires_it() {
-        List<Map<String, Object>> lines = runs.train(
-                "mixed", "objective.preference=[{type: simpo, weight: 1}, {type: ipo, reduction: sum}]");
+        List<Map<String, Object>> lines =
+                runs.train("mixed", "objective.preference=[{type: simpo, weight: 1}, {type: ipo, reduction: sum}]");
         assertThat(folder.resolve("mixed/reference")).isNotEmptyDirectory();
         assertThat(lines.get(0)).containsEntry("forward_kl_per_token", 0.0);
     }
@@ -71,15 +74,20 @@ class TrainingReferenceTest {
     @ParameterizedTest
     @ValueSource(strings = {"sigmoid", "kto", "aot"})
     void until_the_policy_moves_its_log_ratios_are_zero_however_the_rounding_depends_on_the_batch(String type) {
-        runs.run("rounded", () -> false, TrainingReferenceTest::roundedByBatch,
-                "objective={preference: {type: " + type + "}}", "training.micro_batch_size=5",
+        runs.run(
+                "rounded",
+                () -> false,
+                TrainingReferenceTest::roundedByBatch,
+                "objective={preference: {type: " + type + "}}",
+                "training.micro_batch_size=5",
                 "schedule={type: linear, warmup_steps: 2}");
         List<Map<String, Object>> lines = runs.metrics("rounded");
         assertThat(lines.get(0)).containsEntry("learning_rate", 0.0);
         assertThat(lines.subList(0, 2)).allSatisfy(line -> assertThat(line)
                 .containsEntry("chosen_log_prob_fell", 0.0)
                 .containsEntry("forward_kl_per_token", 0.0));
-        assertThat(lines.get(1).get("forward_kl_per_token")).isNotEqualTo(lines.get(2).get("forward_kl_per_token"));
+        assertThat(lines.get(1).get("forward_kl_per_token"))
+                .isNotEqualTo(lines.get(2).get("forward_kl_per_token"));
     }
 
     @Test
@@ -88,11 +96,15 @@ class TrainingReferenceTest {
         runs.train("moving", asked, "reference={sync_steps: 3, mixup_alpha: 1.0}", "optimizer.learning_rate=1.0");
         List<Map<String, Object>> lines = runs.samples("moving");
         // At steps 3, 6 and 9 the reference has just become the policy.
-        assertThat(lines.subList(0, 8)).allSatisfy(
-                line -> assertThat(line.get("reference_ids")).isEqualTo(line.get("policy_ids")));
-        assertThat(lines.subList(2, 8)).extracting(line -> line.get("reference_ids"))
-                .isNotEqualTo(List.of(lines.get(0), lines.get(1), lines.get(0), lines.get(1), lines.get(0), lines.get(1))
-                        .stream().map(line -> line.get("reference_ids")).toList());
+        assertThat(lines.subList(0, 8))
+                .allSatisfy(line -> assertThat(line.get("reference_ids")).isEqualTo(line.get("policy_ids")));
+        assertThat(lines.subList(2, 8))
+                .extracting(line -> line.get("reference_ids"))
+                .isNotEqualTo(
+                        List.of(lines.get(0), lines.get(1), lines.get(0), lines.get(1), lines.get(0), lines.get(1))
+                                .stream()
+                                .map(line -> line.get("reference_ids"))
+                                .toList());
     }
 
     @Test
@@ -122,7 +134,8 @@ class TrainingReferenceTest {
                     Object result = method.invoke(policy, arguments);
                     if (result instanceof ForwardPass pass) {
                         return (ForwardPass) Proxy.newProxyInstance(
-                                ForwardPass.class.getClassLoader(), new Class<?>[] {ForwardPass.class},
+                                ForwardPass.class.getClassLoader(),
+                                new Class<?>[] {ForwardPass.class},
                                 (passProxy, ofPass, given) -> rounded(ofPass.invoke(pass, given), arguments[0]));
                     }
                     return rounded(result, arguments == null ? List.of() : arguments[0]);
@@ -133,7 +146,10 @@ class TrainingReferenceTest {
         double rounding = 1e-9 * (batch.hashCode() % 1000);
         return result instanceof TokenLogProbs logProbs
                 ? TokenLogProbs.of(
-                        logProbs.shape(), Arrays.stream(logProbs.toArray()).map(value -> value + rounding).toArray())
+                        logProbs.shape(),
+                        Arrays.stream(logProbs.toArray())
+                                .map(value -> value + rounding)
+                                .toArray())
                 : result;
     }
 }

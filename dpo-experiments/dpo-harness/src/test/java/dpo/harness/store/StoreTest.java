@@ -84,7 +84,9 @@ class StoreTest {
         assertThat(folder.resolve("nowhere")).doesNotExist();
 
         Files.createSymbolicLink(run.resolve(".lock"), folder.resolve("nowhere"));
-        assertThatThrownBy(() -> FolderLock.of(run)).isInstanceOf(OutputException.class).hasMessageContaining(".lock");
+        assertThatThrownBy(() -> FolderLock.of(run))
+                .isInstanceOf(OutputException.class)
+                .hasMessageContaining(".lock");
         assertThat(folder.resolve("nowhere")).doesNotExist();
 
         Files.createSymbolicLink(run.resolve("metrics.jsonl"), outside);
@@ -101,8 +103,18 @@ class StoreTest {
     void a_flipped_bit_and_a_truncation_of_a_run_record_are_noticed() throws IOException {
         RunFolder run = new RunFolder(folder);
         run.write(new RunRecord(
-                "id", "test", RunRecord.Status.RUNNING, Map.of("seed", 1), Map.of("config", "x"), Map.of(),
-                Map.of("java", "17"), "2026-01-01T00:00:00Z", Optional.empty(), 1.5, Map.of(), Optional.empty(),
+                "id",
+                "test",
+                RunRecord.Status.RUNNING,
+                Map.of("seed", 1),
+                Map.of("config", "x"),
+                Map.of(),
+                Map.of("java", "17"),
+                "2026-01-01T00:00:00Z",
+                Optional.empty(),
+                1.5,
+                Map.of(),
+                Optional.empty(),
                 Manifest.NONE));
         RunRecord written = run.record().orElseThrow();
         Path file = folder.resolve("run.json");
@@ -112,13 +124,14 @@ class StoreTest {
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
             Files.write(file, flipped);
             // Between its entries JSON has white space, of which more than one kind is the same record.
-            assertThat(run.record()).satisfiesAnyOf(
-                    record -> assertThat(record).isEmpty(), record -> assertThat(record).contains(written));
+            assertThat(run.record()).satisfiesAnyOf(record -> assertThat(record).isEmpty(), record -> assertThat(record)
+                    .contains(written));
         }
         for (int length = 0; length < whole.length - 2; length += 7) {
             Files.write(file, Arrays.copyOf(whole, length));
             assertThat(run.record()).isEmpty();
-            assertThat(run.damage(true)).hasValueSatisfying(damage -> assertThat(damage).startsWith("run.json"));
+            assertThat(run.damage(true))
+                    .hasValueSatisfying(damage -> assertThat(damage).startsWith("run.json"));
         }
     }
 
@@ -209,13 +222,27 @@ class StoreTest {
         RunFolder run = new RunFolder(folder);
         assertThat(run.record()).isEmpty();
         RunRecord record = new RunRecord(
-                "beta=0.1-abc", "test", RunRecord.Status.RUNNING, Map.of("seed", 1), Map.of("config", "x"),
-                Map.of("train", Map.of("file", "pairs.jsonl")), Map.of("java", "17"), "2026-01-01T00:00:00Z",
-                Optional.empty(), 1.5, Map.of(), Optional.empty(), Manifest.NONE);
+                "beta=0.1-abc",
+                "test",
+                RunRecord.Status.RUNNING,
+                Map.of("seed", 1),
+                Map.of("config", "x"),
+                Map.of("train", Map.of("file", "pairs.jsonl")),
+                Map.of("java", "17"),
+                "2026-01-01T00:00:00Z",
+                Optional.empty(),
+                1.5,
+                Map.of(),
+                Optional.empty(),
+                Manifest.NONE);
         run.write(record);
         assertThat(run.record()).contains(record);
         RunRecord ended = record.ended(
-                RunRecord.Status.COMPLETED, "2026-01-01T00:01:00Z", 60, Map.of("eval/loss", 0.25), Optional.empty(),
+                RunRecord.Status.COMPLETED,
+                "2026-01-01T00:01:00Z",
+                60,
+                Map.of("eval/loss", 0.25),
+                Optional.empty(),
                 new Manifest(new TreeMap<>(Map.of("metrics.jsonl", new FileChecksum(3, 4)))));
         run.write(ended);
         assertThat(run.record()).contains(ended);
@@ -225,7 +252,8 @@ class StoreTest {
     void a_folder_that_was_removed_does_not_come_back_by_halves() {
         RunFolder run = new RunFolder(folder.resolve("removed"));
         assertThatThrownBy(() -> run.writeConfig("x")).isInstanceOf(OutputException.class);
-        assertThatThrownBy(() -> DurableFiles.createFolderWithin(run.tensorboard())).isInstanceOf(OutputException.class);
+        assertThatThrownBy(() -> DurableFiles.createFolderWithin(run.tensorboard()))
+                .isInstanceOf(OutputException.class);
         assertThat(run.path()).doesNotExist();
     }
 }

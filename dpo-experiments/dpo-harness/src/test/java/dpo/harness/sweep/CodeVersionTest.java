@@ -26,7 +26,8 @@ class CodeVersionTest {
     @Test
     void comments_and_debug_attributes_do_not_change_the_address_of_code() throws IOException {
         String plain = compiled(SOURCE, "-g");
-        assertThat(compiled("// A comment that moves all lines.\n\n" + SOURCE, "-g")).isEqualTo(plain);
+        assertThat(compiled("// A comment that moves all lines.\n\n" + SOURCE, "-g"))
+                .isEqualTo(plain);
         assertThat(compiled(SOURCE, "-g:none")).isEqualTo(plain);
     }
 
@@ -38,7 +39,8 @@ class CodeVersionTest {
     private String compiled(String source, String debug) throws IOException {
         Path out = Files.createTempDirectory(folder, "classes");
         Path file = Files.writeString(out.resolve("Sample.java"), source);
-        int code = ToolProvider.getSystemJavaCompiler().run(null, null, null, debug, "-d", out.toString(), file.toString());
+        int code = ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, debug, "-d", out.toString(), file.toString());
         assertThat(code).isZero();
         return CodeVersion.hash(Files.readAllBytes(out.resolve("Sample.class")));
     }

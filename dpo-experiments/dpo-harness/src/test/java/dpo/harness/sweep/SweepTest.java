@@ -8,8 +8,8 @@ import dpo.harness.config.ExperimentFile;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
-import dpo.harness.store.RunRecord.Status;
 import dpo.harness.store.RunRecord;
+import dpo.harness.store.RunRecord.Status;
 import dpo.train.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,7 +75,8 @@ class SweepTest {
         });
         List<String> printed = new ArrayList<>();
         start("three", 3, progress, () -> false, printed);
-        assertThat(printed.subList(0, 3)).extracting(line -> line.substring(0, 5))
+        assertThat(printed.subList(0, 3))
+                .extracting(line -> line.substring(0, 5))
                 .containsExactlyInAnyOrder("[1/6]", "[2/6]", "[3/6]");
         assertThat(progress.cellsDone).isEqualTo(6);
     }
@@ -116,8 +117,12 @@ class SweepTest {
         List<String> printed = new ArrayList<>();
         assertThat(start("some", 3, Progress.SILENT, () -> false, printed, rates))
                 .isEqualTo(new Sweep.Outcome(3, 0, 1, false));
-        assertThat(printed).filteredOn(line -> line.contains("failed")).singleElement().asString()
-                .startsWith("[2/4] learning_rate=1e308").contains("must be finite");
+        assertThat(printed)
+                .filteredOn(line -> line.contains("failed"))
+                .singleElement()
+                .asString()
+                .startsWith("[2/4] learning_rate=1e308")
+                .contains("must be finite");
         assertThat(start("some", 3, Progress.SILENT, () -> false, printed, rates))
                 .isEqualTo(new Sweep.Outcome(0, 3, 1, false));
     }
@@ -140,7 +145,8 @@ class SweepTest {
         assertThatThrownBy(() -> sweep.run(execution, 2, EXPERIMENT, progress, line -> {}))
                 .isInstanceOf(OutputException.class)
                 .hasMessage("disk full");
-        RunFolder first = new RunFolder(folder.resolve("full/runs").resolve(plan.get(0).id()));
+        RunFolder first =
+                new RunFolder(folder.resolve("full/runs").resolve(plan.get(0).id()));
         assertThat(first.record().orElseThrow().status()).isEqualTo(Status.INTERRUPTED);
         assertThat(first.metrics()).hasSize(5);
         assertThat(first.resumeCheckpoint()).isDirectory();
@@ -157,13 +163,22 @@ class SweepTest {
 
     @Test
     void a_run_with_a_new_name_is_renamed_and_not_computed_again() {
-        start("grown", 1, Progress.SILENT, () -> false, new ArrayList<>(), "sweep={objective.preference.beta: [0.05, 0.1]}");
+        start(
+                "grown",
+                1,
+                Progress.SILENT,
+                () -> false,
+                new ArrayList<>(),
+                "sweep={objective.preference.beta: [0.05, 0.1]}");
         assertThat(new Sweep(folder.resolve("grown"), plan()).withoutResult()).hasSize(4);
         assertThat(start("grown", 1, Progress.SILENT)).isEqualTo(new Sweep.Outcome(4, 2, 0, false));
-        assertThat(records("grown")).extracting(RunRecord::id).isEqualTo(runs("grown").stream()
-                .map(run -> run.getFileName().toString())
-                .toList());
-        assertThat(records("grown")).hasSize(6).allMatch(record -> record.settings().containsKey("seed"));
+        assertThat(records("grown"))
+                .extracting(RunRecord::id)
+                .isEqualTo(runs("grown").stream()
+                        .map(run -> run.getFileName().toString())
+                        .toList());
+        assertThat(records("grown")).hasSize(6).allMatch(record -> record.settings()
+                .containsKey("seed"));
     }
 
     @Test
@@ -184,7 +199,14 @@ class SweepTest {
     void a_superseded_run_names_the_part_of_its_identity_that_differs() {
         List<String> printed = new ArrayList<>();
         start("changed", 1, Progress.SILENT, () -> false, new ArrayList<>(), "sweep={seed: [1, 2]}");
-        start("changed", 1, Progress.SILENT, () -> false, printed, "sweep={seed: [1, 2]}", "optimizer.learning_rate=0.02");
+        start(
+                "changed",
+                1,
+                Progress.SILENT,
+                () -> false,
+                printed,
+                "sweep={seed: [1, 2]}",
+                "optimizer.learning_rate=0.02");
         assertThat(printed.stream().filter(line -> line.startsWith("superseded: ")))
                 .hasSize(2)
                 .allMatch(line -> line.endsWith(" was computed with other config"));
@@ -196,10 +218,17 @@ class SweepTest {
             throw new IllegalStateException("broken");
         });
         String one = "sweep={seed: [1]}";
-        assertThat(start("failed", 1, broken, () -> false, new ArrayList<>(), one).failed()).isEqualTo(1);
+        assertThat(start("failed", 1, broken, () -> false, new ArrayList<>(), one)
+                        .failed())
+                .isEqualTo(1);
         Path trace = runs("failed").get(0).resolve("failure.txt");
-        assertThat(trace).content().startsWith("java.lang.IllegalStateException: broken").contains("\tat dpo.");
-        assertThat(start("failed", 1, Progress.SILENT, () -> false, new ArrayList<>(), one).failed()).isZero();
+        assertThat(trace)
+                .content()
+                .startsWith("java.lang.IllegalStateException: broken")
+                .contains("\tat dpo.");
+        assertThat(start("failed", 1, Progress.SILENT, () -> false, new ArrayList<>(), one)
+                        .failed())
+                .isZero();
         assertThat(trace).doesNotExist();
     }
 
@@ -207,9 +236,7 @@ class SweepTest {
     void the_ledger_has_a_whole_line_for_every_start_and_end() {
         start("ledger", 6, Progress.SILENT);
         List<Map<String, Object>> lines = JsonLines.read(folder.resolve("ledger/ledger.jsonl"));
-        assertThat(lines).extracting(line -> line.get("status"))
-                .hasSize(12)
-                .containsOnly("running", "completed");
+        assertThat(lines).extracting(line -> line.get("status")).hasSize(12).containsOnly("running", "completed");
         assertThat(lines).extracting(line -> line.get("time").toString()).isSorted();
     }
 
@@ -218,7 +245,12 @@ class SweepTest {
     }
 
     private Sweep.Outcome start(
-            String name, int atOnce, Progress progress, BooleanSupplier stop, List<String> printed, String... overrides) {
+            String name,
+            int atOnce,
+            Progress progress,
+            BooleanSupplier stop,
+            List<String> printed,
+            String... overrides) {
         Sweep sweep = new Sweep(folder.resolve(name), plan(overrides));
         return sweep.run(execution(name, stop), atOnce, EXPERIMENT, progress, line -> {
             synchronized (printed) {
@@ -231,7 +263,9 @@ class SweepTest {
         try {
             Path file = Files.writeString(folder.resolve("experiment.yaml"), EXPERIMENT);
             Backends backends = Backends.onClassPath();
-            return new Planner(backends).plan(ExperimentFile.read(file, List.of(overrides), backends).cells());
+            return new Planner(backends)
+                    .plan(ExperimentFile.read(file, List.of(overrides), backends)
+                            .cells());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -239,7 +273,8 @@ class SweepTest {
 
     private RunExecution execution(String name, BooleanSupplier stop) {
         Backends backends = Backends.onClassPath();
-        return new RunExecution(new Planner(backends), backends, folder.resolve(name).resolve("reference"), stop);
+        return new RunExecution(
+                new Planner(backends), backends, folder.resolve(name).resolve("reference"), stop);
     }
 
     private List<Path> runs(String name) {
@@ -251,7 +286,9 @@ class SweepTest {
     }
 
     private List<RunRecord> records(String name) {
-        return runs(name).stream().map(run -> new RunFolder(run).record().orElseThrow()).toList();
+        return runs(name).stream()
+                .map(run -> new RunFolder(run).record().orElseThrow())
+                .toList();
     }
 
     private Map<String, Object> results(String name) {
@@ -267,7 +304,9 @@ class SweepTest {
             for (String file : List.of("metrics.jsonl", "evaluations.jsonl", "pairs.jsonl", "frontier.jsonl")) {
                 try {
                     String text = Files.readString(run.resolve(file));
-                    numbers.put(run.getFileName() + "/" + file, STEP_SECONDS.matcher(text).replaceAll(""));
+                    numbers.put(
+                            run.getFileName() + "/" + file,
+                            STEP_SECONDS.matcher(text).replaceAll(""));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

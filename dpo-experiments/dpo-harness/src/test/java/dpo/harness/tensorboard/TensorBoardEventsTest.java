@@ -41,8 +41,8 @@ final class TensorBoardEventsTest {
         assertThat(records.get(1).get(2)).containsExactly(300L);
         assertThat(records.get(2).get(1)).containsExactly(1_700_000_000.25);
         assertThat(records.get(2).get(2)).containsExactly(300L);
-        assertThat(scalars(records.get(2))).containsExactly(
-                Map.entry("rewards/margins β", 0.5f), Map.entry("loss", Float.NaN));
+        assertThat(scalars(records.get(2)))
+                .containsExactly(Map.entry("rewards/margins β", 0.5f), Map.entry("loss", Float.NaN));
         assertThat(records.get(3).get(2)).containsExactly(301L);
         assertThat(scalars(records.get(3))).containsExactly(Map.entry("loss", -2f));
     }
@@ -122,17 +122,18 @@ final class TensorBoardEventsTest {
         Map<Integer, List<Object>> fields = new LinkedHashMap<>();
         while (bytes.hasRemaining()) {
             int key = (int) varint(bytes);
-            Object value = switch (key & 7) {
-                case 0 -> varint(bytes);
-                case 1 -> bytes.getDouble();
-                case 5 -> bytes.getFloat();
-                case 2 -> {
-                    byte[] data = new byte[(int) varint(bytes)];
-                    bytes.get(data);
-                    yield data;
-                }
-                default -> throw new AssertionError("wire type " + (key & 7));
-            };
+            Object value =
+                    switch (key & 7) {
+                        case 0 -> varint(bytes);
+                        case 1 -> bytes.getDouble();
+                        case 5 -> bytes.getFloat();
+                        case 2 -> {
+                            byte[] data = new byte[(int) varint(bytes)];
+                            bytes.get(data);
+                            yield data;
+                        }
+                        default -> throw new AssertionError("wire type " + (key & 7));
+                    };
             fields.computeIfAbsent(key >>> 3, field -> new ArrayList<>()).add(value);
         }
         return fields;

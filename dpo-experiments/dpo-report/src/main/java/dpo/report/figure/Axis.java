@@ -47,9 +47,14 @@ record Axis(String label, Scale scale, double low, double high, List<Tick> ticks
 
     /** An axis from {@code low} to {@code high}. */
     static Axis of(String label, Scale scale, double low, double high) {
-        return new Axis(label, scale, low, high, scale.ticks(low, high).stream()
-                .map(value -> new Tick(value, Style.number(value)))
-                .toList());
+        return new Axis(
+                label,
+                scale,
+                low,
+                high,
+                scale.ticks(low, high).stream()
+                        .map(value -> new Tick(value, Style.number(value)))
+                        .toList());
     }
 
     /** This axis with other ticks. */

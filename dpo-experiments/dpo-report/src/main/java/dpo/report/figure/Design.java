@@ -28,16 +28,20 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
 
     static Design of(Results results) {
         List<Run> runs = results.runs();
-        List<String> settings = results.settings().stream().filter(Predicate.not(Results.SEED::equals)).toList();
+        List<String> settings = results.settings().stream()
+                .filter(Predicate.not(Results.SEED::equals))
+                .toList();
         List<String> leaves = settings.stream()
                 .filter(setting -> settings.stream().noneMatch(other -> other.startsWith(setting + ".")))
                 .toList();
         List<String> varied = leaves.stream()
-                .filter(setting -> runs.stream().map(run -> level(run, setting)).distinct().count() > 1)
+                .filter(setting ->
+                        runs.stream().map(run -> level(run, setting)).distinct().count() > 1)
                 .toList();
         List<String> numeric = varied.stream()
                 .filter(setting -> levels(runs, setting).distinct().count() > 1)
-                .filter(setting -> levels(runs, setting).allMatch(level -> level.isNumber() || level.equals(SettingValue.NULL)))
+                .filter(setting ->
+                        levels(runs, setting).allMatch(level -> level.isNumber() || level.equals(SettingValue.NULL)))
                 .toList();
         Optional<String> factor = numeric.stream()
                 .filter(setting -> lastPart(setting).equals("beta"))
@@ -89,7 +93,8 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
             return factor;
         }
         return parameters.stream()
-                .filter(setting -> run.level(setting).filter(SettingValue::isNumber).isPresent())
+                .filter(setting ->
+                        run.level(setting).filter(SettingValue::isNumber).isPresent())
                 .findFirst();
     }
 
@@ -105,7 +110,9 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
                 .filter(setting -> !ofLevel.equals(Optional.of(setting)))
                 .flatMap(setting -> level(run, setting)
                         .map(level -> describe(
-                                run.level(setting).isPresent() ? setting : nullSection(run, setting).orElseThrow(),
+                                run.level(setting).isPresent()
+                                        ? setting
+                                        : nullSection(run, setting).orElseThrow(),
                                 level))
                         .stream())
                 .distinct()
@@ -119,7 +126,11 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
 
     /** Whether some runs differ only in their seeds. */
     boolean isRepeated(List<Run> runs) {
-        return runs.stream().map(run -> List.of(series(run), level(run))).distinct().count() < runs.size();
+        return runs.stream()
+                        .map(run -> List.of(series(run), level(run)))
+                        .distinct()
+                        .count()
+                < runs.size();
     }
 
     /** The factor's name as an axis shows it. */

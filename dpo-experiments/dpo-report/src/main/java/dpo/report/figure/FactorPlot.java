@@ -55,9 +55,10 @@ final class FactorPlot {
         if (panels.isEmpty()) {
             return Optional.empty();
         }
-        String caption = "Final metrics against " + design.factorLabel() + "." + (design.isRepeated(runs)
-                ? " Lines: mean over seeds; bars: one sample standard deviation to either side; dots: single seeds."
-                : "")
+        String caption = "Final metrics against " + design.factorLabel() + "."
+                + (design.isRepeated(runs)
+                        ? " Lines: mean over seeds; bars: one sample standard deviation to either side; dots: single seeds."
+                        : "")
                 + (isEven() ? " The levels on the x axis are evenly spaced." : "");
         return Optional.of(new Figure("metrics-against-" + fileName(), caption, 3, panels, legend()));
     }
@@ -68,7 +69,10 @@ final class FactorPlot {
     }
 
     private Stream<String> customMetrics() {
-        return runs.stream().flatMap(run -> run.result().keySet().stream()).filter(Measure::isCustom).distinct();
+        return runs.stream()
+                .flatMap(run -> run.result().keySet().stream())
+                .filter(Measure::isCustom)
+                .distinct();
     }
 
     private boolean isKnown(String metric) {
@@ -80,12 +84,16 @@ final class FactorPlot {
     }
 
     private Panel panel(Measure measure) {
-        List<Double> values = runs.stream().map(run -> value(run, measure.metric())).toList();
+        List<Double> values =
+                runs.stream().map(run -> value(run, measure.metric())).toList();
         Scale scale = Axis.scaleFor(values.stream().mapToDouble(value -> value));
-        List<List<Mark>> seeds = IntStream.range(0, series.size()).mapToObj(i -> seeds(i, measure)).toList();
+        List<List<Mark>> seeds = IntStream.range(0, series.size())
+                .mapToObj(i -> seeds(i, measure))
+                .toList();
         List<List<Mark>> means = seeds.stream().map(FactorPlot::means).toList();
         DoubleStream shown = Stream.concat(
-                        means.stream().flatMap(List::stream)
+                        means.stream()
+                                .flatMap(List::stream)
                                 .flatMap(mark -> Stream.of(mark.yLow(), mark.yHigh()))
                                 // A bar may reach below zero, which a logarithmic axis cannot show.
                                 .filter(value -> scale != Scale.LOGARITHMIC || value > 0),
@@ -96,7 +104,10 @@ final class FactorPlot {
             Color color = Style.category(i, series.size());
             panel.marks(Style.faint(color, 0.35), Style.marker(0, 4), seeds.get(i));
             panel.errorBars(color, false, means.get(i));
-            panel.line(color, Style.LINE, means.get(i).stream().filter(this::isJoined).toList());
+            panel.line(
+                    color,
+                    Style.LINE,
+                    means.get(i).stream().filter(this::isJoined).toList());
             panel.marks(color, Style.marker(i, 7), means.get(i));
         }
         return panel;
@@ -111,7 +122,9 @@ final class FactorPlot {
         Axis axis = isEven()
                 ? Axis.of(design.factorLabel(), Scale.LINEAR, -0.5, levels.size() - 0.5)
                 : Axis.over(design.factorLabel(), scale(), levels.stream().mapToDouble(SettingValue::number));
-        return axis.markedAt(levels.stream().map(level -> new Axis.Tick(x(level), Design.number(level))).toList());
+        return axis.markedAt(levels.stream()
+                .map(level -> new Axis.Tick(x(level), Design.number(level)))
+                .toList());
     }
 
     private Scale scale() {
@@ -125,10 +138,12 @@ final class FactorPlot {
 
     /** Whether levels are spaced evenly: if one is no finite number, or two are too close to each other. */
     private boolean isEven() {
-        double[] places = levels.stream().mapToDouble(level -> scale().position(level.number())).toArray();
+        double[] places = levels.stream()
+                .mapToDouble(level -> scale().position(level.number()))
+                .toArray();
         double length = places[places.length - 1] - places[0];
-        return !Double.isFinite(length) || IntStream.range(1, places.length)
-                .anyMatch(i -> !(places[i] - places[i - 1] >= NEAREST * length));
+        return !Double.isFinite(length)
+                || IntStream.range(1, places.length).anyMatch(i -> !(places[i] - places[i - 1] >= NEAREST * length));
     }
 
     /** The runs of the {@code index}-th series with a finite metric, by level. */
@@ -150,14 +165,21 @@ final class FactorPlot {
 
     private static List<Mark> means(List<Mark> seeds) {
         Map<Double, List<Mark>> byLevel = new TreeMap<>();
-        seeds.forEach(seed -> byLevel.computeIfAbsent(seed.x(), key -> new ArrayList<>()).add(seed));
+        seeds.forEach(seed ->
+                byLevel.computeIfAbsent(seed.x(), key -> new ArrayList<>()).add(seed));
         return byLevel.values().stream().map(Mark::meanOf).toList();
     }
 
     private Legend legend() {
-        return new Legend(series.size() < 2 ? List.of() : IntStream.range(0, series.size())
-                .mapToObj(i -> new Legend.Entry(
-                        series.get(i), Style.category(i, series.size()), Style.LINE, Style.marker(i, 7)))
-                .toList());
+        return new Legend(
+                series.size() < 2
+                        ? List.of()
+                        : IntStream.range(0, series.size())
+                                .mapToObj(i -> new Legend.Entry(
+                                        series.get(i),
+                                        Style.category(i, series.size()),
+                                        Style.LINE,
+                                        Style.marker(i, 7)))
+                                .toList());
     }
 }

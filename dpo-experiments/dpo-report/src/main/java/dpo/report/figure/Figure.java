@@ -55,8 +55,7 @@ public final class Figure {
 
     /** The figure as a PNG file. */
     public byte[] png() {
-        BufferedImage image =
-                new BufferedImage(width() * PNG_SCALE, height() * PNG_SCALE, BufferedImage.TYPE_INT_RGB);
+        BufferedImage image = new BufferedImage(width() * PNG_SCALE, height() * PNG_SCALE, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         graphics.scale(PNG_SCALE, PNG_SCALE);
         draw(graphics);

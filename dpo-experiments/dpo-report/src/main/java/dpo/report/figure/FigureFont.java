@@ -20,8 +20,7 @@ final class FigureFont {
 
     private static final Font PLAIN = load();
 
-    private FigureFont() {
-    }
+    private FigureFont() {}
 
     static Font of(double size) {
         return PLAIN.deriveFont((float) size);
@@ -59,15 +58,22 @@ final class FigureFont {
                 text.append(family).append('.').append(style).append(".latin-1=Liberation Sans\n");
             }
         }
-        text.append("filename.Liberation_Sans=").append(escaped(font.toString())).append('\n');
-        System.setProperty(property, UnpackedResource.of(text.toString(), "fontconfig.properties").toString());
+        text.append("filename.Liberation_Sans=")
+                .append(escaped(font.toString()))
+                .append('\n');
+        System.setProperty(
+                property,
+                UnpackedResource.of(text.toString(), "fontconfig.properties").toString());
     }
 
     /** Escapes a value of a properties file. */
     private static String escaped(String value) {
         StringBuilder escaped = new StringBuilder();
-        value.chars().forEach(c -> escaped.append(
-                c == '\\' || c < ' ' || c > '~' ? String.format(Locale.ROOT, "\\u%04x", c) : Character.toString(c)));
+        value.chars()
+                .forEach(c -> escaped.append(
+                        c == '\\' || c < ' ' || c > '~'
+                                ? String.format(Locale.ROOT, "\\u%04x", c)
+                                : Character.toString(c)));
         return escaped.toString();
     }
 }

@@ -7,8 +7,7 @@ import java.util.List;
 /** Draws the figures of the results of a sweep or a run. */
 public final class Figures {
 
-    private Figures() {
-    }
+    private Figures() {}
 
     /**
      * Draws the figures for which there are data: the reward–KL plane of each world, the final metrics against the

@@ -24,8 +24,8 @@ final class LearningCurves {
 
     private static final List<String> TRAINING = List.of("loss", "rewards/margins", "rewards/accuracies");
 
-    private static final List<String> EVALUATION = List.of(
-            "eval/loss", "eval/rewards/margins", "eval/rewards/accuracies", "world/reward", "world/kl");
+    private static final List<String> EVALUATION =
+            List.of("eval/loss", "eval/rewards/margins", "eval/rewards/accuracies", "world/reward", "world/kl");
 
     /** The most points of a line; more steps are averaged over windows. */
     private static final int MOST_POINTS = 60;
@@ -53,8 +53,11 @@ final class LearningCurves {
     }
 
     private Stream<Figure> figures(String view, String prefix, List<String> metrics, int mostPoints) {
-        List<String> columns = results.query("SELECT * FROM " + view + " LIMIT 0").columns();
-        return Stream.concat(metrics.stream().filter(columns::contains), columns.stream().filter(Measure::isCustom))
+        List<String> columns =
+                results.query("SELECT * FROM " + view + " LIMIT 0").columns();
+        return Stream.concat(
+                        metrics.stream().filter(columns::contains),
+                        columns.stream().filter(Measure::isCustom))
                 .map(Measure::of)
                 .flatMap(measure -> figure(view, prefix, measure, mostPoints).stream());
     }
@@ -62,7 +65,8 @@ final class LearningCurves {
     private Optional<Figure> figure(String view, String prefix, Measure measure, int mostPoints) {
         int window = window(view, mostPoints);
         Map<String, Map<SettingValue, List<Mark>>> curves = curves(view, measure, window);
-        boolean drawn = curves.values().stream().flatMap(levels -> levels.values().stream())
+        boolean drawn = curves.values().stream()
+                .flatMap(levels -> levels.values().stream())
                 .anyMatch(points -> points.size() > 1);
         if (!drawn) {
             return Optional.empty();
@@ -73,7 +77,8 @@ final class LearningCurves {
         curves.forEach((series, lines) -> {
             int index = panels.size();
             Axis y = yAxes.get(index);
-            Panel panel = new Panel(series,
+            Panel panel = new Panel(
+                    series,
                     Axis.over("optimizer step", Scale.LINEAR, values(curves).mapToDouble(Mark::x)),
                     index % 3 == 0 ? y : y.unlabelled());
             lines.forEach((level, points) -> draw(panel, color(level, levels), points));
@@ -81,12 +86,15 @@ final class LearningCurves {
         });
         String name = prefix + "-" + measure.fileName().replaceFirst("^eval-", "");
         boolean shared = yAxes.stream().map(Axis::low).distinct().count() == 1;
-        return Optional.of(new Figure(name, caption(measure, window, panels.size() > 1 && !shared), 3, panels,
-                legend(levels)));
+        return Optional.of(
+                new Figure(name, caption(measure, window, panels.size() > 1 && !shared), 3, panels, legend(levels)));
     }
 
     private int window(String view, int mostPoints) {
-        Object last = results.query("SELECT coalesce(max(step), 0) FROM " + view).rows().get(0).get(0);
+        Object last = results.query("SELECT coalesce(max(step), 0) FROM " + view)
+                .rows()
+                .get(0)
+                .get(0);
         return (int) Math.max(1, Math.ceil(number(last) / mostPoints));
     }
 
@@ -107,9 +115,9 @@ final class LearningCurves {
         }
         Map<String, Map<SettingValue, List<Mark>>> curves = new LinkedHashMap<>();
         for (String series : design.series(results.runs())) {
-            seeds.getOrDefault(series, Map.of()).forEach((level, steps) ->
-                    curves.computeIfAbsent(series, key -> new TreeMap<>())
-                            .put(level, steps.values().stream().map(Mark::rangeOf).toList()));
+            seeds.getOrDefault(series, Map.of()).forEach((level, steps) -> curves.computeIfAbsent(
+                            series, key -> new TreeMap<>())
+                    .put(level, steps.values().stream().map(Mark::rangeOf).toList()));
         }
         return curves;
     }
@@ -128,18 +136,24 @@ final class LearningCurves {
         if (design.factor().isPresent() && !level.isNumber()) {
             return level.equals(Design.WITHOUT) ? Style.INK : Style.MUTED;
         }
-        List<SettingValue> numbers = levels.stream().filter(SettingValue::isNumber).toList();
+        List<SettingValue> numbers =
+                levels.stream().filter(SettingValue::isNumber).toList();
         return Style.sequence(Math.max(numbers.indexOf(level), 0), numbers.size());
     }
 
     private List<Axis> yAxes(Measure measure, Map<String, Map<SettingValue, List<Mark>>> curves) {
         List<Axis> own = curves.values().stream()
-                .map(lines -> yAxis(measure, lines.values().stream().flatMap(List::stream).toList()))
+                .map(lines -> yAxis(
+                        measure, lines.values().stream().flatMap(List::stream).toList()))
                 .toList();
-        double largest = own.stream().mapToDouble(axis -> axis.high() - axis.low()).max().orElse(1);
-        double smallest = own.stream().mapToDouble(axis -> axis.high() - axis.low()).min().orElse(1);
+        double largest =
+                own.stream().mapToDouble(axis -> axis.high() - axis.low()).max().orElse(1);
+        double smallest =
+                own.stream().mapToDouble(axis -> axis.high() - axis.low()).min().orElse(1);
         Axis common = yAxis(measure, values(curves).toList());
-        return largest / smallest > MOST_UNEQUAL ? own : own.stream().map(axis -> common).toList();
+        return largest / smallest > MOST_UNEQUAL
+                ? own
+                : own.stream().map(axis -> common).toList();
     }
 
     private static Axis yAxis(Measure measure, List<Mark> points) {
@@ -149,7 +163,9 @@ final class LearningCurves {
     }
 
     private static Stream<Mark> values(Map<String, Map<SettingValue, List<Mark>>> curves) {
-        return curves.values().stream().flatMap(lines -> lines.values().stream()).flatMap(List::stream);
+        return curves.values().stream()
+                .flatMap(lines -> lines.values().stream())
+                .flatMap(List::stream);
     }
 
     private static DoubleStream ys(Stream<Mark> points) {
@@ -162,9 +178,7 @@ final class LearningCurves {
         }
         boolean isMixed = !runs.values().stream().allMatch(design::hasFactor);
         return new Legend(levels.stream()
-                .map(level -> Legend.Entry.line(
-                        name(level, isMixed),
-                        color(level, levels), Style.LINE))
+                .map(level -> Legend.Entry.line(name(level, isMixed), color(level, levels), Style.LINE))
                 .toList());
     }
 
@@ -178,10 +192,14 @@ final class LearningCurves {
     private String caption(Measure measure, int window, boolean unequalAxes) {
         return "The " + measure.label() + " against the optimizer step."
                 + (design.isRepeated(List.copyOf(runs.values()))
-                        ? " Lines: mean over seeds; bands: from the lowest to the highest seed." : "")
-                + (design.factor().isPresent() ? " Colours: " + design.factorLabel()
-                        + (runs.values().stream().allMatch(design::hasFactor)
-                                ? "." : ", or the parameter that a panel's objective has in its place.") : "")
+                        ? " Lines: mean over seeds; bands: from the lowest to the highest seed."
+                        : "")
+                + (design.factor().isPresent()
+                        ? " Colours: " + design.factorLabel()
+                                + (runs.values().stream().allMatch(design::hasFactor)
+                                        ? "."
+                                        : ", or the parameter that a panel's objective has in its place.")
+                        : "")
                 + (window > 1 ? " Each point is the average over " + window + " steps." : "")
                 + (unequalAxes ? " The panels' y axes differ." : "");
     }

@@ -33,7 +33,11 @@ record Mark(double x, double y, double xLow, double xHigh, double yLow, double y
     static Mark rangeOf(List<Mark> points) {
         double x = mean(points.stream().mapToDouble(Mark::x));
         double y = mean(points.stream().mapToDouble(Mark::y));
-        return new Mark(x, y, x, x,
+        return new Mark(
+                x,
+                y,
+                x,
+                x,
                 points.stream().mapToDouble(Mark::y).min().orElse(y),
                 points.stream().mapToDouble(Mark::y).max().orElse(y));
     }

@@ -120,8 +120,12 @@ final class Panel {
     private void add(AbstractXYItemRenderer renderer, Color color, List<Mark> points) {
         XYIntervalSeries series = new XYIntervalSeries("", false, true);
         points.forEach(point -> series.add(
-                x.position(point.x()), x.position(point.xLow()), x.position(point.xHigh()),
-                y.position(point.y()), y.position(point.yLow()), y.position(point.yHigh())));
+                x.position(point.x()),
+                x.position(point.xLow()),
+                x.position(point.xHigh()),
+                y.position(point.y()),
+                y.position(point.yLow()),
+                y.position(point.yHigh())));
         XYIntervalSeriesCollection data = new XYIntervalSeriesCollection();
         data.addSeries(series);
         renderer.setSeriesPaint(0, color);

@@ -33,8 +33,7 @@ final class PointLabels {
     private final List<Label> labels = new ArrayList<>();
     private final List<List<Mark>> lines = new ArrayList<>();
 
-    private record Label(String text, Color color, Mark point) {
-    }
+    private record Label(String text, Color color, Mark point) {}
 
     /** The position of a label: its side of the point, and the anchor of its text. */
     private enum Side {
@@ -79,7 +78,9 @@ final class PointLabels {
     List<XYTextAnnotation> place(Axis x, Axis y, double width, double height) {
         AffineTransform toPixels = AffineTransform.getScaleInstance(width / x.length(), -height / y.length());
         toPixels.translate(-x.position(x.low()), -y.position(y.high()));
-        List<Point2D> inked = lines.stream().flatMap(line -> pixelsOf(line, x, y, toPixels).stream()).toList();
+        List<Point2D> inked = lines.stream()
+                .flatMap(line -> pixelsOf(line, x, y, toPixels).stream())
+                .toList();
         List<Rectangle2D> taken = new ArrayList<>();
         for (Label label : labels) {
             Point2D at = pixel(label.point(), x, y, toPixels);
@@ -91,7 +92,9 @@ final class PointLabels {
             Point2D at = pixel(label.point(), x, y, toPixels);
             best(label.text(), at, taken, inked, area).ifPresent(side -> {
                 taken.add(side.box(label.text(), at.getX(), at.getY()));
-                placed.add(annotation(label, side,
+                placed.add(annotation(
+                        label,
+                        side,
                         x.position(label.point().x()) + side.right * MARK / toPixels.getScaleX(),
                         y.position(label.point().y()) + side.down * MARK / toPixels.getScaleY()));
             });

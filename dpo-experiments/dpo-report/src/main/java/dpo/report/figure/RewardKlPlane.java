@@ -53,7 +53,8 @@ final class RewardKlPlane {
         results.runs().stream()
                 .filter(run -> run.status().equals("completed") && isPlaced(run))
                 .forEach(run -> worlds.computeIfAbsent(
-                        frontiers.getOrDefault(run.id(), List.of()), key -> new ArrayList<>()).add(run));
+                                frontiers.getOrDefault(run.id(), List.of()), key -> new ArrayList<>())
+                        .add(run));
         List<Figure> figures = new ArrayList<>();
         worlds.forEach((frontier, runs) -> {
             String number = worlds.size() > 1 ? "-" + (figures.size() + 1) : "";
@@ -76,8 +77,8 @@ final class RewardKlPlane {
 
     /** Run → its points in a view, by KL. */
     private Map<String, List<Mark>> marks(String view, String kl, String reward) {
-        Table table = results.query("SELECT run, " + kl + ", " + reward + " FROM " + view
-                + " WHERE " + kl + " IS NOT NULL AND " + reward + " IS NOT NULL ORDER BY run, " + kl);
+        Table table = results.query("SELECT run, " + kl + ", " + reward + " FROM " + view + " WHERE " + kl
+                + " IS NOT NULL AND " + reward + " IS NOT NULL ORDER BY run, " + kl);
         Map<String, List<Mark>> marks = new LinkedHashMap<>();
         for (List<@Nullable Object> row : table.rows()) {
             if (row.get(1) instanceof Number x && row.get(2) instanceof Number y) {
@@ -95,7 +96,8 @@ final class RewardKlPlane {
         }
         return results.settings().stream()
                 .filter(setting -> values(results.runs(), setting) > 1 && values(here, setting) == 1)
-                .map(setting -> Design.describe(setting, here.get(0).level(setting).orElse(Design.WITHOUT)))
+                .map(setting ->
+                        Design.describe(setting, here.get(0).level(setting).orElse(Design.WITHOUT)))
                 .collect(Collectors.joining(", "));
     }
 
@@ -112,10 +114,10 @@ final class RewardKlPlane {
         List<Panel> panels = new ArrayList<>();
         String title = world.isEmpty() && crowded.isPresent() ? "all runs" : world;
         panels.add(panel(title, frontier, runs, largest, crowded.orElse(0.0)));
-        crowded.ifPresent(kl -> panels.add(panel(
-                "enlarged: KL ≤ " + Style.rounded(kl, 2) + " nats", frontier, runs, kl, 0)));
-        return new Figure(name, caption(world, !frontier.isEmpty(), design.isRepeated(runs)), 2, panels,
-                legend(frontier));
+        crowded.ifPresent(
+                kl -> panels.add(panel("enlarged: KL ≤ " + Style.rounded(kl, 2) + " nats", frontier, runs, kl, 0)));
+        return new Figure(
+                name, caption(world, !frontier.isEmpty(), design.isRepeated(runs)), 2, panels, legend(frontier));
     }
 
     /** Small multiples: each panel shows the marks of all runs faintly, and one series on top. */
@@ -124,19 +126,34 @@ final class RewardKlPlane {
         List<Panel> panels = new ArrayList<>();
         for (int i = 0; i < series.size(); i++) {
             String title = series.get(i);
-            List<Run> own = runs.stream().filter(run -> design.series(run).equals(title)).toList();
+            List<Run> own = runs.stream()
+                    .filter(run -> design.series(run).equals(title))
+                    .toList();
             Panel panel = plane(title, frontier, runs, largest);
-            panel.marks(Style.faint(Style.INK, 0.12), Style.marker(0, 4),
-                    runs.stream().filter(run -> kl(run) <= largest).map(run -> Mark.at(kl(run), reward(run))).toList());
+            panel.marks(
+                    Style.faint(Style.INK, 0.12),
+                    Style.marker(0, 4),
+                    runs.stream()
+                            .filter(run -> kl(run) <= largest)
+                            .map(run -> Mark.at(kl(run), reward(run)))
+                            .toList());
             draw(panel, i, own, 0, largest);
             panels.add(panel);
         }
         long beyond = runs.stream().filter(run -> kl(run) > largest).count();
-        return new Figure(name, caption(world, !frontier.isEmpty(), design.isRepeated(runs))
-                + " One panel per objective; faint dots: all others."
-                + (beyond > 0 ? " Not shown: " + beyond + " of " + runs.size() + " runs beyond the end of the axis." : ""),
-                3, panels, new Legend(frontier.isEmpty()
-                        ? List.of() : List.of(Legend.Entry.line("exact optimum", Style.INK, Style.LINE))));
+        return new Figure(
+                name,
+                caption(world, !frontier.isEmpty(), design.isRepeated(runs))
+                        + " One panel per objective; faint dots: all others."
+                        + (beyond > 0
+                                ? " Not shown: " + beyond + " of " + runs.size() + " runs beyond the end of the axis."
+                                : ""),
+                3,
+                panels,
+                new Legend(
+                        frontier.isEmpty()
+                                ? List.of()
+                                : List.of(Legend.Entry.line("exact optimum", Style.INK, Style.LINE))));
     }
 
     /** The end of a common axis: the end of the frontier if runs go beyond it, where reward no longer grows. */
@@ -150,15 +167,17 @@ final class RewardKlPlane {
         return "Expected true reward against the KL divergence from the reference policy (square-root scale)"
                 + (world.isEmpty() ? "" : ", in the world of " + world) + "."
                 + (isKnown ? " Black line: the exact optimum at each KL." : "")
-                + (isRepeated ? " Large marks: mean over seeds, with one sample standard deviation to"
-                        + " either side; dots: single seeds." : "")
+                + (isRepeated
+                        ? " Large marks: mean over seeds, with one sample standard deviation to"
+                                + " either side; dots: single seeds."
+                        : "")
                 + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", where there is room." : "");
     }
 
     /** The largest KL of the series that would be crowded near zero, if any. */
     private Optional<Double> crowdedUpTo(List<Run> runs, double largest) {
-        Map<String, Double> ends = runs.stream()
-                .collect(Collectors.toMap(design::series, RewardKlPlane::kl, Math::max));
+        Map<String, Double> ends =
+                runs.stream().collect(Collectors.toMap(design::series, RewardKlPlane::kl, Math::max));
         return ends.values().stream()
                 .filter(end -> end > 0 && Math.sqrt(end / largest) < CROWDED)
                 .max(Double::compare);
@@ -169,7 +188,11 @@ final class RewardKlPlane {
         Panel panel = plane(title, frontier, runs, largest);
         for (int i = 0; i < series.size(); i++) {
             String name = series.get(i);
-            draw(panel, i, runs.stream().filter(run -> design.series(run).equals(name)).toList(), namedFrom,
+            draw(
+                    panel,
+                    i,
+                    runs.stream().filter(run -> design.series(run).equals(name)).toList(),
+                    namedFrom,
                     axis(largest).high());
         }
         return panel;
@@ -203,26 +226,35 @@ final class RewardKlPlane {
                 .add(Mark.at(kl(run), reward(run))));
         levels.values().removeIf(seeds -> Mark.meanOf(seeds).x() > end);
         List<Mark> means = levels.values().stream().map(Mark::meanOf).toList();
-        panel.marks(Style.faint(color, 0.35), Style.marker(0, 4),
+        panel.marks(
+                Style.faint(color, 0.35),
+                Style.marker(0, 4),
                 levels.values().stream().flatMap(List::stream).toList());
         panel.errorBars(color, true, means);
-        panel.line(color, Style.dashed(1.2f), levels.entrySet().stream()
-                .filter(level -> level.getKey().isNumber())
-                .map(level -> Mark.meanOf(level.getValue()))
-                .toList());
+        panel.line(
+                color,
+                Style.dashed(1.2f),
+                levels.entrySet().stream()
+                        .filter(level -> level.getKey().isNumber())
+                        .map(level -> Mark.meanOf(level.getValue()))
+                        .toList());
         panel.marks(color, Style.marker(index, 8), means);
         List<SettingValue> values = List.copyOf(levels.keySet());
         for (int i = 0; i < values.size(); i++) {
-            String levelName = means.get(i).x() < namedFrom ? "" : levelName(values.get(i), i == 0 ? design.levelLabel(runs.get(0)) : "");
+            String levelName = means.get(i).x() < namedFrom
+                    ? ""
+                    : levelName(values.get(i), i == 0 ? design.levelLabel(runs.get(0)) : "");
             panel.label(levelName, color, means.get(i));
         }
     }
 
     /** The reference policy: the start of the frontier, or of the runs. */
     private Optional<Mark> reference(List<Mark> frontier, List<Run> runs) {
-        Optional<Mark> onFrontier = frontier.stream().filter(point -> point.x() < NO_KL).findFirst();
+        Optional<Mark> onFrontier =
+                frontier.stream().filter(point -> point.x() < NO_KL).findFirst();
         Set<String> ids = runs.stream().map(Run::id).collect(Collectors.toSet());
-        List<String> evaluated = results.query("SELECT * FROM evaluations LIMIT 0").columns();
+        List<String> evaluated =
+                results.query("SELECT * FROM evaluations LIMIT 0").columns();
         if (onFrontier.isPresent() || !evaluated.containsAll(List.of(KL, REWARD))) {
             return onFrontier;
         }
@@ -260,9 +292,12 @@ final class RewardKlPlane {
         if (!frontier.isEmpty()) {
             entries.add(Legend.Entry.line("exact optimum", Style.INK, Style.LINE));
         }
-        IntStream.range(0, series.size()).forEach(i -> entries.add(new Legend.Entry(
-                series.get(i).isEmpty() ? "runs" : series.get(i),
-                Style.category(i, series.size()), Style.dashed(1.2f), Style.marker(i, 8))));
+        IntStream.range(0, series.size())
+                .forEach(i -> entries.add(new Legend.Entry(
+                        series.get(i).isEmpty() ? "runs" : series.get(i),
+                        Style.category(i, series.size()),
+                        Style.dashed(1.2f),
+                        Style.marker(i, 8))));
         return new Legend(entries);
     }
 }

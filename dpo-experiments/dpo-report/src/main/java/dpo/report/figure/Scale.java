@@ -6,7 +6,6 @@ import java.util.List;
 
 /** The mapping from values to positions along an axis, and the choice of ticks. */
 enum Scale {
-
     LINEAR {
         @Override
         double position(double value) {
@@ -58,7 +57,8 @@ enum Scale {
             List<Double> ticks = new ArrayList<>();
             for (int power = (int) Math.floor(Math.log10(low)); power <= Math.log10(high); power += stride) {
                 for (double factor : decades <= 3 ? new double[] {1, 3} : new double[] {1}) {
-                    double tick = BigDecimal.valueOf(factor).scaleByPowerOfTen(power).doubleValue();
+                    double tick =
+                            BigDecimal.valueOf(factor).scaleByPowerOfTen(power).doubleValue();
                     if (tick >= low && tick <= high) {
                         ticks.add(tick);
                     }

@@ -29,15 +29,18 @@ final class Style {
 
     /** Okabe and Ito's colours that stand out on white, in the order of their contrast. */
     private static final List<Color> CATEGORIES = List.of(
-            new Color(0x0072B2), new Color(0xD55E00), new Color(0x009E73),
-            new Color(0xCC79A7), new Color(0xE69F00), new Color(0x56B4E9));
+            new Color(0x0072B2),
+            new Color(0xD55E00),
+            new Color(0x009E73),
+            new Color(0xCC79A7),
+            new Color(0xE69F00),
+            new Color(0x56B4E9));
 
     /** The darker four fifths of viridis. */
     private static final List<Color> SEQUENCE = List.of(
             new Color(0x440154), new Color(0x414487), new Color(0x2A788E), new Color(0x22A884), new Color(0x7AD151));
 
-    private Style() {
-    }
+    private Style() {}
 
     /** The colour of the {@code index}-th of {@code count} unordered items. */
     static Color category(int index, int count) {
@@ -106,11 +109,10 @@ final class Style {
 
     /** The number with at most {@code digits} significant digits. */
     static String rounded(double value, int digits) {
-        BigDecimal decimal = BigDecimal.valueOf(value).round(new MathContext(digits)).stripTrailingZeros();
+        BigDecimal decimal =
+                BigDecimal.valueOf(value).round(new MathContext(digits)).stripTrailingZeros();
         double size = Math.abs(value);
-        String text = size != 0 && (size < 1e-3 || size >= 1e6)
-                ? scientific(decimal)
-                : decimal.toPlainString();
+        String text = size != 0 && (size < 1e-3 || size >= 1e6) ? scientific(decimal) : decimal.toPlainString();
         return text.replace('-', '−');
     }
 

@@ -25,8 +25,7 @@ final class SvgText {
 
     private static final String NAMESPACE = "http://www.w3.org/2000/svg";
 
-    private SvgText() {
-    }
+    private SvgText() {}
 
     /**
      * Draws into an SVG element that scales with its container.
@@ -35,7 +34,9 @@ final class SvgText {
      */
     static String of(String name, int width, int height, Consumer<Graphics2D> drawing) {
         try {
-            Document document = DocumentBuilderFactory.newInstance().newDocumentBuilder().getDOMImplementation()
+            Document document = DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .getDOMImplementation()
                     .createDocument(NAMESPACE, "svg", null);
             SVGGeneratorContext context = SVGGeneratorContext.createDefault(document);
             context.setPrecision(2);

@@ -36,7 +36,9 @@ final class Html {
 
     /** Appends a table that scrolls if it is wider than the page. */
     Html table(Table table) {
-        return markup("<div class=\"scroll\">\n").markup(TableFormat.HTML.render(table)).markup("</div>\n");
+        return markup("<div class=\"scroll\">\n")
+                .markup(TableFormat.HTML.render(table))
+                .markup("</div>\n");
     }
 
     @Override

@@ -41,7 +41,8 @@ final class Page {
     String html() {
         html.markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
                 .markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-                .element("title", title()).markup("<style>\n" + style() + "</style>\n</head>\n<body>\n");
+                .element("title", title())
+                .markup("<style>\n" + style() + "</style>\n</head>\n<body>\n");
         writeStatus();
         html.element("h2", "Results").table(results.overview());
         writeFigures();
@@ -54,8 +55,11 @@ final class Page {
     }
 
     private String title() {
-        return runs.stream().map(run -> run.document().path("name").asString("")).filter(name -> !name.isEmpty())
-                .findFirst().orElse(folder.toAbsolutePath().normalize().getFileName().toString());
+        return runs.stream()
+                .map(run -> run.document().path("name").asString(""))
+                .filter(name -> !name.isEmpty())
+                .findFirst()
+                .orElse(folder.toAbsolutePath().normalize().getFileName().toString());
     }
 
     private static String style() {
@@ -70,18 +74,23 @@ final class Page {
     }
 
     private void writeStatus() {
-        Map<String, Long> counts = new TreeMap<>(
-                runs.stream().collect(Collectors.groupingBy(Run::status, Collectors.counting())));
+        Map<String, Long> counts =
+                new TreeMap<>(runs.stream().collect(Collectors.groupingBy(Run::status, Collectors.counting())));
         String status = counts.entrySet().stream()
                 .map(count -> count.getValue() + " " + count.getKey())
                 .collect(Collectors.joining(", "));
-        String times = runs.stream().map(run -> run.document().path("finished").asString(""))
-                .max(String::compareTo).filter(time -> !time.isEmpty())
+        String times = runs.stream()
+                .map(run -> run.document().path("finished").asString(""))
+                .max(String::compareTo)
+                .filter(time -> !time.isEmpty())
                 .map(time -> " Last finished " + time.replaceFirst("\\.\\d+", "") + ".")
                 .orElse("");
         html.element("h1", title());
-        html.markup("<p>").value(runs.size() + (runs.size() == 1 ? " run: " : " runs: ") + status + ".")
-                .markup(" <span class=\"muted\">").value(times).markup("</span></p>\n");
+        html.markup("<p>")
+                .value(runs.size() + (runs.size() == 1 ? " run: " : " runs: ") + status + ".")
+                .markup(" <span class=\"muted\">")
+                .value(times)
+                .markup("</span></p>\n");
     }
 
     private void writeFigures() {
@@ -93,8 +102,11 @@ final class Page {
             String label = new Html().value(figure.caption()).toString();
             html.markup("<figure>\n")
                     .markup(figure.svg().replaceFirst("<svg ", "<svg role=\"img\" aria-label=\"" + label + "\" "))
-                    .markup("\n<figcaption>").value(figure.caption())
-                    .markup(" <code>").value("figures/" + figure.name()).markup("</code></figcaption>\n</figure>\n");
+                    .markup("\n<figcaption>")
+                    .value(figure.caption())
+                    .markup(" <code>")
+                    .value("figures/" + figure.name())
+                    .markup("</code></figcaption>\n</figure>\n");
         }
     }
 
@@ -112,7 +124,8 @@ final class Page {
 
     private static String settings(Run run) {
         return run.settings().entrySet().stream()
-                .map(setting -> setting.getKey() + " = " + SettingValue.of(setting.getValue()).text())
+                .map(setting -> setting.getKey() + " = "
+                        + SettingValue.of(setting.getValue()).text())
                 .collect(Collectors.joining(", "));
     }
 
@@ -120,7 +133,10 @@ final class Page {
     private Table shared(String part, List<String> columns) {
         Map<List<String>, Long> leaves = new LinkedHashMap<>();
         for (Run run : runs) {
-            collect(run.document().path(part), columns.size() - 1, List.of(),
+            collect(
+                    run.document().path(part),
+                    columns.size() - 1,
+                    List.of(),
                     path -> leaves.merge(path, 1L, Long::sum));
         }
         boolean everywhere = leaves.values().stream().allMatch(count -> count == runs.size());
@@ -129,13 +145,15 @@ final class Page {
             header.add("runs");
         }
         List<List<@Nullable Object>> rows = new ArrayList<>();
-        leaves.entrySet().stream().sorted(Map.Entry.comparingByKey(Page::compare)).forEach(leaf -> {
-            List<@Nullable Object> row = new ArrayList<>(leaf.getKey());
-            if (!everywhere) {
-                row.add(leaf.getValue());
-            }
-            rows.add(row);
-        });
+        leaves.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey(Page::compare))
+                .forEach(leaf -> {
+                    List<@Nullable Object> row = new ArrayList<>(leaf.getKey());
+                    if (!everywhere) {
+                        row.add(leaf.getValue());
+                    }
+                    rows.add(row);
+                });
         return new Table(header, rows);
     }
 
@@ -169,8 +187,11 @@ final class Page {
         html.element("h2", "Runs");
         for (Run run : runs) {
             boolean bad = run.status().equals("failed") || run.status().equals(Run.DAMAGED);
-            html.markup("<details>\n<summary><code>").value(run.id()).markup("</code> ")
-                    .markup(bad ? "<span class=\"bad\">" : "<span class=\"muted\">").value(run.status())
+            html.markup("<details>\n<summary><code>")
+                    .value(run.id())
+                    .markup("</code> ")
+                    .markup(bad ? "<span class=\"bad\">" : "<span class=\"muted\">")
+                    .value(run.status())
                     .markup("</span></summary>\n");
             writeDetails(run);
             html.markup("</details>\n");
@@ -179,9 +200,14 @@ final class Page {
 
     private void writeDetails(Run run) {
         List<List<@Nullable Object>> rows = new ArrayList<>();
-        run.settings().forEach((setting, value) -> rows.add(List.of(setting, SettingValue.of(value).text())));
-        run.document().path("identity").properties().forEach(
-                hash -> rows.add(List.of(hash.getKey() + " SHA-256", hash.getValue().asString(""))));
+        run.settings()
+                .forEach((setting, value) ->
+                        rows.add(List.of(setting, SettingValue.of(value).text())));
+        run.document()
+                .path("identity")
+                .properties()
+                .forEach(hash -> rows.add(
+                        List.of(hash.getKey() + " SHA-256", hash.getValue().asString(""))));
         for (String field : List.of("started", "finished", "seconds")) {
             if (run.document().has(field)) {
                 rows.add(List.of(field, run.document().path(field).asString("")));
@@ -191,9 +217,11 @@ final class Page {
         html.table(new Table(List.of("field", "value"), rows));
         Path config = run.folder().resolve("config.yaml");
         try {
-            html.element("pre", Files.exists(config)
-                    ? new String(Files.readAllBytes(config), StandardCharsets.UTF_8)
-                    : "(no config.yaml)");
+            html.element(
+                    "pre",
+                    Files.exists(config)
+                            ? new String(Files.readAllBytes(config), StandardCharsets.UTF_8)
+                            : "(no config.yaml)");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -25,8 +25,7 @@ import java.util.List;
  */
 public final class Report {
 
-    private Report() {
-    }
+    private Report() {}
 
     /** The path of a folder's report, which may not exist. */
     public static Path path(Path folder) {
@@ -50,7 +49,8 @@ public final class Report {
                 DurableFiles.write(directory.resolve(figure.name() + ".svg"), figure.svg());
                 DurableFiles.write(directory.resolve(figure.name() + ".png"), figure.png());
             }
-            DurableFiles.write(folder.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
+            DurableFiles.write(
+                    folder.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
             Path report = path(folder);
             DurableFiles.write(report, new Page(folder, results, figures).html());
             return report;

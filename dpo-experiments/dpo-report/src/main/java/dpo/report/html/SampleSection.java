@@ -33,9 +33,12 @@ final class SampleSection {
     }
 
     private static void write(Run run, List<Map<String, Object>> lines, Html html) {
-        Map<String, List<Map<String, Object>>> byPrompt = lines.stream().collect(Collectors.groupingBy(
-                line -> String.valueOf(line.get("pair")), LinkedHashMap::new, Collectors.toList()));
-        html.markup("<details>\n<summary><code>").value(run.id()).markup("</code> <span class=\"muted\">")
+        Map<String, List<Map<String, Object>>> byPrompt = lines.stream()
+                .collect(Collectors.groupingBy(
+                        line -> String.valueOf(line.get("pair")), LinkedHashMap::new, Collectors.toList()));
+        html.markup("<details>\n<summary><code>")
+                .value(run.id())
+                .markup("</code> <span class=\"muted\">")
                 .value(byPrompt.size() + (byPrompt.size() == 1 ? " prompt" : " prompts"))
                 .markup("</span></summary>\n");
         byPrompt.forEach((example, ofPrompt) -> {
@@ -56,9 +59,13 @@ final class SampleSection {
     private static void table(List<Map<String, Object>> lines, Html html) {
         html.markup("<table class=\"samples\">\n<tr><th>step</th><th>policy</th><th>reference</th></tr>\n");
         for (Map<String, Object> line : lines) {
-            html.markup("<tr><td class=\"number\">").value(String.valueOf(line.get("step"))).markup("</td><td>")
-                    .value(text(line, "policy")).markup("</td><td>")
-                    .value(text(line, "reference")).markup("</td></tr>\n");
+            html.markup("<tr><td class=\"number\">")
+                    .value(String.valueOf(line.get("step")))
+                    .markup("</td><td>")
+                    .value(text(line, "policy"))
+                    .markup("</td><td>")
+                    .value(text(line, "reference"))
+                    .markup("</td></tr>\n");
         }
         html.markup("</table>\n");
     }

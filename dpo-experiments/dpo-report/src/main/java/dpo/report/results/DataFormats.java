@@ -15,14 +15,14 @@ import tools.jackson.databind.json.JsonMapper;
 /** Table formats for programs. */
 final class DataFormats {
 
-    private static final JsonMapper JSON_MAPPER =
-            JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
+    private static final JsonMapper JSON_MAPPER = JsonMapper.builder()
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+            .build();
 
     private static final Pattern FORMULA = Pattern.compile("(?s)[=+\\-@\t\r].*");
     private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]+(\\.[0-9]+)?(e-?[0-9]+)?");
 
-    private DataFormats() {
-    }
+    private DataFormats() {}
 
     static String csv(Table table) {
         StringBuilder text = new StringBuilder();
@@ -30,7 +30,8 @@ final class DataFormats {
         lines.add(new ArrayList<>(table.columns()));
         lines.addAll(table.rows());
         for (List<@Nullable Object> line : lines) {
-            text.append(line.stream().map(DataFormats::field).collect(Collectors.joining(","))).append("\r\n");
+            text.append(line.stream().map(DataFormats::field).collect(Collectors.joining(",")))
+                    .append("\r\n");
         }
         return text.toString();
     }

@@ -94,7 +94,8 @@ final class Database implements AutoCloseable {
     void requireOneQuery(String sql) {
         requireShallow(sql);
         List<@Nullable Object> parsed = parsed(sql);
-        // The name of DuckDB's exception type for statements that json_serialize_sql does not take: all but queries. Its
+        // The name of DuckDB's exception type for statements that json_serialize_sql does not take: all but queries.
+        // Its
         // driver has no other sign of a statement's kind before it runs.
         boolean isOther = "not implemented".equals(parsed.get(0));
         Matcher writing = WRITING_NODE.matcher(String.valueOf(parsed.get(2)));
@@ -103,8 +104,9 @@ final class Database implements AutoCloseable {
                     + " PIVOT metrics ON step IN (1, 2) USING avg(loss), got " + sql);
         }
         if (isOther || writing.find()) {
-            throw new IllegalArgumentException("sql must be a query that only reads (SELECT, WITH, FROM, VALUES, DESCRIBE,"
-                    + " SUMMARIZE or SHOW), got " + (isOther ? sql : writing.group(1) + " in " + sql));
+            throw new IllegalArgumentException(
+                    "sql must be a query that only reads (SELECT, WITH, FROM, VALUES, DESCRIBE,"
+                            + " SUMMARIZE or SHOW), got " + (isOther ? sql : writing.group(1) + " in " + sql));
         }
         if (parsed.get(1) instanceof Number statements && statements.longValue() != 1) {
             throw new IllegalArgumentException("sql must be one query, got " + statements + ": " + sql);
@@ -150,7 +152,8 @@ final class Database implements AutoCloseable {
             }
         } catch (SQLTimeoutException e) {
             throw new IllegalArgumentException(
-                    "sql must be answered within " + longest.toSeconds() + " s, got a query that takes longer: " + sql, e);
+                    "sql must be answered within " + longest.toSeconds() + " s, got a query that takes longer: " + sql,
+                    e);
         } catch (SQLException e) {
             throw refused(sql, e);
         }

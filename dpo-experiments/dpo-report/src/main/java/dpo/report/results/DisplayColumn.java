@@ -39,8 +39,12 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
                 && values.stream().anyMatch(Objects::nonNull);
         List<String> cells = new ArrayList<>();
         for (Object value : values) {
-            cells.add(value == null ? NONE : value instanceof Number number ? number(number, exact)
-                    : value.toString().replaceAll("\\s+", " "));
+            cells.add(
+                    value == null
+                            ? NONE
+                            : value instanceof Number number
+                                    ? number(number, exact)
+                                    : value.toString().replaceAll("\\s+", " "));
         }
         return new DisplayColumn(name, numeric, cells);
     }
@@ -76,7 +80,8 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
 
     private static int digits(@Nullable Object value) {
         return value instanceof Double number && Double.isFinite(number)
-                ? new BigDecimal(Json.number(number)).stripTrailingZeros().precision() : 0;
+                ? new BigDecimal(Json.number(number)).stripTrailingZeros().precision()
+                : 0;
     }
 
     private static String number(Number number, boolean exact) {

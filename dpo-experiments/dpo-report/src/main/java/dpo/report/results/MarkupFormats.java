@@ -28,20 +28,21 @@ final class MarkupFormats {
             Map.entry("±", "$\\pm$"),
             Map.entry("–", "--"));
 
-    private static final Map<String, String> HTML = Map.of(
-            "&", "&amp;", "<", "&lt;", ">", "&gt;", "\"", "&quot;", "'", "&#39;");
+    private static final Map<String, String> HTML =
+            Map.of("&", "&amp;", "<", "&lt;", ">", "&gt;", "\"", "&quot;", "'", "&#39;");
 
-    private static final Map<String, String> MARKDOWN = Map.of(
-            "\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "[", "\\[", "&", "&amp;");
+    private static final Map<String, String> MARKDOWN =
+            Map.of("\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "[", "\\[", "&", "&amp;");
 
-    private MarkupFormats() {
-    }
+    private MarkupFormats() {}
 
     static String markdown(Table table) {
         List<DisplayColumn> columns = table.display();
         StringBuilder text = new StringBuilder(pipes(columns, column -> escape(column.name(), MARKDOWN)));
         text.append(pipes(columns, column -> column.numeric() ? "---:" : ":---"));
-        rows(table).forEach(row -> text.append(pipes(columns, column -> escape(column.cells().get(row), MARKDOWN))));
+        rows(table)
+                .forEach(row -> text.append(
+                        pipes(columns, column -> escape(column.cells().get(row), MARKDOWN))));
         return text.toString();
     }
 
@@ -53,8 +54,8 @@ final class MarkupFormats {
         List<DisplayColumn> columns = table.display();
         List<String> lines = new ArrayList<>();
         lines.add("% \\usepackage{booktabs}");
-        lines.add("\\begin{tabular}{" + columns.stream().map(column -> column.numeric() ? "r" : "l")
-                .collect(Collectors.joining()) + "}");
+        lines.add("\\begin{tabular}{"
+                + columns.stream().map(column -> column.numeric() ? "r" : "l").collect(Collectors.joining()) + "}");
         lines.add("\\toprule");
         lines.add(ampersands(columns, column -> escape(column.name(), LATEX)));
         lines.add("\\midrule");
@@ -79,12 +80,13 @@ final class MarkupFormats {
         List<DisplayColumn> columns = table.display();
         StringBuilder text = new StringBuilder("<table>\n<thead><tr>");
         // <wbr> allows line breaks after dots and slashes of a long name.
-        columns.forEach(column -> text.append(cell("th", column,
-                escape(column.name(), HTML).replaceAll("[./](?=.)", "$0<wbr>"))));
+        columns.forEach(column ->
+                text.append(cell("th", column, escape(column.name(), HTML).replaceAll("[./](?=.)", "$0<wbr>"))));
         text.append("</tr></thead>\n<tbody>\n");
         rows(table).forEach(row -> {
             text.append("<tr>");
-            columns.forEach(column -> text.append(cell("td", column, escape(column.cells().get(row), HTML))));
+            columns.forEach(column ->
+                    text.append(cell("td", column, escape(column.cells().get(row), HTML))));
             text.append("</tr>\n");
         });
         return text.append("</tbody>\n</table>\n").toString();

@@ -53,12 +53,7 @@ public final class Results implements AutoCloseable {
     public static final String SEED = "seed";
 
     private static final List<String> MAIN_METRICS = List.of(
-            "eval/loss",
-            "eval/rewards/accuracies",
-            "eval/rewards/margins",
-            "world/reward",
-            "world/kl",
-            "world/gap");
+            "eval/loss", "eval/rewards/accuracies", "eval/rewards/margins", "world/reward", "world/kl", "world/gap");
 
     private final List<Run> runs;
     private final Database database;
@@ -157,7 +152,12 @@ public final class Results implements AutoCloseable {
     }
 
     private boolean hasSeveralSeeds() {
-        return runs.stream().map(run -> run.settings().get(SEED)).filter(Objects::nonNull).distinct().count() > 1;
+        return runs.stream()
+                        .map(run -> run.settings().get(SEED))
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .count()
+                > 1;
     }
 
     private Table summary() {
@@ -205,13 +205,16 @@ public final class Results implements AutoCloseable {
     private static int place(@Nullable Object cell, List<String> texts) {
         return cell == null
                 ? texts.size()
-                : texts.indexOf(cell instanceof String text ? text : SettingValue.of(cell).text());
+                : texts.indexOf(
+                        cell instanceof String text
+                                ? text
+                                : SettingValue.of(cell).text());
     }
 
     private List<String> mainMetrics() {
         List<String> metrics = metrics();
-        List<String> main =
-                Stream.concat(MAIN_METRICS.stream().filter(metrics::contains), customMetrics(metrics)).toList();
+        List<String> main = Stream.concat(MAIN_METRICS.stream().filter(metrics::contains), customMetrics(metrics))
+                .toList();
         return main.isEmpty() ? metrics.stream().limit(MAIN_METRICS.size()).toList() : main;
     }
 

@@ -18,8 +18,7 @@ final class RunFolders {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private RunFolders() {
-    }
+    private RunFolders() {}
 
     /**
      * Reads the runs, sorted by folder name, and checks their files; see {@link RunFolder#damage}.
@@ -62,7 +61,11 @@ final class RunFolders {
         });
         return new Run(
                 folder,
-                document.path("id").asString(folder.toAbsolutePath().normalize().getFileName().toString()),
+                document.path("id")
+                        .asString(folder.toAbsolutePath()
+                                .normalize()
+                                .getFileName()
+                                .toString()),
                 document.path("status").asString(Run.DAMAGED),
                 settings,
                 result,

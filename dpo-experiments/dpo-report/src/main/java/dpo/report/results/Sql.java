@@ -3,8 +3,7 @@ package dpo.report.results;
 /** Quoting of names and values in SQL text. */
 final class Sql {
 
-    private Sql() {
-    }
+    private Sql() {}
 
     /** The identifier {@code text}, in double quotes. */
     static String name(String text) {

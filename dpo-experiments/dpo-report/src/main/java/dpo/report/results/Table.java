@@ -56,13 +56,16 @@ public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set
         for (int i = 0; i < columns.size(); i++) {
             String name = columns.get(i);
             String metric = name.endsWith(MEAN) ? name.substring(0, name.length() - MEAN.length()) : name;
-            if (name.endsWith(MEAN) && i + 1 < columns.size() && columns.get(i + 1).equals(metric + SD)) {
+            if (name.endsWith(MEAN)
+                    && i + 1 < columns.size()
+                    && columns.get(i + 1).equals(metric + SD)) {
                 display.add(DisplayColumn.ofMeans(metric, column(i), column(i + 1)));
                 i++;
             } else {
-                display.add(settings.contains(name)
-                        ? DisplayColumn.exact(name, column(i))
-                        : DisplayColumn.of(name, column(i)));
+                display.add(
+                        settings.contains(name)
+                                ? DisplayColumn.exact(name, column(i))
+                                : DisplayColumn.of(name, column(i)));
             }
         }
         return display;

@@ -12,8 +12,7 @@ final class TextTable {
     /** The width of a column up to which its name is not broken. */
     private static final int HEADER_WIDTH = 14;
 
-    private TextTable() {
-    }
+    private TextTable() {}
 
     static String render(Table table) {
         List<DisplayColumn> columns = table.display();
@@ -34,7 +33,10 @@ final class TextTable {
         lines.add(IntStream.of(widths).mapToObj("─"::repeat).collect(Collectors.joining("  ")));
         for (int row = 0; row < table.rows().size(); row++) {
             int current = row;
-            lines.add(line(columns, columns.stream().map(column -> column.cells().get(current)).toList(), widths));
+            lines.add(line(
+                    columns,
+                    columns.stream().map(column -> column.cells().get(current)).toList(),
+                    widths));
         }
         return String.join("\n", lines) + "\n";
     }
@@ -65,7 +67,9 @@ final class TextTable {
     }
 
     private static int width(List<String> texts) {
-        return texts.isEmpty() ? 0 : Collections.max(texts.stream().map(TextTable::width).toList());
+        return texts.isEmpty()
+                ? 0
+                : Collections.max(texts.stream().map(TextTable::width).toList());
     }
 
     private static int width(String text) {

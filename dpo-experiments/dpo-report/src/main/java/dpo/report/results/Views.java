@@ -40,9 +40,12 @@ final class Views {
         this.database = database;
         Set<String> fixed = Set.of("id", "status", "seconds", "error", "n", "failed");
         settings = Results.namesOf(runs, run -> run.settings().keySet()).stream()
-                .filter(Predicate.not(fixed::contains)).toList();
+                .filter(Predicate.not(fixed::contains))
+                .toList();
         metrics = Results.namesOf(runs, run -> run.result().keySet()).stream()
-                .filter(Predicate.not(fixed::contains)).filter(Predicate.not(settings::contains)).toList();
+                .filter(Predicate.not(fixed::contains))
+                .filter(Predicate.not(settings::contains))
+                .toList();
     }
 
     void create() {
@@ -83,7 +86,10 @@ final class Views {
         List<@Nullable Object> row = new ArrayList<>(List.of(run.id(), run.status()));
         for (String setting : settings) {
             Object value = run.settings().get(setting);
-            row.add(value == null || !typeOf(setting).equals("VARCHAR") ? value : SettingValue.of(value).text());
+            row.add(
+                    value == null || !typeOf(setting).equals("VARCHAR")
+                            ? value
+                            : SettingValue.of(value).text());
         }
         metrics.forEach(metric -> row.add(finiteOrNull(run.result().getOrDefault(metric, Double.NaN))));
         row.add(finiteOrNull(run.seconds()));
@@ -123,11 +129,10 @@ final class Views {
             String name = Sql.name(metric);
             String complete = "CASE WHEN count(" + name + ") " + completed + " = count(*) " + completed + " THEN ";
             columns.add(complete + "avg(" + name + ") " + completed + " END AS " + Sql.name(metric + Table.MEAN));
-            columns.add(complete + "stddev_samp(" + name + ") " + completed + " END AS "
-                    + Sql.name(metric + Table.SD));
+            columns.add(complete + "stddev_samp(" + name + ") " + completed + " END AS " + Sql.name(metric + Table.SD));
         }
-        database.execute("CREATE VIEW summary AS SELECT " + String.join(", ", columns)
-                + " FROM runs GROUP BY ALL ORDER BY ALL");
+        database.execute(
+                "CREATE VIEW summary AS SELECT " + String.join(", ", columns) + " FROM runs GROUP BY ALL ORDER BY ALL");
     }
 
     /**
@@ -140,7 +145,8 @@ final class Views {
     private void createLines(String name, String key, String empty) {
         Map<String, String> files = new LinkedHashMap<>();
         runs.stream()
-                .filter(run -> !run.status().equals(Run.DAMAGED) && hasContent(run.folder().resolve(name + ".jsonl")))
+                .filter(run -> !run.status().equals(Run.DAMAGED)
+                        && hasContent(run.folder().resolve(name + ".jsonl")))
                 .forEach(run -> files.put(path(run.folder().resolve(name + ".jsonl")), run.id()));
         String columns = files.isEmpty() ? "" : columns(files.keySet());
         if (!columns.contains(Sql.literal(key) + ":")) {
@@ -149,8 +155,11 @@ final class Views {
         }
         String ids = Sql.name(name + " files");
         database.execute("CREATE TABLE " + ids + " (path VARCHAR, run VARCHAR)");
-        database.insert(ids, files.entrySet().stream()
-                .<List<@Nullable Object>>map(file -> List.of(file.getKey(), file.getValue())).toList());
+        database.insert(
+                ids,
+                files.entrySet().stream()
+                        .<List<@Nullable Object>>map(file -> List.of(file.getKey(), file.getValue()))
+                        .toList());
         database.execute("CREATE VIEW " + name + " AS SELECT files.run, lines.* EXCLUDE (filename) FROM "
                 + read(files.keySet(), "columns={" + columns + "}") + " AS lines JOIN " + ids
                 + " AS files ON lines.filename = files.path WHERE lines." + key + " IS NOT NULL");
@@ -163,9 +172,11 @@ final class Views {
         List<String> all = List.copyOf(files);
         for (int from = 0; from < all.size(); from += DESCRIBED_AT_ONCE) {
             List<String> some = all.subList(from, Math.min(all.size(), from + DESCRIBED_AT_ONCE));
-            database.query("DESCRIBE SELECT * EXCLUDE (filename) FROM " + read(some,
-                            "union_by_name=true, sample_size=-1, maximum_sample_files=2147483647,"
-                                    + " map_inference_threshold=-1, field_appearance_threshold=0"))
+            database.query("DESCRIBE SELECT * EXCLUDE (filename) FROM "
+                            + read(
+                                    some,
+                                    "union_by_name=true, sample_size=-1, maximum_sample_files=2147483647,"
+                                            + " map_inference_threshold=-1, field_appearance_threshold=0"))
                     .rows()
                     .forEach(column -> types.merge(text(column.get(0)), text(column.get(1)), Views::common));
         }

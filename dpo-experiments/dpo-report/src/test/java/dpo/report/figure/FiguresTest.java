@@ -39,8 +39,14 @@ final class FiguresTest {
     void a_sweep_in_a_known_world_gives_the_plane_the_beta_plot_and_the_curves() {
         writeSweep();
 
-        assertThat(figures()).extracting(Figure::name).containsExactly(
-                "reward-kl", "metrics-against-beta", "training-loss", "training-rewards-margins", "evaluation-loss");
+        assertThat(figures())
+                .extracting(Figure::name)
+                .containsExactly(
+                        "reward-kl",
+                        "metrics-against-beta",
+                        "training-loss",
+                        "training-rewards-margins",
+                        "evaluation-loss");
     }
 
     @Test
@@ -49,8 +55,12 @@ final class FiguresTest {
 
         for (Figure figure : figures()) {
             List<String> texts = texts(figure);
-            assertThat(texts).as(figure.name()).contains(figure.name().equals("reward-kl")
-                    ? "KL(π ‖ π_ref) [nats]" : figure.name().startsWith("metrics") ? "β" : "optimizer step");
+            assertThat(texts)
+                    .as(figure.name())
+                    .contains(
+                            figure.name().equals("reward-kl")
+                                    ? "KL(π ‖ π_ref) [nats]"
+                                    : figure.name().startsWith("metrics") ? "β" : "optimizer step");
             assertThat(texts).as(figure.name()).contains("ipo", "a<b>&\"c'");
         }
         assertThat(texts(figure("reward-kl"))).contains("exact optimum", "β = 0.1", "1", "π_ref");
@@ -86,20 +96,30 @@ final class FiguresTest {
         List<Figure> once = figures();
         List<Figure> again = figures();
 
-        assertThat(again).extracting(Figure::svg).isEqualTo(once.stream().map(Figure::svg).toList());
+        assertThat(again)
+                .extracting(Figure::svg)
+                .isEqualTo(once.stream().map(Figure::svg).toList());
         assertThat(again.get(0).png()).isEqualTo(once.get(0).png());
     }
 
     @Test
     void each_world_has_its_own_plane() {
-        run("a", "ipo", 0.1, 1).result(Map.of("world/kl", 1.0, "world/reward", 1.0))
-                .line("frontier", "{\"beta\":1,\"reward\":2,\"kl\":1}\n").write();
-        run("b", "hinge", 0.1, 1).result(Map.of("world/kl", 1.0, "world/reward", 1.0))
-                .line("frontier", "{\"beta\":1,\"reward\":3,\"kl\":1}\n").write();
-        run("c", "ipo", 0.2, 1).result(Map.of("world/kl", 0.5, "world/reward", 1.0))
-                .line("frontier", "{\"beta\":1,\"reward\":2,\"kl\":1}\n").write();
+        run("a", "ipo", 0.1, 1)
+                .result(Map.of("world/kl", 1.0, "world/reward", 1.0))
+                .line("frontier", "{\"beta\":1,\"reward\":2,\"kl\":1}\n")
+                .write();
+        run("b", "hinge", 0.1, 1)
+                .result(Map.of("world/kl", 1.0, "world/reward", 1.0))
+                .line("frontier", "{\"beta\":1,\"reward\":3,\"kl\":1}\n")
+                .write();
+        run("c", "ipo", 0.2, 1)
+                .result(Map.of("world/kl", 0.5, "world/reward", 1.0))
+                .line("frontier", "{\"beta\":1,\"reward\":2,\"kl\":1}\n")
+                .write();
 
-        List<Figure> figures = figures().stream().filter(figure -> figure.name().startsWith("reward-kl")).toList();
+        List<Figure> figures = figures().stream()
+                .filter(figure -> figure.name().startsWith("reward-kl"))
+                .toList();
 
         assertThat(figures).extracting(Figure::name).containsExactly("reward-kl-1", "reward-kl-2");
         assertThat(figures.get(0).caption()).contains("in the world of β = 0.1, hinge");
@@ -108,16 +128,25 @@ final class FiguresTest {
 
     @Test
     void series_crowded_at_small_kl_get_an_enlarged_panel() throws Exception {
-        run("a", "ipo", 0.1, 1).result(Map.of("world/kl", 0.02, "world/reward", 1.0)).write();
-        run("b", "hinge", 0.1, 1).result(Map.of("world/kl", 30.0, "world/reward", 2.0)).write();
+        run("a", "ipo", 0.1, 1)
+                .result(Map.of("world/kl", 0.02, "world/reward", 1.0))
+                .write();
+        run("b", "hinge", 0.1, 1)
+                .result(Map.of("world/kl", 30.0, "world/reward", 2.0))
+                .write();
 
         assertThat(texts(figure("reward-kl"))).contains("all runs", "enlarged: KL ≤ 0.02 nats");
     }
 
     @Test
     void without_data_there_is_no_figure() {
-        run("a", "ipo", 0.1, 1).line("metrics", "{\"step\":1,\"loss\":1.5}\n{\"step\":2,\"lo").write();
-        run("b", "ipo", 0.2, 1).with("status", "failed").result(Map.of("eval/loss", 1.0)).write();
+        run("a", "ipo", 0.1, 1)
+                .line("metrics", "{\"step\":1,\"loss\":1.5}\n{\"step\":2,\"lo")
+                .write();
+        run("b", "ipo", 0.2, 1)
+                .with("status", "failed")
+                .result(Map.of("eval/loss", 1.0))
+                .write();
 
         assertThat(figures()).isEmpty();
     }
@@ -132,7 +161,8 @@ final class FiguresTest {
 
         try (Results results = Results.open(folder)) {
             assertThat(Figures.of(results)).extracting(Figure::name).containsExactly("training-loss");
-            assertThat(Figures.of(results).get(0).caption()).contains("average over 17 steps")
+            assertThat(Figures.of(results).get(0).caption())
+                    .contains("average over 17 steps")
                     .doesNotContain("seed");
         }
     }
@@ -140,8 +170,10 @@ final class FiguresTest {
     @Test
     void a_swept_number_other_than_beta_is_the_x_axis_if_there_is_no_beta() {
         for (double rate : new double[] {1e-5, 1e-4}) {
-            RunFolderWriter.run(sweep, "r" + rate).settings(Map.of("optimizer.learning_rate", rate))
-                    .result(Map.of("eval/loss", rate)).write();
+            RunFolderWriter.run(sweep, "r" + rate)
+                    .settings(Map.of("optimizer.learning_rate", rate))
+                    .result(Map.of("eval/loss", rate))
+                    .write();
         }
 
         assertThat(figures()).extracting(Figure::name).containsExactly("metrics-against-learning-rate");
@@ -150,7 +182,8 @@ final class FiguresTest {
     @Test
     void metrics_of_the_users_own_have_curves_a_panel_and_a_column() throws Exception {
         for (double rate : new double[] {1e-5, 1e-4}) {
-            RunFolderWriter.run(sweep, "r" + rate).settings(Map.of("optimizer.learning_rate", rate))
+            RunFolderWriter.run(sweep, "r" + rate)
+                    .settings(Map.of("optimizer.learning_rate", rate))
                     .result(Map.of("eval/loss", rate, "eval/custom/wins", 0.5))
                     .line("metrics", Map.of("step", 1, "custom/wins", 0.25))
                     .line("metrics", Map.of("step", 2, "custom/wins", 0.75))
@@ -159,8 +192,7 @@ final class FiguresTest {
                     .write();
         }
 
-        assertThat(figures()).extracting(Figure::name)
-                .contains("training-custom-wins", "evaluation-custom-wins");
+        assertThat(figures()).extracting(Figure::name).contains("training-custom-wins", "evaluation-custom-wins");
         assertThat(texts(figure("metrics-against-learning-rate"))).contains("eval/custom/wins");
         try (Results results = Results.open(sweep)) {
             assertThat(results.overview().columns()).contains("eval/custom/wins");
@@ -174,7 +206,9 @@ final class FiguresTest {
         level("eight", "model.adapter", Map.of("rank", 8), 0.9);
 
         assertThat(texts(figure("training-loss"))).contains("rank null", "rank = 4", "rank = 8");
-        assertThat(colours(figure("training-loss"))).contains("rgb(107,107,107)").hasSizeGreaterThanOrEqualTo(3);
+        assertThat(colours(figure("training-loss")))
+                .contains("rgb(107,107,107)")
+                .hasSizeGreaterThanOrEqualTo(3);
         assertThat(texts(figure("metrics-against-rank"))).contains("null", "4", "8");
         assertThat(figure("metrics-against-rank").caption()).contains("evenly spaced");
     }
@@ -184,17 +218,19 @@ final class FiguresTest {
         for (double beta : new double[] {0.1, 1}) {
             Map<String, Object> longer = new LinkedHashMap<>(Map.of("weight", 0.5));
             longer.put("reduction", "sum");
-            for (Map<String, Object> sft
-                    : Arrays.<Map<String, Object>>asList(null, Map.of("weight", 0.5), longer)) {
+            for (Map<String, Object> sft : Arrays.<Map<String, Object>>asList(null, Map.of("weight", 0.5), longer)) {
                 Map<String, Object> settings = new LinkedHashMap<>();
                 settings.put(BETA, beta);
                 settings.put("objective.sft", sft);
-                RunFolderWriter.run(sweep, beta + "-" + sft).settings(settings)
-                        .result(Map.of("eval/loss", beta)).write();
+                RunFolderWriter.run(sweep, beta + "-" + sft)
+                        .settings(settings)
+                        .result(Map.of("eval/loss", beta))
+                        .write();
             }
         }
         assertThat(texts(figure("metrics-against-beta")))
-                .contains("sft null", "weight = 0.5", "weight = 0.5, sum").doesNotContain("");
+                .contains("sft null", "weight = 0.5", "weight = 0.5, sum")
+                .doesNotContain("");
     }
 
     @Test
@@ -210,14 +246,20 @@ final class FiguresTest {
     private void level(String id, String setting, @Nullable Object value, double loss) {
         Map<String, @Nullable Object> settings = new LinkedHashMap<>();
         settings.put(setting, value);
-        RunFolderWriter.run(sweep, id).settings(settings).result(Map.of("eval/loss", loss))
+        RunFolderWriter.run(sweep, id)
+                .settings(settings)
+                .result(Map.of("eval/loss", loss))
                 .line("metrics", Map.of("step", 1, "loss", loss))
-                .line("metrics", Map.of("step", 2, "loss", loss / 2)).write();
+                .line("metrics", Map.of("step", 2, "loss", loss / 2))
+                .write();
     }
 
     private static Set<String> colours(Figure figure) {
-        return Pattern.compile("stroke=\"(rgb[^\"]*)\"").matcher(figure.svg()).results()
-                .map(match -> match.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        return Pattern.compile("stroke=\"(rgb[^\"]*)\"")
+                .matcher(figure.svg())
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private void writeSweep() {
@@ -226,23 +268,27 @@ final class FiguresTest {
                 for (int seed = 1; seed <= (beta == 1 ? 2 : 3); seed++) {
                     double kl = (type.equals("ipo") ? 0.5 : 2) / beta + 0.1 * seed;
                     RunFolderWriter run = run(type.length() + "-" + beta + "-" + seed, type, beta, seed)
-                            .result(Map.of("eval/loss", beta + 0.01 * seed, "world/kl", kl,
-                                    "world/reward", Math.sqrt(kl)));
+                            .result(Map.of(
+                                    "eval/loss", beta + 0.01 * seed, "world/kl", kl, "world/reward", Math.sqrt(kl)));
                     for (int step = 1; step <= 4 + seed; step++) {
                         run.line("metrics", Map.of("step", step, "loss", 1.0 / step, "rewards/margins", beta * step));
                         run.line("evaluations", Map.of("step", step, "eval/loss", 1.0 / step));
                     }
                     run.line("metrics", "{\"step\":9,\"loss\":null}\n{\"step\":10,\"lo");
                     for (double point = 0; point < 30; point += 0.25) {
-                        run.line("frontier", Map.of("beta", 1 / (point + 1), "reward", 1.2 * Math.sqrt(point),
-                                "kl", point));
+                        run.line(
+                                "frontier",
+                                Map.of("beta", 1 / (point + 1), "reward", 1.2 * Math.sqrt(point), "kl", point));
                     }
                     run.write();
                 }
             }
         }
         run("failed", "ipo", 1, 9).with("status", "failed").with("error", "NaN").write();
-        run("running", "ipo", 1, 8).with("status", "running").line("metrics", "{\"step\":1,\"loss\":0.5}\n").write();
+        run("running", "ipo", 1, 8)
+                .with("status", "running")
+                .line("metrics", "{\"step\":1,\"loss\":0.5}\n")
+                .write();
     }
 
     private RunFolderWriter run(String id, String type, double beta, int seed) {
@@ -260,11 +306,15 @@ final class FiguresTest {
     }
 
     private Figure figure(String name) {
-        return figures().stream().filter(figure -> figure.name().equals(name)).findFirst().orElseThrow();
+        return figures().stream()
+                .filter(figure -> figure.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<String> texts(Figure figure) throws Exception {
-        Document document = DocumentBuilderFactory.newInstance().newDocumentBuilder()
+        Document document = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
                 .parse(new InputSource(new StringReader(figure.svg())));
         NodeList nodes = document.getElementsByTagName("text");
         List<String> texts = new ArrayList<>();

@@ -12,8 +12,8 @@ final class ScaleTest {
     @Test
     void linear_marks_are_round_numbers_with_zero_among_them() {
         assertThat(Scale.LINEAR.ticks(-1, 2.6)).containsExactly(-1.0, 0.0, 1.0, 2.0);
-        assertThat(Scale.LINEAR.ticks(0.61, 0.72)).hasSize(6).allSatisfy(
-                tick -> assertThat(tick * 50).isCloseTo(Math.rint(tick * 50), within(1e-9)));
+        assertThat(Scale.LINEAR.ticks(0.61, 0.72)).hasSize(6).allSatisfy(tick -> assertThat(tick * 50)
+                .isCloseTo(Math.rint(tick * 50), within(1e-9)));
     }
 
     @Test
@@ -33,11 +33,13 @@ final class ScaleTest {
         Random random = new Random(5);
         for (int trial = 0; trial < 2000; trial++) {
             double size = Math.pow(10, random.nextInt(13) - 6);
-            double[] values = random.doubles(1 + random.nextInt(4)).map(value -> value * size).toArray();
+            double[] values = random.doubles(1 + random.nextInt(4))
+                    .map(value -> value * size)
+                    .toArray();
             for (Scale scale : Scale.values()) {
                 Axis axis = Axis.over("x", scale, DoubleStream.of(values));
-                assertThat(axis.ticks()).hasSizeBetween(1, 10)
-                        .allSatisfy(tick -> assertThat(tick.value()).isBetween(axis.low() - 1e-12, axis.high() * (1 + 1e-9)));
+                assertThat(axis.ticks()).hasSizeBetween(1, 10).allSatisfy(tick -> assertThat(tick.value())
+                        .isBetween(axis.low() - 1e-12, axis.high() * (1 + 1e-9)));
                 assertThat(DoubleStream.of(values)).allMatch(value -> axis.low() <= value && value <= axis.high());
                 assertThat(axis.length()).isPositive().isFinite();
             }
@@ -46,8 +48,10 @@ final class ScaleTest {
 
     @Test
     void an_axis_without_finite_values_is_still_an_axis() {
-        assertThat(Axis.over("x", Scale.LINEAR, DoubleStream.of(Double.NaN)).length()).isPositive();
-        assertThat(Axis.over("x", Scale.SQUARE_ROOT, DoubleStream.of(0)).length()).isPositive();
+        assertThat(Axis.over("x", Scale.LINEAR, DoubleStream.of(Double.NaN)).length())
+                .isPositive();
+        assertThat(Axis.over("x", Scale.SQUARE_ROOT, DoubleStream.of(0)).length())
+                .isPositive();
     }
 
     @Test
@@ -59,15 +63,23 @@ final class ScaleTest {
 
     @Test
     void an_axis_over_any_finite_values_has_finite_ends_and_few_marks() {
-        double[][] ranges = {{0.05, 1e300}, {0.05, Double.MAX_VALUE}, {Double.MIN_VALUE, 1},
-                {Double.MIN_VALUE, Double.MAX_VALUE},
-                {-Double.MAX_VALUE, Double.MAX_VALUE}, {Double.MAX_VALUE, Double.MAX_VALUE},
-                {Double.MIN_VALUE, Double.MIN_VALUE}, {Double.MIN_VALUE, 2 * Double.MIN_VALUE}};
+        double[][] ranges = {
+            {0.05, 1e300},
+            {0.05, Double.MAX_VALUE},
+            {Double.MIN_VALUE, 1},
+            {Double.MIN_VALUE, Double.MAX_VALUE},
+            {-Double.MAX_VALUE, Double.MAX_VALUE},
+            {Double.MAX_VALUE, Double.MAX_VALUE},
+            {Double.MIN_VALUE, Double.MIN_VALUE},
+            {Double.MIN_VALUE, 2 * Double.MIN_VALUE}
+        };
         for (double[] range : ranges) {
             for (Scale scale : Scale.values()) {
                 if (scale == Scale.LINEAR || range[0] > 0) {
                     Axis axis = Axis.over("", scale, DoubleStream.of(range));
-                    assertThat(axis.position(axis.high()) - axis.position(axis.low())).isFinite().isPositive();
+                    assertThat(axis.position(axis.high()) - axis.position(axis.low()))
+                            .isFinite()
+                            .isPositive();
                     assertThat(axis.ticks()).hasSizeLessThan(30);
                 }
             }

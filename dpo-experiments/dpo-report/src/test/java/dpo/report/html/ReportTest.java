@@ -30,10 +30,18 @@ final class ReportTest {
 
         String html = Files.readString(Report.write(sweep));
 
-        assertThat(html).contains("<h1>beta-sweep</h1>", "4 runs: 2 completed, 1 failed, 1 running.",
-                "0.550 ± 0.071", "<h2>Failed and damaged runs</h2>",
-                "loss must be finite", "<td>train</td><td>sha256</td><td>abc123</td>", "<td>java</td><td>17</td>",
-                "<svg role=\"img\"", "config SHA-256", "beta: 0.1 # &lt;ok&gt;");
+        assertThat(html)
+                .contains(
+                        "<h1>beta-sweep</h1>",
+                        "4 runs: 2 completed, 1 failed, 1 running.",
+                        "0.550 ± 0.071",
+                        "<h2>Failed and damaged runs</h2>",
+                        "loss must be finite",
+                        "<td>train</td><td>sha256</td><td>abc123</td>",
+                        "<td>java</td><td>17</td>",
+                        "<svg role=\"img\"",
+                        "config SHA-256",
+                        "beta: 0.1 # &lt;ok&gt;");
     }
 
     @Test
@@ -50,19 +58,33 @@ final class ReportTest {
         RunFolderWriter.run(sweep, "spoken")
                 .line("samples", sample(0, "Once.", "Once."))
                 .line("samples", sample(20, HOSTILE + "\n  twice", "Once."))
-                .line("samples", Map.of("step", 20, "pair", "row-2", "prompt_ids", List.of(7), "policy_ids",
-                        List.of(1, 2), "reference_ids", List.of(3)))
+                .line(
+                        "samples",
+                        Map.of(
+                                "step",
+                                20,
+                                "pair",
+                                "row-2",
+                                "prompt_ids",
+                                List.of(7),
+                                "policy_ids",
+                                List.of(1, 2),
+                                "reference_ids",
+                                List.of(3)))
                 .write();
         RunFolderWriter.run(sweep, "silent").write();
 
         String html = Files.readString(Report.write(sweep));
 
         assertThat(html)
-                .contains("<h2>Samples</h2>", "<code>spoken</code> <span class=\"muted\">2 prompts</span>",
+                .contains(
+                        "<h2>Samples</h2>",
+                        "<code>spoken</code> <span class=\"muted\">2 prompts</span>",
                         "<h3>row-1</h3>\n<pre>Say &lt;it&gt;</pre>",
                         "<td class=\"number\">20</td><td>&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;\n"
                                 + "  twice</td><td>Once.</td>",
-                        "<pre>7</pre>", "<td>1 2</td><td>3</td>")
+                        "<pre>7</pre>",
+                        "<td>1 2</td><td>3</td>")
                 .doesNotContain("0 prompts");
         assertThat(html.indexOf("<td class=\"number\">20</td>")).isLessThan(html.indexOf("earlier steps"));
         assertThat(html.indexOf("<td class=\"number\">0</td>")).isGreaterThan(html.indexOf("earlier steps"));
@@ -78,10 +100,14 @@ final class ReportTest {
 
         String html = Files.readString(Report.write(sweep));
 
-        assertThat(Pattern.compile("(?i)\\b(src|href)\\s*=|@import|url\\((?!#)|<link").matcher(html).results()
-                .map(match -> html.substring(match.start(), match.start() + 40))).isEmpty();
+        assertThat(Pattern.compile("(?i)\\b(src|href)\\s*=|@import|url\\((?!#)|<link")
+                        .matcher(html)
+                        .results()
+                        .map(match -> html.substring(match.start(), match.start() + 40)))
+                .isEmpty();
         assertThat(Pattern.compile(" id=\"([^\"]+)\"").matcher(html).results().map(match -> match.group(1)))
-                .isNotEmpty().doesNotHaveDuplicates();
+                .isNotEmpty()
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -91,10 +117,13 @@ final class ReportTest {
         Report.write(sweep);
         Report.write(sweep);
 
-        assertThat(names(sweep.resolve("figures"))).contains("training-loss.svg", "training-loss.png")
+        assertThat(names(sweep.resolve("figures")))
+                .contains("training-loss.svg", "training-loss.png")
                 .noneMatch(name -> name.endsWith(".tmp"));
         assertThat(names(sweep)).contains("report.html", "results.csv").noneMatch(name -> name.endsWith(".tmp"));
-        assertThat(Files.readString(sweep.resolve("results.csv"))).startsWith("id,status,").hasLineCount(5);
+        assertThat(Files.readString(sweep.resolve("results.csv")))
+                .startsWith("id,status,")
+                .hasLineCount(5);
     }
 
     @Test
@@ -103,8 +132,12 @@ final class ReportTest {
         List<Process> writers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             writers.add(new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                            "-cp", System.getProperty("java.class.path"), Writer.class.getName(), sweep.toString())
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Writer.class.getName(),
+                            sweep.toString())
                     .redirectErrorStream(true)
                     .start());
         }
@@ -127,7 +160,9 @@ final class ReportTest {
 
     @Test
     void one_run_has_a_report_of_its_own_and_a_sweep_without_runs_too() throws IOException {
-        Path run = RunFolderWriter.run(sweep, "only").result(Map.of("eval/loss", 0.5)).write();
+        Path run = RunFolderWriter.run(sweep, "only")
+                .result(Map.of("eval/loss", 0.5))
+                .write();
         assertThat(Files.readString(Report.write(run))).contains("1 run: 1 completed", "0.5");
 
         Path empty = sweep.resolve("empty");
@@ -143,12 +178,16 @@ final class ReportTest {
 
     private void writeSweep() throws IOException {
         for (int seed = 1; seed <= 2; seed++) {
-            Path folder = run("r" + seed, seed).result(Map.of("eval/loss", 0.4 + 0.1 * seed))
-                    .line("metrics", "{\"step\":1,\"loss\":1}\n{\"step\":2,\"loss\":0.5}\n{\"st").write();
+            Path folder = run("r" + seed, seed)
+                    .result(Map.of("eval/loss", 0.4 + 0.1 * seed))
+                    .line("metrics", "{\"step\":1,\"loss\":1}\n{\"step\":2,\"loss\":0.5}\n{\"st")
+                    .write();
             Files.writeString(folder.resolve("config.yaml"), "beta: 0.1 # <ok>\n" + HOSTILE);
         }
-        run(HOSTILE.replace('/', '-'), 3).with("status", "failed")
-                .with("error", "loss must be finite, got NaN " + HOSTILE).write();
+        run(HOSTILE.replace('/', '-'), 3)
+                .with("status", "failed")
+                .with("error", "loss must be finite, got NaN " + HOSTILE)
+                .write();
         run("r4", 4).with("status", "running").write();
     }
 

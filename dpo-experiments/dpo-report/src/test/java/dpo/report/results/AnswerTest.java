@@ -43,24 +43,45 @@ final class AnswerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "COPY runs TO '%s/out.csv'", "COPY (SELECT 1) TO '%s/out.csv'",
-        "COPY metrics TO '%m' (USE_TMP_FILE false)",
-        "WITH x AS (COPY metrics TO '%m' (USE_TMP_FILE false)) SELECT 1",
-        "SELECT * FROM query('WITH x AS (COPY runs TO ''%m'' (USE_TMP_FILE false)) SELECT 1')",
-        "EXPLAIN ANALYZE COPY runs TO '%m' (USE_TMP_FILE false)",
-        "EXPORT DATABASE '%s/out'", "ATTACH '%s/out.db' AS other", "ATTACH '%s/out.db'; SELECT 1",
-        "INSTALL httpfs", "LOAD httpfs", "SET threads = 64", "PRAGMA threads = 64", "SET enable_external_access = true",
-        "RESET enable_external_access", "CALL enable_logging()",
-        "SELECT * FROM enable_logging(storage = 'file', storage_path = '%s/log')",
-        "CREATE TABLE x (a INT)", "DROP TABLE runs", "DELETE FROM runs", "INSERT INTO runs (id) VALUES ('x')",
-        "WITH x AS (INSERT INTO runs (id) VALUES ('x') RETURNING *) SELECT * FROM x",
-        "UPDATE runs SET id = 'x'", "CHECKPOINT", "VACUUM", "USE memory",
-        "SELECT * FROM '%f'", "SELECT * FROM read_text('%f')", "SELECT * FROM read_csv('%f')",
-        "SELECT * FROM read_blob('%m')", "SELECT * FROM read_ndjson('%m')", "SELECT * FROM glob('%s/*')",
-        "SELECT * FROM sniff_csv('%f')", "SELECT * FROM read_json('https://localhost/x.json')",
-        "SELECT * FROM duckdb_extensions()", "SELECT * FROM duckdb_secrets()"
-    })
+    @ValueSource(
+            strings = {
+                "COPY runs TO '%s/out.csv'",
+                "COPY (SELECT 1) TO '%s/out.csv'",
+                "COPY metrics TO '%m' (USE_TMP_FILE false)",
+                "WITH x AS (COPY metrics TO '%m' (USE_TMP_FILE false)) SELECT 1",
+                "SELECT * FROM query('WITH x AS (COPY runs TO ''%m'' (USE_TMP_FILE false)) SELECT 1')",
+                "EXPLAIN ANALYZE COPY runs TO '%m' (USE_TMP_FILE false)",
+                "EXPORT DATABASE '%s/out'",
+                "ATTACH '%s/out.db' AS other",
+                "ATTACH '%s/out.db'; SELECT 1",
+                "INSTALL httpfs",
+                "LOAD httpfs",
+                "SET threads = 64",
+                "PRAGMA threads = 64",
+                "SET enable_external_access = true",
+                "RESET enable_external_access",
+                "CALL enable_logging()",
+                "SELECT * FROM enable_logging(storage = 'file', storage_path = '%s/log')",
+                "CREATE TABLE x (a INT)",
+                "DROP TABLE runs",
+                "DELETE FROM runs",
+                "INSERT INTO runs (id) VALUES ('x')",
+                "WITH x AS (INSERT INTO runs (id) VALUES ('x') RETURNING *) SELECT * FROM x",
+                "UPDATE runs SET id = 'x'",
+                "CHECKPOINT",
+                "VACUUM",
+                "USE memory",
+                "SELECT * FROM '%f'",
+                "SELECT * FROM read_text('%f')",
+                "SELECT * FROM read_csv('%f')",
+                "SELECT * FROM read_blob('%m')",
+                "SELECT * FROM read_ndjson('%m')",
+                "SELECT * FROM glob('%s/*')",
+                "SELECT * FROM sniff_csv('%f')",
+                "SELECT * FROM read_json('https://localhost/x.json')",
+                "SELECT * FROM duckdb_extensions()",
+                "SELECT * FROM duckdb_secrets()"
+            })
     void a_statement_that_writes_or_reads_anything_but_the_views_is_refused_and_changes_no_file(String statement) {
         Map<Path, String> before = content();
         assertThatThrownBy(() -> answer(filled(statement)))
@@ -70,8 +91,22 @@ final class AnswerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", ";", "-- nothing", "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE runs", "SELEC 1",
-        "SELECT nothing FROM runs", "SELECT \"open", "SELECT ?", "SELECT $1", "\u0000", "SELECT 'a\u0000b' || ("})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                ";",
+                "-- nothing",
+                "SELECT 1; SELECT 2",
+                "SELECT 1; DROP TABLE runs",
+                "SELEC 1",
+                "SELECT nothing FROM runs",
+                "SELECT \"open",
+                "SELECT ?",
+                "SELECT $1",
+                "\u0000",
+                "SELECT 'a\u0000b' || ("
+            })
     void no_query_several_and_a_wrong_one_are_refused(String sql) {
         assertThatThrownBy(() -> answer(sql))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -79,8 +114,13 @@ final class AnswerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PIVOT runs ON seed USING count(*)", "FROM (pivot runs ON seed USING count(*))",
-        "WITH p AS (PIVOT runs ON seed USING count(*)) FROM p", "PIVOT_WIDER runs ON seed USING count(*)"})
+    @ValueSource(
+            strings = {
+                "PIVOT runs ON seed USING count(*)",
+                "FROM (pivot runs ON seed USING count(*))",
+                "WITH p AS (PIVOT runs ON seed USING count(*)) FROM p",
+                "PIVOT_WIDER runs ON seed USING count(*)"
+            })
     void a_pivot_without_the_values_of_its_columns_is_refused_with_the_remedy(String sql) {
         assertThatThrownBy(() -> answer(sql))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -104,11 +144,13 @@ final class AnswerTest {
 
     @Test
     void parentheses_count_by_their_depth_alone() {
-        assertThat(rows("SELECT " + "(".repeat(90) + "1" + ")".repeat(90) + " + (1)".repeat(90))).containsExactly(List.of(91));
+        assertThat(rows("SELECT " + "(".repeat(90) + "1" + ")".repeat(90) + " + (1)".repeat(90)))
+                .containsExactly(List.of(91));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"SELECT count(*) FROM t", "SELECT * FROM t", "SELECT count(*) FROM t, range(1000000000000)"})
+    @ValueSource(
+            strings = {"SELECT count(*) FROM t", "SELECT * FROM t", "SELECT count(*) FROM t, range(1000000000000)"})
     void a_query_without_end_is_ended(String query) {
         String sql = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) " + query;
         try (Database database = new Database(Duration.ofSeconds(1))) {
@@ -136,7 +178,8 @@ final class AnswerTest {
                 .containsExactly(List.of("a'b", "a'b"), List.of("c\"d;--", "c\"d;--"));
         assertThat(rows("SELECT run, step, loss FROM METRICS ORDER BY run"))
                 .containsExactly(List.of("a'b", 1L, 0.25), List.of("c\"d;--", 1L, 0.25));
-        assertThat(rows("WITH p AS (SELECT policy.chosen FROM pairs) SELECT count(*) FROM p")).containsExactly(List.of(2L));
+        assertThat(rows("WITH p AS (SELECT policy.chosen FROM pairs) SELECT count(*) FROM p"))
+                .containsExactly(List.of(2L));
         assertThat(rows("DESCRIBE evaluations")).hasSize(2);
         assertThat(rows("SHOW TABLES")).contains(List.of("runs"), List.of("summary"), List.of("metrics"));
         assertThat(rows("FROM summary")).hasSize(2);
@@ -154,7 +197,8 @@ final class AnswerTest {
 
     private String filled(String statement) {
         Path metrics = sweep.resolve("runs").resolve("a'b").resolve("metrics.jsonl");
-        return statement.replace("%m", metrics.toString().replace("'", "''"))
+        return statement
+                .replace("%m", metrics.toString().replace("'", "''"))
                 .replace("%s", sweep.toString().replace("'", "''"))
                 .replace("%f", secret.toString());
     }

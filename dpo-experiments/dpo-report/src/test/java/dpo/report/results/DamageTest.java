@@ -8,8 +8,8 @@ import dpo.harness.config.ExperimentFile;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
-import dpo.harness.store.RunRecord.Status;
 import dpo.harness.store.RunRecord;
+import dpo.harness.store.RunRecord.Status;
 import dpo.harness.store.Sha256;
 import dpo.harness.sweep.PlannedRun;
 import dpo.harness.sweep.Planner;
@@ -106,23 +106,30 @@ class DamageTest {
     @BeforeEach
     void compute() throws IOException {
         Path file = Files.writeString(folder.resolve("experiment.yaml"), EXPERIMENT);
-        plan = new Planner(backends).plan(ExperimentFile.read(file, List.of(), backends).cells()).get(0);
-        assertThat(execute("undisturbed", () -> false, Progress.SILENT).status()).isEqualTo(Status.COMPLETED);
+        plan = new Planner(backends)
+                .plan(ExperimentFile.read(file, List.of(), backends).cells())
+                .get(0);
+        assertThat(execute("undisturbed", () -> false, Progress.SILENT).status())
+                .isEqualTo(Status.COMPLETED);
         undisturbed = numbers("undisturbed");
     }
 
     @ParameterizedTest
     @EnumSource
-    void a_stopped_run_with_any_damaged_file_ends_with_the_results_of_an_undisturbed_run(Damage damage) throws IOException {
+    void a_stopped_run_with_any_damaged_file_ends_with_the_results_of_an_undisturbed_run(Damage damage)
+            throws IOException {
         Random random = new Random(damage.ordinal());
         for (int i = 0; i < DISTURBANCES; i++) {
             String name = damage + "-" + i;
-            assertThat(execute(name, stopAfter(3 + random.nextInt(16)), Progress.SILENT).status())
+            assertThat(execute(name, stopAfter(3 + random.nextInt(16)), Progress.SILENT)
+                            .status())
                     .isEqualTo(Status.INTERRUPTED);
             List<Path> files = files(name);
             Path file = files.get(random.nextInt(files.size()));
             damage.apply(file, random);
-            assertThat(execute(name, () -> false, Progress.SILENT).status()).as("%s", file).isEqualTo(Status.COMPLETED);
+            assertThat(execute(name, () -> false, Progress.SILENT).status())
+                    .as("%s", file)
+                    .isEqualTo(Status.COMPLETED);
             assertThat(numbers(name)).as("%s", file).isEqualTo(undisturbed);
             assertThat(isComplete(name)).isTrue();
             DurableFiles.delete(folder.resolve(name));
@@ -144,12 +151,16 @@ class DamageTest {
             damage.apply(file, random);
             boolean isSame = Files.exists(file) && Arrays.equals(Files.readAllBytes(file), before);
             boolean isRecord = file.endsWith("run.json"); // of which white space may differ
-            assertThat(isComplete(name)).as("%s", file).satisfiesAnyOf(
-                    complete -> assertThat(complete).isFalse(), complete -> assertThat(isSame || isRecord).isTrue());
+            assertThat(isComplete(name))
+                    .as("%s", file)
+                    .satisfiesAnyOf(
+                            complete -> assertThat(complete).isFalse(),
+                            complete -> assertThat(isSame || isRecord).isTrue());
             if (!isComplete(name)) {
                 assertThat(statusInResults(name)).isEqualTo(Run.DAMAGED);
                 List<String> printed = new ArrayList<>();
-                assertThat(execute(name, () -> false, printing(printed)).status()).isEqualTo(Status.COMPLETED);
+                assertThat(execute(name, () -> false, printing(printed)).status())
+                        .isEqualTo(Status.COMPLETED);
                 assertThat(printed).as("%s", file).anyMatch(line -> line.contains("must"));
                 assertThat(isComplete(name)).isTrue();
                 assertThat(folder.resolve(name).resolve("damaged/1")).isNotEmptyDirectory();
@@ -194,7 +205,8 @@ class DamageTest {
         assertThat(checkpoints.resolve("resume.previous/state.json")).exists();
         List<String> printed = new ArrayList<>();
         Damage.FLIPPED_BIT.apply(files("fallback/checkpoints/resume/policy").get(0), new Random(0));
-        assertThat(execute("fallback", stopAfter(1), printing(printed)).status()).isEqualTo(Status.INTERRUPTED);
+        assertThat(execute("fallback", stopAfter(1), printing(printed)).status())
+                .isEqualTo(Status.INTERRUPTED);
         assertThat(printed).hasSize(2);
         assertThat(printed.get(0)).contains("checkpoint cannot be used: policy/", "must have the checksum");
         assertThat(printed.get(1)).startsWith("resuming from the previous checkpoint");
@@ -207,10 +219,13 @@ class DamageTest {
     void a_checkpoint_of_another_run_is_not_resumed_from() throws IOException {
         execute("mine", stopAfter(10), Progress.SILENT);
         Path file = Files.writeString(folder.resolve("experiment.yaml"), EXPERIMENT.replace("0.05", "0.06"));
-        PlannedRun other = new Planner(backends).plan(ExperimentFile.read(file, List.of(), backends).cells()).get(0);
+        PlannedRun other = new Planner(backends)
+                .plan(ExperimentFile.read(file, List.of(), backends).cells())
+                .get(0);
         Files.delete(folder.resolve("mine/run.json"));
         List<String> printed = new ArrayList<>();
-        RunRecord end = execution("mine", () -> false).execute(other, new RunFolder(folder.resolve("mine")), printing(printed));
+        RunRecord end =
+                execution("mine", () -> false).execute(other, new RunFolder(folder.resolve("mine")), printing(printed));
         assertThat(end.status()).isEqualTo(Status.COMPLETED);
         assertThat(printed).singleElement().asString().contains("run.json must be", "restarting");
         assertThat(folder.resolve("mine/damaged/1/metrics.jsonl")).exists();

@@ -43,13 +43,22 @@ final class ResultsTest {
     @Test
     void only_completed_runs_enter_the_means_and_failed_ones_are_counted() {
         completed("a", 0.1, 1, 0.50);
-        cell("b", 0.1, 2).with("status", "failed").with("error", "loss must be finite, got NaN")
-                .result(Map.of("eval/loss", 99.0)).write();
-        cell("c", 0.1, 3).with("status", "running").result(Map.of("eval/loss", 77.0)).write();
-        cell("d", 0.2, 1).with("status", "failed").with("error", "out of memory").write();
+        cell("b", 0.1, 2)
+                .with("status", "failed")
+                .with("error", "loss must be finite, got NaN")
+                .result(Map.of("eval/loss", 99.0))
+                .write();
+        cell("c", 0.1, 3)
+                .with("status", "running")
+                .result(Map.of("eval/loss", 77.0))
+                .write();
+        cell("d", 0.2, 1)
+                .with("status", "failed")
+                .with("error", "out of memory")
+                .write();
 
-        assertThat(query("SELECT * FROM summary").rows()).containsExactly(
-                Arrays.asList(0.1, 1L, 1L, 0.5, null), Arrays.asList(0.2, 0L, 1L, null, null));
+        assertThat(query("SELECT * FROM summary").rows())
+                .containsExactly(Arrays.asList(0.1, 1L, 1L, 0.5, null), Arrays.asList(0.2, 0L, 1L, null, null));
         assertThat(query("SELECT id FROM runs WHERE error LIKE '%NaN%'").rows()).containsExactly(List.of("b"));
     }
 
@@ -60,8 +69,7 @@ final class ResultsTest {
         notFinite.put("eval/loss", null);
         cell("b", 0.1, 2).result(notFinite).write();
 
-        assertThat(query("SELECT n, \"eval/loss mean\" FROM summary").rows())
-                .containsExactly(Arrays.asList(2L, null));
+        assertThat(query("SELECT n, \"eval/loss mean\" FROM summary").rows()).containsExactly(Arrays.asList(2L, null));
         assertThat(query("SELECT \"eval/loss\" FROM runs ORDER BY id").rows())
                 .containsExactly(List.of(0.5), Arrays.asList((Object) null));
     }
@@ -77,7 +85,8 @@ final class ResultsTest {
         cell("c", 0.3, 1).line("metrics", "").write();
         cell("d", 0.4, 1).line("metrics", Map.of("step", 1, "loss", 0.25)).write();
 
-        assertThat(query("SELECT run, step, loss, \"rewards/margins\" FROM metrics ORDER BY run, step").rows())
+        assertThat(query("SELECT run, step, loss, \"rewards/margins\" FROM metrics ORDER BY run, step")
+                        .rows())
                 .containsExactly(
                         Arrays.asList("a", 1L, 0.5, null),
                         Arrays.asList("a", 2L, 1.0, 3L),
@@ -101,7 +110,8 @@ final class ResultsTest {
         }
         run.line("metrics", "{\"step\":30001,\"loss\":2,\"kl\":0.25}\n").write();
 
-        assertThat(query("SELECT count(loss), min(loss), max(loss), max(kl) FROM metrics").rows())
+        assertThat(query("SELECT count(loss), min(loss), max(loss), max(kl) FROM metrics")
+                        .rows())
                 .containsExactly(List.of(30_001L, 0.5, 2.0, 0.25));
     }
 
@@ -116,21 +126,28 @@ final class ResultsTest {
     @Test
     void nested_values_of_pairs_are_reached_by_dots() {
         cell("a", 0.1, 1)
-                .line("pairs", "{\"step\":9,\"pair\":0,\"group\":null,\"policy\":{\"chosen\":-1.5,\"rejected\":-2},"
-                        + "\"reference\":{\"chosen\":-2,\"rejected\":null},\"tokens\":{\"chosen\":3,\"rejected\":4}}\n")
+                .line(
+                        "pairs",
+                        "{\"step\":9,\"pair\":0,\"group\":null,\"policy\":{\"chosen\":-1.5,\"rejected\":-2},"
+                                + "\"reference\":{\"chosen\":-2,\"rejected\":null},\"tokens\":{\"chosen\":3,\"rejected\":4}}\n")
                 .write();
 
-        assertThat(query("SELECT pair, policy.chosen - reference.chosen, tokens.rejected FROM pairs").rows())
+        assertThat(query("SELECT pair, policy.chosen - reference.chosen, tokens.rejected FROM pairs")
+                        .rows())
                 .containsExactly(List.of(0L, 0.5, 4L));
     }
 
     @Test
     void odd_folder_names_and_ids_are_read_unchanged() throws IOException {
         Path odd = Files.createDirectories(sweep.resolve("a[1] *'x'?"));
-        run(odd, "r'1\"&<b>").settings(Map.of("seed", 1)).line("metrics", Map.of("step", 7)).write();
+        run(odd, "r'1\"&<b>")
+                .settings(Map.of("seed", 1))
+                .line("metrics", Map.of("step", 7))
+                .write();
 
         try (Results results = Results.open(odd)) {
-            assertThat(results.query("SELECT id, step FROM runs JOIN metrics ON runs.id = metrics.run").rows())
+            assertThat(results.query("SELECT id, step FROM runs JOIN metrics ON runs.id = metrics.run")
+                            .rows())
                     .containsExactly(List.of("r'1\"&<b>", 7L));
         }
     }
@@ -140,9 +157,11 @@ final class ResultsTest {
         Path folder = completed("only", 0.1, 1, 0.5);
 
         try (Results results = Results.open(folder)) {
-            assertThat(results.overview()).isEqualTo(new Table(
-                    List.of(BETA, "seed", "status", "eval/loss"), List.of(List.of(0.1, 1L, "completed", 0.5)),
-                    Set.of(BETA, "seed")));
+            assertThat(results.overview())
+                    .isEqualTo(new Table(
+                            List.of(BETA, "seed", "status", "eval/loss"),
+                            List.of(List.of(0.1, 1L, "completed", 0.5)),
+                            Set.of(BETA, "seed")));
         }
     }
 
@@ -150,7 +169,8 @@ final class ResultsTest {
     void a_folder_without_runs_is_refused() {
         assertThatThrownBy(() -> Results.open(sweep))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("folder must be").hasMessageContaining(sweep.toString());
+                .hasMessageContaining("folder must be")
+                .hasMessageContaining(sweep.toString());
     }
 
     @Test
@@ -165,29 +185,77 @@ final class ResultsTest {
 
     @Test
     void settings_keep_their_types_and_swept_mappings_are_flattened() {
-        run(sweep, "a").settings(Map.of("objective.preference", Map.of("type", "ipo", "beta", 1), "flag", true,
-                "mixed", 1, "list", List.of(1, 2))).write();
-        run(sweep, "b").settings(Map.of("objective.preference", Map.of("type", "sigmoid", "beta", 0.5), "flag", false,
-                "mixed", "x")).write();
+        run(sweep, "a")
+                .settings(Map.of(
+                        "objective.preference",
+                        Map.of("type", "ipo", "beta", 1),
+                        "flag",
+                        true,
+                        "mixed",
+                        1,
+                        "list",
+                        List.of(1, 2)))
+                .write();
+        run(sweep, "b")
+                .settings(Map.of(
+                        "objective.preference", Map.of("type", "sigmoid", "beta", 0.5), "flag", false, "mixed", "x"))
+                .write();
 
         assertThat(query("SELECT \"objective.preference.type\", \"objective.preference.beta\", flag, mixed, list"
-                + " FROM runs ORDER BY id").rows()).containsExactly(
+                                + " FROM runs ORDER BY id")
+                        .rows())
+                .containsExactly(
                         List.of("ipo", 1.0, true, "1", "[1,2]"), Arrays.asList("sigmoid", 0.5, false, "x", null));
     }
 
     @Test
     void different_levels_print_differently_in_every_format_in_the_order_of_levels() {
         List<Object> levels = Arrays.asList(
-                "null", null, "1", 1, 10, 9.5, "true", true, List.of(1, 2), "[1,2]", "", Map.of(), 1e-7, "sum", ".inf", -2);
+                "null",
+                null,
+                "1",
+                1,
+                10,
+                9.5,
+                "true",
+                true,
+                List.of(1, 2),
+                "[1,2]",
+                "",
+                Map.of(),
+                1e-7,
+                "sum",
+                ".inf",
+                -2);
         for (int i = 0; i < levels.size(); i++) {
             Map<String, Object> settings = new LinkedHashMap<>();
             settings.put("x", levels.get(i));
-            run(sweep, "r" + i).settings(settings).result(Map.of("eval/loss", 0.5)).write();
+            run(sweep, "r" + i)
+                    .settings(settings)
+                    .result(Map.of("eval/loss", 0.5))
+                    .write();
         }
-        List<String> texts = List.of("null", "-2", "1e-7", "1", "9.5", "10", ".inf",
-                "\"\"", "\"1\"", "\"[1,2]\"", "\"null\"", "\"true\"", "[1,2]", "sum", "true", "{}");
+        List<String> texts = List.of(
+                "null",
+                "-2",
+                "1e-7",
+                "1",
+                "9.5",
+                "10",
+                ".inf",
+                "\"\"",
+                "\"1\"",
+                "\"[1,2]\"",
+                "\"null\"",
+                "\"true\"",
+                "[1,2]",
+                "sum",
+                "true",
+                "{}");
         try (Results results = Results.open(sweep)) {
-            assertThat(results.runs()).extracting(run -> run.level("x").orElseThrow().text()).isEqualTo(texts);
+            assertThat(results.runs())
+                    .extracting(run -> run.level("x").orElseThrow().text())
+                    .isEqualTo(texts);
             assertThat(results.overview().rows()).extracting(row -> row.get(0)).isEqualTo(texts);
         }
     }
@@ -195,8 +263,10 @@ final class ResultsTest {
     @Test
     void near_numbers_of_a_setting_keep_all_their_digits_in_tables() {
         for (double rate : new double[] {0.001, 0.00100001, 0.00100002}) {
-            run(sweep, "r" + rate).settings(Map.of("optimizer.learning_rate", rate))
-                    .result(Map.of("eval/loss", 0.123456)).write();
+            run(sweep, "r" + rate)
+                    .settings(Map.of("optimizer.learning_rate", rate))
+                    .result(Map.of("eval/loss", 0.123456))
+                    .write();
         }
         try (Results results = Results.open(sweep)) {
             assertThat(TableFormat.MARKDOWN.render(results.overview()))

@@ -33,8 +33,8 @@ final class TableFormatTest {
 
     @Test
     void csv_has_every_column_and_digit_and_quotes_as_rfc_4180_says() {
-        assertThat(TableFormat.CSV.render(SUMMARY)).isEqualTo(
-                "objective.preference.type,objective.preference.beta,n,eval/loss mean,eval/loss sd\r\n"
+        assertThat(TableFormat.CSV.render(SUMMARY))
+                .isEqualTo("objective.preference.type,objective.preference.beta,n,eval/loss mean,eval/loss sd\r\n"
                         + "sigmoid,0.05,3,0.6123456,0.00213\r\nipo,0.5,1,-12.5,\r\nhinge,1.0,0,,\r\n");
         assertThat(TableFormat.CSV.render(new Table(List.of("a,b"), List.of(row("say \"x\"\nnow")))))
                 .isEqualTo("\"a,b\"\r\n\"say \"\"x\"\"\nnow\"\r\n");
@@ -42,10 +42,21 @@ final class TableFormatTest {
 
     @Test
     void csv_text_that_begins_like_a_formula_is_escaped_and_numbers_are_not() {
-        Table table = new Table(List.of("=cmd"), List.of(row("=1+1"), row("+x"), row("-x"), row("@x"), row("\tx"),
-                row("-1+2"), row("x=1"), row(-0.5), row(-3L), row("-0.5")));
-        assertThat(TableFormat.CSV.render(table).split("\r\n")).containsExactly(
-                "'=cmd", "'=1+1", "'+x", "'-x", "'@x", "'\tx", "'-1+2", "x=1", "-0.5", "-3", "-0.5");
+        Table table = new Table(
+                List.of("=cmd"),
+                List.of(
+                        row("=1+1"),
+                        row("+x"),
+                        row("-x"),
+                        row("@x"),
+                        row("\tx"),
+                        row("-1+2"),
+                        row("x=1"),
+                        row(-0.5),
+                        row(-3L),
+                        row("-0.5")));
+        assertThat(TableFormat.CSV.render(table).split("\r\n"))
+                .containsExactly("'=cmd", "'=1+1", "'+x", "'-x", "'@x", "'\tx", "'-1+2", "x=1", "-0.5", "-3", "-0.5");
     }
 
     @Test
@@ -58,7 +69,9 @@ final class TableFormatTest {
         assertThat(json.get(0).get("b").doubleValue()).isEqualTo(0.1);
         assertThat(json.get(1).get("a\"").isNull()).isTrue();
         assertThat(json.get(1).get("b").isNull()).isTrue();
-        assertThat(JsonMapper.shared().readTree(TableFormat.JSON.render(new Table(List.of("a"), List.of()))).size())
+        assertThat(JsonMapper.shared()
+                        .readTree(TableFormat.JSON.render(new Table(List.of("a"), List.of())))
+                        .size())
                 .isZero();
     }
 
@@ -96,7 +109,8 @@ final class TableFormatTest {
     void numbers_are_rounded_to_their_significant_digits() {
         assertThat(DisplayColumn.of("beta", row(0.05, 0.1, 1.0, 100.0)).cells())
                 .containsExactly("0.05", "0.1", "1", "100");
-        assertThat(DisplayColumn.of("loss", row(0.61234567, 12.3, 98765.4321, 0.0, -1.0)).cells())
+        assertThat(DisplayColumn.of("loss", row(0.61234567, 12.3, 98765.4321, 0.0, -1.0))
+                        .cells())
                 .containsExactly("0.6123", "12.30", "98765", "0", "-1.000");
         assertThat(DisplayColumn.of("rate", row(5e-6, 2.5e-6)).cells()).containsExactly("5e-6", "2.5e-6");
         assertThat(DisplayColumn.of("x", row(Double.NaN, 1.0)).cells()).containsExactly("NaN", "1");
@@ -104,8 +118,9 @@ final class TableFormatTest {
 
     @Test
     void the_deviation_has_two_digits_and_the_mean_ends_at_the_same_decimal() {
-        assertThat(DisplayColumn.ofMeans("m", row(0.61234567, 1234.5, 3.2e-9, 2.0, 0.5),
-                row(0.0021, 123.0, 4.56e-10, 0.0, 0.25)).cells())
+        assertThat(DisplayColumn.ofMeans(
+                                "m", row(0.61234567, 1234.5, 3.2e-9, 2.0, 0.5), row(0.0021, 123.0, 4.56e-10, 0.0, 0.25))
+                        .cells())
                 .containsExactly("0.6123 ± 0.0021", "1234 ± 120", "3.2e-9 ± 4.6e-10", "2.000 ± 0", "0.50 ± 0.25");
     }
 

@@ -5,8 +5,8 @@ import java.util.Collection;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The float32 gradients that libtorch stores with parameters. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
@@ -44,7 +44,8 @@ public final class Gradients {
      */
     public static double norm(Collection<Tensor> parameters) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor[] norms = parameters.stream().map(parameter -> of(parameter).norm()).toArray(Tensor[]::new);
+            Tensor[] norms =
+                    parameters.stream().map(parameter -> of(parameter).norm()).toArray(Tensor[]::new);
             double squares = 0;
             for (double norm : Tensors.toDoubles(torch.stack(new TensorVector(norms)))) {
                 squares += norm * norm;

@@ -76,12 +76,15 @@ public final class Tape implements Recorder, AutoCloseable {
     private Input input(Tensor source) {
         Input input = new Input(precision.of(source.detach()));
         Tensor own = new Tensor(source);
-        push(() -> {
-            if (!input.gradient.isEmpty()) {
-                backward(own, input.gradient.get(0));
-            }
-            input.gradient.close();
-        }, own, input.value);
+        push(
+                () -> {
+                    if (!input.gradient.isEmpty()) {
+                        backward(own, input.gradient.get(0));
+                    }
+                    input.gradient.close();
+                },
+                own,
+                input.value);
         return input;
     }
 
@@ -100,14 +103,17 @@ public final class Tape implements Recorder, AutoCloseable {
         ends.forEach(retained::add);
         values.forEach(retained::add);
         retained.add(output);
-        steps.push(new Step(() -> {
-            TensorVector gradients;
-            try (NoGradGuard noGrad = new NoGradGuard()) {
-                gradients = vector(operation.backward(values, output.grad()));
-            }
-            operation.close();
-            torch.backward(vector(ends), gradients, new BoolOptional(false), false, new TensorVector());
-        }, retained, operation::close));
+        steps.push(new Step(
+                () -> {
+                    TensorVector gradients;
+                    try (NoGradGuard noGrad = new NoGradGuard()) {
+                        gradients = vector(operation.backward(values, output.grad()));
+                    }
+                    operation.close();
+                    torch.backward(vector(ends), gradients, new BoolOptional(false), false, new TensorVector());
+                },
+                retained,
+                operation::close));
         return output;
     }
 
@@ -135,12 +141,15 @@ public final class Tape implements Recorder, AutoCloseable {
         try (NoGradGuard noGrad = new NoGradGuard()) {
             output = leaf(withoutGraph.apply(input.detach()));
         }
-        push(() -> {
-            try (Tape own = new Tape(precision)) {
-                backward(recorded.apply(input, own), output.grad());
-                own.backward();
-            }
-        }, input, output);
+        push(
+                () -> {
+                    try (Tape own = new Tape(precision)) {
+                        backward(recorded.apply(input, own), output.grad());
+                        own.backward();
+                    }
+                },
+                input,
+                output);
         return output;
     }
 

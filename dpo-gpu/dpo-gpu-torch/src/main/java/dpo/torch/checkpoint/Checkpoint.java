@@ -82,8 +82,8 @@ public final class Checkpoint {
         files.forEach((present, file) -> names.apply(present).ifPresent(name -> {
             String inFile = storedNames.getOrDefault(present, present);
             if (renamed.put(name, file) != null) {
-                throw new IllegalArgumentException("each parameter must be stored once, got " + stored.get(name) + " and "
-                        + inFile + " for " + name + " (" + path + ")");
+                throw new IllegalArgumentException("each parameter must be stored once, got " + stored.get(name)
+                        + " and " + inFile + " for " + name + " (" + path + ")");
             }
             stored.put(name, inFile);
         }));
@@ -145,11 +145,10 @@ public final class Checkpoint {
             }
         }
         if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "tensors must be those of " + owner + ", got: "
-                            + String.join("; ", wrong.subList(0, Math.min(MOST_LISTED, wrong.size())))
-                            + (wrong.size() > MOST_LISTED ? "; and " + (wrong.size() - MOST_LISTED) + " more" : "")
-                            + " (" + path + ")");
+            throw new IllegalArgumentException("tensors must be those of " + owner + ", got: "
+                    + String.join("; ", wrong.subList(0, Math.min(MOST_LISTED, wrong.size())))
+                    + (wrong.size() > MOST_LISTED ? "; and " + (wrong.size() - MOST_LISTED) + " more" : "")
+                    + " (" + path + ")");
         }
     }
 

@@ -50,11 +50,12 @@ public enum DataType {
     private static float widened(short half) {
         int exponent = half >> 10 & 0x1f;
         int fraction = half & 0x3ff;
-        float magnitude = switch (exponent) {
-            case 0 -> Math.scalb(fraction, -24);
-            case 0x1f -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-            default -> Math.scalb(0x400 + fraction, exponent - 25);
-        };
+        float magnitude =
+                switch (exponent) {
+                    case 0 -> Math.scalb(fraction, -24);
+                    case 0x1f -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+                    default -> Math.scalb(0x400 + fraction, exponent - 25);
+                };
         return half < 0 ? -magnitude : magnitude;
     }
 

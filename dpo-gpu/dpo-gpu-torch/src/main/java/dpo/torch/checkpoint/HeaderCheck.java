@@ -31,8 +31,10 @@ final class HeaderCheck {
     void add(String name, JsonNode described) {
         JsonNode dtype = described.path("dtype");
         DataType type = DataType.named(dtype.asString(""))
-                .orElseThrow(() -> wrong(name, "dtype must be one of " + Arrays.toString(DataType.values()) + ", got "
-                        + JsonFile.shown(dtype)));
+                .orElseThrow(() -> wrong(
+                        name,
+                        "dtype must be one of " + Arrays.toString(DataType.values()) + ", got "
+                                + JsonFile.shown(dtype)));
         List<Long> shape = longs(name, described, "shape");
         List<Long> offsets = longs(name, described, "data_offsets");
         if (offsets.size() != 2 || offsets.get(1) < offsets.get(0)) {
@@ -41,11 +43,15 @@ final class HeaderCheck {
         long bytes = offsets.get(1) - offsets.get(0);
         if (offsets.get(1) > fileSize - dataStart) {
             BigInteger end = BigInteger.valueOf(dataStart).add(BigInteger.valueOf(offsets.get(1)));
-            throw wrong(name, "data must end inside the file, got end at byte " + end + " of " + fileSize + " (cut short?)");
+            throw wrong(
+                    name,
+                    "data must end inside the file, got end at byte " + end + " of " + fileSize + " (cut short?)");
         }
         if (bytes != expectedBytes(name, shape, type)) {
-            throw wrong(name, "data_offsets must span shape × dtype = " + expectedBytes(name, shape, type) + " bytes ("
-                    + shape + " " + type + "), got " + bytes);
+            throw wrong(
+                    name,
+                    "data_offsets must span shape × dtype = " + expectedBytes(name, shape, type) + " bytes (" + shape
+                            + " " + type + "), got " + bytes);
         }
         tensors.put(name, new TensorEntry(name, type, shape, dataStart + offsets.get(0), bytes));
     }
@@ -57,8 +63,10 @@ final class HeaderCheck {
         long expected = dataStart;
         for (TensorEntry entry : inFileOrder) {
             if (entry.start() != expected) {
-                throw wrong(entry.name(), "data must begin where the tensor before it ends, at byte " + expected
-                        + ", got " + entry.start() + (entry.start() < expected ? " (overlap)" : " (gap)"));
+                throw wrong(
+                        entry.name(),
+                        "data must begin where the tensor before it ends, at byte " + expected + ", got "
+                                + entry.start() + (entry.start() < expected ? " (overlap)" : " (gap)"));
             }
             expected += entry.bytes();
         }

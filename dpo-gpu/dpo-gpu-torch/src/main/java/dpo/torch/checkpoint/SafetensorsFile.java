@@ -38,8 +38,9 @@ public final class SafetensorsFile {
     private static final int LONGEST_NAME = 200;
     private static final int LENGTH_BYTES = 8;
     private static final int CHUNK_BYTES = 1 << 22;
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
     private final Path path;
     private final Map<String, TensorEntry> tensors;
@@ -140,8 +141,8 @@ public final class SafetensorsFile {
 
     private static long headerLength(Path path, FileChannel channel, long size) throws IOException {
         if (size < LENGTH_BYTES) {
-            throw new IllegalArgumentException("a safetensors file must have at least " + LENGTH_BYTES
-                    + " bytes, got " + size + " (" + path + ": cut short?)");
+            throw new IllegalArgumentException("a safetensors file must have at least " + LENGTH_BYTES + " bytes, got "
+                    + size + " (" + path + ": cut short?)");
         }
         ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, length);
@@ -190,7 +191,8 @@ public final class SafetensorsFile {
             throw new IllegalArgumentException(
                     "__metadata__ must map names to strings, got " + JsonFile.shown(value) + " (" + path + ")");
         }
-        value.properties().forEach(field -> metadata.put(field.getKey(), field.getValue().stringValue()));
+        value.properties()
+                .forEach(field -> metadata.put(field.getKey(), field.getValue().stringValue()));
         return metadata;
     }
 

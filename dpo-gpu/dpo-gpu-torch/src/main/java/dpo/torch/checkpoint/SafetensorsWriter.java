@@ -60,8 +60,7 @@ public final class SafetensorsWriter {
      * @throws UncheckedIOException if the file exists or cannot be written
      */
     public static void write(Path path, Map<String, String> metadata, List<TensorData> tensors) {
-        try (FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             writeFully(channel, header(metadata, tensors));
             for (TensorData tensor : tensors) {
                 long start = channel.position();

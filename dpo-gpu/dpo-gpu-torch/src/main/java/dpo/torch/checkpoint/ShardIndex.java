@@ -67,8 +67,9 @@ record ShardIndex(Path path) {
         Path folder = path.toAbsolutePath().normalize().getParent();
         Optional<Path> file = resolved(folder, name).filter(path -> path.startsWith(folder));
         return file.filter(Files::isRegularFile)
-                .orElseThrow(() -> wrong("every file of weight_map must be in the folder, got "
-                        + SafetensorsFile.shown(name) + (file.isPresent() ? ", which is missing" : ", which is outside")));
+                .orElseThrow(
+                        () -> wrong("every file of weight_map must be in the folder, got " + SafetensorsFile.shown(name)
+                                + (file.isPresent() ? ", which is missing" : ", which is outside")));
     }
 
     private static Optional<Path> resolved(Path folder, String name) {

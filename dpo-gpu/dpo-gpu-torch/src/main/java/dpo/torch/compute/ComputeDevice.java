@@ -10,8 +10,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.presets.openblas;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A device with its threads and matmul kernels. Configuring one changes settings of the process and of the calling
@@ -71,7 +71,8 @@ public record ComputeDevice(
             RandomGenerator random = new SplittableRandom(1);
             Tensor left = device.place(gaussian(random, ROWS, INNER));
             Tensor right = device.place(gaussian(random, COLUMNS, INNER));
-            Tensor exact = left.to(ScalarType.Double).mm(right.to(ScalarType.Double).t());
+            Tensor exact =
+                    left.to(ScalarType.Double).mm(right.to(ScalarType.Double).t());
             torch.globalContext().setFloat32MatmulPrecision("medium");
             boolean fastIsExact = error(torch.linear(left, right), exact) <= LARGEST_ERROR;
             torch.globalContext().setFloat32MatmulPrecision("highest");
@@ -80,8 +81,15 @@ public record ComputeDevice(
             MatMul matMul = precision == Precision.FLOAT32 ? float32 : bfloat16(device, float32, left, right);
             boolean fast = device.isCpu() && (fastIsExact || precision == Precision.BFLOAT16);
             TaskPool taskPool = new TaskPool(device.isCpu() ? threads : 1);
-            ComputeDevice configured = new ComputeDevice(device, threads, precision, matMul,
-                    logitMatMul(device, precision, matMul, float32), taskPool, fast, error);
+            ComputeDevice configured = new ComputeDevice(
+                    device,
+                    threads,
+                    precision,
+                    matMul,
+                    logitMatMul(device, precision, matMul, float32),
+                    taskPool,
+                    fast,
+                    error);
             configured.activate();
             return configured;
         }

@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.Type;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A matmul kernel for activations and weights, {@code y = x Wᵀ + b}, always outside libtorch's graph. */
 public interface MatMul {
@@ -85,8 +85,13 @@ public interface MatMul {
             try (PointerScope scope = new PointerScope()) {
                 operator = BoxedOperator.of("mkldnn::_linear_pointwise");
                 operator.handle().retainReference();
-                scalar = new Type.TypePtr(
-                        operator.handle().schema().arguments().getPointer(SCALARS).real_type().get().containedType(0));
+                scalar = new Type.TypePtr(operator.handle()
+                        .schema()
+                        .arguments()
+                        .getPointer(SCALARS)
+                        .real_type()
+                        .get()
+                        .containedType(0));
                 scalar.retainReference();
             }
         }
@@ -94,8 +99,12 @@ public interface MatMul {
         @Override
         public Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias) {
             return operator.call(
-                    new IValue(input), new IValue(weight), bias.map(IValue::new).orElseGet(IValue::new),
-                    new IValue("none"), new IValue(new GenericList(scalar)), new IValue(""));
+                    new IValue(input),
+                    new IValue(weight),
+                    bias.map(IValue::new).orElseGet(IValue::new),
+                    new IValue("none"),
+                    new IValue(new GenericList(scalar)),
+                    new IValue(""));
         }
 
         /** The cheaper order of the two, since the operator copies its first argument if it is transposed. */
@@ -139,10 +148,11 @@ public interface MatMul {
 
         @Override
         public Tensor linear(Tensor input, Tensor weight, Optional<Tensor> bias) {
-            Tensor product = BoxedOperator.of("aten::mm", "dtype").call(
-                    new IValue(input.to(ScalarType.BFloat16)),
-                    new IValue(weight.to(ScalarType.BFloat16).t()),
-                    new IValue(ScalarType.Float.value));
+            Tensor product = BoxedOperator.of("aten::mm", "dtype")
+                    .call(
+                            new IValue(input.to(ScalarType.BFloat16)),
+                            new IValue(weight.to(ScalarType.BFloat16).t()),
+                            new IValue(ScalarType.Float.value));
             return bias.map(product::add_).orElse(product);
         }
     }

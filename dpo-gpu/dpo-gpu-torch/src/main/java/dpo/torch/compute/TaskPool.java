@@ -67,12 +67,14 @@ public final class TaskPool {
         AtomicInteger next = new AtomicInteger();
         int parallel = Math.min(threads, tasks);
         CompletableFuture<?>[] all = IntStream.range(0, parallel)
-                .mapToObj(thread -> CompletableFuture.runAsync(() -> {
-                    useThreads(threads / parallel);
-                    for (int index = next.getAndIncrement(); index < tasks; index = next.getAndIncrement()) {
-                        scoped(task, index);
-                    }
-                }, executor))
+                .mapToObj(thread -> CompletableFuture.runAsync(
+                        () -> {
+                            useThreads(threads / parallel);
+                            for (int index = next.getAndIncrement(); index < tasks; index = next.getAndIncrement()) {
+                                scoped(task, index);
+                            }
+                        },
+                        executor))
                 .toArray(CompletableFuture[]::new);
         try {
             CompletableFuture.allOf(all).join();

@@ -156,18 +156,22 @@ public final class ConfigJson {
 
     /** A boolean with a default. */
     public boolean flag(String key, boolean absent) {
-        return given(key).map(value -> {
-            require(value.isBoolean(), key + " must be true or false, got ", value);
-            return value.asBoolean();
-        }).orElse(absent);
+        return given(key)
+                .map(value -> {
+                    require(value.isBoolean(), key + " must be true or false, got ", value);
+                    return value.asBoolean();
+                })
+                .orElse(absent);
     }
 
     /** A string with a default. */
     public String text(String key, String absent) {
-        return given(key).map(value -> {
-            require(value.isString(), key + " must be a string, got ", value);
-            return value.stringValue();
-        }).orElse(absent);
+        return given(key)
+                .map(value -> {
+                    require(value.isString(), key + " must be a string, got ", value);
+                    return value.stringValue();
+                })
+                .orElse(absent);
     }
 
     private Optional<JsonNode> given(String key) {
@@ -183,19 +187,25 @@ public final class ConfigJson {
     /** A list of strings, if present. */
     public Optional<List<String>> texts(String key) {
         return given(key).map(value -> {
-            require(value.isArray() && value.valueStream().allMatch(JsonNode::isString),
-                    key + " must be a list of strings, got ", value);
+            require(
+                    value.isArray() && value.valueStream().allMatch(JsonNode::isString),
+                    key + " must be a list of strings, got ",
+                    value);
             return value.valueStream().map(JsonNode::stringValue).toList();
         });
     }
 
     /** A list of integers; empty if absent. */
     public List<Integer> integers(String key) {
-        return given(key).map(value -> {
-            require(value.isArray() && value.valueStream().allMatch(ConfigJson::isInteger),
-                    key + " must be a list of integers, got ", value);
-            return value.valueStream().map(JsonNode::intValue).toList();
-        }).orElse(List.of());
+        return given(key)
+                .map(value -> {
+                    require(
+                            value.isArray() && value.valueStream().allMatch(ConfigJson::isInteger),
+                            key + " must be a list of integers, got ",
+                            value);
+                    return value.valueStream().map(JsonNode::intValue).toList();
+                })
+                .orElse(List.of());
     }
 
     private static boolean isInteger(JsonNode value) {
@@ -237,7 +247,8 @@ public final class ConfigJson {
     }
 
     private ConfigJson rotary() {
-        return within("rope_parameters").or(() -> within("rope_scaling"))
+        return within("rope_parameters")
+                .or(() -> within("rope_scaling"))
                 .orElseGet(() -> new ConfigJson(JsonNodeFactory.instance.objectNode(), where));
     }
 
@@ -251,11 +262,12 @@ public final class ConfigJson {
         require("rope_type", type, KNOWN_ROPE_TYPES);
         return switch (type) {
             case "linear" -> new RopeScaling.Linear(number("factor"));
-            case "llama3" -> new RopeScaling.Llama3(
-                    number("factor"),
-                    number("low_freq_factor"),
-                    number("high_freq_factor"),
-                    number("original_max_position_embeddings"));
+            case "llama3" ->
+                new RopeScaling.Llama3(
+                        number("factor"),
+                        number("low_freq_factor"),
+                        number("high_freq_factor"),
+                        number("original_max_position_embeddings"));
             default -> new RopeScaling.None();
         };
     }

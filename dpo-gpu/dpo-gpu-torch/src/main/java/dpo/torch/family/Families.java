@@ -21,10 +21,13 @@ public final class Families {
 
     private static Family named(ConfigJson config) {
         String modelType = config.text("model_type", "");
-        String architecture = config.texts("architectures").flatMap(names -> names.stream().findFirst()).orElse("");
+        String architecture = config.texts("architectures")
+                .flatMap(names -> names.stream().findFirst())
+                .orElse("");
         return all().stream()
                 .filter(family -> family.modelType().equals(modelType))
-                .filter(family -> architecture.isEmpty() || family.architecture().equals(architecture))
+                .filter(family ->
+                        architecture.isEmpty() || family.architecture().equals(architecture))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("architecture must be one of "
                         + all().stream().map(Families::described).toList() + ", got "

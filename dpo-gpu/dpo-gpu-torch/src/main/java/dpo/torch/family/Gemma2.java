@@ -35,12 +35,23 @@ public final class Gemma2 implements Family {
     public Architecture read(ConfigJson config) {
         LlamaParts parts = parts(config);
         RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
-        IntFunction<OptionalInt> windows = parts.windows(
-                config.optionalInteger("sliding_window", OptionalInt.of(4096)), layer -> layer % 2 == 0);
+        IntFunction<OptionalInt> windows =
+                parts.windows(config.optionalInteger("sliding_window", OptionalInt.of(4096)), layer -> layer % 2 == 0);
         Optional<SoftCap> cap = config.softCap("attn_logit_softcapping", Optional.of(50.0));
         LmHead head = new LmHead(parts.headName(true), config.softCap("final_logit_softcapping", Optional.of(30.0)));
-        return parts.architecture(this, 8192, embedding(parts), head, layer -> layer(config, parts, layer,
-                attention(config, parts, layer).with(rotary).withWindow(windows.apply(layer)).withSoftCap(cap)));
+        return parts.architecture(
+                this,
+                8192,
+                embedding(parts),
+                head,
+                layer -> layer(
+                        config,
+                        parts,
+                        layer,
+                        attention(config, parts, layer)
+                                .with(rotary)
+                                .withWindow(windows.apply(layer))
+                                .withSoftCap(cap)));
     }
 
     /** Layers with norm weights that are offsets from 1, and a default head width. */
@@ -57,17 +68,19 @@ public final class Gemma2 implements Family {
     /** Attention with a scale that does not follow from the head width. */
     static Attention attention(ConfigJson config, LlamaParts parts, int layer) {
         boolean bias = config.flag("attention_bias", false);
-        return parts.attention(layer, bias, bias)
-                .withScale(1 / Math.sqrt(config.number("query_pre_attn_scalar", 256)));
+        return parts.attention(layer, bias, bias).withScale(1 / Math.sqrt(config.number("query_pre_attn_scalar", 256)));
     }
 
     /** Two blocks with a norm before and after each. */
     static Layer layer(ConfigJson config, LlamaParts parts, int layer, Attention attention) {
         Activation activation = config.activation("hidden_activation", "gelu_pytorch_tanh");
         return Layer.of(
-                new Branch(parts.norm(layer, "input_layernorm"), attention,
+                new Branch(
+                        parts.norm(layer, "input_layernorm"),
+                        attention,
                         Optional.of(parts.norm(layer, "post_attention_layernorm"))),
-                new Branch(parts.norm(layer, "pre_feedforward_layernorm"),
+                new Branch(
+                        parts.norm(layer, "pre_feedforward_layernorm"),
                         parts.feedForward(layer, activation, false),
                         Optional.of(parts.norm(layer, "post_feedforward_layernorm"))));
     }

@@ -41,7 +41,9 @@ public final class Gpt2 implements Family {
                 config.size("n_embd"),
                 config.size("n_positions", 1024),
                 new Embedding(EMBEDDING, 1, Optional.of(BODY + "wpe.weight")),
-                IntStream.range(0, config.layers("n_layer")).mapToObj(layer -> layer(config, layer)).toList(),
+                IntStream.range(0, config.layers("n_layer"))
+                        .mapToObj(layer -> layer(config, layer))
+                        .toList(),
                 norm(config, BODY + "ln_f"),
                 LmHead.of(tied ? EMBEDDING : LlamaParts.HEAD));
     }
@@ -62,10 +64,12 @@ public final class Gpt2 implements Family {
         Activation activation = config.activation("activation_function", "gelu_new");
         return Layer.of(
                 Branch.of(norm(config, name + "ln_1"), attention(config, layer, name + "attn.", hidden)),
-                Branch.of(norm(config, name + "ln_2"), new FeedForward(
-                        projection(name + "mlp.c_fc", hidden, inner),
-                        projection(name + "mlp.c_proj", inner, hidden),
-                        activation)));
+                Branch.of(
+                        norm(config, name + "ln_2"),
+                        new FeedForward(
+                                projection(name + "mlp.c_fc", hidden, inner),
+                                projection(name + "mlp.c_proj", inner, hidden),
+                                activation)));
     }
 
     private static Attention attention(ConfigJson config, int layer, String name, int hidden) {

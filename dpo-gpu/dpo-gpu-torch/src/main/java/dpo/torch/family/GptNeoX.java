@@ -56,7 +56,8 @@ public final class GptNeoX implements Family {
     /** The head is {@code embed_out.weight}; files that name it {@code lm_head.weight} are read too. */
     @Override
     public Optional<String> parameter(String stored) {
-        if (stored.endsWith(".attention.bias") || stored.endsWith(".attention.masked_bias")
+        if (stored.endsWith(".attention.bias")
+                || stored.endsWith(".attention.masked_bias")
                 || stored.endsWith(".rotary_emb.inv_freq")) {
             return Optional.empty();
         }

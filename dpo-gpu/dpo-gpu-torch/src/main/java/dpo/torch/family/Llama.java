@@ -23,7 +23,11 @@ public final class Llama implements Family {
         LlamaParts parts = LlamaParts.of(config);
         RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
         boolean bias = config.flag("attention_bias", false);
-        return parts.architecture(this, 2048, false, layer -> parts.layer(
-                layer, parts.attention(layer, bias, bias).with(rotary), config.flag("mlp_bias", false)));
+        return parts.architecture(
+                this,
+                2048,
+                false,
+                layer -> parts.layer(
+                        layer, parts.attention(layer, bias, bias).with(rotary), config.flag("mlp_bias", false)));
     }
 }

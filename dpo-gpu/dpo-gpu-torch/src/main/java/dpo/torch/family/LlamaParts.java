@@ -56,8 +56,7 @@ public final class LlamaParts {
         this.config = config;
         this.norms = norms;
         this.hiddenSize = config.size("hidden_size");
-        this.heads = new Heads(
-                queries, config.size("num_key_value_heads", queries), config.size("head_dim", headSize));
+        this.heads = new Heads(queries, config.size("num_key_value_heads", queries), config.size("head_dim", headSize));
         Requirement.atLeast("hidden_size", hiddenSize, 1);
         Requirement.atLeast("intermediate_size", config.size("intermediate_size"), 1);
     }
@@ -105,7 +104,9 @@ public final class LlamaParts {
                 Projection.of(inLayer(layer, "self_attn.q_proj"), hiddenSize, heads.queryWidth(), inputBias),
                 Projection.of(inLayer(layer, "self_attn.k_proj"), hiddenSize, heads.keyValueWidth(), inputBias),
                 Projection.of(inLayer(layer, "self_attn.v_proj"), hiddenSize, heads.keyValueWidth(), inputBias));
-        return Attention.of(heads, input,
+        return Attention.of(
+                heads,
+                input,
                 Projection.of(inLayer(layer, "self_attn.o_proj"), heads.queryWidth(), hiddenSize, outputBias));
     }
 
@@ -130,7 +131,8 @@ public final class LlamaParts {
     public Layer layer(int layer, Attention attention, boolean feedForwardBias) {
         return Layer.of(
                 Branch.of(norm(layer, "input_layernorm"), attention),
-                Branch.of(norm(layer, "post_attention_layernorm"),
+                Branch.of(
+                        norm(layer, "post_attention_layernorm"),
                         feedForward(layer, config.activation("hidden_act", "silu"), feedForwardBias)));
     }
 
@@ -149,8 +151,7 @@ public final class LlamaParts {
     }
 
     private IntPredicate sliding(List<String> types) {
-        types.forEach(type ->
-                ConfigJson.require("layer_types", type, List.of("full_attention", "sliding_attention")));
+        types.forEach(type -> ConfigJson.require("layer_types", type, List.of("full_attention", "sliding_attention")));
         if (types.size() != layers()) {
             throw new IllegalArgumentException(
                     "layer_types must have a string for each of " + layers() + " layers, got " + types.size());

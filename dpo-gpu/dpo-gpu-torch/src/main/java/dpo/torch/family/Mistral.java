@@ -24,7 +24,11 @@ public final class Mistral implements Family {
         LlamaParts parts = LlamaParts.of(config);
         RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
         OptionalInt window = config.optionalInteger("sliding_window", OptionalInt.of(4096));
-        return parts.architecture(this, 4096 * 32, false, layer -> parts.layer(
-                layer, parts.attention(layer, false, false).with(rotary).withWindow(window), false));
+        return parts.architecture(
+                this,
+                4096 * 32,
+                false,
+                layer -> parts.layer(
+                        layer, parts.attention(layer, false, false).with(rotary).withWindow(window), false));
     }
 }

@@ -25,8 +25,14 @@ public final class Qwen2 implements Family {
         LlamaParts parts = LlamaParts.of(config);
         RotaryEmbedding rotary = config.rotary(parts.heads().size(), THETA);
         IntFunction<OptionalInt> windows = windows(config, parts);
-        return parts.architecture(this, 32768, false, layer -> parts.layer(
-                layer, parts.attention(layer, true, false).with(rotary).withWindow(windows.apply(layer)), false));
+        return parts.architecture(
+                this,
+                32768,
+                false,
+                layer -> parts.layer(
+                        layer,
+                        parts.attention(layer, true, false).with(rotary).withWindow(windows.apply(layer)),
+                        false));
     }
 
     /** If windows are used, they are in the layers from {@code max_window_layers} on. */

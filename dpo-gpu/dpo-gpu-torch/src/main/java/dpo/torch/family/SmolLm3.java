@@ -32,8 +32,7 @@ public final class SmolLm3 implements Family {
         OptionalInt window = config.flag("use_sliding_window", false)
                 ? config.optionalInteger("sliding_window", OptionalInt.empty())
                 : OptionalInt.empty();
-        IntFunction<OptionalInt> windows =
-                parts.windows(window, layer -> window.isPresent() && !rotated.test(layer));
+        IntFunction<OptionalInt> windows = parts.windows(window, layer -> window.isPresent() && !rotated.test(layer));
         boolean bias = config.flag("attention_bias", false);
         return parts.architecture(this, 32768, true, layer -> {
             Attention plain = parts.attention(layer, bias, bias).withWindow(windows.apply(layer));
@@ -44,8 +43,7 @@ public final class SmolLm3 implements Family {
 
     /** {@code no_rope_layers} has 1 for layers with rotary embedding and 0 for those without. */
     private static IntPredicate rotated(ConfigJson config, int layers) {
-        int interval =
-                Requirement.atLeast("no_rope_layer_interval", config.integer("no_rope_layer_interval", 4), 1);
+        int interval = Requirement.atLeast("no_rope_layer_interval", config.integer("no_rope_layer_interval", 4), 1);
         List<Integer> listed = config.integers("no_rope_layers");
         if (!listed.isEmpty() && listed.size() != layers) {
             throw new IllegalArgumentException(

@@ -40,7 +40,11 @@ public record Generation(LanguageModel model, Sampling settings, Set<Integer> en
             }
             for (List<CompletionSampler> open = open(all, cache); !open.isEmpty(); open = open(open, cache)) {
                 try (PointerScope step = new PointerScope()) {
-                    drawNext(open, cache.next(open.stream().mapToInt(CompletionSampler::lastId).toArray()));
+                    drawNext(
+                            open,
+                            cache.next(open.stream()
+                                    .mapToInt(CompletionSampler::lastId)
+                                    .toArray()));
                 }
             }
         }
@@ -58,7 +62,9 @@ public record Generation(LanguageModel model, Sampling settings, Set<Integer> en
 
     /** The unfinished rows; finished ones are dropped from the cache. */
     private static List<CompletionSampler> open(List<CompletionSampler> rows, KeyValueCache cache) {
-        int[] open = IntStream.range(0, rows.size()).filter(row -> !rows.get(row).isOver()).toArray();
+        int[] open = IntStream.range(0, rows.size())
+                .filter(row -> !rows.get(row).isOver())
+                .toArray();
         if (open.length == rows.size() || open.length == 0) {
             return open.length == 0 ? List.of() : rows;
         }

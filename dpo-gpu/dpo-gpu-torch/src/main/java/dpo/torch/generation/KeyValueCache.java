@@ -85,7 +85,8 @@ final class KeyValueCache implements AutoCloseable {
     /** The layout of a pass over the next token of each row, which adds them to the cache. */
     TokenLayout next(int[] tokens) {
         NextTokens next = new NextTokens(
-                Arrays.stream(tokens).asLongStream().toArray(), Arrays.stream(lengths).asLongStream().toArray());
+                Arrays.stream(tokens).asLongStream().toArray(),
+                Arrays.stream(lengths).asLongStream().toArray());
         columns++;
         Arrays.setAll(lengths, row -> lengths[row] + 1);
         Tensor mask = device.place(mask());
@@ -99,9 +100,11 @@ final class KeyValueCache implements AutoCloseable {
     /** Drops all rows but the given ones, in ascending order. */
     void keep(int[] rows) {
         lengths = Arrays.stream(rows).map(row -> lengths[row]).toArray();
-        Tensor indices = device.place(Tensor.create(Arrays.stream(rows).asLongStream().toArray()));
-        layers.values().forEach(layer ->
-                layer.replace(layer.keys().index_select(0, indices), layer.values().index_select(0, indices)));
+        Tensor indices =
+                device.place(Tensor.create(Arrays.stream(rows).asLongStream().toArray()));
+        layers.values()
+                .forEach(layer -> layer.replace(
+                        layer.keys().index_select(0, indices), layer.values().index_select(0, indices)));
     }
 
     /** Keys or values {@code [packed, groups, d]} in right-aligned rows. */
@@ -136,7 +139,9 @@ final class KeyValueCache implements AutoCloseable {
         long groups = attention.heads().keyValues();
         long headsInGroup = attention.heads().inGroup();
         long headSize = attention.heads().size();
-        long first = attention.window().isPresent() ? Math.max(0, columns - attention.window().getAsInt()) : 0;
+        long first = attention.window().isPresent()
+                ? Math.max(0, columns - attention.window().getAsInt())
+                : 0;
         long seen = columns - first;
         Tensor keys = layer.keys().narrow(2, first, seen).view(rows * groups, seen, headSize);
         Tensor values = layer.values().narrow(2, first, seen).view(rows * groups, seen, headSize);

@@ -76,7 +76,8 @@ public final class PackedRows implements TokenLayout {
     /** Packs prompts; the last token of each predicts the unknown token after it. */
     public static PackedRows ofPrompts(int[][] prompts) {
         PackedRows packed = new PackedRows(
-                TokenShape.ofTurns(Collections.nCopies(prompts.length, new int[] {1}).toArray(int[][]::new)),
+                TokenShape.ofTurns(
+                        Collections.nCopies(prompts.length, new int[] {1}).toArray(int[][]::new)),
                 Arrays.stream(prompts).mapToInt(prompt -> prompt.length).sum());
         for (int row = 0; row < prompts.length; row++) {
             packed.append(prompts[row], packed.longestPrefix(prompts, row));

@@ -23,8 +23,7 @@ public record LinearLayer(
 
     /** All its matrices. */
     public Stream<WeightMatrix> matrices() {
-        return Stream.concat(
-                Stream.of(weight), update.stream().flatMap(low -> Stream.of(low.down(), low.up())));
+        return Stream.concat(Stream.of(weight), update.stream().flatMap(low -> Stream.of(low.down(), low.up())));
     }
 
     /** The layer as a function, with dropout of the input of its low-rank update. */
@@ -58,7 +57,8 @@ public record LinearLayer(
             if (dropout.isNone()) {
                 matMul.addLinear(ofInput, ofInner, low.down().inByOut(), 1);
             } else {
-                ofInput.add_(dropout.apply(name, matMul.linear(ofInner, low.down().inByOut())));
+                ofInput.add_(
+                        dropout.apply(name, matMul.linear(ofInner, low.down().inByOut())));
             }
         });
         return ofInput;

@@ -65,8 +65,8 @@ public final class LanguageHead {
         /** Log-probs and statistics in the rows of a shape, as doubles. */
         public TokenScores byRows(TokenShape shape) {
             Map<TokenStatistic, TokenLogProbs> byRows = new EnumMap<>(TokenStatistic.class);
-            statistics.forEach((statistic, values) ->
-                    byRows.put(statistic, TokenLogProbs.of(shape, Tensors.toDoubles(values))));
+            statistics.forEach(
+                    (statistic, values) -> byRows.put(statistic, TokenLogProbs.of(shape, Tensors.toDoubles(values))));
             return new TokenScores(TokenLogProbs.of(shape, Tensors.toDoubles(logProbs)), byRows);
         }
     }
@@ -131,15 +131,22 @@ public final class LanguageHead {
             forEachChunk(hidden.size(0), (start, rows) -> {
                 Tensor logits = logits(hidden.narrow(0, start, rows));
                 Tensor normalizer = logits.logsumexp(1);
-                Tensor picked = logits.gather(1, ids.narrow(0, start, rows).unsqueeze(1)).squeeze(1);
+                Tensor picked = logits.gather(1, ids.narrow(0, start, rows).unsqueeze(1))
+                        .squeeze(1);
                 logSumExp.narrow(0, start, rows).copy_(normalizer);
                 logProbs.narrow(0, start, rows).copy_(picked.sub(normalizer));
-                statistics.forEach((statistic, values) -> values.narrow(0, start, rows).copy_(switch (statistic) {
-                    case LOG_SUM_SQUARED_PROBS -> logSumSquaredProbs(logits, normalizer);
-                    case REFERENCE_KL -> divergence(reference.orElseThrow().chunk(start, rows), logits, normalizer);
-                }));
-                slopes.ifPresent(all -> all.narrow(0, start, rows).copy_(slopes(
-                        logits, normalizer.unsqueeze(1), ids.narrow(0, start, rows).unsqueeze(1))));
+                statistics.forEach((statistic, values) -> values.narrow(0, start, rows)
+                        .copy_(
+                                switch (statistic) {
+                                    case LOG_SUM_SQUARED_PROBS -> logSumSquaredProbs(logits, normalizer);
+                                    case REFERENCE_KL ->
+                                        divergence(reference.orElseThrow().chunk(start, rows), logits, normalizer);
+                                }));
+                slopes.ifPresent(all -> all.narrow(0, start, rows)
+                        .copy_(slopes(
+                                logits,
+                                normalizer.unsqueeze(1),
+                                ids.narrow(0, start, rows).unsqueeze(1))));
             });
             return new Scores(logProbs, logSumExp, statistics, slopes);
         }
@@ -196,7 +203,8 @@ public final class LanguageHead {
                 if (weight.requires_grad()) {
                     Gradients.add(weight, matMul.overRows(ofLogits, states));
                 }
-                ofHidden.narrow(0, start, rows).copy_(matMul.linear(ofLogits, weight.detach().t()));
+                ofHidden.narrow(0, start, rows)
+                        .copy_(matMul.linear(ofLogits, weight.detach().t()));
             });
             return ofHidden;
         }

@@ -63,7 +63,9 @@ public record LanguageModel(
     /** The LM head. */
     public LanguageHead head() {
         return new LanguageHead(
-                parameters.get(architecture.head().matrix()), architecture.head().softCap(), device.logitMatMul());
+                parameters.get(architecture.head().matrix()),
+                architecture.head().softCap(),
+                device.logitMatMul());
     }
 
     /** The context of a forward pass without a backward pass. */

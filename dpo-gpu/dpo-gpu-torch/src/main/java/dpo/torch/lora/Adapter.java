@@ -79,8 +79,8 @@ public final class Adapter implements AutoCloseable {
     private static Map<String, List<Long>> freshShapes(LoraAdapter settings, Architecture architecture) {
         List<String> targets = settings.resolvedTargets();
         requireTargets(targets, architecture);
-        return shapes(architecture, settings.shape().rank(), projection ->
-                targets.stream().anyMatch(target -> LoraAdapter.isTarget(target, projection.name())));
+        return shapes(architecture, settings.shape().rank(), projection -> targets.stream()
+                .anyMatch(target -> LoraAdapter.isTarget(target, projection.name())));
     }
 
     /**
@@ -88,10 +88,13 @@ public final class Adapter implements AutoCloseable {
      */
     private static Map<String, List<Long>> storedShapes(Path folder, Architecture architecture) {
         PeftConfig settings = PeftConfig.read(folder);
-        Map<String, List<Long>> shapes =
-                shapes(architecture, settings.shape().rank(), p -> settings.targets().include(p.name()));
+        Map<String, List<Long>> shapes = shapes(
+                architecture, settings.shape().rank(), p -> settings.targets().include(p.name()));
         stored(folder).requireExactly(shapes, OWNER);
-        Optional<String> other = architecture.otherModules().filter(settings.targets()::includeOther).findFirst();
+        Optional<String> other = architecture
+                .otherModules()
+                .filter(settings.targets()::includeOther)
+                .findFirst();
         if (shapes.isEmpty() || other.isPresent()) {
             throw new IllegalArgumentException("target_modules must name projections of the model's layers ("
                     + lastParts(architecture) + "), got " + other.orElse("none of them") + " ("
@@ -104,8 +107,7 @@ public final class Adapter implements AutoCloseable {
         return Checkpoint.of(SafetensorsFile.open(PeftConfig.weights(folder)));
     }
 
-    private static Adapter read(
-            Path folder, Optional<Double> dropout, Architecture architecture, TorchDevice device) {
+    private static Adapter read(Path folder, Optional<Double> dropout, Architecture architecture, TorchDevice device) {
         Shape stored = PeftConfig.read(folder).shape();
         Shape shape = dropout.map(stored::withDropout).orElse(stored);
         return new NamedTensors(storedShapes(folder, architecture), device).closedOnFailure(tensors -> {
@@ -117,10 +119,11 @@ public final class Adapter implements AutoCloseable {
 
     /** The update of a projection, for matmuls in a dtype; empty if the projection is not adapted. */
     public Optional<LowRank> of(Projection projection, Precision precision) {
-        return tensors.find(name(projection, DOWN)).map(down -> new LowRank(
-                WeightMatrix.of(down, precision),
-                WeightMatrix.of(tensors.get(name(projection, UP)), precision),
-                shape.scale()));
+        return tensors.find(name(projection, DOWN))
+                .map(down -> new LowRank(
+                        WeightMatrix.of(down, precision),
+                        WeightMatrix.of(tensors.get(name(projection, UP)), precision),
+                        shape.scale()));
     }
 
     private boolean has(Projection projection) {
@@ -154,18 +157,21 @@ public final class Adapter implements AutoCloseable {
 
     /** Writes the adapter into a folder, in PEFT's format. */
     public void save(Path folder, Architecture architecture, Path base) {
-        List<Projection> adapted = architecture.projections()
-                .filter(this::has)
-                .toList();
+        List<Projection> adapted = architecture.projections().filter(this::has).toList();
         PeftConfig.write(
-                folder, shape, base, targets(adapted, architecture), adapted.stream().anyMatch(Projection::transposed));
+                folder,
+                shape,
+                base,
+                targets(adapted, architecture),
+                adapted.stream().anyMatch(Projection::transposed));
         SafetensorsWriter.write(folder.resolve(PeftConfig.WEIGHTS), Map.of("format", "pt"), tensors.sources());
     }
 
     /** The last parts of the adapted projections' names if they are unambiguous, else the whole names. */
     private static List<String> targets(List<Projection> adapted, Architecture architecture) {
         List<String> parts = adapted.stream().map(Adapter::lastPart).distinct().toList();
-        boolean unambiguous = architecture.projections()
+        boolean unambiguous = architecture
+                .projections()
                 .filter(projection -> parts.contains(lastPart(projection)))
                 .allMatch(adapted::contains);
         return unambiguous ? parts : adapted.stream().map(Projection::name).toList();
@@ -198,8 +204,7 @@ public final class Adapter implements AutoCloseable {
         tensors.close();
     }
 
-    private static Map<String, List<Long>> shapes(
-            Architecture architecture, int rank, Predicate<Projection> adapted) {
+    private static Map<String, List<Long>> shapes(Architecture architecture, int rank, Predicate<Projection> adapted) {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         architecture.projections().filter(adapted).forEach(projection -> {
             shapes.put(name(projection, DOWN), List.of((long) rank, (long) projection.in()));

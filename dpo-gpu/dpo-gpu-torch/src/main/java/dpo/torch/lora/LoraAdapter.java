@@ -22,15 +22,23 @@ import java.util.stream.Stream;
  */
 public record LoraAdapter(
         @Setting(about = "lora", byDefault = "lora") String type,
+
         @Setting(about = "adapter in PEFT's format to start with; rank, alpha, targets and rslora are its own")
-                Optional<Path> path,
+        Optional<Path> path,
+
         @Setting(about = "rank >= 1; 8 if absent") Optional<Integer> rank,
-        @Setting(about = "numerator of the scale > 0; twice the rank if absent") Optional<Double> alpha,
+
+        @Setting(about = "numerator of the scale > 0; twice the rank if absent")
+        Optional<Double> alpha,
+
         @Setting(about = "dropout in [0, 1) of the adapter's inputs; 0, or that of path, if absent")
-                Optional<Double> dropout,
+        Optional<Double> dropout,
+
         @Setting(about = "last parts of projections' names, such as q_proj, or all-linear; all if absent")
-                Optional<List<String>> targets,
-        @Setting(about = "scale alpha/sqrt(rank) in place of alpha/rank; false if absent") Optional<Boolean> rslora) {
+        Optional<List<String>> targets,
+
+        @Setting(about = "scale alpha/sqrt(rank) in place of alpha/rank; false if absent")
+        Optional<Boolean> rslora) {
 
     /** The target that stands for every projection. */
     public static final String ALL = "all-linear";
@@ -40,26 +48,45 @@ public record LoraAdapter(
     public LoraAdapter {
         targets = targets.map(List::copyOf);
         Requirement.holds(type.equals("lora"), "type", "must be lora", type);
-        Requirement.holds(path.isEmpty() || Stream.of(rank, alpha, targets, rslora).noneMatch(Optional::isPresent),
-                "path", "must be given without rank, alpha, targets and rslora, which the adapter's folder gives",
-                path.orElse(null), "rank", "alpha", "targets", "rslora");
+        Requirement.holds(
+                path.isEmpty() || Stream.of(rank, alpha, targets, rslora).noneMatch(Optional::isPresent),
+                "path",
+                "must be given without rank, alpha, targets and rslora, which the adapter's folder gives",
+                path.orElse(null),
+                "rank",
+                "alpha",
+                "targets",
+                "rslora");
         rank.ifPresent(value -> Requirement.atLeast("rank", value, 1));
         alpha.ifPresent(value -> Requirement.positive("alpha", value));
         dropout.ifPresent(LoraAdapter::requireDropout);
         shape(rank, alpha, dropout, rslora).requireScale("alpha");
-        Requirement.holds(targets.filter(List::isEmpty).isEmpty(), "targets", "must name at least one projection", "none");
+        Requirement.holds(
+                targets.filter(List::isEmpty).isEmpty(), "targets", "must name at least one projection", "none");
     }
 
     /** The adapter in a folder, with its own settings. */
     public static LoraAdapter at(Path folder) {
-        return new LoraAdapter("lora", Optional.of(folder), Optional.empty(), Optional.empty(), Optional.empty(),
-                Optional.empty(), Optional.empty());
+        return new LoraAdapter(
+                "lora",
+                Optional.of(folder),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** A new adapter of every projection, with default settings. */
     public static LoraAdapter ofDefaults() {
-        return new LoraAdapter("lora", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-                Optional.empty(), Optional.empty());
+        return new LoraAdapter(
+                "lora",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** Shape and scale of a new adapter. */
@@ -111,8 +138,12 @@ public record LoraAdapter(
 
         /** Requires s to be a positive float32 number; {@code key} is the setting that gives it. */
         Shape requireScale(String key) {
-            Requirement.holds((float) scale() > 0 && (float) scale() < Float.POSITIVE_INFINITY,
-                    key, "must give a scale within float32", "a scale of " + scale(), "rank");
+            Requirement.holds(
+                    (float) scale() > 0 && (float) scale() < Float.POSITIVE_INFINITY,
+                    key,
+                    "must give a scale within float32",
+                    "a scale of " + scale(),
+                    "rank");
             return this;
         }
 

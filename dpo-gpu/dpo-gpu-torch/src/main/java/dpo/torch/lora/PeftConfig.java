@@ -29,12 +29,32 @@ record PeftConfig(Shape shape, PeftTargets targets) {
     static final String WEIGHTS = "adapter_model.safetensors";
 
     /** Keys that do not change what a trained adapter computes. */
-    private static final Set<String> NEUTRAL = Set.of("auto_mapping", "base_model_name_or_path", "revision",
-            "inference_mode", "peft_version", "task_type", "megatron_core", "loftq_config", "qalora_group_size",
-            "fan_in_fan_out", "runtime_config", "ensure_weight_tying");
+    private static final Set<String> NEUTRAL = Set.of(
+            "auto_mapping",
+            "base_model_name_or_path",
+            "revision",
+            "inference_mode",
+            "peft_version",
+            "task_type",
+            "megatron_core",
+            "loftq_config",
+            "qalora_group_size",
+            "fan_in_fan_out",
+            "runtime_config",
+            "ensure_weight_tying");
 
-    private static final Set<String> READ = Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "bias",
-            "init_lora_weights", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern");
+    private static final Set<String> READ = Set.of(
+            "peft_type",
+            "r",
+            "lora_alpha",
+            "lora_dropout",
+            "use_rslora",
+            "bias",
+            "init_lora_weights",
+            "target_modules",
+            "exclude_modules",
+            "layers_to_transform",
+            "layers_pattern");
 
     /** Reads the settings in a folder. */
     static PeftConfig read(Path folder) {
@@ -47,13 +67,21 @@ record PeftConfig(Shape shape, PeftTargets targets) {
             require(json, "peft_type", "LORA");
             require(json, "bias", "none");
             json.properties().forEach(field -> requireKnown(field.getKey(), field.getValue()));
-            require(json, "r", "a whole number below 2^31",
+            require(
+                    json,
+                    "r",
+                    "a whole number below 2^31",
                     value -> value.isIntegralNumber() && value.canConvertToInt());
             require(json, "lora_alpha", "a number", JsonNode::isNumber);
             require(json, "lora_dropout", "a number", value -> isAbsent(value) || value.isNumber());
             require(json, "use_rslora", "true or false", value -> isAbsent(value) || value.isBoolean());
-            require(json, "init_lora_weights", "true, false or gaussian, which do not change the model",
-                    value -> isAbsent(value) || value.isBoolean() || value.asString("").equals("gaussian"));
+            require(
+                    json,
+                    "init_lora_weights",
+                    "true, false or gaussian, which do not change the model",
+                    value -> isAbsent(value)
+                            || value.isBoolean()
+                            || value.asString("").equals("gaussian"));
             Shape shape = new Shape(
                             json.path("r").asInt(),
                             json.path("lora_alpha").asDouble(),
@@ -102,7 +130,8 @@ record PeftConfig(Shape shape, PeftTargets targets) {
     }
 
     private static void requireKnown(String key, JsonNode value) {
-        boolean without = value.isNull() || value.isBoolean() && !value.asBoolean()
+        boolean without = value.isNull()
+                || value.isBoolean() && !value.asBoolean()
                 || (value.isObject() || value.isArray()) && value.isEmpty();
         if (!without && !NEUTRAL.contains(key) && !READ.contains(key)) {
             throw new IllegalArgumentException(
@@ -119,8 +148,7 @@ record PeftConfig(Shape shape, PeftTargets targets) {
 
     private static void require(JsonNode json, String key, String what, Predicate<JsonNode> holds) {
         if (!holds.test(json.path(key))) {
-            throw new IllegalArgumentException(
-                    key + " must be " + what + ", got " + JsonFile.shown(json.path(key)));
+            throw new IllegalArgumentException(key + " must be " + what + ", got " + JsonFile.shown(json.path(key)));
         }
     }
 

@@ -34,9 +34,12 @@ final class PeftTargets {
         this.path = path;
         JsonNode given = config.path("target_modules");
         allLinear = given.asString("").equalsIgnoreCase(LoraAdapter.ALL);
-        targets = allLinear ? name -> true : names(given, "target_modules").orElseThrow(() ->
-                new IllegalArgumentException("target_modules must be a list of names, a regular expression or all-linear,"
-                        + " got " + JsonFile.shown(given)));
+        targets = allLinear
+                ? name -> true
+                : names(given, "target_modules")
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "target_modules must be a list of names, a regular expression or all-linear," + " got "
+                                        + JsonFile.shown(given)));
         excluded = names(config.path("exclude_modules"), "exclude_modules").orElse(name -> false);
         layers = integers(config.path("layers_to_transform"));
         layerPatterns = patterns(config.path("layers_pattern"));
@@ -61,11 +64,13 @@ final class PeftTargets {
     }
 
     private boolean isInLayers(String name) {
-        return layers.isEmpty() || layerPatterns.stream()
-                .flatMap(pattern -> pattern.groupAtStart(name).stream())
-                .findFirst()
-                .filter(layer -> layers.get().stream().anyMatch(chosen -> chosen.toString().equals(layer)))
-                .isPresent();
+        return layers.isEmpty()
+                || layerPatterns.stream()
+                        .flatMap(pattern -> pattern.groupAtStart(name).stream())
+                        .findFirst()
+                        .filter(layer -> layers.get().stream()
+                                .anyMatch(chosen -> chosen.toString().equals(layer)))
+                        .isPresent();
     }
 
     private Optional<Predicate<String>> names(JsonNode value, String key) {
@@ -73,7 +78,8 @@ final class PeftTargets {
             PeftPattern pattern = new PeftPattern(key, value.stringValue(), path);
             return Optional.of(pattern::matches);
         }
-        return strings(value, key).filter(names -> !names.isEmpty())
+        return strings(value, key)
+                .filter(names -> !names.isEmpty())
                 .map(names -> name -> names.stream().anyMatch(part -> LoraAdapter.isNamed(part, name)));
     }
 
@@ -83,19 +89,23 @@ final class PeftTargets {
         }
         Stream<JsonNode> elements = value.isArray() ? value.valueStream() : Stream.of(value);
         return Optional.of(elements.map(element -> {
-            if (!element.isIntegralNumber() || !element.canConvertToInt()) {
-                throw new IllegalArgumentException(
-                        "layers_to_transform must be a whole number or a list of them, got " + JsonFile.shown(value));
-            }
-            return element.intValue();
-        }).toList());
+                    if (!element.isIntegralNumber() || !element.canConvertToInt()) {
+                        throw new IllegalArgumentException(
+                                "layers_to_transform must be a whole number or a list of them, got "
+                                        + JsonFile.shown(value));
+                    }
+                    return element.intValue();
+                })
+                .toList());
     }
 
     /** Without a given pattern, the first number between two dots after at least two parts of the name. */
     private List<PeftPattern> patterns(JsonNode value) {
         String key = "layers_pattern";
         List<String> given = value.isString()
-                ? Stream.of(value.stringValue()).filter(pattern -> !pattern.isEmpty()).toList()
+                ? Stream.of(value.stringValue())
+                        .filter(pattern -> !pattern.isEmpty())
+                        .toList()
                 : strings(value, key).orElse(List.of());
         return given.isEmpty()
                 ? List.of(new PeftPattern(key, ".*?\\.[^.]*" + LAYER, path))
@@ -117,7 +127,8 @@ final class PeftTargets {
     }
 
     private static boolean isEmpty(JsonNode value) {
-        return PeftConfig.isAbsent(value) || value.isArray() && value.isEmpty()
+        return PeftConfig.isAbsent(value)
+                || value.isArray() && value.isEmpty()
                 || value.isString() && value.stringValue().isEmpty();
     }
 }

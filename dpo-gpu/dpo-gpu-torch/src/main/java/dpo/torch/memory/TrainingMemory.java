@@ -1,7 +1,7 @@
 package dpo.torch.memory;
 
-import dpo.core.backend.MemoryEstimate.Component;
 import dpo.core.backend.MemoryEstimate;
+import dpo.core.backend.MemoryEstimate.Component;
 import dpo.core.backend.Workload;
 import dpo.torch.layout.PackedRows;
 import dpo.torch.lm.LanguageHead;
@@ -27,8 +27,12 @@ import java.util.stream.Collectors;
  * @param adapter numbers of its adapter; empty if the model itself is trained
  * @param frozenModel what identifies a frozen model, of which policies share one copy
  */
-public record TrainingMemory(Architecture architecture, Precision precision, boolean checkpointing,
-        Optional<Long> adapter, Object frozenModel) {
+public record TrainingMemory(
+        Architecture architecture,
+        Precision precision,
+        boolean checkpointing,
+        Optional<Long> adapter,
+        Object frozenModel) {
 
     /** Bytes of the virtual machine with its heap, of libtorch, and of what neither returns to the system; measured. */
     private static final long RUNTIME = 340_000_000;
@@ -69,7 +73,10 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
         add(parts, "gradients", Float.BYTES * trained());
         add(parts, "moments", 2L * Float.BYTES * trained());
         if (workload.secondModel()) {
-            add(parts, "reference", adapter.map(this::withRoundedCopies).orElse(weights().bytes() + roundedCopies()));
+            add(
+                    parts,
+                    "reference",
+                    adapter.map(this::withRoundedCopies).orElse(weights().bytes() + roundedCopies()));
         }
         List<PassMemory> passes = new ArrayList<>();
         workload.trained().forEach(rows -> passes.add(trained(new PackedRows(rows), workload.accumulates())));
@@ -119,7 +126,9 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
     private PassMemory trained(PackedRows rows, boolean accumulates) {
         long layers = checkpointing
                 ? architecture.layers().size() * stream(rows) + largestLayer(rows)
-                : architecture.savedActivations(rows).stream().mapToLong(this::bytes).sum();
+                : architecture.savedActivations(rows).stream()
+                        .mapToLong(this::bytes)
+                        .sum();
         long saved = layers + bytes(architecture.sharedActivations(rows)) + 2 * stream(rows) + 4 * scoredStream(rows);
         // Layer by layer, gradients replace saved activations, unless an earlier pass has left gradients.
         long replaced = accumulates ? 0 : Math.min(saved, Float.BYTES * (trained() - headGradient()));
@@ -133,9 +142,11 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
 
     private Component weights() {
         if (adapter.isEmpty()) {
-            return Component.own("weights", Float.BYTES * numbers(architecture.parameters().values()));
+            return Component.own(
+                    "weights", Float.BYTES * numbers(architecture.parameters().values()));
         }
-        Set<String> ofMatMuls = architecture.projections().map(Projection::weightName).collect(Collectors.toSet());
+        Set<String> ofMatMuls =
+                architecture.projections().map(Projection::weightName).collect(Collectors.toSet());
         long bytes = architecture.parameters().entrySet().stream()
                 .mapToLong(each -> numbers(List.of(each.getValue()))
                         * (ofMatMuls.contains(each.getKey()) ? bytesPerNumber() : Float.BYTES))
@@ -146,7 +157,8 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
     private long roundedCopies() {
         return precision == Precision.FLOAT32
                 ? 0
-                : architecture.projections()
+                : architecture
+                        .projections()
                         .mapToLong(projection -> (long) bytesPerNumber() * projection.in() * projection.out())
                         .sum();
     }
@@ -167,7 +179,8 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
     }
 
     private long head(PackedRows rows) {
-        return (architecture.head().softCap().isPresent() ? CHUNKS_OF_CAPPED : CHUNKS) * Float.BYTES
+        return (architecture.head().softCap().isPresent() ? CHUNKS_OF_CAPPED : CHUNKS)
+                * Float.BYTES
                 * Math.min(LanguageHead.CHUNK, (long) rows.shape().tokens() * architecture.vocabularySize());
     }
 
@@ -180,7 +193,10 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
     }
 
     private long largestLayer(PackedRows rows) {
-        return architecture.savedActivations(rows).stream().mapToLong(this::bytes).max().orElseThrow();
+        return architecture.savedActivations(rows).stream()
+                .mapToLong(this::bytes)
+                .max()
+                .orElseThrow();
     }
 
     private long bytes(SavedActivations saved) {
@@ -193,6 +209,8 @@ public record TrainingMemory(Architecture architecture, Precision precision, boo
 
     /** How many numbers tensors of these shapes hold. */
     public static long numbers(Collection<List<Long>> shapes) {
-        return shapes.stream().mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact)).sum();
+        return shapes.stream()
+                .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
+                .sum();
     }
 }

@@ -49,7 +49,13 @@ public record BaseModel(
         return tensors(architecture, device, frozen).closedOnFailure(parameters -> {
             parameters.copyFrom(stored.checkpoint(), "the model");
             parameters.requireFinite(folder.toString());
-            return of(stored.config(), architecture, folder, CompanionFiles.ofModel(folder), parameters, device,
+            return of(
+                    stored.config(),
+                    architecture,
+                    folder,
+                    CompanionFiles.ofModel(folder),
+                    parameters,
+                    device,
                     stored.notices());
         });
     }
@@ -65,18 +71,30 @@ public record BaseModel(
         });
     }
 
-    private static BaseModel of(ConfigJson config, Architecture architecture, Path folder, CompanionFiles companions,
-            NamedTensors parameters, ComputeDevice device, List<String> notices) {
-        return new BaseModel(config.asFloat32(), architecture, folder, companions, parameters,
-                parameters.sha256(device.precision() + " " + architecture), notices);
+    private static BaseModel of(
+            ConfigJson config,
+            Architecture architecture,
+            Path folder,
+            CompanionFiles companions,
+            NamedTensors parameters,
+            ComputeDevice device,
+            List<String> notices) {
+        return new BaseModel(
+                config.asFloat32(),
+                architecture,
+                folder,
+                companions,
+                parameters,
+                parameters.sha256(device.precision() + " " + architecture),
+                notices);
     }
 
     private static NamedTensors tensors(Architecture architecture, ComputeDevice device, boolean frozen) {
-        Map<String, Precision> ofMatMuls = architecture.projections()
+        Map<String, Precision> ofMatMuls = architecture
+                .projections()
                 .collect(Collectors.toMap(Projection::weightName, projection -> device.precision()));
-        Function<String, Precision> dtypes = frozen
-                ? name -> ofMatMuls.getOrDefault(name, Precision.FLOAT32)
-                : name -> Precision.FLOAT32;
+        Function<String, Precision> dtypes =
+                frozen ? name -> ofMatMuls.getOrDefault(name, Precision.FLOAT32) : name -> Precision.FLOAT32;
         return new NamedTensors(architecture.parameters(), dtypes, device.torchDevice());
     }
 

@@ -19,8 +19,14 @@ import java.util.Map;
  */
 public record CompanionFiles(Map<String, byte[]> contents) {
 
-    private static final List<String> TOKENIZER = List.of("tokenizer.json", "tokenizer_config.json",
-            "chat_template.jinja", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+    private static final List<String> TOKENIZER = List.of(
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "chat_template.jinja",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "vocab.json",
+            "merges.txt",
             "tokenizer.model");
 
     /** Several times the size of the largest published tokenizer. */

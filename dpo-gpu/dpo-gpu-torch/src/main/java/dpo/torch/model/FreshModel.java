@@ -31,16 +31,35 @@ import org.bytedeco.pytorch.Tensor;
  */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 public record FreshModel(
-        @Setting(about = "folder with tokenizer.json and its companions") Path tokenizer,
-        @Setting(about = "number of token ids, at least the tokenizer's") int vocabSize,
-        @Setting(about = "width of the residual stream, a multiple of 2 * heads", byDefault = "64") int hiddenSize,
-        @Setting(about = "width of the feed-forward layer", byDefault = "172") int intermediateSize,
-        @Setting(about = "number of layers", byDefault = "2") int layers,
-        @Setting(about = "number of query heads", byDefault = "4") int heads,
-        @Setting(about = "number of key and value heads, a divisor of heads", byDefault = "4") int kvHeads,
-        @Setting(about = "longest sequence in tokens", byDefault = "1024") int maxLength,
-        @Setting(about = "whether the LM head is the embedding matrix", byDefault = "true") boolean tieEmbeddings,
-        @Setting(about = "standard deviation > 0 of the initial matrices", byDefault = "0.02") double initStd) {
+        @Setting(about = "folder with tokenizer.json and its companions")
+        Path tokenizer,
+
+        @Setting(about = "number of token ids, at least the tokenizer's")
+        int vocabSize,
+
+        @Setting(about = "width of the residual stream, a multiple of 2 * heads", byDefault = "64")
+        int hiddenSize,
+
+        @Setting(about = "width of the feed-forward layer", byDefault = "172")
+        int intermediateSize,
+
+        @Setting(about = "number of layers", byDefault = "2")
+        int layers,
+
+        @Setting(about = "number of query heads", byDefault = "4")
+        int heads,
+
+        @Setting(about = "number of key and value heads, a divisor of heads", byDefault = "4")
+        int kvHeads,
+
+        @Setting(about = "longest sequence in tokens", byDefault = "1024")
+        int maxLength,
+
+        @Setting(about = "whether the LM head is the embedding matrix", byDefault = "true")
+        boolean tieEmbeddings,
+
+        @Setting(about = "standard deviation > 0 of the initial matrices", byDefault = "0.02")
+        double initStd) {
 
     private static final double NORM_EPSILON = 1e-6;
     private static final double ROPE_THETA = 10000;
@@ -48,10 +67,13 @@ public record FreshModel(
     public FreshModel {
         Requirement.atLeast("heads", heads, 1);
         Requirement.positive("init_std", initStd);
-        Requirement.holds(hiddenSize >= 1 && hiddenSize % (2 * heads) == 0, "hidden_size",
-                "must be a multiple of 2 * heads = " + 2 * heads, hiddenSize, "heads");
-        Families.read(
-                        config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings))
+        Requirement.holds(
+                hiddenSize >= 1 && hiddenSize % (2 * heads) == 0,
+                "hidden_size",
+                "must be a multiple of 2 * heads = " + 2 * heads,
+                hiddenSize,
+                "heads");
+        Families.read(config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings))
                 .parameters()
                 .forEach(FreshModel::requireArray);
     }
@@ -69,8 +91,15 @@ public record FreshModel(
         return config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings);
     }
 
-    private static ConfigJson config(int vocabSize, int hiddenSize, int intermediateSize, int layers, int heads,
-            int kvHeads, int maxLength, boolean tieEmbeddings) {
+    private static ConfigJson config(
+            int vocabSize,
+            int hiddenSize,
+            int intermediateSize,
+            int layers,
+            int heads,
+            int kvHeads,
+            int maxLength,
+            boolean tieEmbeddings) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("architectures", List.of("LlamaForCausalLM"));
         values.put("model_type", "llama");
@@ -99,7 +128,8 @@ public record FreshModel(
                 values[i] = parameter.dim() > 1 ? (float) (initStd * random.nextGaussian()) : 1;
             }
             try (PointerScope scope = new PointerScope()) {
-                parameter.copy_(Tensor.create(values, Tensors.shape(parameters.shapes().get(name))));
+                parameter.copy_(
+                        Tensor.create(values, Tensors.shape(parameters.shapes().get(name))));
             }
         });
     }

@@ -54,8 +54,13 @@ public record StoredModel(
             Checkpoint once = checkpoint.named(name -> Optional.of(name).filter(other -> !other.equals(head)));
             return new StoredModel(folder, config, tied, once, List.of());
         }
-        return new StoredModel(folder, untied, separate, checkpoint, List.of("tie_word_embeddings is true, but " + head
-                + " and " + embedding + " differ in the files: they are not tied, as in transformers 5; "
-                + "set tie_word_embeddings: false in config.json to avoid this notice (" + folder + ")"));
+        return new StoredModel(
+                folder,
+                untied,
+                separate,
+                checkpoint,
+                List.of("tie_word_embeddings is true, but " + head
+                        + " and " + embedding + " differ in the files: they are not tied, as in transformers 5; "
+                        + "set tie_word_embeddings: false in config.json to avoid this notice (" + folder + ")"));
     }
 }

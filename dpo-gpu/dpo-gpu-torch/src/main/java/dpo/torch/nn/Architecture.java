@@ -58,7 +58,9 @@ public record Architecture(
 
     /** Names of the modules with a matrix outside the layers: embeddings and head, also a tied head. */
     public Stream<String> otherModules() {
-        return Stream.of(Stream.of(embedding.tokens()), embedding.positions().stream(),
+        return Stream.of(
+                        Stream.of(embedding.tokens()),
+                        embedding.positions().stream(),
                         Stream.of(head.matrix(), "lm_head.weight"))
                 .flatMap(names -> names)
                 .map(name -> name.substring(0, name.lastIndexOf('.')))
@@ -67,7 +69,9 @@ public record Architecture(
 
     /** What each layer saves for the backward pass. */
     public List<SavedActivations> savedActivations(PackedRows rows) {
-        return layers.stream().map(layer -> layer.savedActivations(rows, hiddenSize)).toList();
+        return layers.stream()
+                .map(layer -> layer.savedActivations(rows, hiddenSize))
+                .toList();
     }
 
     /** What all layers share in a forward pass. */

@@ -28,7 +28,9 @@ public interface Block {
     /** What it saves for the backward pass besides its input; by default, input and output of every projection. */
     default SavedActivations savedActivations(PackedRows rows) {
         return SavedActivations.ofMatMuls(rows.tokens()
-                * projections().mapToLong(projection -> (long) projection.in() + projection.out()).sum());
+                * projections()
+                        .mapToLong(projection -> (long) projection.in() + projection.out())
+                        .sum());
     }
 
     /** What it shares with all blocks of the pass that need the same, by key. */

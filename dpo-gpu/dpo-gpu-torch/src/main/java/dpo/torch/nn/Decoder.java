@@ -41,8 +41,8 @@ public record Decoder(Architecture architecture, ForwardContext context) {
             Tensor input = stream;
             stream = Tensors.scoped(() -> step.apply(layer, input));
         }
-        Tensor predicting =
-                stream.index_select(0, context.device().place(Tensor.create(context.layout().predictors())));
+        Tensor predicting = stream.index_select(
+                0, context.device().place(Tensor.create(context.layout().predictors())));
         return architecture.lastNorm().apply(predicting, context);
     }
 }

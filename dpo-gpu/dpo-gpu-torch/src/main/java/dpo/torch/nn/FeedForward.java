@@ -39,8 +39,7 @@ public record FeedForward(Projection up, Projection down, Activation activation)
         /** The gates before and after f, their factor, the gated product, and the output. */
         @Override
         public SavedActivations savedActivations(PackedRows rows) {
-            return SavedActivations.ofMatMuls(
-                    rows.tokens() * (2L * gate.out() + up.out() + down.in() + down.out()));
+            return SavedActivations.ofMatMuls(rows.tokens() * (2L * gate.out() + up.out() + down.in() + down.out()));
         }
     }
 }

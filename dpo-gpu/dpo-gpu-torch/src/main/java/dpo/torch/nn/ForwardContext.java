@@ -32,8 +32,13 @@ public final class ForwardContext implements AutoCloseable {
         this(weights, recorder, device, layout, new HashMap<>(), new RetainedTensors());
     }
 
-    private ForwardContext(Weights weights, Recorder recorder, ComputeDevice device, TokenLayout layout,
-            Map<Object, Object> shared, RetainedTensors retained) {
+    private ForwardContext(
+            Weights weights,
+            Recorder recorder,
+            ComputeDevice device,
+            TokenLayout layout,
+            Map<Object, Object> shared,
+            RetainedTensors retained) {
         this.weights = weights;
         this.recorder = recorder;
         this.device = device;

@@ -21,7 +21,8 @@ public record Layer(Branch attention, Branch feedForward, boolean parallel) {
 
     /** The projections of both branches. */
     public Stream<Projection> projections() {
-        return Stream.of(attention, feedForward).flatMap(branch -> branch.block().projections());
+        return Stream.of(attention, feedForward)
+                .flatMap(branch -> branch.block().projections());
     }
 
     /** The parameters of the projections, then those of the norms. */

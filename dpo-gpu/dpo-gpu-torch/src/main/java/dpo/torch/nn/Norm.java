@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A normalization of vectors over their last dimension. */
 public interface Norm {
@@ -49,8 +49,11 @@ public interface Norm {
         public Tensor apply(Tensor input, ForwardContext context) {
             Tensor stored = context.parameter(name + ".weight");
             Tensor factor = offset == 0 ? stored : stored.add(new Scalar(offset));
-            return torch.rms_norm(input.to(ScalarType.Float), new long[] {size},
-                    new TensorOptional(factor), new DoubleOptional(epsilon));
+            return torch.rms_norm(
+                    input.to(ScalarType.Float),
+                    new long[] {size},
+                    new TensorOptional(factor),
+                    new DoubleOptional(epsilon));
         }
 
         /** The normalized vectors before the weight, and the result. */

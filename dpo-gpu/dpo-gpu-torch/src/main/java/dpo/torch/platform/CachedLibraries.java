@@ -40,7 +40,9 @@ final class CachedLibraries {
             if (known.openConnection() instanceof JarURLConnection jar) {
                 for (ZipEntry entry : Collections.list(jar.getJarFile().entries())) {
                     String name = entry.getName();
-                    if (!entry.isDirectory() && name.lastIndexOf('/') + 1 == folder.length() && name.startsWith(folder)) {
+                    if (!entry.isDirectory()
+                            && name.lastIndexOf('/') + 1 == folder.length()
+                            && name.startsWith(folder)) {
                         Loader.cacheResource(new URL("jar:" + jar.getJarFileURL() + "!/" + name));
                     }
                 }

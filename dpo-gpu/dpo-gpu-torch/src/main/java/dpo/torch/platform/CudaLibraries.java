@@ -38,8 +38,9 @@ final class CudaLibraries {
         List<String> names = NAMES.stream().filter(loads.negate()).toList();
         return names.isEmpty()
                 ? Optional.empty()
-                : Optional.of("CUDA 13, cuDNN 9 and NCCL 2 must be on the path of the dynamic linker (LD_LIBRARY_PATH), not"
-                        + " found: " + String.join(", ", names));
+                : Optional.of(
+                        "CUDA 13, cuDNN 9 and NCCL 2 must be on the path of the dynamic linker (LD_LIBRARY_PATH), not"
+                                + " found: " + String.join(", ", names));
     }
 
     private static boolean loads(String name) {

@@ -28,11 +28,13 @@ public final class NativeLibrary {
         if (present.test("-gpu") || device.isCpu() && present.test("")) {
             return Optional.empty();
         }
-        return Optional.of(present.test("")
-                ? "this build has libtorch for the CPU only: " + device.name() + " needs a build with the Maven profile"
-                        + " cuda, DPO_MAVEN_OPTIONS=-Pcuda ./dpo doctor"
-                : "libtorch for " + platform() + " is not on the class path: build with -Dnative.platform=" + platform()
-                        + " if org.bytedeco:pytorch has it");
+        return Optional.of(
+                present.test("")
+                        ? "this build has libtorch for the CPU only: " + device.name()
+                                + " needs a build with the Maven profile"
+                                + " cuda, DPO_MAVEN_OPTIONS=-Pcuda ./dpo doctor"
+                        : "libtorch for " + platform() + " is not on the class path: build with -Dnative.platform="
+                                + platform() + " if org.bytedeco:pytorch has it");
     }
 
     private static Optional<String> missingDevice(TorchDevice device) {

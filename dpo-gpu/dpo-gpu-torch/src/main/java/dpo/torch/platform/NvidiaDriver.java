@@ -25,7 +25,8 @@ public final class NvidiaDriver {
     /** The same, read from another folder. */
     static String describe(Path folder) {
         Optional<String> version = find(VERSION, folder.resolve("version"));
-        return version.map(number -> String.join(", ", Stream.concat(Stream.of(number), models(folder)).toList()))
+        return version.map(number -> String.join(
+                        ", ", Stream.concat(Stream.of(number), models(folder)).toList()))
                 .orElse("no NVIDIA driver in " + folder);
     }
 

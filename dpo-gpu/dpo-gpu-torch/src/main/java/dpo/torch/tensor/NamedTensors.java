@@ -19,8 +19,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Named tensors on one device: the parameters of a model or an adapter, or the moments of an optimizer. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
@@ -39,8 +39,11 @@ public final class NamedTensors implements AutoCloseable {
     public NamedTensors(Map<String, List<Long>> shapes, Function<String, Precision> dtypes, TorchDevice device) {
         this.shapes = Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
         try (PointerScope scope = new PointerScope()) {
-            shapes.forEach((name, shape) -> tensors.put(name, retained.add(
-                    torch.zeros(Tensors.shape(shape), device.options(dtypes.apply(name).type())))));
+            shapes.forEach((name, shape) -> tensors.put(
+                    name,
+                    retained.add(torch.zeros(
+                            Tensors.shape(shape),
+                            device.options(dtypes.apply(name).type())))));
         }
     }
 
@@ -106,9 +109,7 @@ public final class NamedTensors implements AutoCloseable {
     public List<SafetensorsWriter.TensorData> sources() {
         return tensors.entrySet().stream()
                 .map(e -> new SafetensorsWriter.TensorData(
-                        e.getKey(),
-                        shapes.get(e.getKey()),
-                        consumer -> Tensors.forEachChunk(e.getValue(), consumer)))
+                        e.getKey(), shapes.get(e.getKey()), consumer -> Tensors.forEachChunk(e.getValue(), consumer)))
                 .toList();
     }
 

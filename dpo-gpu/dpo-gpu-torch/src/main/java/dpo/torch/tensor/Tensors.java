@@ -65,7 +65,8 @@ public final class Tensors {
         long numbers = tensor.numel();
         for (long done = 0; done < numbers; done += CHUNK) {
             try (PointerScope scope = new PointerScope()) {
-                Tensor chunk = tensor.detach().view(-1)
+                Tensor chunk = tensor.detach()
+                        .view(-1)
                         .narrow(0, done, Math.min(CHUNK, numbers - done))
                         .to(new Device("cpu"), ScalarType.Float);
                 consumer.accept(new BytePointer(chunk.data_ptr())

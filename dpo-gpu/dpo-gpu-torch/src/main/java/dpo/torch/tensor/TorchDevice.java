@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.SizeTPair;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A device by name. Its methods for tensors and memory need libtorch, the others do not.

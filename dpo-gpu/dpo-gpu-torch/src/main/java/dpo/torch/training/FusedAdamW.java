@@ -22,8 +22,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorList;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * AdamW by libtorch's fused kernel {@code aten::_fused_adamw_}. The clipping factor is passed to the kernel as its
@@ -138,11 +138,24 @@ public final class FusedAdamW implements Optimizer {
         }
         double beta1 = settings.betas().get(0);
         double beta2 = settings.betas().get(1);
-        BoxedOperator.of("aten::_fused_adamw_").call(0,
-                list(values), list(gradients), list(first), list(second), list(new TensorVector()), list(stepCounts),
-                new IValue(learningRate), new IValue(beta1), new IValue(beta2), new IValue(weightDecay),
-                new IValue(settings.epsilon()), new IValue(false), new IValue(false),
-                new IValue(scalar(1 / clip)), new IValue());
+        BoxedOperator.of("aten::_fused_adamw_")
+                .call(
+                        0,
+                        list(values),
+                        list(gradients),
+                        list(first),
+                        list(second),
+                        list(new TensorVector()),
+                        list(stepCounts),
+                        new IValue(learningRate),
+                        new IValue(beta1),
+                        new IValue(beta2),
+                        new IValue(weightDecay),
+                        new IValue(settings.epsilon()),
+                        new IValue(false),
+                        new IValue(false),
+                        new IValue(scalar(1 / clip)),
+                        new IValue());
     }
 
     private Tensor scalar(double value) {

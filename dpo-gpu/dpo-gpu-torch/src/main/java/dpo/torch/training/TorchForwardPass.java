@@ -78,13 +78,13 @@ public final class TorchForwardPass implements ForwardPass {
         try (PointerScope scope = new PointerScope()) {
             ids = model.device().place(Tensor.create(rows.ids()));
             scoredIds = model.device().place(Tensor.create(rows.scoredIds()));
-            reference = referenceModel.map(
-                    other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows, ids)));
+            reference =
+                    referenceModel.map(other -> new LanguageHead.Reference(other.head(), hiddenOf(other, rows, ids)));
             embedded = Tape.leaf(model.embed(ids));
-            hidden = PhaseEvent.in(PhaseEvent.BODY_FORWARD,
-                    () -> new Decoder(model.architecture(), context).hidden(embedded, step(settings.checkpointing())));
-            scores = PhaseEvent.in(PhaseEvent.HEAD_FORWARD,
-                    () -> head.score(hidden.detach(), scoredIds, statistics, reference, true));
+            hidden = PhaseEvent.in(PhaseEvent.BODY_FORWARD, () -> new Decoder(model.architecture(), context)
+                    .hidden(embedded, step(settings.checkpointing())));
+            scores = PhaseEvent.in(
+                    PhaseEvent.HEAD_FORWARD, () -> head.score(hidden.detach(), scoredIds, statistics, reference, true));
             results = scores.byRows(rows.shape());
             Stream.of(ids, scoredIds, embedded, hidden, scores.logSumExp()).forEach(retained::add);
             scores.slopes().ifPresent(retained::add);
@@ -103,7 +103,8 @@ public final class TorchForwardPass implements ForwardPass {
         if (!checkpointing) {
             return (layer, stream) -> layer.apply(stream, context);
         }
-        ForwardContext withoutGraph = context.with(Recorder.withoutGradient(model.device().precision()));
+        ForwardContext withoutGraph =
+                context.with(Recorder.withoutGradient(model.device().precision()));
         return (layer, stream) -> tape.checkpoint(
                 stream,
                 input -> layer.apply(input, withoutGraph),
@@ -145,8 +146,9 @@ public final class TorchForwardPass implements ForwardPass {
             Optional<LanguageHead.OfDivergence> ofDivergence = Optional.ofNullable(
                             ofStatistics.get(TokenStatistic.REFERENCE_KL))
                     .map(given -> new LanguageHead.OfDivergence(reference.orElseThrow(), onDevice(given)));
-            Tensor ofHidden = PhaseEvent.in(PhaseEvent.HEAD_BACKWARD, () ->
-                    head.backward(hidden.detach(), scoredIds, scores, onDevice(gradient), ofDivergence));
+            Tensor ofHidden = PhaseEvent.in(
+                    PhaseEvent.HEAD_BACKWARD,
+                    () -> head.backward(hidden.detach(), scoredIds, scores, onDevice(gradient), ofDivergence));
             PhaseEvent.run(PhaseEvent.BODY_BACKWARD, () -> bodyBackward(ofHidden));
         }
     }

@@ -32,12 +32,15 @@ class SafetensorsFileTest {
     @BeforeEach
     void write() {
         file = folder.resolve("model.safetensors");
-        SafetensorsWriter.write(file, Map.of("format", "pt"), List.of(
-                new TensorData("b", List.of(2L, 3L), sink -> {
-                    sink.accept(floats(1, 2));
-                    sink.accept(floats(3, 4, 5, 6));
-                }),
-                new TensorData("a", List.of(), sink -> sink.accept(floats(7)))));
+        SafetensorsWriter.write(
+                file,
+                Map.of("format", "pt"),
+                List.of(
+                        new TensorData("b", List.of(2L, 3L), sink -> {
+                            sink.accept(floats(1, 2));
+                            sink.accept(floats(3, 4, 5, 6));
+                        }),
+                        new TensorData("a", List.of(), sink -> sink.accept(floats(7)))));
     }
 
     @Test
@@ -86,35 +89,39 @@ class SafetensorsFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}} | must be one of [F32, F16, BF16, BOOL, U8], got \"F64\"",
-        "{\"a\":{\"shape\":[1],\"data_offsets\":[0,8]}} | dtype must be one of",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}} | must span shape × dtype = 12 bytes",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}} | integers of at least 0, got -2",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]}} | shape must be a list, got 2",
-        "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}} | shape must be a list, got nothing",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}} | begin <= end",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}} | [begin, end]",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}} | must end inside the file, got end at byte",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}} | fewer than 2^63 bytes",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-                + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} | (overlap)",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}} | (gap)",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} | tensors must fill the file",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},"
-                + "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | header must be JSON, got: Duplicate",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,9223372036854775807]}} | must end inside the file",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,1e400]}} | integers of at least 0, got",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[true],\"data_offsets\":[0,8]}} | integers of at least 0, got true",
-        "{\"a\":{\"dtype\":[\"F32\"],\"shape\":[2],\"data_offsets\":[0,8]}} | dtype must be one of",
-        "{\"a\":3} | dtype must be one of",
-        "{\"__metadata__\":[1]} | __metadata__ must map names to strings, got [1]",
-        "{\"__metadata__\":\"pt\"} | __metadata__ must map names to strings, got \"pt\"",
-        "{\"__metadata__\":{\"format\":{\"a\":1}}} | __metadata__ must map names to strings, got",
-        "{\"__metadata__\":{\"steps\":3}} | __metadata__ must map names to strings, got {\"steps\":3}",
-        "{} {} | header must be one JSON object, got more after it",
-        "[1, 2] | header must be a JSON object",
-        "{\"a\": | header must be JSON"})
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}} | must be one of [F32, F16, BF16, BOOL, U8], got \"F64\"",
+                "{\"a\":{\"shape\":[1],\"data_offsets\":[0,8]}} | dtype must be one of",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}} | must span shape × dtype = 12 bytes",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}} | integers of at least 0, got -2",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]}} | shape must be a list, got 2",
+                "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}} | shape must be a list, got nothing",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}} | begin <= end",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}} | [begin, end]",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}} | must end inside the file, got end at byte",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}} | fewer than 2^63 bytes",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+                        + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} | (overlap)",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}} | (gap)",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} | tensors must fill the file",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},"
+                        + "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | header must be JSON, got: Duplicate",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,9223372036854775807]}} | must end inside the file",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,1e400]}} | integers of at least 0, got",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[true],\"data_offsets\":[0,8]}} | integers of at least 0, got true",
+                "{\"a\":{\"dtype\":[\"F32\"],\"shape\":[2],\"data_offsets\":[0,8]}} | dtype must be one of",
+                "{\"a\":3} | dtype must be one of",
+                "{\"__metadata__\":[1]} | __metadata__ must map names to strings, got [1]",
+                "{\"__metadata__\":\"pt\"} | __metadata__ must map names to strings, got \"pt\"",
+                "{\"__metadata__\":{\"format\":{\"a\":1}}} | __metadata__ must map names to strings, got",
+                "{\"__metadata__\":{\"steps\":3}} | __metadata__ must map names to strings, got {\"steps\":3}",
+                "{} {} | header must be one JSON object, got more after it",
+                "[1, 2] | header must be a JSON object",
+                "{\"a\": | header must be JSON"
+            })
     void a_wrong_header_is_rejected_with_file_and_reason(String header, String reason) throws IOException {
         write(header);
         assertThatThrownBy(() -> SafetensorsFile.open(file))
@@ -137,7 +144,10 @@ class SafetensorsFileTest {
         String padding = " ".repeat(97_000_000);
         Files.writeString(file, "\0\0\0\0\0\0\0\0" + padding);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(padding.length()).flip());
+            channel.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(padding.length())
+                    .flip());
         }
         assertThatThrownBy(() -> SafetensorsFile.open(file))
                 .hasMessageContaining("header length must be in [2, 16777216], got 97000000");
@@ -146,14 +156,30 @@ class SafetensorsFileTest {
         write("{\"a\":{\"shape\":[" + "1,".repeat(5_000_000) + "1]}}");
         assertThatThrownBy(() -> SafetensorsFile.open(file)).hasMessageContaining("dtype must be one of");
         write("{\"" + "n".repeat(70_000) + "\":3}");
-        assertThatThrownBy(() -> SafetensorsFile.open(file)).message().hasSizeLessThan(1000).contains(file.toString());
+        assertThatThrownBy(() -> SafetensorsFile.open(file))
+                .message()
+                .hasSizeLessThan(1000)
+                .contains(file.toString());
     }
 
     @ParameterizedTest
-    @CsvSource({"0x0000, 0.0", "0x3c00, 1.0", "0xc000, -2.0", "0x0001, 5.9604645E-8", "0x03ff, 6.097555E-5",
-        "0x0400, 6.1035156E-5", "0x7bff, 65504.0", "0x7c00, Infinity", "0xfc00, -Infinity", "0x7e00, NaN", "0x3555, 0.33325195"})
+    @CsvSource({
+        "0x0000, 0.0",
+        "0x3c00, 1.0",
+        "0xc000, -2.0",
+        "0x0001, 5.9604645E-8",
+        "0x03ff, 6.097555E-5",
+        "0x0400, 6.1035156E-5",
+        "0x7bff, 65504.0",
+        "0x7c00, Infinity",
+        "0xfc00, -Infinity",
+        "0x7e00, NaN",
+        "0x3555, 0.33325195"
+    })
     void half_precision_is_widened_exactly(String bits, Float value) {
-        ByteBuffer half = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort(Integer.decode(bits).shortValue());
+        ByteBuffer half = ByteBuffer.allocate(2)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(Integer.decode(bits).shortValue());
         assertThat(DataType.F16.at(half, 0)).isEqualTo(value);
     }
 

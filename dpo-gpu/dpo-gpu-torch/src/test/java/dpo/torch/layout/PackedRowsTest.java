@@ -3,8 +3,8 @@ package dpo.torch.layout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.sequence.TokenSequence.Span;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.sequence.TokenSequence.Span;
 import dpo.torch.layout.PackedRows.Prefix;
 import dpo.torch.layout.PackedRows.Segment;
 import java.util.List;
@@ -19,8 +19,8 @@ class PackedRowsTest {
                 TokenSequence.of(new int[] {7, 8, 9}, new int[] {3, 4, 5})));
         assertThat(rows.ids()).containsExactly(7, 8, 9, 1, 2, 3, 4, 5);
         assertThat(rows.positions()).containsExactly(0, 1, 2, 3, 4, 3, 4, 5);
-        assertThat(rows.segments()).containsExactly(
-                new Segment(0, 5, List.of()), new Segment(5, 3, List.of(new Prefix(0, 3))));
+        assertThat(rows.segments())
+                .containsExactly(new Segment(0, 5, List.of()), new Segment(5, 3, List.of(new Prefix(0, 3))));
     }
 
     @Test
@@ -39,10 +39,11 @@ class PackedRowsTest {
                 TokenSequence.of(new int[] {1, 2}, new int[] {3, 4}),
                 TokenSequence.of(new int[] {1, 5, 6}, new int[] {7}),
                 TokenSequence.of(new int[] {1, 5, 6, 8}, new int[] {9})));
-        assertThat(rows.segments()).containsExactly(
-                new Segment(0, 4, List.of()),
-                new Segment(4, 3, List.of(new Prefix(0, 1))),
-                new Segment(7, 2, List.of(new Prefix(0, 1), new Prefix(1, 2))));
+        assertThat(rows.segments())
+                .containsExactly(
+                        new Segment(0, 4, List.of()),
+                        new Segment(4, 3, List.of(new Prefix(0, 1))),
+                        new Segment(7, 2, List.of(new Prefix(0, 1), new Prefix(1, 2))));
     }
 
     @Test

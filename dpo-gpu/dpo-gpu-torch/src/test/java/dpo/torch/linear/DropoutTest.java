@@ -21,7 +21,8 @@ class DropoutTest {
             double[] mean = new double[1000];
             for (int seed = 0; seed < 400; seed++) {
                 double[] drawn = Tensors.toDoubles(new Dropout(0.2, seed).apply("q_proj", ones));
-                assertThat(Arrays.stream(drawn).allMatch(x -> x == 0 || x == 1.25)).isTrue();
+                assertThat(Arrays.stream(drawn).allMatch(x -> x == 0 || x == 1.25))
+                        .isTrue();
                 for (int i = 0; i < mean.length; i++) {
                     mean[i] += drawn[i] / 400;
                 }
@@ -38,9 +39,12 @@ class DropoutTest {
         try (PointerScope scope = new PointerScope()) {
             Tensor ones = torch.ones(8, 8);
             double[] one = Tensors.toDoubles(new Dropout(0.5, 1).apply("q_proj", ones));
-            assertThat(Tensors.toDoubles(new Dropout(0.5, 1).apply("q_proj", ones))).isEqualTo(one);
-            assertThat(Tensors.toDoubles(new Dropout(0.5, 1).apply("k_proj", ones))).isNotEqualTo(one);
-            assertThat(Tensors.toDoubles(new Dropout(0.5, 2).apply("q_proj", ones))).isNotEqualTo(one);
+            assertThat(Tensors.toDoubles(new Dropout(0.5, 1).apply("q_proj", ones)))
+                    .isEqualTo(one);
+            assertThat(Tensors.toDoubles(new Dropout(0.5, 1).apply("k_proj", ones)))
+                    .isNotEqualTo(one);
+            assertThat(Tensors.toDoubles(new Dropout(0.5, 2).apply("q_proj", ones)))
+                    .isNotEqualTo(one);
         }
     }
 }

@@ -32,8 +32,8 @@ class LanguageHeadTest {
             Tensor ids = Tensor.create(new long[] {3, 1, 2});
             Tensor slopes = Tensor.create(0.5f, -1.5f, 2f);
             Scores together = head.score(hidden, ids, Set.of(REFERENCE_KL), Optional.of(reference), true);
-            Tensor gradient = head.backward(
-                    hidden, ids, together, slopes, Optional.of(new OfDivergence(reference, slopes)));
+            Tensor gradient =
+                    head.backward(hidden, ids, together, slopes, Optional.of(new OfDivergence(reference, slopes)));
             for (int row = 0; row < 3; row++) {
                 Tensor state = hidden.narrow(0, row, 1);
                 Tensor id = ids.narrow(0, row, 1);
@@ -44,8 +44,7 @@ class LanguageHeadTest {
                 assertThat(divergence).isGreaterThan(1e-2);
                 assertThat(at(together.statistics().get(REFERENCE_KL), row)).isCloseTo(divergence, within(1e-6));
                 assertThat(at(together.logProbs(), row)).isCloseTo(at(alone.logProbs(), 0), within(1e-6));
-                Tensor ofState = head.backward(
-                        state, id, alone, slope, Optional.of(new OfDivergence(ofRow, slope)));
+                Tensor ofState = head.backward(state, id, alone, slope, Optional.of(new OfDivergence(ofRow, slope)));
                 assertThat(Math.abs(at(ofState, 0))).isGreaterThan(1e-2);
                 assertThat(at(gradient, row)).isCloseTo(at(ofState, 0), within(1e-6));
             }

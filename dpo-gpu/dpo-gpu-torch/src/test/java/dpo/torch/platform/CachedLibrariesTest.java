@@ -43,9 +43,11 @@ class CachedLibrariesTest {
                 channel.truncate(whole / 7);
             }
             Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-Dorg.bytedeco.javacpp.cachedir=" + cache,
-                            "-cp", System.getProperty("java.class.path"),
+                            "-cp",
+                            System.getProperty("java.class.path"),
                             CachedLibrariesTest.class.getName())
                     .redirectErrorStream(true)
                     .start();

@@ -18,18 +18,18 @@ class CudaTest {
     @Test
     void a_build_for_the_cpu_explains_how_to_build_for_cuda() {
         assertThat(NativeLibrary.absent(CPU, ""::equals)).isEmpty();
-        assertThat(NativeLibrary.absent(CUDA, ""::equals)).hasValueSatisfying(reason ->
-                assertThat(reason).contains("CPU only", "cuda:1", "DPO_MAVEN_OPTIONS=-Pcuda"));
+        assertThat(NativeLibrary.absent(CUDA, ""::equals)).hasValueSatisfying(reason -> assertThat(reason)
+                .contains("CPU only", "cuda:1", "DPO_MAVEN_OPTIONS=-Pcuda"));
     }
 
     @Test
     void a_build_for_cuda_supports_both_devices_and_a_build_without_libtorch_none() {
         assertThat(NativeLibrary.absent(CPU, "-gpu"::equals)).isEmpty();
         assertThat(NativeLibrary.absent(CUDA, "-gpu"::equals)).isEmpty();
-        assertThat(NativeLibrary.absent(CPU, extension -> false)).hasValueSatisfying(reason ->
-                assertThat(reason).contains(NativeLibrary.platform() + " is not on the class path"));
-        assertThat(NativeLibrary.absent(CUDA, extension -> false)).hasValueSatisfying(reason ->
-                assertThat(reason).contains(NativeLibrary.platform() + " is not on the class path"));
+        assertThat(NativeLibrary.absent(CPU, extension -> false)).hasValueSatisfying(reason -> assertThat(reason)
+                .contains(NativeLibrary.platform() + " is not on the class path"));
+        assertThat(NativeLibrary.absent(CUDA, extension -> false)).hasValueSatisfying(reason -> assertThat(reason)
+                .contains(NativeLibrary.platform() + " is not on the class path"));
     }
 
     @Test

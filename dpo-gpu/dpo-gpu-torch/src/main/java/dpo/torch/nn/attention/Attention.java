@@ -47,8 +47,8 @@ public record Attention(
 
     public Attention {
         Requirement.positive("scale of attention", scale);
-        rotary.ifPresent(embedding -> Requirement.between(
-                "rotary part of head_dim", embedding.size(), 2, heads.size()));
+        rotary.ifPresent(
+                embedding -> Requirement.between("rotary part of head_dim", embedding.size(), 2, heads.size()));
         if (window.isPresent()) {
             Requirement.atLeast("sliding_window", window.getAsInt(), 1);
         }
@@ -56,14 +56,21 @@ public record Attention(
 
     /** Attention as first published: scale {@code 1/√d}, and no optional part. */
     public static Attention of(Heads heads, QueryKeyValue input, Projection output) {
-        return new Attention(heads, input, output, Optional.empty(), Optional.empty(), Optional.empty(),
-                1 / Math.sqrt(heads.size()), OptionalInt.empty(), Optional.empty());
+        return new Attention(
+                heads,
+                input,
+                output,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                1 / Math.sqrt(heads.size()),
+                OptionalInt.empty(),
+                Optional.empty());
     }
 
     /** The same with rotary embedding. */
     public Attention with(RotaryEmbedding embedding) {
-        return new Attention(
-                heads, input, output, queryNorm, keyNorm, Optional.of(embedding), scale, window, softCap);
+        return new Attention(heads, input, output, queryNorm, keyNorm, Optional.of(embedding), scale, window, softCap);
     }
 
     /** The same with norms of queries and keys. */
@@ -124,13 +131,16 @@ public record Attention(
                 context.device().isCuda() && VariableLengthAttention.supports(this, context)
                         ? new VariableLengthAttention(this, context)
                         : new CausalAttention(this, context),
-                queries, keys, values);
+                queries,
+                keys,
+                values);
     }
 
     /** Queries or keys after norm and rotary embedding. */
     private Tensor encoded(Tensor vectors, Optional<Norm> norm, ForwardContext context) {
         Tensor normalized = norm.map(present -> present.apply(vectors, context)).orElse(vectors);
-        return rotary.map(embedding -> embedding.table(context).apply(normalized)).orElse(normalized);
+        return rotary.map(embedding -> embedding.table(context).apply(normalized))
+                .orElse(normalized);
     }
 
     /**
@@ -160,8 +170,8 @@ public record Attention(
             return SavedActivations.ofMatMuls((softCap.isPresent() ? 2 : 1) * heads.queries() * segment.scores());
         }
         long seen = segment.tokensBefore() + segment.length();
-        return SavedActivations.inFloat32(2L * segment.length() * heads.queryWidth()
-                + 2 * seen * (heads.keyValueWidth() + heads.queryWidth()));
+        return SavedActivations.inFloat32(
+                2L * segment.length() * heads.queryWidth() + 2 * seen * (heads.keyValueWidth() + heads.queryWidth()));
     }
 
     /** Whether a segment uses the tiled kernel: saving the softmax is faster, but its size grows with the square. */
@@ -187,13 +197,17 @@ public record Attention(
     public Map<Object, SavedActivations> sharedActivations(PackedRows rows) {
         Map<Object, SavedActivations> shared = new HashMap<>();
         rows.segments().forEach(segment -> shared.put(List.of(segment, windowOf(segment)), mask(segment)));
-        shared.put("scores", SavedActivations.float32Copies(2L * heads.queries() * rows.segments().stream()
-                .filter(segment -> !isTiled(segment))
-                .mapToLong(PackedRows.Segment::scores)
-                .max()
-                .orElse(0)));
-        rotary.ifPresent(embedding -> shared.put(
-                embedding, SavedActivations.inFloat32(2L * rows.tokens() * embedding.size())));
+        shared.put(
+                "scores",
+                SavedActivations.float32Copies(2L
+                        * heads.queries()
+                        * rows.segments().stream()
+                                .filter(segment -> !isTiled(segment))
+                                .mapToLong(PackedRows.Segment::scores)
+                                .max()
+                                .orElse(0)));
+        rotary.ifPresent(
+                embedding -> shared.put(embedding, SavedActivations.inFloat32(2L * rows.tokens() * embedding.size())));
         return shared;
     }
 

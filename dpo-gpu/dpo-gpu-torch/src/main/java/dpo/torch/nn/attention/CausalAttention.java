@@ -2,9 +2,9 @@ package dpo.torch.nn.attention;
 
 import dpo.torch.autograd.Operation;
 import dpo.torch.compute.TaskPool;
+import dpo.torch.layout.PackedRows;
 import dpo.torch.layout.PackedRows.Prefix;
 import dpo.torch.layout.PackedRows.Segment;
-import dpo.torch.layout.PackedRows;
 import dpo.torch.nn.ForwardContext;
 import java.util.Comparator;
 import java.util.List;
@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Causal attention over packed rows, segment by segment. The keys of a segment are those before it in its row and its
@@ -65,13 +65,13 @@ final class CausalAttention implements Operation {
     public List<Tensor> backward(List<Tensor> inputs, Tensor gradient) {
         Tensor ofAttended = gradient.view(rows.tokens(), heads.queries(), heads.size());
         Tensor ofQueries = torch.empty_like(ofAttended);
-        Tensor ofKeys = gradient.new_empty(rows.tokens(), heads.keyValues(), heads.size()).to(ScalarType.Float);
+        Tensor ofKeys = gradient.new_empty(rows.tokens(), heads.keyValues(), heads.size())
+                .to(ScalarType.Float);
         Tensor ofValues = torch.empty_like(ofKeys);
         List<Optional<Tensor>> ofKeysBefore = beforeEach(ofKeys);
         List<Optional<Tensor>> ofValuesBefore = beforeEach(ofValues);
         forEachSegment(index -> {
-            List<Tensor> gradients =
-                    attentions.get(index).backward(ofSegment(inputs, index), own(ofAttended, index));
+            List<Tensor> gradients = attentions.get(index).backward(ofSegment(inputs, index), own(ofAttended, index));
             attentions.get(index).close();
             own(ofQueries, index).copy_(gradients.get(0));
             split(gradients.get(1), own(ofKeys, index), ofKeysBefore.get(index));
@@ -104,7 +104,8 @@ final class CausalAttention implements Operation {
             return own(packed, index).transpose(0, 1);
         }
         TensorVector seen = new TensorVector();
-        before.forEach(part -> seen.push_back(own(packed, part.segment()).narrow(0, 0, part.tokens()).transpose(0, 1)));
+        before.forEach(part -> seen.push_back(
+                own(packed, part.segment()).narrow(0, 0, part.tokens()).transpose(0, 1)));
         seen.push_back(own(packed, index).transpose(0, 1));
         return torch.cat(seen, 1);
     }
@@ -132,7 +133,8 @@ final class CausalAttention implements Operation {
         for (int index = 0; index < beforeEach.size(); index++) {
             long done = 0;
             for (Prefix part : rows.segments().get(index).before()) {
-                own(packed, part.segment()).narrow(0, 0, part.tokens())
+                own(packed, part.segment())
+                        .narrow(0, 0, part.tokens())
                         .add_(beforeEach.get(index).orElseThrow().narrow(0, done, part.tokens()));
                 done += part.tokens();
             }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Attention that saves its softmax P, {@code heads · length · seen} numbers, for the backward pass: with the gradient g
@@ -38,8 +38,8 @@ final class EagerAttention implements SegmentAttention {
         Tensor queries = stacked(inputs.get(0)).to(ScalarType.Float);
         Tensor keysTransposed = inputs.get(1).to(ScalarType.Float).transpose(1, 2);
         Scalar scale = new Scalar(settings.scale());
-        Optional<Tensor> capped =
-                settings.softCap().map(cap -> cap.applyTo(queries.bmm(keysTransposed).mul_(scale)));
+        Optional<Tensor> capped = settings.softCap()
+                .map(cap -> cap.applyTo(queries.bmm(keysTransposed).mul_(scale)));
         Tensor scores = capped.map(within -> within.add(mask))
                 .orElseGet(() -> torch.baddbmm(mask, queries, keysTransposed, new Scalar(1.0), scale));
         Tensor softmax = scores.softmax(-1).to(ofMatMuls);
@@ -65,23 +65,28 @@ final class EagerAttention implements SegmentAttention {
 
     /** The gradient of the input of a softmax over the last dimension. */
     private static Tensor beforeSoftmax(Tensor gradient, Tensor softmax) {
-        return BoxedOperator.of("aten::_softmax_backward_data").call(
-                new IValue(gradient), new IValue(softmax), new IValue(-1L),
-                new IValue((long) softmax.scalar_type().value));
+        return BoxedOperator.of("aten::_softmax_backward_data")
+                .call(new IValue(gradient), new IValue(softmax), new IValue(-1L), new IValue((long)
+                        softmax.scalar_type().value));
     }
 
     /** {@code [length, heads, d]} as {@code [groups, heads in group · length, d]}. */
     private Tensor stacked(Tensor vectors) {
         long groups = settings.heads().keyValues();
         long length = vectors.size(0);
-        return vectors.view(length, groups, settings.heads().inGroup(), settings.heads().size())
+        return vectors.view(
+                        length,
+                        groups,
+                        settings.heads().inGroup(),
+                        settings.heads().size())
                 .permute(1, 2, 0, 3)
                 .reshape(groups, -1, settings.heads().size());
     }
 
     private Tensor unstacked(Tensor stacked) {
         long groups = settings.heads().keyValues();
-        return stacked.view(groups, settings.heads().inGroup(), -1, settings.heads().size())
+        return stacked.view(
+                        groups, settings.heads().inGroup(), -1, settings.heads().size())
                 .permute(2, 0, 1, 3)
                 .flatten(1, 2);
     }

@@ -15,11 +15,18 @@ interface SegmentAttention extends Operation {
     /** The kernel for a segment: tiled if its softmax would take too much memory. */
     static SegmentAttention of(Attention settings, ForwardContext context, Segment segment) {
         if (!settings.isTiled(segment)) {
-            return new EagerAttention(settings,
-                    new CausalMask(segment, settings.windowOf(segment), settings.heads().inGroup()).of(context));
+            return new EagerAttention(
+                    settings,
+                    new CausalMask(
+                                    segment,
+                                    settings.windowOf(segment),
+                                    settings.heads().inGroup())
+                            .of(context));
         }
-        return new TiledAttention(settings, settings.isMasked(segment)
-                ? Optional.of(new CausalMask(segment, settings.windowOf(segment), 1).of(context))
-                : Optional.empty());
+        return new TiledAttention(
+                settings,
+                settings.isMasked(segment)
+                        ? Optional.of(new CausalMask(segment, settings.windowOf(segment), 1).of(context))
+                        : Optional.empty());
     }
 }

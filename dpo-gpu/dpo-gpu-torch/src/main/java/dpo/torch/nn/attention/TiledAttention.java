@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Attention by libtorch's tiled kernel, which recomputes the softmax in the backward pass instead of saving it. It runs
@@ -43,8 +43,14 @@ final class TiledAttention implements SegmentAttention {
             Tensor keys = leaf(inputs.get(1), forGradient);
             Tensor values = leaf(inputs.get(2), forGradient);
             Tensor attended = torch.scaled_dot_product_attention(
-                    queries.transpose(0, 1).unsqueeze(0), forEachHead(keys), forEachHead(values),
-                    mask, 0.0, causal, new DoubleOptional(settings.scale()), false);
+                    queries.transpose(0, 1).unsqueeze(0),
+                    forEachHead(keys),
+                    forEachHead(values),
+                    mask,
+                    0.0,
+                    causal,
+                    new DoubleOptional(settings.scale()),
+                    false);
             if (forGradient) {
                 saved.add(attended);
             }
@@ -59,9 +65,12 @@ final class TiledAttention implements SegmentAttention {
 
     @Override
     public List<Tensor> backward(List<Tensor> inputs, Tensor gradient) {
-        Tape.backward(saved.get(3), gradient.to(ScalarType.Float).transpose(0, 1).unsqueeze(0));
+        Tape.backward(
+                saved.get(3), gradient.to(ScalarType.Float).transpose(0, 1).unsqueeze(0));
         // Handles of our own: those of the bindings do not outlive the leaves.
-        return Stream.of(saved.get(0), saved.get(1), saved.get(2)).map(leaf -> new Tensor(leaf.grad())).toList();
+        return Stream.of(saved.get(0), saved.get(1), saved.get(2))
+                .map(leaf -> new Tensor(leaf.grad()))
+                .toList();
     }
 
     /** Keys or values {@code [groups, seen, d]} repeated for the heads that share them: {@code [1, heads, seen, d]}. */

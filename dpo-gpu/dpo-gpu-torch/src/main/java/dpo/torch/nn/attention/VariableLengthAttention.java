@@ -49,22 +49,30 @@ final class VariableLengthAttention implements Operation {
     static boolean supports(Attention settings, ForwardContext context) {
         return settings.softCap().isEmpty()
                 && settings.heads().size() % ALIGNMENT == 0
-                && (settings.window().isEmpty() || settings.window().getAsInt() >= VarlenIndex.of(context).mostKeys());
+                && (settings.window().isEmpty()
+                        || settings.window().getAsInt()
+                                >= VarlenIndex.of(context).mostKeys());
     }
 
     @Override
     public Tensor forward(List<Tensor> inputs, boolean forGradient) {
-        Tensor[] results = BoxedOperator.of(NAME + "forward").call(forGradient ? 4 : 1,
-                batch(inputs.get(0)), batch(forEachHead(inputs.get(1))), batch(forEachHead(inputs.get(2))),
-                new IValue(), // no bias
-                new IValue(index.queryEnds()), new IValue(index.keyEnds()),
-                new IValue(index.mostQueries()), new IValue(index.mostKeys()),
-                new IValue(NO_DROPOUT),
-                new IValue(CAUSAL_FROM_THE_END),
-                new IValue(forGradient), // log-sum-exps
-                new IValue(settings.scale()),
-                new IValue(), // no other lengths of keys
-                new IValue()); // no window
+        Tensor[] results = BoxedOperator.of(NAME + "forward")
+                .call(
+                        forGradient ? 4 : 1,
+                        batch(inputs.get(0)),
+                        batch(forEachHead(inputs.get(1))),
+                        batch(forEachHead(inputs.get(2))),
+                        new IValue(), // no bias
+                        new IValue(index.queryEnds()),
+                        new IValue(index.keyEnds()),
+                        new IValue(index.mostQueries()),
+                        new IValue(index.mostKeys()),
+                        new IValue(NO_DROPOUT),
+                        new IValue(CAUSAL_FROM_THE_END),
+                        new IValue(forGradient), // log-sum-exps
+                        new IValue(settings.scale()),
+                        new IValue(), // no other lengths of keys
+                        new IValue()); // no window
         if (forGradient) {
             for (Tensor result : results) {
                 saved.add(result);
@@ -75,25 +83,31 @@ final class VariableLengthAttention implements Operation {
 
     @Override
     public List<Tensor> backward(List<Tensor> inputs, Tensor gradient) {
-        Tensor[] gradients = BoxedOperator.of(NAME + "backward").call(3,
-                batch(gradient.reshape(saved.get(0).sizes()).squeeze(0)),
-                batch(inputs.get(0)), batch(forEachHead(inputs.get(1))), batch(forEachHead(inputs.get(2))),
-                new IValue(), // no bias
-                new IValue(saved.get(0)),
-                new IValue(index.queryEnds()), new IValue(index.keyEnds()),
-                new IValue(index.mostQueries()), new IValue(index.mostKeys()),
-                new IValue(saved.get(1)),
-                new IValue(NO_DROPOUT), new IValue(saved.get(2)), new IValue(saved.get(3)),
-                new IValue(CAUSAL_FROM_THE_END),
-                new IValue(false), // a gradient of the bias
-                new IValue(settings.scale()),
-                new IValue(1L), // splits of the keys
-                new IValue(), // no window
-                new IValue(false)); // one block of memory for the three gradients
+        Tensor[] gradients = BoxedOperator.of(NAME + "backward")
+                .call(
+                        3,
+                        batch(gradient.reshape(saved.get(0).sizes()).squeeze(0)),
+                        batch(inputs.get(0)),
+                        batch(forEachHead(inputs.get(1))),
+                        batch(forEachHead(inputs.get(2))),
+                        new IValue(), // no bias
+                        new IValue(saved.get(0)),
+                        new IValue(index.queryEnds()),
+                        new IValue(index.keyEnds()),
+                        new IValue(index.mostQueries()),
+                        new IValue(index.mostKeys()),
+                        new IValue(saved.get(1)),
+                        new IValue(NO_DROPOUT),
+                        new IValue(saved.get(2)),
+                        new IValue(saved.get(3)),
+                        new IValue(CAUSAL_FROM_THE_END),
+                        new IValue(false), // a gradient of the bias
+                        new IValue(settings.scale()),
+                        new IValue(1L), // splits of the keys
+                        new IValue(), // no window
+                        new IValue(false)); // one block of memory for the three gradients
         return List.of(
-                gradients[0].squeeze(0),
-                ofPacked(gradients[1], inputs.get(1)),
-                ofPacked(gradients[2], inputs.get(2)));
+                gradients[0].squeeze(0), ofPacked(gradients[1], inputs.get(1)), ofPacked(gradients[2], inputs.get(2)));
     }
 
     private static IValue batch(Tensor vectors) {

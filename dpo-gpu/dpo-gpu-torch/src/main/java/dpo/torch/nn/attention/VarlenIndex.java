@@ -30,7 +30,8 @@ record VarlenIndex(int[] queryEnds, int[] keyEnds, long[] keyIndices) {
         int gathered = 0;
         for (Segment segment : segments) {
             for (Prefix part : segment.before()) {
-                gathered = fill(keyIndices, gathered, segments.get(part.segment()).start(), part.tokens());
+                gathered =
+                        fill(keyIndices, gathered, segments.get(part.segment()).start(), part.tokens());
             }
             gathered = fill(keyIndices, gathered, segment.start(), segment.length());
         }
@@ -61,6 +62,9 @@ record VarlenIndex(int[] queryEnds, int[] keyEnds, long[] keyIndices) {
     }
 
     private static int longest(int[] ends) {
-        return IntStream.range(1, ends.length).map(i -> ends[i] - ends[i - 1]).max().orElse(0);
+        return IntStream.range(1, ends.length)
+                .map(i -> ends[i] - ends[i - 1])
+                .max()
+                .orElse(0);
     }
 }

@@ -20,8 +20,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -43,10 +43,11 @@ class SegmentAttentionTest {
             PackedRows.Segment segment = segment(before);
             List<Tensor> inputs = inputs(before);
             Tensor gradient = random(LENGTH, HEADS.queries(), HEADS.size());
-            SegmentAttention eager = new EagerAttention(settings, new CausalMask(segment, settings.window(), 2).tensor());
-            SegmentAttention tiled = new TiledAttention(settings, masked
-                    ? Optional.of(new CausalMask(segment, settings.window(), 1).tensor())
-                    : Optional.empty());
+            SegmentAttention eager =
+                    new EagerAttention(settings, new CausalMask(segment, settings.window(), 2).tensor());
+            SegmentAttention tiled = new TiledAttention(
+                    settings,
+                    masked ? Optional.of(new CausalMask(segment, settings.window(), 1).tensor()) : Optional.empty());
             List<Tensor> expected = resultAndGradients(eager, inputs, gradient);
             List<Tensor> got = resultAndGradients(tiled, inputs, gradient);
             requireEqual(got, expected);
@@ -63,7 +64,9 @@ class SegmentAttentionTest {
             List<Tensor> inputs = inputs(before);
             Tensor gradient = random(LENGTH, HEADS.queries(), HEADS.size());
             Tensor mask = new CausalMask(segment(before), settings.window(), 1).tensor();
-            List<Tensor> leaves = inputs.stream().map(input -> input.clone().set_requires_grad(true)).toList();
+            List<Tensor> leaves = inputs.stream()
+                    .map(input -> input.clone().set_requires_grad(true))
+                    .toList();
             Tensor result = formula(settings, leaves, mask);
             result.backward(gradient, new BoolOptional(false), false, new TensorArrayRefOptional());
             List<Tensor> expected = new ArrayList<>(List.of(result.detach()));
@@ -80,18 +83,21 @@ class SegmentAttentionTest {
     @ParameterizedTest
     @CsvSource({"0", "1000"})
     void scores_and_softmax_are_float32_for_every_dtype_of_matmuls(double cap) {
-        Attention settings = settings().withScale(1)
-                .withSoftCap(cap == 0 ? Optional.empty() : Optional.of(new SoftCap(cap)));
+        Attention settings =
+                settings().withScale(1).withSoftCap(cap == 0 ? Optional.empty() : Optional.of(new SoftCap(cap)));
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Tensor mask = new CausalMask(segment(3), settings.window(), 1).tensor();
             List<Tensor> inputs = inputs(3);
             inputs.get(1).add_(new Scalar(30.0));
-            List<Tensor> rounded = inputs.stream().map(input -> input.to(ScalarType.BFloat16)).toList();
-            List<Tensor> wide = rounded.stream().map(input -> input.to(ScalarType.Float)).toList();
+            List<Tensor> rounded =
+                    inputs.stream().map(input -> input.to(ScalarType.BFloat16)).toList();
+            List<Tensor> wide =
+                    rounded.stream().map(input -> input.to(ScalarType.Float)).toList();
             Tensor got = new EagerAttention(settings, mask.repeat(HEADS.inGroup(), 1)).forward(rounded, false);
             assertThat(got.scalar_type().value).isEqualTo(ScalarType.BFloat16.value);
-            assertThat(floats(got.to(ScalarType.Float))).containsExactly(floats(formula(settings, wide, mask)), within(0.012f));
+            assertThat(floats(got.to(ScalarType.Float)))
+                    .containsExactly(floats(formula(settings, wide, mask)), within(0.012f));
         }
     }
 
@@ -114,7 +120,8 @@ class SegmentAttentionTest {
         TensorVector heads = new TensorVector();
         for (int head = 0; head < HEADS.queries(); head++) {
             int group = head / HEADS.inGroup();
-            Tensor scores = inputs.get(0).select(1, head)
+            Tensor scores = inputs.get(0)
+                    .select(1, head)
                     .mm(inputs.get(1).select(0, group).t())
                     .mul(new Scalar(settings.scale()));
             Tensor capped = settings.softCap()
@@ -152,7 +159,8 @@ class SegmentAttentionTest {
 
     private static void requireEqual(List<Tensor> got, List<Tensor> expected) {
         for (int i = 0; i < expected.size(); i++) {
-            assertThat(got.get(i).sizes().vec().get()).isEqualTo(expected.get(i).sizes().vec().get());
+            assertThat(got.get(i).sizes().vec().get())
+                    .isEqualTo(expected.get(i).sizes().vec().get());
             assertThat(floats(got.get(i))).containsExactly(floats(expected.get(i)), within(1e-5f));
         }
     }

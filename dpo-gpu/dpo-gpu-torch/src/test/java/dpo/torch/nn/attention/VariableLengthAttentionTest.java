@@ -25,8 +25,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +51,13 @@ class VariableLengthAttentionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "8, 0, false", "64, 0, false", "64, 300, false", "256, 0, false", "8, 0, true", "64, 0, true", "64, 300, true"
+        "8, 0, false",
+        "64, 0, false",
+        "64, 300, false",
+        "256, 0, false",
+        "8, 0, true",
+        "64, 0, true",
+        "64, 300, true"
     })
     void results_and_gradients_are_those_of_single_segments_and_repeated_runs_are_bit_identical(
             int width, int window, boolean bfloat16) {
@@ -63,11 +69,13 @@ class VariableLengthAttentionTest {
                 ForwardContext onCuda = context("cuda")) {
             torch.globalContext().setDeterministicAlgorithms(true, false);
             int tokens = ROWS.tokens();
-            List<Tensor> inputs = Stream.of(random(tokens, 6, width), random(tokens, 2, width), random(tokens, 2, width))
+            List<Tensor> inputs = Stream.of(
+                            random(tokens, 6, width), random(tokens, 2, width), random(tokens, 2, width))
                     .map(each -> bfloat16 ? each.to(ScalarType.BFloat16).to(ScalarType.Float) : each)
                     .toList();
             Tensor gradient = random(tokens, 6L * width);
-            List<Tensor> placed = inputs.stream().map(each -> placed(each, bfloat16)).toList();
+            List<Tensor> placed =
+                    inputs.stream().map(each -> placed(each, bfloat16)).toList();
             List<float[]> expected = run(new CausalAttention(settings, onCpu), inputs, gradient);
             List<float[]> got = run(new VariableLengthAttention(settings, onCuda), placed, placed(gradient, bfloat16));
             for (int i = 0; i < expected.size(); i++) {
@@ -75,9 +83,12 @@ class VariableLengthAttentionTest {
                         .as("of output %d", i)
                         .isLessThan(bfloat16 ? 0.06 : 2e-5);
             }
-            List<float[]> again = run(new VariableLengthAttention(settings, onCuda), placed, placed(gradient, bfloat16));
+            List<float[]> again =
+                    run(new VariableLengthAttention(settings, onCuda), placed, placed(gradient, bfloat16));
             for (int i = 0; i < got.size(); i++) {
-                assertThat(Arrays.equals(again.get(i), got.get(i))).as("bits of output %d", i).isTrue();
+                assertThat(Arrays.equals(again.get(i), got.get(i)))
+                        .as("bits of output %d", i)
+                        .isTrue();
             }
         }
     }
@@ -86,10 +97,14 @@ class VariableLengthAttentionTest {
     void hiding_windows_soft_caps_and_unaligned_vectors_are_unsupported() {
         Heads heads = new Heads(6, 2, 8);
         try (ForwardContext pass = context("cuda")) {
-            assertThat(VariableLengthAttention.supports(attention(heads, 0), pass)).isTrue();
-            assertThat(VariableLengthAttention.supports(attention(heads, 300), pass)).isTrue();
-            assertThat(VariableLengthAttention.supports(attention(heads, 299), pass)).isFalse();
-            assertThat(VariableLengthAttention.supports(attention(new Heads(6, 2, 12), 0), pass)).isFalse();
+            assertThat(VariableLengthAttention.supports(attention(heads, 0), pass))
+                    .isTrue();
+            assertThat(VariableLengthAttention.supports(attention(heads, 300), pass))
+                    .isTrue();
+            assertThat(VariableLengthAttention.supports(attention(heads, 299), pass))
+                    .isFalse();
+            assertThat(VariableLengthAttention.supports(attention(new Heads(6, 2, 12), 0), pass))
+                    .isFalse();
             assertThat(VariableLengthAttention.supports(
                             attention(heads, 0).withSoftCap(Optional.of(new SoftCap(0.5))), pass))
                     .isFalse();
@@ -105,7 +120,10 @@ class VariableLengthAttentionTest {
     /** The largest difference of two elements. */
     private static double farthest(float[] some, float[] others) {
         assertThat(some).hasSameSizeAs(others);
-        return IntStream.range(0, some.length).mapToDouble(i -> Math.abs(some[i] - others[i])).max().orElseThrow();
+        return IntStream.range(0, some.length)
+                .mapToDouble(i -> Math.abs(some[i] - others[i]))
+                .max()
+                .orElseThrow();
     }
 
     private static Tensor placed(Tensor tensor, boolean bfloat16) {
@@ -144,8 +162,7 @@ class VariableLengthAttentionTest {
     /** A pass over the rows in float32, of a model without parameters. */
     private static ForwardContext context(String device) {
         ComputeDevice configured = ComputeDevice.configure(new TorchDevice(device), 1);
-        return new ForwardContext(
-                new NoWeights(), Recorder.withoutGradient(configured.precision()), configured, ROWS);
+        return new ForwardContext(new NoWeights(), Recorder.withoutGradient(configured.precision()), configured, ROWS);
     }
 
     private record NoWeights() implements Weights {

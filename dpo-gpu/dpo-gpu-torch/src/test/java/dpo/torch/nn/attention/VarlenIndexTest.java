@@ -24,12 +24,8 @@ class VarlenIndexTest {
     void each_segment_sees_its_row_up_to_its_own_end() {
         assertThat(INDEX.queryEnds()).containsExactly(0, 6, 9, 10, 11, 14);
         assertThat(INDEX.keyEnds()).containsExactly(0, 6, 13, 18, 21, 24);
-        assertThat(INDEX.keyIndices()).containsExactly(
-                0, 1, 2, 3, 4, 5,
-                0, 1, 2, 3, 6, 7, 8,
-                0, 1, 2, 3, 9,
-                0, 1, 10,
-                11, 12, 13);
+        assertThat(INDEX.keyIndices())
+                .containsExactly(0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 6, 7, 8, 0, 1, 2, 3, 9, 0, 1, 10, 11, 12, 13);
     }
 
     @Test
