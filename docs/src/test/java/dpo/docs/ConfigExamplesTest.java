@@ -55,7 +55,7 @@ class ConfigExamplesTest {
 
     static List<Page.Block> examples() {
         return Repository.pages().stream()
-                // Its example needs the classes of that page: ExtendingTest runs it.
+                // Its example needs the classes of that page: ExtendingIT runs it.
                 .filter(page -> !page.toString().equals("extending.md"))
                 .flatMap(page -> page.blocks("yaml"))
                 .toList();

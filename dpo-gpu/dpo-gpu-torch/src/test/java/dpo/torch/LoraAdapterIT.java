@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Results and training of low-rank adapters. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
-class AdapterTest {
+class LoraAdapterIT {
 
     private static final List<TokenSequence> ROWS =
             new PreferenceBatch(GoldenLlama.pairs().subList(0, 3)).sequences();

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Training runs step by step against TRL's DPOTrainer in float32, data in file order. */
-class TrajectoryTest {
+class TrajectoryIT {
 
     private static final double FIRST_STEPS_PERCENT = 0.01;
     private static final double LATER_STEPS_PERCENT = 0.2;

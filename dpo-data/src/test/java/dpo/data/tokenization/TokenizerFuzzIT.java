@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Mutated files of a tokenizer yield tokens, or an error that names the file or the row. */
-class TokenizerFuzzTest {
+class TokenizerFuzzIT {
 
     private static final Path TINY = TestData.resource("tiny");
     private static final Text PROMPT = new Text.Plain("the moon  is\n");

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checkpoints of every family in training, in files, and in rows longer than their windows. */
-class FamilySaveTest {
+class FamilySaveIT {
 
     private static final AdamW SETTINGS = new AdamW(1e-3, List.of(0.9, 0.999), 1e-8, 0.1, 1.0);
     private static final Pattern SPARED = Pattern.compile(".*(\\.bias|norm\\.weight|\\.ln_[12f]\\.weight)");

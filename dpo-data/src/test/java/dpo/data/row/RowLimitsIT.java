@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rows and files beyond the limits, and files of other kinds. */
-class RowLimitsTest {
+class RowLimitsIT {
 
     private static final String ROW = "{\"name\": \"a\"}";
 

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 
 /** The contract of policies for every family; {@link TorchBackendTest} tests the Llama family. */
-class FamilyContractTest {
+class FamilyContractIT {
 
     private interface Contract extends BackendContract {
 

@@ -35,7 +35,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** The examples of docs/extending.md compile without a warning, keep their contracts, and work on the command line. */
-class ExtendingTest {
+class ExtendingIT {
 
     private static final Page PAGE = Repository.page("docs/extending.md");
     private static final Pattern TYPE = Pattern.compile("(?m)^(?:public )?(?:final )?(?:class|record) (\\w+)");

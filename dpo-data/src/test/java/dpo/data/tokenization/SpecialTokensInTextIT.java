@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-class SpecialTokensInTextTest {
+class SpecialTokensInTextIT {
 
     private static final Path TINY = TestData.resource("tiny");
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-class TokenizerProcessTest {
+class TokenizerProcessIT {
 
     private static final Path FILE = TestData.resource("tiny/tokenizer.json");
     private static final Duration LIMIT = Duration.ofSeconds(60);

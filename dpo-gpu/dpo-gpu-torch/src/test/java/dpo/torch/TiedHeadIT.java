@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Whether {@code tie_word_embeddings} ties head and embedding depends on the files, as in transformers. */
-class TiedHeadTest {
+class TiedHeadIT {
 
     private static final List<TokenSequence> ROWS = Variant.sequences();
 

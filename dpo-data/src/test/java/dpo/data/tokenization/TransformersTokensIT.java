@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
  * tokenizer.json}, {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json}, with
  * five kinds of models. The folders are made by {@code tokens/transformers.py}.
  */
-class TransformersTokensTest {
+class TransformersTokensIT {
 
     /** The errors of folders that transformers loads. */
     private static final String REASON =

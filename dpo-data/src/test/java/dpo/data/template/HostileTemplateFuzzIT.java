@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Untrusted templates: none may exhaust the heap, the stack or the time limit. */
-class HostileTemplateFuzzTest {
+class HostileTemplateFuzzIT {
 
     private static final long SEED = 20_261_129;
     private static final int TEMPLATES = 400;

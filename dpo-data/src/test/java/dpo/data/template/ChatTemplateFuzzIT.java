@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Damaged chat templates similar to those of well-known models. */
-class ChatTemplateFuzzTest {
+class ChatTemplateFuzzIT {
 
     private static final Clock NOW = Clock.fixed(Instant.parse("2024-07-26T09:05:03Z"), ZoneOffset.UTC);
 
     @Test
     void every_damaged_template_renders_or_is_refused_with_its_name_and_line() throws IOException {
         List<Map<String, Object>> conversations = conversations();
-        new Campaign(7, corpus()).run(1500, ChatTemplateFuzzTest::mutant, input -> {
+        new Campaign(7, corpus()).run(1500, ChatTemplateFuzzIT::mutant, input -> {
             String source = new String(input, StandardCharsets.UTF_8);
             for (Map<String, Object> variables : conversations) {
                 try {

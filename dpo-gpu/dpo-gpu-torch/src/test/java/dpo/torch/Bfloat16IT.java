@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Training with bfloat16 matmuls: as close to float32 as 8 bits allow, and as repeatable. */
-class Bfloat16Test {
+class Bfloat16IT {
 
     private static final PreferenceBatch PAIRS =
             new PreferenceBatch(GoldenLlama.pairs().subList(0, 8));

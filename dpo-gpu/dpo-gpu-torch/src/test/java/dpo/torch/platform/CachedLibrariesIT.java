@@ -21,7 +21,7 @@ import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CachedLibrariesTest {
+class CachedLibrariesIT {
 
     @TempDir
     private Path cache;
@@ -48,7 +48,7 @@ class CachedLibrariesTest {
                             "-Dorg.bytedeco.javacpp.cachedir=" + cache,
                             "-cp",
                             System.getProperty("java.class.path"),
-                            CachedLibrariesTest.class.getName())
+                            CachedLibrariesIT.class.getName())
                     .redirectErrorStream(true)
                     .start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

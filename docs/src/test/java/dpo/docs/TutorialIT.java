@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of docs/tutorial.md run in the order of the page and print what it shows. */
-class TutorialTest {
+class TutorialIT {
 
     private static final Page PAGE = Repository.page("docs/tutorial.md");
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The keys of a message have the order of Python's dict in the chat template, in every process. Processes differ in the
  * seed of Java's unordered collections, so the law is checked in several of them.
  */
-class MessageOrderTest {
+class MessageOrderIT {
 
     private static final int PROCESSES = 4;
 

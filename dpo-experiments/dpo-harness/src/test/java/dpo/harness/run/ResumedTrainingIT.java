@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run that is stopped and resumed ends as one that is not. */
-class ResumedTrainingTest {
+class ResumedTrainingIT {
 
     @TempDir
     Path folder;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Damaged model and adapter folders: the {@code torch} backend opens and trains them, or refuses them with an error that
  * names the folder, before a tensor is made. No other exception, no native error, no hang.
  */
-class ModelFolderFuzzTest {
+class ModelFolderFuzzIT {
 
     private static final int USUALLY = 100;
     private static final Path RESOURCES = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources");

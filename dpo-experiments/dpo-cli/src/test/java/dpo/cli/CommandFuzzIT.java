@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever stands in a file or an option: a result, or exit code 2 with errors in words and nothing written. */
-class CommandFuzzTest {
+class CommandFuzzIT {
 
     private static final List<byte[]> CONFIGS = bytes("""
             name: tiny

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program of docs/java.md compiles and trains, in a process of its own, without the harness on its class path. */
-class JavaPageTest {
+class JavaPageIT {
 
     @TempDir
     Path folder;

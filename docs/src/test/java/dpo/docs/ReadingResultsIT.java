@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The metrics and columns of docs/reading-results.md are those of a sweep, and its queries run. */
-class ReadingResultsTest {
+class ReadingResultsIT {
 
     private static final Page PAGE = Repository.page("docs/reading-results.md");
     private static final Pattern QUERY = Pattern.compile("--sql '([^']+)'");

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * without positions. The prompts share prefixes and have different lengths, so the cache has masked columns before the
  * shorter ones.
  */
-class SamplingTest {
+class SamplingIT {
 
     private static final double TOLERANCE = 2e-5;
     private static final int NEW_TOKENS = 12;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Adapters in PEFT's format: writing, reading and errors. */
-class AdapterFilesTest {
+class AdapterFilesIT {
 
     private static final List<TokenSequence> ROWS =
             new PreferenceBatch(GoldenLlama.pairs().subList(0, 3)).sequences();

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 
 /** The contract of policies in every mode of training: adapters, bfloat16, gradient checkpointing. */
-class ModesContractTest {
+class ModesContractIT {
 
     /** One backend for all policies, as in a program. */
     private static final TorchBackend BACKEND = new TorchBackend();

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers that are recomputed in the backward pass give the same bits. */
-class GradientCheckpointingTest {
+class GradientCheckpointingIT {
 
     private static final List<TokenSequence> ROWS = Variant.sequences();
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every reader returns examples and counts of all entries, or fails with the name of the file, whatever it contains. */
-class ReaderFuzzTest {
+class ReaderFuzzIT {
 
     private static final String U = "{\"role\": \"user\", \"content\": \"Name a bird \ud83d\udc4d.\"}";
     private static final String A = "{\"role\": \"assistant\", \"content\": \"A wren.\", \"tool_calls\": null}";
@@ -160,7 +160,7 @@ class ReaderFuzzTest {
     @Test
     void a_damaged_gzip_file_yields_counted_rows_or_an_error_that_names_it() {
         List<byte[]> packed =
-                Reader.STANDARD.corpus().stream().map(ReaderFuzzTest::gzip).toList();
+                Reader.STANDARD.corpus().stream().map(ReaderFuzzIT::gzip).toList();
         new Campaign(99, packed).run(300, Mutator::bytes, mutant -> check(Reader.STANDARD, mutant));
     }
 

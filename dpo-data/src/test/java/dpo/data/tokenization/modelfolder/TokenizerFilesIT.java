@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The files of a tokenizer: added tokens in every file, and values of wrong types. */
-class TokenizerFilesTest {
+class TokenizerFilesIT {
 
     private static final Path TINY = TestData.resource("tiny");
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Questions in SQL can read the views of a folder, and do nothing else. */
-final class AnswerTest {
+final class AnswerIT {
 
     @TempDir
     private Path folder;
