@@ -5,11 +5,10 @@ import dpo.core.backend.Backend;
 import dpo.core.loss.Divergence;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.catalog.Objectives;
-import dpo.core.sampling.Sampling;
+import dpo.core.setting.Inlined;
 import dpo.core.setting.Setting;
 import dpo.data.format.CompletionFormats;
 import dpo.data.format.PreferenceFormats;
-import dpo.data.tokenization.TokenizationSettings;
 import dpo.harness.config.Backends;
 import dpo.harness.config.DataConfig;
 import dpo.harness.config.DataSource;
@@ -50,7 +49,7 @@ final class ConfigReference {
             nested(model)
                     .forEach((key, type) -> reference.table("model." + key + "` of `backend: " + backend.name(), type));
         }
-        reference.table("data", DataConfig.class, TokenizationSettings.class);
+        reference.table("data", DataConfig.class);
         reference.choice("data.train` and `data.evaluation", "format", pairSources());
         reference.table("objective", ObjectiveConfig.class);
         reference.choice("objective.preference", "type", losses());
@@ -63,7 +62,7 @@ final class ConfigReference {
         reference.table("optimizer", AdamW.class);
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);
-        reference.table("training.samples", SamplesConfig.class, Sampling.class);
+        reference.table("training.samples", SamplesConfig.class);
         return reference.text.toString();
     }
 
@@ -72,7 +71,6 @@ final class ConfigReference {
         Stream<Class<?>> fixed = Stream.of(
                 ExperimentConfig.class,
                 DataConfig.class,
-                TokenizationSettings.class,
                 ObjectiveConfig.class,
                 SftConfig.class,
                 GroupConfig.class,
@@ -81,8 +79,7 @@ final class ConfigReference {
                 AdamW.class,
                 LearningRateSchedule.class,
                 TrainingConfig.class,
-                SamplesConfig.class,
-                Sampling.class);
+                SamplesConfig.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)
                 .flatMap(model -> Stream.concat(Stream.of(model), nested(model).values().stream()));
@@ -94,7 +91,14 @@ final class ConfigReference {
                         divergences().values().stream(),
                         CompletionFormats.all().values().stream())
                 .<Class<?>>flatMap(types -> types)
+                .flatMap(type -> Stream.concat(Stream.of(type), inlined(type)))
                 .collect(Collectors.toSet());
+    }
+
+    private static Stream<Class<?>> inlined(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .filter(component -> component.isAnnotationPresent(Inlined.class))
+                .map(RecordComponent::getType);
     }
 
     private static Map<String, Class<?>> pairSources() {
@@ -135,10 +139,10 @@ final class ConfigReference {
         return nested;
     }
 
-    private void table(String path, Class<?>... types) {
+    private void table(String path, Class<?> type) {
         heading(path);
         text.append("| key | default | meaning |\n|---|---|---|\n");
-        Arrays.stream(types).flatMap(ConfigReference::settings).forEach(setting -> text.append("| `")
+        settings(type).forEach(setting -> text.append("| `")
                 .append(setting.key())
                 .append("` | ")
                 .append(setting.byDefault())
@@ -176,14 +180,17 @@ final class ConfigReference {
 
     private static Stream<Row> settings(Class<?> type) {
         return Arrays.stream(type.getRecordComponents())
-                .filter(component -> component.isAnnotationPresent(Setting.class))
-                .map(component -> {
-                    Setting setting = component.getAnnotation(Setting.class);
-                    return new Row(
-                            key(component),
-                            byDefault(component, setting),
-                            setting.about().replace("|", "\\|"));
-                });
+                .flatMap(component -> component.isAnnotationPresent(Inlined.class)
+                        ? settings(component.getType())
+                        : row(component).stream());
+    }
+
+    private static Optional<Row> row(RecordComponent component) {
+        return Optional.ofNullable(component.getAnnotation(Setting.class))
+                .map(setting -> new Row(
+                        key(component),
+                        byDefault(component, setting),
+                        setting.about().replace("|", "\\|")));
     }
 
     private static String byDefault(RecordComponent component, Setting setting) {

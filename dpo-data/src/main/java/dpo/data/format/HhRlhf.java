@@ -1,6 +1,6 @@
 package dpo.data.format;
 
-import dpo.core.setting.Setting;
+import dpo.core.setting.Inlined;
 import dpo.data.example.BadRowException;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
@@ -10,12 +10,9 @@ import dpo.data.row.Row;
 import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
 import dpo.data.source.Format;
-import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,32 +26,16 @@ import java.util.regex.Pattern;
  * last_turn_not_assistant}. Other systems use the prompt of the chosen transcript without comparison with the rejected
  * one.
  *
- * @param path JSON Lines, plain or gzip
- * @param skip usable rows before the first selected one
- * @param limit maximum number of usable rows
- * @param onBadRow the policy on a row that cannot be an example
+ * @param rows the selected rows
  */
 @Format("hh-rlhf")
-public record HhRlhf(
-        @Setting(about = "JSON Lines of chosen and rejected transcripts, plain or .gz")
-        Path path,
-
-        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
-        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
-        OnBadRow onBadRow)
-        implements PreferenceSource {
-
-    public HhRlhf {
-        new Rows(path, skip, limit, onBadRow);
-    }
+public record HhRlhf(@Inlined Rows rows) implements PreferenceSource {
 
     private static final Pattern HEADER = Pattern.compile("\n\n(Human|Assistant): ");
 
     @Override
     public Dataset<PreferenceExample> read() {
-        return Dataset.of(this, new Rows(path, skip, limit, onBadRow).read(HhRlhf::decode));
+        return Dataset.of(this, rows.read(HhRlhf::decode));
     }
 
     private static void decode(Row row, Entries<PreferenceExample> entries) {

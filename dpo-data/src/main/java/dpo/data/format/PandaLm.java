@@ -1,6 +1,6 @@
 package dpo.data.format;
 
-import dpo.core.setting.Setting;
+import dpo.core.setting.Inlined;
 import dpo.data.example.BadRowException;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
@@ -10,11 +10,8 @@ import dpo.data.row.Row;
 import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
 import dpo.data.source.Format;
-import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * PandaLM's human-labelled test set (arXiv:2306.05087): a JSON array of {@code instruction}, {@code input} and two
@@ -26,32 +23,16 @@ import java.util.Optional;
  * limit} count rows, so that the preferences of one row stay on one side of a split. In the published file some
  * responses are empty or the boolean {@code true}; {@code on_bad_row: skip} drops these rows.
  *
- * @param path the JSON array of PandaLM, plain or gzip
- * @param skip usable rows before the first selected one
- * @param limit maximum number of usable rows
- * @param onBadRow the policy on a row that cannot be an example
+ * @param rows the selected rows
  */
 @Format("pandalm")
-public record PandaLm(
-        @Setting(about = "the JSON array of PandaLM, plain or .gz")
-        Path path,
-
-        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
-        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
-        OnBadRow onBadRow)
-        implements PreferenceSource {
-
-    public PandaLm {
-        new Rows(path, skip, limit, onBadRow);
-    }
+public record PandaLm(@Inlined Rows rows) implements PreferenceSource {
 
     private static final List<String> ANNOTATORS = List.of("annotator1", "annotator2", "annotator3");
 
     @Override
     public Dataset<PreferenceExample> read() {
-        return Dataset.of(this, new Rows(path, skip, limit, onBadRow).read(PandaLm::decode));
+        return Dataset.of(this, rows.read(PandaLm::decode));
     }
 
     private static void decode(Row row, Entries<PreferenceExample> entries) {

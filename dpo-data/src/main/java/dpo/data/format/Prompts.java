@@ -4,10 +4,8 @@ import dpo.data.example.Prompted;
 import dpo.data.example.Text;
 import dpo.data.row.Row;
 import dpo.data.row.Rows;
-import dpo.data.source.OnBadRow;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Prompts for generation: JSON Lines with a {@code prompt}, a string or a list of messages. Files of pairs with prompts
@@ -32,9 +30,7 @@ public final class Prompts {
      * @throws dpo.data.DataException where the file cannot be read, or a row has no prompt
      */
     public static List<Named> read(Path path) {
-        return new Rows(path, 0, Optional.empty(), OnBadRow.FAIL)
-                .examples(row -> new Named(row.id(), prompt(row)))
-                .examples();
+        return Rows.of(path).examples(row -> new Named(row.id(), prompt(row))).examples();
     }
 
     private static Text prompt(Row row) {

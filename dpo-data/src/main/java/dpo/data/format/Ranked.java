@@ -1,5 +1,6 @@
 package dpo.data.format;
 
+import dpo.core.setting.Inlined;
 import dpo.core.setting.Setting;
 import dpo.data.example.PreferenceExample;
 import dpo.data.row.Entries;
@@ -7,10 +8,7 @@ import dpo.data.row.Row;
 import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
 import dpo.data.source.Format;
-import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
-import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * Several completions of a prompt: {@code prompt}, {@code completions}, and for each completion either a number in
@@ -23,22 +21,12 @@ import java.util.Optional;
  * count more than short ones; a tied pair is dropped whatever the policy, counted as {@code tie}. {@code skip} and
  * {@code limit} count rows, so that the pairs of one prompt stay on one side of a split.
  *
- * @param path JSON Lines, plain or gzip
- * @param skip usable rows before the first selected one
- * @param limit maximum number of usable rows
- * @param onBadRow the policy on a row that cannot be an example
+ * @param rows the selected rows
  * @param pairs the pairs into which a list is divided
  */
 @Format("ranked")
 public record Ranked(
-        @Setting(about = "JSON Lines of prompt, completions and ratings or ranks, plain or .gz")
-        Path path,
-
-        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
-        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
-        OnBadRow onBadRow,
+        @Inlined Rows rows,
 
         @Setting(
                 about = "none (a list is one example) | all (every pair) | best (the best with each other one)",
@@ -56,15 +44,10 @@ public record Ranked(
         BEST
     }
 
-    public Ranked {
-        new Rows(path, skip, limit, onBadRow);
-    }
-
     @Override
     public Dataset<PreferenceExample> read() {
         TextShape shape = new TextShape();
-        return Dataset.of(
-                this, new Rows(path, skip, limit, onBadRow).read((row, entries) -> decode(row, entries, shape)));
+        return Dataset.of(this, rows.read((row, entries) -> decode(row, entries, shape)));
     }
 
     private void decode(Row row, Entries<PreferenceExample> entries, TextShape shape) {

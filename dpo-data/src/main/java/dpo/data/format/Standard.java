@@ -1,16 +1,13 @@
 package dpo.data.format;
 
-import dpo.core.setting.Setting;
+import dpo.core.setting.Inlined;
 import dpo.data.example.BadRowException;
 import dpo.data.example.PreferenceExample;
 import dpo.data.row.Row;
 import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
 import dpo.data.source.Format;
-import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
-import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * TRL's standard preference format: {@code prompt}, {@code chosen} and {@code rejected} are strings that no chat
@@ -24,52 +21,21 @@ import java.util.Optional;
  * the file have prompts, and a row that differs is bad. A row whose chosen repeats an explicit prompt at its beginning
  * is bad, too.
  *
- * @param path JSON Lines, plain or gzip
- * @param skip usable rows before the first selected one
- * @param limit maximum number of usable rows
- * @param onBadRow the policy on a row that cannot be an example
- * @param chosenRatingField column of the rating of chosen, such as {@code score_chosen}; requires that of rejected. A
- *     row whose chosen is rated below rejected is bad.
- * @param rejectedRatingField column of the rating of rejected
+ * @param rows the selected rows
+ * @param ratings the columns of ratings
  */
 @Format("standard")
-public record Standard(
-        @Setting(about = "JSON Lines of prompt, chosen and rejected as strings, plain or .gz")
-        Path path,
-
-        @Setting(about = Rows.SKIP, byDefault = "0") int skip,
-        @Setting(about = Rows.LIMIT) Optional<Integer> limit,
-
-        @Setting(about = Rows.ON_BAD_ROW, byDefault = "fail")
-        OnBadRow onBadRow,
-
-        @Setting(about = "column of the rating of chosen; no ratings if absent")
-        Optional<String> chosenRatingField,
-
-        @Setting(about = "column of the rating of rejected; required with that of chosen")
-        Optional<String> rejectedRatingField)
-        implements PreferenceSource {
-
-    public Standard {
-        new Rows(path, skip, limit, onBadRow);
-        new RatedPairs(chosenRatingField, rejectedRatingField);
-    }
+public record Standard(@Inlined Rows rows, @Inlined RatingColumns ratings) implements PreferenceSource {
 
     /** Without ratings. */
-    public Standard(Path path, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
-        this(path, skip, limit, onBadRow, Optional.empty(), Optional.empty());
+    public Standard(Rows rows) {
+        this(rows, RatingColumns.none());
     }
 
     @Override
     public Dataset<PreferenceExample> read() {
         return Dataset.of(
-                this,
-                new RatedPairs(chosenRatingField, rejectedRatingField)
-                        .read(
-                                new Rows(path, skip, limit, onBadRow),
-                                Standard::hasPrompt,
-                                PromptedPair::strings,
-                                PromptedPair::ofStrings));
+                this, ratings.read(rows, Standard::hasPrompt, PromptedPair::strings, PromptedPair::ofStrings));
     }
 
     private static boolean hasPrompt(Row row) {

@@ -1,5 +1,6 @@
 package dpo.data.provenance;
 
+import dpo.core.setting.Inlined;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -15,7 +16,12 @@ public final class ReaderSettings {
     public static Map<String, String> of(Record reader) {
         Map<String, String> settings = new LinkedHashMap<>();
         for (RecordComponent component : reader.getClass().getRecordComponents()) {
-            written(value(reader, component)).ifPresent(text -> settings.put(key(component.getName()), text));
+            Object value = value(reader, component);
+            if (component.isAnnotationPresent(Inlined.class)) {
+                settings.putAll(of((Record) value));
+            } else {
+                written(value).ifPresent(text -> settings.put(key(component.getName()), text));
+            }
         }
         return settings;
     }

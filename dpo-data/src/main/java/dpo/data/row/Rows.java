@@ -1,6 +1,7 @@
 package dpo.data.row;
 
 import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
 import dpo.data.source.Selection;
@@ -20,21 +21,34 @@ import java.util.function.Function;
  * @param limit maximum number of usable rows, at least 1; empty for all
  * @param onBadRow the policy on a row that cannot be an example
  */
-public record Rows(Path path, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
+public record Rows(
+        @Setting(about = "the file: JSON Lines or one JSON array, plain or .gz")
+        Path path,
 
-    /** The description of the setting {@code skip}. */
-    public static final String SKIP = "usable rows before the first selected one, at least 0";
+        @Setting(about = "usable rows before the first selected one, at least 0", byDefault = "0")
+        int skip,
 
-    /** The description of the setting {@code limit}. */
-    public static final String LIMIT = "maximum number of usable rows, at least 1; all if absent";
+        @Setting(about = "maximum number of usable rows, at least 1; all if absent")
+        Optional<Integer> limit,
 
-    /** The description of the setting {@code on_bad_row}. */
-    public static final String ON_BAD_ROW =
-            "policy on a row that cannot be an example: fail (stop) | skip (drop and count)";
+        @Setting(
+                about = "policy on a row that cannot be an example: fail (stop) | skip (drop and count)",
+                byDefault = "fail")
+        OnBadRow onBadRow) {
 
     public Rows {
         Requirement.atLeast("skip", skip, 0);
         limit.ifPresent(rows -> Requirement.atLeast("limit", rows, 1));
+    }
+
+    /** All rows of a file, without a bad one. */
+    public static Rows of(Path path) {
+        return new Rows(path, 0, Optional.empty(), OnBadRow.FAIL);
+    }
+
+    /** The same with another limit, in usable rows. */
+    public Rows limitedTo(int rows) {
+        return new Rows(path, skip, Optional.of(rows), onBadRow);
     }
 
     /**

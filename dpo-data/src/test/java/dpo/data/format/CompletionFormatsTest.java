@@ -7,12 +7,11 @@ import dpo.data.DataException;
 import dpo.data.example.CompletionExample;
 import dpo.data.example.Message;
 import dpo.data.example.Text;
-import dpo.data.source.OnBadRow;
+import dpo.data.row.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,13 +25,11 @@ class CompletionFormatsTest {
     }
 
     private static List<CompletionExample> promptCompletion(Path file) {
-        return new PromptCompletion(file, 0, Optional.empty(), OnBadRow.FAIL)
-                .read()
-                .examples();
+        return new PromptCompletion(Rows.of(file)).read().examples();
     }
 
     private static List<CompletionExample> messages(Path file) {
-        return new Messages(file, 0, Optional.empty(), OnBadRow.FAIL).read().examples();
+        return new Messages(Rows.of(file)).read().examples();
     }
 
     @Test

@@ -7,6 +7,7 @@ import dpo.data.DataException;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
+import dpo.data.row.Rows;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
 import dpo.data.source.SourceContract;
@@ -31,8 +32,8 @@ class ConversationalTest implements SourceContract {
     }
 
     @Override
-    public PreferenceSource source(Path file, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
-        return new Conversational(file, skip, limit, onBadRow);
+    public PreferenceSource source(Rows rows) {
+        return new Conversational(rows);
     }
 
     @Override
@@ -50,9 +51,7 @@ class ConversationalTest implements SourceContract {
 
     private static List<PreferenceExample> read(Path folder, String... lines) throws IOException {
         Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n", lines));
-        return new Conversational(file, 0, Optional.empty(), OnBadRow.FAIL)
-                .read()
-                .examples();
+        return new Conversational(Rows.of(file)).read().examples();
     }
 
     @Test
@@ -115,7 +114,7 @@ class ConversationalTest implements SourceContract {
         String good = "{" + (explicit ? "\"prompt\": [" + USER + "]," : "") + "\"chosen\": [" + shared + answer("a")
                 + "], \"rejected\": [" + shared + answer("b") + "]}";
         Path file = Files.writeString(folder.resolve("a.jsonl"), bad + "\n" + good);
-        assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP)
+        assertThat(source(new Rows(file, 0, Optional.empty(), OnBadRow.SKIP))
                         .read()
                         .counts()
                         .dropped())

@@ -7,6 +7,7 @@ import dpo.data.TestData;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
+import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
@@ -37,8 +38,8 @@ class HhRlhfTest implements SourceContract {
     }
 
     @Override
-    public PreferenceSource source(Path file, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
-        return new HhRlhf(file, skip, limit, onBadRow);
+    public PreferenceSource source(Rows rows) {
+        return new HhRlhf(rows);
     }
 
     @Override
@@ -55,7 +56,7 @@ class HhRlhfTest implements SourceContract {
 
     private static Dataset<PreferenceExample> read(Path folder, OnBadRow policy, String... lines) throws IOException {
         Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n", lines));
-        return new HhRlhf(file, 0, Optional.empty(), policy).read();
+        return new HhRlhf(new Rows(file, 0, Optional.empty(), policy)).read();
     }
 
     @Test
@@ -108,7 +109,7 @@ class HhRlhfTest implements SourceContract {
     @Test
     void of_2312_rows_of_the_harmless_test_split_2303_are_usable() {
         Path file = TestData.shared("data/hh-harmless-test.jsonl.gz");
-        Dataset<PreferenceExample> data = new HhRlhf(file, 0, Optional.empty(), OnBadRow.SKIP).read();
+        Dataset<PreferenceExample> data = new HhRlhf(new Rows(file, 0, Optional.empty(), OnBadRow.SKIP)).read();
         assertThat(data.counts())
                 .isEqualTo(new RowCounts(2312, 2303, 0, Map.of("empty_completion", 4, "differs_before_last_turn", 5)));
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
+import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
@@ -31,8 +32,8 @@ class PandaLmTest implements SourceContract {
     }
 
     @Override
-    public PreferenceSource source(Path file, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
-        return new PandaLm(file, skip, limit, onBadRow);
+    public PreferenceSource source(Rows rows) {
+        return new PandaLm(rows);
     }
 
     @Override
@@ -53,8 +54,7 @@ class PandaLmTest implements SourceContract {
     @Test
     void each_annotator_is_a_group_and_ties_are_dropped_and_counted(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), file(List.of(row("", 2, 0, 1), row("x", 0, 0, 0))));
-        Dataset<PreferenceExample> data =
-                source(file, 0, Optional.empty(), OnBadRow.FAIL).read();
+        Dataset<PreferenceExample> data = source(Rows.of(file)).read();
         assertThat(data.examples())
                 .extracting(PreferenceExample::id)
                 .containsExactly("row-1/annotator1", "row-1/annotator3");
@@ -73,7 +73,7 @@ class PandaLmTest implements SourceContract {
     @Test
     void an_input_follows_the_instruction_after_a_blank_line(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), file(List.of(row("", 1, 0, 0), row("x", 1, 0, 0))));
-        assertThat(source(file, 0, Optional.empty(), OnBadRow.FAIL).read().examples())
+        assertThat(source(Rows.of(file)).read().examples())
                 .extracting(e -> e.prompt().readable())
                 .containsExactly("user: Do it.", "user: Do it.\n\nx");
     }
@@ -81,16 +81,16 @@ class PandaLmTest implements SourceContract {
     @Test
     void a_judgement_that_is_not_0_1_or_2_is_bad(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), file(List.of(row("", 1, 3, 0))));
-        assertThatThrownBy(
-                        () -> source(file, 0, Optional.empty(), OnBadRow.FAIL).read())
+        assertThatThrownBy(() -> source(Rows.of(file)).read())
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll("annotator2 must be 0, 1 or 2, got 3", "row 1");
     }
 
     @Test
     void the_published_file_holds_2997_judgements_of_which_326_are_ties() {
-        Dataset<PreferenceExample> data =
-                new PandaLm(TestData.shared("data/pandalm-testset-v1.json"), 0, Optional.empty(), OnBadRow.SKIP).read();
+        Dataset<PreferenceExample> data = new PandaLm(
+                        new Rows(TestData.shared("data/pandalm-testset-v1.json"), 0, Optional.empty(), OnBadRow.SKIP))
+                .read();
         assertThat(data.counts())
                 .isEqualTo(new RowCounts(
                         2997,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.data.DataException;
 import dpo.data.audit.DataAudit;
 import dpo.data.example.PreferenceExample;
+import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
 import java.io.IOException;
@@ -48,11 +49,11 @@ class PromptsOfRowsTest {
 
     private static Dataset<PreferenceExample> read(String format, Path file, OnBadRow policy) {
         return switch (format) {
-            case "conversational" -> new Conversational(file, 0, Optional.empty(), policy).read();
-            case "standard" -> new Standard(file, 0, Optional.empty(), policy).read();
-            case "unpaired" -> new Unpaired(file, 0, Optional.empty(), policy).read();
-            case "hh-rlhf" -> new HhRlhf(file, 0, Optional.empty(), policy).read();
-            default -> new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.NONE).read();
+            case "conversational" -> new Conversational(new Rows(file, 0, Optional.empty(), policy)).read();
+            case "standard" -> new Standard(new Rows(file, 0, Optional.empty(), policy)).read();
+            case "unpaired" -> new Unpaired(new Rows(file, 0, Optional.empty(), policy)).read();
+            case "hh-rlhf" -> new HhRlhf(new Rows(file, 0, Optional.empty(), policy)).read();
+            default -> new Ranked(new Rows(file, 0, Optional.empty(), policy), Ranked.Pairs.NONE).read();
         };
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.data.example.PreferenceExample;
+import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
@@ -23,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RankedAsPairsTest implements SourceContract {
 
     @Override
-    public PreferenceSource source(Path file, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
-        return new Ranked(file, skip, limit, onBadRow, Ranked.Pairs.ALL);
+    public PreferenceSource source(Rows rows) {
+        return new Ranked(rows, Ranked.Pairs.ALL);
     }
 
     @Override
@@ -40,7 +41,7 @@ class RankedAsPairsTest implements SourceContract {
     private static Dataset<PreferenceExample> read(Path folder, Ranked.Pairs pairs, OnBadRow policy, String... lines)
             throws IOException {
         Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n", lines));
-        return new Ranked(file, 0, Optional.empty(), policy, pairs).read();
+        return new Ranked(new Rows(file, 0, Optional.empty(), policy), pairs).read();
     }
 
     /** {@code id: better > worse ratings × weight}. */

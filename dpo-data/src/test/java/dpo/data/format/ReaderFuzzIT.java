@@ -7,6 +7,7 @@ import dpo.data.example.CompletionExample;
 import dpo.data.example.PreferenceExample;
 import dpo.data.fuzz.Campaign;
 import dpo.data.fuzz.Mutator;
+import dpo.data.row.Rows;
 import dpo.data.source.CompletionSource;
 import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
@@ -63,50 +64,51 @@ class ReaderFuzzIT {
     private enum Reader {
         STANDARD(
                 true,
-                (file, policy) -> Read.of(new Standard(file, 0, Optional.empty(), policy)),
+                (file, policy) -> Read.of(new Standard(new Rows(file, 0, Optional.empty(), policy))),
                 "{'prompt': 'Name a bird:', 'chosen': ' A wren.', 'rejected': ' A brick.', 'score': 3}"
                         + "~{'chosen': 'Hi there', 'rejected': 'Hi you', 'prompt': null}"),
         CONVERSATIONAL(
                 true,
-                (file, policy) -> Read.of(new Conversational(file, 0, Optional.empty(), policy)),
+                (file, policy) -> Read.of(new Conversational(new Rows(file, 0, Optional.empty(), policy))),
                 "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'tools': []}"
                         + "~{'chosen': [U, A], 'rejected': [U, B, U, A]}"
                         + "~{'prompt': 'Name a bird', 'chosen': [U, A], 'rejected': [U, B]}"),
         RATED(
                 true,
-                (file, policy) -> Read.of(
-                        new Conversational(file, 0, Optional.empty(), policy, Optional.of("good"), Optional.of("bad"))),
+                (file, policy) -> Read.of(new Conversational(
+                        new Rows(file, 0, Optional.empty(), policy),
+                        new RatingColumns(Optional.of("good"), Optional.of("bad")))),
                 "{'prompt': [U], 'chosen': [A], 'rejected': [B], 'good': 8.5, 'bad': 3}"),
         UNPAIRED(
                 true,
-                (file, policy) -> Read.of(new Unpaired(file, 0, Optional.empty(), policy)),
+                (file, policy) -> Read.of(new Unpaired(new Rows(file, 0, Optional.empty(), policy))),
                 "{'prompt': [U], 'completion': [A], 'label': true}"
                         + "~{'prompt': 'Name a bird:', 'completion': ' A wren.', 'label': false}"),
         RANKED(
                 true,
-                (file, policy) -> Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.NONE)),
+                (file, policy) -> Read.of(new Ranked(new Rows(file, 0, Optional.empty(), policy), Ranked.Pairs.NONE)),
                 "{'prompt': 'Q:', 'completions': [' a', ' b', ' c'], 'ratings': [1, 3.5, 2]}"
                         + "~{'prompt': [U], 'completions': [[A], [B]], 'ranks': [2, 1]}"),
         RANKED_AS_PAIRS(
                 false,
-                (file, policy) -> Read.of(new Ranked(file, 0, Optional.empty(), policy, Ranked.Pairs.ALL)),
+                (file, policy) -> Read.of(new Ranked(new Rows(file, 0, Optional.empty(), policy), Ranked.Pairs.ALL)),
                 RANKED.rows),
         HH(
                 true,
-                (file, policy) -> Read.of(new HhRlhf(file, 0, Optional.empty(), policy)),
+                (file, policy) -> Read.of(new HhRlhf(new Rows(file, 0, Optional.empty(), policy))),
                 "{'chosen': '\\n\\nHuman: Hi\\n\\nAssistant: Yes', 'rejected': '\\n\\nHuman: Hi\\n\\nAssistant: No'}"),
         PANDALM(
                 false,
-                (file, policy) -> Read.of(new PandaLm(file, 0, Optional.empty(), policy)),
+                (file, policy) -> Read.of(new PandaLm(new Rows(file, 0, Optional.empty(), policy))),
                 "{'idx': 0, 'instruction': 'Do it.', 'input': 'x', 'response1': 'one', 'response2': 'two',"
                         + " 'annotator1': 1, 'annotator2': 2, 'annotator3': 0}"),
         MESSAGES(
                 true,
-                (file, policy) -> Read.of(new Messages(file, 0, Optional.empty(), policy)),
+                (file, policy) -> Read.of(new Messages(new Rows(file, 0, Optional.empty(), policy))),
                 "{'messages': [U, A, U, B]}"),
         PROMPT_COMPLETION(
                 true,
-                (file, policy) -> Read.of(new PromptCompletion(file, 0, Optional.empty(), policy)),
+                (file, policy) -> Read.of(new PromptCompletion(new Rows(file, 0, Optional.empty(), policy))),
                 "{'prompt': 'Q:', 'completion': ' a'}~{'prompt': [U], 'completion': [A]}"),
         PROMPTS(true, (file, policy) -> Read.ofPrompts(file), "{'prompt': 'Q:'}~{'prompt': [U]}");
 

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.data.example.PreferenceExample;
-import dpo.data.source.OnBadRow;
+import dpo.data.row.Rows;
 import dpo.data.source.PreferenceSource;
 import dpo.data.source.SourceContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StandardTest implements SourceContract {
 
     @Override
-    public PreferenceSource source(Path file, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
-        return new Standard(file, skip, limit, onBadRow);
+    public PreferenceSource source(Rows rows) {
+        return new Standard(rows);
     }
 
     @Override
@@ -40,10 +39,7 @@ class StandardTest implements SourceContract {
     private static PreferenceExample implicit(Path folder, String chosen, String rejected) throws IOException {
         Path file = Files.writeString(
                 folder.resolve("a.jsonl"), "{\"chosen\": \"" + chosen + "\", \"rejected\": \"" + rejected + "\"}");
-        return new Standard(file, 0, Optional.empty(), OnBadRow.FAIL)
-                .read()
-                .examples()
-                .get(0);
+        return new Standard(Rows.of(file)).read().examples().get(0);
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import dpo.data.DataException;
 import dpo.data.example.Message;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
+import dpo.data.row.Rows;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
 import dpo.data.source.RowCounts;
@@ -26,8 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UnpairedTest implements SourceContract {
 
     @Override
-    public PreferenceSource source(Path file, int skip, Optional<Integer> limit, OnBadRow onBadRow) {
-        return new Unpaired(file, skip, limit, onBadRow);
+    public PreferenceSource source(Rows rows) {
+        return new Unpaired(rows);
     }
 
     @Override
@@ -45,7 +46,7 @@ class UnpairedTest implements SourceContract {
 
     private List<PreferenceExample> read(Path folder, String... lines) throws IOException {
         Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n", lines));
-        return source(file, 0, Optional.empty(), OnBadRow.FAIL).read().examples();
+        return source(Rows.of(file)).read().examples();
     }
 
     @Test
@@ -91,7 +92,9 @@ class UnpairedTest implements SourceContract {
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("a.jsonl, row 1");
         Path file = Files.writeString(folder.resolve("a.jsonl"), bad + "\n" + rows().get(0));
-        assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP).read().counts())
+        assertThat(source(new Rows(file, 0, Optional.empty(), OnBadRow.SKIP))
+                        .read()
+                        .counts())
                 .isEqualTo(new RowCounts(2, 1, 0, Map.of(reason, 1)));
     }
 }

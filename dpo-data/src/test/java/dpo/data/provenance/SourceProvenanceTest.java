@@ -9,6 +9,7 @@ import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import com.oracle.labs.mlrg.olcut.provenance.io.ProvenanceSerializationException;
 import dpo.data.TestData;
 import dpo.data.format.Conversational;
+import dpo.data.row.Rows;
 import dpo.data.source.OnBadRow;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import org.tribuo.provenance.DataSourceProvenance;
 class SourceProvenanceTest {
 
     private static final SourceProvenance READ = new Conversational(
-                    TestData.resource("tiny/pairs.jsonl"), 8, Optional.of(16), OnBadRow.SKIP)
+                    new Rows(TestData.resource("tiny/pairs.jsonl"), 8, Optional.of(16), OnBadRow.SKIP))
             .read()
             .provenance();
     private static final SourceProvenance WITH_DROPS = new SourceProvenance(
@@ -66,8 +67,7 @@ class SourceProvenanceTest {
 
     @Test
     void an_absent_setting_is_not_recorded() {
-        assertThat(ReaderSettings.of(
-                        new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL)))
+        assertThat(ReaderSettings.of(new Conversational(Rows.of(TestData.resource("tiny/pairs.jsonl")))))
                 .containsOnlyKeys("path", "skip", "on_bad_row");
     }
 

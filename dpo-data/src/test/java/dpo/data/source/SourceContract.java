@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.data.DataException;
 import dpo.data.example.PreferenceExample;
+import dpo.data.row.Rows;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -26,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 public interface SourceContract {
 
     /** The reader under test. */
-    PreferenceSource source(Path file, int skip, Optional<Integer> limit, OnBadRow onBadRow);
+    PreferenceSource source(Rows rows);
 
     /** At least five rows, all usable, as JSON objects in one line each. */
     List<String> rows();
@@ -41,7 +42,7 @@ public interface SourceContract {
 
     /** All rows; a bad one is an error. */
     private Dataset<PreferenceExample> read(Path file) {
-        return source(file, 0, Optional.empty(), OnBadRow.FAIL).read();
+        return source(Rows.of(file)).read();
     }
 
     private Path written(Path folder, List<String> rows) {
@@ -90,7 +91,9 @@ public interface SourceContract {
     default void provenance_changes_with_the_file_and_with_the_settings(@TempDir Path folder) {
         Path file = written(folder, rows());
         Dataset<PreferenceExample> before = read(file);
-        assertThat(source(file, 0, Optional.of(2), OnBadRow.FAIL).read().provenance())
+        assertThat(source(new Rows(file, 0, Optional.of(2), OnBadRow.FAIL))
+                        .read()
+                        .provenance())
                 .isNotEqualTo(before.provenance());
         written(folder, rows().subList(1, rows().size()));
         assertThat(read(file).provenance().sha256())
@@ -101,10 +104,12 @@ public interface SourceContract {
     default void skip_and_limit_partition_the_data(@TempDir Path folder) {
         Path file = written(folder, rows());
         for (int cut = 1; cut < rows().size(); cut++) {
-            List<PreferenceExample> parts = new ArrayList<>(
-                    source(file, 0, Optional.of(cut), OnBadRow.FAIL).read().examples());
-            parts.addAll(
-                    source(file, cut, Optional.empty(), OnBadRow.FAIL).read().examples());
+            List<PreferenceExample> parts = new ArrayList<>(source(new Rows(file, 0, Optional.of(cut), OnBadRow.FAIL))
+                    .read()
+                    .examples());
+            parts.addAll(source(new Rows(file, cut, Optional.empty(), OnBadRow.FAIL))
+                    .read()
+                    .examples());
             assertThat(parts).isEqualTo(read(file).examples());
         }
     }
@@ -114,11 +119,17 @@ public interface SourceContract {
         List<String> rows = new ArrayList<>(rows());
         rows.add(0, "{\"nothing\": 1}");
         Path file = written(folder, rows);
-        assertThat(source(file, 2, Optional.of(1), OnBadRow.SKIP).read().examples())
+        assertThat(source(new Rows(file, 2, Optional.of(1), OnBadRow.SKIP))
+                        .read()
+                        .examples())
                 .extracting(PreferenceExample::completions)
-                .isEqualTo(source(written(folder, rows()), 2, Optional.of(1), OnBadRow.FAIL).read().examples().stream()
-                        .map(PreferenceExample::completions)
-                        .toList());
+                .isEqualTo(
+                        source(new Rows(written(folder, rows()), 2, Optional.of(1), OnBadRow.FAIL))
+                                .read()
+                                .examples()
+                                .stream()
+                                .map(PreferenceExample::completions)
+                                .toList());
     }
 
     @Test
@@ -134,8 +145,8 @@ public interface SourceContract {
         Path packed = folder.resolve("rows.json.gz");
         for (int length : new int[] {0, 5, whole.length / 2, whole.length - 1}) {
             write(packed, Arrays.copyOf(whole, length));
-            assertThatThrownBy(() ->
-                            source(packed, 0, Optional.of(1), OnBadRow.SKIP).read())
+            assertThatThrownBy(() -> source(new Rows(packed, 0, Optional.of(1), OnBadRow.SKIP))
+                            .read())
                     .isInstanceOf(DataException.class)
                     .hasMessageContaining("rows.json.gz");
         }
@@ -155,7 +166,7 @@ public interface SourceContract {
     default void a_file_without_usable_rows_is_an_error(@TempDir Path folder) {
         assertThatThrownBy(() -> read(written(folder, List.of()))).isInstanceOf(DataException.class);
         Path file = written(folder, rows());
-        assertThatThrownBy(() -> source(file, rows().size(), Optional.empty(), OnBadRow.FAIL)
+        assertThatThrownBy(() -> source(new Rows(file, rows().size(), Optional.empty(), OnBadRow.FAIL))
                         .read())
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("at least one usable row");
@@ -180,7 +191,7 @@ public interface SourceContract {
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll(field, "rows.json, row 2");
         Dataset<PreferenceExample> skipped =
-                source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
+                source(new Rows(file, 0, Optional.empty(), OnBadRow.SKIP)).read();
         assertThat(skipped.counts().dropped()).isNotEmpty();
         assertThat(skipped.examples()).allMatch(example -> !example.id().equals("row-2"));
     }
@@ -203,7 +214,7 @@ public interface SourceContract {
                     .isInstanceOf(DataException.class)
                     .hasMessageContainingAll(column.split("\"")[1], "rows.json, row 2");
             Dataset<PreferenceExample> skipped =
-                    source(file, 0, Optional.empty(), OnBadRow.SKIP).read();
+                    source(new Rows(file, 0, Optional.empty(), OnBadRow.SKIP)).read();
             assertThat(skipped.counts().dropped()).containsKey("unsupported_field");
             assertThat(skipped.examples()).noneMatch(example -> example.id().matches("row-2(/.*)?"));
             assertThat(skipped.reading().firstDropped().get("unsupported_field"))
@@ -240,7 +251,7 @@ public interface SourceContract {
     default void a_row_that_is_no_object_is_bad(@TempDir Path folder) {
         Path file = written(folder, with(rows(), 2, "[1]"));
         assertThatThrownBy(() -> read(file)).isInstanceOf(DataException.class).hasMessageContaining("row 3");
-        assertThat(source(file, 0, Optional.empty(), OnBadRow.SKIP)
+        assertThat(source(new Rows(file, 0, Optional.empty(), OnBadRow.SKIP))
                         .read()
                         .counts()
                         .dropped())

@@ -8,10 +8,9 @@ import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
 import dpo.data.format.Conversational;
 import dpo.data.format.HhRlhf;
+import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
-import dpo.data.source.OnBadRow;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -25,8 +24,7 @@ class GoldenTokenizationTest {
 
     @Test
     void the_48_conversations_of_the_tiny_set_have_the_ids_of_trl() {
-        Dataset<PreferenceExample> data =
-                new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
+        Dataset<PreferenceExample> data = new Conversational(Rows.of(TestData.resource("tiny/pairs.jsonl"))).read();
         JsonNode golden = JSON.readTree(TestData.resource("tiny/tokens.json").toFile());
         TokenizedPreferences tokenized = tokenize(TestData.resource("tiny"), data);
         assertThat(tokenized.preferences()).hasSize(48);
@@ -40,8 +38,9 @@ class GoldenTokenizationTest {
         Assumptions.assumeFalse(folder.isEmpty(), "needs the SmolLM2 checkpoint (-Ddpo.smollm2=FOLDER)");
         JsonNode golden =
                 JSON.readTree(TestData.shared("golden/smollm2.json").toFile()).get("pairs");
-        Dataset<PreferenceExample> data =
-                new HhRlhf(TestData.shared("data/hh-harmless-test.jsonl.gz"), 0, Optional.of(64), OnBadRow.FAIL).read();
+        Dataset<PreferenceExample> data = new HhRlhf(Rows.of(TestData.shared("data/hh-harmless-test.jsonl.gz"))
+                        .limitedTo(64))
+                .read();
         TokenizedPreferences tokenized = tokenize(Path.of(folder), data);
         assertThat(tokenized.preferences()).hasSize(64);
         assertEqualIds(tokenized, golden);

@@ -9,6 +9,7 @@ import dpo.data.format.PandaLm;
 import dpo.data.format.Prompts;
 import dpo.data.format.Ranked;
 import dpo.data.format.Unpaired;
+import dpo.data.row.Rows;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.modelfolder.ModelFolders;
@@ -144,11 +145,11 @@ class MessageOrderIT {
         private static List<PreferenceSource> sources(Path data) {
             Optional<Integer> all = Optional.empty();
             return List.of(
-                    new Conversational(data.resolve("conversational"), 0, all, OnBadRow.FAIL),
-                    new Unpaired(data.resolve("unpaired"), 0, all, OnBadRow.FAIL),
-                    new Ranked(data.resolve("ranked"), 0, all, OnBadRow.FAIL, Ranked.Pairs.NONE),
-                    new HhRlhf(data.resolve("hh-rlhf"), 0, all, OnBadRow.FAIL),
-                    new PandaLm(data.resolve("pandalm"), 0, all, OnBadRow.FAIL));
+                    new Conversational(new Rows(data.resolve("conversational"), 0, all, OnBadRow.FAIL)),
+                    new Unpaired(new Rows(data.resolve("unpaired"), 0, all, OnBadRow.FAIL)),
+                    new Ranked(new Rows(data.resolve("ranked"), 0, all, OnBadRow.FAIL), Ranked.Pairs.NONE),
+                    new HhRlhf(new Rows(data.resolve("hh-rlhf"), 0, all, OnBadRow.FAIL)),
+                    new PandaLm(new Rows(data.resolve("pandalm"), 0, all, OnBadRow.FAIL)));
         }
     }
 }

@@ -12,8 +12,8 @@ import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
 import dpo.data.format.Conversational;
+import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
-import dpo.data.source.OnBadRow;
 import dpo.data.tokenization.modelfolder.ModelFolders;
 import dpo.data.tokenization.modelfolder.TokenizerFile;
 import java.io.IOException;
@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -166,8 +165,7 @@ class SpecialTokensInTextIT {
 
     @Test
     void the_policy_makes_no_difference_where_nothing_is_spelled() {
-        Dataset<PreferenceExample> data =
-                new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
+        Dataset<PreferenceExample> data = new Conversational(Rows.of(TestData.resource("tiny/pairs.jsonl"))).read();
         try (ExampleTokenizer refuse = open(SpecialTokensInText.REFUSE);
                 ExampleTokenizer text = open(SpecialTokensInText.TEXT);
                 ExampleTokenizer allow = open(SpecialTokensInText.ALLOW)) {

@@ -8,14 +8,13 @@ import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
 import dpo.data.format.Conversational;
 import dpo.data.format.Standard;
+import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
-import dpo.data.source.OnBadRow;
 import dpo.data.tokenization.modelfolder.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -84,9 +83,7 @@ class TrlTokenizationTest {
                 .map(JsonNode::toString)
                 .collect(Collectors.joining("\n"));
         Path file = Files.writeString(folder.resolve("rows.jsonl"), lines);
-        return standard
-                ? new Standard(file, 0, Optional.empty(), OnBadRow.FAIL).read()
-                : new Conversational(file, 0, Optional.empty(), OnBadRow.FAIL).read();
+        return standard ? new Standard(Rows.of(file)).read() : new Conversational(Rows.of(file)).read();
     }
 
     private static int[] ids(JsonNode row, String key) {

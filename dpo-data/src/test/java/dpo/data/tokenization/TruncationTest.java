@@ -13,8 +13,8 @@ import dpo.data.DataException;
 import dpo.data.TestData;
 import dpo.data.example.PreferenceExample;
 import dpo.data.format.Conversational;
+import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
-import dpo.data.source.OnBadRow;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class TruncationTest {
 
     private static final Dataset<PreferenceExample> DATA =
-            new Conversational(TestData.resource("tiny/pairs.jsonl"), 0, Optional.empty(), OnBadRow.FAIL).read();
+            new Conversational(Rows.of(TestData.resource("tiny/pairs.jsonl"))).read();
     private static final List<Preference> WHOLE = pairs(1024, Truncation.FAIL).preferences();
 
     private static TokenizedPreferences pairs(int maxLength, Truncation policy) {

@@ -1,5 +1,6 @@
 package dpo.harness.config;
 
+import dpo.core.setting.Inlined;
 import dpo.core.setting.Setting;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;

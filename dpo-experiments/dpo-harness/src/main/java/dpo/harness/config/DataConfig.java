@@ -1,5 +1,6 @@
 package dpo.harness.config;
 
+import dpo.core.setting.Inlined;
 import dpo.core.setting.Setting;
 import dpo.data.tokenization.TokenizationSettings;
 import java.nio.file.Path;

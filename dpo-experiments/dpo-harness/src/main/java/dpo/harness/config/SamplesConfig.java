@@ -1,6 +1,7 @@
 package dpo.harness.config;
 
 import dpo.core.sampling.Sampling;
+import dpo.core.setting.Inlined;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dpo.data.example.PreferenceExample;
+import dpo.data.row.Rows;
 import dpo.data.source.Dataset;
 import dpo.data.source.OnBadRow;
 import dpo.data.source.PreferenceSource;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ratings of chosen and rejected, in both formats of pairs that can have them. */
-class RatedPairsTest {
+class RatingColumnsTest {
 
     private interface Reader {
         PreferenceSource of(Path file, OnBadRow onBadRow, Optional<String> chosen, Optional<String> rejected);
@@ -58,10 +59,10 @@ class RatedPairsTest {
     }
 
     static Stream<Arguments> formats() {
-        Reader standard =
-                (file, bad, chosen, rejected) -> new Standard(file, 0, Optional.empty(), bad, chosen, rejected);
-        Reader conversational =
-                (file, bad, chosen, rejected) -> new Conversational(file, 0, Optional.empty(), bad, chosen, rejected);
+        Reader standard = (file, bad, chosen, rejected) ->
+                new Standard(new Rows(file, 0, Optional.empty(), bad), new RatingColumns(chosen, rejected));
+        Reader conversational = (file, bad, chosen, rejected) ->
+                new Conversational(new Rows(file, 0, Optional.empty(), bad), new RatingColumns(chosen, rejected));
         return Stream.of(
                 Arguments.of(standard, "{\"prompt\": \"Q\", \"chosen\": \" yes\", \"rejected\": \" no\"%s}"),
                 Arguments.of(

@@ -1,5 +1,6 @@
 package dpo.data.format;
 
+import dpo.core.setting.Setting;
 import dpo.core.setting.SettingException;
 import dpo.data.example.BadRowException;
 import dpo.data.example.PreferenceExample;
@@ -12,21 +13,32 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The pairs of a file with their ratings.
+ * The columns of a file of pairs that hold ratings, such as {@code score_chosen}. A row whose chosen is rated below
+ * rejected is bad.
  *
- * @param chosenField column of the rating of chosen; without it there are no ratings
- * @param rejectedField column of the rating of rejected
+ * @param chosenRatingField column of the rating of chosen; without it there are no ratings
+ * @param rejectedRatingField column of the rating of rejected, required with that of chosen
  */
-record RatedPairs(Optional<String> chosenField, Optional<String> rejectedField) {
+public record RatingColumns(
+        @Setting(about = "column of the rating of chosen; no ratings if absent")
+        Optional<String> chosenRatingField,
 
-    RatedPairs {
-        if (chosenField.isPresent() != rejectedField.isPresent()) {
+        @Setting(about = "column of the rating of rejected; required with that of chosen")
+        Optional<String> rejectedRatingField) {
+
+    public RatingColumns {
+        if (chosenRatingField.isPresent() != rejectedRatingField.isPresent()) {
             throw new SettingException(
                     "chosen_rating_field",
                     "must be given with rejected_rating_field",
-                    chosenField.or(() -> rejectedField).get() + " alone",
+                    chosenRatingField.or(() -> rejectedRatingField).get() + " alone",
                     "rejected_rating_field");
         }
+    }
+
+    /** No ratings. */
+    public static RatingColumns none() {
+        return new RatingColumns(Optional.empty(), Optional.empty());
     }
 
     /**
@@ -67,16 +79,16 @@ record RatedPairs(Optional<String> chosenField, Optional<String> rejectedField) 
     }
 
     private List<Double> ratings(Row row) {
-        if (chosenField.isEmpty() || rejectedField.isEmpty()) {
+        if (chosenRatingField.isEmpty() || rejectedRatingField.isEmpty()) {
             return List.of();
         }
-        double chosen = row.real(chosenField.get());
-        double rejected = row.real(rejectedField.get());
+        double chosen = row.real(chosenRatingField.get());
+        double rejected = row.real(rejectedRatingField.get());
         if (chosen < rejected) {
             throw new BadRowException(
                     "ratings_disagree",
-                    chosenField.get() + " must be at least " + rejectedField.get() + ", got " + chosen + " and "
-                            + rejected);
+                    chosenRatingField.get() + " must be at least " + rejectedRatingField.get() + ", got " + chosen
+                            + " and " + rejected);
         }
         return List.of(chosen, rejected);
     }
