@@ -1,13 +1,13 @@
 package dpo.bench;
 
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Normalizer;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -77,7 +77,7 @@ public class LossBenchmark {
         return new PreferenceLogProbs(
                 values(shape, random),
                 values(shape, random),
-                Judgements.of(Collections.nCopies(PAIRS, new Judgement(2, List.of(2.0, 1.0), "all", 1))),
+                Labels.of(Collections.nCopies(PAIRS, new Label(2, List.of(2.0, 1.0), "all", 1))),
                 Map.of(
                         TokenStatistic.LOG_SUM_SQUARED_PROBS, values(shape, random),
                         TokenStatistic.REFERENCE_KL, values(shape, random)),

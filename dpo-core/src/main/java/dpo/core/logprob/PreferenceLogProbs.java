@@ -1,6 +1,6 @@
 package dpo.core.logprob;
 
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.TreeMap;
  *
  * @param policy log πθ, {@code [row][token]}, one row per completion
  * @param reference log π_ref, of the same shape; without rows for a reference-free objective
- * @param judgements rows, ratings, source and weight of each preference
+ * @param labels rows, ratings, source and weight of each preference
  * @param statistics the statistics that the objective needs, {@code [row][token]} of the same shape
  * @param mismatched {@code log πθ(y′|x) − log π_ref(y′|x)}, nats, for each row: its prompt x with the completion y′ of
  *     another prompt; empty if the objective does not need them
@@ -20,7 +20,7 @@ import java.util.TreeMap;
 public record PreferenceLogProbs(
         TokenLogProbs policy,
         TokenLogProbs reference,
-        Judgements judgements,
+        Labels labels,
         Map<TokenStatistic, TokenLogProbs> statistics,
         List<Double> mismatched) {
 
@@ -31,34 +31,34 @@ public record PreferenceLogProbs(
             requireSameShape("reference log-probs", policy, reference);
         }
         statistics.forEach((statistic, values) -> requireSameShape(statistic.name(), policy, values));
-        if (policy.rows() != judgements.rows()) {
+        if (policy.rows() != labels.rows()) {
             throw new IllegalArgumentException(
-                    "log-probs must have one row per completion (" + judgements.rows() + "), got " + policy.rows());
+                    "log-probs must have one row per completion (" + labels.rows() + "), got " + policy.rows());
         }
-        if (!mismatched.isEmpty() && mismatched.size() != judgements.rows()) {
-            throw new IllegalArgumentException("mismatched must hold one number per completion (" + judgements.rows()
-                    + "), got " + mismatched.size());
+        if (!mismatched.isEmpty() && mismatched.size() != labels.rows()) {
+            throw new IllegalArgumentException(
+                    "mismatched must hold one number per completion (" + labels.rows() + "), got " + mismatched.size());
         }
     }
 
     /** Log-probabilities without further statistics. */
-    public PreferenceLogProbs(TokenLogProbs policy, TokenLogProbs reference, Judgements judgements) {
-        this(policy, reference, judgements, Map.of(), List.of());
+    public PreferenceLogProbs(TokenLogProbs policy, TokenLogProbs reference, Labels labels) {
+        this(policy, reference, labels, Map.of(), List.of());
     }
 
     /** Number of preferences: pairs, lists and labelled completions. */
     public int size() {
-        return judgements.size();
+        return labels.size();
     }
 
     /** Row of the best, or only, completion of a preference. */
     public int first(int index) {
-        return judgements.first(index);
+        return labels.first(index);
     }
 
     /** Log-probabilities of the policy alone, for reference-free objectives. */
-    public static PreferenceLogProbs withoutReference(TokenLogProbs policy, Judgements judgements) {
-        return new PreferenceLogProbs(policy, TokenLogProbs.ofRows(), judgements);
+    public static PreferenceLogProbs withoutReference(TokenLogProbs policy, Labels labels) {
+        return new PreferenceLogProbs(policy, TokenLogProbs.ofRows(), labels);
     }
 
     /** Whether log-probabilities of a reference are given. */
@@ -102,7 +102,7 @@ public record PreferenceLogProbs(
         return new PreferenceLogProbs(
                 policy.rows(first, end),
                 hasReference() ? reference.rows(first, end) : reference,
-                judgements.slice(from, to),
+                labels.slice(from, to),
                 parts,
                 mismatched.isEmpty() ? mismatched : mismatched.subList(first, end));
     }
@@ -111,16 +111,16 @@ public record PreferenceLogProbs(
     public PreferenceLogProbs onlyTurn(int turn) {
         Map<TokenStatistic, TokenLogProbs> parts = new TreeMap<>();
         statistics.forEach((statistic, values) -> parts.put(statistic, values.onlyTurn(turn)));
-        return new PreferenceLogProbs(policy.onlyTurn(turn), reference.onlyTurn(turn), judgements, parts, mismatched);
+        return new PreferenceLogProbs(policy.onlyTurn(turn), reference.onlyTurn(turn), labels, parts, mismatched);
     }
 
     /** The same log-probabilities with other weights of the preferences. */
     public PreferenceLogProbs withWeights(double[] weights) {
-        List<Judgement> weighted = new ArrayList<>(weights.length);
+        List<Label> weighted = new ArrayList<>(weights.length);
         for (int j = 0; j < weights.length; j++) {
-            weighted.add(judgements.get(j).withWeight(weights[j]));
+            weighted.add(labels.get(j).withWeight(weights[j]));
         }
-        return new PreferenceLogProbs(policy, reference, Judgements.of(weighted), statistics, mismatched);
+        return new PreferenceLogProbs(policy, reference, Labels.of(weighted), statistics, mismatched);
     }
 
     /** The preferences of some batches, in order; the batches must have the same statistics. */
@@ -138,8 +138,8 @@ public record PreferenceLogProbs(
                         parts.stream().map(PreferenceLogProbs::policy).toList()),
                 TokenLogProbs.joined(
                         parts.stream().map(PreferenceLogProbs::reference).toList()),
-                Judgements.of(parts.stream()
-                        .flatMap(part -> part.judgements().all().stream())
+                Labels.of(parts.stream()
+                        .flatMap(part -> part.labels().all().stream())
                         .toList()),
                 statistics,
                 parts.stream().flatMap(part -> part.mismatched().stream()).toList());

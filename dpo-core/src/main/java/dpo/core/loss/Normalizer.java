@@ -2,7 +2,7 @@ package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenShape;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import java.util.Collection;
 import java.util.Collections;
@@ -61,10 +61,10 @@ public record Normalizer(
         TokenShape shape = all.policy().shape();
         long tokens = 0;
         for (int j = 0; j < all.size(); j++) {
-            tokens += all.judgements().get(j).isFirstDesirable() ? shape.tokens(all.first(j)) : 0;
+            tokens += all.labels().get(j).isFirstDesirable() ? shape.tokens(all.first(j)) : 0;
         }
         Map<String, Double> shares =
-                shares(all.judgements().all().stream().map(Judgement::group).toList());
+                shares(all.labels().all().stream().map(Label::group).toList());
         return new Normalizer(all.size(), shape.rows(), tokens, shares, Map.of());
     }
 
@@ -73,7 +73,7 @@ public record Normalizer(
         long completions =
                 step.stream().mapToLong(each -> each.completions().size()).sum();
         long tokens = step.stream()
-                .filter(each -> each.judgement().isFirstDesirable())
+                .filter(each -> each.label().isFirstDesirable())
                 .mapToLong(each -> each.first().scoredTokens())
                 .sum();
         return new Normalizer(step.size(), completions, tokens, groupShares, Map.of());
@@ -117,7 +117,7 @@ public record Normalizer(
 
     /** Share of each group among some preferences. */
     public static Map<String, Double> sharesOf(Collection<Preference> preferences) {
-        return shares(preferences.stream().map(each -> each.judgement().group()).toList());
+        return shares(preferences.stream().map(each -> each.label().group()).toList());
     }
 
     /** Share of each group among the groups of some preferences. */

@@ -1,7 +1,7 @@
 package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.stream.IntStream;
 
 /**
@@ -89,8 +89,8 @@ public interface PairwiseLoss extends PreferenceLoss {
     }
 
     @Override
-    default void requireUsable(Judgement judgement) {
-        judgement.requirePair();
+    default void requireUsable(Label label) {
+        label.requirePair();
     }
 
     @Override
@@ -98,10 +98,10 @@ public interface PairwiseLoss extends PreferenceLoss {
         Scores scores = new Scores(this, logProbs);
         double value = 0;
         for (int j = 0; j < logProbs.size(); j++) {
-            Judgement judgement = logProbs.judgements().get(j);
-            requireUsable(judgement);
-            PairTerm term = pair(scores.pair(j, judgement));
-            double share = judgement.weight() / normalizer.preferences();
+            Label label = logProbs.labels().get(j);
+            requireUsable(label);
+            PairTerm term = pair(scores.pair(j, label));
+            double share = label.weight() / normalizer.preferences();
             value += share * term.value();
             scores.back(j, share * term.chosenSlope(), share * term.rejectedSlope());
         }

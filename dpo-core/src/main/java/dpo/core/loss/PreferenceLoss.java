@@ -1,7 +1,7 @@
 package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -61,7 +61,7 @@ public interface PreferenceLoss extends ImplicitReward {
      *
      * @throws IllegalArgumentException if it is not defined; the message names the requirement
      */
-    default void requireUsable(Judgement judgement) {}
+    default void requireUsable(Label label) {}
 
     /** The {@link Published#type()} of an objective's class, or its class name without the annotation. */
     static String typeOf(Class<? extends PreferenceLoss> loss) {

@@ -2,7 +2,7 @@ package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 
 /** Scores {@code c = f(s)/L^(0 or 1)} of the completions of pairs, and the chain rule back to their tokens. */
 final class Scores {
@@ -23,11 +23,11 @@ final class Scores {
         this.tokenSlopes = new double[sums.length];
     }
 
-    PairwiseLoss.Pair pair(int j, Judgement judgement) {
+    PairwiseLoss.Pair pair(int j, Label label) {
         int row = logProbs.first(j);
-        double gap = judgement.ratings().isEmpty()
+        double gap = label.ratings().isEmpty()
                 ? Double.NaN
-                : judgement.ratings().get(0) - judgement.ratings().get(1);
+                : label.ratings().get(0) - label.ratings().get(1);
         return new PairwiseLoss.Pair(score(row), score(row + 1), tokens(row), tokens(row + 1), gap);
     }
 

@@ -5,7 +5,7 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.loss.ImplicitReward;
 import dpo.core.numeric.LogSpace;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -104,10 +104,10 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
     public void add(PreferenceLogProbs logProbs) {
         double[] rewards = objective.rewards(logProbs);
         for (int j = 0; j < logProbs.size(); j++) {
-            Judgement judgement = logProbs.judgements().get(j);
-            for (int i = 0; i < judgement.completions(); i++) {
+            Label label = logProbs.labels().get(j);
+            for (int i = 0; i < label.completions(); i++) {
                 int row = logProbs.first(j) + i;
-                addCompletion(logProbs, row, rewards[row], i == 0 && judgement.isFirstDesirable());
+                addCompletion(logProbs, row, rewards[row], i == 0 && label.isFirstDesirable());
             }
         }
         forEachPair(logProbs, (better, worse, group) -> addPair(logProbs, better, worse, rewards, group));
@@ -121,12 +121,12 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
 
     private static void forEachPair(PreferenceLogProbs logProbs, PairTaker taker) {
         for (int j = 0; j < logProbs.size(); j++) {
-            Judgement judgement = logProbs.judgements().get(j);
+            Label label = logProbs.labels().get(j);
             int first = logProbs.first(j);
-            for (int i = 0; i < judgement.completions(); i++) {
-                for (int worse = i + 1; worse < judgement.completions(); worse++) {
-                    if (judgement.prefers(i, worse)) {
-                        taker.take(first + i, first + worse, judgement.group());
+            for (int i = 0; i < label.completions(); i++) {
+                for (int worse = i + 1; worse < label.completions(); worse++) {
+                    if (label.prefers(i, worse)) {
+                        taker.take(first + i, first + worse, label.group());
                     }
                 }
             }

@@ -8,21 +8,21 @@ import java.util.List;
  *
  * @param id unique name in its data set, for messages and per-pair records
  * @param completions sequences with the same prompt x, best first; y_w and y_l of a pair
- * @param judgement ratings, source and weight
+ * @param label ratings, source and weight
  */
-public record Preference(String id, List<TokenSequence> completions, Judgement judgement) {
+public record Preference(String id, List<TokenSequence> completions, Label label) {
 
     public Preference {
         completions = List.copyOf(completions);
-        if (completions.size() != judgement.completions()) {
-            throw new IllegalArgumentException("completions must be as many as the label has ("
-                    + judgement.completions() + "), got " + completions.size() + " (" + id + ")");
+        if (completions.size() != label.completions()) {
+            throw new IllegalArgumentException("completions must be as many as the label has (" + label.completions()
+                    + "), got " + completions.size() + " (" + id + ")");
         }
     }
 
     /** A pair without ratings, of the only group, with weight 1. */
     public static Preference pair(String id, TokenSequence chosen, TokenSequence rejected) {
-        return new Preference(id, List.of(chosen, rejected), Judgement.ordered(2));
+        return new Preference(id, List.of(chosen, rejected), Label.ordered(2));
     }
 
     /** The preferred completion y_w of a pair. */
@@ -36,7 +36,7 @@ public record Preference(String id, List<TokenSequence> completions, Judgement j
     }
 
     private TokenSequence ofPair(int index) {
-        if (!judgement.isPair()) {
+        if (!label.isPair()) {
             throw new IllegalStateException(
                     "completions must be chosen and rejected, got " + completions.size() + " (" + id + ")");
         }

@@ -29,8 +29,8 @@ public record PreferenceBatch(List<Preference> preferences) {
     }
 
     /** The label of each preference. */
-    public List<Judgement> judgements() {
-        return preferences.stream().map(Preference::judgement).toList();
+    public List<Label> labels() {
+        return preferences.stream().map(Preference::label).toList();
     }
 
     /** The name of a row of {@link #sequences()}, for messages. */

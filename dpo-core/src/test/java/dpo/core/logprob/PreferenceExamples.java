@@ -1,7 +1,7 @@
 package dpo.core.logprob;
 
 import dpo.core.random.RandomStreams;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -31,18 +31,18 @@ public final class PreferenceExamples {
     /** As {@link #random(int, long)}, of lists of the given numbers of completions; of one, labelled in turn. */
     public static PreferenceLogProbs random(long seed, List<Integer> completions) {
         RandomGenerator random = new RandomStreams(seed).stream("examples");
-        List<Judgement> judgements = new ArrayList<>();
+        List<Label> labels = new ArrayList<>();
         for (int number : completions) {
-            String group = GROUPS.get(judgements.size() % GROUPS.size());
+            String group = GROUPS.get(labels.size() % GROUPS.size());
             List<Double> ratings = number == 1
-                    ? List.of(judgements.size() % 3 == 0 ? 0.0 : 1.0)
+                    ? List.of(labels.size() % 3 == 0 ? 0.0 : 1.0)
                     : random.doubles(number, 0, 5)
                             .boxed()
                             .sorted(Comparator.reverseOrder())
                             .toList();
-            judgements.add(new Judgement(number, ratings, group, 0.25 + 2 * random.nextDouble()));
+            labels.add(new Label(number, ratings, group, 0.25 + 2 * random.nextDouble()));
         }
-        Judgements all = Judgements.of(judgements);
+        Labels all = Labels.of(labels);
         TokenShape shape = shape(all.rows(), random);
         return new PreferenceLogProbs(
                 values(shape, random),
@@ -63,7 +63,7 @@ public final class PreferenceExamples {
         return new PreferenceLogProbs(
                 interleaved(policyChosen, policyRejected),
                 interleaved(referenceChosen, referenceRejected),
-                Judgements.of(Collections.nCopies(policyChosen.rows(), Judgement.ordered(2))));
+                Labels.of(Collections.nCopies(policyChosen.rows(), Label.ordered(2))));
     }
 
     private static TokenLogProbs interleaved(TokenLogProbs chosen, TokenLogProbs rejected) {
@@ -83,7 +83,7 @@ public final class PreferenceExamples {
         return new PreferenceLogProbs(
                         some.reference(),
                         some.reference(),
-                        some.judgements(),
+                        some.labels(),
                         statistics,
                         Collections.nCopies(shape.rows(), 0.0))
                 .withWeights(ones);
@@ -100,7 +100,7 @@ public final class PreferenceExamples {
         return new PreferenceLogProbs(
                 TokenLogProbs.of(all.policy().shape(), values),
                 all.reference(),
-                all.judgements(),
+                all.labels(),
                 all.statistics(),
                 all.mismatched());
     }
@@ -109,7 +109,7 @@ public final class PreferenceExamples {
     public static PreferenceLogProbs withStatistic(PreferenceLogProbs all, TokenStatistic statistic, double[] values) {
         Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(all.statistics());
         statistics.put(statistic, TokenLogProbs.of(all.policy().shape(), values));
-        return new PreferenceLogProbs(all.policy(), all.reference(), all.judgements(), statistics, all.mismatched());
+        return new PreferenceLogProbs(all.policy(), all.reference(), all.labels(), statistics, all.mismatched());
     }
 
     private static TokenShape shape(int rows, RandomGenerator random) {

@@ -3,7 +3,7 @@ package dpo.core.logprob;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
@@ -82,20 +82,20 @@ class TokenLogProbsTest {
         TokenSequence one = TokenSequence.of(new int[] {1}, new int[] {2});
         TokenSequence two = TokenSequence.of(new int[] {1}, new int[] {2, 3});
         PreferenceBatch batch = new PreferenceBatch(List.of(
-                new Preference("0", List.of(one, two), new Judgement(2, List.of(), "a", 1)),
-                new Preference("1", List.of(two, one, one), new Judgement(3, List.of(3.0, 1.0, 1.0), "b", 0.5))));
+                new Preference("0", List.of(one, two), new Label(2, List.of(), "a", 1)),
+                new Preference("1", List.of(two, one, one), new Label(3, List.of(3.0, 1.0, 1.0), "b", 0.5))));
         TokenShape shape = TokenShape.of(batch.sequences());
         PreferenceLogProbs all = new PreferenceLogProbs(
                 TokenLogProbs.of(shape, new double[] {-1, -2, -3, -4, -5, -6, -7}),
                 TokenLogProbs.of(shape, new double[7]),
-                Judgements.of(batch.judgements()));
+                Labels.of(batch.labels()));
         assertThat(all.first(1)).isEqualTo(2);
         PreferenceLogProbs second = all.slice(1, 2);
         assertThat(second.policy().row(0)).containsExactly(-4, -5);
         assertThat(second.policy().row(2)).containsExactly(-7);
-        assertThat(second.judgements().get(0).group()).isEqualTo("b");
-        assertThat(second.withWeights(new double[] {3}).judgements().get(0))
-                .isEqualTo(new Judgement(3, List.of(3.0, 1.0, 1.0), "b", 3));
+        assertThat(second.labels().get(0).group()).isEqualTo("b");
+        assertThat(second.withWeights(new double[] {3}).labels().get(0))
+                .isEqualTo(new Label(3, List.of(3.0, 1.0, 1.0), "b", 3));
         assertThat(PreferenceLogProbs.joined(List.of(all.slice(0, 1), second)))
                 .usingRecursiveComparison()
                 .isEqualTo(all);
@@ -117,10 +117,10 @@ class TokenLogProbsTest {
     void log_probs_of_another_shape_are_refused() {
         TokenLogProbs one = TokenLogProbs.ofRows(new double[] {-1}, new double[] {-1});
         TokenLogProbs two = TokenLogProbs.ofRows(new double[] {-1, -1}, new double[] {-1});
-        Judgements pair = Judgements.of(List.of(Judgement.ordered(2)));
+        Labels pair = Labels.of(List.of(Label.ordered(2)));
         assertThatThrownBy(() -> new PreferenceLogProbs(one, two, pair))
                 .hasMessageContaining("reference log-probs must have the shape of the policy's");
-        assertThatThrownBy(() -> new PreferenceLogProbs(one, one, Judgements.of(List.of(Judgement.ordered(3)))))
+        assertThatThrownBy(() -> new PreferenceLogProbs(one, one, Labels.of(List.of(Label.ordered(3)))))
                 .hasMessage("log-probs must have one row per completion (3), got 2");
         assertThatThrownBy(() -> new PreferenceLogProbs(
                         one, one, pair, Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, two), List.of()))

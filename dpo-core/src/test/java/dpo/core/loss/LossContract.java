@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -216,9 +216,8 @@ public interface LossContract {
     }
 
     private LossEvaluation weighted(PreferenceLogProbs logProbs, double weight) {
-        double[] weights = logProbs.judgements().all().stream()
-                .mapToDouble(Judgement::weight)
-                .toArray();
+        double[] weights =
+                logProbs.labels().all().stream().mapToDouble(Label::weight).toArray();
         Arrays.fill(weights, 2, weights.length, weight);
         PreferenceLogProbs changed = logProbs.withWeights(weights);
         return loss().evaluate(changed, Normalizer.of(changed));
@@ -249,7 +248,7 @@ public interface LossContract {
         return new PreferenceLogProbs(
                 withLast(all.policy(), shape, -0.5),
                 withLast(all.reference(), shape, -1.5),
-                all.judgements(),
+                all.labels(),
                 statistics,
                 all.mismatched());
     }
@@ -299,7 +298,7 @@ public interface LossContract {
         PreferenceLogProbs pair = new PreferenceLogProbs(
                 policy,
                 TokenLogProbs.ofRows(referenceChosen, referenceRejected),
-                Judgements.of(List.of(new Judgement(2, List.of(2.5, 1.0), "a", 1))),
+                Labels.of(List.of(new Label(2, List.of(2.5, 1.0), "a", 1))),
                 Map.of(
                         TokenStatistic.LOG_SUM_SQUARED_PROBS,
                         policy,

@@ -3,12 +3,12 @@ package dpo.core.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -76,7 +76,7 @@ public interface MetricContract {
         accumulator.add(new PreferenceLogProbs(
                 TokenLogProbs.ofRows(nan, nan),
                 TokenLogProbs.ofRows(nan, nan),
-                Judgements.of(List.of(Judgement.ordered(2))),
+                Labels.of(List.of(Label.ordered(2))),
                 Map.of(),
                 List.of()));
         assertThat(accumulator.values().values()).anyMatch(value -> value.isNaN());
@@ -108,7 +108,7 @@ public interface MetricContract {
         return new PreferenceLogProbs(
                 TokenLogProbs.ofRows(policy.toArray(double[][]::new)),
                 TokenLogProbs.ofRows(reference.toArray(double[][]::new)),
-                Judgements.of(Collections.nCopies(indices.size(), Judgement.ordered(2))),
+                Labels.of(Collections.nCopies(indices.size(), Label.ordered(2))),
                 Map.of(),
                 List.of());
     }

@@ -3,7 +3,7 @@ package dpo.core.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
@@ -19,7 +19,7 @@ import dpo.core.loss.pairwise.IpoLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.loss.referencefree.SimPoLoss;
 import dpo.core.random.RandomStreams;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -33,10 +33,10 @@ class PreferenceMetricsTest {
     private static final PreferenceLogProbs THREE_PAIRS = new PreferenceLogProbs(
             TokenLogProbs.ofRows(row(-1, -2), row(-1.25), row(-3), row(-2, -2), row(-4), row(-1, -1, -1)),
             TokenLogProbs.ofRows(row(-2, -2.5), row(-1), row(-2), row(-2, -1), row(-2), row(-1.5, -1, -1)),
-            Judgements.of(List.of(
-                    new Judgement(2, List.of(), "b", 1),
-                    new Judgement(2, List.of(), "a", 5),
-                    new Judgement(2, List.of(), "b", 0))));
+            Labels.of(List.of(
+                    new Label(2, List.of(), "b", 1),
+                    new Label(2, List.of(), "a", 5),
+                    new Label(2, List.of(), "b", 0))));
 
     private static double[] row(double... values) {
         return values;
@@ -134,7 +134,7 @@ class PreferenceMetricsTest {
 
     @Test
     void rewards_without_a_reference_are_of_the_policy_and_nothing_of_a_reference_is_measured() {
-        PreferenceLogProbs alone = PreferenceLogProbs.withoutReference(THREE_PAIRS.policy(), THREE_PAIRS.judgements());
+        PreferenceLogProbs alone = PreferenceLogProbs.withoutReference(THREE_PAIRS.policy(), THREE_PAIRS.labels());
         Map<String, Double> values = valuesOf(new SimPoLoss(2, 0.5), alone);
         assertClose(values, "rewards/chosen", 2 * (-1.5 - 3 - 4) / 3);
         assertClose(values, "rewards/rejected", 2 * (-1.25 - 2 - 1) / 3);
@@ -172,7 +172,7 @@ class PreferenceMetricsTest {
     @Test
     void a_policy_equal_to_its_reference_ties_everywhere_and_does_not_diverge() {
         PreferenceLogProbs equal =
-                new PreferenceLogProbs(THREE_PAIRS.policy(), THREE_PAIRS.policy(), THREE_PAIRS.judgements());
+                new PreferenceLogProbs(THREE_PAIRS.policy(), THREE_PAIRS.policy(), THREE_PAIRS.labels());
         assertThat(valuesOf(DPO, equal))
                 .containsEntry("rewards/ties", 1.0)
                 .containsEntry("rewards/accuracies", 0.5)
@@ -210,7 +210,7 @@ class PreferenceMetricsTest {
         PreferenceLogProbs list = new PreferenceLogProbs(
                 TokenLogProbs.ofRows(row(-1), row(-2), row(-3)),
                 TokenLogProbs.ofRows(row(-3), row(-2), row(-4)),
-                Judgements.of(List.of(Judgement.ordered(3))));
+                Labels.of(List.of(Label.ordered(3))));
         Map<String, Double> values = valuesOf(DPO, list);
         assertClose(values, "rewards/margins", 0.5 * (2 + 1 - 1) / 3);
         assertClose(values, "rewards/accuracies", 2.0 / 3);
@@ -223,7 +223,7 @@ class PreferenceMetricsTest {
         PreferenceLogProbs labelled = new PreferenceLogProbs(
                 TokenLogProbs.ofRows(row(-1), row(-2)),
                 TokenLogProbs.ofRows(row(-3), row(-1)),
-                Judgements.of(List.of(Judgement.labelled(true), Judgement.labelled(false))));
+                Labels.of(List.of(Label.desirable(true), Label.desirable(false))));
         assertThat(valuesOf(DPO, labelled))
                 .containsEntry("rewards/chosen", 1.0)
                 .containsEntry("rewards/rejected", -0.5)

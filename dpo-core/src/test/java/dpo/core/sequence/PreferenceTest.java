@@ -14,7 +14,7 @@ class PreferenceTest {
     }
 
     private static Preference list(TokenSequence... completions) {
-        return new Preference("list", List.of(completions), Judgement.ordered(completions.length));
+        return new Preference("list", List.of(completions), Label.ordered(completions.length));
     }
 
     @Test
@@ -40,7 +40,7 @@ class PreferenceTest {
 
     @Test
     void one_completion_counts_in_full() {
-        assertThat(new Preference("label", List.of(after(4, 5)), Judgement.labelled(true)).distinctTokens())
+        assertThat(new Preference("label", List.of(after(4, 5)), Label.desirable(true)).distinctTokens())
                 .isEqualTo(5);
     }
 

@@ -89,26 +89,26 @@ class TokenSequenceTest {
     @Test
     void invalid_labels_are_refused() {
         for (double weight : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> Judgement.ordered(2).withWeight(weight))
+            assertThatThrownBy(() -> Label.ordered(2).withWeight(weight))
                     .hasMessage("weight must be finite and at least 0, got " + weight);
         }
-        assertThatThrownBy(() -> Judgement.ordered(0)).hasMessage("completions must be at least 1, got 0");
-        assertThatThrownBy(() -> Judgement.ordered(1)).hasMessage("ratings must be one per completion (1), got []");
-        assertThatThrownBy(() -> new Judgement(2, List.of(1.0), "g", 1))
+        assertThatThrownBy(() -> Label.ordered(0)).hasMessage("completions must be at least 1, got 0");
+        assertThatThrownBy(() -> Label.ordered(1)).hasMessage("ratings must be one per completion (1), got []");
+        assertThatThrownBy(() -> new Label(2, List.of(1.0), "g", 1))
                 .hasMessage("ratings must be one per completion (2), got [1.0]");
-        assertThatThrownBy(() -> new Judgement(2, List.of(1.0, 2.0), "g", 1))
+        assertThatThrownBy(() -> new Label(2, List.of(1.0, 2.0), "g", 1))
                 .hasMessage("ratings must be finite and best first, got [1.0, 2.0]");
-        assertThatThrownBy(() -> new Judgement(2, List.of(Double.NaN, 2.0), "g", 1))
+        assertThatThrownBy(() -> new Label(2, List.of(Double.NaN, 2.0), "g", 1))
                 .hasMessageContaining("ratings must be finite");
-        assertThatThrownBy(() -> new Preference("p7", List.of(twoTurns), Judgement.ordered(2)))
+        assertThatThrownBy(() -> new Preference("p7", List.of(twoTurns), Label.ordered(2)))
                 .hasMessage("completions must be as many as the label has (2), got 1 (p7)");
     }
 
     @Test
     void the_first_completion_is_one_to_imitate_unless_it_is_labelled_undesirable() {
-        assertThat(Judgement.ordered(2).isFirstDesirable()).isTrue();
-        assertThat(Judgement.labelled(true).isFirstDesirable()).isTrue();
-        assertThat(Judgement.labelled(false).isFirstDesirable()).isFalse();
+        assertThat(Label.ordered(2).isFirstDesirable()).isTrue();
+        assertThat(Label.desirable(true).isFirstDesirable()).isTrue();
+        assertThat(Label.desirable(false).isFirstDesirable()).isFalse();
     }
 
     private static void assertRefused(List<Span> turns, String message) {

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dpo.core.backend.AdamW;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.numeric.LogSpace;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
@@ -54,7 +54,7 @@ class PopulationObjectiveTest {
         try (Optimizer optimizer = policy.optimizer(new AdamW(0, List.of(0.0, 0.0), 1, 0, 1));
                 ForwardPass pass = policy.forward(population.sequences())) {
             PreferenceLogProbs logProbs =
-                    new PreferenceLogProbs(pass.logProbs(), reference, Judgements.of(population.judgements()));
+                    new PreferenceLogProbs(pass.logProbs(), reference, Labels.of(population.labels()));
             pass.backward(new SigmoidLoss(BETA, 0)
                     .evaluate(logProbs, Normalizer.of(logProbs))
                     .gradient());
@@ -91,6 +91,6 @@ class PopulationObjectiveTest {
         double probability = Math.exp(logProbs.sum(0) + logProbs.sum(1))
                 * LogSpace.sigmoid(world.reward(prompt, chosen) - world.reward(prompt, rejected));
         return new Preference(
-                "pair", List.of(preferred, other), Judgement.ordered(2).withWeight(probability));
+                "pair", List.of(preferred, other), Label.ordered(2).withWeight(probability));
     }
 }

@@ -8,7 +8,7 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.LossEvaluation;
@@ -56,7 +56,7 @@ class TrainingTest {
                 TokenLogProbs reference = references.get(step % batches.size());
                 try (ForwardPass pass = policy.forward(batch.sequences())) {
                     PreferenceLogProbs logProbs =
-                            new PreferenceLogProbs(pass.logProbs(), reference, Judgements.of(batch.judgements()));
+                            new PreferenceLogProbs(pass.logProbs(), reference, Labels.of(batch.labels()));
                     LossEvaluation evaluation = loss.evaluate(logProbs, Normalizer.of(logProbs));
                     pass.backward(evaluation.gradient());
                 }

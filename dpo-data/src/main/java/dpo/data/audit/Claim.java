@@ -22,7 +22,7 @@ record Claim(Text prompt, Optional<Text> better, Optional<Text> worse) {
         List<Double> ratings = example.ratings();
         if (completions.size() == 1) {
             Claim desirable = new Claim(example.prompt(), Optional.of(completions.get(0)), Optional.empty());
-            return List.of(example.judgement().isFirstDesirable() ? desirable : desirable.opposite());
+            return List.of(example.label().isFirstDesirable() ? desirable : desirable.opposite());
         }
         List<Claim> claims = new ArrayList<>();
         for (int i = 0; i < completions.size(); i++) {

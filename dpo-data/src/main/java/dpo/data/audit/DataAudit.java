@@ -79,7 +79,7 @@ public record DataAudit(
         List<PreferenceExample> examples = data.examples();
         List<List<Claim>> claims = examples.stream().map(Claim::of).toList();
         List<Sides<Text>> sides = examples.stream()
-                .map(example -> Sides.of(example.judgement(), example.completions()))
+                .map(example -> Sides.of(example.label(), example.completions()))
                 .toList();
         int[] longer = claims.stream()
                 .flatMap(List::stream)

@@ -1,6 +1,6 @@
 package dpo.data.audit;
 
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
  */
 record Sides<T>(List<T> chosen, List<T> rejected) {
 
-    static <T> Sides<T> of(Judgement judgement, List<T> completions) {
-        int chosen = judgement.isFirstDesirable() ? 1 : 0;
+    static <T> Sides<T> of(Label label, List<T> completions) {
+        int chosen = label.isFirstDesirable() ? 1 : 0;
         return new Sides<>(completions.subList(0, chosen), completions.subList(chosen, completions.size()));
     }
 

@@ -35,7 +35,7 @@ public record TokenAudit(
                 .map(PreferenceExample::id)
                 .toList();
         List<Sides<TokenSequence>> sides = tokenized.preferences().stream()
-                .map(preference -> Sides.of(preference.judgement(), preference.completions()))
+                .map(preference -> Sides.of(preference.label(), preference.completions()))
                 .toList();
         return new TokenAudit(
                 tokenized.report(),

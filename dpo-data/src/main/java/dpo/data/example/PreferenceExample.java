@@ -1,6 +1,6 @@
 package dpo.data.example;
 
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,7 +38,7 @@ public record PreferenceExample(
         }
         requireDifferent(completions);
         try {
-            new Judgement(completions.size(), ratings, group, weight);
+            new Label(completions.size(), ratings, group, weight);
         } catch (IllegalArgumentException e) {
             throw new BadRowException("bad_judgement", e.getMessage());
         }
@@ -51,17 +51,17 @@ public record PreferenceExample(
 
     /** Completions, best first, with ratings or without, of the only group, with weight 1. */
     public static PreferenceExample of(String id, Text prompt, List<Text> completions, List<Double> ratings) {
-        return new PreferenceExample(id, prompt, completions, ratings, Judgement.ONLY_GROUP, 1);
+        return new PreferenceExample(id, prompt, completions, ratings, Label.ONLY_GROUP, 1);
     }
 
     /** A completion labelled desirable or not, of the only group, with weight 1. */
     public static PreferenceExample labelled(String id, Text prompt, Text completion, boolean desirable) {
-        return of(id, prompt, List.of(completion), Judgement.labelled(desirable).ratings());
+        return of(id, prompt, List.of(completion), Label.desirable(desirable).ratings());
     }
 
     /** The label or preference: everything about the completions except their text. */
-    public Judgement judgement() {
-        return new Judgement(completions.size(), ratings, group, weight);
+    public Label label() {
+        return new Label(completions.size(), ratings, group, weight);
     }
 
     /** Whether a completion may begin with this prompt by chance: a string of one word. */

@@ -1,6 +1,6 @@
 package dpo.data.format;
 
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.data.example.BadRowException;
 import dpo.data.example.PreferenceExample;
 import dpo.data.example.Text;
@@ -75,7 +75,7 @@ record RankedList(PreferenceExample example, List<Double> scores) {
                 example.prompt(),
                 List.of(example.completions().get(better), example.completions().get(worse)),
                 example.ratings().isEmpty() ? List.of() : List.of(scores.get(better), scores.get(worse)),
-                Judgement.ONLY_GROUP,
+                Label.ONLY_GROUP,
                 weight);
     }
 

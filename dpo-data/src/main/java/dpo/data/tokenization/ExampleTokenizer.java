@@ -142,7 +142,7 @@ public final class ExampleTokenizer implements AutoCloseable {
                 preferences.add(new Preference(
                         example.id(),
                         sequences.stream().map(ScoredSequence::sequence).toList(),
-                        example.judgement()));
+                        example.label()));
             }
         }
         return new TokenizedPreferences(preferences, counter.report());

@@ -3,7 +3,7 @@ package dpo.data.example;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -24,12 +24,11 @@ class PreferenceExampleTest {
 
     @Test
     void a_pair_a_list_and_a_label_are_preferences() {
-        assertThat(PreferenceExample.pair("row-1", PROMPT, A, B).judgement()).isEqualTo(Judgement.ordered(2));
-        assertThat(PreferenceExample.labelled("row-1", PROMPT, A, false).judgement())
-                .isEqualTo(Judgement.labelled(false));
-        assertThat(new PreferenceExample("row-1", PROMPT, List.of(A, B, C), List.of(2.0, 2.0, 1.0), "g", 0.5)
-                        .judgement())
-                .isEqualTo(new Judgement(3, List.of(2.0, 2.0, 1.0), "g", 0.5));
+        assertThat(PreferenceExample.pair("row-1", PROMPT, A, B).label()).isEqualTo(Label.ordered(2));
+        assertThat(PreferenceExample.labelled("row-1", PROMPT, A, false).label())
+                .isEqualTo(Label.desirable(false));
+        assertThat(new PreferenceExample("row-1", PROMPT, List.of(A, B, C), List.of(2.0, 2.0, 1.0), "g", 0.5).label())
+                .isEqualTo(new Label(3, List.of(2.0, 2.0, 1.0), "g", 0.5));
     }
 
     @Test

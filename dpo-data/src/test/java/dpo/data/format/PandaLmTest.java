@@ -79,7 +79,7 @@ class PandaLmTest implements SourceContract {
     }
 
     @Test
-    void a_judgement_that_is_not_0_1_or_2_is_bad(@TempDir Path folder) throws IOException {
+    void a_label_that_is_not_0_1_or_2_is_bad(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), file(List.of(row("", 1, 3, 0))));
         assertThatThrownBy(() -> source(Rows.of(file)).read())
                 .isInstanceOf(DataException.class)
@@ -87,7 +87,7 @@ class PandaLmTest implements SourceContract {
     }
 
     @Test
-    void the_published_file_holds_2997_judgements_of_which_326_are_ties() {
+    void the_published_file_holds_2997_labels_of_which_326_are_ties() {
         Dataset<PreferenceExample> data = new PandaLm(
                         new Rows(TestData.shared("data/pandalm-testset-v1.json"), 0, Optional.empty(), OnBadRow.SKIP))
                 .read();

@@ -28,8 +28,8 @@ class RankedTest implements SourceContract {
 
     private static final Text PROMPT = new Text.Plain("Q");
 
-    static String row(String judgement) {
-        return "{\"prompt\": \"Q\", \"completions\": [\"a\", \"b\", \"c\"], " + judgement + "}";
+    static String row(String label) {
+        return "{\"prompt\": \"Q\", \"completions\": [\"a\", \"b\", \"c\"], " + label + "}";
     }
 
     @Override

@@ -56,7 +56,7 @@ class UnpairedTest implements SourceContract {
                         PreferenceExample.labelled("row-1", new Text.Plain("Q0 👍"), new Text.Plain(" A"), true),
                         PreferenceExample.labelled("row-2", new Text.Plain("Q1 👍"), new Text.Plain(" A"), false));
         assertThat(read(folder, rows().get(0), rows().get(1)))
-                .extracting(example -> example.judgement().isFirstDesirable())
+                .extracting(example -> example.label().isFirstDesirable())
                 .containsExactly(true, false);
     }
 

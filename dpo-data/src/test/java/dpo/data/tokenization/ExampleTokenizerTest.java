@@ -8,7 +8,7 @@ import static dpo.data.tokenization.Examples.preference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.sequence.TokenSequence.Span;
@@ -109,7 +109,7 @@ class ExampleTokenizerTest {
                             .preferences(Examples.preferences(example))
                             .preferences()
                             .get(0))
-                    .extracting("id", "judgement.ratings", "judgement.group", "judgement.weight")
+                    .extracting("id", "label.ratings", "label.group", "label.weight")
                     .containsExactly("row-7/b", List.of(2.0, 1.0), "b", 0.5);
         }
     }
@@ -119,12 +119,12 @@ class ExampleTokenizerTest {
         List<Text> list = List.of(answer("Yes."), TWO_TURNS, answer("No."), answer("Maybe 👍"));
         try (ExampleTokenizer tokenizer = open(TINY)) {
             Preference ranked = only(tokenizer, PreferenceExample.of("row-1", ask("Hi"), list, List.of()));
-            assertThat(ranked.judgement()).isEqualTo(Judgement.ordered(4));
+            assertThat(ranked.label()).isEqualTo(Label.ordered(4));
             for (int i = 0; i < list.size(); i++) {
-                Preference label = only(tokenizer, PreferenceExample.labelled("row-1", ask("Hi"), list.get(i), i == 0));
-                assertThat(label.completions())
+                Preference alone = only(tokenizer, PreferenceExample.labelled("row-1", ask("Hi"), list.get(i), i == 0));
+                assertThat(alone.completions())
                         .containsExactly(ranked.completions().get(i));
-                assertThat(label.judgement()).isEqualTo(Judgement.labelled(i == 0));
+                assertThat(alone.label()).isEqualTo(Label.desirable(i == 0));
                 Preference pair =
                         only(tokenizer, PreferenceExample.pair("row-1", ask("Hi"), list.get(i), list.get((i + 1) % 4)));
                 assertThat(pair.chosen()).isEqualTo(ranked.completions().get(i));

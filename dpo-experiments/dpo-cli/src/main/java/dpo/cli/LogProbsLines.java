@@ -1,7 +1,7 @@
 package dpo.cli;
 
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
@@ -58,14 +58,14 @@ final class LogProbsLines {
         line.putAll(CompletionKeys.named(
                 each(preference, sequence -> boxed(sequence.scoredIds())), "_ids", "completion_ids"));
         line.putAll(CompletionKeys.named(logProbs));
-        if (!preference.judgement().ratings().isEmpty()) {
-            line.put("ratings", preference.judgement().ratings());
+        if (!preference.label().ratings().isEmpty()) {
+            line.put("ratings", preference.label().ratings());
         }
-        if (!preference.judgement().group().equals(Judgement.ONLY_GROUP)) {
-            line.put("group", preference.judgement().group());
+        if (!preference.label().group().equals(Label.ONLY_GROUP)) {
+            line.put("group", preference.label().group());
         }
-        if (preference.judgement().weight() != 1) {
-            line.put("weight", preference.judgement().weight());
+        if (preference.label().weight() != 1) {
+            line.put("weight", preference.label().weight());
         }
         if (preference.completions().stream()
                 .anyMatch(sequence -> sequence.turns().size() > 1)) {

@@ -8,7 +8,7 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.catalog.Objectives;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
@@ -40,8 +40,8 @@ class LogProbsLinesTest {
 
     private static final PreferenceBatch BATCH = new PreferenceBatch(List.of(
             Preference.pair("p", ONE, TWO),
-            new Preference("list", List.of(TURNS, ONE, TWO), new Judgement(3, List.of(3.0, 1.0, 1.0), "all", 0.5)),
-            new Preference("label", List.of(TWO), Judgement.labelled(false))));
+            new Preference("list", List.of(TURNS, ONE, TWO), new Label(3, List.of(3.0, 1.0, 1.0), "all", 0.5)),
+            new Preference("label", List.of(TWO), Label.desirable(false))));
 
     private static TokenLogProbs logProbs(double first) {
         TokenShape shape = TokenShape.of(BATCH.sequences());
@@ -93,8 +93,7 @@ class LogProbsLinesTest {
         LogProbsFile read = LogProbsFile.read(Files.write(folder.resolve("a.jsonl"), merged), OptionalInt.empty());
         assertThat(read.perToken()).isTrue();
         for (int j = 0; j < BATCH.size(); j++) {
-            assertThat(read.logProbs().judgements().get(j))
-                    .isEqualTo(BATCH.judgements().get(j));
+            assertThat(read.logProbs().labels().get(j)).isEqualTo(BATCH.labels().get(j));
         }
         assertThat(read.logProbs().policy().shape()).isEqualTo(logProbs(-1).shape());
         assertThat(read.logProbs().policy().toArray()).isEqualTo(logProbs(-1).toArray());

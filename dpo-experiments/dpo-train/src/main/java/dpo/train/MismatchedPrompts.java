@@ -2,7 +2,7 @@ package dpo.train;
 
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenLogProbs;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
@@ -56,9 +56,7 @@ public final class MismatchedPrompts {
                 .mapToObj(k -> other.completions().get(k).afterPromptOf(preference.first(), maxLength))
                 .toList();
         return new Preference(
-                preference.id() + "/mismatched",
-                sequences,
-                count == 1 ? Judgement.labelled(false) : Judgement.ordered(count));
+                preference.id() + "/mismatched", sequences, count == 1 ? Label.desirable(false) : Label.ordered(count));
     }
 
     /**

@@ -4,7 +4,7 @@ import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.backend.TokenScores;
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
@@ -118,7 +118,7 @@ final class Scorer {
             TokenLogProbs reference,
             Map<TokenStatistic, TokenLogProbs> statistics,
             List<Double> mismatched) {
-        return new PreferenceLogProbs(policy, reference, Judgements.of(batch.judgements()), statistics, mismatched);
+        return new PreferenceLogProbs(policy, reference, Labels.of(batch.labels()), statistics, mismatched);
     }
 
     /** The preferences at some indices. */

@@ -3,7 +3,7 @@ package dpo.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import java.util.List;
@@ -69,10 +69,10 @@ class MismatchedPromptsTest {
         return new Preference(
                 "pair-" + chosen,
                 Stream.of(chosen, rejected).map(id -> row(prompt, id)).toList(),
-                Judgement.ordered(2));
+                Label.ordered(2));
     }
 
     private static Preference label(int prompt, int completion) {
-        return new Preference("label-" + completion, List.of(row(prompt, completion)), Judgement.labelled(true));
+        return new Preference("label-" + completion, List.of(row(prompt, completion)), Label.desirable(true));
     }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dpo.core.backend.AdamW;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.LossEvaluation;
@@ -154,7 +154,7 @@ class Bfloat16IT {
             for (int step = 0; step < 12; step++) {
                 try (ForwardPass pass = policy.forward(ROWS)) {
                     PreferenceLogProbs both =
-                            new PreferenceLogProbs(pass.logProbs(), reference, Judgements.of(PAIRS.judgements()));
+                            new PreferenceLogProbs(pass.logProbs(), reference, Labels.of(PAIRS.labels()));
                     LossEvaluation evaluation = new SigmoidLoss(0.1, 0).evaluate(both, Normalizer.of(both));
                     pass.backward(evaluation.gradient());
                     losses.add(evaluation.value());

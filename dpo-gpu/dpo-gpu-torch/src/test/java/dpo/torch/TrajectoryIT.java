@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import dpo.core.backend.AdamW;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.LossEvaluation;
@@ -135,8 +135,8 @@ class TrajectoryIT {
             rows[2 * i + 1] = reference.get(from + i).row(1);
         }
         try (ForwardPass pass = policy.forward(batch.sequences())) {
-            PreferenceLogProbs logProbs = new PreferenceLogProbs(
-                    pass.logProbs(), TokenLogProbs.ofRows(rows), Judgements.of(batch.judgements()));
+            PreferenceLogProbs logProbs =
+                    new PreferenceLogProbs(pass.logProbs(), TokenLogProbs.ofRows(rows), Labels.of(batch.labels()));
             LossEvaluation evaluation = loss.evaluate(logProbs, Normalizer.of(logProbs));
             pass.backward(evaluation.gradient().times(1.0 / plan.accumulate()));
             return evaluation.value();

@@ -6,7 +6,7 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.loss.pairwise.ApoZeroLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.Setting;
 
 /**
@@ -51,7 +51,7 @@ public record ApoZeroUnpairedLoss(
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        LabelledCompletions.requireUsable(judgement);
+    public void requireUsable(Label label) {
+        LabelledCompletions.requireUsable(label);
     }
 }

@@ -10,7 +10,7 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.loss.pairwise.BcoPairLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.Map;
@@ -83,7 +83,7 @@ public record BcoLoss(
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        LabelledCompletions.requireUsable(judgement);
+    public void requireUsable(Label label) {
+        LabelledCompletions.requireUsable(label);
     }
 }

@@ -11,7 +11,7 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.loss.pairwise.SigmoidLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.Arrays;
@@ -91,7 +91,7 @@ public record BetaDpoLoss(
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         normalizer.requireWhole(logProbs);
-        logProbs.judgements().all().forEach(this::requireUsable);
+        logProbs.labels().all().forEach(this::requireUsable);
         double[] margins = IntStream.range(0, logProbs.size())
                 .map(logProbs::first)
                 .mapToDouble(chosen -> logProbs.logRatio(chosen) - logProbs.logRatio(chosen + 1))
@@ -104,7 +104,7 @@ public record BetaDpoLoss(
         for (int j = 0; j < margins.length; j++) {
             double margin = level == Level.BATCH ? mean : beta * margins[j];
             double adapted = Math.max(LEAST_BETA, (1 + alpha * (margin - average)) * beta);
-            double share = logProbs.judgements().get(j).weight() / normalizer.preferences();
+            double share = logProbs.labels().get(j).weight() / normalizer.preferences();
             value -= share * logSigmoid(adapted * margins[j]);
             slopes[2 * j] = -share * adapted * sigmoid(-adapted * margins[j]);
             slopes[2 * j + 1] = -slopes[2 * j];
@@ -119,7 +119,7 @@ public record BetaDpoLoss(
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        judgement.requirePair();
+    public void requireUsable(Label label) {
+        label.requirePair();
     }
 }

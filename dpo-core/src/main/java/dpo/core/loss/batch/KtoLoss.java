@@ -8,7 +8,7 @@ import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.Set;
@@ -91,7 +91,7 @@ public record KtoLoss(
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        LabelledCompletions.requireUsable(judgement);
+    public void requireUsable(Label label) {
+        LabelledCompletions.requireUsable(label);
     }
 }

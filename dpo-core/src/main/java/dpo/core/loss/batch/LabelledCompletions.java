@@ -4,7 +4,7 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Normalizer;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 
 /**
  * Common part of the objectives of single completions: the mean over all completions, each desirable or undesirable. A
@@ -36,12 +36,12 @@ final class LabelledCompletions {
         double[] slopes = new double[logProbs.policy().rows()];
         double value = 0;
         for (int j = 0; j < logProbs.size(); j++) {
-            Judgement judgement = logProbs.judgements().get(j);
-            requireUsable(judgement);
-            double share = judgement.weight() / normalizer.completions();
-            for (int k = 0; k < judgement.completions(); k++) {
+            Label label = logProbs.labels().get(j);
+            requireUsable(label);
+            double share = label.weight() / normalizer.completions();
+            for (int k = 0; k < label.completions(); k++) {
                 int row = logProbs.first(j) + k;
-                Term term = loss.at(k == 0 && judgement.isFirstDesirable(), logProbs.logRatio(row));
+                Term term = loss.at(k == 0 && label.isFirstDesirable(), logProbs.logRatio(row));
                 value += share * term.value();
                 slopes[row] = share * term.slope();
             }
@@ -51,10 +51,10 @@ final class LabelledCompletions {
     }
 
     /** Requires a labelled completion or a pair; middle completions of a list have no label. */
-    static void requireUsable(Judgement judgement) {
-        if (judgement.completions() > 2) {
-            throw new IllegalArgumentException("completions must be one with a label, or two, chosen and rejected, got "
-                    + judgement.completions());
+    static void requireUsable(Label label) {
+        if (label.completions() > 2) {
+            throw new IllegalArgumentException(
+                    "completions must be one with a label, or two, chosen and rejected, got " + label.completions());
         }
     }
 }

@@ -9,7 +9,7 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.numeric.Ranking;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.Set;
 
 /**
@@ -40,7 +40,7 @@ sealed interface SortedLoss extends PreferenceLoss permits AotLoss, AotUnpairedL
     @Override
     default LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         normalizer.requireWhole(logProbs);
-        logProbs.judgements().all().forEach(this::requireUsable);
+        logProbs.labels().all().forEach(this::requireUsable);
         int pairs = logProbs.size();
         double[] a = new double[pairs];
         double[] b = new double[pairs];
@@ -75,11 +75,11 @@ sealed interface SortedLoss extends PreferenceLoss permits AotLoss, AotUnpairedL
     }
 
     @Override
-    default void requireUsable(Judgement judgement) {
-        judgement.requirePair();
-        if (judgement.weight() != 1) {
+    default void requireUsable(Label label) {
+        label.requirePair();
+        if (label.weight() != 1) {
             throw new IllegalArgumentException("weight must be 1 for " + PreferenceLoss.typeOf(getClass())
-                    + ", whose terms belong to no single pair, got " + judgement.weight());
+                    + ", whose terms belong to no single pair, got " + label.weight());
         }
     }
 }

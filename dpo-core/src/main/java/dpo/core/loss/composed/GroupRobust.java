@@ -71,7 +71,7 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
         normalizer.requireWhole(logProbs);
         Map<String, LossEvaluation> ofGroup = new TreeMap<>();
-        logProbs.judgements()
+        logProbs.labels()
                 .all()
                 .forEach(each -> ofGroup.computeIfAbsent(
                         each.group(), group -> loss.evaluate(alone(logProbs, group, normalizer), normalizer)));
@@ -100,7 +100,7 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
     /** The pairs of one group, with weights for which the mean over the step estimates the mean over the group. */
     private static PreferenceLogProbs alone(PreferenceLogProbs all, String group, Normalizer normalizer) {
         double share = normalizer.groupShare(group);
-        return all.withWeights(all.judgements().all().stream()
+        return all.withWeights(all.labels().all().stream()
                 .mapToDouble(each -> each.group().equals(group) ? each.weight() / share : 0)
                 .toArray());
     }

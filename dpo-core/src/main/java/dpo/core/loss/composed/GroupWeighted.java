@@ -6,7 +6,7 @@ import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.SettingException;
 import java.util.Map;
 
@@ -44,9 +44,9 @@ public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implement
         Map<String, Double> shares = normalizer.groupShares();
         double[] weighted = new double[logProbs.size()];
         for (int j = 0; j < weighted.length; j++) {
-            Judgement judgement = logProbs.judgements().get(j);
-            double share = normalizer.groupShare(judgement.group());
-            weighted[j] = judgement.weight() * weights.weight(judgement.group(), shares) / share;
+            Label label = logProbs.labels().get(j);
+            double share = normalizer.groupShare(label.group());
+            weighted[j] = label.weight() * weights.weight(label.group(), shares) / share;
         }
         return loss.evaluate(logProbs.withWeights(weighted), normalizer);
     }

@@ -3,7 +3,7 @@ package dpo.core.loss.composed;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.Need;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,8 +32,8 @@ public interface Modifier extends PreferenceLoss {
     }
 
     @Override
-    default void requireUsable(Judgement judgement) {
-        loss().requireUsable(judgement);
+    default void requireUsable(Label label) {
+        loss().requireUsable(label);
     }
 
     @Override

@@ -76,7 +76,7 @@ final class TokenWeights {
         return new PreferenceLogProbs(
                 apply(all.policy()),
                 all.hasReference() ? apply(all.reference()) : all.reference(),
-                all.judgements(),
+                all.labels(),
                 statistics,
                 all.mismatched());
     }

@@ -8,7 +8,7 @@ import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.referencefree.SftLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,8 +98,8 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        terms.forEach(term -> term.loss().requireUsable(judgement));
+    public void requireUsable(Label label) {
+        terms.forEach(term -> term.loss().requireUsable(label));
     }
 
     /** The rewards of the first term that compares completions: not of weight 0 and not {@code sft}, unless all are. */

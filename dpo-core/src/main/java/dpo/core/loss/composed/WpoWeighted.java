@@ -62,7 +62,7 @@ public record WpoWeighted(PreferenceLoss loss, boolean isClamped) implements Mod
             }
             // The inner objective handles NaN, because it receives the same log-probabilities.
             double factor = Double.isNaN(exponent) ? 1 : Math.exp(Math.min(exponent, isClamped ? 0 : MAX_EXPONENT));
-            weights[j] = logProbs.judgements().get(j).weight() * factor;
+            weights[j] = logProbs.labels().get(j).weight() * factor;
         }
         return weights;
     }

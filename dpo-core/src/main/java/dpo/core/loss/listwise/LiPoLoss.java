@@ -5,7 +5,7 @@ import static dpo.core.numeric.LogSpace.sigmoid;
 
 import dpo.core.loss.Published;
 import dpo.core.numeric.Ranking;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.List;
@@ -65,9 +65,9 @@ public record LiPoLoss(
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        ListwiseLoss.super.requireUsable(judgement);
-        List<Double> ratings = judgement.ratings();
+    public void requireUsable(Label label) {
+        ListwiseLoss.super.requireUsable(label);
+        List<Double> ratings = label.ratings();
         if (ratings.isEmpty() || ratings.get(0) > GREATEST_RATING) {
             throw new IllegalArgumentException("ratings must be given for lipo, of every completion and at most "
                     + GREATEST_RATING + ", got " + ratings);

@@ -7,7 +7,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Reduction;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -69,10 +69,10 @@ public interface ListwiseLoss extends PreferenceLoss {
     record ListTerm(double value, double[] slopes) {}
 
     @Override
-    default void requireUsable(Judgement judgement) {
-        if (judgement.completions() < 2) {
+    default void requireUsable(Label label) {
+        if (label.completions() < 2) {
             throw new IllegalArgumentException(
-                    "completions must be at least two, best first, got " + judgement.completions());
+                    "completions must be at least two, best first, got " + label.completions());
         }
     }
 
@@ -81,17 +81,17 @@ public interface ListwiseLoss extends PreferenceLoss {
         double[] slopes = new double[logProbs.policy().rows()];
         double value = 0;
         for (int j = 0; j < logProbs.size(); j++) {
-            Judgement judgement = logProbs.judgements().get(j);
-            requireUsable(judgement);
+            Label label = logProbs.labels().get(j);
+            requireUsable(label);
             int first = logProbs.first(j);
-            double[] scores = new double[judgement.completions()];
+            double[] scores = new double[label.completions()];
             int[] tokens = new int[scores.length];
             for (int k = 0; k < scores.length; k++) {
                 tokens[k] = logProbs.policy().tokens(first + k);
                 scores[k] = score(logProbs, first + k);
             }
-            ListTerm term = list(new RankedList(scores, tokens, judgement.ratings()));
-            double share = judgement.weight() / normalizer.preferences();
+            ListTerm term = list(new RankedList(scores, tokens, label.ratings()));
+            double share = label.weight() / normalizer.preferences();
             value += share * term.value();
             for (int k = 0; k < scores.length; k++) {
                 slopes[first + k] = share * reduction().tokenFactor(tokens[k]) * term.slopes()[k];

@@ -5,7 +5,7 @@ import static dpo.core.numeric.LogSpace.sigmoid;
 
 import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
@@ -60,9 +60,9 @@ public record OdpoLoss(
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        RatingGaps.require(judgement, this);
-        scaled(judgement.ratings().get(0) - judgement.ratings().get(1));
+    public void requireUsable(Label label) {
+        RatingGaps.require(label, this);
+        scaled(label.ratings().get(0) - label.ratings().get(1));
     }
 
     private double scaled(double gap) {

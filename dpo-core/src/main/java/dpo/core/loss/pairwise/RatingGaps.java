@@ -2,7 +2,7 @@ package dpo.core.loss.pairwise;
 
 import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.PreferenceLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 
 /** The rating gap of a pair, for objectives that require it. */
 final class RatingGaps {
@@ -23,11 +23,11 @@ final class RatingGaps {
     }
 
     /** Requires the label of a rated pair; see {@link PreferenceLoss#requireUsable}. */
-    static void require(Judgement judgement, PairwiseLoss loss) {
-        if (!judgement.isPair() || judgement.ratings().isEmpty()) {
-            throw new IllegalArgumentException("judgement must be a pair with a rating of both completions for "
-                    + PreferenceLoss.typeOf(loss.getClass()) + ", got " + judgement.completions()
-                    + " completions and the ratings " + judgement.ratings());
+    static void require(Label label, PairwiseLoss loss) {
+        if (!label.isPair() || label.ratings().isEmpty()) {
+            throw new IllegalArgumentException("preference must be a pair with a rating of both completions for "
+                    + PreferenceLoss.typeOf(loss.getClass()) + ", got " + label.completions()
+                    + " completions and the ratings " + label.ratings());
         }
     }
 }

@@ -5,7 +5,7 @@ import static dpo.core.numeric.LogSpace.sigmoid;
 
 import dpo.core.loss.PairwiseLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.OptionalDouble;
@@ -74,8 +74,8 @@ public record RpoLoss(
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        RatingGaps.require(judgement, this);
+    public void requireUsable(Label label) {
+        RatingGaps.require(label, this);
     }
 
     /** σ of the margin of rewards, which the two KL forms compare; none for {@code sq}, a regression on the gap. */

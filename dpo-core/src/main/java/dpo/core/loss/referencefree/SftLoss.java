@@ -7,7 +7,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.Setting;
 import java.util.stream.IntStream;
 
@@ -57,10 +57,10 @@ public record SftLoss(
         double[] slopes = new double[policy.rows()];
         double value = 0;
         for (int j = 0; j < logProbs.size(); j++) {
-            Judgement judgement = logProbs.judgements().get(j);
-            if (judgement.isFirstDesirable()) {
+            Label label = logProbs.labels().get(j);
+            if (label.isFirstDesirable()) {
                 int row = logProbs.first(j);
-                slopes[row] = -judgement.weight()
+                slopes[row] = -label.weight()
                         * tokenShare(policy.tokens(row), normalizer.preferences(), normalizer.chosenTokens());
                 value += slopes[row] * policy.sum(row);
             }

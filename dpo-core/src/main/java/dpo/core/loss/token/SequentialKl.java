@@ -10,7 +10,7 @@ import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Normalizer;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -31,13 +31,13 @@ record SequentialKl(double beta, double alpha, boolean throughChosen) {
         double[] ofDivergences = new double[shape.rows()];
         double value = 0;
         for (int j = 0; j < logProbs.size(); j++) {
-            Judgement judgement = logProbs.judgements().get(j);
-            judgement.requirePair();
+            Label label = logProbs.labels().get(j);
+            label.requirePair();
             int chosen = logProbs.first(j);
             int rejected = chosen + 1;
             double margin = logProbs.logRatio(chosen) - logProbs.logRatio(rejected);
             double reward = beta * (margin - alpha * (divergence.sum(rejected) - divergence.sum(chosen)));
-            double share = judgement.weight() / normalizer.preferences();
+            double share = label.weight() / normalizer.preferences();
             double slope = -share * beta * sigmoid(-reward);
             value -= share * logSigmoid(reward);
             ofLogRatios[chosen] = slope;

@@ -8,7 +8,7 @@ import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import java.util.OptionalDouble;
@@ -63,8 +63,8 @@ public record Tdpo2Loss(
     }
 
     @Override
-    public void requireUsable(Judgement judgement) {
-        judgement.requirePair();
+    public void requireUsable(Label label) {
+        label.requirePair();
     }
 
     /** {@code β (s + α D)}. */

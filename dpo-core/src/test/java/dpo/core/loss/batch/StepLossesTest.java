@@ -20,7 +20,7 @@ import dpo.core.loss.composed.GroupWeights;
 import dpo.core.loss.pairwise.ApoZeroLoss;
 import dpo.core.loss.pairwise.BcoPairLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 /** Whole steps of pairs and of labelled completions: values and gradients by hand, limits, invalid data. */
 class StepLossesTest {
 
-    private static final Judgement DESIRABLE = Judgement.labelled(true);
-    private static final Judgement UNDESIRABLE = Judgement.labelled(false);
+    private static final Label DESIRABLE = Label.desirable(true);
+    private static final Label UNDESIRABLE = Label.desirable(false);
 
     @Test
     void aot_compares_the_sorted_margins_of_policy_and_reference() {
@@ -87,12 +87,11 @@ class StepLossesTest {
             String type = PreferenceLoss.typeOf(loss.getClass());
             assertThat(loss.needs()).containsExactlyInAnyOrder(Need.WHOLE_STEP, Need.EQUAL_WEIGHTS);
             String weight = "weight must be 1 for " + type + ", whose terms belong to no single pair, got 0.5";
-            assertRefused(() -> loss.requireUsable(Judgement.ordered(2).withWeight(0.5)), weight);
+            assertRefused(() -> loss.requireUsable(Label.ordered(2).withWeight(0.5)), weight);
             PreferenceLogProbs step = Rows.pairs(1, 2, 3, 4).withWeights(new double[] {1, 0.5});
             assertRefused(() -> Rows.evaluate(loss, step), weight);
             assertRefused(
-                    () -> loss.requireUsable(Judgement.ordered(3)),
-                    "completions must be two, chosen and rejected, got 3");
+                    () -> loss.requireUsable(Label.ordered(3)), "completions must be two, chosen and rejected, got 3");
             assertThatIllegalArgumentException().isThrownBy(() -> new GroupWeighted(loss, new GroupWeights.Equal()));
         }
     }
@@ -228,10 +227,10 @@ class StepLossesTest {
         for (PreferenceLoss loss :
                 List.of(new KtoLoss(0.1, 1, 1), new ApoZeroUnpairedLoss(0.1, 1, 1), new BcoLoss(0.1))) {
             String refused = "completions must be one with a label, or two, chosen and rejected, got 3";
-            assertRefused(() -> loss.requireUsable(Judgement.ordered(3)), refused);
+            assertRefused(() -> loss.requireUsable(Label.ordered(3)), refused);
             PreferenceLogProbs list = Rows.withMismatched(Rows.list(List.of(), 1, 2, 3), 0.5, 0.5, 0.5);
             assertRefused(() -> Rows.evaluate(loss, list), refused);
-            loss.requireUsable(Judgement.ordered(2));
+            loss.requireUsable(Label.ordered(2));
         }
     }
 
@@ -286,7 +285,7 @@ class StepLossesTest {
         }
         BetaDpoLoss loss = new BetaDpoLoss(0.3, 0, BetaDpoLoss.Level.BATCH, 0.9);
         String refused = "completions must be two, chosen and rejected, got 3";
-        assertRefused(() -> loss.requireUsable(Judgement.ordered(3)), refused);
+        assertRefused(() -> loss.requireUsable(Label.ordered(3)), refused);
         assertRefused(() -> Rows.evaluate(loss, Rows.list(List.of(), 1, 2, 3)), refused);
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
@@ -24,7 +24,7 @@ import dpo.core.loss.pairwise.HingeLoss;
 import dpo.core.loss.pairwise.IpoLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.loss.referencefree.SftLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,10 +43,10 @@ class HandExamplesTest {
     private static final PreferenceLogProbs GROUPS = new PreferenceLogProbs(
             TokenLogProbs.ofRows(row(-1), row(-1), row(-1), row(-1), row(-3), row(-1)),
             TokenLogProbs.ofRows(row(-2), row(-1), row(-1), row(-1), row(-1), row(-1)),
-            Judgements.of(List.of(
-                    new Judgement(2, List.of(), "a", 1),
-                    new Judgement(2, List.of(), "b", 2),
-                    new Judgement(2, List.of(), "b", 3))));
+            Labels.of(List.of(
+                    new Label(2, List.of(), "a", 1),
+                    new Label(2, List.of(), "b", 2),
+                    new Label(2, List.of(), "b", 3))));
 
     private static double[] row(double... values) {
         return values;

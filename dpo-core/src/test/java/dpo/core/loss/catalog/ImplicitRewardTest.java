@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
@@ -58,7 +58,7 @@ import dpo.core.loss.referencefree.SimPoLoss;
 import dpo.core.loss.referencefree.SlicHfLoss;
 import dpo.core.loss.token.Tdpo1Loss;
 import dpo.core.loss.token.Tdpo2Loss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -75,7 +75,7 @@ class ImplicitRewardTest {
     private static final PreferenceLogProbs PAIR = new PreferenceLogProbs(
             TokenLogProbs.ofRows(new double[] {-1, -2}, new double[] {-1, -0.5, -0.75}),
             TokenLogProbs.ofRows(new double[] {-2, -2.5}, new double[] {-1, -1, -1}),
-            Judgements.of(List.of(Judgement.ordered(2))),
+            Labels.of(List.of(Label.ordered(2))),
             Map.of(
                     TokenStatistic.REFERENCE_KL,
                     TokenLogProbs.ofRows(new double[] {0.1, 0.2}, new double[] {0.05, 0.05, 0.05})),
@@ -230,7 +230,7 @@ class ImplicitRewardTest {
     @MethodSource({"objectives", "compositions"})
     void an_objective_that_uses_no_reference_has_its_rewards_without_one(Expected expected) {
         PreferenceLogProbs alone = new PreferenceLogProbs(
-                PAIR.policy(), TokenLogProbs.ofRows(), PAIR.judgements(), PAIR.statistics(), List.of());
+                PAIR.policy(), TokenLogProbs.ofRows(), PAIR.labels(), PAIR.statistics(), List.of());
         if (expected.loss().usesReference()) {
             assertThatThrownBy(() -> expected.loss().rewards(alone))
                     .hasMessage("reference log-probs must be given for an objective that depends on them, got none");

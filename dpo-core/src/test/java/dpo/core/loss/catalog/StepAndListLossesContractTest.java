@@ -18,7 +18,7 @@ import dpo.core.loss.listwise.PlackettLuceLoss;
 import dpo.core.loss.listwise.RrhfLoss;
 import dpo.core.loss.listwise.SoftmaxDpoLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
@@ -157,7 +157,7 @@ record StepAndListLossesContractTest(PreferenceLoss loss, Data data, ToDoubleFun
                                 data,
                                 initially(equal -> meanOfLists(
                                         equal,
-                                        j -> log2 * lambdas(equal.judgements().get(j))))),
+                                        j -> log2 * lambdas(equal.labels().get(j))))),
                         Arguments.of(
                                 new RrhfLoss(0.4), data, initially(equal -> meanOfLists(equal, j -> rrhf(equal, j))))));
         return Stream.of(ofPairs, ofLabels, ofLists).flatMap(each -> each);
@@ -169,9 +169,9 @@ record StepAndListLossesContractTest(PreferenceLoss loss, Data data, ToDoubleFun
 
     private static double meanWeight(PreferenceLogProbs equal, double desirable, double undesirable) {
         double sum = 0;
-        for (Judgement judgement : equal.judgements().all()) {
-            sum += judgement.isFirstDesirable() ? desirable : undesirable;
-            sum += judgement.isPair() ? undesirable : 0;
+        for (Label label : equal.labels().all()) {
+            sum += label.isFirstDesirable() ? desirable : undesirable;
+            sum += label.isPair() ? undesirable : 0;
         }
         return sum / equal.policy().rows();
     }
@@ -181,12 +181,12 @@ record StepAndListLossesContractTest(PreferenceLoss loss, Data data, ToDoubleFun
     }
 
     private static int completions(PreferenceLogProbs equal, int j) {
-        return equal.judgements().get(j).completions();
+        return equal.labels().get(j).completions();
     }
 
     /** ΣΔ of a list whose scores rank it as it is given. */
-    private static double lambdas(Judgement judgement) {
-        List<Double> ratings = judgement.ratings();
+    private static double lambdas(Label label) {
+        List<Double> ratings = label.ratings();
         double sum = 0;
         for (int i = 1; i <= ratings.size(); i++) {
             for (int k = i + 1; k <= ratings.size(); k++) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
@@ -28,7 +28,7 @@ import dpo.core.loss.pairwise.OdpoLoss;
 import dpo.core.loss.pairwise.RpoLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.loss.referencefree.SftLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import java.util.Arrays;
@@ -56,9 +56,8 @@ class CompositionTest {
         PreferenceLogProbs pairs = Rows.pairs(1, -2, 0.5, 3);
         for (PreferenceLoss loss : compositions) {
             assertThat(loss.needs()).as(loss.toString()).contains(Need.WHOLE_STEP, Need.MISMATCHED);
-            assertThatThrownBy(() -> loss.requireUsable(Judgement.ordered(3)))
-                    .isInstanceOf(IllegalArgumentException.class);
-            loss.requireUsable(Judgement.ordered(2));
+            assertThatThrownBy(() -> loss.requireUsable(Label.ordered(3))).isInstanceOf(IllegalArgumentException.class);
+            loss.requireUsable(Label.ordered(2));
             assertThat(loss.rewards(pairs)).isEqualTo(KTO.rewards(pairs));
         }
         assertThat(new LengthDesensitized(KTO, 0.5).needs()).contains(Need.SINGLE_TOKENS);
@@ -71,7 +70,7 @@ class CompositionTest {
         GroupRobust robust = new GroupRobust(new SigmoidLoss(0.3, 0), 1);
         assertThat(robust.needs()).isEqualTo(Set.of(Need.WHOLE_STEP));
         assertThat(robust.beta()).isEqualTo(0.3);
-        assertThatThrownBy(() -> robust.requireUsable(Judgement.ordered(3))).hasMessageContaining("two, chosen and");
+        assertThatThrownBy(() -> robust.requireUsable(Label.ordered(3))).hasMessageContaining("two, chosen and");
         FDivergenceLoss js = new FDivergenceLoss(new SigmoidLoss(0.3, 0), new Divergence.JensenShannon());
         assertThat(js.beta()).isEqualTo(0.3);
     }
@@ -95,13 +94,13 @@ class CompositionTest {
     void the_product_of_the_weights_of_a_pair_is_clamped_at_one_and_not_each_of_them() {
         // Weights e² and e^−1 of the first pair, whose product is e; e^0.5 and e^−1 of the second.
         PreferenceLogProbs pairs =
-                Rows.ofLogRatios(List.of(Judgement.ordered(2).withWeight(3), Judgement.ordered(2)), 0, 0, 0, 0);
+                Rows.ofLogRatios(List.of(Label.ordered(2).withWeight(3), Label.ordered(2)), 0, 0, 0, 0);
         double[] squares = {-3, 0, -1.5, 0};
         TokenLogProbs normaliser = TokenLogProbs.of(pairs.policy().shape(), squares);
         PreferenceLogProbs step = new PreferenceLogProbs(
                 pairs.policy(),
                 pairs.reference(),
-                pairs.judgements(),
+                pairs.labels(),
                 Map.of(TokenStatistic.LOG_SUM_SQUARED_PROBS, normaliser),
                 List.of());
         assertThat(new WpoWeighted(new HingeLoss(1)).weights(step))
@@ -157,7 +156,7 @@ class CompositionTest {
         PreferenceLogProbs cut = new PreferenceLogProbs(
                 lastTurns(pairs.policy()),
                 lastTurns(pairs.reference()),
-                pairs.judgements(),
+                pairs.labels(),
                 Map.of(
                         TokenStatistic.LOG_SUM_SQUARED_PROBS,
                         lastTurns(pairs.statistics().get(TokenStatistic.LOG_SUM_SQUARED_PROBS))),
@@ -202,7 +201,7 @@ class CompositionTest {
         PreferenceLogProbs list = Rows.list(List.of(), 1, 2, 3);
         assertThatThrownBy(() -> new SigmoidLoss(0.1, 0).evaluate(list, Normalizer.of(list)))
                 .hasMessage("completions must be two, chosen and rejected, got 3");
-        PreferenceLogProbs rated = Rows.ofLogRatios(List.of(new Judgement(2, List.of(3.0, 1.0), "all", 1)), 2, 1);
+        PreferenceLogProbs rated = Rows.ofLogRatios(List.of(new Label(2, List.of(3.0, 1.0), "all", 1)), 2, 1);
         // (0.5 · 1 − 1 · 2)².
         assertThat(PairEvaluation.of(new RpoLoss(RpoLoss.Distance.SQ, 0.5, 1), rated)
                         .value())
@@ -214,10 +213,10 @@ class CompositionTest {
         RpoLoss rpo = new RpoLoss(RpoLoss.Distance.SQ, 0.5, 1);
         OdpoLoss odpo = new OdpoLoss(0.1, 1, OdpoLoss.Scale.LOG);
         for (PreferenceLoss loss : List.of(rpo, odpo)) {
-            assertThatThrownBy(() -> loss.requireUsable(Judgement.ordered(2)))
+            assertThatThrownBy(() -> loss.requireUsable(Label.ordered(2)))
                     .hasMessageContaining("a rating of both completions for " + PreferenceLoss.typeOf(loss.getClass()));
         }
-        Judgement tied = new Judgement(2, List.of(1.0, 1.0), "all", 1);
+        Label tied = new Label(2, List.of(1.0, 1.0), "all", 1);
         rpo.requireUsable(tied);
         assertThatThrownBy(() -> odpo.requireUsable(tied)).hasMessageContaining("must be positive and finite, got 0.0");
     }
@@ -228,15 +227,15 @@ class CompositionTest {
         TokenSequence one = TokenSequence.of(new int[] {1}, new int[] {2});
         List<Preference> step = List.of(
                 Preference.pair("a", two, one),
-                new Preference("b", List.of(one), Judgement.labelled(true)),
-                new Preference("c", List.of(two), Judgement.labelled(false)),
-                new Preference("d", List.of(two, one, one), Judgement.ordered(3)));
+                new Preference("b", List.of(one), Label.desirable(true)),
+                new Preference("c", List.of(two), Label.desirable(false)),
+                new Preference("d", List.of(two, one, one), Label.ordered(3)));
         Normalizer normalizer = Normalizer.of(step, Map.of("all", 1.0));
         assertThat(normalizer).isEqualTo(new Normalizer(4, 7, 5, Map.of("all", 1.0), Map.of()));
         assertThat(Normalizer.of(new PreferenceLogProbs(
                         TokenLogProbs.ofRows(new double[] {-1, -1}),
                         TokenLogProbs.ofRows(new double[] {-1, -1}),
-                        Judgements.of(List.of(Judgement.labelled(false))))))
+                        Labels.of(List.of(Label.desirable(false))))))
                 .isEqualTo(new Normalizer(1, 1, 0, Map.of("all", 1.0), Map.of()));
     }
 }

@@ -11,7 +11,7 @@ import dpo.core.loss.Rows;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.loss.referencefree.SlicHfLoss;
 import dpo.core.random.RandomStreams;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -108,9 +108,9 @@ class GroupRobustTest {
     }
 
     private static Map<String, Double> equalLosses(int rare, int common, Map<String, Double> carried) {
-        List<Judgement> judgements = new ArrayList<>(Collections.nCopies(rare, pair("rare", 1)));
-        judgements.addAll(Collections.nCopies(common, pair("common", 1)));
-        PreferenceLogProbs step = Rows.ofLogRatios(judgements, new double[2 * judgements.size()]);
+        List<Label> labels = new ArrayList<>(Collections.nCopies(rare, pair("rare", 1)));
+        labels.addAll(Collections.nCopies(common, pair("common", 1)));
+        PreferenceLogProbs step = Rows.ofLogRatios(labels, new double[2 * labels.size()]);
         Map<String, Double> shares = Map.of("rare", 0.05, "common", 0.95);
         return new GroupRobust(SIGMOID, 0.01)
                 .evaluate(step, new Normalizer(step.size(), 2L * step.size(), step.size(), shares, carried))
@@ -164,8 +164,8 @@ class GroupRobustTest {
                 .withMessage("group must have a share of the data set, got b (known: [a])");
     }
 
-    private static Judgement pair(String group, double weight) {
-        return new Judgement(2, List.of(), group, weight);
+    private static Label pair(String group, double weight) {
+        return new Label(2, List.of(), group, weight);
     }
 
     private static double logOdds(LossEvaluation evaluation) {

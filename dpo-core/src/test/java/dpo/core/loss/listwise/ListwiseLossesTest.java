@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
@@ -15,7 +15,7 @@ import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Rows;
 import dpo.core.loss.pairwise.SigmoidLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -149,13 +149,13 @@ class ListwiseLossesTest {
                 TokenLogProbs.ofRows(new double[] {-1, -3}, new double[] {-1}, new double[] {-1.5, -0.5, -2.5, -1.5});
         TokenLogProbs reference =
                 TokenLogProbs.ofRows(new double[] {-7, -7}, new double[] {-8}, new double[] {-9, -9, -9, -9});
-        return new PreferenceLogProbs(policy, reference, Judgements.of(List.of(new Judgement(3, ratings, "all", 1))));
+        return new PreferenceLogProbs(policy, reference, Labels.of(List.of(new Label(3, ratings, "all", 1))));
     }
 
     @Test
     void a_list_counts_as_one_preference_with_its_weight() {
         PreferenceLogProbs step = Rows.ofLogRatios(
-                List.of(new Judgement(3, List.of(), "a", 2), new Judgement(2, List.of(), "a", 0.5)), 0, 0, 0, 0, 0);
+                List.of(new Label(3, List.of(), "a", 2), new Label(2, List.of(), "a", 0.5)), 0, 0, 0, 0, 0);
         LossEvaluation evaluation = Rows.evaluate(new SoftmaxDpoLoss(0.6), step);
         assertThat(evaluation.value()).isCloseTo((2 * log(3) + 0.5 * log(2)) / 2, within(1e-15));
         assertThat(evaluation.gradient().toArray())
@@ -194,8 +194,8 @@ class ListwiseLossesTest {
         for (PreferenceLoss loss :
                 List.of(new PlackettLuceLoss(1), new SoftmaxDpoLoss(1), new LiPoLoss(1), new RrhfLoss(1))) {
             String refused = "completions must be at least two, best first, got 1";
-            assertRefused(() -> loss.requireUsable(Judgement.labelled(true)), refused);
-            PreferenceLogProbs alone = Rows.ofLogRatios(List.of(Judgement.labelled(true)), 1);
+            assertRefused(() -> loss.requireUsable(Label.desirable(true)), refused);
+            PreferenceLogProbs alone = Rows.ofLogRatios(List.of(Label.desirable(true)), 1);
             assertRefused(() -> Rows.evaluate(loss, alone), refused);
         }
     }
@@ -204,12 +204,12 @@ class ListwiseLossesTest {
     void lipo_needs_ratings_whose_gains_do_not_overflow() {
         LiPoLoss lipo = new LiPoLoss(1);
         assertRefused(
-                () -> lipo.requireUsable(Judgement.ordered(2)),
+                () -> lipo.requireUsable(Label.ordered(2)),
                 "ratings must be given for lipo, of every completion and at most 500.0, got []");
         assertRefused(
-                () -> lipo.requireUsable(new Judgement(2, List.of(501.0, 1.0), "all", 1)),
+                () -> lipo.requireUsable(new Label(2, List.of(501.0, 1.0), "all", 1)),
                 "ratings must be given for lipo, of every completion and at most 500.0, got [501.0, 1.0]");
-        lipo.requireUsable(new Judgement(2, Collections.nCopies(2, 500.0), "all", 1));
+        lipo.requireUsable(new Label(2, Collections.nCopies(2, 500.0), "all", 1));
     }
 
     @Test

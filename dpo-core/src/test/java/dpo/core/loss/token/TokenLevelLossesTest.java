@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
@@ -17,7 +17,7 @@ import dpo.core.loss.composed.LengthDesensitized;
 import dpo.core.loss.composed.TurnWeighted;
 import dpo.core.loss.composed.TurnWeights;
 import dpo.core.loss.pairwise.SigmoidLoss;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ class TokenLevelLossesTest {
     private static final PreferenceLogProbs PAIR = new PreferenceLogProbs(
             POLICY,
             REFERENCE,
-            Judgements.of(List.of(new Judgement(2, List.of(), "all", 3))),
+            Labels.of(List.of(new Label(2, List.of(), "all", 3))),
             Map.of(TokenStatistic.REFERENCE_KL, TokenLogProbs.ofRows(new double[] {1, 0.5}, new double[] {4})),
             List.of());
 
@@ -91,7 +91,7 @@ class TokenLevelLossesTest {
             }
             reward += row == 0 ? 0.4 * sum : -0.4 * sum;
         }
-        double weight = pairs.judgements().get(0).weight();
+        double weight = pairs.labels().get(0).weight();
         assertThat(Rows.evaluate(weighted, pairs).value())
                 .isCloseTo(weight * Math.log1p(Math.exp(-reward)), within(1e-13));
     }
@@ -111,7 +111,7 @@ class TokenLevelLossesTest {
             assertRefused(() -> new Tdpo2Loss(beta, 0.5), "beta must be positive and finite, got " + beta);
         }
         assertRefused(() -> new Tdpo2Loss(0.1, -0.5), "alpha must be at least 0 and finite, got -0.5");
-        PreferenceLogProbs bare = new PreferenceLogProbs(POLICY, REFERENCE, PAIR.judgements());
+        PreferenceLogProbs bare = new PreferenceLogProbs(POLICY, REFERENCE, PAIR.labels());
         assertRefused(
                 () -> Rows.evaluate(new Tdpo1Loss(0.1), bare),
                 "reference_kl must be given for an objective that needs it, got none");
@@ -120,7 +120,7 @@ class TokenLevelLossesTest {
                 "ld_alpha must be absent for an objective of the divergence at each token, got 0.3");
         for (PreferenceLoss loss : List.of(new Tdpo1Loss(0.1), new Tdpo2Loss(0.1, 0.5))) {
             String pairs = "completions must be two, chosen and rejected, got 3";
-            assertRefused(() -> loss.requireUsable(Judgement.ordered(3)), pairs);
+            assertRefused(() -> loss.requireUsable(Label.ordered(3)), pairs);
             assertRefused(() -> Rows.evaluate(loss, PreferenceExamples.random(1, List.of(3))), pairs);
         }
     }

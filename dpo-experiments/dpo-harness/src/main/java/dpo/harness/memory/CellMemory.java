@@ -129,7 +129,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
         return new Preference(
                 preference.id(),
                 preference.completions().stream().map(this::cut).toList(),
-                preference.judgement());
+                preference.label());
     }
 
     /** The beginning of a sequence; if it contains no turn, all its tokens are scored. */

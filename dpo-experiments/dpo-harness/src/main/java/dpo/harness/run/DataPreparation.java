@@ -196,7 +196,7 @@ public final class DataPreparation {
         }
         for (Preference preference : preferences) {
             try {
-                loss.requireUsable(preference.judgement());
+                loss.requireUsable(preference.label());
             } catch (IllegalArgumentException e) {
                 throw new InvalidInputException(
                         "data." + part + " must suit the objective: " + e.getMessage() + " (" + preference.id() + ")",
@@ -228,9 +228,9 @@ public final class DataPreparation {
 
     private static void requireWeights(GroupConfig groups, List<Preference> train, List<Preference> evaluation) {
         Set<String> trained = new TreeSet<>();
-        train.forEach(preference -> trained.add(preference.judgement().group()));
+        train.forEach(preference -> trained.add(preference.label().group()));
         Set<String> found = new TreeSet<>(trained);
-        evaluation.forEach(preference -> found.add(preference.judgement().group()));
+        evaluation.forEach(preference -> found.add(preference.label().group()));
         if (groups.weights().isEmpty() || !(groups.weights().get() instanceof GroupWeights.Own own)) {
             return;
         }

@@ -1,11 +1,11 @@
 package dpo.harness.run;
 
 import dpo.core.InvalidInputException;
-import dpo.core.logprob.Judgements;
+import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenStatistic;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.harness.store.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -79,10 +79,10 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
         for (LogProbsLine line : lines) {
             line.require(line.isPerToken() == perToken, "log-probs must be of tokens, or of turns, in all lines");
         }
-        List<Judgement> judgements = new ArrayList<>();
+        List<Label> labels = new ArrayList<>();
         List<Double> mismatched = new ArrayList<>();
         for (LogProbsLine line : lines) {
-            judgements.add(line.judgement());
+            labels.add(line.label());
             line.require(
                     line.has("mismatched") == lines.get(0).has("mismatched"),
                     "mismatched must be in all lines or in none");
@@ -90,7 +90,7 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
         }
         return new LogProbsFile(
                 new PreferenceLogProbs(
-                        rows(lines, "policy"), reference, Judgements.of(judgements), statistics(lines), mismatched),
+                        rows(lines, "policy"), reference, Labels.of(labels), statistics(lines), mismatched),
                 perToken);
     }
 

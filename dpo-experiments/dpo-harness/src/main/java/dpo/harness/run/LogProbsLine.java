@@ -4,7 +4,7 @@ import dpo.core.InvalidInputException;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.harness.store.CompletionKeys;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,13 +114,13 @@ final class LogProbsLine {
         return numbers;
     }
 
-    Judgement judgement() {
-        Object group = line.getOrDefault("group", Judgement.ONLY_GROUP);
+    Label label() {
+        Object group = line.getOrDefault("group", Label.ONLY_GROUP);
         require(group instanceof String, "group must be text, got " + group);
         double weight = number(line.getOrDefault("weight", 1.0), "weight");
         List<Double> ratings = has("ratings") ? numbers(line.get("ratings"), "ratings") : List.of();
         try {
-            return new Judgement(turns.length, ratings, (String) group, weight);
+            return new Label(turns.length, ratings, (String) group, weight);
         } catch (IllegalArgumentException e) {
             throw new InvalidInputException(e.getMessage() + " (" + where + ")", e);
         }

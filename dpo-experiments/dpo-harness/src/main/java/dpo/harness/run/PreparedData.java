@@ -34,7 +34,7 @@ public record PreparedData(TrainingData tokens, Map<String, Object> provenance, 
     static String hash(List<Preference> preferences) {
         MessageDigest digest = Sha256.digest();
         for (Preference preference : preferences) {
-            digest.update((preference.judgement() + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.update((preference.label() + "\n").getBytes(StandardCharsets.UTF_8));
             preference.completions().forEach(sequence -> update(digest, sequence));
         }
         return Sha256.hex(digest.digest());

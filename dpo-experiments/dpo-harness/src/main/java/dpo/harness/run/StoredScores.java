@@ -3,7 +3,7 @@ package dpo.harness.run;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.harness.store.CompletionKeys;
 import dpo.train.ScoredPreference;
 import java.util.LinkedHashMap;
@@ -36,14 +36,14 @@ final class StoredScores {
     static Map<String, Object> line(int step, ScoredPreference scored) {
         PreferenceLogProbs logProbs = scored.logProbs();
         int j = scored.index();
-        Judgement judgement = logProbs.judgements().get(j);
+        Label label = logProbs.labels().get(j);
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
         line.put("pair", scored.preference().id());
-        line.put("group", judgement.group());
-        line.put("weight", judgement.weight());
-        if (!judgement.ratings().isEmpty()) {
-            line.put("ratings", judgement.ratings());
+        line.put("group", label.group());
+        line.put("weight", label.weight());
+        if (!label.ratings().isEmpty()) {
+            line.put("ratings", label.ratings());
         }
         line.put("policy", sums(logProbs, logProbs.policy(), j));
         if (logProbs.hasReference()) {

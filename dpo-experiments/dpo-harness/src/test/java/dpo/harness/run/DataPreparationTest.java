@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.InvalidInputException;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
@@ -32,18 +32,18 @@ class DataPreparationTest {
 
     @Test
     void lists_labels_and_rated_pairs_keep_their_preferences() throws IOException {
-        assertThat(judgements(prepare("sft", "ranked", LIST)))
-                .containsExactly(new Judgement(3, List.of(3.0, 2.0, 1.0), Judgement.ONLY_GROUP, 1));
-        assertThat(judgements(prepare("sft", "unpaired", LABEL))).containsExactly(Judgement.labelled(true));
-        assertThat(judgements(prepare("sigmoid", "ranked, pairs: best", LIST)))
+        assertThat(labels(prepare("sft", "ranked", LIST)))
+                .containsExactly(new Label(3, List.of(3.0, 2.0, 1.0), Label.ONLY_GROUP, 1));
+        assertThat(labels(prepare("sft", "unpaired", LABEL))).containsExactly(Label.desirable(true));
+        assertThat(labels(prepare("sigmoid", "ranked, pairs: best", LIST)))
                 .containsExactly(
-                        new Judgement(2, List.of(3.0, 2.0), Judgement.ONLY_GROUP, 0.5),
-                        new Judgement(2, List.of(3.0, 1.0), Judgement.ONLY_GROUP, 0.5));
-        assertThat(judgements(prepare(
+                        new Label(2, List.of(3.0, 2.0), Label.ONLY_GROUP, 0.5),
+                        new Label(2, List.of(3.0, 1.0), Label.ONLY_GROUP, 0.5));
+        assertThat(labels(prepare(
                         "odpo",
                         "standard, chosen_rating_field: c, rejected_rating_field: r",
                         "{\"prompt\": \"Q\", \"chosen\": \" a\", \"rejected\": \" b\", \"c\": 8.5, \"r\": 3}")))
-                .containsExactly(new Judgement(2, List.of(8.5, 3.0), Judgement.ONLY_GROUP, 1));
+                .containsExactly(new Label(2, List.of(8.5, 3.0), Label.ONLY_GROUP, 1));
     }
 
     @Test
@@ -79,8 +79,8 @@ class DataPreparationTest {
         return prepare("sft", format, row).hash();
     }
 
-    private static List<Judgement> judgements(PreparedData data) {
-        return data.tokens().train().stream().map(Preference::judgement).toList();
+    private static List<Label> labels(PreparedData data) {
+        return data.tokens().train().stream().map(Preference::label).toList();
     }
 
     private PreparedData prepare(String loss, String format, String row) throws IOException {

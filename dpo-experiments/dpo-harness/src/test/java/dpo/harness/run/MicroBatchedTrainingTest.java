@@ -4,7 +4,7 @@ import static dpo.harness.run.TabularRuns.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dpo.core.backend.Policy;
-import dpo.core.sequence.Judgement;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import java.lang.reflect.Proxy;
@@ -58,7 +58,7 @@ class MicroBatchedTrainingTest {
         runs.run("budget", () -> false, policy -> recording(policy, passes), objective, model, budget);
         // One preference has two rows at most.
         assertThat(passes).filteredOn(rows -> rows.size() > 2).isNotEmpty().allSatisfy(rows -> assertThat(
-                        new Preference("all", rows, Judgement.ordered(rows.size())).distinctTokens())
+                        new Preference("all", rows, Label.ordered(rows.size())).distinctTokens())
                 .isLessThanOrEqualTo(40));
     }
 

@@ -3,7 +3,7 @@ package dpo.core.sequence;
 import java.util.List;
 
 /**
- * The label of the completions of one prompt, without their tokens.
+ * The label of a preference: which completions of a prompt are preferred, with their ratings, source and weight.
  *
  * <p>Several completions are ordered best first: two form a preference pair, chosen then rejected; K form a ranked
  * list. A single completion is desirable if its rating is positive, and undesirable otherwise.
@@ -14,12 +14,12 @@ import java.util.List;
  * @param group the preference source, such as an annotator or a data set; see group-weighted objectives
  * @param weight factor of the loss, finite and at least 0; 1 if the data give none
  */
-public record Judgement(int completions, List<Double> ratings, String group, double weight) {
+public record Label(int completions, List<Double> ratings, String group, double weight) {
 
     /** Group of all preferences of a data set without preference sources. */
     public static final String ONLY_GROUP = "all";
 
-    public Judgement {
+    public Label {
         ratings = List.copyOf(ratings);
         if (completions < 1) {
             throw new IllegalArgumentException("completions must be at least 1, got " + completions);
@@ -41,13 +41,13 @@ public record Judgement(int completions, List<Double> ratings, String group, dou
     }
 
     /** An order of completions without ratings, of the only group, with weight 1. */
-    public static Judgement ordered(int completions) {
-        return new Judgement(completions, List.of(), ONLY_GROUP, 1);
+    public static Label ordered(int completions) {
+        return new Label(completions, List.of(), ONLY_GROUP, 1);
     }
 
     /** The label of one completion, of the only group, with weight 1. */
-    public static Judgement labelled(boolean desirable) {
-        return new Judgement(1, List.of(desirable ? 1.0 : 0.0), ONLY_GROUP, 1);
+    public static Label desirable(boolean desirable) {
+        return new Label(1, List.of(desirable ? 1.0 : 0.0), ONLY_GROUP, 1);
     }
 
     /** Whether these are two completions, chosen and rejected. */
@@ -76,7 +76,7 @@ public record Judgement(int completions, List<Double> ratings, String group, dou
     }
 
     /** The same with another weight. */
-    public Judgement withWeight(double newWeight) {
-        return new Judgement(completions, ratings, group, newWeight);
+    public Label withWeight(double newWeight) {
+        return new Label(completions, ratings, group, newWeight);
     }
 }
