@@ -13,6 +13,7 @@ import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.RunExecution;
 import dpo.torch.TorchModel;
 import dpo.torch.tensor.Precision;
+import dpo.train.StepReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ final class Breakdown implements Callable<Integer> {
         }
         double seconds = runFolder.metrics().stream()
                 .skip(warmUp)
-                .mapToDouble(line -> ((Number) line.get("step_seconds")).doubleValue())
+                .mapToDouble(StepReport::seconds)
                 .sum();
         return Phases.read(recorded, marks.begin(), seconds);
     }

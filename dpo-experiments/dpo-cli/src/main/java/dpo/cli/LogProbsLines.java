@@ -1,16 +1,16 @@
 package dpo.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.core.sequence.TokenSequence;
-import dpo.harness.store.CompletionKeys;
+import dpo.harness.store.PerCompletion;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -24,57 +24,74 @@ final class LogProbsLines {
     private LogProbsLines() {}
 
     /**
+     * A line.
+     *
+     * @param promptIds ids of the prompt, or of each completion's prompt where truncation has cut them differently
+     * @param group absent for the only group
+     * @param weight absent if 1
+     * @param turns tokens of each turn; absent if every completion has one
+     */
+    record Line(
+            int row,
+            String pair,
+            Object promptIds,
+            Optional<List<Integer>> chosenIds,
+            Optional<List<Integer>> rejectedIds,
+            Optional<List<List<Integer>>> completionIds,
+            Optional<List<Double>> chosen,
+            Optional<List<Double>> rejected,
+            Optional<List<List<Double>>> completions,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Double> ratings,
+            Optional<String> group,
+            Optional<Double> weight,
+            Optional<PerCompletion<List<Integer>>> turns) {}
+
+    /**
      * The lines of a batch.
      *
      * @param from number of the first preference in its data set
      * @param logProbs a row a completion
      */
-    static List<Map<String, Object>> of(int from, PreferenceBatch batch, TokenLogProbs logProbs) {
-        List<Map<String, Object>> lines = new ArrayList<>();
+    static List<Line> of(int from, PreferenceBatch batch, TokenLogProbs logProbs) {
+        List<Line> lines = new ArrayList<>();
         int row = 0;
         for (Preference preference : batch.preferences()) {
-            List<Object> values = new ArrayList<>();
-            for (int i = 0; i < preference.completions().size(); i++) {
-                values.add(DoubleStream.of(logProbs.row(row)).boxed().toList());
-                row++;
-            }
-            lines.add(line(from + lines.size(), preference, values));
+            int first = row;
+            row += preference.completions().size();
+            List<List<Double>> values = IntStream.range(first, row)
+                    .mapToObj(i -> DoubleStream.of(logProbs.row(i)).boxed().toList())
+                    .toList();
+            lines.add(line(from + lines.size(), preference, PerCompletion.of(values)));
         }
         return lines;
     }
 
-    private static Map<String, Object> line(int number, Preference preference, List<Object> logProbs) {
-        List<Object> prompts = each(
+    private static Line line(int number, Preference preference, PerCompletion<List<Double>> logProbs) {
+        List<List<Integer>> prompts = each(
                 preference,
                 sequence -> boxed(
                         Arrays.copyOf(sequence.ids(), sequence.turns().get(0).start())));
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("row", number);
-        line.put("pair", preference.id());
-        // Truncation may cut the prompt of one side alone.
-        line.put(
-                "prompt_ids",
-                prompts.stream().distinct().count() == 1 ? prompts.get(0) : CompletionKeys.named(prompts));
-        line.putAll(CompletionKeys.named(
-                each(preference, sequence -> boxed(sequence.scoredIds())), "_ids", "completion_ids"));
-        line.putAll(CompletionKeys.named(logProbs));
-        if (!preference.label().ratings().isEmpty()) {
-            line.put("ratings", preference.label().ratings());
-        }
-        if (!preference.label().group().equals(Label.ONLY_GROUP)) {
-            line.put("group", preference.label().group());
-        }
-        if (preference.label().weight() != 1) {
-            line.put("weight", preference.label().weight());
-        }
-        if (preference.completions().stream()
-                .anyMatch(sequence -> sequence.turns().size() > 1)) {
-            line.put("turns", CompletionKeys.named(each(preference, LogProbsLines::turns)));
-        }
-        return line;
+        PerCompletion<List<Integer>> ids = PerCompletion.of(each(preference, sequence -> boxed(sequence.scoredIds())));
+        List<List<Integer>> turns = each(preference, LogProbsLines::turns);
+        Label label = preference.label();
+        return new Line(
+                number,
+                preference.id(),
+                prompts.stream().distinct().count() == 1 ? prompts.get(0) : PerCompletion.of(prompts),
+                ids.chosen(),
+                ids.rejected(),
+                ids.completions(),
+                logProbs.chosen(),
+                logProbs.rejected(),
+                logProbs.completions(),
+                label.ratings(),
+                Optional.of(label.group()).filter(group -> !group.equals(Label.ONLY_GROUP)),
+                Optional.of(label.weight()).filter(weight -> weight != 1),
+                Optional.of(PerCompletion.of(turns))
+                        .filter(each -> turns.stream().anyMatch(lengths -> lengths.size() > 1)));
     }
 
-    private static List<Object> each(Preference preference, Function<TokenSequence, Object> value) {
+    private static List<List<Integer>> each(Preference preference, Function<TokenSequence, List<Integer>> value) {
         return preference.completions().stream().map(value).toList();
     }
 

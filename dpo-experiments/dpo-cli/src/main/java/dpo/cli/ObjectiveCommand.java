@@ -1,5 +1,7 @@
 package dpo.cli;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dpo.core.InvalidInputException;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenGradient;
@@ -14,10 +16,9 @@ import dpo.harness.config.ConfigValue;
 import dpo.harness.peer.Translation;
 import dpo.harness.peer.TrlObjective;
 import dpo.harness.run.LogProbsFile;
-import dpo.harness.store.CompletionKeys;
 import dpo.harness.store.Json;
+import dpo.harness.store.PerCompletion;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,22 +82,24 @@ final class ObjectiveCommand implements Callable<Integer> {
                 Refusals.asInvalidInput(() -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
         PreferenceMetrics metrics = new PreferenceMetrics(logProbs.hasReference() ? asked.rewards() : objective);
         metrics.add(asked.measured().apply(logProbs));
-        Map<String, Object> output = new LinkedHashMap<>();
-        output.put("loss", evaluation.value());
-        if (!evaluation.terms().isEmpty()) {
-            output.put("terms", evaluation.terms());
-        }
-        output.put("metrics", metrics.values());
+        Map<String, List<PerCompletion<List<Double>>>> gradients = new LinkedHashMap<>();
         if (gradient) {
-            output.put("gradient", rows(logProbs, evaluation.gradient()));
+            gradients.put("gradient", rows(logProbs, evaluation.gradient()));
             evaluation
                     .statisticGradients()
                     .forEach((statistic, ofStatistic) ->
-                            output.put(statistic.key() + "_gradient", rows(logProbs, ofStatistic)));
+                            gradients.put(statistic.key() + "_gradient", rows(logProbs, ofStatistic)));
         }
+        Output output = new Output(evaluation.value(), evaluation.terms(), metrics.values(), gradients);
         System.out.println(Json.line(output));
         return 0;
     }
+
+    private record Output(
+            double loss,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> terms,
+            Map<String, Double> metrics,
+            @JsonAnyGetter Map<String, List<PerCompletion<List<Double>>>> gradients) {}
 
     /** The objective, in our words or in another system's. */
     private static final class Given {
@@ -166,15 +169,12 @@ final class ObjectiveCommand implements Callable<Integer> {
         return stored.logProbs();
     }
 
-    private static List<Map<String, Object>> rows(PreferenceLogProbs logProbs, TokenGradient gradient) {
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (int j = 0; j < logProbs.size(); j++) {
-            List<List<Double>> completions = new ArrayList<>();
-            for (int row = logProbs.first(j); row < logProbs.first(j + 1); row++) {
-                completions.add(DoubleStream.of(gradient.row(row)).boxed().toList());
-            }
-            rows.add(CompletionKeys.named(completions));
-        }
-        return rows;
+    private static List<PerCompletion<List<Double>>> rows(PreferenceLogProbs logProbs, TokenGradient gradient) {
+        return IntStream.range(0, logProbs.size())
+                .mapToObj(j -> PerCompletion.of(IntStream.range(logProbs.first(j), logProbs.first(j + 1))
+                        .mapToObj(row ->
+                                DoubleStream.of(gradient.row(row)).boxed().toList())
+                        .toList()))
+                .toList();
     }
 }

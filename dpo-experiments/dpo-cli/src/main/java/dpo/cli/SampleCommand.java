@@ -15,10 +15,8 @@ import dpo.harness.config.ConfigValue;
 import dpo.harness.store.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -178,19 +176,27 @@ final class SampleCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<String, Object> line(Wanted wanted, SampledCompletion drawn, ExampleTokenizer tokenizer) {
+    private record Line(
+            String promptId,
+            int sample,
+            String prompt,
+            String completion,
+            String end,
+            List<Integer> promptIds,
+            List<Integer> completionIds,
+            List<Double> logProbs) {}
+
+    private static Line line(Wanted wanted, SampledCompletion drawn, ExampleTokenizer tokenizer) {
         boolean ended = drawn.end() == SampledCompletion.End.END_TOKEN;
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("prompt_id", wanted.promptId());
-        line.put("sample", wanted.sample());
-        line.put("prompt", text(tokenizer, wanted.prompt().ids()));
-        line.put(
-                "completion", text(tokenizer, drawn.ids().subList(0, drawn.ids().size() - (ended ? 1 : 0))));
-        line.put("end", drawn.end().name().toLowerCase(Locale.ROOT));
-        line.put("prompt_ids", wanted.prompt().ids());
-        line.put("completion_ids", drawn.ids());
-        line.put("log_probs", drawn.logProbs());
-        return line;
+        return new Line(
+                wanted.promptId(),
+                wanted.sample(),
+                text(tokenizer, wanted.prompt().ids()),
+                text(tokenizer, drawn.ids().subList(0, drawn.ids().size() - (ended ? 1 : 0))),
+                drawn.end().name().toLowerCase(Locale.ROOT),
+                wanted.prompt().ids(),
+                drawn.ids(),
+                drawn.logProbs());
     }
 
     private static String text(ExampleTokenizer tokenizer, List<Integer> ids) {

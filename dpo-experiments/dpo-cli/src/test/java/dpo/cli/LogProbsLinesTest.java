@@ -73,16 +73,20 @@ class LogProbsLinesTest {
         TokenSequence cut = TokenSequence.of(new int[] {8}, new int[] {1});
         PreferenceBatch batch = new PreferenceBatch(List.of(Preference.pair("p", cut, TWO)));
         TokenShape shape = TokenShape.of(batch.sequences());
-        assertThat(LogProbsLines.of(0, batch, TokenLogProbs.of(shape, new double[shape.tokens()]))
+        assertThat(read(LogProbsLines.of(0, batch, TokenLogProbs.of(shape, new double[shape.tokens()])))
                         .get(0))
                 .containsEntry("prompt_ids", Map.of("chosen", List.of(8), "rejected", List.of(7, 8)));
+    }
+
+    private static List<Map<String, Object>> read(List<LogProbsLines.Line> lines) {
+        return lines.stream().map(Json::line).map(Json::read).toList();
     }
 
     @Test
     void policy_and_reference_merged_are_what_dpo_objective_reads(@TempDir Path folder) throws IOException {
         List<String> merged = new ArrayList<>();
-        List<Map<String, Object>> policy = LogProbsLines.of(0, BATCH, logProbs(-1));
-        List<Map<String, Object>> reference = LogProbsLines.of(0, BATCH, logProbs(-2));
+        List<Map<String, Object>> policy = read(LogProbsLines.of(0, BATCH, logProbs(-1)));
+        List<Map<String, Object>> reference = read(LogProbsLines.of(0, BATCH, logProbs(-2)));
         for (int i = 0; i < policy.size(); i++) {
             Map<String, Object> line = new HashMap<>(policy.get(i));
             line.keySet().retainAll(List.of("row", "pair", "ratings", "weight", "turns"));

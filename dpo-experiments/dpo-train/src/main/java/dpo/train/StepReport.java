@@ -2,6 +2,7 @@ package dpo.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The numbers of an optimizer step.
@@ -29,16 +30,16 @@ public record StepReport(
         long tokens,
         double seconds) {
 
-    /** Prefix of the names of the objective's state. */
-    public static final String CARRIED = "carried/";
+    private static final String TERM = "loss/";
+    private static final String CARRIED = "carried/";
 
     /** All numbers by the names of {@code metrics.jsonl}: {@code loss/TERM}, {@code carried/NAME}, and so on. */
-    public Map<String, Object> values() {
-        Map<String, Object> values = new LinkedHashMap<>();
+    public Map<String, Number> values() {
+        Map<String, Number> values = new LinkedHashMap<>();
         values.put("step", step);
         values.put("epoch", epoch);
         values.put("loss", loss);
-        terms.forEach((name, value) -> values.put("loss/" + name, value));
+        terms.forEach((name, value) -> values.put(TERM + name, value));
         carried.forEach((name, value) -> values.put(CARRIED + name, value));
         values.put("grad_norm", gradientNorm);
         values.put("learning_rate", learningRate);
@@ -46,5 +47,35 @@ public record StepReport(
         values.put("tokens", tokens);
         values.put("step_seconds", seconds);
         return values;
+    }
+
+    /** The report with some {@link #values}. Null stands for a number that is not finite; such a metric is absent. */
+    public static StepReport of(Map<String, ?> values) {
+        Map<String, Double> terms = new LinkedHashMap<>();
+        Map<String, Double> carried = new LinkedHashMap<>();
+        Map<String, Double> others = new LinkedHashMap<>();
+        values.forEach((name, value) -> {
+            if (value instanceof Number number) {
+                boolean isTerm = name.startsWith(TERM);
+                Map<String, Double> part = isTerm ? terms : name.startsWith(CARRIED) ? carried : others;
+                String prefix = isTerm ? TERM : part == carried ? CARRIED : "";
+                part.put(name.substring(prefix.length()), number.doubleValue());
+            }
+        });
+        return new StepReport(
+                (int) take(others, "step"),
+                take(others, "epoch"),
+                take(others, "loss"),
+                terms,
+                carried,
+                take(others, "grad_norm"),
+                take(others, "learning_rate"),
+                others,
+                (long) take(others, "tokens"),
+                take(others, "step_seconds"));
+    }
+
+    private static double take(Map<String, Double> values, String name) {
+        return Objects.requireNonNullElse(values.remove(name), Double.NaN);
     }
 }

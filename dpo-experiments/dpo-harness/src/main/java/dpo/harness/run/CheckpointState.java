@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,35 +19,32 @@ import java.util.Optional;
 /**
  * The state of a checkpoint, the content of {@code state.json}.
  *
- * @param position position of the run
+ * @param step number of completed optimizer steps
+ * @param evaluated whether the evaluation after this step, if due, is completed
  * @param identity of the run, as in {@code run.json}
  * @param records length and checksum of the part of each record file that belongs to earlier steps
  * @param files all other files of the checkpoint
  */
-record CheckpointState(TrainingPosition position, Map<String, String> identity, Manifest records, Manifest files) {
+record CheckpointState(int step, boolean evaluated, Map<String, String> identity, Manifest records, Manifest files) {
 
     /** The state of a run without a checkpoint. */
-    static final CheckpointState START =
-            new CheckpointState(TrainingPosition.START, Map.of(), Manifest.NONE, Manifest.NONE);
+    static final CheckpointState START = new CheckpointState(0, true, Map.of(), Manifest.NONE, Manifest.NONE);
 
     private static final String FILE = "state.json";
 
     /** Completes a checkpoint after its other files have been written. */
     static void write(Path checkpoint, TrainingPosition position, Map<String, String> identity, Manifest records) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("step", position.step());
-        json.put("evaluated", position.evaluated());
-        json.put("identity", identity);
-        json.put("records", records.toJson());
-        json.put("files", Manifest.of(checkpoint, List.of(checkpoint)).toJson());
-        DurableFiles.write(checkpoint.resolve(FILE), Json.sealed(json));
+        Manifest files = Manifest.of(checkpoint, List.of(checkpoint));
+        CheckpointState state = new CheckpointState(position.step(), position.evaluated(), identity, records, files);
+        DurableFiles.write(checkpoint.resolve(FILE), Json.sealed(state));
     }
 
     /** Reads the state of an intact checkpoint. */
     static CheckpointState read(Path checkpoint) {
         Path file = checkpoint.resolve(FILE);
         try {
-            return fromJson(Json.unsealed(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)));
+            String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            return Json.unsealed(text, CheckpointState.class);
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException("no such file", e);
         } catch (IOException e) {
@@ -56,13 +52,9 @@ record CheckpointState(TrainingPosition position, Map<String, String> identity, 
         }
     }
 
-    @SuppressWarnings("unchecked") // the checksum guarantees the output of write
-    private static CheckpointState fromJson(Map<String, Object> json) {
-        return new CheckpointState(
-                new TrainingPosition((Integer) json.get("step"), (Boolean) json.get("evaluated")),
-                (Map<String, String>) json.get("identity"),
-                Manifest.fromJson(json.get("records")),
-                Manifest.fromJson(json.get("files")));
+    /** Position of the run. */
+    TrainingPosition position() {
+        return new TrainingPosition(step, evaluated);
     }
 
     /** The reason why a run cannot resume from a checkpoint; empty if it can. */
@@ -83,6 +75,6 @@ record CheckpointState(TrainingPosition position, Map<String, String> identity, 
 
     /** The part of a record file that belongs to earlier steps; nothing at the start of the run. */
     FileChecksum kept(String file) {
-        return position.step() == 0 ? FileChecksum.NONE : records.files().getOrDefault(file, FileChecksum.NONE);
+        return step == 0 ? FileChecksum.NONE : records.files().getOrDefault(file, FileChecksum.NONE);
     }
 }

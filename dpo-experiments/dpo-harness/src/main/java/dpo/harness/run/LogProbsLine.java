@@ -5,7 +5,6 @@ import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.logprob.TokenStatistic;
 import dpo.core.sequence.Label;
-import dpo.harness.store.CompletionKeys;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -37,13 +36,15 @@ final class LogProbsLine {
             "turns");
 
     private static final String POLICY = "policy";
+    private static final String COMPLETIONS = "completions";
+    private static final List<String> SIDES = List.of("chosen", "rejected");
     private static final int MOST_TOKENS = 1 << 24;
     private static final Set<String> KNOWN = known();
 
     private static Set<String> known() {
         Set<String> known = new TreeSet<>(OF_DATA);
-        known.addAll(CompletionKeys.SIDES);
-        known.addAll(List.of(POLICY, "reference", CompletionKeys.COMPLETIONS, "tokens", "step", "mismatched"));
+        known.addAll(SIDES);
+        known.addAll(List.of(POLICY, "reference", COMPLETIONS, "tokens", "step", "mismatched"));
         Arrays.stream(TokenStatistic.values()).map(TokenStatistic::key).forEach(known::add);
         return known;
     }
@@ -60,7 +61,7 @@ final class LogProbsLine {
         for (String key : line.keySet()) {
             require(KNOWN.contains(key), "keys must be known " + KNOWN + ", got " + key);
         }
-        boolean isOfOneModel = CompletionKeys.SIDES.stream().anyMatch(this::has) || has(CompletionKeys.COMPLETIONS);
+        boolean isOfOneModel = SIDES.stream().anyMatch(this::has) || has(COMPLETIONS);
         require(!isOfOneModel || !has(POLICY), "policy must be absent beside completions of one model, got both");
         this.policy = isOfOneModel ? line : line.get(POLICY);
         List<Object> completions = completions(POLICY, "");
@@ -163,11 +164,11 @@ final class LogProbsLine {
         Object given = key.equals(POLICY) ? policy : line.get(key);
         require(given instanceof Map<?, ?>, key + " must be a mapping, got " + given);
         Map<?, ?> map = (Map<?, ?>) given;
-        if (map.get(CompletionKeys.COMPLETIONS + suffix) instanceof List<?> list) {
+        if (map.get(COMPLETIONS + suffix) instanceof List<?> list) {
             return new ArrayList<>(list);
         }
         List<Object> sides = new ArrayList<>();
-        for (String side : CompletionKeys.SIDES) {
+        for (String side : SIDES) {
             Object value = map.get(side + suffix);
             require(value != null, key + "." + side + suffix + " must be a list of numbers, got " + value);
             sides.add(value);
@@ -207,8 +208,8 @@ final class LogProbsLine {
     }
 
     private String name(int row) {
-        boolean sides = policy instanceof Map<?, ?> map && map.containsKey(CompletionKeys.SIDES.get(0));
-        return sides ? CompletionKeys.SIDES.get(row) : CompletionKeys.COMPLETIONS + "[" + row + "]";
+        boolean sides = policy instanceof Map<?, ?> map && map.containsKey(SIDES.get(0));
+        return sides ? SIDES.get(row) : COMPLETIONS + "[" + row + "]";
     }
 
     private List<Double> numbers(Object value, String name) {

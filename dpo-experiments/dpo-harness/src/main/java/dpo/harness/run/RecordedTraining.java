@@ -169,19 +169,7 @@ public final class RecordedTraining {
     }
 
     private void writeFrontier() {
-        policy.exactEvaluation()
-                .ifPresent(world -> folder.writeFrontier(Frontier.points(world).stream()
-                        .map(RecordedTraining::line)
-                        .toList()));
-    }
-
-    /** A line of {@code frontier.jsonl}; JSON writes the infinite β of the reference as null. */
-    private static Map<String, Object> line(Frontier.Point point) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("beta", point.beta());
-        line.put("reward", point.optimum().reward());
-        line.put("kl", point.optimum().kl());
-        return line;
+        policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
     }
 
     /** The number of steps and the result of {@link RunLog#result}. */

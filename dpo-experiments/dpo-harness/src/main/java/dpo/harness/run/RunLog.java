@@ -1,9 +1,11 @@
 package dpo.harness.run;
 
+import dpo.harness.store.EvaluationLine;
 import dpo.harness.store.FileChecksum;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.Manifest;
 import dpo.harness.store.RunFolder;
+import dpo.harness.store.SampleLine;
 import dpo.harness.tensorboard.TensorBoardEvents;
 import dpo.train.EvaluationReport;
 import dpo.train.StepReport;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -44,7 +47,10 @@ final class RunLog implements AutoCloseable {
         }
         SortedMap<String, JsonLines> files = new TreeMap<>();
         names.forEach(name -> files.put(name, folder.open(name, state.kept(name))));
-        return new RunLog(files, TensorBoardEvents.open(folder.tensorboard()), lastCarried(folder));
+        return new RunLog(
+                files,
+                TensorBoardEvents.open(folder.tensorboard()),
+                last(folder.metrics()).map(StepReport::carried).orElse(Map.of()));
     }
 
     /** Declares that all records belong to completed steps and evaluations. */
@@ -66,9 +72,9 @@ final class RunLog implements AutoCloseable {
 
     /** Records a step. */
     void step(StepReport step) {
-        Map<String, Object> line = step.values();
+        Map<String, Number> line = step.values();
         file(RunFolder.METRICS).append(line);
-        events.write(step.step(), wallSeconds(), numbers(line));
+        events.write(step.step(), wallSeconds(), line);
     }
 
     /** Records an evaluation, unless it has no metrics. */
@@ -77,16 +83,13 @@ final class RunLog implements AutoCloseable {
             return;
         }
         int step = evaluation.step();
-        evaluation.preferences().forEach(scored -> file(RunFolder.PAIRS).append(StoredScores.line(step, scored)));
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("step", step);
-        line.putAll(evaluation.metrics());
-        file(RunFolder.EVALUATIONS).append(line);
+        evaluation.preferences().forEach(scored -> file(RunFolder.PAIRS).append(StoredScores.of(step, scored)));
+        file(RunFolder.EVALUATIONS).append(new EvaluationLine(step, evaluation.metrics()));
         events.write(step, wallSeconds(), evaluation.metrics());
     }
 
     /** Records samples, if the run has any. */
-    void samples(List<Map<String, Object>> lines) {
+    void samples(List<SampleLine> lines) {
         if (files.containsKey(RunFolder.SAMPLES)) {
             lines.forEach(file(RunFolder.SAMPLES)::append);
         }
@@ -112,44 +115,23 @@ final class RunLog implements AutoCloseable {
      * steps (TRL's {@code train_loss}); {@code train/last_loss}, that of the last step; and the last evaluation.
      */
     static Map<String, Double> result(RunFolder folder) {
+        List<StepReport> steps = folder.metrics();
+        List<EvaluationLine> evaluations = folder.evaluations();
         Map<String, Double> result = new LinkedHashMap<>();
-        List<Map<String, Object>> steps = folder.metrics();
         result.put(
                 "train/mean_loss",
-                steps.stream()
-                        .mapToDouble(step -> numbers(step).getOrDefault("loss", Double.NaN))
-                        .average()
-                        .orElse(Double.NaN));
-        result.put("train/last_loss", last(steps).getOrDefault("loss", Double.NaN));
-        Map<String, Double> evaluation = last(folder.evaluations());
-        evaluation.remove("step");
-        result.putAll(evaluation);
+                steps.stream().mapToDouble(StepReport::loss).average().orElse(Double.NaN));
+        result.put("train/last_loss", last(steps).map(StepReport::loss).orElse(Double.NaN));
+        last(evaluations).ifPresent(line -> line.metrics().forEach((name, value) -> {
+            if (value != null) {
+                result.put(name, value);
+            }
+        }));
         return result;
     }
 
-    private static Map<String, Double> lastCarried(RunFolder folder) {
-        Map<String, Double> carried = new LinkedHashMap<>();
-        last(folder.metrics()).forEach((name, number) -> {
-            if (name.startsWith(StepReport.CARRIED)) {
-                carried.put(name.substring(StepReport.CARRIED.length()), number);
-            }
-        });
-        return carried;
-    }
-
-    /** The numbers of the last line of a file; none if it has no line. */
-    private static Map<String, Double> last(List<Map<String, Object>> lines) {
-        return lines.isEmpty() ? new LinkedHashMap<>() : numbers(lines.get(lines.size() - 1));
-    }
-
-    private static Map<String, Double> numbers(Map<String, ?> line) {
-        Map<String, Double> numbers = new LinkedHashMap<>();
-        line.forEach((name, value) -> {
-            if (value instanceof Number number) {
-                numbers.put(name, number.doubleValue());
-            }
-        });
-        return numbers;
+    private static <T> Optional<T> last(List<T> lines) {
+        return lines.isEmpty() ? Optional.empty() : Optional.of(lines.get(lines.size() - 1));
     }
 
     private static double wallSeconds() {

@@ -14,6 +14,7 @@ import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.SamplesConfig;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
+import dpo.harness.store.SampleLine;
 import dpo.train.Progress;
 import dpo.train.StopRequested;
 import java.util.ArrayList;
@@ -101,8 +102,8 @@ final class Samples implements AutoCloseable {
             return;
         }
         ofReference = folder.samples().stream()
-                .filter(line -> ((Number) line.get("step")).intValue() == 0)
-                .map(line -> ids(line.get("reference_ids")))
+                .filter(line -> line.step() == 0)
+                .map(SampleLine::referenceIds)
                 .toList();
         if (ofReference.size() != prompts.size()) {
             throw new OutputException("samples.jsonl must hold a line of step 0 for each of " + prompts.size()
@@ -159,31 +160,26 @@ final class Samples implements AutoCloseable {
         }
     }
 
-    private List<Map<String, Object>> lines(int step, List<List<Integer>> ofPolicy, List<List<Integer>> reference) {
-        List<Map<String, Object>> lines = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            Map<String, List<Integer>> ids = new LinkedHashMap<>();
-            ids.put("prompt", prompts.get(i).ids());
-            ids.put("policy", ofPolicy.get(i));
-            ids.put("reference", reference.get(i));
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put("step", step);
-            line.put("pair", prompts.get(i).example());
-            tokenizer.ifPresent(present -> ids.forEach((model, sampled) -> line.put(model, text(present, sampled))));
-            ids.forEach((model, sampled) -> line.put(model + "_ids", sampled));
-            lines.add(line);
-        }
-        return lines;
+    private List<SampleLine> lines(int step, List<List<Integer>> ofPolicy, List<List<Integer>> reference) {
+        return IntStream.range(0, prompts.size())
+                .mapToObj(i -> {
+                    HeldOut prompt = prompts.get(i);
+                    return new SampleLine(
+                            step,
+                            prompt.example(),
+                            text(prompt.ids()),
+                            text(ofPolicy.get(i)),
+                            text(reference.get(i)),
+                            prompt.ids(),
+                            ofPolicy.get(i),
+                            reference.get(i));
+                })
+                .toList();
     }
 
-    private static String text(ExampleTokenizer tokenizer, List<Integer> ids) {
-        return tokenizer
-                .tokenizer()
-                .decode(ids.stream().mapToInt(Integer::intValue).toArray());
-    }
-
-    private static List<Integer> ids(Object stored) {
-        return ((List<?>) stored).stream().map(id -> ((Number) id).intValue()).toList();
+    private Optional<String> text(List<Integer> ids) {
+        return tokenizer.map(present -> present.tokenizer()
+                .decode(ids.stream().mapToInt(Integer::intValue).toArray()));
     }
 
     @Override

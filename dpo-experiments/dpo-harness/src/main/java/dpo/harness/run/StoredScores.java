@@ -1,19 +1,23 @@
 package dpo.harness.run;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.sequence.Label;
-import dpo.harness.store.CompletionKeys;
+import dpo.harness.store.PerCompletion;
 import dpo.train.ScoredPreference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * The lines of {@code pairs.jsonl}, from which objectives and metrics of whole completions and turns can be recomputed
+ * A line of {@code pairs.jsonl}, from which objectives and metrics of whole completions and turns can be recomputed
  * without a model. One line per preference and evaluation:
  *
  * <pre>
@@ -29,43 +33,54 @@ import java.util.stream.IntStream;
  * {@code policy}) and {@code mismatched}, a list over the completions, if the objective needs them; {@code reference}
  * if it uses one.
  */
-final class StoredScores {
+record StoredScores(
+        int step,
+        String pair,
+        String group,
+        double weight,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Double> ratings,
+        Sums policy,
+        Optional<Sums> reference,
+        @JsonAnyGetter Map<String, Sums> statistics,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Double> mismatched,
+        PerCompletion<Integer> tokens,
+        PerCompletion<List<Integer>> turns) {
 
-    private StoredScores() {}
+    /** Sums of a model's numbers over whole completions and over each of their turns. */
+    record Sums(
+            @JsonUnwrapped PerCompletion<Double> whole,
+            @JsonUnwrapped(suffix = "_turns") PerCompletion<List<Double>> turns) {
 
-    static Map<String, Object> line(int step, ScoredPreference scored) {
+        private static Sums of(PreferenceLogProbs all, TokenLogProbs model, int j) {
+            return new Sums(perCompletion(all, j, model::sum), perCompletion(all, j, row -> IntStream.range(
+                            0, model.shape().turns(row))
+                    .mapToObj(turn -> model.turnSum(row, turn))
+                    .toList()));
+        }
+    }
+
+    static StoredScores of(int step, ScoredPreference scored) {
         PreferenceLogProbs logProbs = scored.logProbs();
         int j = scored.index();
         Label label = logProbs.labels().get(j);
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("step", step);
-        line.put("pair", scored.preference().id());
-        line.put("group", label.group());
-        line.put("weight", label.weight());
-        if (!label.ratings().isEmpty()) {
-            line.put("ratings", label.ratings());
-        }
-        line.put("policy", sums(logProbs, logProbs.policy(), j));
-        if (logProbs.hasReference()) {
-            line.put("reference", sums(logProbs, logProbs.reference(), j));
-        }
-        logProbs.statistics().forEach((statistic, values) -> line.put(statistic.key(), sums(logProbs, values, j)));
-        if (!logProbs.mismatched().isEmpty()) {
-            line.put("mismatched", logProbs.mismatched().subList(logProbs.first(j), logProbs.first(j + 1)));
-        }
+        Map<String, Sums> statistics = new LinkedHashMap<>();
+        logProbs.statistics()
+                .forEach((statistic, values) -> statistics.put(statistic.key(), Sums.of(logProbs, values, j)));
         TokenShape shape = logProbs.policy().shape();
-        line.put("tokens", byCompletion(logProbs, j, "", shape::tokens));
-        line.put("turns", byCompletion(logProbs, j, "", row -> turnLengths(shape, row)));
-        return line;
-    }
-
-    private static Map<String, Object> sums(PreferenceLogProbs all, TokenLogProbs model, int j) {
-        Map<String, Object> sums = byCompletion(all, j, "", model::sum);
-        sums.putAll(byCompletion(
-                all, j, "_turns", row -> IntStream.range(0, model.shape().turns(row))
-                        .mapToObj(turn -> model.turnSum(row, turn))
-                        .toList()));
-        return sums;
+        return new StoredScores(
+                step,
+                scored.preference().id(),
+                label.group(),
+                label.weight(),
+                label.ratings(),
+                Sums.of(logProbs, logProbs.policy(), j),
+                logProbs.hasReference() ? Optional.of(Sums.of(logProbs, logProbs.reference(), j)) : Optional.empty(),
+                statistics,
+                logProbs.mismatched().isEmpty()
+                        ? List.of()
+                        : logProbs.mismatched().subList(logProbs.first(j), logProbs.first(j + 1)),
+                perCompletion(logProbs, j, shape::tokens),
+                perCompletion(logProbs, j, row -> turnLengths(shape, row)));
     }
 
     private static List<Integer> turnLengths(TokenShape shape, int row) {
@@ -74,10 +89,8 @@ final class StoredScores {
                 .toList();
     }
 
-    private static Map<String, Object> byCompletion(
-            PreferenceLogProbs all, int j, String suffix, IntFunction<Object> ofRow) {
-        List<Object> values =
-                IntStream.range(all.first(j), all.first(j + 1)).mapToObj(ofRow).toList();
-        return CompletionKeys.named(values, suffix, CompletionKeys.COMPLETIONS + suffix);
+    private static <T> PerCompletion<T> perCompletion(PreferenceLogProbs all, int j, IntFunction<T> ofRow) {
+        return PerCompletion.of(
+                IntStream.range(all.first(j), all.first(j + 1)).mapToObj(ofRow).toList());
     }
 }

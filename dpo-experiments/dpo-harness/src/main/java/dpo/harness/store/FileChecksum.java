@@ -5,8 +5,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -46,23 +44,5 @@ public record FileChecksum(long bytes, long crc32c) {
             }
         }
         return bytes;
-    }
-
-    /** As JSON. */
-    Map<String, Object> toJson() {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("bytes", bytes);
-        json.put("crc32c", crc32c);
-        return json;
-    }
-
-    /**
-     * From JSON.
-     *
-     * @throws RuntimeException if the value was not written by {@link #toJson}
-     */
-    static FileChecksum fromJson(Object json) {
-        Map<?, ?> map = (Map<?, ?>) json;
-        return new FileChecksum(((Number) map.get("bytes")).longValue(), ((Number) map.get("crc32c")).longValue());
     }
 }

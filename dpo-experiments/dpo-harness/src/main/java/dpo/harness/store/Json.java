@@ -1,19 +1,28 @@
 package dpo.harness.store;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.io.NumberOutput;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.node.ObjectNode;
 
-/** The JSON of run folders, as plain maps. Numbers that are not finite are written as null. */
+/**
+ * The JSON of run folders. A record is written as an object with its components in their order, in snake_case, without
+ * those that are an empty {@link java.util.Optional}. Numbers that are not finite are written as null.
+ */
 public final class Json {
 
     private static final String CHECKSUM = "sha256";
@@ -31,7 +40,26 @@ public final class Json {
     private static JsonMapper.Builder builder() {
         return JsonMapper.builder()
                 .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .changeDefaultPropertyInclusion(
+                        inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+                .addModule(new SimpleModule()
+                        .addSerializer(Double.class, new FiniteSerializer())
+                        .addSerializer(double.class, new FiniteSerializer()));
+    }
+
+    private static final class FiniteSerializer extends ValueSerializer<Double> {
+
+        @Override
+        public void serialize(Double value, JsonGenerator json, SerializationContext context) {
+            if (Double.isFinite(value)) {
+                json.writeNumber(value);
+            } else {
+                json.writeNull();
+            }
+        }
     }
 
     /** The shortest text that reads back as the same double, equal on every version of Java. */
@@ -40,46 +68,50 @@ public final class Json {
     }
 
     /** One line, without line break. */
-    public static String line(Map<String, ?> value) {
-        return COMPACT.writeValueAsString(finite(value));
+    public static String line(Object value) {
+        return COMPACT.writeValueAsString(value);
     }
 
-    /** Indented text with a final line break. */
-    public static String text(Map<String, ?> value) {
-        return INDENTED.writeValueAsString(finite(value)) + "\n";
-    }
-
-    /** Indented text of an object, with the checksum of its content as the last entry. */
-    public static String sealed(Map<String, ?> value) {
-        Map<String, Object> sealed = new LinkedHashMap<>(value);
+    /** Indented text of an object with a final line break, with the checksum of its content as the last entry. */
+    public static String sealed(Object value) {
+        ObjectNode sealed = COMPACT.valueToTree(value);
         sealed.put(CHECKSUM, Sha256.of(line(value)));
-        return text(sealed);
+        return INDENTED.writeValueAsString(sealed) + "\n";
     }
 
     /**
      * Reads the output of {@link #sealed}.
      *
-     * @return the object without the checksum
-     * @throws IllegalArgumentException if the text is no JSON object, or its checksum is wrong
+     * @throws IllegalArgumentException if the text is no JSON object of this type, or its checksum is wrong
      */
-    public static Map<String, Object> unsealed(String text) {
-        Map<String, Object> value = read(text);
-        Object checksum = value.remove(CHECKSUM);
-        if (!Sha256.of(line(value)).equals(checksum)) {
+    public static <T> T unsealed(String text, Class<T> type) {
+        ObjectNode value = read(text, ObjectNode.class);
+        JsonNode checksum = value.remove(CHECKSUM);
+        String content = line(value);
+        if (checksum == null || !Sha256.of(content).equals(checksum.asString())) {
             throw new IllegalArgumentException("text must have the checksum that was written, got another");
         }
-        return value;
+        return read(content, type);
     }
 
     /**
-     * Reads an object.
+     * Reads an object of any content.
      *
      * @throws IllegalArgumentException if the text is no JSON object, or has duplicate keys
      */
     @SuppressWarnings("unchecked") // Jackson reads an object as a map from names
     public static Map<String, Object> read(String text) {
+        return read(text, Map.class);
+    }
+
+    /**
+     * Reads an object into a record.
+     *
+     * @throws IllegalArgumentException if the text is no JSON object of this type, or has duplicate keys
+     */
+    public static <T> T read(String text, Class<T> type) {
         try {
-            Map<String, Object> object = COMPACT.readValue(text, Map.class);
+            T object = COMPACT.readValue(text, type);
             if (object == null) {
                 throw new IllegalArgumentException("text must be a JSON object, got: null");
             }
@@ -93,20 +125,5 @@ public final class Json {
     private static String problem(JacksonException e) {
         Matcher notFinite = NOT_FINITE.matcher(e.getOriginalMessage());
         return notFinite.lookingAt() ? notFinite.group(1) + ", but numbers of JSON are finite" : e.getOriginalMessage();
-    }
-
-    private static Object finite(Object value) {
-        if (value instanceof Double number && !Double.isFinite(number)) {
-            return null;
-        } else if (value instanceof Map<?, ?> map) {
-            Map<Object, Object> copy = new LinkedHashMap<>();
-            map.forEach((key, item) -> copy.put(key, finite(item)));
-            return copy;
-        } else if (value instanceof List<?> list) {
-            List<Object> copy = new ArrayList<>();
-            list.forEach(item -> copy.add(finite(item)));
-            return copy;
-        }
-        return value;
     }
 }

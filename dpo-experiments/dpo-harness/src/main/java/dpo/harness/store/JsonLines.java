@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** An append-only file of JSON objects, one per line. */
 public final class JsonLines implements AutoCloseable {
@@ -32,21 +33,28 @@ public final class JsonLines implements AutoCloseable {
      */
     public static List<Map<String, Object>> read(Path file) {
         List<Map<String, Object>> lines = new ArrayList<>();
-        forEach(file, lines::add);
+        forEach(file, Json::read, lines::add);
+        return lines;
+    }
+
+    /** Like {@link #read(Path)}, with each line as a record. */
+    static <T> List<T> read(Path file, Class<T> type) {
+        List<T> lines = new ArrayList<>();
+        forEach(file, line -> Json.read(line, type), lines::add);
         return lines;
     }
 
     /** The error of the first complete line that is not a JSON object; empty if there is none. */
     static Optional<String> damage(Path file) {
         try {
-            forEach(file, line -> {});
+            forEach(file, Json::read, line -> {});
             return Optional.empty();
         } catch (OutputException e) {
             return Optional.of(e.getMessage());
         }
     }
 
-    private static void forEach(Path file, Consumer<Map<String, Object>> action) {
+    private static <T> void forEach(Path file, Function<String, T> reader, Consumer<T> action) {
         if (!Files.exists(file)) {
             return;
         }
@@ -56,7 +64,7 @@ public final class JsonLines implements AutoCloseable {
             for (String line : (Iterable<String>)
                     text.substring(0, text.lastIndexOf('\n') + 1).lines()::iterator) {
                 number++;
-                action.accept(object(line, file, number));
+                action.accept(object(line, reader, file, number));
             }
         } catch (CharacterCodingException e) {
             throw new OutputException("file must be UTF-8, got other bytes (" + file + ")");
@@ -65,9 +73,9 @@ public final class JsonLines implements AutoCloseable {
         }
     }
 
-    private static Map<String, Object> object(String line, Path file, int number) {
+    private static <T> T object(String line, Function<String, T> reader, Path file, int number) {
         try {
-            return Json.read(line);
+            return reader.apply(line);
         } catch (IllegalArgumentException e) {
             throw new OutputException(
                     "line must be a JSON object, got damaged text (" + file + ", line " + number + ")");
@@ -75,7 +83,7 @@ public final class JsonLines implements AutoCloseable {
     }
 
     /** Appends one line in a single write. */
-    public void append(Map<String, ?> line) {
+    public void append(Object line) {
         file.append((Json.line(line) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 

@@ -1,13 +1,13 @@
 package dpo.harness.store;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,11 +19,12 @@ import java.util.stream.Stream;
  *
  * @param files by path relative to the folder, with slashes
  */
-public record Manifest(SortedMap<String, FileChecksum> files) {
+public record Manifest(@JsonValue SortedMap<String, FileChecksum> files) {
 
     /** No files. */
     public static final Manifest NONE = new Manifest(Collections.emptySortedMap());
 
+    @JsonCreator
     public Manifest {
         files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     }
@@ -109,23 +110,5 @@ public record Manifest(SortedMap<String, FileChecksum> files) {
         } catch (IOException e) {
             throw OutputException.reading(file, e);
         }
-    }
-
-    /** As JSON. */
-    public Map<String, Object> toJson() {
-        Map<String, Object> json = new LinkedHashMap<>();
-        files.forEach((name, extent) -> json.put(name, extent.toJson()));
-        return json;
-    }
-
-    /**
-     * From JSON.
-     *
-     * @throws RuntimeException if the value was not written by {@link #toJson}
-     */
-    public static Manifest fromJson(Object json) {
-        SortedMap<String, FileChecksum> files = new TreeMap<>();
-        ((Map<?, ?>) json).forEach((name, extent) -> files.put((String) name, FileChecksum.fromJson(extent)));
-        return new Manifest(files);
     }
 }

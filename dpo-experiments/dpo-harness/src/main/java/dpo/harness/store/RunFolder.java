@@ -1,5 +1,7 @@
 package dpo.harness.store;
 
+import dpo.train.Frontier;
+import dpo.train.StepReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -8,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -111,7 +112,7 @@ public record RunFolder(Path path) {
                     .flatMap(Optional::stream)
                     .findFirst();
         }
-        return record.get().files().damage(path, file -> thorough || !isUntouchedModel(file));
+        return record.get().files().flatMap(files -> files.damage(path, file -> thorough || !isUntouchedModel(file)));
     }
 
     private boolean isUntouchedModel(Path file) {
@@ -217,26 +218,37 @@ public record RunFolder(Path path) {
     }
 
     /** The lines of {@code samples.jsonl}. */
-    public List<Map<String, Object>> samples() {
-        return JsonLines.read(path.resolve(SAMPLES));
+    public List<SampleLine> samples() {
+        return JsonLines.read(path.resolve(SAMPLES), SampleLine.class);
     }
 
     /** The lines of {@code metrics.jsonl}. */
-    public List<Map<String, Object>> metrics() {
-        return JsonLines.read(path.resolve(METRICS));
+    public List<StepReport> metrics() {
+        return JsonLines.read(path.resolve(METRICS)).stream()
+                .map(StepReport::of)
+                .toList();
     }
 
     /** The lines of {@code evaluations.jsonl}. */
-    public List<Map<String, Object>> evaluations() {
-        return JsonLines.read(path.resolve(EVALUATIONS));
+    public List<EvaluationLine> evaluations() {
+        return JsonLines.read(path.resolve(EVALUATIONS), EvaluationLine.class);
     }
 
     /** Writes {@code frontier.jsonl}. */
-    public void writeFrontier(List<Map<String, Object>> points) {
+    public void writeFrontier(List<Frontier.Point> points) {
         DurableFiles.write(
                 path.resolve(FRONTIER),
-                points.stream().map(point -> Json.line(point) + "\n").collect(Collectors.joining()));
+                points.stream()
+                        .map(point -> new FrontierLine(
+                                point.beta(),
+                                point.optimum().reward(),
+                                point.optimum().kl()))
+                        .map(line -> Json.line(line) + "\n")
+                        .collect(Collectors.joining()));
     }
+
+    /** A line of {@code frontier.jsonl}; JSON writes the infinite β of the reference as null. */
+    private record FrontierLine(double beta, double reward, double kl) {}
 
     /** Folder of the TensorBoard events. */
     public Path tensorboard() {

@@ -1,9 +1,9 @@
 package dpo.harness.store;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param seconds computing time over all starts that were not killed
  * @param result final metrics by name
  * @param error the error of a failed run
- * @param files the run's other files as they were at its end; none while running
+ * @param files the run's other files as they were at its end; empty while running
  */
+@JsonPropertyOrder("format")
 public record RunRecord(
         String id,
         String name,
@@ -38,7 +39,7 @@ public record RunRecord(
         double seconds,
         Map<String, Double> result,
         Optional<String> error,
-        Manifest files) {
+        Optional<Manifest> files) {
 
     /** The format without checksums of the record and of the run's files. */
     private static final int FIRST_FORMAT = 1;
@@ -48,18 +49,24 @@ public record RunRecord(
     /** The progress of a run. */
     public enum Status {
         /** Being computed, or killed while it was. */
+        @JsonProperty("running")
         RUNNING,
         /** Has its result. */
+        @JsonProperty("completed")
         COMPLETED,
         /** Ended by an error; the next start tries again. */
+        @JsonProperty("failed")
         FAILED,
         /** Stopped on request, after a step or during an evaluation; resumes from its checkpoint. */
+        @JsonProperty("interrupted")
         INTERRUPTED
     }
 
     public RunRecord {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
-        result = Collections.unmodifiableMap(new LinkedHashMap<>(result));
+        Map<String, Double> numbers = new LinkedHashMap<>(result);
+        numbers.replaceAll((metric, value) -> value == null ? Double.NaN : value);
+        result = Collections.unmodifiableMap(numbers);
     }
 
     /** This record at the end of a run. */
@@ -83,7 +90,7 @@ public record RunRecord(
                 secondsSpent,
                 metrics,
                 why,
-                written);
+                Optional.of(written));
     }
 
     /** The same run as another cell of a sweep. */
@@ -106,7 +113,7 @@ public record RunRecord(
 
     /** The text of {@code run.json}. */
     String toText() {
-        return Json.sealed(toJson());
+        return Json.sealed(this);
     }
 
     /**
@@ -115,52 +122,17 @@ public record RunRecord(
      * @throws RuntimeException if the text is no record, or is damaged
      */
     static RunRecord fromText(String text) {
-        Map<String, Object> json = Json.read(text);
-        return fromJson(Integer.valueOf(FIRST_FORMAT).equals(json.get("format")) ? json : Json.unsealed(text));
+        return switch (Json.read(text, Version.class).format) {
+            case FIRST_FORMAT -> Json.read(text, RunRecord.class);
+            case FORMAT -> Json.unsealed(text, RunRecord.class);
+            default -> throw new IllegalArgumentException("format must be " + FORMAT + ", got another");
+        };
     }
 
-    private Map<String, Object> toJson() {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("format", FORMAT);
-        json.put("id", id);
-        json.put("name", name);
-        json.put("status", status.name().toLowerCase(Locale.ROOT));
-        json.put("settings", settings);
-        json.put("identity", identity);
-        json.put("provenance", provenance);
-        json.put("environment", environment);
-        json.put("started", started);
-        finished.ifPresent(instant -> json.put("finished", instant));
-        json.put("seconds", seconds);
-        json.put("result", result);
-        error.ifPresent(message -> json.put("error", message));
-        if (status != Status.RUNNING) {
-            json.put("files", files.toJson());
-        }
-        return json;
-    }
+    private record Version(int format) {}
 
-    @SuppressWarnings("unchecked") // the shape is that of toJson, checked by its format number
-    private static RunRecord fromJson(Map<String, Object> json) {
-        if (!List.of(FIRST_FORMAT, FORMAT).contains(json.get("format"))) {
-            throw new IllegalArgumentException("format must be " + FORMAT + ", got " + json.get("format"));
-        }
-        Map<String, Double> result = new LinkedHashMap<>();
-        ((Map<String, Object>) json.get("result"))
-                .forEach((key, value) -> result.put(key, value == null ? Double.NaN : ((Number) value).doubleValue()));
-        return new RunRecord(
-                (String) json.get("id"),
-                (String) json.get("name"),
-                Status.valueOf(((String) json.get("status")).toUpperCase(Locale.ROOT)),
-                (Map<String, Object>) json.get("settings"),
-                (Map<String, String>) json.get("identity"),
-                (Map<String, Object>) json.get("provenance"),
-                (Map<String, String>) json.get("environment"),
-                (String) json.get("started"),
-                Optional.ofNullable((String) json.get("finished")),
-                ((Number) json.get("seconds")).doubleValue(),
-                result,
-                Optional.ofNullable((String) json.get("error")),
-                json.containsKey("files") ? Manifest.fromJson(json.get("files")) : Manifest.NONE);
+    @JsonProperty
+    int format() {
+        return FORMAT;
     }
 }

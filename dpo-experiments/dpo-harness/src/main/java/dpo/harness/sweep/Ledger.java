@@ -11,14 +11,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
 
 /** The history of a sweep: an append-only file with one line per start and end of a run. */
 final class Ledger {
 
     private final Path file;
+
+    private record Line(String time, String run, Status status) {}
 
     Ledger(Path folder) {
         this.file = folder.resolve("ledger.jsonl");
@@ -26,10 +25,7 @@ final class Ledger {
 
     /** Appends the new status of a run. Thread-safe, since runs may be computed in parallel. */
     synchronized void append(String runId, Status status) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("time", Instant.now().toString());
-        line.put("run", runId);
-        line.put("status", status.name().toLowerCase(Locale.ROOT));
+        Line line = new Line(Instant.now().toString(), runId, status);
         try {
             Files.writeString(
                     file,

@@ -67,7 +67,7 @@ public final class RunExecution {
         return folder.record()
                 .filter(record -> record.status() == Status.COMPLETED
                         && record.identity().equals(run.identity().toMap())
-                        && !record.files().files().isEmpty()
+                        && record.files().isPresent()
                         && folder.damage(thorough).isEmpty())
                 .isPresent();
     }
@@ -199,7 +199,7 @@ public final class RunExecution {
                 seconds,
                 Map.of(),
                 Optional.empty(),
-                Manifest.NONE);
+                Optional.empty());
     }
 
     private Map<String, Object> provenance(PlannedRun run) {

@@ -87,10 +87,10 @@ public final class TensorBoardEvents implements AutoCloseable {
      * @param scalars tag → value
      * @throws OutputException if the file cannot be written
      */
-    public void write(long step, double wallSeconds, Map<String, Double> scalars) {
+    public void write(long step, double wallSeconds, Map<String, ? extends Number> scalars) {
         Message summary = new Message();
-        scalars.forEach((tag, value) ->
-                summary.message(Field.VALUE, new Message().text(Field.TAG, tag).fixed32(Field.SIMPLE_VALUE, value)));
+        scalars.forEach((tag, value) -> summary.message(
+                Field.VALUE, new Message().text(Field.TAG, tag).fixed32(Field.SIMPLE_VALUE, value.doubleValue())));
         if (!started) {
             append(event(step, wallSeconds)
                     .message(Field.SESSION_LOG, new Message().varint(Field.STATUS, Field.START)));

@@ -115,7 +115,7 @@ class StoreTest {
                 1.5,
                 Map.of(),
                 Optional.empty(),
-                Manifest.NONE));
+                Optional.empty()));
         RunRecord written = run.record().orElseThrow();
         Path file = folder.resolve("run.json");
         byte[] whole = Files.readAllBytes(file);
@@ -234,7 +234,7 @@ class StoreTest {
                 1.5,
                 Map.of(),
                 Optional.empty(),
-                Manifest.NONE);
+                Optional.empty());
         run.write(record);
         assertThat(run.record()).contains(record);
         RunRecord ended = record.ended(

@@ -1,10 +1,12 @@
 package dpo.report.html;
 
 import dpo.harness.store.RunFolder;
+import dpo.harness.store.SampleLine;
 import dpo.report.results.Run;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -18,10 +20,10 @@ final class SampleSection {
 
     /** Writes the section, unless no run has samples. */
     static void write(List<Run> runs, Html html) {
-        Map<Run, List<Map<String, Object>>> samples = new LinkedHashMap<>();
+        Map<Run, List<SampleLine>> samples = new LinkedHashMap<>();
         for (Run run : runs) {
             boolean isDamaged = run.status().equals(Run.DAMAGED);
-            List<Map<String, Object>> lines = isDamaged ? List.of() : new RunFolder(run.folder()).samples();
+            List<SampleLine> lines = isDamaged ? List.of() : new RunFolder(run.folder()).samples();
             if (!lines.isEmpty()) {
                 samples.put(run, lines);
             }
@@ -32,19 +34,21 @@ final class SampleSection {
         }
     }
 
-    private static void write(Run run, List<Map<String, Object>> lines, Html html) {
-        Map<String, List<Map<String, Object>>> byPrompt = lines.stream()
-                .collect(Collectors.groupingBy(
-                        line -> String.valueOf(line.get("pair")), LinkedHashMap::new, Collectors.toList()));
+    private static void write(Run run, List<SampleLine> lines, Html html) {
+        Map<String, List<SampleLine>> byPrompt = lines.stream()
+                .collect(Collectors.groupingBy(SampleLine::pair, LinkedHashMap::new, Collectors.toList()));
         html.markup("<details>\n<summary><code>")
                 .value(run.id())
                 .markup("</code> <span class=\"muted\">")
                 .value(byPrompt.size() + (byPrompt.size() == 1 ? " prompt" : " prompts"))
                 .markup("</span></summary>\n");
         byPrompt.forEach((example, ofPrompt) -> {
-            html.element("h3", example).element("pre", text(ofPrompt.get(0), "prompt"));
-            TreeMap<Integer, Map<String, Object>> bySteps = new TreeMap<>();
-            ofPrompt.forEach(line -> bySteps.put(((Number) line.get("step")).intValue(), line));
+            html.element("h3", example)
+                    .element(
+                            "pre",
+                            text(ofPrompt.get(0).prompt(), ofPrompt.get(0).promptIds()));
+            TreeMap<Integer, SampleLine> bySteps = new TreeMap<>();
+            ofPrompt.forEach(line -> bySteps.put(line.step(), line));
             int last = bySteps.lastKey();
             table(List.of(bySteps.get(last)), html);
             if (bySteps.size() > 1) {
@@ -56,26 +60,22 @@ final class SampleSection {
         html.markup("</details>\n");
     }
 
-    private static void table(List<Map<String, Object>> lines, Html html) {
+    private static void table(List<SampleLine> lines, Html html) {
         html.markup("<table class=\"samples\">\n<tr><th>step</th><th>policy</th><th>reference</th></tr>\n");
-        for (Map<String, Object> line : lines) {
+        for (SampleLine line : lines) {
             html.markup("<tr><td class=\"number\">")
-                    .value(String.valueOf(line.get("step")))
+                    .value(Integer.toString(line.step()))
                     .markup("</td><td>")
-                    .value(text(line, "policy"))
+                    .value(text(line.policy(), line.policyIds()))
                     .markup("</td><td>")
-                    .value(text(line, "reference"))
+                    .value(text(line.reference(), line.referenceIds()))
                     .markup("</td></tr>\n");
         }
         html.markup("</table>\n");
     }
 
     /** The text, or the token ids if there is no text. */
-    private static String text(Map<String, Object> line, String who) {
-        Object text = line.get(who);
-        return text != null
-                ? text.toString()
-                : ((List<?>) line.getOrDefault(who + "_ids", List.of()))
-                        .stream().map(String::valueOf).collect(Collectors.joining(" "));
+    private static String text(Optional<String> text, List<Integer> ids) {
+        return text.orElseGet(() -> ids.stream().map(String::valueOf).collect(Collectors.joining(" ")));
     }
 }
