@@ -70,6 +70,14 @@ public interface Backend<M extends Record> {
     Policy open(M model, Execution execution, long seed);
 
     /**
+     * Samples training data for a model whose data have a known distribution; empty for a language model, which needs
+     * text.
+     */
+    default Optional<PreferenceSampler> sampler(M model) {
+        return Optional.empty();
+    }
+
+    /**
      * An upper estimate of the device memory of a policy at the peak of a run, without opening the model. Empty if the
      * backend has no estimate or needs little memory; the memory check is then skipped.
      *

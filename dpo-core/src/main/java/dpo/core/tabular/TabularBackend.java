@@ -4,7 +4,9 @@ import dpo.core.backend.Availability;
 import dpo.core.backend.Backend;
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
+import dpo.core.backend.PreferenceSampler;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Position-dependent Markov policies with exact gradients, in plain Java on one thread of the CPU.
@@ -36,6 +38,11 @@ public final class TabularBackend implements Backend<TabularModel> {
     @Override
     public Map<String, String> diagnostics() {
         return Map.of("java", Runtime.version().toString());
+    }
+
+    @Override
+    public Optional<PreferenceSampler> sampler(TabularModel model) {
+        return Optional.of((n, random) -> model.world().samplePairs(n, random));
     }
 
     /**

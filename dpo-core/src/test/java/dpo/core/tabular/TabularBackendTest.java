@@ -8,11 +8,14 @@ import dpo.core.backend.Backend;
 import dpo.core.backend.BackendContract;
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
+import dpo.core.random.RandomStreams;
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.core.sequence.TokenSequence.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class TabularBackendTest implements BackendContract {
@@ -81,5 +84,15 @@ class TabularBackendTest implements BackendContract {
         assertThatThrownBy(() -> new TabularModel(3, 5, 0, 0, 1, 1)).hasMessage("prompts must be at least 1, got 0");
         assertThatThrownBy(() -> new TabularModel(3, 5, 2, 0, Double.NaN, 1)).hasMessageContaining("sharpness");
         assertThatThrownBy(() -> new TabularModel(3, 5, 2, 0, 1, -1)).hasMessageContaining("reward_scale");
+    }
+
+    @Test
+    void the_data_of_a_model_are_sampled_from_its_world() {
+        List<Preference> pairs = backend.sampler(MODEL).orElseThrow().samplePairs(20, stream());
+        assertThat(pairs).isEqualTo(MODEL.world().samplePairs(20, stream()));
+    }
+
+    private static RandomGenerator stream() {
+        return new RandomStreams(7).stream("pairs");
     }
 }

@@ -270,13 +270,14 @@ final class Codecs {
 
         @Override
         public Object write(DataSource value, ConfigWriter writer) {
-            if (value instanceof DataSource.World world) {
-                Map<String, Object> plain = new LinkedHashMap<>();
-                plain.put(FORMAT, WORLD);
-                plain.putAll(writer.record(world));
-                return plain;
-            }
-            return text.write(((DataSource.Text) value).source(), writer);
+            return value.match(of -> text.write(of.source(), writer), world -> write(world, writer));
+        }
+
+        private static Map<String, Object> write(DataSource.World world, ConfigWriter writer) {
+            Map<String, Object> plain = new LinkedHashMap<>();
+            plain.put(FORMAT, WORLD);
+            plain.putAll(writer.record(world));
+            return plain;
         }
     }
 }

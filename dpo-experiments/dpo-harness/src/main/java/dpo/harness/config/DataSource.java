@@ -3,16 +3,26 @@ package dpo.harness.config;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.data.source.PreferenceSource;
+import java.util.function.Function;
 
 /** Where preferences come from: text that is tokenised, or the controlled world, which samples tokens. */
 public sealed interface DataSource {
+
+    /** The value of one of two functions, by the kind of this source. */
+    <T> T match(Function<Text, T> ofText, Function<World, T> ofWorld);
 
     /**
      * Preferences of a text data set: pairs, ranked lists or labels.
      *
      * @param source its reader
      */
-    record Text(PreferenceSource source) implements DataSource {}
+    record Text(PreferenceSource source) implements DataSource {
+
+        @Override
+        public <T> T match(Function<Text, T> ofText, Function<World, T> ofWorld) {
+            return ofText.apply(this);
+        }
+    }
 
     /**
      * Pairs sampled from the reference of the controlled world and labelled by Bradley–Terry on its true reward, with
@@ -27,6 +37,11 @@ public sealed interface DataSource {
         public World {
             Requirement.atLeast("pairs", pairs, 1);
             Requirement.holds(pairs <= MOST_PAIRS, "pairs", "must be at most " + MOST_PAIRS, pairs);
+        }
+
+        @Override
+        public <T> T match(Function<Text, T> ofText, Function<World, T> ofWorld) {
+            return ofWorld.apply(this);
         }
     }
 }

@@ -1,9 +1,9 @@
 package dpo.harness.memory;
 
-import dpo.core.backend.Backend;
 import dpo.core.backend.MemoryEstimate;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
+import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.TrainingConfig;
@@ -65,21 +65,14 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
 
     /** The estimated memory; empty if the backend has no estimate. */
     Optional<MemoryEstimate> memory(Backends backends) {
-        return memory(backends.find(config.backend()).orElseThrow());
-    }
-
-    private <M extends Record> Optional<MemoryEstimate> memory(Backend<M> backend) {
-        return backend.memory(backend.modelSettings().cast(config.model()), Workloads.of(config, cut()));
+        return BackendModel.of(backends, config).memory(Workloads.of(config, cut()));
     }
 
     /** This run with model settings that need less memory, by setting. */
     Map<String, CellMemory> memorySavingAlternatives(Backends backends) {
-        return memorySavingAlternatives(backends.find(config.backend()).orElseThrow());
-    }
-
-    private <M extends Record> Map<String, CellMemory> memorySavingAlternatives(Backend<M> backend) {
         Map<String, CellMemory> cells = new LinkedHashMap<>();
-        backend.memorySavingAlternatives(backend.modelSettings().cast(config.model()))
+        BackendModel.of(backends, config)
+                .memorySavingAlternatives()
                 .forEach((setting, model) ->
                         cells.put("model." + setting, new CellMemory(config.with(model), data, maxLength)));
         return cells;

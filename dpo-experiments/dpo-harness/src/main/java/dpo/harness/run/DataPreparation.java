@@ -1,6 +1,7 @@
 package dpo.harness.run;
 
 import dpo.core.InvalidInputException;
+import dpo.core.backend.PreferenceSampler;
 import dpo.core.loss.Need;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.composed.GroupWeights;
@@ -8,7 +9,6 @@ import dpo.core.loss.composed.TurnWeights;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
-import dpo.core.tabular.TabularModel;
 import dpo.data.example.CompletionExample;
 import dpo.data.example.PreferenceExample;
 import dpo.data.provenance.SourceProvenance;
@@ -20,6 +20,8 @@ import dpo.data.tokenization.TokenizationReport;
 import dpo.data.tokenization.TokenizationSettings;
 import dpo.data.tokenization.TokenizedCompletions;
 import dpo.data.tokenization.TokenizedPreferences;
+import dpo.harness.config.BackendModel;
+import dpo.harness.config.Backends;
 import dpo.harness.config.DataConfig;
 import dpo.harness.config.DataSource;
 import dpo.harness.config.ExperimentConfig;
@@ -39,8 +41,16 @@ import java.util.stream.Stream;
 /** Reads and tokenises the {@code data:} section; data that cells share are processed once. */
 public final class DataPreparation {
 
+    private final Backends backends;
     private final Map<Object, Tokenized<List<Preference>>> preferences = new HashMap<>();
     private final Map<Object, Tokenized<List<TokenSequence>>> completions = new HashMap<>();
+
+    /**
+     * @param backends sample the data of models whose data have a known distribution
+     */
+    public DataPreparation(Backends backends) {
+        this.backends = backends;
+    }
 
     private record Tokenized<T>(T tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {}
 
@@ -93,46 +103,51 @@ public final class DataPreparation {
             Optional<Path> tokenizer,
             int vocabularySize,
             Origins origins) {
-        Tokenized<List<Preference>> part;
-        if (source instanceof DataSource.World world) {
-            part = sample(name, world, config);
-        } else {
-            PreferenceSource text = ((DataSource.Text) source).source();
-            Path folder = required(tokenizer, name);
-            TokenizationSettings settings = config.data().tokenization();
-            part = preferences.computeIfAbsent(
-                    List.of(text, folder, settings), key -> tokenize(text.read(), folder, settings, vocabularySize));
-        }
+        Tokenized<List<Preference>> part = source.match(
+                text -> tokenize(
+                        text.source(), required(tokenizer, name), config.data().tokenization(), vocabularySize),
+                world -> sample(name, world, config));
         origins.add(name, part);
         return part.tokens();
     }
 
+    private Tokenized<List<Preference>> tokenize(
+            PreferenceSource text, Path folder, TokenizationSettings settings, int vocabularySize) {
+        return preferences.computeIfAbsent(
+                List.of(text, folder, settings), key -> tokenize(text.read(), folder, settings, vocabularySize));
+    }
+
     private Tokenized<List<Preference>> sample(String name, DataSource.World world, ExperimentConfig config) {
-        if (!(config.model() instanceof TabularModel model)) {
-            throw new InvalidInputException(
-                    "data." + name + ".format must be a text format for a language model, got world" + " (backend "
-                            + config.backend() + ")");
-        }
+        PreferenceSampler sampler = BackendModel.of(backends, config)
+                .sampler()
+                .orElseThrow(() -> new InvalidInputException(
+                        "data." + name + ".format must be a text format for a language model, got world (backend "
+                                + config.backend() + ")"));
         DataConfig data = config.data();
         if (data.tokenizer().isPresent() || !data.tokenization().equals(TokenizationSettings.standard())) {
             throw new InvalidInputException(
                     "data.tokenizer, max_length, truncation, special_tokens_in_text, chat_template and"
                             + " template_date must be absent for format world, which has no text (data." + name + ")");
         }
-        return preferences.computeIfAbsent(List.of(name, world, model, config.seed()), key -> {
-            Map<String, String> provenance = new LinkedHashMap<>();
-            provenance.put("source", "sampled from the reference of the controlled world, labelled by Bradley-Terry");
-            provenance.put("world", model.toString());
-            provenance.put("seed", Long.toString(config.seed()));
-            provenance.put("used", Integer.toString(world.pairs()));
-            RandomStreams streams = new RandomStreams(config.seed());
-            try {
-                List<Preference> sampled = model.world().samplePairs(world.pairs(), streams.stream("pairs/" + name));
-                return new Tokenized<>(sampled, provenance, Optional.empty());
-            } catch (IllegalStateException tooSharp) {
-                throw new InvalidInputException(tooSharp.getMessage(), tooSharp);
-            }
-        });
+        return preferences.computeIfAbsent(
+                List.of(name, world, config.backend(), config.model(), config.seed()),
+                key -> sample(name, world, config, sampler));
+    }
+
+    private static Tokenized<List<Preference>> sample(
+            String name, DataSource.World world, ExperimentConfig config, PreferenceSampler sampler) {
+        Map<String, String> provenance = new LinkedHashMap<>();
+        provenance.put("source", "sampled from the reference of the controlled world, labelled by Bradley-Terry");
+        provenance.put("world", config.model().toString());
+        provenance.put("seed", Long.toString(config.seed()));
+        provenance.put("used", Integer.toString(world.pairs()));
+        RandomStreams streams = new RandomStreams(config.seed());
+        try {
+            List<Preference> sampled = sampler.samplePairs(world.pairs(), streams.stream("pairs/" + name));
+            return new Tokenized<>(sampled, provenance, Optional.empty());
+        } catch (IllegalStateException tooSharp) {
+            throw new InvalidInputException(tooSharp.getMessage(), tooSharp);
+        }
     }
 
     private List<TokenSequence> completions(

@@ -9,7 +9,6 @@ import dpo.core.sampling.Sampling;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.tokenization.ExampleTokenizer;
-import dpo.harness.config.DataSource;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.SamplesConfig;
 import dpo.harness.store.OutputException;
@@ -69,8 +68,9 @@ final class Samples implements AutoCloseable {
         // The controlled world has no text.
         this.tokenizer = config.data()
                 .evaluation()
-                .filter(source -> !prompts.isEmpty() && source instanceof DataSource.Text)
-                .flatMap(text -> config.data().tokenizer().or(policy::tokenizerFolder))
+                .filter(source -> !prompts.isEmpty())
+                .flatMap(source -> source.match(
+                        text -> config.data().tokenizer().or(policy::tokenizerFolder), world -> Optional.empty()))
                 .map(folder -> ExampleTokenizer.open(folder, config.data().tokenization()));
     }
 

@@ -1,9 +1,9 @@
 package dpo.harness.sweep;
 
-import dpo.core.backend.Backend;
 import dpo.core.loss.PreferenceLoss;
 import dpo.data.batch.BatchPlan;
 import dpo.data.tokenization.ExampleTokenizer;
+import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
@@ -40,8 +40,8 @@ public record Identity(String config, String data, String model, String code) {
         tree.put("model", ExperimentFile.identifying(config.model(), backends));
         remove(tree, "training", "checkpoint_every");
         remove(tree, "objective", "sft", "data");
-        Backend<?> backend = backends.find(config.backend()).orElseThrow();
-        return new Identity(Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, code(backend, config));
+        String code = code(BackendModel.of(backends, config), config);
+        return new Identity(Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, code);
     }
 
     @SuppressWarnings("unchecked") // the resolved tree is made of maps from names
@@ -56,7 +56,7 @@ public record Identity(String config, String data, String model, String code) {
         section.remove(path[path.length - 1]);
     }
 
-    private static String code(Backend<?> backend, ExperimentConfig config) {
+    private static String code(BackendModel<?> model, ExperimentConfig config) {
         // All code that affects numbers, the user's losses and metrics included.
         Map<Class<?>, String> parts = new HashMap<>();
         parts.put(PreferenceLoss.class, "dpo.core");
@@ -65,7 +65,7 @@ public record Identity(String config, String data, String model, String code) {
         parts.put(ExperimentConfig.class, ExperimentConfig.class.getPackageName());
         parts.put(RecordedTraining.class, RecordedTraining.class.getPackageName());
         parts.put(TrainingLoop.class, TrainingLoop.class.getPackageName());
-        parts.putAll(classes(backend, config.model()));
+        parts.putAll(classes(model));
         config.objective()
                 .preference()
                 .terms()
@@ -74,23 +74,24 @@ public record Identity(String config, String data, String model, String code) {
         config.metrics()
                 .forEach(
                         metric -> parts.put(metric.getClass(), metric.getClass().getPackageName()));
-        return Sha256.of(CodeVersion.of(parts) + backend.version());
+        return Sha256.of(CodeVersion.of(parts) + model.backend().version());
     }
 
     /** A content address of the code and settings that compute log-probabilities, on which their last bits depend. */
-    static String backendAddress(Backend<?> backend, ExperimentConfig config) {
+    static String backendAddress(BackendModel<?> model, ExperimentConfig config) {
         return String.join(
                 "\n",
-                CodeVersion.of(classes(backend, config.model())),
-                backend.version(),
+                CodeVersion.of(classes(model)),
+                model.backend().version(),
                 config.execution().toString());
     }
 
     /** The classes of a backend and of its model, with their packages. */
-    private static <M extends Record> Map<Class<?>, String> classes(Backend<M> backend, Record model) {
+    private static Map<Class<?>, String> classes(BackendModel<?> model) {
         Map<Class<?>, String> parts = new HashMap<>();
-        parts.put(backend.getClass(), backend.getClass().getPackageName());
-        backend.code(backend.modelSettings().cast(model)).forEach(type -> parts.put(type, type.getPackageName()));
+        Class<?> backend = model.backend().getClass();
+        parts.put(backend, backend.getPackageName());
+        model.code().forEach(type -> parts.put(type, type.getPackageName()));
         return parts;
     }
 

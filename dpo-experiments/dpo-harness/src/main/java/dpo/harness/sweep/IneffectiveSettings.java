@@ -2,7 +2,6 @@ package dpo.harness.sweep;
 
 import dpo.core.loss.composed.TurnWeights;
 import dpo.core.sequence.Preference;
-import dpo.harness.config.DataSource;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.TrainingConfig;
 import dpo.train.LearningRateSchedule;
@@ -61,7 +60,7 @@ final class IneffectiveSettings {
                     + data.train().size() + " training preferences: each step takes all of them");
         }
         // The controlled world is evaluated exactly, without examples.
-        boolean isOfText = config.data().train() instanceof DataSource.Text;
+        boolean isOfText = config.data().train().match(text -> true, world -> false);
         boolean evaluatesNothing = isOfText && config.data().evaluation().isEmpty();
         if (training.evaluateEvery().isPresent() && evaluatesNothing) {
             say("training.evaluate_every has no effect without data.evaluation");

@@ -2,9 +2,9 @@ package dpo.harness.sweep;
 
 import dpo.core.InvalidInputException;
 import dpo.core.backend.Availability;
-import dpo.core.backend.Backend;
 import dpo.core.backend.Policy;
 import dpo.core.sequence.TokenSequence;
+import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
@@ -29,11 +29,12 @@ public final class Planner {
     private static final long MOST_PASSES = 100_000_000;
 
     private final Backends backends;
-    private final DataPreparation preparation = new DataPreparation();
+    private final DataPreparation preparation;
     private final Map<Object, Model> models = new LinkedHashMap<>();
 
     public Planner(Backends backends) {
         this.backends = backends;
+        this.preparation = new DataPreparation(backends);
     }
 
     private record Model(
@@ -71,16 +72,13 @@ public final class Planner {
      * when it opens one.
      */
     public synchronized Policy open(ExperimentConfig config) {
-        return open(backends.find(config.backend()).orElseThrow(), config);
-    }
-
-    private <M extends Record> Policy open(Backend<M> backend, ExperimentConfig config) {
+        BackendModel<?> model = BackendModel.of(backends, config);
         try {
-            if (backend.availability(config.device()) instanceof Availability.Missing missing) {
+            if (model.backend().availability(config.device()) instanceof Availability.Missing missing) {
                 throw new InvalidInputException("backend must be available on device " + config.device() + ", got "
-                        + backend.name() + ": " + missing.reason());
+                        + config.backend() + ": " + missing.reason());
             }
-            return backend.open(backend.modelSettings().cast(config.model()), config.execution(), config.seed());
+            return model.open(config);
         } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new InvalidInputException("model cannot be opened: " + e.getMessage(), e);
         }

@@ -1,8 +1,8 @@
 package dpo.harness.sweep;
 
 import dpo.core.InvalidInputException;
-import dpo.core.backend.Backend;
 import dpo.core.backend.Policy;
+import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
@@ -74,12 +74,7 @@ public final class RunExecution {
 
     /** The settings of the process, which runs must share to be computed in parallel. */
     Object processSettings(PlannedRun run) {
-        return processSettings(backends.find(run.config().backend()).orElseThrow(), run.config());
-    }
-
-    private static <M extends Record> Object processSettings(Backend<M> backend, ExperimentConfig config) {
-        M model = backend.modelSettings().cast(config.model());
-        return List.of(backend.name(), backend.processSettings(model, config.execution()));
+        return BackendModel.of(backends, run.config()).processSettings(run.config());
     }
 
     /**
@@ -114,8 +109,7 @@ public final class RunExecution {
                             reference.policy(),
                             folder,
                             references,
-                            Identity.backendAddress(
-                                    backends.find(run.config().backend()).orElseThrow(), run.config()),
+                            Identity.backendAddress(BackendModel.of(backends, run.config()), run.config()),
                             progress,
                             this::isStopRequested)
                     .run();

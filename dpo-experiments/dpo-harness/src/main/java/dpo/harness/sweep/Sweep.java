@@ -131,11 +131,12 @@ public final class Sweep {
 
     /** Groups of tasks that can run in parallel; a single group if one cell runs at a time. */
     private static Collection<List<Supplier<Status>>> together(Collection<Task> tasks, int atOnce) {
+        if (atOnce == 1) {
+            return List.of(tasks.stream().map(Task::work).toList());
+        }
         return tasks.stream()
                 .collect(Collectors.groupingBy(
-                        task -> atOnce == 1 ? "in the order of the file" : task.processSettings(),
-                        LinkedHashMap::new,
-                        Collectors.mapping(Task::work, Collectors.toList())))
+                        Task::processSettings, LinkedHashMap::new, Collectors.mapping(Task::work, Collectors.toList())))
                 .values();
     }
 

@@ -75,6 +75,24 @@ class DataPreparationTest {
         assertThat(hash("ranked", LIST)).isEqualTo(hash("ranked", LIST));
     }
 
+    @Test
+    void pairs_of_a_world_need_a_model_whose_backend_samples_them() throws IOException {
+        assertThat(sampled("tabular", "vocabulary: 5").tokens().train()).hasSize(3);
+        assertThatThrownBy(() -> sampled("torch", "path: none"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("data.train.format must be a text format for a language model, got world (backend torch)");
+    }
+
+    private PreparedData sampled(String backend, String model) throws IOException {
+        return prepare("""
+                name: prepared
+                backend: BACKEND
+                model: {MODEL}
+                data: {train: {format: world, pairs: 3}}
+                optimizer: {learning_rate: 0.05}
+                """.replace("BACKEND", backend).replace("MODEL", model));
+    }
+
     private String hash(String format, String row) throws IOException {
         return prepare("sft", format, row).hash();
     }
@@ -85,7 +103,7 @@ class DataPreparationTest {
 
     private PreparedData prepare(String loss, String format, String row) throws IOException {
         Path rows = Files.writeString(Files.createTempFile(folder, "rows", ".jsonl"), row);
-        Path file = Files.writeString(folder.resolve("experiment.yaml"), """
+        return prepare("""
                 name: prepared
                 backend: tabular
                 data: {train: {format: FORMAT, path: 'ROWS'}, tokenizer: 'TOKENIZER'}
@@ -95,10 +113,14 @@ class DataPreparationTest {
                 .replace("ROWS", rows.toString())
                 .replace("TOKENIZER", TOKENIZER.toAbsolutePath().toString())
                 .replace("LOSS", loss));
+    }
+
+    private PreparedData prepare(String text) throws IOException {
+        Path file = Files.writeString(folder.resolve("experiment.yaml"), text);
         ExperimentConfig config = ExperimentFile.read(file, List.of(), Backends.onClassPath())
                 .cells()
                 .get(0)
                 .config();
-        return new DataPreparation().prepare(config, Optional.empty(), 512);
+        return new DataPreparation(Backends.onClassPath()).prepare(config, Optional.empty(), 512);
     }
 }

@@ -173,7 +173,7 @@ class SharedReferenceTest {
     }
 
     private List<Preference> preferences() {
-        return new DataPreparation()
+        return new DataPreparation(Backends.onClassPath())
                 .prepare(config(), Optional.empty(), 1000)
                 .tokens()
                 .train();

@@ -71,7 +71,7 @@ final class TabularRuns {
     Optional<Map<String, Double>> run(
             String name, BooleanSupplier stop, UnaryOperator<Policy> seen, String... overrides) {
         ExperimentConfig config = config(overrides);
-        PreparedData data = new DataPreparation().prepare(config, Optional.empty(), 1000);
+        PreparedData data = new DataPreparation(Backends.onClassPath()).prepare(config, Optional.empty(), 1000);
         RunFolder run = new RunFolder(folder.get().resolve(name));
         DurableFiles.createFolder(run.path());
         try (Policy policy = open(config);
