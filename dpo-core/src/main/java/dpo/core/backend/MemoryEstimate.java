@@ -14,11 +14,17 @@ import java.util.stream.Collectors;
  * The estimated peak memory of a training.
  *
  * @param components what the memory is used for, in the order of printing
+ * @param error how far such estimates are from measured peaks; empty if that was not measured
  */
-public record MemoryEstimate(List<Component> components) {
+public record MemoryEstimate(List<Component> components, Optional<EstimateError> error) {
 
     public MemoryEstimate {
         components = List.copyOf(components);
+    }
+
+    /** An estimate that was not compared with measured peaks. */
+    public MemoryEstimate(List<Component> components) {
+        this(components, Optional.empty());
     }
 
     /**
@@ -58,7 +64,10 @@ public record MemoryEstimate(List<Component> components) {
                         Component::name, LinkedHashMap::new, Collectors.summingLong(Component::bytes)));
     }
 
-    /** The memory of several policies in one process at the same time; shared memory counts once. */
+    /**
+     * The memory of several policies in one process at the same time. Shared memory counts once; the error is the
+     * widest of theirs.
+     */
     public static MemoryEstimate together(List<MemoryEstimate> estimates) {
         Set<Object> counted = new LinkedHashSet<>();
         List<Component> all = new ArrayList<>();
@@ -67,6 +76,10 @@ public record MemoryEstimate(List<Component> components) {
                 .filter(part ->
                         part.shared().isEmpty() || counted.add(part.shared().get()))
                 .forEach(all::add);
-        return new MemoryEstimate(all);
+        return new MemoryEstimate(
+                all,
+                estimates.stream()
+                        .flatMap(estimate -> estimate.error().stream())
+                        .reduce(EstimateError::widest));
     }
 }

@@ -38,4 +38,14 @@ class MemoryEstimateTest {
     void a_negative_component_is_refused() {
         assertThatThrownBy(() -> Component.own("weights", -1)).hasMessageContaining("bytes of weights");
     }
+
+    @Test
+    void the_error_of_estimates_together_is_the_widest_of_theirs() {
+        MemoryEstimate low = new MemoryEstimate(FIRST.components(), EstimateError.of(-0.1, 0.05, 0));
+        MemoryEstimate high = new MemoryEstimate(SECOND.components(), EstimateError.of(0.2, 0.1));
+        assertThat(MemoryEstimate.together(List.of(low, FIRST, high)).error())
+                .contains(new EstimateError(-0.1, 0.2, 3));
+        assertThat(MemoryEstimate.together(List.of(FIRST, SECOND)).error()).isEmpty();
+        assertThat(EstimateError.of()).isEmpty();
+    }
 }

@@ -8,24 +8,27 @@ import dpo.harness.sweep.PlannedRun;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** What {@code train} and {@code sweep} do about memory before anything is written. */
+/** The memory check of {@code train} and {@code sweep}, before anything is written. */
 final class MemoryOptions {
 
-    @Option(names = "--ignore-memory", description = "Start even if the estimated memory exceeds the available memory.")
+    @Option(
+            names = "--ignore-memory",
+            description = "Start even if the estimated memory far exceeds the available memory.")
     private boolean ignored;
 
-    /** Refuses runs of models that are too large for this machine, before they are opened to be looked at. */
+    /** Refuses runs of models that are far too large for this machine, before the models are opened. */
     void checkModels(Backends backends, List<ExperimentFile.Cell> cells) {
         if (!ignored) {
             List<ExperimentConfig> runs =
                     cells.stream().map(ExperimentFile.Cell::config).toList();
             MemoryCheck.ofModels(backends, runs, MemoryCheck.available(backends, runs))
-                    .requireFits();
+                    .requireWithinLimit();
         }
     }
 
     /**
-     * Prints the estimated memory of runs and refuses runs that do not fit.
+     * Prints the estimated memory of runs, with a warning if it exceeds the available memory, and refuses runs that
+     * exceed it by far.
      *
      * @param runs runs without a result
      * @param atOnce how many are computed at the same time
@@ -34,8 +37,11 @@ final class MemoryOptions {
         List<ExperimentConfig> configs = runs.stream().map(PlannedRun::config).toList();
         MemoryCheck check = MemoryCheck.of(backends, runs, atOnce, MemoryCheck.available(backends, configs));
         if (!ignored) {
-            check.requireFits();
+            check.requireWithinLimit();
         }
         check.line().ifPresent(console::say);
+        if (!ignored) {
+            check.warning().ifPresent(console::say);
+        }
     }
 }

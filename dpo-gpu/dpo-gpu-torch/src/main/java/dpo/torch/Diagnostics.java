@@ -3,6 +3,7 @@ package dpo.torch;
 import dpo.core.backend.Availability;
 import dpo.torch.compute.ComputeDevice;
 import dpo.torch.compute.CublasWorkspace;
+import dpo.torch.memory.MemoryCalibration;
 import dpo.torch.platform.NativeLibrary;
 import dpo.torch.platform.NvidiaDriver;
 import dpo.torch.tensor.TorchDevice;
@@ -35,6 +36,7 @@ final class Diagnostics {
         diagnostics.put("instructions", torch.get_cpu_capability().getString());
         diagnostics.put("OPENBLAS_NUM_THREADS", environment("OPENBLAS_NUM_THREADS"));
         diagnostics.put("OMP_WAIT_POLICY", environment("OMP_WAIT_POLICY"));
+        diagnostics.put(MemoryCalibration.VARIABLE, environment(MemoryCalibration.VARIABLE));
         for (int i = 0; i < devices(); i++) {
             TorchDevice device = new TorchDevice("cuda:" + i);
             diagnostics.put(device.name(), memory(device));

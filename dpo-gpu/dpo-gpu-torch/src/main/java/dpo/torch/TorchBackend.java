@@ -9,6 +9,7 @@ import dpo.core.backend.Workload;
 import dpo.core.random.RandomStreams;
 import dpo.torch.compute.ComputeDevice;
 import dpo.torch.lora.LoraAdapter;
+import dpo.torch.memory.MemoryCalibration;
 import dpo.torch.model.FrozenModels;
 import dpo.torch.platform.NativeLibrary;
 import dpo.torch.tensor.Precision;
@@ -20,12 +21,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Language models in Hugging Face layout, on libtorch. */
 public final class TorchBackend implements Backend<TorchModel> {
 
     private final FrozenModels frozen = new FrozenModels();
     private final Map<Object, ComputeDevice> devices = new HashMap<>();
+    private final Map<String, MemoryCalibration.OfDevice> calibrations = new ConcurrentHashMap<>();
 
     @Override
     public String name() {
@@ -78,7 +81,11 @@ public final class TorchBackend implements Backend<TorchModel> {
 
     @Override
     public Optional<MemoryEstimate> memory(TorchModel model, Workload workload) {
-        return Optional.of(model.trainingMemory().estimate(workload));
+        String device = new TorchDevice(workload.device()).isCpu() ? "cpu" : "cuda";
+        MemoryCalibration.OfDevice calibrated = calibrations.computeIfAbsent(
+                device, absent -> MemoryCalibration.of(System.getenv()).ofDevice(device));
+        MemoryEstimate estimate = model.trainingMemory().estimate(workload, calibrated.constants());
+        return Optional.of(new MemoryEstimate(estimate.components(), calibrated.error()));
     }
 
     @Override

@@ -6,7 +6,6 @@ import dpo.torch.checkpoint.Checkpoint;
 import dpo.torch.family.ConfigJson;
 import dpo.torch.family.Families;
 import dpo.torch.family.Family;
-import dpo.torch.lora.Adapter;
 import dpo.torch.lora.LoraAdapter;
 import dpo.torch.memory.TrainingMemory;
 import dpo.torch.model.FreshModel;
@@ -90,12 +89,6 @@ public record TorchModel(
     TrainingMemory trainingMemory() {
         Architecture architecture = path.map(folder -> StoredModel.read(folder).architecture())
                 .orElseGet(() -> Families.read(fresh.orElseThrow().config()));
-        return new TrainingMemory(
-                architecture,
-                dtype,
-                gradientCheckpointing,
-                adapter.map(settings -> TrainingMemory.numbers(
-                        Adapter.shapes(settings, architecture).values())),
-                List.of(path, fresh, dtype));
+        return TrainingMemory.of(architecture, dtype, gradientCheckpointing, adapter, List.of(path, fresh, dtype));
     }
 }

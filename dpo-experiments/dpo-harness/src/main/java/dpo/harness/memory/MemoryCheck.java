@@ -1,6 +1,7 @@
 package dpo.harness.memory;
 
 import dpo.core.InvalidInputException;
+import dpo.core.backend.EstimateError;
 import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.MemoryEstimate.Component;
 import dpo.harness.config.Backends;
@@ -20,6 +21,12 @@ import java.util.stream.Stream;
 
 /** Compares the estimated memory of runs with the available memory, before they start. */
 public final class MemoryCheck {
+
+    /**
+     * Multiple of the available memory beyond which an estimate is an error. No held-out training of more than 1 GB
+     * takes so much less than its estimate.
+     */
+    static final double LIMIT = 1.5;
 
     private static final double GIGABYTE = 1e9;
     private static final double LEAST_SHOWN = 0.05e9;
@@ -102,20 +109,56 @@ public final class MemoryCheck {
     }
 
     /**
-     * Requires the estimate to be no more than what is available.
+     * Describes an estimate that exceeds the available memory, with settings that would fit and the error of such
+     * estimates; empty if the estimate does not exceed it, or one of the two is unknown.
+     */
+    public Optional<String> warning() {
+        return excess(1)
+                .map(estimate -> "warning: the run may not fit " + machine() + " (available "
+                        + gigabytes(available.getAsLong()) + "), its estimate is " + remedies(estimate));
+    }
+
+    /**
+     * Requires the estimate to be at most {@value #LIMIT} times what is available.
      *
      * @throws InvalidInputException if it is larger; the message has the numbers and settings that would fit
      */
-    public void requireFits() {
-        Optional<MemoryEstimate> needed = estimate(cells, atOnce);
-        if (needed.isPresent() && available.isPresent() && needed.get().bytes() > available.getAsLong()) {
-            String device = cells.get(0).config().device();
-            throw new InvalidInputException("memory must fit " + (device.equals("cpu") ? "this machine" : device)
-                    + " (available " + gigabytes(available.getAsLong()) + "), got an estimate of "
-                    + gigabytes(needed.get().bytes())
-                    + "; " + new FittingSettings(backends, this::bytes, available.getAsLong()).describe(cells, atOnce)
-                    + "; --ignore-memory starts the run anyway");
-        }
+    public void requireWithinLimit() {
+        excess(LIMIT).ifPresent(estimate -> {
+            throw new InvalidInputException("memory must fit " + machine() + " (available "
+                    + gigabytes(available.getAsLong()) + "; the limit is " + LIMIT + " times that), got an estimate of "
+                    + remedies(estimate) + "; --ignore-memory starts the run anyway");
+        });
+    }
+
+    /** The estimate, if it exceeds a multiple of what is available. */
+    private Optional<MemoryEstimate> excess(double factor) {
+        return estimate(cells, atOnce)
+                .filter(estimate -> available.isPresent() && estimate.bytes() > factor * available.getAsLong());
+    }
+
+    private String machine() {
+        String device = cells.get(0).config().device();
+        return device.equals("cpu") ? "this machine" : device;
+    }
+
+    private String remedies(MemoryEstimate estimate) {
+        return gigabytes(estimate.bytes()) + "; "
+                + new FittingSettings(backends, this::bytes, available.getAsLong()).describe(cells, atOnce)
+                + estimate.error().map(error -> "; " + describe(error)).orElse("");
+    }
+
+    private static String describe(EstimateError error) {
+        return String.format(
+                Locale.ROOT,
+                "in %d test measurements the estimate was %s to %s the peak",
+                error.measurements(),
+                percent(error.lowest()),
+                percent(error.highest()));
+    }
+
+    private static String percent(double error) {
+        return String.format(Locale.ROOT, "%.0f %% %s", Math.abs(100 * error), error < 0 ? "below" : "above");
     }
 
     private long bytes(List<CellMemory> some, int together) {

@@ -79,14 +79,17 @@ public record LoraAdapter(
 
     /** A new adapter of every projection, with default settings. */
     public static LoraAdapter ofDefaults() {
+        return ofRank(Optional.empty());
+    }
+
+    /** A new adapter of every projection. */
+    public static LoraAdapter ofRank(int rank) {
+        return ofRank(Optional.of(rank));
+    }
+
+    private static LoraAdapter ofRank(Optional<Integer> rank) {
         return new LoraAdapter(
-                "lora",
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+                "lora", Optional.empty(), rank, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** Shape and scale of a new adapter. */

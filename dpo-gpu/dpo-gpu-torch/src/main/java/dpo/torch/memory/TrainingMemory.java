@@ -5,6 +5,8 @@ import dpo.core.backend.MemoryEstimate.Component;
 import dpo.core.backend.Workload;
 import dpo.torch.layout.PackedRows;
 import dpo.torch.lm.LanguageHead;
+import dpo.torch.lora.Adapter;
+import dpo.torch.lora.LoraAdapter;
 import dpo.torch.nn.Architecture;
 import dpo.torch.nn.Projection;
 import dpo.torch.nn.SavedActivations;
@@ -34,38 +36,26 @@ public record TrainingMemory(
         Optional<Long> adapter,
         Object frozenModel) {
 
-    /** Bytes of the virtual machine with its heap, of libtorch, and of what neither returns to the system; measured. */
-    private static final long RUNTIME = 340_000_000;
-
-    /**
-     * Layers whose freed blocks the allocator keeps without being able to reuse them; measured with the launcher's
-     * settings on two threads, as {@link #FRAGMENTED} is.
-     */
-    private static final double FRAGMENTED_LAYERS = 3.25;
-
-    /** Share of the saved activations that fragmentation adds, and its limit: large blocks are mapped separately. */
-    private static final double FRAGMENTED = 0.2;
-
-    private static final double MOST_FRAGMENTED = 400_000_000;
-
-    /**
-     * Bytes of compiled matmul kernels per sequence, and the limit of their caches with the launcher's settings;
-     * measured.
-     */
-    private static final long CODE_OF_FLOAT32 = 1_000_000;
-
-    private static final long MOST_CODE_OF_FLOAT32 = 1_000_000_000;
-    private static final long CODE_OF_BFLOAT16 = 3_000_000;
-    private static final long MOST_CODE_OF_BFLOAT16 = 1_000_000_000;
-
     /** Chunks of logits at the same time: the logits, their exponentials, and a part of the softmax. */
     private static final int CHUNKS = 3;
 
     /** A soft cap adds its slope. */
     private static final int CHUNKS_OF_CAPPED = 4;
 
+    /** A model, and the adapter that is trained in place of its weights. */
+    public static TrainingMemory of(
+            Architecture architecture,
+            Precision precision,
+            boolean checkpointing,
+            Optional<LoraAdapter> adapter,
+            Object frozenModel) {
+        Optional<Long> numbers = adapter.map(
+                settings -> numbers(Adapter.shapes(settings, architecture).values()));
+        return new TrainingMemory(architecture, precision, checkpointing, numbers, frozenModel);
+    }
+
     /** The estimate for a training run. */
-    public MemoryEstimate estimate(Workload workload) {
+    public MemoryEstimate estimate(Workload workload, MemoryConstants constants) {
         List<Component> parts = new ArrayList<>();
         parts.add(weights());
         add(parts, "rounded copies", adapter.isPresent() ? 0 : roundedCopies());
@@ -79,23 +69,21 @@ public record TrainingMemory(
                     adapter.map(this::withRoundedCopies).orElse(weights().bytes() + roundedCopies()));
         }
         List<PassMemory> passes = new ArrayList<>();
-        workload.trained().forEach(rows -> passes.add(trained(new PackedRows(rows), workload.accumulates())));
-        workload.scored().forEach(rows -> passes.add(scored(new PackedRows(rows))));
+        workload.trained()
+                .forEach(rows -> passes.add(trained(new PackedRows(rows), workload.accumulates(), constants)));
+        workload.scored().forEach(rows -> passes.add(scored(new PackedRows(rows), constants)));
         passes.stream().max(Comparator.comparingLong(PassMemory::bytes)).ifPresent(largest -> {
             add(parts, "activations", largest.saved());
             add(parts, "workspace", largest.workspace());
             add(parts, "fragmentation", largest.fragmentation());
         });
-        add(parts, "matmul code", workload.device().equals("cpu") ? matMulCode(workload.sequences()) : 0);
-        parts.add(Component.shared("runtime", RUNTIME, "runtime"));
+        // On a CPU oneDNN compiles a kernel for each shape of a matmul; its caches and libtorch's hold the kernels.
+        add(
+                parts,
+                "matmul code",
+                workload.device().equals("cpu") ? constants.matMulCode(precision, workload.sequences()) : 0);
+        parts.add(Component.shared("runtime", (long) constants.runtime().value(), "runtime"));
         return new MemoryEstimate(parts);
-    }
-
-    /** On a CPU oneDNN compiles a kernel for each shape of a matmul; its caches and libtorch's hold the kernels. */
-    private long matMulCode(long sequences) {
-        return precision == Precision.FLOAT32
-                ? Math.min(MOST_CODE_OF_FLOAT32, sequences * CODE_OF_FLOAT32)
-                : Math.min(MOST_CODE_OF_BFLOAT16, sequences * CODE_OF_BFLOAT16);
     }
 
     private static void add(List<Component> parts, String name, long bytes) {
@@ -118,12 +106,18 @@ public record TrainingMemory(
         }
     }
 
-    private PassMemory pass(long saved, long workspace, PackedRows rows) {
-        double layers = Math.min(FRAGMENTED_LAYERS, architecture.layers().size() - 1) * largestLayer(rows);
-        return new PassMemory(saved, workspace, (long) (layers + Math.min(FRAGMENTED * saved, MOST_FRAGMENTED)));
+    private PassMemory pass(long saved, long workspace, PackedRows rows, MemoryConstants constants) {
+        double layers = Math.min(
+                        constants.fragmentedLayers().value(),
+                        architecture.layers().size() - 1)
+                * largestLayer(rows);
+        double share = Math.min(
+                constants.fragmentedShare().value() * saved,
+                constants.fragmentedLimit().value());
+        return new PassMemory(saved, workspace, (long) (layers + share));
     }
 
-    private PassMemory trained(PackedRows rows, boolean accumulates) {
+    private PassMemory trained(PackedRows rows, boolean accumulates, MemoryConstants constants) {
         long layers = checkpointing
                 ? architecture.layers().size() * stream(rows) + largestLayer(rows)
                 : architecture.savedActivations(rows).stream()
@@ -132,12 +126,16 @@ public record TrainingMemory(
         long saved = layers + bytes(architecture.sharedActivations(rows)) + 2 * stream(rows) + 4 * scoredStream(rows);
         // Layer by layer, gradients replace saved activations, unless an earlier pass has left gradients.
         long replaced = accumulates ? 0 : Math.min(saved, Float.BYTES * (trained() - headGradient()));
-        return pass(saved - replaced, Math.max(largestLayer(rows), head(rows) + Float.BYTES * headGradient()), rows);
+        return pass(
+                saved - replaced,
+                Math.max(largestLayer(rows), head(rows) + Float.BYTES * headGradient()),
+                rows,
+                constants);
     }
 
-    private PassMemory scored(PackedRows rows) {
+    private PassMemory scored(PackedRows rows, MemoryConstants constants) {
         long saved = bytes(architecture.sharedActivations(rows)) + 3 * stream(rows) + scoredStream(rows);
-        return pass(saved, Math.max(2 * largestLayer(rows), head(rows)), rows);
+        return pass(saved, Math.max(2 * largestLayer(rows), head(rows)), rows, constants);
     }
 
     private Component weights() {
