@@ -36,7 +36,10 @@ import picocli.CommandLine.Parameters;
  * <p>The backend marks its phases by events for JDK Flight Recorder. The best speed is measured in the same process,
  * before and after training, since other work on the machine changes it.
  */
-@Command(name = "breakdown", mixinStandardHelpOptions = true, description = "Where the time of a training goes.")
+@Command(
+        name = "breakdown",
+        mixinStandardHelpOptions = true,
+        description = "Prints the time of each phase of training.")
 final class Breakdown implements Callable<Integer> {
 
     @Parameters(paramLabel = "CONFIG.yaml", description = "A run for dpo train, with backend torch on the CPU.")
@@ -45,7 +48,10 @@ final class Breakdown implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "As for dpo train. May be repeated.")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--warm-up", paramLabel = "STEPS", description = "First steps left out. Default: 1.")
+    @Option(
+            names = "--warm-up",
+            paramLabel = "STEPS",
+            description = "Number of steps before the measured ones. Default: 1.")
     private int warmUp = 1;
 
     private Breakdown() {}
@@ -56,7 +62,7 @@ final class Breakdown implements Callable<Integer> {
                 .execute(arguments));
     }
 
-    /** Measures, trains, measures again, and prints. */
+    /** Measures the matmul speed, trains, measures again, and prints the phases. */
     @Override
     public Integer call() throws IOException {
         Backends backends = Backends.onClassPath();

@@ -9,14 +9,14 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
- * What optimizer steps consist of.
+ * The time of the phases of optimizer steps.
  *
  * @param seconds of each phase, in the order in which they first come
- * @param all seconds of the steps, whatever they do
+ * @param all seconds of the whole steps
  */
 record Phases(Map<String, Double> seconds, double all) {
 
-    /** Name of the engine's event. */
+    /** Name of the backend's event. */
     static final String EVENT = "dpo.Phase";
 
     /** The phases in a recording that begin at or after a time. */

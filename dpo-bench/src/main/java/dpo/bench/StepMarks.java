@@ -4,7 +4,7 @@ import dpo.train.Progress;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Notes when the steps that are looked at begin: after the first ones of the training. */
+/** Records when the measured steps begin, after the warm-up steps. */
 final class StepMarks implements Progress {
 
     private final int warmUp;

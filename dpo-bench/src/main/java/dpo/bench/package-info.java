@@ -1,6 +1,6 @@
 /**
- * Benchmarks of the engine-free core, and of where the time of a training goes; measurements against other systems are
- * the scripts in {@code dpo-bench/peers}.
+ * Benchmarks of losses, and of the phases of a training step; the scripts in {@code dpo-bench/peers} compare with other
+ * systems.
  */
 @NullMarked
 package dpo.bench;

@@ -1,6 +1,6 @@
 package dpo.core;
 
-/** Data, a model or an argument that cannot be used. */
+/** Thrown if data, a model or an argument cannot be used. */
 public final class InvalidInputException extends RuntimeException implements UserError {
     private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,8 @@ package dpo.core.backend;
 import dpo.core.setting.Requirement;
 
 /**
- * Device and number of threads of a policy. Results are bit-identical for the same execution on the same machine.
+ * Device and number of threads of a policy. On one machine, results are bit-identical for the same device and number of
+ * threads.
  *
  * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
  * @param threads number of threads of the backend, at least 1

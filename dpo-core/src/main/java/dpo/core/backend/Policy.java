@@ -16,7 +16,9 @@ import java.util.Set;
  */
 public interface Policy extends AutoCloseable {
 
-    /** Sentences that a user should read about the opened model; a command prints them when it opens the model. */
+    /**
+     * Messages for the user about the opened model, one sentence each; a command prints them when it opens the model.
+     */
     default List<String> notices() {
         return List.of();
     }
@@ -24,7 +26,7 @@ public interface Policy extends AutoCloseable {
     /** Number of token ids of the model: ids are in {@code [0, vocabularySize)}. */
     int vocabularySize();
 
-    /** Longest sequence, in tokens, that the model can score. */
+    /** Maximum length, in tokens, of a sequence that the model can score. */
     int maxLength();
 
     /** Folder of the tokenizer that belongs to the model; empty if the configuration must name one. */
@@ -49,7 +51,7 @@ public interface Policy extends AutoCloseable {
     /**
      * {@link #logProbs} and the requested statistics of the next-token distributions.
      *
-     * @throws IllegalArgumentException if this backend does not compute a statistic, or not with this reference
+     * @throws IllegalArgumentException if this backend does not compute a statistic, or does not support the reference
      */
     default TokenScores scores(List<TokenSequence> sequences, StatisticRequest request) {
         if (request.statistics().isEmpty()) {
@@ -61,16 +63,16 @@ public interface Policy extends AutoCloseable {
     }
 
     /**
-     * Log-probabilities of the scored tokens in training, with the saved activations of {@link ForwardPass#backward}.
-     * Dropout is applied. Its mask is the same in every pass over the same sequences between two optimizer steps, and
-     * changes after a step.
+     * Log-probabilities of the scored tokens in training; the activations that {@link ForwardPass#backward} needs are
+     * saved. Dropout is applied. Its mask is the same in every pass over the same sequences between two optimizer
+     * steps, and changes after a step.
      */
     ForwardPass forward(List<TokenSequence> sequences);
 
     /**
      * {@link #forward(List)} with the requested statistics of the next-token distributions.
      *
-     * @throws IllegalArgumentException if this backend does not compute a statistic, or not with this reference
+     * @throws IllegalArgumentException if this backend does not compute a statistic, or does not support the reference
      */
     default ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
         if (!request.statistics().isEmpty()) {
@@ -91,7 +93,7 @@ public interface Policy extends AutoCloseable {
      *     completion, or if this backend cannot sample
      */
     default List<SampledCompletion> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
-        throw new IllegalArgumentException("samples must be asked of a backend that can draw them, got " + settings);
+        throw new IllegalArgumentException("backend must support sampling, got one that does not, for " + settings);
     }
 
     /** An optimizer of all trainable parameters; a policy has at most one open optimizer. */
@@ -112,14 +114,15 @@ public interface Policy extends AutoCloseable {
     void restore(Path folder);
 
     /**
-     * Moves the parameters towards those of another policy of the same backend and architecture:
-     * {@code θ ← (1 − share) θ + share θ_other}, the reference update of TR-DPO (arXiv:2404.09656).
+     * Moves the parameters towards those of another policy of the same backend and architecture: {@code θ ← (1 − share)
+     * θ + share θ_other}, the reference update of TR-DPO (arXiv:2404.09656).
      *
      * @param share in [0, 1]; 1 copies bit-identically, 0 changes nothing
-     * @throws IllegalArgumentException if this backend cannot do so, or the other policy does not fit
+     * @throws IllegalArgumentException if this backend does not support it, or the other policy has another
+     *     architecture
      */
     default void moveTowards(Policy other, double share) {
-        throw new IllegalArgumentException("reference must be fixed for this backend, which cannot move one");
+        throw new IllegalArgumentException("reference must be fixed, because this backend cannot move it");
     }
 
     /** Exact expected reward and divergence if the policy lives in a controlled world; empty for a language model. */

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 /**
  * Log-probabilities of scored tokens, {@code [row][token]}, natural logs (nats): {@code log π(y_t | x, y_<t)}.
  *
- * <p>Rows know their turns through {@link #shape()}. Immutable; values are at most 0 for a proper distribution, but
- * small positive values by rounding are accepted. NaN is accepted and found by {@link #firstNonFiniteRow()}.
+ * <p>{@link #shape()} divides the rows into turns. Immutable. Values are at most 0, but small positive values due to
+ * rounding are accepted. NaN is accepted; {@link #firstNonFiniteRow()} finds it.
  */
 public final class TokenLogProbs {
 

@@ -37,7 +37,7 @@ public record Normalizer(
         }
         if (completions < preferences) {
             throw new IllegalArgumentException(
-                    "completions must be at least the preferences (" + preferences + "), got " + completions);
+                    "completions must be at least as many as preferences (" + preferences + "), got " + completions);
         }
         if (chosenTokens < 0) {
             throw new IllegalArgumentException("chosenTokens must be at least 0, got " + chosenTokens);
@@ -96,7 +96,7 @@ public record Normalizer(
         return new Normalizer(preferences, completions, chosenTokens, groupShares, state, isEvaluation);
     }
 
-    /** The same for an evaluation, in which the state is used unchanged. */
+    /** The same counts for an evaluation, in which the state is used unchanged. */
     public Normalizer forEvaluation() {
         return new Normalizer(preferences, completions, chosenTokens, groupShares, carried, true);
     }

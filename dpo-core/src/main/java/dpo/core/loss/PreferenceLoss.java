@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 public interface PreferenceLoss extends ImplicitReward {
 
     /**
-     * Value and gradient of this objective on (a part of) an optimizer step.
+     * Value and gradient of this objective on an optimizer step or a part of it.
      *
      * @param logProbs policy and reference log-probabilities of the preferences of the micro-batch
      * @param normalizer counts of the whole optimizer step, and state from the previous step

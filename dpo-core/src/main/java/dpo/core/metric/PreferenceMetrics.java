@@ -50,11 +50,11 @@ import java.util.stream.IntStream;
  * evidence of miscalibration.
  *
  * <p><b>forward_kl_per_token</b> is the non-negative estimator "k3" (Schulman 2020, "Approximating KL divergence") of
- * KL(π_ref ‖ πθ), per token. If the completions of both sides were sampled from π_ref, each term is, given its
- * prefix, an unbiased estimate of KL(π_ref ‖ πθ) of the next token. For other completions it does not estimate a
- * divergence; it is non-negative, and 0 if both models agree on these tokens. DPO's constraint is the reverse
- * divergence, KL(πθ ‖ π_ref); {@code world/kl} of a controlled world is its exact value for whole completions. ρ is
- * capped at e^100, so that the estimate stays finite.
+ * KL(π_ref ‖ πθ), per token. If the completions of both sides were sampled from π_ref, each term is, given its prefix,
+ * an unbiased estimate of KL(π_ref ‖ πθ) of the next token. For other completions it does not estimate a divergence; it
+ * is non-negative, and 0 if both models agree on these tokens. DPO's constraint is the reverse divergence, KL(πθ ‖
+ * π_ref); {@code world/kl} of a controlled world is its exact value for whole completions. ρ is capped at e^100, so
+ * that the estimate stays finite.
  *
  * <p><b>Alignment</b> compares both sides of the inequality E[πθ(y_w)/πθ(y_l)] ≥ E[π_ref(y_w)/π_ref(y_l)] in logs,
  * where neither overflows. A few pairs dominate a mean of ratios; the mean of the logs is robust.
@@ -64,7 +64,7 @@ import java.util.stream.IntStream;
  * include a NaN log-probability are NaN.
  *
  * <p>Where TRL differs: it averages the means of batches, so that a smaller last batch counts as much as a full one; a
- * tie counts as wrong; the rewards of its DPO and KTO trainers are β s whatever the loss, also for losses of means per
+ * tie counts as wrong; the rewards of its DPO and KTO trainers are β s for every loss, also for losses of means per
  * token or of another divergence; those of its ORPO trainer are λ times the mean log πθ, where ours are the log odds
  * (their margin is TRL's {@code log_odds_chosen}). Rewards of its CPO trainer, SimPO and AlphaPO included, equal ours.
  */

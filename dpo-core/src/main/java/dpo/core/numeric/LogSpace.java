@@ -3,7 +3,10 @@ package dpo.core.numeric;
 /** Logarithms of sums and sigmoids, natural logs, exact to rounding over the whole range of doubles. */
 public final class LogSpace {
 
-    /** Beyond this exponent the exponential is replaced by its tangent: far beyond any use, far below overflow. */
+    /**
+     * Beyond this exponent the exponential is replaced by its tangent. It is far above practical values and far below
+     * overflow.
+     */
     private static final double TANGENT_FROM = 80;
 
     /** The logarithm of the probability 1 − e^-80. */
@@ -65,7 +68,7 @@ public final class LogSpace {
         return sigmoid(x) * (logSigmoid(x) - logSigmoid(y)) + sigmoid(-x) * (logSigmoid(-x) - logSigmoid(-y));
     }
 
-    /** {@code log Σ_i e^(x_i)}; -∞ for no values, NaN where one is NaN. */
+    /** {@code log Σ_i e^(x_i)}; -∞ for no values, NaN if one is NaN. */
     public static double logSumExp(double... x) {
         double max = Double.NEGATIVE_INFINITY;
         for (double value : x) {

@@ -49,8 +49,8 @@ public record Preference(String id, List<TokenSequence> completions, Label label
     }
 
     /**
-     * Number of tokens of all completions and their prompt, with common prefixes of the completions counted once: the
-     * positions that a causal model without padding computes. It does not depend on the order of the completions.
+     * Number of tokens of the prompt and all completions, with common prefixes counted once: the positions that a
+     * causal model without padding computes. It does not depend on the order of the completions.
      */
     public int distinctTokens() {
         int tokens = 0;

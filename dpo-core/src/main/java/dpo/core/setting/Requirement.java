@@ -1,6 +1,6 @@
 package dpo.core.setting;
 
-/** Checks of settings, written so that NaN fails. Each throws {@link SettingException}. */
+/** Checks of settings; NaN fails every check. Each throws {@link SettingException}. */
 public final class Requirement {
 
     private Requirement() {}

@@ -103,8 +103,8 @@ public final class ControlledWorld {
     }
 
     /**
-     * Samples pairs: a uniform prompt, two completions from π_ref, and a label from the Bradley–Terry model,
-     * {@code P(y_1 ≻ y_2) = σ(r(x, y_1) − r(x, y_2))}.
+     * Samples pairs: a uniform prompt, two completions from π_ref, and a label from the Bradley–Terry model, {@code
+     * P(y_1 ≻ y_2) = σ(r(x, y_1) − r(x, y_2))}.
      *
      * <p>If both completions are equal, they are drawn again for the same prompt. The completions of a pair are thus
      * independent draws from π_ref, conditioned on being different; the policy that fits their labels best is
@@ -112,7 +112,7 @@ public final class ControlledWorld {
      *
      * @param n number of pairs, at least 1; their ids count from 0
      * @param random source of all choices
-     * @throws IllegalStateException if π_ref is so sharp that it does not give two different completions
+     * @throws IllegalStateException if π_ref is so nearly deterministic that it does not give two different completions
      */
     public List<Preference> samplePairs(int n, RandomGenerator random) {
         Requirement.atLeast("pairs", n, 1);

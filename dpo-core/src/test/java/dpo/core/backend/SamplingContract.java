@@ -152,7 +152,7 @@ public interface SamplingContract {
             policy.sample(prompts(1), Sampling.greedy(1), Set.of());
             return false;
         } catch (IllegalArgumentException refused) {
-            assertThat(refused).hasMessageContaining("samples must be asked of a backend that can draw them");
+            assertThat(refused).hasMessageContaining("backend must support sampling, got one that does not");
             return true;
         }
     }

@@ -21,7 +21,7 @@ record Sides<T>(List<T> chosen, List<T> rejected) {
         return new Sides<>(completions.subList(0, chosen), completions.subList(chosen, completions.size()));
     }
 
-    /** Lengths of one side over all examples; empty where it has no completion. */
+    /** Lengths of one side over all examples; empty if it has no completion. */
     static <T> Optional<Lengths> lengths(
             List<Sides<T>> all, Function<Sides<T>, List<T>> side, ToIntFunction<T> length) {
         int[] lengths = all.stream()

@@ -27,7 +27,7 @@ public final class BatchPlan {
      *
      * @param number number of the step in the run, from 1
      * @param epoch epochs completed after the step, such as 0.25: like in TRL's logs, the share of micro-batches where
-     *     their size is a number of examples, and the share of examples where it is a number of tokens
+     *     their size is a number of examples, and the share of examples if it is a number of tokens
      * @param microBatches indices of examples, each list one micro-batch
      */
     public record Step(int number, double epoch, List<List<Integer>> microBatches) {
@@ -56,7 +56,7 @@ public final class BatchPlan {
      * @param batchSize examples per step, at least 1
      * @param microBatches division of a step into micro-batches
      * @param epochs passes through the data, at least 1
-     * @throws IllegalArgumentException where a number is out of range
+     * @throws IllegalArgumentException if a number is out of range
      */
     public static BatchPlan of(
             int[] tokens, int batchSize, MicroBatches microBatches, int epochs, Order order, RandomStreams streams) {
@@ -88,7 +88,7 @@ public final class BatchPlan {
      * A step of the run.
      *
      * @param number from 1 to {@link #steps()}
-     * @throws IllegalArgumentException where it is out of that range
+     * @throws IllegalArgumentException if it is out of that range
      */
     public Step step(int number) {
         if (number < 1 || number > steps()) {

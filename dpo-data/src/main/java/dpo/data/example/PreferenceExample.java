@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * A preference before tokenization: a prompt x and its completions, best first. Two are a pair y_w, y_l; K are a ranked
- * list; a single one has a label, desirable where its rating is positive.
+ * list; a single one has a label, desirable if its rating is positive.
  *
  * @param id name of the example in its data set, unique there: {@code row-12}, {@code row-12/annotator1}; rows count
  *     from 1
@@ -16,7 +16,7 @@ import java.util.Set;
  *     none of its assistant messages is blank. No conversation repeats the prompt at its beginning, nor does the best
  *     string; a worse string may, since models do repeat prompts. Where the prompt is one word, the best may as well,
  *     unless all of them do.
- * @param ratings a finite number for each completion, higher is better, hence not ascending; empty where the data have
+ * @param ratings a finite number for each completion, higher is better, hence not ascending; empty if the data have
  *     an order alone; required for a single completion
  * @param group the preference source (an annotator, a data set)
  * @param weight factor of the example's loss, finite and at least 0

@@ -10,7 +10,7 @@ public final class WellFormed {
     /**
      * The text itself.
      *
-     * @throws BadRowException where it holds a lone surrogate
+     * @throws BadRowException if it holds a lone surrogate
      */
     public static String text(String name, String text) {
         for (int i = 0; i < text.length(); i++) {

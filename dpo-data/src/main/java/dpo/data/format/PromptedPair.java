@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * The prompt of a row with both completions.
  *
- * @param prompt the prompt; may be empty where it is the shared beginning of both
+ * @param prompt the prompt; may be empty if it is the shared beginning of both
  * @param chosen the preferred completion
  * @param rejected the other completion
  */
@@ -67,7 +67,7 @@ record PromptedPair(Text prompt, Text chosen, Text rejected) {
         if (prompt.isEmptyPrompt()) {
             throw new BadRowException(
                     "wrong_type",
-                    "prompt must be a list of messages where chosen and rejected are "
+                    "prompt must be a list of messages if chosen and rejected are "
                             + "lists of messages without a shared beginning, got a string");
         }
         if (!prompt.readable().contains(copy.strip())) {

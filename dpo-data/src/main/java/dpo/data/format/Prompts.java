@@ -27,7 +27,7 @@ public final class Prompts {
     /**
      * The prompts of a file, plain or gzip.
      *
-     * @throws dpo.data.DataException where the file cannot be read, or a row has no prompt
+     * @throws dpo.data.DataException if the file cannot be read, or a row has no prompt
      */
     public static List<Named> read(Path path) {
         return Rows.of(path).examples(row -> new Named(row.id(), prompt(row))).examples();

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /**
  * The sorted list of a row.
  *
- * @param example its completions, best first, tied ones in the order of the row; ratings where the row has them
+ * @param example its completions, best first, tied ones in the order of the row; ratings if the row has them
  * @param scores the ratings of the completions or their negated ranks, not ascending
  */
 record RankedList(PreferenceExample example, List<Double> scores) {

@@ -17,7 +17,7 @@ import dpo.data.source.PreferenceSource;
  * character (code point) that differs, or before a space that precedes it. That may be within a word; the tokenization
  * report counts such a boundary as doubtful. Where TRL's result is an accident the row is bad: one text is a prefix of
  * the other (TRL moves the last shared character into the completions), or there is no shared prefix (TRL's prompt is
- * then empty, or nearly all of chosen where that ends with a space). The first usable row decides whether the rows of
+ * then empty, or nearly all of chosen if that ends with a space). The first usable row decides whether the rows of
  * the file have prompts, and a row that differs is bad. A row whose chosen repeats an explicit prompt at its beginning
  * is bad, too.
  *

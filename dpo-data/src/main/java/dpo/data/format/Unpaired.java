@@ -10,7 +10,7 @@ import dpo.data.source.Format;
 import dpo.data.source.PreferenceSource;
 
 /**
- * TRL's unpaired preference format, that of KTO: {@code prompt}, {@code completion} and {@code label}, true where the
+ * TRL's unpaired preference format, that of KTO: {@code prompt}, {@code completion} and {@code label}, true if the
  * completion is desirable. Prompt and completion are strings that no chat template changes, or lists of messages; the
  * first row decides which, and a row that differs is bad.
  *

@@ -58,7 +58,7 @@ public record SourceProvenance(
     /**
      * Rebuilds a provenance from its parts; OLCUT calls this constructor to read one from JSON.
      *
-     * @throws com.oracle.labs.mlrg.olcut.provenance.ProvenanceException where a part is missing or of another type
+     * @throws com.oracle.labs.mlrg.olcut.provenance.ProvenanceException if a part is missing or of another type
      */
     public SourceProvenance(Map<String, Provenance> parts) {
         this(

@@ -144,7 +144,7 @@ public final class Row {
      * Refuses a row with an unread column that belongs to the prompt, unless it repeats a part of the prompt.
      *
      * @param prompts the prompts of the row's examples; may be empty
-     * @throws BadRowException where there is such a column
+     * @throws BadRowException if there is such a column
      */
     public void requirePromptRead(List<Text> prompts) {
         for (String name : unread()) {

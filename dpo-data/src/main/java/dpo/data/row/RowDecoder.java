@@ -11,7 +11,7 @@ public interface RowDecoder<E> {
     /**
      * Adds every entry of a row to {@code entries} exactly once. Called for the rows of one file in order.
      *
-     * @throws dpo.data.example.BadRowException where the row cannot be decoded at all; it then counts as one entry
+     * @throws dpo.data.example.BadRowException if the row cannot be decoded at all; it then counts as one entry
      */
     void decode(Row row, Entries<E> entries);
 }

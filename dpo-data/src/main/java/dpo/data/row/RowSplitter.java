@@ -63,7 +63,7 @@ final class RowSplitter {
         return tooLong;
     }
 
-    /** Reads the next row; returns false where there is none. */
+    /** Reads the next row; returns false if there is none. */
     boolean next() throws IOException {
         return array ? nextElement() : nextLine();
     }
@@ -98,7 +98,7 @@ final class RowSplitter {
         boolean isAt(byte b);
     }
 
-    /** Reads a row up to the byte that ends it; returns false where the file ends first. */
+    /** Reads a row up to the byte that ends it; returns false if the file ends first. */
     private boolean readUntil(RowEnd end) throws IOException {
         number++;
         row.reset();

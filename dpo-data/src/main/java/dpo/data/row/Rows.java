@@ -57,7 +57,7 @@ public record Rows(
      * empty or repeats a part of the prompt. Broken JSON in an array is an error whatever the policy, because the
      * beginning of the next row is unknown.
      *
-     * @throws dpo.data.DataException as {@link PreferenceSource#read()}, and where no usable row remains
+     * @throws dpo.data.DataException as {@link PreferenceSource#read()}, and if no usable row remains
      */
     public <E> Selection<E> read(RowDecoder<E> decoder) {
         RowCollector<E> collector = new RowCollector<>(this, decoder);

@@ -13,7 +13,7 @@ public interface PreferenceSource {
      * unchanged.
      *
      * @return at least one example
-     * @throws dpo.data.DataException where a file is missing or incomplete, or has a bad row and the policy is {@code
+     * @throws dpo.data.DataException if a file is missing or incomplete, or has a bad row and the policy is {@code
      *     fail}
      */
     Dataset<PreferenceExample> read();

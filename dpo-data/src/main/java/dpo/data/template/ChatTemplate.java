@@ -86,7 +86,7 @@ public final class ChatTemplate {
      *     Boolean}, {@code null} (Python's None), and {@link List}s and {@link Map}s (with text keys, in their order)
      *     of such values, as a JSON reader returns them; usually {@code messages}, {@code add_generation_prompt},
      *     {@code bos_token} and {@code eos_token}
-     * @throws TemplateException where Python raises an error, where the template calls {@code raise_exception} (with
+     * @throws TemplateException if Python raises an error, if the template calls {@code raise_exception} (with
      *     its message), at an unsupported construct, beyond a limit, or at a variable of another type
      */
     public String render(Map<String, ?> variables) {

@@ -76,8 +76,8 @@ public final class ExampleTokenizer implements AutoCloseable {
      *
      * @param modelFolder a folder in Hugging Face layout, with {@code tokenizer.json}; {@code
      *     tokenizer_config.json} and {@code chat_template.jinja} where it has them
-     * @throws DataException where a file is missing or cannot be read
-     * @throws dpo.data.template.TemplateException where the chat template is refused
+     * @throws DataException if a file is missing or cannot be read
+     * @throws dpo.data.template.TemplateException if the chat template is refused
      */
     public static ExampleTokenizer open(Path modelFolder, TokenizationSettings settings) {
         return new ExampleTokenizer(modelFolder, settings, OptionalInt.empty());
@@ -88,7 +88,7 @@ public final class ExampleTokenizer implements AutoCloseable {
      *
      * @param embeddingRows number of rows of that model's embedding, instead of {@code vocab_size} of {@code
      *     config.json}
-     * @throws DataException as {@link #open(Path, TokenizationSettings)}, and where the vocabulary is larger
+     * @throws DataException as {@link #open(Path, TokenizationSettings)}, and if the vocabulary is larger
      */
     public static ExampleTokenizer open(Path modelFolder, TokenizationSettings settings, int embeddingRows) {
         return new ExampleTokenizer(modelFolder, settings, OptionalInt.of(embeddingRows));
@@ -112,7 +112,7 @@ public final class ExampleTokenizer implements AutoCloseable {
      * gets the tokens that the tokenizer adds before it.
      *
      * @param where the prompt's name in messages
-     * @throws DataException where it cannot be rendered
+     * @throws DataException if it cannot be rendered
      */
     public int[] prompt(Text prompt, String where) {
         try {
@@ -131,7 +131,7 @@ public final class ExampleTokenizer implements AutoCloseable {
      * Tokenizes preferences. An example that the settings or the template refuse is an error, or is dropped and counted
      * where the data set's policy on bad rows is {@code skip}.
      *
-     * @throws DataException where an example is refused, or none is left
+     * @throws DataException if an example is refused, or none is left
      */
     public TokenizedPreferences preferences(Dataset<PreferenceExample> data) {
         TokenizationCounter counter = counter(data.reading(), data.provenance());
@@ -172,7 +172,7 @@ public final class ExampleTokenizer implements AutoCloseable {
         return new TokenizationCounter(settings, tokenizer(), reading.onBadRow(), provenance.file());
     }
 
-    /** The sequences of an example; none where it is dropped. */
+    /** The sequences of an example; none if it is dropped. */
     private List<ScoredSequence> scored(TokenizationCounter counter, String id, Text prompt, List<Text> completions) {
         List<EncodedCompletion> encoded;
         try {

@@ -63,7 +63,7 @@ final class TextEncoder implements AutoCloseable {
     /**
      * The form in which a text of the data is passed to the template.
      *
-     * @throws BadRowException where the policy refuses it
+     * @throws BadRowException if the policy refuses it
      */
     String admit(String text, String where) {
         if (policy == SpecialTokensInText.ALLOW) {
@@ -87,7 +87,7 @@ final class TextEncoder implements AutoCloseable {
     /**
      * Ids of a text composed of admitted texts and the template's own; no tokens are added.
      *
-     * @throws BadRowException where it cannot be encoded
+     * @throws BadRowException if it cannot be encoded
      */
     int[] encode(String text, String where) {
         try {

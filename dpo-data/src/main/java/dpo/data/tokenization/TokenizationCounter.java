@@ -45,7 +45,7 @@ final class TokenizationCounter {
         return drop(fault.reason(), id + ": " + fault.getMessage());
     }
 
-    /** The sequences of an example; none where it is dropped. */
+    /** The sequences of an example; none if it is dropped. */
     List<ScoredSequence> take(String id, List<EncodedCompletion> completions) {
         examples++;
         Alignment alignment = Alignment.of(completions);

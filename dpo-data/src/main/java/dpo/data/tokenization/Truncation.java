@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The treatment of a sequence of more than {@code max_length} tokens. An example is dropped and counted where one of
+ * The treatment of a sequence of more than {@code max_length} tokens. An example is dropped and counted if one of
  * its completions has no scored token left; with {@code keep_start} these are the rows that TRL drops because the
  * prompt fills {@code max_length}.
  */

@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Messages to stderr: in a terminal one line with a bar and the remaining time of every task under way, in a pipe a
- * plain line of each now and then.
+ * Prints messages and progress to stderr. In a terminal, progress is one line with a bar and the remaining time of
+ * every running task; in a pipe, every task prints a plain line from time to time.
  */
 final class Console implements Progress {
 
@@ -19,7 +19,7 @@ final class Console implements Progress {
     private static final Duration REFRESH = Duration.ofMillis(100);
     private static final Duration PLAIN_LINES = Duration.ofSeconds(15);
 
-    /** A line that is longer than the terminal is wide is cut by it, not wrapped: wrapped it could not be cleared. */
+    /** Makes the terminal truncate a line that is too long; a wrapped line could not be cleared. */
     private static final String UNWRAPPED = "\033[?7l";
 
     private static final String WRAPPED = "\033[?7h";
@@ -27,7 +27,7 @@ final class Console implements Progress {
     private final PrintStream out;
     private final boolean terminal;
     private final LongSupplier clock;
-    private final SortedMap<Integer, TaskLine> underWay = new TreeMap<>();
+    private final SortedMap<Integer, TaskLine> running = new TreeMap<>();
     private final Task whole = new Task(0, "");
     private int parts;
     private long lastShown;
@@ -44,9 +44,9 @@ final class Console implements Progress {
         this.lastShown = clock.getAsLong();
     }
 
-    /** The console of this process: a terminal where stderr is one. */
+    /** The console of this process, which is a terminal if stderr is one. */
     static Console standard() {
-        // The launcher knows whether stderr is a terminal; System.console() speaks of stdin and stdout alone.
+        // Set by the launcher, since System.console() depends on stdin and stdout only.
         return new Console(System.err, "true".equals(System.getenv("DPO_STDERR_IS_TERMINAL")), System::nanoTime);
     }
 
@@ -76,12 +76,12 @@ final class Console implements Progress {
         return new Task(++parts, label);
     }
 
-    /** A task among those that are shown in the order in which they were made. */
+    /** A task; tasks are shown in the order of their creation. */
     private final class Task implements Progress {
 
         private final int number;
         private final TaskLine line;
-        private long lastTold;
+        private long lastPrinted;
 
         Task(int number, String label) {
             this.number = number;
@@ -91,9 +91,9 @@ final class Console implements Progress {
         @Override
         public void begin(String task, int total) {
             synchronized (Console.this) {
-                lastTold = clock.getAsLong();
-                line.begin(task, total, lastTold);
-                underWay.put(number, line);
+                lastPrinted = clock.getAsLong();
+                line.begin(task, total, lastPrinted);
+                running.put(number, line);
             }
         }
 
@@ -104,8 +104,8 @@ final class Console implements Progress {
                 long now = clock.getAsLong();
                 if (terminal) {
                     show(now);
-                } else if (now - lastTold >= PLAIN_LINES.toNanos()) {
-                    lastTold = now;
+                } else if (now - lastPrinted >= PLAIN_LINES.toNanos()) {
+                    lastPrinted = now;
                     out.println(line.text(now));
                 }
             }
@@ -114,7 +114,7 @@ final class Console implements Progress {
         @Override
         public void end() {
             synchronized (Console.this) {
-                underWay.remove(number);
+                running.remove(number);
                 clearLine();
             }
         }
@@ -135,9 +135,9 @@ final class Console implements Progress {
             return;
         }
         lastShown = now;
-        int width = underWay.size() == 1 ? WIDTH : NARROW;
+        int width = running.size() == 1 ? WIDTH : NARROW;
         String line =
-                underWay.values().stream().map(task -> task.withBar(width, now)).collect(Collectors.joining(" | "));
+                running.values().stream().map(task -> task.withBar(width, now)).collect(Collectors.joining(" | "));
         out.print("\r\033[K" + UNWRAPPED + line + WRAPPED);
         out.flush();
         lineShown = true;

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND")
 final class DataCommand {
 
-    // An audit counts what training would refuse.
+    // Training rejects such text; the audit counts it.
     private static final Map<String, String> AUDITED = Map.of("special_tokens_in_text", "allow");
 
     /** {@code dpo data audit}. */

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** How a file of preferences is read and becomes tokens, as options. */
+/** Options for reading and tokenizing a preference file. */
 final class DataOptions {
 
     @Option(
@@ -33,17 +33,17 @@ final class DataOptions {
                     + " special_tokens_in_text=text, chat_template=FILE.")
     private List<String> tokenization = new ArrayList<>();
 
-    /** The reader of a file; given settings win over the defaults. */
+    /** The reader of a file; given settings override the defaults. */
     PreferenceSource source(Path file, Map<String, String> defaults) {
         return ConfigValue.source(format, file, merged(defaults, KeyValues.of("--reader", reader)));
     }
 
-    /** How text becomes tokens; given settings win over the defaults. */
+    /** The settings of tokenization; given settings override the defaults. */
     TokenizationSettings tokenization(Map<String, String> defaults) {
         return ConfigValue.tokenization(merged(defaults, KeyValues.of("--tokenization", tokenization)));
     }
 
-    /** Refuses settings of a tokenisation that does not take place. */
+    /** Rejects tokenization settings if nothing is tokenized. */
     void requireNoTokenization() {
         if (!tokenization.isEmpty()) {
             throw new InvalidInputException("--tokenization must come with --model, got " + tokenization + " alone");

@@ -14,7 +14,10 @@ final class DataSummary {
 
     private DataSummary() {}
 
-    /** A line for each part of the data and each setting without effect, once however many runs share it. */
+    /**
+     * Prints one line per part of the data and one per setting without effect; lines that several runs share are
+     * printed once.
+     */
     static void print(List<PlannedRun> runs, Console console) {
         Set<String> lines = new LinkedHashSet<>();
         runs.forEach(run ->
@@ -28,7 +31,7 @@ final class DataSummary {
         if (provenance.containsKey("read")) {
             append(line, "read", provenance.get("read"));
         }
-        // What is used is what is left after tokenisation; data without text have none.
+        // Tokenization may drop examples; data without text are not tokenized.
         append(line, "used", provenance.get(provenance.containsKey("tokenized") ? "tokenized" : "used"));
         new TreeMap<>(provenance).forEach((key, value) -> {
             boolean isCount = COUNTS.contains(key) || key.toString().startsWith("dropped");

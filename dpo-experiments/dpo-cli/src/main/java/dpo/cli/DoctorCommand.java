@@ -57,7 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Devices by name, each with whether the backend can run on it, or why not. */
+    /** For each device, whether the backend can run on it, or why not. */
     static Map<String, String> devices(Backend<?> backend) {
         Map<String, String> devices = new LinkedHashMap<>();
         for (String device : DEVICES) {

@@ -48,7 +48,7 @@ public final class DpoCommand {
 
     private DpoCommand() {}
 
-    /** What signals to this process do. */
+    /** Handles signals to this process. */
     StopOnSignal stop() {
         return stop;
     }
@@ -57,10 +57,10 @@ public final class DpoCommand {
     public static void main(String[] arguments) {
         DpoCommand command = new DpoCommand();
         command.stop.install();
-        // Whatever the locale: results hold names and signs that are not ASCII.
+        // UTF-8 in every locale, because results contain non-ASCII characters.
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
-        // Whatever the locale, -Duser.language included: numbers have Western digits and a decimal point.
+        // The root locale, so that numbers have ASCII digits and a decimal point.
         Locale.setDefault(Locale.ROOT);
         command.stop.exit(exitCode(commandLine(command), arguments));
     }
@@ -71,7 +71,7 @@ public final class DpoCommand {
             return commandLine.execute(arguments);
         } catch (InvalidInputException unreadable) {
             return ErrorMessages.report(unreadable, commandLine.getErr());
-        } catch (Error error) { // which picocli leaves to its caller
+        } catch (Error error) { // picocli leaves this to its caller
             return ErrorMessages.report(error, commandLine.getErr());
         }
     }
@@ -85,14 +85,14 @@ public final class DpoCommand {
         ErrorMessages errors = new ErrorMessages();
         return new CommandLine(command)
                 .registerConverter(Path.class, DpoCommand::path)
-                // A prompt may begin with the sign that would stand for a file of arguments.
+                // A prompt may begin with @, which picocli would expand to a file of arguments.
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors);
     }
 
-    /** An empty text would be the working folder, and is rather a variable without a value. */
+    /** An empty path would be the working folder; it is usually an unset shell variable. */
     private static Path path(String text) {
         if (text.isEmpty()) {
             throw new CommandLine.TypeConversionException("must be a path, got nothing");

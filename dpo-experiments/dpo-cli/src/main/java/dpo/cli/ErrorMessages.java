@@ -17,7 +17,7 @@ public final class ErrorMessages
     private static final int MOST_LINES = 200;
     private static final Pattern LINE_END = Pattern.compile("\n");
 
-    /** A run failed, or the program has a fault. */
+    /** A run failed, or an internal error occurred. */
     static final int FAILED = 1;
 
     /** Usage, configuration, data, model or output folder cannot be used. */
@@ -39,7 +39,7 @@ public final class ErrorMessages
         return INVALID;
     }
 
-    /** Prints what was thrown on a console; returns the exit code. */
+    /** Prints an exception on a console; returns the exit code. */
     static int report(Throwable thrown, Console console) {
         StringWriter text = new StringWriter();
         int code = report(thrown, new PrintWriter(text));
@@ -47,7 +47,7 @@ public final class ErrorMessages
         return code;
     }
 
-    /** Prints what was thrown to a writer; returns the exit code. */
+    /** Prints an exception to a writer; returns the exit code. */
     static int report(Throwable thrown, PrintWriter err) {
         boolean isUserError = thrown instanceof UserError
                 || thrown instanceof UncheckedIOException
@@ -67,7 +67,7 @@ public final class ErrorMessages
         return isUserError ? INVALID : FAILED;
     }
 
-    /** A message as lines, bounded and without signs that would act on a terminal. */
+    /** Prints a message with bounded length and without control characters. */
     private static void print(Throwable thrown, PrintWriter err) {
         LINE_END.splitAsStream(String.valueOf(thrown.getMessage()))
                 .limit(MOST_LINES)

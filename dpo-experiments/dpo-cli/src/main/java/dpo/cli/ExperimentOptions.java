@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What {@code train} and {@code sweep} have in common: a configuration file, overrides, an output folder. */
+/** Options of {@code train} and {@code sweep}: a configuration file, overrides, an output folder. */
 final class ExperimentOptions {
 
     @Parameters(paramLabel = "CONFIG.yaml", description = "Config file of the experiment.")
@@ -35,9 +35,9 @@ final class ExperimentOptions {
     }
 
     /**
-     * The folder that is asked for.
+     * The output folder.
      *
-     * @throws OutputException where its {@code config.yaml} would replace the configuration file that a user wrote
+     * @throws OutputException if writing {@code config.yaml} to it would replace the user's configuration file
      */
     Path outputFolder(String name) {
         Path folder =
@@ -46,8 +46,8 @@ final class ExperimentOptions {
         boolean isOfRuns =
                 Stream.of("run.json", "ledger.jsonl").map(folder::resolve).anyMatch(Files::exists);
         if (wouldReplace && !isOfRuns) {
-            throw new OutputException("output folder must not be that of the configuration file where this is called"
-                    + " config.yaml, got " + folder);
+            throw new OutputException(
+                    "output folder must not be that of a configuration file named" + " config.yaml, got " + folder);
         }
         return folder;
     }

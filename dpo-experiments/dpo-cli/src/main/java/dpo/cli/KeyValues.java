@@ -14,7 +14,7 @@ final class KeyValues {
      * The values by key, in the order given.
      *
      * @param option name of the option, for messages
-     * @throws InvalidInputException where one has no key, or a key is given twice
+     * @throws InvalidInputException if one has no key, or a key is given twice
      */
     static Map<String, String> of(String option, List<String> given) {
         Map<String, String> values = new LinkedHashMap<>();

@@ -38,9 +38,10 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Writes the log-probability of every completion token under a model.",
             "One line per pair: {\"row\", \"pair\", \"prompt_ids\", \"chosen_ids\", \"rejected_ids\", \"chosen\","
-                    + " \"rejected\"}, in nats; ranked lists and labels have \"completion_ids\" and \"completions\" instead"
-                    + " of the two sides; several assistant turns add \"turns\", the tokens of each; \"ratings\" and"
-                    + " \"weight\" are present if the data have them."
+                    + " \"rejected\"}, in nats. Ranked lists and labels have \"completion_ids\" and"
+                    + " \"completions\" instead of the two sides. Completions of several assistant turns add"
+                    + " \"turns\", the tokens of each. \"ratings\" and \"weight\" are present if the data have"
+                    + " them."
         })
 final class LogProbsCommand implements Callable<Integer> {
 
@@ -91,7 +92,7 @@ final class LogProbsCommand implements Callable<Integer> {
         });
     }
 
-    /** Ends the writing of a file that then does not appear. */
+    /** Aborts the writing of a file; the file is then not created. */
     private static final class Stopped extends RuntimeException {}
 
     private int write(List<Preference> all, Policy policy, Console console, BooleanSupplier stopRequested) {
@@ -127,7 +128,7 @@ final class LogProbsCommand implements Callable<Integer> {
     }
 
     private static List<String> lines(int from, PreferenceBatch batch, Policy policy) {
-        TokenLogProbs logProbs = Refusals.asInvalidInput(() -> policy.logProbs(batch.sequences()));
+        TokenLogProbs logProbs = UserErrors.asInvalidInput(() -> policy.logProbs(batch.sequences()));
         if (logProbs.firstNonFiniteRow() >= 0) {
             throw new InvalidInputException("log-probs must be finite, got another number ("
                     + batch.describe(logProbs.firstNonFiniteRow()) + ")");

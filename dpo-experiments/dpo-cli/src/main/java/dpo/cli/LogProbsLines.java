@@ -16,8 +16,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The lines of {@code dpo logprobs}, one a preference: ids and log-probabilities of all scored tokens under one model, with
- * the names that {@code dpo objective} reads under {@code policy} and {@code reference}.
+ * The output of {@code dpo logprobs}, one line per preference: ids and log-probabilities of all scored tokens under one
+ * model, with the keys that {@code dpo objective} reads.
  */
 final class LogProbsLines {
 
@@ -50,7 +50,7 @@ final class LogProbsLines {
      * The lines of a batch.
      *
      * @param from number of the first preference in its data set
-     * @param logProbs a row a completion
+     * @param logProbs one row per completion
      */
     static List<Line> of(int from, PreferenceBatch batch, TokenLogProbs logProbs) {
         List<Line> lines = new ArrayList<>();

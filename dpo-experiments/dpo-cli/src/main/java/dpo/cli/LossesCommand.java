@@ -25,7 +25,7 @@ final class LossesCommand implements Callable<Integer> {
         System.out.println("objective.preference: {type: …}, or a list of these with a weight each");
         Objectives.published().forEach(LossesCommand::print);
         System.out.println();
-        System.out.println("keys of objective: that make another objective of these");
+        System.out.println("keys of objective: that modify these objectives");
         Objectives.modifiers().forEach(LossesCommand::print);
         return 0;
     }

@@ -31,7 +31,7 @@ final class MemoryOptions {
      * exceed it by far.
      *
      * @param runs runs without a result
-     * @param atOnce how many are computed at the same time
+     * @param atOnce number of runs in parallel
      */
     void check(Backends backends, List<PlannedRun> runs, int atOnce, Console console) {
         List<ExperimentConfig> configs = runs.stream().map(PlannedRun::config).toList();

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** A model in a folder, and what runs it, as options. */
+/** Options that select a model folder, its adapter, backend and device. */
 final class ModelOptions {
 
     @Option(
@@ -39,17 +39,17 @@ final class ModelOptions {
     @Option(names = "--threads", description = "Threads of the backend. Default: one per processor.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    /** The folder, of the tokenizer too. */
+    /** The model folder, which also holds the tokenizer. */
     Path folder() {
         return model;
     }
 
-    /** Folder of the adapter, where there is one. */
+    /** Folder of the adapter, if given. */
     Optional<Path> adapter() {
         return adapter;
     }
 
-    /** The backend, which is available on the device. */
+    /** The backend, after a check that it is available on the device. */
     Backend<?> backend() {
         if (threads < 1) {
             throw new InvalidInputException("--threads must be at least 1, got " + threads);
@@ -58,7 +58,7 @@ final class ModelOptions {
                 .find(backend)
                 .orElseThrow(() ->
                         new InvalidInputException("--backend must be a backend on the class path, got " + backend));
-        if (Refusals.asInvalidInput(() -> found.availability(device)) instanceof Availability.Missing missing) {
+        if (UserErrors.asInvalidInput(() -> found.availability(device)) instanceof Availability.Missing missing) {
             throw new InvalidInputException("--device must be available, got " + device + ": " + missing.reason());
         }
         return found;
@@ -67,7 +67,7 @@ final class ModelOptions {
     /** Opens the model and prints its notices. */
     <M extends Record> Policy open(Backend<M> from) {
         M settings = ConfigValue.model(from, model, dtype, adapter);
-        Policy policy = Refusals.asInvalidInput(() -> from.open(settings, new Execution(device, threads), 0));
+        Policy policy = UserErrors.asInvalidInput(() -> from.open(settings, new Execution(device, threads), 0));
         policy.notices().forEach(Console.standard()::say);
         return policy;
     }

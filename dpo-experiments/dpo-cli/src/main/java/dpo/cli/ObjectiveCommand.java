@@ -38,13 +38,15 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Computes any objective from stored log-probs, without a model; prints one JSON object.",
-            "FILE is the pairs.jsonl of a run, the output of dpo logprobs, or has lines {\"policy\": {\"chosen\": [nats per"
-                    + " token], \"rejected\": […]}, \"reference\": {…}}, the latter unless the objective is reference-free;"
-                    + " ranked lists and labels have {\"completions\": [[…], …]} instead of the two sides."
-                    + " Optional: \"group\", \"weight\", \"ratings\" (of each completion, best first; 1 or 0 for a label),"
+            "FILE is the pairs.jsonl of a run, the output of dpo logprobs, or lines {\"policy\": {\"chosen\":"
+                    + " [nats per token], \"rejected\": […]}, \"reference\": {…}}, where \"reference\" is optional"
+                    + " for reference-free objectives; ranked lists and labels have"
+                    + " {\"completions\": [[…], …]} instead of the two sides."
+                    + " Optional: \"group\", \"weight\","
+                    + " \"ratings\" (of each completion, best first; 1 or 0 for a label),"
                     + " \"turns\": {\"chosen\": [tokens per turn], …},"
-                    + " \"log_sum_squared_probs\" and \"reference_kl\" (as policy),"
-                    + " \"mismatched\" (for each completion, the log-ratio of the prompt with a completion of another)."
+                    + " \"log_sum_squared_probs\" and \"reference_kl\" (in the form of policy),"
+                    + " \"mismatched\" (one log-ratio per completion: this prompt with a completion of another prompt)."
         })
 final class ObjectiveCommand implements Callable<Integer> {
 
@@ -75,13 +77,13 @@ final class ObjectiveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Asked asked = given.asked();
-        PreferenceLoss objective = asked.loss();
+        Request request = given.request();
+        PreferenceLoss objective = request.loss();
         PreferenceLogProbs logProbs = read(objective);
         LossEvaluation evaluation =
-                Refusals.asInvalidInput(() -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
-        PreferenceMetrics metrics = new PreferenceMetrics(logProbs.hasReference() ? asked.rewards() : objective);
-        metrics.add(asked.measured().apply(logProbs));
+                UserErrors.asInvalidInput(() -> objective.evaluate(logProbs, Normalizer.of(logProbs)));
+        PreferenceMetrics metrics = new PreferenceMetrics(logProbs.hasReference() ? request.rewards() : objective);
+        metrics.add(request.measured().apply(logProbs));
         Map<String, List<PerCompletion<List<Double>>>> gradients = new LinkedHashMap<>();
         if (gradient) {
             gradients.put("gradient", rows(logProbs, evaluation.gradient()));
@@ -101,7 +103,7 @@ final class ObjectiveCommand implements Callable<Integer> {
             Map<String, Double> metrics,
             @JsonAnyGetter Map<String, List<PerCompletion<List<Double>>>> gradients) {}
 
-    /** The objective, in our words or in another system's. */
+    /** The objective, in the form of a config or of TRL. */
     private static final class Given {
 
         @Option(
@@ -118,23 +120,23 @@ final class ObjectiveCommand implements Callable<Integer> {
                         + " options that TRL ignores are reported on stderr.")
         private String trl = "";
 
-        Asked asked() {
+        Request request() {
             if (trl.isEmpty()) {
                 PreferenceLoss objective = ConfigValue.objective(loss, "--loss");
-                return new Asked(objective, objective, UnaryOperator.identity());
+                return new Request(objective, objective, UnaryOperator.identity());
             }
             Translation translation = TrlObjective.translate(trl, "--trl");
             translation.notes().forEach(Console.standard()::say);
             PreferenceLoss objective = ConfigValue.objective(translation.yaml(), "--trl");
             TrlObjective.Reported reported = TrlObjective.reported(trl, "--trl");
-            return new Asked(
+            return new Request(
                     objective,
                     rewardsOfTrl(reported.beta()),
                     new LengthDesensitized(objective, reported.ldAlpha())::weighted);
         }
     }
 
-    /** The rewards of TRL's DPO trainer: log-ratios times β, whatever the loss. */
+    /** The rewards that TRL's DPO trainer reports for every loss: β times the log-ratio. */
     private static ImplicitReward rewardsOfTrl(double beta) {
         return logProbs -> IntStream.range(0, logProbs.policy().rows())
                 .mapToDouble(row -> beta * logProbs.logRatio(row))
@@ -142,29 +144,29 @@ final class ObjectiveCommand implements Callable<Integer> {
     }
 
     /**
-     * What to compute.
+     * The objective and what to report.
      *
-     * @param rewards of the metrics; TRL's are β times the log-ratio whatever the loss
-     * @param measured the log-probs that metrics are of; TRL's are those that LD-DPO has weighted
+     * @param rewards implicit rewards of the metrics; TRL reports β times the log-ratio for every loss
+     * @param measured maps log-probs to those that metrics use; TRL uses those weighted by LD-DPO
      */
-    private record Asked(PreferenceLoss loss, ImplicitReward rewards, UnaryOperator<PreferenceLogProbs> measured) {}
+    private record Request(PreferenceLoss loss, ImplicitReward rewards, UnaryOperator<PreferenceLogProbs> measured) {}
 
     private PreferenceLogProbs read(PreferenceLoss objective) {
         if (reference.isPresent() && step.isPresent()) {
-            throw new InvalidInputException("--step must be absent beside --reference, got " + step.get());
+            throw new InvalidInputException("--step must be absent if --reference is given, got " + step.get());
         }
         LogProbsFile stored = reference
                 .map(other -> LogProbsFile.read(file, other))
                 .orElseGet(
                         () -> LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty())));
         if (!stored.perToken() && (gradient || objective.needs().contains(Need.SINGLE_TOKENS))) {
-            throw new InvalidInputException("log-probs must be of single tokens for "
-                    + (gradient ? "--gradient" : "this objective") + ", got those of turns (" + file + ")");
+            throw new InvalidInputException("log-probs must be per token for "
+                    + (gradient ? "--gradient" : "this objective") + ", got one per turn (" + file + ")");
         }
         if (objective.usesReference() && !stored.logProbs().hasReference()) {
             throw new InvalidInputException(
-                    "reference must be given in every line, or by --reference, for an objective that uses one, got none ("
-                            + file + ")");
+                    "reference must be given in every line, or by --reference, for an objective with a reference,"
+                            + " got none (" + file + ")");
         }
         return stored.logProbs();
     }

@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Makes sure that the command line and the names of files are what the user wrote. In a locale whose charset is not UTF-8,
- * Java has put other characters in place of those that it could not read, before the program begins.
+ * Checks that Java has decoded the command line and file names correctly. In a locale whose charset is not UTF-8, Java
+ * replaces characters that it cannot decode before the program starts.
  */
 final class ProcessEncoding {
 
@@ -22,8 +22,8 @@ final class ProcessEncoding {
     /**
      * Checks the encoding of this process.
      *
-     * @param arguments as Java has decoded them
-     * @throws InvalidInputException where file names are not UTF-8, or an argument is not
+     * @param arguments the arguments as Java decoded them
+     * @throws InvalidInputException if file names or an argument are not UTF-8
      */
     static void require(String[] arguments) {
         String charset = System.getProperty("sun.jnu.encoding", "UTF-8");
@@ -32,22 +32,22 @@ final class ProcessEncoding {
             throw new InvalidInputException("the charset of the locale must be UTF-8, got " + charset + "; " + REMEDY);
         }
         for (int i = 0; i < arguments.length; i++) {
-            if (arguments[i].indexOf(REPLACEMENT) >= 0 && !isWrittenSo()) {
+            if (arguments[i].indexOf(REPLACEMENT) >= 0 && !isTyped()) {
                 throw new InvalidInputException(
                         "arguments must be UTF-8, got other bytes (argument " + (i + 1) + ": " + arguments[i] + ")");
             }
         }
     }
 
-    /** Whether the command line holds the replacement character itself, which is a character like any other. */
-    private static boolean isWrittenSo() {
+    /** Whether the user typed the replacement character itself, which is a valid character. */
+    private static boolean isTyped() {
         try {
             byte[] bytes = Files.readAllBytes(Path.of("/proc/self/cmdline"));
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
             return true;
         } catch (CharacterCodingException e) {
             return false;
-        } catch (IOException noSuchSystem) {
+        } catch (IOException notLinux) {
             return false;
         }
     }

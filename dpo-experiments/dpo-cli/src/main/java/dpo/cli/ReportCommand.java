@@ -18,7 +18,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        System.out.println(Refusals.asInvalidInput(() -> Report.write(folder)));
+        System.out.println(UserErrors.asInvalidInput(() -> Report.write(folder)));
         return 0;
     }
 }

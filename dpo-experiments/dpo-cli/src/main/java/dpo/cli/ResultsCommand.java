@@ -15,18 +15,16 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Prints the results of a sweep or run folder as a table.",
-            "With --sql the answer to a query over the views runs, summary, metrics, evaluations, pairs and"
-                    + " frontier; names with dots or slashes need double quotes: select \"objective.preference.beta\", \"eval/loss\" from runs"
+            "With --sql, prints the result of a query over the views runs, summary, metrics, evaluations, pairs and"
+                    + " frontier; names with dots or slashes need double quotes:"
+                    + " select \"objective.preference.beta\", \"eval/loss\" from runs"
         })
 final class ResultsCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "DIR", description = "Folder of a sweep or of a run.")
     private Path folder = Path.of("");
 
-    @Option(
-            names = "--sql",
-            paramLabel = "QUERY",
-            description = "One query in DuckDB's SQL, which can only read these views.")
+    @Option(names = "--sql", paramLabel = "QUERY", description = "One read-only query in DuckDB's SQL.")
     private Optional<String> sql = Optional.empty();
 
     @Option(
@@ -37,7 +35,7 @@ final class ResultsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        System.out.print(Refusals.asInvalidInput(() -> {
+        System.out.print(UserErrors.asInvalidInput(() -> {
             try (Results results = Results.open(folder)) {
                 results.warnings().forEach(Console.standard()::say);
                 return format.render(sql.map(results::answer).orElseGet(results::overview));

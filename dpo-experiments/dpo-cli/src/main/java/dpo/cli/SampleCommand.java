@@ -66,7 +66,9 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--samples", description = "Completions per prompt. Default: ${DEFAULT-VALUE}.")
     private int samples = 1;
 
-    @Option(names = "--max-new-tokens", description = "Most tokens of a completion. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--max-new-tokens",
+            description = "Maximum number of tokens of a completion. Default: ${DEFAULT-VALUE}.")
     private int maxNewTokens = 64;
 
     @Option(
@@ -92,8 +94,8 @@ final class SampleCommand implements Callable<Integer> {
             description = "Keys of the data section of a config, e.g. special_tokens_in_text=text, chat_template=FILE.")
     private List<String> tokenization = new ArrayList<>();
 
-    /** What is drawn: the k-th continuation of a prompt, with a stream of its own. */
-    private record Wanted(String promptId, int sample, Prompt prompt) {}
+    /** One completion to sample: the k-th of a prompt, with its own random stream. */
+    private record Request(String promptId, int sample, Prompt prompt) {}
 
     @Override
     public Integer call() {
@@ -101,7 +103,7 @@ final class SampleCommand implements Callable<Integer> {
             throw new InvalidInputException("--batch-size must be at least 1 and --samples in [1, " + MOST_SAMPLES
                     + "], got " + batchSize + " and " + samples);
         }
-        Sampling settings = Refusals.asInvalidInput(() -> new Sampling(maxNewTokens, temperature, topP));
+        Sampling settings = UserErrors.asInvalidInput(() -> new Sampling(maxNewTokens, temperature, topP));
         List<Prompts.Named> prompts = prompts();
         Backend<?> backend = model.backend();
         Console console = Console.standard();
@@ -117,7 +119,7 @@ final class SampleCommand implements Callable<Integer> {
     private List<Prompts.Named> prompts() {
         List<Prompts.Named> prompts = new ArrayList<>();
         file.ifPresent(path -> prompts.addAll(Prompts.read(path)));
-        Refusals.asInvalidInput(() -> {
+        UserErrors.asInvalidInput(() -> {
             IntStream.range(0, strings.size())
                     .forEach(i -> prompts.add(new Prompts.Named("prompt-" + (i + 1), new Text.Plain(strings.get(i)))));
             IntStream.range(0, messages.size())
@@ -131,9 +133,9 @@ final class SampleCommand implements Callable<Integer> {
         return prompts;
     }
 
-    private List<Wanted> wanted(List<Prompts.Named> prompts, ExampleTokenizer tokenizer) {
+    private List<Request> wanted(List<Prompts.Named> prompts, ExampleTokenizer tokenizer) {
         RandomStreams streams = new RandomStreams(seed);
-        List<Wanted> wanted = new ArrayList<>();
+        List<Request> wanted = new ArrayList<>();
         for (Prompts.Named named : prompts) {
             List<Integer> ids = IntStream.of(tokenizer.prompt(named.prompt(), named.id()))
                     .boxed()
@@ -142,7 +144,7 @@ final class SampleCommand implements Callable<Integer> {
                 throw new InvalidInputException("prompt must hold at least one token, got none (" + named.id() + ")");
             }
             for (int sample = 0; sample < samples; sample++) {
-                wanted.add(new Wanted(
+                wanted.add(new Request(
                         named.id(), sample, new Prompt(ids, streams.stream("sample/" + named.id() + "/" + sample))));
             }
         }
@@ -150,7 +152,7 @@ final class SampleCommand implements Callable<Integer> {
     }
 
     private int write(
-            List<Wanted> all,
+            List<Request> all,
             Sampling settings,
             ExampleTokenizer tokenizer,
             Policy policy,
@@ -159,9 +161,9 @@ final class SampleCommand implements Callable<Integer> {
         console.begin("samples", all.size());
         try {
             for (int from = 0; from < all.size(); from += batchSize) {
-                List<Wanted> batch = all.subList(from, Math.min(all.size(), from + batchSize));
-                List<SampledCompletion> drawn = Refusals.asInvalidInput(
-                        () -> policy.sample(batch.stream().map(Wanted::prompt).toList(), settings, tokenizer.endIds()));
+                List<Request> batch = all.subList(from, Math.min(all.size(), from + batchSize));
+                List<SampledCompletion> drawn = UserErrors.asInvalidInput(() ->
+                        policy.sample(batch.stream().map(Request::prompt).toList(), settings, tokenizer.endIds()));
                 for (int i = 0; i < batch.size(); i++) {
                     System.out.println(Json.line(line(batch.get(i), drawn.get(i), tokenizer)));
                 }
@@ -186,7 +188,7 @@ final class SampleCommand implements Callable<Integer> {
             List<Integer> completionIds,
             List<Double> logProbs) {}
 
-    private static Line line(Wanted wanted, SampledCompletion drawn, ExampleTokenizer tokenizer) {
+    private static Line line(Request wanted, SampledCompletion drawn, ExampleTokenizer tokenizer) {
         boolean ended = drawn.end() == SampledCompletion.End.END_TOKEN;
         return new Line(
                 wanted.promptId(),

@@ -6,15 +6,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
 
 /**
- * Turns Ctrl-C and SIGTERM into exit code 130: at once while nothing is under way that could be lost, else after the work
- * under way has stopped at the next boundary from which it can resume.
+ * Ends the process with exit code 130 on Ctrl-C or SIGTERM: at once if there is no work that could be lost, else after
+ * the work has stopped at a point from which it can resume.
  *
- * <p>The virtual machine would tear down native libraries under a running step, which crashes it; so its shutdown waits
- * here until the work has ended by itself.
+ * <p>Without this the virtual machine would unload native libraries during a step and crash, so its shutdown waits
+ * until the work has stopped.
  */
 final class StopOnSignal {
 
-    /** After this, the process ends even so: a run has its last checkpoint, and work that hangs would never end. */
+    /** The longest time to wait: a run has its last checkpoint, and work that hangs would never stop. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private volatile boolean requested;
@@ -23,16 +23,17 @@ final class StopOnSignal {
     private int exitCode = ErrorMessages.INTERRUPTED;
     private Console console = Console.standard();
 
-    /** Handles the signals to this process from now on. */
+    /** Starts to handle signals. */
     void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::awaitEnd, "stop-at-step-boundary"));
     }
 
     /**
-     * Does work that can be asked to stop.
+     * Runs work that polls whether to stop.
      *
-     * @param work takes the question whether to stop, gives an exit code; exceptions become messages and exit codes
-     * @return the exit code; 130 instead of 0 where a stop was requested before the end
+     * @param work receives a supplier that tells whether a stop was requested, and returns an exit code; exceptions
+     *     become messages and exit codes
+     * @return the exit code; 130 instead of 0 if a stop was requested before the end
      */
     int guard(Console messages, ToIntFunction<BooleanSupplier> work) {
         begin(messages);
@@ -59,7 +60,7 @@ final class StopOnSignal {
         return requested ? exitCode : code;
     }
 
-    /** Ends the process by itself; where a stop has been requested, as that does. */
+    /** Ends the process with an exit code; if a stop was requested, the stop decides the exit code. */
     void exit(int code) {
         synchronized (this) {
             isExiting = !requested;
@@ -78,14 +79,14 @@ final class StopOnSignal {
             }
         }
         if (!awaitWork(LONGEST_WAIT)) {
-            console.say("stopped without a new checkpoint: the work under way did not end in "
-                    + LONGEST_WAIT.toMinutes() + " minutes");
+            console.say("stopped without a new checkpoint: the work did not stop within " + LONGEST_WAIT.toMinutes()
+                    + " minutes");
         }
-        // The exit status of a shutdown by signal would be the signal's; ours says what became of the work.
+        // Otherwise the exit status would be that of the signal, whatever the result of the work.
         Runtime.getRuntime().halt(exitCode);
     }
 
-    /** Waits until no work is under way; false where that takes longer than some time. */
+    /** Waits until the work has stopped; returns false after the longest time to wait. */
     synchronized boolean awaitWork(Duration longest) {
         long end = System.nanoTime() + longest.toNanos();
         try {

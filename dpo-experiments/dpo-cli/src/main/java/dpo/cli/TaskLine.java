@@ -2,7 +2,7 @@ package dpo.cli;
 
 import java.util.Locale;
 
-/** One task under way, as a line of text: what is done, how far it is, how long it may take. */
+/** The progress of one task as a line of text: its name, the finished parts and the estimated remaining time. */
 final class TaskLine {
 
     private final String prefix;
@@ -20,7 +20,7 @@ final class TaskLine {
         this.prefix = label.isEmpty() ? "" : label + ": ";
     }
 
-    /** A task begins at some time, nanoseconds. */
+    /** Starts a task at a time in nanoseconds. */
     void begin(String newTask, int parts, long now) {
         task = newTask;
         note = "";
@@ -30,7 +30,7 @@ final class TaskLine {
         begin = now;
     }
 
-    /** Some parts are done. */
+    /** Sets the number of finished parts. */
     void at(int partsDone, String newNote) {
         if (firstDone < 0) {
             firstDone = partsDone - 1;
@@ -40,7 +40,7 @@ final class TaskLine {
         note = newNote;
     }
 
-    /** A text that is of this task. */
+    /** The text with the task's label. */
     String label(String text) {
         return prefix + text;
     }
@@ -50,7 +50,7 @@ final class TaskLine {
         return prefix + task + " " + done + "/" + total + (note.isEmpty() ? "" : ", " + note) + left(now);
     }
 
-    /** As {@link #text}, after a bar. */
+    /** A bar followed by {@link #text}. */
     String withBar(int width, long now) {
         int filled = (int) ((long) width * done / Math.max(1, total));
         return "[" + "#".repeat(filled) + " ".repeat(width - filled) + "] " + text(now);

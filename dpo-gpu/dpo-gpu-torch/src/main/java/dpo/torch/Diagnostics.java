@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.SizeTPair;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** What a user should know about this machine and this build before a long run. */
+/** The diagnostics of the backend: versions, devices and matmul speed of this machine and build. */
 @SuppressWarnings("try") // scopes are opened and closed, not used
 final class Diagnostics {
 

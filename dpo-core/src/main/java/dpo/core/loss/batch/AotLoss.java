@@ -15,9 +15,9 @@ import dpo.core.setting.Setting;
  * </pre>
  *
  * p_(i) and r_(i) are the i-th smallest of the step, sorted independently of each other. Melnyk et al. 2024 (AOT
- * paired, arXiv:2406.05882) with the logistic loss; ε is TRL's. log 2 where policy and reference are equal. With one
- * pair per step it is {@link SigmoidLoss}. The sort orders are constants in the derivative, which is exact if no two
- * margins are equal. Finite, with finite gradient, at every finite margin.
+ * paired, arXiv:2406.05882) with the logistic loss; ε is TRL's. The loss is log 2 if policy and reference are equal.
+ * With one pair per step it is {@link SigmoidLoss}. The sort orders are constants in the derivative, which is exact if
+ * no two margins are equal. Value and gradient are finite at every finite margin.
  *
  * <p>L estimates the distance of two distributions from N samples of each. Its mean over random steps differs from L of
  * the whole data and depends on N: it is the loss of DPO at N = 1 and tends to L of the data as N grows.

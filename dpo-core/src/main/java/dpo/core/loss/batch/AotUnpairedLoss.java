@@ -14,9 +14,9 @@ import dpo.core.setting.Setting;
  * </pre>
  *
  * s_w(i) and s_l(i) are the i-th smallest of the step, sorted independently of each other. Melnyk et al. 2024 (AOT
- * unpaired, arXiv:2406.05882) with the logistic loss; ε is TRL's. log 2 where policy and reference are equal. With one
- * pair per step it is {@link SigmoidLoss}. The sort orders are constants in the derivative, which is exact if no two
- * log-ratios are equal. Finite, with finite gradient, at all finite log-ratios.
+ * unpaired, arXiv:2406.05882) with the logistic loss; ε is TRL's. The loss is log 2 if policy and reference are equal.
+ * With one pair per step it is {@link SigmoidLoss}. The sort orders are constants in the derivative, which is exact if
+ * no two log-ratios are equal. Value and gradient are finite at all finite log-ratios.
  *
  * <p>L estimates the distance of two distributions from N samples of each. Its mean over random steps differs from L of
  * the whole data and depends on N: it is the loss of DPO at N = 1 and tends to L of the data as N grows.

@@ -18,8 +18,8 @@ import dpo.core.setting.Setting;
  * </pre>
  *
  * D'Oosterlinck et al. 2024 (APO-zero without pairs, arXiv:2408.06266); TRL's {@code apo_zero_unpaired} of its KTO. The
- * mean is over completions; a pair counts as one of each kind, so that on pairs it is half of {@link ApoZeroLoss}. λ/2
- * where policy and reference are equal. Between 0 and λ, with slopes that vanish at both ends.
+ * mean is over completions; a pair counts as one of each kind, so that on pairs it is half of {@link ApoZeroLoss}. The
+ * loss is λ/2 if policy and reference are equal. It lies between 0 and λ, and its slope vanishes at both ends.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  * @param desirableWeight λ_D ≥ 0

@@ -27,8 +27,8 @@ import java.util.Set;
  *
  * Jung et al. 2024 (BCO, arXiv:2404.04656) with the running mean of TRL's trainer. The mean is over completions; a pair
  * counts as one of each kind. δ is constant in the derivative and does not depend on weights. It is passed from step to
- * step as {@code count} and {@code mean}; an evaluation uses the value of the last training step. log 2 at the first
- * step if policy and reference are equal. Finite, with finite gradient, at all finite scores.
+ * step as {@code count} and {@code mean}; an evaluation uses the value of the last training step. The loss is log 2 at
+ * the first step if policy and reference are equal. Value and gradient are finite at all finite scores.
  *
  * <p>δ estimates the mean reward of a completion of the data, averaged over the policies of all steps so far. Every
  * completion counts once, so that steps with few of one kind do not bias it. It lags behind the current policy: while

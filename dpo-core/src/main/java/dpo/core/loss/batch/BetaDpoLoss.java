@@ -27,12 +27,13 @@ import java.util.stream.IntStream;
  *  level batch   M = E[M_i], the mean over the step
  *  level pair    M = M_j
  *  M_i = βΔ_i,   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)
- *  M_0 ← m M_0 + (1 − m) E[M_i],   0 at first, moved before it is used
+ *  M_0 ← m M_0 + (1 − m) E[M_i],   initially 0, updated before it is used
  * </pre>
  *
  * Wu et al. 2024 (β-DPO, arXiv:2407.08639). β_j is constant in the derivative and does not depend on weights. M_0 is
- * passed from step to step as {@code margin}; an evaluation uses the value of the last training step. log 2 if policy
- * and reference are equal. With α = 0 it is {@link SigmoidLoss}. Finite, with finite gradient, at every finite margin.
+ * carried from step to step as {@code margin}; an evaluation uses the value of the last training step. The loss is log
+ * 2 if policy and reference are equal. With α = 0 it is {@link SigmoidLoss}. Value and gradient are finite at every
+ * finite margin.
  *
  * <p>M_0 estimates the mean of βΔ over the data, averaged over recent policies. Every step has the same weight
  * regardless of its size; a small last step makes M_0 noisier but not biased. It starts at 0, the margin of the
@@ -40,14 +41,14 @@ import java.util.stream.IntStream;
  * previous average. At level {@code batch} β depends on the mean of a step, so the mean loss over random steps depends
  * on their size.
  *
- * <p>Where we differ: in the authors' code M is Δ and not the βΔ of the paper, so that their {@code a} is our α times
- * β. They use a = 0.6 at β = 0.1, which is α = 6, the default here. The lower limit of β and the update of M_0 before
- * its use are theirs. They also drop pairs at random, with a probability that grows with the distance of the margin
- * from M_0 (β-guided filtering); ours drops none, because an objective is a function of its data.
+ * <p>Where we differ: in the authors' code M is Δ and not the βΔ of the paper, so their {@code a} is α β here. They use
+ * a = 0.6 at β = 0.1, which is α = 6, the default here. The lower limit of β, and updating M_0 before it is used,
+ * follow their code. They also drop pairs at random, with a probability that grows with the distance of the margin from
+ * M_0 (β-guided filtering); none are dropped here, because an objective is a function of its data.
  *
  * @param beta β ≥ 0.001, strength of the KL constraint where M = M_0
  * @param alpha α ≥ 0, how much β follows βΔ: the relative change of β where M exceeds M_0 by 1
- * @param level whether β is one number a step or one a pair
+ * @param level whether β is one per step or one per pair
  * @param momentum m in [0, 1) of the moving average M_0
  */
 @Published(
@@ -62,7 +63,7 @@ public record BetaDpoLoss(
         @Setting(about = "α >= 0: how much β follows βΔ; a/β of the authors' a, which multiplies Δ", byDefault = "6.0")
         double alpha,
 
-        @Setting(about = "batch or pair: whether β is one number a step or one a pair", byDefault = "batch")
+        @Setting(about = "batch or pair: whether β is one per step or one per pair", byDefault = "batch")
         Level level,
 
         @Setting(about = "m in [0, 1): momentum of the moving average M_0", byDefault = "0.9")

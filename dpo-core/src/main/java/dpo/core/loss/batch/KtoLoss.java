@@ -23,8 +23,8 @@ import java.util.Set;
  * </pre>
  *
  * Ethayarajh et al. 2024 (KTO, arXiv:2402.01306). The mean is over completions; a pair counts as one of each kind, in
- * the loss and in z. z is constant in the derivative, as in the paper, and does not depend on weights. λ/2 if policy
- * and reference are equal. Between 0 and λ, with slopes that vanish at both ends.
+ * the loss and in z. z is constant in the derivative, as in the paper, and does not depend on weights. The loss is λ/2
+ * if policy and reference are equal. It lies between 0 and λ, and its slope vanishes at both ends.
  *
  * <p>z estimates KL(πθ ‖ π_ref), mean over prompts. The estimate is biased in two ways, also in the paper. First, y′
  * comes from the data and not from πθ, which makes z too small: for y′ drawn from π_ref the mean of s(x, y′) is

@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
  *
  * <pre>  log π(y) ← Σ_(t ≤ p) log π(y_t) + α Σ_(t &gt; p) log π(y_t),   p = min(L_w, L_l)</pre>
  *
- * α = 1 gives the inner objective, α = 0 cuts both completions at the length of the shorter one. Of a list, p is the
- * length of the shortest completion. Lengths that the inner objective divides by remain those of the completions. The
- * KL estimate of KTO is of all tokens of the mismatched completions, each counted fully.
+ * α = 1 gives the inner objective; α = 0 truncates both completions to the length of the shorter one. In a list, p is
+ * the length of the shortest completion. Lengths that the inner objective divides by remain those of the completions.
+ * The KL estimate of KTO is of all tokens of the mismatched completions, each counted fully.
  *
  * <p>Where others differ: LLaMA-Factory weights the policy's log-probabilities alone, so that its margin is not 0 where
  * policy and reference are equal; here, as in TRL, both models are weighted.

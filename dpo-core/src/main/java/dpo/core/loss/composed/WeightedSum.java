@@ -102,7 +102,10 @@ public record WeightedSum(List<Term> terms) implements PreferenceLoss {
         terms.forEach(term -> term.loss().requireUsable(label));
     }
 
-    /** The rewards of the first term that compares completions: not of weight 0 and not {@code sft}, unless all are. */
+    /**
+     * The rewards of the first term that compares completions: its weight is not 0 and it is not {@code sft}, unless no
+     * term qualifies.
+     */
     @Override
     public double[] rewards(PreferenceLogProbs logProbs) {
         List<PreferenceLoss> comparing = comparing();

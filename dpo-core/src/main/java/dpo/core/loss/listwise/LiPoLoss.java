@@ -23,8 +23,8 @@ import java.util.OptionalDouble;
  * Liu et al. 2024 (LiPO-λ, arXiv:2402.01878). ψ are the ratings; τ_i is the rank of s_i among the scores of the list, 1
  * for the greatest, equal scores in the order of the data. Logarithms are natural and the sum is not divided by the
  * number of pairs. τ, and so Δ, is held constant in the derivative, which is the exact one wherever no two scores are
- * equal. log 2 · ΣΔ with τ the given order where policy and reference are equal. Finite, with finite gradient, at all
- * finite scores; ratings must not exceed 500, so that gains are far from overflow.
+ * equal. The loss is log 2 · ΣΔ with τ the given order if policy and reference are equal. Value and gradient are finite
+ * at all finite scores; ratings must not exceed 500, so that gains are far from overflow.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  */

@@ -13,9 +13,9 @@ import java.util.OptionalDouble;
  *
  * <pre>  ℓ = −Σ_{k=1}^{K−1} log [exp(βs_k) / Σ_{i=k}^{K} exp(βs_i)],   s = Σ_t (log πθ − log π_ref)</pre>
  *
- * Rafailov et al. 2023 (arXiv:2305.18290, appendix A.3), the Plackett–Luce model; completions best first, their
- * ratings are not used. log K! where policy and reference are equal. With K = 2 it is {@link SigmoidLoss}. Finite, with
- * finite gradient, at all finite scores.
+ * Rafailov et al. 2023 (arXiv:2305.18290, appendix A.3), the Plackett–Luce model; completions best first, their ratings
+ * are not used. The loss is log K! if policy and reference are equal. With K = 2 it is {@link SigmoidLoss}. Value and
+ * gradient are finite at all finite scores.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  */

@@ -14,8 +14,8 @@ import java.util.OptionalDouble;
  * <pre>  ℓ = −log σ(−log Σ_{l=2}^{K} exp(β(s_l − s_1))),   s = Σ_t (log πθ − log π_ref)</pre>
  *
  * Chen et al. 2024 (S-DPO, arXiv:2406.09215): the first choice of {@link PlackettLuceLoss}; the order of the rejected
- * completions does not matter, ratings are not used. log K where policy and reference are equal. With K = 2 it is
- * {@link SigmoidLoss}. Finite, with finite gradient, at all finite scores.
+ * completions does not matter, ratings are not used. The loss is log K if policy and reference are equal. With K = 2 it
+ * is {@link SigmoidLoss}. Value and gradient are finite at all finite scores.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  */

@@ -12,8 +12,8 @@ import dpo.core.setting.Setting;
  *
  * <pre>  ℓ = σ(β s_w) + 1 − σ(β Δ),   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)</pre>
  *
- * D'Oosterlinck et al. 2024 (APO-down, arXiv:2408.06266, eq. 8): for chosen completions that are worse than the
- * model's own. 1 where policy and reference are equal; between 0 and 2, with slopes that vanish at both ends.
+ * D'Oosterlinck et al. 2024 (APO-down, arXiv:2408.06266, eq. 8): for chosen completions that are worse than the model's
+ * own. The loss is 1 if policy and reference are equal; it lies between 0 and 2, and its slope vanishes at both ends.
  *
  * <p>Where we differ: both terms see log-ratios; TRL 1.x takes s_w raw and Δ through its f-divergence where one is set.
  *

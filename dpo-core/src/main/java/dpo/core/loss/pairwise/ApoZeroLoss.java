@@ -14,7 +14,8 @@ import dpo.core.setting.Setting;
  * <pre>  ℓ = 1 − σ(β s_w) + σ(β s_l),   s = Σ_t (log πθ − log π_ref)</pre>
  *
  * D'Oosterlinck et al. 2024 (APO-zero, arXiv:2408.06266, eq. 7): for chosen completions that are better than the
- * model's own. 1 where policy and reference are equal; between 0 and 2, with slopes that vanish at both ends.
+ * model's own. The loss is 1 if policy and reference are equal; it lies between 0 and 2, and its slope vanishes at both
+ * ends.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  */

@@ -13,9 +13,9 @@ import dpo.core.setting.Setting;
  *
  * <pre>  ℓ = −log σ(β s_w) − log σ(−β s_l),   s = Σ_t (log πθ − log π_ref)</pre>
  *
- * Jung et al. 2024 (BCO, arXiv:2404.04656), whose reward shift δ is here 0, as in TRL's {@code bco_pair} since 0.29.
- * It bounds DPO's loss from above at equal β. 2 log 2 where policy and reference are equal. Finite, with finite
- * gradient, at all finite scores.
+ * Jung et al. 2024 (BCO, arXiv:2404.04656), whose reward shift δ is here 0, as in TRL's {@code bco_pair} since 0.29. It
+ * bounds DPO's loss from above at equal β. The loss is 2 log 2 if policy and reference are equal. Value and gradient
+ * are finite at all finite scores.
  *
  * <p>Where we differ: older TRL and LLaMA-Factory subtract a running mean of rewards, which makes a value depend on the
  * batches before it. As for every objective of absolute scores, an f-divergence cannot be combined with it.

@@ -14,8 +14,8 @@ import dpo.core.setting.Setting;
  * <pre>  ℓ = −log σ(Δ) + (s_w − 1/(2β))² + (s_l + 1/(2β))²,   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)</pre>
  *
  * Xiao et al. 2024 (Cal-DPO, arXiv:2412.14516). β sets the targets and, unlike in DPO, does not scale the margin; the
- * squared terms are those of {@link SppoHardLoss}. log 2 + 1/(2β²) where policy and reference are equal. Finite, with
- * finite gradient, at all finite scores (up to the square's range).
+ * squared terms are those of {@link SppoHardLoss}. The loss is log 2 + 1/(2β²) if policy and reference are equal. Value
+ * and gradient are finite at all finite scores (up to the square's range).
  *
  * @param beta β &gt; 0; the targets are ±1/(2β)
  */

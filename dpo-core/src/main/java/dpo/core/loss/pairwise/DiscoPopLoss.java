@@ -15,7 +15,8 @@ import dpo.core.setting.Setting;
  *
  * <pre>  ℓ = (1−m) (−log σ(x)) + m e^(−x),   m = σ(x/τ),   x = βΔ,   Δ = s_w − s_l</pre>
  *
- * Lu et al. 2024 (arXiv:2406.08414, eq. 5). ½ (log 2 + 1) where policy and reference are equal; not convex.
+ * Lu et al. 2024 (arXiv:2406.08414, eq. 5). The loss is ½ (log 2 + 1) if policy and reference are equal. It is not
+ * convex.
  *
  * <p>Where we differ: the second term is computed as exp(log σ(x/τ) − x). As x → −∞ the loss therefore tends to its
  * limit: −x for τ &lt; 1 (where m vanishes faster than e^(−x) grows) and 1 − x for τ = 1, where TRL's product 0 · ∞ is

@@ -13,8 +13,8 @@ import dpo.core.setting.Setting;
  *
  * <pre>  ℓ = −log σ(β [Δ − λ max(0, −s_w)]),   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)</pre>
  *
- * Pal et al. 2024 (Smaug, arXiv:2402.13228). log 2 where policy and reference are equal; there, at the kink s_w = 0,
- * the gradient is taken as that of DPO. DPO at λ = 0. Finite, with finite gradient, at all finite scores.
+ * Pal et al. 2024 (Smaug, arXiv:2402.13228). The loss is log 2 if policy and reference are equal; there, at the kink
+ * s_w = 0, the gradient is that of DPO. At λ = 0 it is DPO. Value and gradient are finite at all finite scores.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param lambda λ ≥ 0, price of a fall of the chosen log-probability; the paper's 50 by default

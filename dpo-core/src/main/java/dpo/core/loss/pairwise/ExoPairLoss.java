@@ -14,12 +14,12 @@ import java.util.OptionalDouble;
  *
  * <pre>  ℓ = q [log q − log(1−ε)] + (1−q) [log(1−q) − log ε],   q = σ(βΔ),   Δ = s_w − s_l</pre>
  *
- * Ji et al. 2024 (EXO, arXiv:2402.00856, eq. 16). The minimum 0 lies at βΔ = log((1−ε)/ε); −½ log(4ε(1−ε)) where
- * policy and reference are equal. Bounded: −log ε for margins to −∞, −log(1−ε) for those to ∞, with slopes that vanish
- * at both ends.
+ * Ji et al. 2024 (EXO, arXiv:2402.00856, eq. 16). The minimum 0 lies at βΔ = log((1−ε)/ε); −½ log(4ε(1−ε)) where policy
+ * and reference are equal. Bounded: −log ε for margins to −∞, −log(1−ε) for those to ∞, with slopes that vanish at both
+ * ends.
  *
- * <p>Where we differ: ε defaults to 1e-3, as in older TRL; today's TRL has the default 0 and raises on it. TRL takes
- * log ε and log(1−ε) in single precision whatever the dtype of the model, so its values are off by about 1e-8.
+ * <p>Where we differ: ε defaults to 1e-3, as in older TRL; TRL 1.16 has the default 0 and rejects it. TRL takes log ε
+ * and log(1−ε) in single precision for every dtype of the model, so its values are off by about 1e-8.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param labelSmoothing ε in (0, 0.5), probability of the rejected completion under the smoothed label

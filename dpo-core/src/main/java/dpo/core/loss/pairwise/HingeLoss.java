@@ -10,9 +10,9 @@ import dpo.core.setting.Setting;
  *
  * <pre>  ℓ = max(0, 1 − βΔ),   Δ = s_w − s_l</pre>
  *
- * Liu et al. 2023 (RSO, arXiv:2309.06657, the hinge-norm loss, with γ written β) and Zhao et al. 2023 (SLiC-HF, arXiv:2305.10425);
- * the margin in log-ratios is 1/β. 1 where policy and reference are equal. At the kink βΔ = 1 the gradient is taken as
- * 0.
+ * Liu et al. 2023 (RSO, arXiv:2309.06657, the hinge-norm loss, with γ written β) and Zhao et al. 2023 (SLiC-HF,
+ * arXiv:2305.10425); the margin in log-ratios is 1/β. The loss is 1 if policy and reference are equal. At the kink βΔ =
+ * 1 the gradient is taken as 0.
  *
  * @param beta β &gt; 0, the inverse of the margin
  */

@@ -12,10 +12,9 @@ import java.util.OptionalDouble;
  *
  * <pre>  ℓ = (Δ − 1/(2β))²,   Δ = s_w − s_l</pre>
  *
- * Azar et al. 2023 (arXiv:2310.12036, eq. 17, with τ written β). The score is that of the whole completion in the
- * paper ({@link Reduction#SUM}, as in the original DPO code and OpenRLHF) and per token in TRL
- * ({@link Reduction#MEAN}); the two are different objectives, so the choice has no default. 1/(4β²) where policy and
- * reference are equal.
+ * Azar et al. 2023 (arXiv:2310.12036, eq. 17, with τ written β). The score is that of the whole completion in the paper
+ * ({@link Reduction#SUM}, as in the original DPO code and OpenRLHF) and per token in TRL ({@link Reduction#MEAN}); the
+ * two are different objectives, so the choice has no default. The loss is 1/(4β²) if policy and reference are equal.
  *
  * @param beta β &gt; 0, the paper's τ
  * @param reduction sum or mean over the tokens of a completion

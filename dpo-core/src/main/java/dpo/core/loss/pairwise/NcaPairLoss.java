@@ -14,11 +14,11 @@ import dpo.core.setting.Setting;
  * <pre>  ℓ = −log σ(β s_w) − ½ log σ(−β s_w) − ½ log σ(−β s_l),   s = Σ_t (log πθ − log π_ref)</pre>
  *
  * Chen et al. 2024 (NCA, arXiv:2402.05369), the pairwise form with hard labels, as TRL's {@code nca_pair}. Both scores
- * enter by themselves and not by their margin, so that the chosen log-ratio has a finite optimum. 2 log 2 where policy
- * and reference are equal. Finite, with finite gradient, at all finite scores.
+ * enter separately and not as their margin, so that the chosen log-ratio has a finite optimum. The loss is 2 log 2 if
+ * policy and reference are equal. Value and gradient are finite at all finite scores.
  *
- * <p>Where we differ: the scores being absolute, an f-divergence, whose scores are known up to a constant, cannot be
- * combined with it; TRL 1.x does so silently.
+ * <p>Where we differ: its scores are absolute, so an f-divergence, whose scores are known up to a constant, cannot be
+ * combined with it; TRL 1.x combines them silently.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  */

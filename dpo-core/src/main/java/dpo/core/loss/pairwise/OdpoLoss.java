@@ -15,9 +15,9 @@ import dpo.core.setting.Setting;
  * <pre>  ℓ = −log σ(βΔ − α f(gap)),   Δ = s_w − s_l,   f(gap) = log gap or gap</pre>
  *
  * Amini, Vieira and Cotterell 2024 (ODPO, arXiv:2402.10571); the gap is the rating of the chosen completion minus that
- * of the rejected one. The paper scales it by a logarithm, so that a gap of 1 asks for nothing, and compares with the
- * gap itself. DPO at α = 0. log(1 + e^(α f)) where policy and reference are equal. Finite, with finite gradient, at
- * every finite margin.
+ * of the rejected one. The paper scales it by a logarithm, so that a gap of 1 has the offset 0, and also tests the gap
+ * itself. At α = 0 it is DPO. The loss is log(1 + e^(α f)) if policy and reference are equal. Value and gradient are
+ * finite at every finite margin.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param alpha α ≥ 0, weight of the offset; 1 in the authors' code

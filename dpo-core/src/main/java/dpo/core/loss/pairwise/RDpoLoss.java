@@ -14,11 +14,11 @@ import java.util.OptionalDouble;
  *
  * <pre>  ℓ = −log σ(βΔ + α (L_w − L_l)),   Δ = s_w − s_l,   L = number of tokens of a completion</pre>
  *
- * Park et al. 2024 (R-DPO, arXiv:2403.19159). The sign is that of the derivation: the policy that maximises
- * E[r − αL] − β KL(πθ ‖ π_ref) has r = β log(πθ/π_ref) + αL up to a constant of the prompt, and the labels follow
- * r. The length of a longer chosen completion thus explains a part of the preference, and the gradient of its pair is
- * smaller. log(1 + e^(−α (L_w − L_l))) where policy and reference are equal; DPO at α = 0. Finite, with finite
- * gradient, at every finite margin.
+ * Park et al. 2024 (R-DPO, arXiv:2403.19159). The sign is that of the derivation: the policy that maximises E[r − αL] −
+ * β KL(πθ ‖ π_ref) has r = β log(πθ/π_ref) + αL up to a constant of the prompt, and the labels follow r. The length of
+ * a longer chosen completion thus explains a part of the preference, and the gradient of its pair is smaller. The loss
+ * is log(1 + e^(−α (L_w − L_l))) if policy and reference are equal. It is DPO at α = 0. Value and gradient are finite
+ * at every finite margin.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param alpha α ≥ 0, price of a token in units of reward

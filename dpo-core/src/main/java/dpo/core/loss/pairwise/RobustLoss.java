@@ -14,9 +14,9 @@ import java.util.OptionalDouble;
  *
  * <pre>  ℓ = [−(1−ε) log σ(βΔ) + ε log σ(−βΔ)] / (1−2ε),   Δ = s_w − s_l</pre>
  *
- * Chowdhury, Kini and Natarajan 2024 (rDPO, arXiv:2403.00409). log 2 where policy and reference are equal, whatever ε;
- * DPO at ε = 0. Unlike the loss of conservative DPO it has no minimum: it falls without bound, as −εβΔ/(1−2ε), for
- * growing margins. Finite, with finite gradient, at every finite margin.
+ * Chowdhury, Kini and Natarajan 2024 (rDPO, arXiv:2403.00409). The loss is log 2 if policy and reference are equal, for
+ * every ε. It is DPO at ε = 0. Unlike the loss of conservative DPO it has no minimum: it falls without bound, as
+ * −εβΔ/(1−2ε), for growing margins. Value and gradient are finite at every finite margin.
  *
  * <p>Where we differ: ε is a statement about the data, so it has no default (TRL's is 0, which is plain DPO); ε ≥ ½ is
  * rejected, whereas TRL warns and continues (dividing by 0 at ½).

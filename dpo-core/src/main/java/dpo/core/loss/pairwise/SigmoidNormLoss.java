@@ -12,13 +12,13 @@ import java.util.OptionalDouble;
  *
  * <pre>  ℓ = −(1−ε) log σ(βΔ) − ε log σ(−βΔ),   Δ = s_w/L_w − s_l/L_l</pre>
  *
- * Lambert et al. 2024 (Tülu 3, arXiv:2411.15124), with the normalisation of Meng et al. 2024 (SimPO,
- * arXiv:2405.14734); TRL's {@code sigmoid_norm}, NeMo RL's {@code preference_average_log_probs}. An empty completion
- * has L = 1. log 2 where policy and reference are equal. Scores per token are small, so β is large: the default is
- * Tülu 3's 5, where TRL has 0.1 for every objective.
+ * Lambert et al. 2024 (Tülu 3, arXiv:2411.15124), with the normalisation of Meng et al. 2024 (SimPO, arXiv:2405.14734);
+ * TRL's {@code sigmoid_norm}, NeMo RL's {@code preference_average_log_probs}. An empty completion has L = 1. The loss
+ * is log 2 if policy and reference are equal. Scores per token are small, so β is large: the default is Tülu 3's 5,
+ * where TRL has 0.1 for every objective.
  *
- * <p>Where we differ: TRL 1.x drops label smoothing silently; here it is applied. Unlike in DPO, tokens common to
- * both completions do not cancel, so that masking errors change the loss.
+ * <p>Where we differ: TRL 1.x drops label smoothing silently; here it is applied. Unlike in DPO, tokens common to both
+ * completions do not cancel, so that masking errors change the loss.
  *
  * @param beta β &gt; 0, strength of the constraint, per token
  * @param labelSmoothing ε in [0, 0.5), probability that a label is flipped

@@ -18,7 +18,7 @@ import java.util.OptionalDouble;
  * <pre>  ℓ = −log σ(r_w − r_l − γ),   r = β (1 − e^(−αa)) / α,   a = (1/L) Σ_t log πθ(y_t)</pre>
  *
  * Gupta et al. 2025 (arXiv:2501.03884): e^(−αa) is π^(−α/L). SimPO in the limit α → 0, and at α = 0. An empty
- * completion has a = 0. No reference enters. For α &gt; 0 and a → −∞ the reward would overflow: beyond an exponent of
+ * completion has a = 0. It uses no reference. For α &gt; 0 and a → −∞ the reward would overflow: beyond an exponent of
  * 80 the exponential is replaced by its tangent, so that value and gradient are finite at all finite log-probabilities.
  *
  * @param beta β &gt; 0, scale of the rewards, per token; SimPO's by default

@@ -21,7 +21,7 @@ import java.util.OptionalDouble;
  *  odds(a) = p / (1 − p),   p = e^a,   a = (1/L) Σ_t log πθ(y_t)
  * </pre>
  *
- * Hong, Lee and Thorne 2024 (ORPO, arXiv:2403.07691, eq. 6 and 7). No reference enters. An empty completion has a = 0.
+ * Hong, Lee and Thorne 2024 (ORPO, arXiv:2403.07691, eq. 6 and 7). It uses no reference. An empty completion has a = 0.
  * The odds of a completion with probability 1 (a = 0) are infinite: the distance of p to 1 is therefore limited to
  * e^−80 from below, and log odds to 80 from above. For a chosen completion with a = 0 the odds term is then 0 with its
  * limit slope −λ odds(a_l); for a rejected one it is finite, with a slope as large as λ e^80. For a → −∞ log odds tend

@@ -23,9 +23,9 @@ import java.util.Set;
  *  D = Σ_t KL(π_ref(·|x, y_&lt;t) ‖ πθ(·|x, y_&lt;t)),   over the scored tokens of a completion
  * </pre>
  *
- * Zeng et al. 2024 (TDPO₁, arXiv:2404.11999). Both divergences have a gradient: that of D_w moves the policy away
- * from the reference along the chosen completion. log 2 where policy and reference are equal. Finite, with finite
- * gradient, at all finite log-ratios and divergences.
+ * Zeng et al. 2024 (TDPO₁, arXiv:2404.11999). Both divergences have a gradient: that of D_w moves the policy away from
+ * the reference along the chosen completion. The loss is log 2 if policy and reference are equal. Value and gradient
+ * are finite at all finite log-ratios and divergences.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  */

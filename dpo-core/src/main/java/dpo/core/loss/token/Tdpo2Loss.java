@@ -24,11 +24,11 @@ import java.util.Set;
  * </pre>
  *
  * Zeng et al. 2024 (TDPO₂, arXiv:2404.11999). sg (stop gradient) makes its argument a constant in the derivative, so
- * that the policy is not moved away from the reference along the chosen completion, as it is in {@link Tdpo1Loss}. DPO
- * at α = 0; the value of the first form, but not its gradient, at α = 1. log 2 where policy and reference are equal.
- * Finite, with finite gradient, at all finite log-ratios and divergences.
+ * that the policy is not moved away from the reference along the chosen completion, as it is in {@link Tdpo1Loss}. At α
+ * = 0 it is DPO; at α = 1 it has the value of the first form, but another gradient. The loss is log 2 if policy and
+ * reference are equal. Value and gradient are finite at all finite log-ratios and divergences.
  *
- * <p>Where we differ: the authors report the rewards {@code β (s + D)} whatever α; ours are {@code β (s + α D)}, whose
+ * <p>Where we differ: the authors report the rewards {@code β (s + D)} for every α; ours are {@code β (s + α D)}, whose
  * margin is the one in the loss.
  *
  * @param beta β &gt; 0, strength of the KL constraint

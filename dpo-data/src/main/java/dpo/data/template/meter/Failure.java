@@ -12,7 +12,7 @@ public final class Failure extends RuntimeException {
         super(message.length() <= SHOWN ? message : message.substring(0, SHOWN) + "…", null, false, false);
     }
 
-    /** {@return the failure of a construct that this engine does not support, whether Jinja2 has it or not} */
+    /** {@return the failure of a construct that this implementation does not support, whether Jinja2 has it or not} */
     public static Failure unsupported(String construct) {
         return new Failure(construct + " is not supported");
     }

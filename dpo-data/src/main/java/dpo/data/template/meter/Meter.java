@@ -117,7 +117,7 @@ public final class Meter {
         bytes(ENTRY * Math.min(count, mostBytes));
     }
 
-    /** {@return the product, or the greatest long where it overflows: beyond every limit} */
+    /** {@return the product, or the greatest long if it overflows: beyond every limit} */
     private static long product(long count, long each) {
         return each > 0 && count > Long.MAX_VALUE / each ? Long.MAX_VALUE : count * each;
     }

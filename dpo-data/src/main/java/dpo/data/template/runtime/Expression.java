@@ -31,7 +31,7 @@ public sealed interface Expression
         parts().forEach(part -> part.names(visit));
     }
 
-    /** {@return the expression; fails where its nesting exceeds the limit} */
+    /** {@return the expression; fails if its nesting exceeds the limit} */
     static Expression bounded(Expression expression) {
         List<Expression> level = List.of(expression);
         for (int depth = 0; !level.isEmpty(); depth++) {

@@ -115,7 +115,7 @@ public sealed interface Operation extends Expression {
         }
     }
 
-    /** {@code then if test else otherwise}; undefined where the test fails and there is no {@code else}. */
+    /** {@code then if test else otherwise}; undefined if the test fails and there is no {@code else}. */
     record Choice(Expression test, Expression then, Optional<Expression> otherwise, int line) implements Operation {
         @Override
         public Value evaluate(Frame frame) {

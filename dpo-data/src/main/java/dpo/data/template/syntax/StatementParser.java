@@ -18,7 +18,7 @@ import java.util.TreeSet;
 
 /** The parser of statements. */
 public final class StatementParser {
-    /** Variables that Jinja2 sets itself; this engine does not support them. */
+    /** Variables that Jinja2 sets itself; this implementation does not support them. */
     private static final Set<String> SPECIAL = Set.of("caller", "varargs", "kwargs", "self", "super");
 
     private static final Set<String> CONSTANTS = Set.of("true", "false", "none", "True", "False", "None");

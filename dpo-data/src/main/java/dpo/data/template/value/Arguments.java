@@ -48,7 +48,7 @@ public record Arguments(List<Optional<Value>> values, Map<String, Value> named) 
         return has(index) ? value(index) : otherwise;
     }
 
-    /** {@return the truth of an argument; false where it is absent} */
+    /** {@return the truth of an argument; false if it is absent} */
     public boolean flag(int index) {
         return has(index) && value(index).truth();
     }
@@ -58,7 +58,7 @@ public record Arguments(List<Optional<Value>> values, Map<String, Value> named) 
         return Numbers.index(value(index));
     }
 
-    /** {@return an argument that must be an integer where it is present} */
+    /** {@return an argument that must be an integer if it is present} */
     public long index(int index, long otherwise) {
         return has(index) ? index(index) : otherwise;
     }
@@ -68,7 +68,7 @@ public record Arguments(List<Optional<Value>> values, Map<String, Value> named) 
         return Str.require(value(index));
     }
 
-    /** {@return an argument that must be a text where it is present} */
+    /** {@return an argument that must be a text if it is present} */
     public String text(int index, String otherwise) {
         return has(index) ? text(index) : otherwise;
     }

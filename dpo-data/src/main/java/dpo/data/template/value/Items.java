@@ -57,7 +57,7 @@ public final class Items implements Sequence {
         return new Items(meter, all, tuple);
     }
 
-    /** {@return the items repeated; none where {@code times} is below 1} */
+    /** {@return the items repeated; none if {@code times} is below 1} */
     public Items repeat(Meter meter, long times) {
         long count = values.isEmpty() ? 0 : Math.max(0, times);
         meter.slots(count, values.size());

@@ -51,7 +51,7 @@ public final class Numbers {
         return integer(value);
     }
 
-    /** Python's {@code int(text)}, empty where it raises ValueError. */
+    /** Python's {@code int(text)}, empty if it raises ValueError. */
     public static Optional<Value> parseInteger(Meter meter, String text) {
         meter.walk(text.length());
         String digits = Characters.strip(text);
@@ -66,7 +66,7 @@ public final class Numbers {
         }
     }
 
-    /** Python's {@code float(text)}, empty where it raises ValueError. */
+    /** Python's {@code float(text)}, empty if it raises ValueError. */
     public static Optional<Double> parseReal(Meter meter, String text) {
         meter.walk(text.length());
         String digits = Characters.strip(text);

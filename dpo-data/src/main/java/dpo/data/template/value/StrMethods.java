@@ -287,7 +287,7 @@ public final class StrMethods {
                 .text();
     }
 
-    /** Python's {@code str.center}: an odd place is added on the left where the width is odd. */
+    /** Python's {@code str.center}: an odd place is added on the left if the width is odd. */
     public static Value center(Meter meter, String self, Arguments arguments) {
         return pad(meter, self, arguments, (room, width) -> room / 2 + (room & width & 1));
     }

@@ -4,7 +4,10 @@ import dpo.data.template.meter.Failure;
 import java.util.Map;
 import java.util.Set;
 
-/** Attributes of Python's types that this engine does not have. They are refused; to be undefined would be wrong. */
+/**
+ * Attributes of Python's types that this implementation does not have. They are refused; to be undefined would be
+ * wrong.
+ */
 final class UnsupportedAttributes {
     // spotless:off
     private static final Set<String> INTEGER = Set.of("as_integer_ratio", "bit_count", "bit_length", "conjugate",

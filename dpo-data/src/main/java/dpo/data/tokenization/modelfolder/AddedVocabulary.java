@@ -52,7 +52,7 @@ record AddedVocabulary(
      * The {@code added_tokens} of a tokenizer file. New tokens come first, ordered by id; in this order all versions of
      * the library assign them the same ids.
      *
-     * @throws DataException where no order achieves that
+     * @throws DataException if no order achieves that
      */
     ArrayNode json(Path file) {
         requireOneTokenPerId(file);

@@ -27,9 +27,9 @@ final class ChatTemplateFiles {
     private ChatTemplateFiles() {}
 
     /**
-     * The template of a folder; empty where it has none.
+     * The template of a folder; empty if it has none.
      *
-     * @throws DataException where it has several, none of them named {@code default}
+     * @throws DataException if it has several, none of them named {@code default}
      */
     static Optional<ChatTemplate> read(Path folder, JsonValue tokenizerConfig) {
         Map<String, TemplateText> templates = files(folder);

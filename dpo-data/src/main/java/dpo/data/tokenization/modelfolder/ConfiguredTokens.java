@@ -40,7 +40,7 @@ record ConfiguredTokens(Map<String, AddedToken> named, List<AddedToken> extra, S
     /**
      * Reads the files of a folder.
      *
-     * @throws DataException where a value has a wrong type or transformers would not load it either
+     * @throws DataException if a value has a wrong type or transformers would not load it either
      */
     static ConfiguredTokens read(Path folder, JsonValue config, TokenizerFile tokenizer) {
         requireSupported(config);

@@ -46,7 +46,7 @@ record JsonFile(JsonValue content, String sha256) {
         }
     }
 
-    /** The content of a file; absent where there is no file. */
+    /** The content of a file; absent if there is no file. */
     static JsonValue optional(Path path) {
         return Files.exists(path) ? read(path).content() : new JsonValue(MissingNode.getInstance(), "", path);
     }

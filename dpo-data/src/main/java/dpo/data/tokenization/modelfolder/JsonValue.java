@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record JsonValue(JsonNode node, String name, Path file) {
 
-    /** A field; absent where this value is absent. */
+    /** A field; absent if this value is absent. */
     JsonValue field(String key) {
         JsonNode value = isAbsent() ? MissingNode.getInstance() : object().path(key);
         return new JsonValue(value, name.isEmpty() ? key : name + "." + key, file);
@@ -76,7 +76,7 @@ record JsonValue(JsonNode node, String name, Path file) {
         throw wrong("a token id");
     }
 
-    /** The values of a list; none where it is absent. */
+    /** The values of a list; none if it is absent. */
     List<JsonValue> elements() {
         if (!isAbsent() && !isList()) {
             throw wrong("a list");
@@ -88,7 +88,7 @@ record JsonValue(JsonNode node, String name, Path file) {
         return elements;
     }
 
-    /** The fields of an object in the order of the file; none where it is absent. */
+    /** The fields of an object in the order of the file; none if it is absent. */
     Map<String, JsonValue> fields() {
         Map<String, JsonValue> fields = new LinkedHashMap<>();
         if (!isAbsent()) {

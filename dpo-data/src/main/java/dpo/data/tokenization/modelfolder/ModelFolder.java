@@ -27,7 +27,7 @@ public final class ModelFolder {
     /**
      * Reads the files of a tokenizer.
      *
-     * @throws DataException where one is missing or cannot be used
+     * @throws DataException if one is missing or cannot be used
      */
     public ModelFolder(Path folder) {
         if (!Files.isDirectory(folder)) {

@@ -47,7 +47,7 @@ public final class TokenizerFile {
     /**
      * Reads a tokenizer file without the other files of its folder.
      *
-     * @throws DataException where it is none, or where the library would assign other ids to its added tokens
+     * @throws DataException if it is none, or if the library would assign other ids to its added tokens
      */
     public static TokenizerFile read(Path path) {
         JsonFile file = JsonFile.read(path);

@@ -31,7 +31,7 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
      * Opens a tokenizer.
      *
      * @param path a {@code tokenizer.json}
-     * @throws DataException where there is none, or none that the library can read
+     * @throws DataException if there is none, or none that the library can read
      */
     public static HuggingFaceTokenizer open(Path path) {
         return of(TokenizerFile.read(path));
@@ -50,7 +50,7 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
     /**
      * Ids of a text; spellings of special tokens become these tokens, and no tokens are added.
      *
-     * @throws BadRowException where the library cannot encode it
+     * @throws BadRowException if the library cannot encode it
      */
     public int[] encode(String text) {
         return tokenizer.encode(text, false);

@@ -105,8 +105,8 @@ final class ServerProcess implements AutoCloseable {
     /**
      * Writes a request and reads its answer.
      *
-     * @throws Ended where the process ends without an answer
-     * @throws RefusedException where the library fails
+     * @throws Ended if the process ends without an answer
+     * @throws RefusedException if the library fails
      */
     <T> T ask(Output request, Input<T> answer) throws Ended {
         try {

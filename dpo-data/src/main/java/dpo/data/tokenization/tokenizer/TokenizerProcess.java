@@ -33,7 +33,7 @@ final class TokenizerProcess implements AutoCloseable {
      *
      * @param file the file that messages name
      * @param limit the most processor time of one request
-     * @throws DataException where the library refuses the tokenizer
+     * @throws DataException if the library refuses the tokenizer
      */
     TokenizerProcess(Path file, String json, Duration limit) {
         this.file = file;
@@ -49,7 +49,7 @@ final class TokenizerProcess implements AutoCloseable {
     /**
      * Ids of a text, with or without the tokens that the post-processor adds.
      *
-     * @throws BadRowException where the library fails, or the text is not Unicode
+     * @throws BadRowException if the library fails, or the text is not Unicode
      */
     int[] encode(String text, boolean addedTokens) {
         byte[] utf8 = utf8(text);
@@ -92,7 +92,7 @@ final class TokenizerProcess implements AutoCloseable {
         T answer(ServerProcess server) throws ServerProcess.Ended;
     }
 
-    /** The answer; retried once where a signal for the whole run stopped the process. */
+    /** The answer; retried once if a signal for the whole run stopped the process. */
     private synchronized <T> T retried(String task, Request<T> request) {
         try {
             try {

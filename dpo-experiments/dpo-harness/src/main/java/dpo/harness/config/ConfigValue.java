@@ -33,7 +33,7 @@ public final class ConfigValue {
         if (section.sft().flatMap(SftConfig::data).isPresent()) {
             Place place = new Place(source, 0, 0, Path.of("").toAbsolutePath());
             throw new ConfigException(
-                    new ConfigError("sft.data", "must be absent where only pairs are evaluated, got " + yaml, place));
+                    new ConfigError("sft.data", "must be absent if only pairs are evaluated, got " + yaml, place));
         }
         return section.loss();
     }

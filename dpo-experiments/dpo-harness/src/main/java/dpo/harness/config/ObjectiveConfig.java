@@ -71,7 +71,7 @@ public record ObjectiveConfig(
         if (sft.isPresent() && sft.get().weight().isBeta() && betas(preference).size() != 1) {
             throw new SettingException(
                     "sft",
-                    "must have a number as weight where the preference terms do not share one beta",
+                    "must have a number as weight if the preference terms do not share one beta",
                     "beta for the betas " + betas(preference),
                     "preference");
         }
@@ -127,7 +127,7 @@ public record ObjectiveConfig(
         if (isGiven) {
             throw new SettingException(
                     key,
-                    "must be absent where sft is the one preference term, which it does not change",
+                    "must be absent if sft is the one preference term, which it does not change",
                     "one",
                     "preference");
         }

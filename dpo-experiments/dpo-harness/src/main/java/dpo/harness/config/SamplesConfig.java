@@ -6,7 +6,7 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 
 /**
- * Completions of held-out prompts that are sampled at every evaluation.
+ * Completions of held-out prompts, sampled at every evaluation.
  *
  * @param prompts number of distinct held-out prompts, the first ones
  * @param sampling how tokens are sampled; its keys are in the same mapping

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param microBatchTokens most tokens per forward and backward pass, in place of {@code microBatchSize}
  * @param order order of the pairs
  * @param evaluateEvery optimizer steps between evaluations; absent: one at the end
- * @param samples continuations of held-out prompts at each evaluation
+ * @param samples completions of held-out prompts at each evaluation
  * @param checkpointEvery optimizer steps between checkpoints for resuming
  * @param saveModel whether the trained model is saved
  */
@@ -63,7 +63,7 @@ public record TrainingConfig(
         if (microBatchSize.isPresent() && microBatchTokens.isPresent()) {
             throw new SettingException(
                     "micro_batch_tokens",
-                    "must be absent where micro_batch_size is given",
+                    "must be absent if micro_batch_size is given",
                     microBatchTokens.get(),
                     "micro_batch_size");
         }

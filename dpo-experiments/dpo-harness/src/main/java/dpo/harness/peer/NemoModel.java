@@ -34,9 +34,7 @@ final class NemoModel {
             keys.put("gradient_checkpointing", true);
         }
         source.unsupported(
-                "policy.megatron_cfg.peft.enabled",
-                false,
-                "Megatron's adapters have names of their own; say" + " model.adapter");
+                "policy.megatron_cfg.peft.enabled", false, "Megatron's adapters use other names; set model.adapter");
         if (source.flag(LORA + "enabled", false)) {
             keys.put("adapter", model.adapter());
         }
@@ -46,13 +44,13 @@ final class NemoModel {
     private String dtype() {
         String precision = source.text("policy.precision", "bfloat16");
         if (!List.of("bfloat16", "float32").contains(precision)) {
-            source.unsupported("policy.precision", "number formats are float32 and bfloat16; set to float32");
+            source.unsupported("policy.precision", "dtypes are float32 and bfloat16; set to float32");
         }
         return precision.equals("bfloat16") ? "bfloat16" : "float32";
     }
 
     private Map<String, Object> adapter() {
-        source.unsupported(LORA + "exclude_modules", List.of(), "say model.adapter.targets");
+        source.unsupported(LORA + "exclude_modules", List.of(), "set model.adapter.targets");
         Map<String, Object> adapter = new LinkedHashMap<>();
         adapter.put("type", "lora");
         adapter.put("rank", source.whole(LORA + "dim", 8));

@@ -44,10 +44,10 @@ final class TrlModel {
             String type = source.text(key, "float32");
             isRounded |= type.equals("bfloat16");
             if (type.equals("bfloat16")) {
-                source.note(key + " bfloat16: TRL trains the rounded weights; here they are float32, and products are"
+                source.note(key + " bfloat16: TRL trains the rounded weights; here they are float32, and matmuls are"
                         + " bfloat16");
             } else if (!type.equals("float32")) {
-                source.unsupported(key, "number formats are float32 and bfloat16");
+                source.unsupported(key, "dtypes are float32 and bfloat16");
             }
         }
         return isMixed || isRounded ? "bfloat16" : "float32";

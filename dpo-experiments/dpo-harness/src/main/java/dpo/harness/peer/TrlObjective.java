@@ -90,8 +90,8 @@ public final class TrlObjective {
             @SuppressWarnings("unchecked") // made by term(TrlLoss)
             Map<String, Object> keys = (Map<String, Object>) term;
             if (keys.replace("type", TrlLoss.EXO_PAIR.type(), TrlExoPair.class.getName())) {
-                source.note(TRL + " takes log(label_smoothing) of exo_pair in single precision; so it is here, which"
-                        + " moves the loss by some 1e-8 from exo_pair's own value");
+                source.note(TRL + " takes log(label_smoothing) of exo_pair in single precision; so does this"
+                        + " translation, which moves the loss by some 1e-8 from exo_pair's own value");
             }
         }
         return section;
@@ -239,7 +239,7 @@ public final class TrlObjective {
             source.error(
                     Option.WEIGHTING.key(),
                     "must be false for " + named(refused)
-                            + ": TRL refuses it where pairs are sorted, and fails with it in sft, got true");
+                            + ": TRL rejects it for sorted pairs, and fails with it in sft, got true");
         }
         section.put("weighting", "wpo_unclamped");
     }

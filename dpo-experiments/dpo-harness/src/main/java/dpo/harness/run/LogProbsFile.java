@@ -64,7 +64,7 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
                     + "), got " + reference.size() + " (" + referenceFile + ")");
         }
         for (int i = 0; i < lines.size(); i++) {
-            lines.get(i).require(!lines.get(i).hasReference(), "reference must be absent beside --reference");
+            lines.get(i).require(!lines.get(i).hasReference(), "reference must be absent if --reference is given");
             lines.get(i).requireSameData(reference.get(i));
         }
         return of(lines, rows(reference, "policy"));

@@ -59,10 +59,10 @@ final class LogProbsLine {
         this.line = line;
         this.where = where;
         for (String key : line.keySet()) {
-            require(KNOWN.contains(key), "keys must be known " + KNOWN + ", got " + key);
+            require(KNOWN.contains(key), "keys must be among " + KNOWN + ", got " + key);
         }
         boolean isOfOneModel = SIDES.stream().anyMatch(this::has) || has(COMPLETIONS);
-        require(!isOfOneModel || !has(POLICY), "policy must be absent beside completions of one model, got both");
+        require(!isOfOneModel || !has(POLICY), "policy must be absent if completions are at the top level, got both");
         this.policy = isOfOneModel ? line : line.get(POLICY);
         List<Object> completions = completions(POLICY, "");
         this.perToken = completions.stream().allMatch(List.class::isInstance);

@@ -17,7 +17,7 @@ final class Workers {
      *
      * @param atOnce number of parallel tasks, at least 1
      * @param onThrow called as soon as a task throws, to stop the others
-     * @return what the tasks give, in their order
+     * @return the results of the tasks, in their order
      * @throws RuntimeException or an error thrown by a task, after all have ended
      */
     static <T> List<T> run(int atOnce, List<Supplier<T>> tasks, Runnable onThrow) {

@@ -66,7 +66,7 @@ class ExperimentFileTest {
                         .microBatches())
                 .isEqualTo(new MicroBatches.OfExamples(2));
         assertThatThrownBy(() -> only(MINIMAL + "training: {micro_batch_size: 2, micro_batch_tokens: 4096}\n"))
-                .hasMessageContaining("micro_batch_tokens must be absent where micro_batch_size is given, got 4096");
+                .hasMessageContaining("micro_batch_tokens must be absent if micro_batch_size is given, got 4096");
         assertThatThrownBy(() -> only(MINIMAL + "training: {micro_batch_tokens: 0}\n"))
                 .hasMessageContaining("training.micro_batch_tokens must be at least 1, got 0");
     }

@@ -6,12 +6,12 @@ import java.util.stream.DoubleStream;
 /**
  * A point of a panel with its spread, in the units of the axes.
  *
- * @param x where
- * @param y what
+ * @param x position on the x axis
+ * @param y position on the y axis
  * @param xLow lower end of the spread along x; equal to x without spread
- * @param xHigh likewise
- * @param yLow the spread along y
- * @param yHigh likewise
+ * @param xHigh upper end of the spread along x; equal to x without spread
+ * @param yLow lower end of the spread along y; equal to y without spread
+ * @param yHigh upper end of the spread along y; equal to y without spread
  */
 record Mark(double x, double y, double xLow, double xHigh, double yLow, double yHigh) {
 

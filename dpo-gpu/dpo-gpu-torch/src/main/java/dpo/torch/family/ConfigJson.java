@@ -27,7 +27,7 @@ public final class ConfigJson {
     /** The largest width, vocabulary or number of heads: far beyond any model, and the product of two fits a long. */
     private static final int LARGEST_SIZE = 1 << 24;
 
-    /** The largest number of layers: layers are made before their tensors are looked up. */
+    /** The largest number of layers, since layers are created before their tensors are looked up. */
     private static final int MOST_LAYERS = 10_000;
 
     private static final List<String> KNOWN_ROPE_TYPES = List.of("default", "linear", "llama3");
@@ -78,7 +78,7 @@ public final class ConfigJson {
         return JsonFile.text(json.deepCopy().put(json.has("dtype") ? "dtype" : "torch_dtype", "float32"));
     }
 
-    /** The same with a head that is not tied to the embedding. */
+    /** The same configuration with a head that is not tied to the embedding. */
     public ConfigJson untied() {
         return new ConfigJson(json.deepCopy().put("tie_word_embeddings", false), where);
     }
@@ -102,12 +102,12 @@ public final class ConfigJson {
         return optionalInteger(key, OptionalInt.empty()).orElse(absent);
     }
 
-    /** A required width, or another number of equal parts. */
+    /** A required size, such as a width or a number of heads. */
     public int size(String key) {
         return atMost(LARGEST_SIZE, key, integer(key));
     }
 
-    /** A width, or another number of equal parts, with a default. */
+    /** A size, such as a width or a number of heads, with a default. */
     public int size(String key, int absent) {
         return atMost(LARGEST_SIZE, key, integer(key, absent));
     }
@@ -228,10 +228,10 @@ public final class ConfigJson {
     }
 
     /**
-     * The rotary embedding of a model. Older files have {@code rope_theta} and {@code rope_scaling}, newer ones
-     * {@code rope_parameters}.
+     * The rotary embedding of a model. Older files have {@code rope_theta} and {@code rope_scaling}, newer ones {@code
+     * rope_parameters}.
      *
-     * @param size how many numbers of a head are rotated
+     * @param size number of elements of a head that are rotated
      * @param theta default of the base
      */
     public RotaryEmbedding rotary(int size, double theta) {
@@ -239,7 +239,7 @@ public final class ConfigJson {
     }
 
     /**
-     * The rotated share of a head's numbers: {@code partial_rotary_factor} with the other rotary settings, or the key
+     * The rotated share of a head's elements: {@code partial_rotary_factor} with the other rotary settings, or the key
      * of older files.
      */
     public double rotaryShare(String oldKey, double absent) {

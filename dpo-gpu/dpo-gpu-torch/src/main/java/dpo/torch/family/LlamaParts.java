@@ -21,7 +21,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * The layers that Llama (arXiv:2302.13971) and its many descendants share, with their names: RMSNorm, separate
+ * The layers that Llama (arXiv:2302.13971) and models derived from it share, with their names: RMSNorm, separate
  * projections to queries, keys and values, gated feed-forward networks.
  */
 public final class LlamaParts {
@@ -61,12 +61,12 @@ public final class LlamaParts {
         Requirement.atLeast("intermediate_size", config.size("intermediate_size"), 1);
     }
 
-    /** Layers with RMSNorm and, by default, heads that divide the hidden size among them. */
+    /** Layers with RMSNorm and, by default, heads of equal width whose sum is the hidden size. */
     public static LlamaParts of(ConfigJson config) {
         return of(config, rms(config, 0));
     }
 
-    /** Layers with given norms and, by default, heads that divide the hidden size among them. */
+    /** Layers with given norms and, by default, heads of equal width whose sum is the hidden size. */
     public static LlamaParts of(ConfigJson config, Norms norms) {
         int heads = Math.max(1, config.size("num_attention_heads"));
         return new LlamaParts(config, config.size("hidden_size") / heads, norms);

@@ -26,7 +26,7 @@ import org.bytedeco.pytorch.Tensor;
 @SuppressWarnings("try") // scopes are opened and closed, not used
 public record Generation(LanguageModel model, Sampling settings, Set<Integer> endIds, int maxLength) {
 
-    /** A completion of each prompt; there is at least one prompt, and each leaves room for a token. */
+    /** A completion of each prompt; at least one prompt, each shorter than the maximum length. */
     public List<SampledCompletion> completions(List<Prompt> prompts) {
         List<CompletionSampler> all = prompts.stream()
                 .map(prompt -> new CompletionSampler(prompt, settings, endIds, maxLength))

@@ -19,7 +19,7 @@ public record Dropout(double probability, long seed) {
     /** No dropout. */
     public static final Dropout NONE = new Dropout(0, 0);
 
-    /** Whether it leaves all numbers as they are. */
+    /** Whether it changes no number. */
     boolean isNone() {
         return probability == 0;
     }

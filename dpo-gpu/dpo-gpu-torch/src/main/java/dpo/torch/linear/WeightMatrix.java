@@ -6,7 +6,7 @@ import dpo.torch.tensor.Precision;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A matrix of a model or of an adapter, as matmuls take it.
+ * A matrix of a model or of an adapter, in the form that matmuls use.
  *
  * @param parameter the stored matrix; float32 if it is trained
  * @param value the matrix in the dtype of matmuls, outside any graph: the same memory, or a rounded copy

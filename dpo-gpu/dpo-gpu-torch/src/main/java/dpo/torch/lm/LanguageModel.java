@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param architecture its layers
  * @param device of parameters and activations
  * @param parameters of the model
- * @param weights the parameters as matmuls take them
+ * @param weights the parameters in the form that matmuls use
  */
 public record LanguageModel(
         Architecture architecture, ComputeDevice device, NamedTensors parameters, ModelWeights weights) {

@@ -108,7 +108,7 @@ public record LoraAdapter(
         return target.equals(ALL) || isNamed(target, name);
     }
 
-    /** Whether the parts are a projection's name or the last parts of it. */
+    /** Whether the parts are a projection's name or its last parts. */
     static boolean isNamed(String parts, String name) {
         return name.equals(parts) || name.endsWith("." + parts);
     }

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * @param precision dtype of matmuls
  * @param checkpointing whether layers are recomputed in the backward pass
  * @param adapter numbers of its adapter; empty if the model itself is trained
- * @param frozenModel what identifies a frozen model, of which policies share one copy
+ * @param frozenModel identifies a frozen model, of which policies share one copy
  */
 public record TrainingMemory(
         Architecture architecture,
@@ -161,12 +161,12 @@ public record TrainingMemory(
                         .sum();
     }
 
-    /** Bytes of float32 matrices with so many numbers, and of their copies in the dtype of matmuls. */
+    /** Bytes of float32 matrices with a number of elements, and of their copies in the dtype of matmuls. */
     private long withRoundedCopies(long numbers) {
         return (Float.BYTES + (precision == Precision.FLOAT32 ? 0 : bytesPerNumber())) * numbers;
     }
 
-    /** How many numbers are trained. */
+    /** The number of trained elements. */
     private long trained() {
         return adapter.orElseGet(() -> numbers(architecture.parameters().values()));
     }
@@ -205,7 +205,7 @@ public record TrainingMemory(
         return precision == Precision.FLOAT32 ? Float.BYTES : Short.BYTES;
     }
 
-    /** How many numbers tensors of these shapes hold. */
+    /** The number of elements of tensors with these shapes. */
     public static long numbers(Collection<List<Long>> shapes) {
         return shapes.stream()
                 .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))

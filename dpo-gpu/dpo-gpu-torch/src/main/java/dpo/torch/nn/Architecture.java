@@ -67,14 +67,14 @@ public record Architecture(
                 .distinct();
     }
 
-    /** What each layer saves for the backward pass. */
+    /** The activations that each layer saves for the backward pass. */
     public List<SavedActivations> savedActivations(PackedRows rows) {
         return layers.stream()
                 .map(layer -> layer.savedActivations(rows, hiddenSize))
                 .toList();
     }
 
-    /** What all layers share in a forward pass. */
+    /** The values that all layers share in a forward pass. */
     public SavedActivations sharedActivations(PackedRows rows) {
         return layers.stream()
                 .flatMap(layer -> layer.sharedActivations(rows))

@@ -25,7 +25,9 @@ public interface Block {
      */
     Tensor apply(Tensor input, ForwardContext context);
 
-    /** What it saves for the backward pass besides its input; by default, input and output of every projection. */
+    /**
+     * The activations saved for the backward pass besides the input; by default, input and output of every projection.
+     */
     default SavedActivations savedActivations(PackedRows rows) {
         return SavedActivations.ofMatMuls(rows.tokens()
                 * projections()
@@ -33,7 +35,7 @@ public interface Block {
                         .sum());
     }
 
-    /** What it shares with all blocks of the pass that need the same, by key. */
+    /** The values shared with all blocks of the pass that need the same, by key. */
     default Map<Object, SavedActivations> sharedActivations(PackedRows rows) {
         return Map.of();
     }

@@ -24,7 +24,7 @@ public record Branch(Norm before, Block block, Optional<Norm> after) {
         return Stream.concat(before.parameters(), after.stream().flatMap(Norm::parameters));
     }
 
-    /** What it saves for the backward pass, besides its input. */
+    /** The activations that the branch saves for the backward pass, besides its input. */
     SavedActivations savedActivations(PackedRows rows) {
         return Stream.concat(Stream.of(before), after.stream())
                 .map(norm -> norm.savedActivations(rows.tokens()))

@@ -35,7 +35,9 @@ public record Layer(Branch attention, Branch feedForward, boolean parallel) {
                 .flatMap(parameters -> parameters);
     }
 
-    /** What it saves for the backward pass: the residual stream of this width twice, and what the branches save. */
+    /**
+     * The activations saved for the backward pass: the residual stream of this width twice, and those of the branches.
+     */
     SavedActivations savedActivations(PackedRows rows, int width) {
         return SavedActivations.inFloat32(2L * rows.tokens() * width)
                 .plus(attention.savedActivations(rows))

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** A normalization of vectors over their last dimension. */
 public interface Norm {
 
-    /** Its parameters, of one dimension each: weight decay does not apply to them. */
+    /** The parameters, each of one dimension; weight decay does not apply to them. */
     Stream<Parameter> parameters();
 
     /**
@@ -23,7 +23,7 @@ public interface Norm {
      */
     Tensor apply(Tensor input, ForwardContext context);
 
-    /** What it saves for the backward pass of so many vectors, besides its input. */
+    /** The activations saved for the backward pass of a number of vectors, besides the input. */
     SavedActivations savedActivations(long vectors);
 
     /**

@@ -1,7 +1,7 @@
 package dpo.torch.nn;
 
 /**
- * How many numbers a forward pass saves for its backward pass.
+ * The number of elements that a forward pass saves for its backward pass.
  *
  * @param ofMatMuls numbers in the dtype of matmuls
  * @param float32 numbers that are float32 in every dtype

@@ -47,7 +47,7 @@ public final class NamedTensors implements AutoCloseable {
         }
     }
 
-    /** Returns what a function makes of these tensors, and closes them at once if it fails. */
+    /** Applies a function to these tensors, and closes them at once if it fails. */
     public <T> T closedOnFailure(Function<NamedTensors, T> use) {
         return Tensors.freedOnFailure(this::close, () -> use.apply(this));
     }

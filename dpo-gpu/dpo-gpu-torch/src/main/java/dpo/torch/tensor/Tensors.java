@@ -34,8 +34,8 @@ public final class Tensors {
     }
 
     /**
-     * Does some work and frees native memory at once if the work fails, also if it fails for lack of memory: garbage
-     * collection would free it later, but the next model may need the room.
+     * Runs work and frees native memory at once if the work fails, for example for lack of memory. Garbage collection
+     * would free it later, but the next model may need the memory.
      */
     public static <T> T freedOnFailure(Runnable free, Supplier<T> work) {
         boolean complete = false;

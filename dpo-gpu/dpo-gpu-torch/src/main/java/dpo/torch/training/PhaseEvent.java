@@ -42,7 +42,7 @@ public final class PhaseEvent extends Event {
         this.name = name;
     }
 
-    /** Does some work as a phase. */
+    /** Runs work as a phase. */
     public static <T> T in(String name, Supplier<T> work) {
         PhaseEvent event = new PhaseEvent(name);
         event.begin();
@@ -54,7 +54,7 @@ public final class PhaseEvent extends Event {
     }
 
     /**
-     * Does work without a result as a phase; not an overload of {@link #in}, so that a method reference fits only one.
+     * Runs work without a result as a phase; not an overload of {@link #in}, so that a method reference fits only one.
      */
     public static void run(String name, Runnable work) {
         in(name, () -> {

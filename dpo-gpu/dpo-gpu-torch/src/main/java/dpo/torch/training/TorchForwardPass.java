@@ -91,7 +91,7 @@ public final class TorchForwardPass implements ForwardPass {
             reference.ifPresent(states -> retained.add(states.hidden()));
             complete = true;
         } finally {
-            if (!complete) { // out of memory, for example: nobody can close an object that was never made
+            if (!complete) { // out of memory, for example: an object whose constructor fails cannot be closed
                 tape.close();
                 context.close();
             }

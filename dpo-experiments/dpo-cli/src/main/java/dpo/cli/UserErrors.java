@@ -4,10 +4,10 @@ import dpo.core.InvalidInputException;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
-/** What the mathematics refuses about a user's data is the user's to mend, not a fault of the program. */
-final class Refusals {
+/** Reports exceptions that a user's data or settings cause as user errors, not as internal errors. */
+final class UserErrors {
 
-    private Refusals() {}
+    private UserErrors() {}
 
     static <T> T asInvalidInput(Supplier<T> computation) {
         try {
