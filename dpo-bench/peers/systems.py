@@ -40,7 +40,7 @@ class Training:
 
     setup_seconds  from opening the model to the first step, reference log-probs included where they are computed ahead
     step_seconds   of all optimizer steps together
-    wall_seconds   of the whole process: interpreter, imports, tokenisation and all
+    wall_seconds   of the whole process: interpreter, imports, tokenization and all
     losses         step by step, at the beta of the options
     """
     system: str

@@ -30,7 +30,7 @@ class ComingFromTrlTest {
 
     @ParameterizedTest
     @MethodSource("lossRows")
-    void each_loss_of_the_page_is_translated_as_the_page_shows(List<String> row) {
+    void each_loss_on_the_page_is_translated_as_shown(List<String> row) {
         ObjectiveConfig translated = ConfigValue.objectiveSection(
                 TrlObjective.translate(row.get(0), "page").yaml(), "translation");
         ObjectiveConfig shown = ConfigValue.objectiveSection(row.get(1), "page");

@@ -18,7 +18,7 @@ class ConfigReferenceTest {
     private static final String END = "<!-- end of generated -->";
 
     @Test
-    void the_reference_of_keys_is_what_the_records_say() throws IOException {
+    void the_key_reference_matches_the_records() throws IOException {
         String page = Repository.page("docs/configuration.md").text();
         String expected = ConfigReference.markdown();
         Files.writeString(Repository.path("docs/target/configuration-keys.md"), expected);

@@ -88,7 +88,7 @@ class ExtendingIT {
     }
 
     @Test
-    void every_example_keeps_the_contract_that_it_is_tested_by() throws Exception {
+    void every_example_passes_its_contract_tests() throws Exception {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {classes.toUri().toURL()})) {

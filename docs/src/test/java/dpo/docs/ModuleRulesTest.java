@@ -54,7 +54,7 @@ class ModuleRulesTest {
     }
 
     @Test
-    void each_module_knows_the_ones_below_it_alone() {
+    void each_module_depends_only_on_those_below_it() {
         requireUnknown(CORE, DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
         requireUnknown(DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
         requireUnknown(TRAIN, TORCH, HARNESS, REPORT, CLI);
@@ -63,7 +63,7 @@ class ModuleRulesTest {
     }
 
     @Test
-    void a_backend_knows_the_core_alone_and_is_known_by_its_contract_alone() {
+    void backends_depend_on_the_core_only_and_are_used_through_its_interfaces_only() {
         requireUnknown(TORCH, DATA, TRAIN, HARNESS, REPORT, CLI);
         requireUnknown(CLI, TORCH, "org.bytedeco..");
     }
@@ -79,7 +79,7 @@ class ModuleRulesTest {
     }
 
     @Test
-    void libraries_stay_in_the_room_that_they_were_taken_for() {
+    void each_library_is_used_only_in_its_own_package() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage(TORCH)

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * A tokenised preference: the completions of one prompt, best first, and their label.
+ * A tokenized preference: the completions of one prompt, best first, and their label.
  *
  * @param id unique name in its data set, for messages and per-pair records
  * @param completions sequences with the same prompt x, best first; y_w and y_l of a pair

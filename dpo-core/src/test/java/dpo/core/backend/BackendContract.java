@@ -134,7 +134,7 @@ public interface BackendContract extends OptionalBackendContract {
     }
 
     @Test
-    default void a_gradient_that_is_not_a_number_leaves_the_policy_as_it_was() {
+    default void a_nan_gradient_leaves_the_policy_unchanged() {
         try (Policy policy = open();
                 Optimizer optimizer = policy.optimizer(Steps.adam())) {
             try (ForwardPass pass = policy.forward(sequences())) {

@@ -145,7 +145,7 @@ public interface OptionalBackendContract extends SamplingContract {
     }
 
     @Test
-    default void a_policy_moved_towards_another_ends_there_and_is_between_on_the_way_or_cannot_be_moved() {
+    default void a_policy_moved_towards_another_by_a_share_is_between_them_and_by_one_is_equal_or_cannot_be_moved() {
         try (Policy start = open();
                 Policy other = open();
                 Policy moved = open();

@@ -78,7 +78,7 @@ class TokenLogProbsTest {
     }
 
     @Test
-    void a_batch_is_taken_apart_in_the_order_of_its_sequences() {
+    void the_rows_of_a_batch_are_in_the_order_of_its_sequences() {
         TokenSequence one = TokenSequence.of(new int[] {1}, new int[] {2});
         TokenSequence two = TokenSequence.of(new int[] {1}, new int[] {2, 3});
         PreferenceBatch batch = new PreferenceBatch(List.of(
@@ -130,7 +130,7 @@ class TokenLogProbsTest {
     }
 
     @Test
-    void a_gradient_of_row_sums_is_that_of_its_tokens() {
+    void a_gradient_of_row_sums_is_equal_for_all_tokens_of_a_row() {
         TokenGradient sums = TokenGradient.ofRowSums(SHAPE, new double[] {1, 2, 3});
         TokenGradient tokens = TokenGradient.of(SHAPE, sums.toArray());
         assertThat(sums.plus(tokens).toArray()).isEqualTo(tokens.plus(sums).toArray());

@@ -280,7 +280,7 @@ public interface LossContract {
     }
 
     @Test
-    default void not_a_number_in_gives_not_a_number_out() {
+    default void a_nan_log_prob_gives_a_nan_loss() {
         PreferenceLogProbs some = some(4, 5);
         double[] values = some.policy().toArray();
         int row = some.first(3);

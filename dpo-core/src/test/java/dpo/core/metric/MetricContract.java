@@ -69,7 +69,7 @@ public interface MetricContract {
     }
 
     @Test
-    default void a_log_probability_that_is_not_a_number_does_not_give_a_finite_value_of_all_preferences() {
+    default void a_nan_log_prob_does_not_give_a_finite_value_over_all_preferences() {
         PreferenceMetric.Accumulator accumulator = metric().accumulator(objective());
         accumulator.add(batch(List.of(0, 1)));
         double[] nan = {Double.NaN, Double.NaN};

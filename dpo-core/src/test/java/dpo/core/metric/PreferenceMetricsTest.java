@@ -170,7 +170,7 @@ class PreferenceMetricsTest {
     }
 
     @Test
-    void a_policy_equal_to_its_reference_ties_everywhere_and_does_not_diverge() {
+    void a_policy_equal_to_its_reference_has_only_ties_and_no_divergence() {
         PreferenceLogProbs equal =
                 new PreferenceLogProbs(THREE_PAIRS.policy(), THREE_PAIRS.policy(), THREE_PAIRS.labels());
         assertThat(valuesOf(DPO, equal))
@@ -192,7 +192,7 @@ class PreferenceMetricsTest {
     }
 
     @Test
-    void not_a_number_is_seen_and_not_counted_as_wrong() {
+    void nan_is_reported_and_not_counted_as_wrong() {
         TokenLogProbs nan = TokenLogProbs.ofRows(new double[] {Double.NaN});
         TokenLogProbs fine = TokenLogProbs.ofRows(new double[] {-1});
         assertThat(valuesOf(DPO, PreferenceExamples.ofPairs(nan, fine, fine, fine)))
@@ -232,7 +232,7 @@ class PreferenceMetricsTest {
     }
 
     @Test
-    void calibration_compares_the_probability_given_to_preferences_with_how_often_they_come_true() {
+    void calibration_compares_predicted_probabilities_with_label_frequencies() {
         // Rewards' margins 0.875, 0 and −1.25.
         double[] given = {1 / (1 + Math.exp(-0.875)), 0.5, 1 / (1 + Math.exp(1.25))};
         Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);

@@ -104,7 +104,7 @@ class NextTokenTest {
     }
 
     @Test
-    void a_tiny_temperature_and_great_logits_overflow_nowhere() {
+    void tiny_temperatures_and_large_logits_do_not_overflow() {
         NextToken great = new NextToken(new double[] {1e4, 1e4 + 1, -1e4});
         assertThat(great.probabilities(new Sampling(1, 1e-300, 0.5))).containsExactly(0, 1, 0);
         assertThat(great.logProb(2)).isCloseTo(-2e4 - Math.log(1 + Math.E), within(1e-9));

@@ -45,7 +45,7 @@ class PreferenceTest {
     }
 
     @Test
-    void in_a_list_the_longest_common_prefix_counts_once_in_any_order() {
+    void the_longest_common_prefix_of_a_list_counts_once_in_any_order() {
         TokenSequence a = after(4, 5, 6);
         TokenSequence b = after(7, 8);
         TokenSequence c = after(4, 5, 9, 9);

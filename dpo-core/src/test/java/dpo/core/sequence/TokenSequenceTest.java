@@ -13,7 +13,7 @@ class TokenSequenceTest {
             new TokenSequence(new int[] {9, 8, 7, 6, 5, 4}, List.of(new Span(1, 3), new Span(4, 5)));
 
     @Test
-    void a_prompt_and_a_completion_are_one_turn_that_is_the_completion() {
+    void a_prompt_with_a_completion_has_one_turn_the_completion() {
         TokenSequence sequence = TokenSequence.of(new int[] {1, 2}, new int[] {3, 4, 5});
         assertThat(sequence.ids()).containsExactly(1, 2, 3, 4, 5);
         assertThat(sequence.turns()).containsExactly(new Span(2, 5));
@@ -105,7 +105,7 @@ class TokenSequenceTest {
     }
 
     @Test
-    void the_first_completion_is_one_to_imitate_unless_it_is_labelled_undesirable() {
+    void the_first_completion_is_desirable_unless_it_is_labelled_undesirable() {
         assertThat(Label.ordered(2).isFirstDesirable()).isTrue();
         assertThat(Label.desirable(true).isFirstDesirable()).isTrue();
         assertThat(Label.desirable(false).isFirstDesirable()).isFalse();

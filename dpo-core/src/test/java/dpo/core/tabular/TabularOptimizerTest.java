@@ -14,7 +14,7 @@ class TabularOptimizerTest {
     private final double[] gradient = {3, 4};
 
     @Test
-    void two_steps_are_those_worked_out_by_hand() {
+    void two_steps_equal_those_computed_by_hand() {
         TabularOptimizer optimizer = optimizer(new AdamW(0, List.of(0.5, 0.75), 0.1, 0.2, Double.POSITIVE_INFINITY));
         assertThat(optimizer.step(0.5)).isEqualTo(5);
         // θ(1 − ηλ) = 1.8, −0.9; the corrected moments of a first step are g and g².

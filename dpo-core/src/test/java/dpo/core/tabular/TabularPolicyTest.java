@@ -121,7 +121,7 @@ class TabularPolicyTest {
     }
 
     @Test
-    void a_forward_pass_keeps_the_gradient_of_the_policy_that_it_saw() {
+    void a_forward_pass_gives_the_gradient_of_the_policy_at_its_time() {
         AdamW adam = new AdamW(0, List.of(0.9, 0.999), 1e-8, 0, Double.POSITIVE_INFINITY);
         TokenGradient ones = TokenGradient.ofRowSums(TokenShape.of(SEQUENCES), new double[] {1, 1, 1, 1, 1});
         try (Optimizer optimizer = policy.optimizer(adam)) {

@@ -46,7 +46,7 @@ class TabularSamplingTest {
     }
 
     @Test
-    void a_colder_policy_takes_its_likelier_completions_more_often_and_a_nucleus_has_fewer_of_them() {
+    void a_lower_temperature_samples_likelier_completions_more_often_and_a_nucleus_has_fewer_of_them() {
         List<Integer> greedy =
                 policy.sample(prompts(1), Sampling.greedy(10), Set.of()).get(0).ids();
         Map<List<Integer>, Integer> plain = counts(Sampling.plain(10));

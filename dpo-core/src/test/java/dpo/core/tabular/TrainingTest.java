@@ -26,7 +26,7 @@ class TrainingTest {
     private static final TabularModel MODEL = new TabularModel(8, 8, 4, 7, 1.0, 1.0);
 
     @Test
-    void preference_optimisation_comes_near_the_optimum_and_does_not_pass_it() {
+    void preference_optimisation_approaches_the_optimum_and_does_not_exceed_it() {
         double beta = 0.5;
         List<Preference> pairs = MODEL.world().samplePairs(1024, new RandomStreams(1).stream("pairs"));
         try (Policy policy = new TabularBackend().open(MODEL, new Execution("cpu", 1), 1)) {

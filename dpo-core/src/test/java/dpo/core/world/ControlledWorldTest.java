@@ -24,7 +24,7 @@ class ControlledWorldTest {
     private final ControlledWorld world = ControlledWorld.random(TINY, 1.3, 0.8, 11);
 
     @Test
-    void a_world_of_one_move_has_the_reward_and_divergence_worked_out_by_hand() {
+    void a_world_of_one_move_has_the_reward_and_divergence_computed_by_hand() {
         MarkovShape coin = new MarkovShape(2, 1, 1);
         ControlledWorld fair = new ControlledWorld(coin, new double[] {0, 0}, new double[] {0, 1});
         MarkovPolicy biased = MarkovPolicy.ofLogits(coin, new double[] {0, Math.log(3)});
@@ -94,7 +94,7 @@ class ControlledWorldTest {
     }
 
     @Test
-    void the_optimum_at_a_tiny_beta_earns_the_largest_reward_there_is() {
+    void the_optimum_at_a_tiny_beta_has_the_largest_possible_reward() {
         double best = 0;
         for (int prompt = 0; prompt < TINY.prompts(); prompt++) {
             int x = prompt;
@@ -122,7 +122,7 @@ class ControlledWorldTest {
     }
 
     @Test
-    void no_policy_passes_the_frontier() {
+    void no_policy_exceeds_the_frontier() {
         double beta = 0.4;
         RewardAndKl best = world.evaluate(world.optimum(beta));
         for (long seed = 0; seed < 50; seed++) {
@@ -197,7 +197,7 @@ class ControlledWorldTest {
     }
 
     @Test
-    void a_world_of_one_completion_has_no_pairs_and_says_so() {
+    void a_world_with_one_completion_has_no_pairs_and_reports_it() {
         ControlledWorld sure = new ControlledWorld(new MarkovShape(2, 1, 1), new double[] {900, 0}, new double[2]);
         assertThatThrownBy(() -> sure.samplePairs(1, new RandomStreams(0).stream("test")))
                 .isInstanceOf(IllegalStateException.class)

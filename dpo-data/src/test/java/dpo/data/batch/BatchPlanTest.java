@@ -66,7 +66,7 @@ class BatchPlanTest {
 
     @ParameterizedTest
     @CsvSource({"10,3,2", "97,8,3", "100,7,7"})
-    void batches_are_full_but_for_the_last_of_an_epoch(int examples, int batch, int micro) {
+    void all_batches_but_the_last_of_an_epoch_are_full(int examples, int batch, int micro) {
         BatchPlan plan = plan(examples, batch, micro, 1, Order.SHUFFLED);
         for (int step = 1; step < plan.steps(); step++) {
             assertThat(plan.step(step).examples()).isEqualTo(batch);

@@ -85,7 +85,7 @@ class PromptsOfRowsTest {
     }
 
     @Test
-    void a_completion_of_user_and_assistant_turns_is_no_repetition() {
+    void user_and_assistant_turns_in_a_completion_are_not_a_repeated_prompt() {
         assertThat(only("conversational", "{'prompt': [U], 'chosen': [A, U, B], 'rejected': [B, V, A]}")
                         .completions())
                 .hasSize(2);
@@ -146,7 +146,7 @@ class PromptsOfRowsTest {
             ranked         | video_url   | {'prompt': 'q:', 'completions': ['a', 'b'], 'ranks': [1, 2], 'video_url': 'v'}
             hh-rlhf        | prompt      | {'prompt': 'q', 'chosen': '\\n\\nHuman: h\\n\\nAssistant: a', 'rejected': '\\n\\nHuman: h\\n\\nAssistant: b'}
             """)
-    void a_column_that_would_change_the_prompt_is_named(String format, String column, String row) {
+    void the_error_for_an_unread_prompt_column_names_it(String format, String column, String row) {
         assertThatThrownBy(() -> read(format, file(row), OnBadRow.FAIL))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll(column + " must be absent or empty", "belongs to the prompt", "row 1");

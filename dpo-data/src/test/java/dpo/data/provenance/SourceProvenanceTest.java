@@ -49,7 +49,7 @@ class SourceProvenanceTest {
     }
 
     @Test
-    void the_flat_form_has_file_counts_and_settings() {
+    void the_provenance_as_text_has_file_counts_and_settings() {
         // sha256sum pairs.jsonl
         assertThat(READ.readable())
                 .containsEntry("sha256", "e04d0f40f96d3d4d68fe83a9070229b65854c2bcb3adc6d85a47a19a8a792370")

@@ -105,7 +105,7 @@ class RowLimitsIT {
 
     @ParameterizedTest
     @CsvSource({"PAR1, Parquet", "PK\u0003\u0004x, ZIP", "SQLite format 3, SQLite", "BZh9, bzip2"})
-    void a_file_of_another_kind_is_named(String beginning, String kind) throws IOException {
+    void the_error_for_a_file_of_another_kind_names_the_kind(String beginning, String kind) throws IOException {
         Path file = file("a.jsonl", bytes(beginning + "…"));
         assertThatThrownBy(() -> read(file, OnBadRow.SKIP))
                 .isInstanceOf(DataException.class)

@@ -79,7 +79,7 @@ class RowsTest {
     }
 
     @Test
-    void a_lone_surrogate_in_a_message_is_bad_since_it_has_no_utf8_form(@TempDir Path folder) throws IOException {
+    void a_lone_surrogate_in_a_message_is_bad_because_utf8_cannot_encode_it(@TempDir Path folder) throws IOException {
         Path file = lines(
                 folder,
                 "{\"m\": [{\"role\": \"user\", \"content\": \"ok \\ud83d\\udc4d\"}]}",

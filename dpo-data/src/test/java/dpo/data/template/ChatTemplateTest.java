@@ -118,7 +118,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void a_template_renders_the_same_again_and_again() {
+    void repeated_renderings_are_equal() {
         ChatTemplate template = ChatTemplate.parse(
                 "t", "{% set ns = namespace(n=0) %}{% for i in l %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}");
         Map<String, Object> variables = Map.of("l", List.of(1, 2, 3));

@@ -250,7 +250,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void a_template_may_stand_in_the_configuration_alone_or_by_name(@TempDir Path folder) throws IOException {
+    void a_configuration_has_one_template_or_named_ones(@TempDir Path folder) throws IOException {
         for (String value : List.of(
                 "\"{{ messages[0].content }}\"",
                 "[{\"name\": \"tool_use\", \"template\": \"x\"}, "
@@ -271,7 +271,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void without_template_or_end_of_sequence_the_kind_of_text_that_needs_it_is_refused(@TempDir Path folder)
+    void text_that_needs_a_missing_template_or_end_of_sequence_token_is_rejected(@TempDir Path folder)
             throws IOException {
         Files.copy(TINY.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
         try (ExampleTokenizer tokenizer = open(folder)) {

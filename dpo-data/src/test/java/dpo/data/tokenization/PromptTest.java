@@ -60,7 +60,7 @@ class PromptTest {
     }
 
     @Test
-    void a_text_ends_with_the_eos_token_and_with_what_the_model_s_files_name() throws IOException {
+    void the_end_tokens_are_the_eos_token_and_those_in_the_model_files() throws IOException {
         assertThat(endIds(Map.of())).containsExactly(IM_END);
         assertThat(endIds(Map.of("config.json", "{\"eos_token_id\": 0}"))).containsExactlyInAnyOrder(ENDOFTEXT, IM_END);
         assertThat(endIds(Map.of("config.json", "{\"eos_token_id\": null}"))).containsExactly(IM_END);

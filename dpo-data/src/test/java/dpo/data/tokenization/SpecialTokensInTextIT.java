@@ -164,7 +164,7 @@ class SpecialTokensInTextIT {
     }
 
     @Test
-    void the_policy_makes_no_difference_where_nothing_is_spelled() {
+    void the_policy_on_special_tokens_has_no_effect_on_text_without_them() {
         Dataset<PreferenceExample> data = new Conversational(Rows.of(TestData.resource("tiny/pairs.jsonl"))).read();
         try (ExampleTokenizer refuse = open(SpecialTokensInText.REFUSE);
                 ExampleTokenizer text = open(SpecialTokensInText.TEXT);

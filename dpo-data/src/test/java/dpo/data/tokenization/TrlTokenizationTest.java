@@ -49,7 +49,7 @@ class TrlTokenizationTest {
     }
 
     @Test
-    void every_doubtful_boundary_is_among_the_cases() {
+    void the_cases_include_every_doubtful_boundary() {
         assertThat(StreamSupport.stream(CASES.spliterator(), false)
                         .map(one -> one.get("name").stringValue()))
                 .containsAll(IN_DOUBT.keySet());

@@ -105,7 +105,7 @@ class TruncationTest {
     }
 
     @Test
-    void nothing_left_is_an_error() {
+    void a_data_set_without_remaining_examples_is_an_error() {
         assertThatThrownBy(() -> pairs(2, Truncation.KEEP_START))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("{prompt_fills_max_length=48}");

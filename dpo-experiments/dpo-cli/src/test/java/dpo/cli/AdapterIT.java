@@ -53,7 +53,7 @@ class AdapterIT {
                 "model.dtype=bfloat16",
                 ADAPTER + ";model.dtype=bfloat16;model.gradient_checkpointing=true"
             })
-    void killed_in_the_middle_and_started_again_it_ends_with_the_same_bits(String overrides) {
+    void a_killed_run_resumes_and_ends_with_the_same_bits(String overrides) {
         Path undisturbed = scratch.resolve("undisturbed");
         Launched.Ended whole = train(undisturbed, overrides.split(";")).await();
         assertThat(whole.code()).as(whole.err()).isZero();
@@ -94,7 +94,7 @@ class AdapterIT {
 
     /** Formats ask for unlike settings of the process: float32 products that may be rounded, or may not. */
     @Test
-    void cells_of_unlike_number_formats_give_the_bits_of_one_after_the_other() {
+    void cells_with_different_dtypes_give_the_same_bits_in_parallel_and_in_sequence() {
         String axes = "sweep={model.dtype: [float32, bfloat16], seed: [1, 2]}";
         Path oneByOne = scratch.resolve("one-by-one");
         Path together = scratch.resolve("together");
@@ -108,7 +108,7 @@ class AdapterIT {
     }
 
     @Test
-    void a_trained_adapter_scores_as_its_run_did_and_so_does_the_merged_model() {
+    void a_trained_adapter_and_the_merged_model_have_the_log_probs_of_the_run() {
         Path out = scratch.resolve("out");
         String held = "data.evaluation={format: conversational, path: '" + PAIRS + "'}";
         Launched.Ended trained = train(out, ADAPTER, held).await();
@@ -185,7 +185,7 @@ class AdapterIT {
     }
 
     @Test
-    void rank_and_number_format_make_another_cell_and_gradient_checkpointing_does_not() {
+    void rank_and_dtype_make_another_cell_and_gradient_checkpointing_does_not() {
         Path out = scratch.resolve("cells");
         String[] sweep = {
             "sweep",

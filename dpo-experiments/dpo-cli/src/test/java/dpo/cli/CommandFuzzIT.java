@@ -78,7 +78,7 @@ class CommandFuzzIT {
     Path folder;
 
     @Test
-    void a_config_is_cells_or_a_config_error() {
+    void every_config_gives_cells_or_a_config_error() {
         new Campaign(1, CONFIGS).run(150, Mutator::any, input -> {
             Path file = Files.write(folder.resolve("c.yaml"), input);
             try {

@@ -113,7 +113,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_reference_is_asked_for_by_objectives_that_use_one_alone() throws IOException {
+    void only_objectives_with_a_reference_require_one() throws IOException {
         String file = logProbs("""
                 {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}}
                 """).toString();
@@ -129,7 +129,7 @@ class CommandLineTest {
     }
 
     @Test
-    void objective_refuses_what_it_cannot_use_and_names_the_line() throws IOException {
+    void objective_rejects_invalid_input_and_names_the_line() throws IOException {
         Path file = logProbs(
                 "{\"policy\": {\"chosen\": [1], \"rejected\": [1, 2]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n");
         Ended uneven = dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file.toString());
@@ -170,7 +170,7 @@ class CommandLineTest {
     }
 
     @Test
-    void objective_takes_trls_words_and_says_what_trl_ignores() throws IOException {
+    void objective_accepts_trl_options_and_reports_ignored_ones() throws IOException {
         String file = logProbs("""
                 {"policy": {"chosen": [-1.0, -2.0], "rejected": [-4.0]}, "reference": {"chosen": [-1.5, -2.0], "rejected": [-3.5]}}
                 """).toString();
@@ -295,7 +295,7 @@ class CommandLineTest {
     }
 
     @Test
-    void import_writes_our_configuration_and_tells_what_is_not_the_same() throws IOException {
+    void import_writes_a_configuration_and_prints_the_differences() throws IOException {
         Path file = Files.writeString(
                 folder.resolve("run.yaml"),
                 "model_name_or_path: a/b\ndataset_name: c/d\nloss_type: hinge\nuse_peft: true\nuse_dora: true\n");
@@ -335,7 +335,7 @@ class CommandLineTest {
     }
 
     @Test
-    void sweep_refuses_fewer_cells_at_once_than_one_before_anything_is_written() throws IOException {
+    void sweep_rejects_fewer_than_one_parallel_cell_before_anything_is_written() throws IOException {
         Path config = Files.writeString(folder.resolve("tiny.yaml"), EXPERIMENT);
         Path out = folder.resolve("never");
         for (String cells : List.of("0", "-1")) {

@@ -34,7 +34,7 @@ class ConsoleTest {
     }
 
     @Test
-    void a_terminal_shows_all_cells_under_way_in_one_line_in_the_order_of_their_begin() {
+    void a_terminal_shows_all_running_cells_in_one_line_in_the_order_of_their_start() {
         Console console = console(true);
         console.begin("cells", 12);
         Progress first = console.part("beta=0.1");
@@ -60,7 +60,7 @@ class ConsoleTest {
     }
 
     @Test
-    void a_pipe_gets_a_plain_line_of_each_cell_now_and_then_with_the_cells_label() {
+    void a_pipe_gets_occasional_plain_lines_labelled_by_cell() {
         Console console = console(false);
         console.begin("cells", 2);
         List<Progress> cells = List.of(console.part("beta=0.1"), console.part("beta=0.2"));
@@ -77,7 +77,7 @@ class ConsoleTest {
     }
 
     @Test
-    void cells_that_end_at_the_same_time_never_count_down() {
+    void the_number_of_finished_cells_never_decreases() {
         Console console = console(true);
         console.begin("cells", 4);
         console.at(2, "");

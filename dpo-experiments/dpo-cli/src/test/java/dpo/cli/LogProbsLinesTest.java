@@ -83,7 +83,7 @@ class LogProbsLinesTest {
     }
 
     @Test
-    void policy_and_reference_merged_are_what_dpo_objective_reads(@TempDir Path folder) throws IOException {
+    void dpo_objective_reads_policy_and_reference_merged(@TempDir Path folder) throws IOException {
         List<String> merged = new ArrayList<>();
         List<Map<String, Object>> policy = read(LogProbsLines.of(0, BATCH, logProbs(-1)));
         List<Map<String, Object>> reference = read(LogProbsLines.of(0, BATCH, logProbs(-2)));
@@ -130,7 +130,7 @@ class LogProbsLinesTest {
     }
 
     @Test
-    void the_file_that_dpo_logprobs_writes_is_what_dpo_objective_reads(@TempDir Path folder) throws IOException {
+    void dpo_objective_reads_the_output_of_dpo_logprobs(@TempDir Path folder) throws IOException {
         List<Preference> pairs = List.of(Preference.pair("p", ONE, TWO), Preference.pair("q", TURNS, TWO));
         String policy = written(folder.resolve("policy.jsonl"), pairs, -1);
         String reference = written(folder.resolve("reference.jsonl"), pairs, -2);

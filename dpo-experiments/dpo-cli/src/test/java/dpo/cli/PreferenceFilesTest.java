@@ -43,8 +43,7 @@ class PreferenceFilesTest {
     }
 
     @Test
-    void a_prompt_that_stands_in_an_answer_once_more_is_refused_with_the_remedy_or_skipped_and_counted()
-            throws IOException {
+    void a_prompt_repeated_in_an_answer_is_rejected_with_the_remedy_or_skipped_and_counted() throws IOException {
         String remedy = "chosen must hold the answer alone, got the prompt once more at its beginning";
         requireRefusedSkippedAndCounted(
                 "standard", STRINGS, """

@@ -24,14 +24,14 @@ class SampleIT {
     Path scratch;
 
     @BeforeEach
-    void requireEngine() {
+    void requireBackend() {
         String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
         assumeTrue(
                 platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
     }
 
     @Test
-    void prompts_of_a_file_strings_and_messages_are_continued_and_the_same_seed_says_the_same() throws IOException {
+    void prompts_from_files_strings_and_messages_are_completed_and_equal_seeds_give_equal_text() throws IOException {
         Path prompts = Files.writeString(scratch.resolve("prompts.jsonl"), """
                 {"prompt": "Once upon", "chosen": " a time", "rejected": " midnight"}
                 {"prompt": [{"role": "user", "content": "Hi"}]}
@@ -75,7 +75,7 @@ class SampleIT {
     }
 
     @Test
-    void what_cannot_be_continued_is_said_in_a_line_with_exit_code_2() throws IOException {
+    void invalid_prompts_are_reported_in_one_line_with_exit_code_2() throws IOException {
         Path broken = Files.writeString(scratch.resolve("prompts.jsonl"), "{\"prompt\": 7}\n");
         refused("--prompts, --prompt or --message must give a prompt, got none");
         refused("prompt must be", "--prompts", broken.toString());
@@ -95,7 +95,7 @@ class SampleIT {
     }
 
     @Test
-    void a_training_writes_what_policy_and_reference_say_as_text_and_the_report_shows_it() throws IOException {
+    void training_writes_samples_of_policy_and_reference_as_text_and_the_report_shows_them() throws IOException {
         Path config = Files.writeString(scratch.resolve("experiment.yaml"), """
                 name: spoken
                 backend: torch

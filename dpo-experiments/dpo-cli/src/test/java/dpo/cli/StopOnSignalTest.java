@@ -37,7 +37,7 @@ class StopOnSignalTest {
     }
 
     @Test
-    void work_that_does_not_end_is_waited_for_only_so_long() throws InterruptedException {
+    void the_wait_for_work_that_does_not_end_is_limited() throws InterruptedException {
         StopOnSignal stop = new StopOnSignal();
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);

@@ -66,7 +66,7 @@ class SweepIT {
     }
 
     @Test
-    void a_second_start_recomputes_nothing_and_a_folder_holds_all_that_the_report_needs() {
+    void a_second_start_recomputes_nothing_and_the_report_needs_only_the_folder() {
         assertThat(first.err()).contains("4 computed, 0 already there, 0 failed");
         assertThat(first.out()).contains("eval/loss", "world/gap", "±");
         assertThat(undisturbed.resolve("report.html")).isNotEmptyFile();
@@ -90,8 +90,7 @@ class SweepIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void killed_and_stopped_at_random_moments_and_started_again_it_ends_with_the_results_of_an_undisturbed_run(
-            int cells) {
+    void a_sweep_killed_and_stopped_at_random_times_ends_with_the_results_of_an_undisturbed_one(int cells) {
         Random random = new Random(cells);
         Path disturbed = scratch.resolve("disturbed");
         for (int i = 0; i < DISTURBANCES; i++) {
@@ -131,7 +130,7 @@ class SweepIT {
     }
 
     @Test
-    void where_the_disk_is_full_it_says_so_and_resumes_once_there_is_room() throws Exception {
+    void a_full_disk_is_reported_and_the_run_resumes_when_there_is_space() throws Exception {
         Path disk = Files.createDirectory(scratch.resolve("disk"));
         assumeTrue(
                 isDone("mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk.toString()),
@@ -160,7 +159,7 @@ class SweepIT {
     }
 
     @Test
-    void sigterm_stops_every_cell_under_way_and_all_resume_from_there() {
+    void sigterm_stops_every_running_cell_and_all_resume() {
         Path together = scratch.resolve("together");
         Launched running = sweep(together, "--cells", "2");
         awaitThat(
@@ -192,7 +191,7 @@ class SweepIT {
     }
 
     @Test
-    void a_run_whose_loss_is_no_number_fails_by_name_and_the_others_go_on() {
+    void a_run_with_a_nan_loss_fails_with_its_name_and_the_others_continue() {
         Path out = scratch.resolve("out");
         Launched.Ended end = sweep(out, "--set", "sweep={optimizer.learning_rate: [1.0e+308, 0.01]}")
                 .await();

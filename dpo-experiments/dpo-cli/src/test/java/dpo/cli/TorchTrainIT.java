@@ -67,7 +67,7 @@ class TorchTrainIT {
             ipo_linear_warmup_accumulate2 | objective={preference: {type: ipo, beta: 0.2, reduction: mean}};optimizer={learning_rate: 5.0e-4, weight_decay: 0.01};schedule={type: linear, warmup_steps: 2};training.micro_batch_size=2
             sigmoid_sft_cosine            | objective={preference: {type: sigmoid, beta: 0.5}, sft: {weight: 0.5, reduction: token_mean}};optimizer.max_grad_norm=0.5;schedule={type: cosine};training.batch_size=8;training.epochs=2
             """)
-    void a_trajectory_of_trl_is_followed_step_by_step(String run, String overrides) throws IOException {
+    void training_follows_a_trajectory_of_trl_step_by_step(String run, String overrides) throws IOException {
         Path out = scratch.resolve("out");
         Launched.Ended ended = train(out, overrides.split(";")).await();
         assertThat(ended.code()).as(ended.err()).isZero();
@@ -89,7 +89,7 @@ class TorchTrainIT {
 
     /** The tiny model ties its head to its embedding; here its file has a head of zeros besides. */
     @Test
-    void a_head_that_differs_from_the_embedding_it_is_tied_to_is_trained_by_itself_and_told() throws IOException {
+    void a_head_that_differs_from_the_embedding_it_is_tied_to_is_trained_separately_and_reported() throws IOException {
         Path weights = scratch.resolve("model/model.safetensors");
         ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(weights)).order(ByteOrder.LITTLE_ENDIAN);
         byte[] header = new byte[(int) file.getLong()];
@@ -115,7 +115,7 @@ class TorchTrainIT {
     }
 
     @Test
-    void killed_in_the_middle_and_started_again_it_gives_the_same_bits_and_the_same_weights() throws IOException {
+    void a_killed_run_resumes_and_gives_the_same_bits_and_weights() throws IOException {
         Path undisturbed = scratch.resolve("undisturbed");
         assertThat(train(undisturbed).await().code()).isZero();
         Path killed = scratch.resolve("killed");

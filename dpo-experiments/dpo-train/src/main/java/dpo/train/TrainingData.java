@@ -5,7 +5,7 @@ import dpo.core.sequence.TokenSequence;
 import java.util.List;
 
 /**
- * The tokenised data of a training.
+ * The tokenized data of a training.
  *
  * @param train training preferences, at least one
  * @param evaluation held-out preferences; may be empty

@@ -33,7 +33,7 @@ class TrainerTest {
             .withEvaluationEvery(4);
 
     @Test
-    void a_policy_begins_at_its_reference_and_learns_the_preferences() {
+    void a_policy_starts_at_its_reference_and_learns_the_preferences() {
         TrainingResult result = trained(settings);
         assertThat(result.steps()).hasSize(10);
         assertThat(result.steps().get(0).loss()).isEqualTo(Math.log(2));

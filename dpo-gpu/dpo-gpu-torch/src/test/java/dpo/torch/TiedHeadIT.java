@@ -44,7 +44,7 @@ class TiedHeadIT {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void a_head_that_differs_from_the_embedding_is_not_tied_to_it_and_a_notice_says_so(Variant variant)
+    void a_head_that_differs_from_the_embedding_is_not_tied_to_it_and_a_notice_is_given(Variant variant)
             throws IOException {
         Parts parts = Parts.of(variant, folder.resolve("plain"));
         Path tied = parts.with(parts.other()).write(folder.resolve("tied"), true);

@@ -139,7 +139,7 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
-    void the_facts_name_version_devices_settings_and_the_accuracy_of_matmuls() {
+    void the_diagnostics_list_version_devices_settings_and_accuracy_of_matmuls() {
         assertThat(backend.diagnostics())
                 .containsKeys("libtorch", "NVIDIA driver", "OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "float32 rate")
                 .hasEntrySatisfying("float32 matmul", fact -> assertThat(fact).contains("error"));

@@ -65,7 +65,7 @@ class StepLossesTest {
     }
 
     @Test
-    void a_step_of_one_pair_has_nothing_to_sort() {
+    void aot_with_one_pair_per_step_is_sigmoid() {
         PreferenceLogProbs pair = Rows.pairs(1.5, -0.5);
         double sigmoid = Rows.evaluate(new SigmoidLoss(0.5, 0.2), pair).value();
         assertThat(Rows.evaluate(new AotLoss(0.5, 0.2), pair).value()).isCloseTo(sigmoid, within(1e-15));
@@ -73,7 +73,7 @@ class StepLossesTest {
     }
 
     @Test
-    void the_unpaired_transport_does_not_see_which_completions_are_of_one_prompt() {
+    void aot_unpaired_does_not_depend_on_the_pairing_of_completions() {
         PreferenceLogProbs step = Rows.pairs(2, -3, -1, 0, 0.5, 4);
         PreferenceLogProbs exchanged = Rows.pairs(2, 0, -1, 4, 0.5, -3);
         AotUnpairedLoss loss = new AotUnpairedLoss(0.5, 0.1);
@@ -170,7 +170,7 @@ class StepLossesTest {
     }
 
     @Test
-    void bco_shifts_rewards_by_the_mean_of_all_seen_so_far() {
+    void bco_shifts_rewards_by_the_mean_of_all_earlier_ones() {
         BcoLoss bco = new BcoLoss(0.5);
         PreferenceLogProbs first = Rows.ofLogRatios(List.of(DESIRABLE, UNDESIRABLE, DESIRABLE), 1, -2, 4);
         LossEvaluation evaluation = Rows.evaluate(bco, first);

@@ -43,7 +43,7 @@ class GoldenLossesTest {
             rows("reference", "chosen"), rows("reference", "rejected"));
 
     @Test
-    void every_configuration_of_these_objectives_is_among_the_cases() {
+    void the_cases_include_every_configuration_of_these_objectives() {
         assertThat(cases()).hasSize(18);
     }
 

@@ -219,7 +219,7 @@ class ImplicitRewardTest {
     }
 
     @Test
-    void every_published_objective_is_decided() {
+    void every_published_objective_and_modifier_has_a_case() {
         assertThat(objectives().<Class<?>>map(each -> each.loss().getClass()).toList())
                 .containsAll(Objectives.published());
         assertThat(compositions().<Class<?>>map(each -> each.loss().getClass()).toList())

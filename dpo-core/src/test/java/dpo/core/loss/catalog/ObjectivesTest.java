@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ObjectivesTest {
 
     @Test
-    void published_objectives_have_distinct_types_and_say_where_they_come_from() {
+    void published_objectives_have_distinct_types_and_cite_their_papers() {
         assertThat(Objectives.published().stream().map(PreferenceLoss::typeOf))
                 .doesNotHaveDuplicates()
                 .contains("sigmoid", "ipo", "hinge", "sft");

@@ -139,7 +139,7 @@ class GroupRobustTest {
     }
 
     @Test
-    void a_group_comes_back_from_the_smallest_weight_and_none_is_lost_in_an_extreme_step() {
+    void a_group_recovers_from_the_smallest_weight_and_no_weight_vanishes_in_an_extreme_step() {
         GroupRobust robust = new GroupRobust(new SlicHfLoss(0, 0), 1);
         PreferenceLogProbs hardForA = Rows.ofLogRatios(List.of(pair("a", 1), pair("b", 1)), 0, 1e5, 0, 0);
         PreferenceLogProbs hardForB = Rows.ofLogRatios(List.of(pair("a", 1), pair("b", 1)), 0, 0, 0, 1e5);

@@ -176,7 +176,7 @@ class ListwiseLossesTest {
     }
 
     @Test
-    void a_completion_that_is_not_a_number_makes_the_loss_of_its_list_none() {
+    void a_nan_completion_makes_the_loss_of_its_list_nan() {
         for (PreferenceLoss loss :
                 List.of(new PlackettLuceLoss(1), new SoftmaxDpoLoss(1), new LiPoLoss(1), new RrhfLoss(1))) {
             for (int broken = 0; broken < 3; broken++) {
@@ -190,7 +190,7 @@ class ListwiseLossesTest {
     }
 
     @Test
-    void a_completion_alone_is_no_list() {
+    void a_single_completion_is_not_a_list() {
         for (PreferenceLoss loss :
                 List.of(new PlackettLuceLoss(1), new SoftmaxDpoLoss(1), new LiPoLoss(1), new RrhfLoss(1))) {
             String refused = "completions must be at least two, best first, got 1";

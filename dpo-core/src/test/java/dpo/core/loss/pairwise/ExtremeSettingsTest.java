@@ -50,14 +50,14 @@ class ExtremeSettingsTest {
     }
 
     @Test
-    void no_beta_makes_a_value_or_slope_that_is_not_a_number() {
+    void no_beta_gives_a_nan_value_or_slope() {
         for (double beta : new double[] {Double.MIN_NORMAL, 1e-300, 1e-10, 1e10, 1e300}) {
             withBeta(beta).forEach(ExtremeSettingsTest::assertNumbers);
         }
     }
 
     @Test
-    void settings_near_their_ends_make_no_value_or_slope_that_is_not_a_number() {
+    void settings_near_the_ends_of_their_ranges_give_no_nan_value_or_slope() {
         for (PairwiseLoss loss : List.of(
                 new SigmoidLoss(0.1, Math.nextDown(0.5)),
                 new RobustLoss(0.1, Math.nextDown(0.5)),

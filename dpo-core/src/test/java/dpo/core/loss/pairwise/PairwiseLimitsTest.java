@@ -149,7 +149,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void discopop_tends_to_the_exponential_loss_to_the_last_digit_for_margins_to_infinity() {
+    void discopop_tends_to_the_exponential_loss_for_margins_to_infinity() {
         MarginTerm term = new DiscoPopLoss(0.1, 0.05).at(4000);
         assertThat(term.value()).isCloseTo(exp(-400), within(1e-14 * exp(-400)));
         assertThat(term.slope()).isCloseTo(-0.1 * exp(-400), within(1e-14 * exp(-400)));

@@ -162,7 +162,7 @@ class PairwiseLossesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
-    void not_a_number_in_gives_not_a_number_out(PairwiseLoss loss) {
+    void a_nan_log_prob_gives_a_nan_loss(PairwiseLoss loss) {
         assertThat(loss.pair(new Pair(Double.NaN, -1, 2, 3, 1)).value()).isNaN();
         assertThat(loss.pair(new Pair(-1, Double.NaN, 2, 3, 1)).value()).isNaN();
     }
@@ -185,7 +185,7 @@ class PairwiseLossesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
-    void an_objective_says_what_its_scores_are(PairwiseLoss loss) {
+    void an_objective_declares_its_scores(PairwiseLoss loss) {
         boolean free = loss instanceof SimPoLoss
                 || loss instanceof AlphaPoLoss
                 || loss instanceof CpoLoss

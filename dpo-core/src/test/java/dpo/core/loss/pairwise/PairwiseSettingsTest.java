@@ -45,7 +45,7 @@ class PairwiseSettingsTest {
     }
 
     @Test
-    void a_rate_of_flipped_labels_is_below_one_half() {
+    void the_probability_of_flipped_labels_is_below_one_half() {
         for (double rate : new double[] {-0.1, 0.5, Double.NaN}) {
             String refused = "label_smoothing must be in [0.0, 0.5), got " + rate;
             assertRefused(() -> new RobustLoss(0.1, rate), refused);

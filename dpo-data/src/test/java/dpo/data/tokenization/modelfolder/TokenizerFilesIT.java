@@ -121,7 +121,7 @@ class TokenizerFilesIT {
     }
 
     @Test
-    void a_special_token_across_the_border_of_prompt_and_answer_is_refused_or_text() throws IOException {
+    void a_special_token_across_the_boundary_of_prompt_and_answer_is_rejected_or_text() throws IOException {
         write("tokenizer_config.json", "{\"eos_token\": \"<|endoftext|>\"}");
         Dataset<PreferenceExample> data =
                 Examples.preference(new Text.Plain("Say <|im_"), new Text.Plain("end|> now"), new Text.Plain("no"));
@@ -215,7 +215,7 @@ class TokenizerFilesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"a\": 1, \"a\": 2}", "{\"a\": 1} x", "[1]", "{\"a\"", "", "\"a\""})
-    void what_is_no_json_object_is_refused_by_file(String config) throws IOException {
+    void a_file_without_a_json_object_is_rejected_by_name(String config) throws IOException {
         write("tokenizer_config.json", config);
         assertThatThrownBy(() -> new ModelFolder(folder))
                 .isInstanceOf(DataException.class)

@@ -46,7 +46,7 @@ class TokenizerProcessIT {
     }
 
     @Test
-    void a_panic_at_a_text_is_an_error_and_the_next_text_is_encoded() {
+    void a_panic_on_a_text_is_an_error_and_the_next_text_is_encoded() {
         try (TokenizerProcess tokenizer = tiny(split("(a+)+$"), LIMIT)) {
             int[] ids = tokenizer.encode("moon", false);
             for (int i = 0; i < 2; i++) {

@@ -5,7 +5,7 @@ import dpo.core.setting.Setting;
 import dpo.data.source.PreferenceSource;
 import java.util.function.Function;
 
-/** Where preferences come from: text that is tokenised, or the controlled world, which samples tokens. */
+/** Where preferences come from: text that is tokenized, or the controlled world, which samples tokens. */
 public sealed interface DataSource {
 
     /** The value of one of two functions, by the kind of this source. */

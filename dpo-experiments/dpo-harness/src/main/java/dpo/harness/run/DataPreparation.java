@@ -38,7 +38,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Reads and tokenises the {@code data:} section; data that cells share are processed once. */
+/** Reads and tokenizes the {@code data:} section; data that cells share are processed once. */
 public final class DataPreparation {
 
     private final Backends backends;
@@ -199,7 +199,7 @@ public final class DataPreparation {
 
     private static <T> List<T> requireSome(String part, List<T> tokens) {
         if (tokens.isEmpty()) {
-            throw new InvalidInputException("data must keep at least one example, got none after tokenisation (" + part
+            throw new InvalidInputException("data must keep at least one example, got none after tokenization (" + part
                     + "); see data.max_length and data.truncation");
         }
         return tokens;

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Checks before anything is written that every cell can run. It reads and tokenises the data and opens the models, each
+ * Checks before anything is written that every cell can run. It reads and tokenizes the data and opens the models, each
  * once for all cells that share it.
  */
 public final class Planner {

@@ -57,7 +57,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void a_pass_is_a_number_of_examples_or_of_tokens_and_not_both() {
+    void a_micro_batch_size_is_in_examples_or_in_tokens_but_not_both() {
         ExperimentConfig tokens = only(MINIMAL + "training: {micro_batch_tokens: 4096}\n");
         assertThat(tokens.training().microBatches()).isEqualTo(new MicroBatches.OfTokens(4096));
         assertThat(only(ExperimentFile.resolved(tokens, backends))).isEqualTo(tokens);
@@ -114,7 +114,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void all_that_is_wrong_in_one_section_is_reported_at_once() {
+    void all_errors_of_one_section_are_reported_at_once() {
         assertThatThrownBy(() -> only("""
                         name: a/b
                         backend: tabular
@@ -139,7 +139,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void what_has_a_default_need_not_be_given_whatever_else_is_wrong() {
+    void keys_with_defaults_are_optional_even_if_other_keys_are_invalid() {
         assertThatThrownBy(() -> only(MINIMAL.replace("tabular", "tabulr")))
                 .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
                         .extracting(ConfigError::path)
@@ -190,13 +190,13 @@ class ExperimentFileTest {
     }
 
     @Test
-    void an_unknown_backend_names_the_known() {
+    void the_error_for_an_unknown_backend_lists_the_known_ones() {
         assertThatThrownBy(() -> only(MINIMAL.replace("tabular", "tabulr")))
                 .hasMessageContaining("got tabulr, did you mean tabular?");
     }
 
     @Test
-    void a_file_that_is_missing_or_no_yaml_is_refused_with_its_name() throws IOException {
+    void a_file_that_is_missing_or_not_yaml_is_rejected_by_name() throws IOException {
         assertThatThrownBy(() -> ExperimentFile.read(folder.resolve("absent.yaml"), List.of(), backends))
                 .hasMessageContaining("config must exist, found no such file")
                 .hasMessageContaining("absent.yaml");
@@ -244,7 +244,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void a_level_is_recorded_as_what_it_is_and_equal_ones_are_refused() {
+    void levels_are_recorded_with_their_types_and_equal_levels_are_rejected() {
         List<Object> recorded = cells(MINIMAL + """
                 sweep:
                   objective.sft: [null, {weight: 0.5, reduction: sum}]
@@ -392,7 +392,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void a_sft_weight_is_a_number_or_beta() {
+    void an_sft_weight_is_a_number_or_beta() {
         assertThat(new SftWeight(OptionalDouble.empty()).isBeta()).isTrue();
         assertThatThrownBy(() -> new SftWeight(OptionalDouble.of(Double.NaN))).hasMessageContaining("got NaN");
     }

@@ -86,8 +86,7 @@ class HostileConfigTest {
 
     @ParameterizedTest
     @MethodSource("texts")
-    void a_text_that_is_no_configuration_is_refused_by_what_is_wrong_with_it(String text, String problem)
-            throws IOException {
+    void the_error_for_an_invalid_configuration_names_the_problem(String text, String problem) throws IOException {
         Path file = Files.writeString(folder.resolve("c.yaml"), text);
         assertThatThrownBy(() -> cells(file))
                 .isInstanceOf(ConfigException.class)
@@ -134,7 +133,7 @@ class HostileConfigTest {
     }
 
     @Test
-    void what_is_no_regular_file_is_not_opened() {
+    void a_path_that_is_not_a_regular_file_is_not_opened() {
         assertThatThrownBy(() -> cells(Path.of("/dev/zero")))
                 .hasMessageContaining("must be a file, got a pipe or a device");
         assertThatThrownBy(() -> cells(folder)).hasMessageContaining("must be a file, got a folder");

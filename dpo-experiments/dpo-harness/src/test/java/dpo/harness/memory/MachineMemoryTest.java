@@ -23,7 +23,7 @@ class MachineMemoryTest {
     }
 
     @Test
-    void without_a_limit_it_is_what_is_available_and_what_this_process_holds_already() throws IOException {
+    void without_a_limit_available_memory_includes_that_of_this_process() throws IOException {
         assertThat(MachineMemory.available(root)).hasValue((18000 + 300) * KIBIBYTE);
         write("proc/self/cgroup", "0::/a\n");
         write("sys/fs/cgroup/a/memory.max", "max\n");
@@ -32,13 +32,13 @@ class MachineMemoryTest {
     }
 
     @Test
-    void a_system_that_does_not_report_memory_has_no_number() throws IOException {
+    void available_memory_is_empty_if_the_system_does_not_report_it() throws IOException {
         Files.delete(root.resolve("proc/meminfo"));
         assertThat(MachineMemory.available(root)).isEmpty();
     }
 
     @Test
-    void the_least_of_all_limits_of_version_2_holds_and_cached_files_count_as_free() throws IOException {
+    void the_smallest_limit_of_version_2_applies_and_cached_files_count_as_free() throws IOException {
         write("proc/self/cgroup", "0::/a/b\n");
         write("sys/fs/cgroup/a/memory.max", "9000000\n");
         write("sys/fs/cgroup/a/memory.current", "4000000\n");
@@ -49,7 +49,7 @@ class MachineMemoryTest {
     }
 
     @Test
-    void a_limit_of_version_1_holds_whether_the_group_is_named_from_within_or_from_without() throws IOException {
+    void a_limit_of_version_1_applies_if_the_group_is_named_inside_or_outside_the_container() throws IOException {
         write("proc/self/cgroup", "9:cpu:/x\n4:memory:/outside/name\n0::/\n");
         write("sys/fs/cgroup/memory/memory.limit_in_bytes", "7000000\n");
         write("sys/fs/cgroup/memory/memory.usage_in_bytes", "3000000\n");

@@ -63,7 +63,7 @@ class MemoryCheckTest {
     private final Backends backends = Backends.onClassPath();
 
     @Test
-    void a_line_prints_estimate_machine_and_parts() {
+    void one_line_has_the_estimate_the_available_memory_and_the_parts() {
         assertThat(check(run(8), 1, 24).line().orElseThrow())
                 .matches(
                         "memory: about \\d+\\.\\d GB of 24\\.0 GB available: weights 0\\.5, gradients 0\\.5, moments 1\\.1,"
@@ -76,7 +76,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void what_is_available_is_that_of_the_device_where_there_is_one() {
+    void available_memory_is_that_of_the_device() {
         ExperimentConfig cpu = run(1).config();
         ExperimentConfig cuda = run(1, "device=cuda").config();
         assertThat(MemoryCheck.available(backends, List.of(cpu, cpu)).getAsLong())
@@ -175,7 +175,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void if_no_single_setting_fits_they_are_combined_and_if_all_do_not_fit_the_message_says_so() {
+    void settings_are_combined_if_none_fits_alone_and_the_message_reports_if_none_fit_together() {
         assertThatThrownBy(check(run(8), 1, 2)::requireWithinLimit)
                 .hasMessageContaining("would fit together: training.micro_batch_size: 1, "
                         + "model.gradient_checkpointing: true, model.adapter: {type: lora} (");
@@ -184,7 +184,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void cells_at_once_need_the_memory_of_each_and_frozen_weights_once() {
+    void parallel_cells_need_the_memory_of_each_and_frozen_weights_once() {
         PlannedRun small = run(1);
         assertThat(bytes(small, 3))
                 .isBetween(3 * bytes(small, 1) - 3 * GIGABYTE / 2, 3 * bytes(small, 1) - GIGABYTE / 2);

@@ -203,7 +203,7 @@ class PeerConfigTest {
     }
 
     @Test
-    void a_file_of_another_system_is_refused_in_one_line_that_names_it() {
+    void a_file_of_another_system_is_rejected_in_one_line_that_names_the_system() {
         Map.ofEntries(
                         entry(
                                 "base_model: m/x\nrl: dpo\nmicro_batch_size: 2\nnum_epochs: 1\nlearning_rate: 5.0e-6",
@@ -360,7 +360,7 @@ class PeerConfigTest {
     }
 
     @Test
-    void what_is_written_is_read_by_the_strict_reader_as_it_was_meant() throws IOException {
+    void a_written_translation_is_read_back_with_the_same_values() throws IOException {
         Path trl = Files.writeString(
                 folder.resolve("in.yaml"),
                 "model_name_or_path: a/b\ndataset_name: c/d\nloss_type: ipo\n"

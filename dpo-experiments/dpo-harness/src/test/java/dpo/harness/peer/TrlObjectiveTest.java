@@ -32,7 +32,7 @@ class TrlObjectiveTest {
                 "discopop     | {type: discopop, beta: 0.3, tau: 0.05}",
                 "sigmoid_norm | {type: sigmoid_norm, beta: 0.3}"
             })
-    void a_loss_alone_becomes_one_term_with_the_options_that_it_reads(String type, String term) {
+    void a_single_loss_becomes_one_term_with_the_options_that_it_reads(String type, String term) {
         Translation translation = translate("{\"loss_type\": [\"" + type + "\"], \"beta\": 0.3}");
         assertThat(translation.tree()).isEqualTo(plain("{preference: " + term + "}"));
         assertThat(translation.notes()).isEmpty();
@@ -155,7 +155,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void what_trl_refuses_or_fails_at_is_refused() {
+    void combinations_that_trl_rejects_or_fails_on_are_rejected() {
         refused("{\"loss_type\": \"exo_pair\"}", "label_smoothing must be positive for exo_pair");
         refused(
                 "{\"loss_type\": \"exo_pair\", \"label_smoothing\": 0.0}",
@@ -177,7 +177,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void what_is_misspelt_or_of_another_type_is_refused_all_at_once() {
+    void misspelt_keys_and_wrong_types_are_all_reported_at_once() {
         assertThatThrownBy(() -> translate("{\"lable_smoothing\": 0.1, \"beta\": \"0.1\", \"use_weighting\": 1}"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("lable_smoothing is not a key here, did you mean label_smoothing?")

@@ -61,7 +61,7 @@ class DataPreparationTest {
     }
 
     @Test
-    void the_address_of_the_data_sees_labels_ratings_order_and_every_completion() throws IOException {
+    void the_data_hash_depends_on_labels_ratings_order_and_every_completion() throws IOException {
         assertThat(List.of(
                         hash("unpaired", LABEL),
                         hash("unpaired", LABEL.replace("true", "false")),

@@ -68,7 +68,8 @@ class ReferenceCacheTest {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void interrupted_after_any_batch_it_resumes_with_the_same_bits(MicroBatches microBatches) throws IOException {
+    void a_computation_interrupted_after_any_batch_resumes_with_the_same_bits(MicroBatches microBatches)
+            throws IOException {
         cache("undisturbed", () -> false, microBatches);
         int batches = microBatches.cut(Preference.distinctTokens(preferences)).size();
         for (int stopAfter = 1; stopAfter <= batches; stopAfter++) {
@@ -84,13 +85,14 @@ class ReferenceCacheTest {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void truncated_at_any_byte_it_resumes_after_the_last_complete_batch(MicroBatches microBatches) throws IOException {
+    void a_file_truncated_at_any_byte_resumes_after_the_last_complete_batch(MicroBatches microBatches)
+            throws IOException {
         requireMended(microBatches, Arrays::copyOf);
     }
 
     @ParameterizedTest
     @MethodSource("ways")
-    void what_was_never_written_under_a_whole_length_is_computed_again(MicroBatches microBatches) throws IOException {
+    void unwritten_batches_in_a_file_of_full_length_are_computed_again(MicroBatches microBatches) throws IOException {
         requireMended(microBatches, (bytes, written) -> Arrays.copyOf(Arrays.copyOf(bytes, written), bytes.length));
     }
 
@@ -109,7 +111,7 @@ class ReferenceCacheTest {
     }
 
     @Test
-    void numbers_of_other_batches_are_not_mixed_and_those_of_the_same_batches_are_shared() throws IOException {
+    void numbers_of_equal_batches_are_shared_and_those_of_other_batches_are_not_mixed() throws IOException {
         for (MicroBatches microBatches : ways()) {
             cache("all", () -> false, microBatches);
         }

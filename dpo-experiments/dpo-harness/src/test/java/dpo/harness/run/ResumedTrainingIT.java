@@ -32,7 +32,7 @@ class ResumedTrainingIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"seed=1", "training.checkpoint_every=1000"})
-    void stopped_at_any_time_and_resumed_training_ends_as_if_undisturbed(String other) throws IOException {
+    void training_stopped_at_any_time_resumes_and_ends_with_the_same_results(String other) throws IOException {
         String asked = "training.samples={prompts: 2, max_new_tokens: 3}";
         List<Map<String, Object>> undisturbed = runs.train("undisturbed", asked, other);
         Set<String> positions = new TreeSet<>();
@@ -57,7 +57,7 @@ class ResumedTrainingIT {
     }
 
     @Test
-    void what_an_objective_and_a_moving_reference_carry_survives_a_stop_after_any_step() {
+    void the_state_of_objectives_and_moving_references_survives_a_stop_after_any_step() {
         String robust = "objective.groups={robust: {step_size: 0.5}}";
         String moving = "reference={sync_steps: 2, mixup_alpha: 0.5}";
         String tokens = "training.micro_batch_tokens=25";

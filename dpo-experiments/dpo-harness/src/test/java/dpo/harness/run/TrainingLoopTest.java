@@ -80,7 +80,7 @@ class TrainingLoopTest {
      */
     @ParameterizedTest
     @ValueSource(strings = {"aot", "sigmoid"})
-    void a_step_takes_loss_and_gradient_of_the_same_passes(String type) {
+    void loss_and_gradient_of_a_step_come_from_the_same_passes(String type) {
         String objective = "objective={preference: {type: " + type + "}}";
         UnaryOperator<Policy> lower = TrainingLoopTest::otherOutsideOfTraining;
         runs.run("whole", () -> false, lower, objective, "training.micro_batch_size=12");

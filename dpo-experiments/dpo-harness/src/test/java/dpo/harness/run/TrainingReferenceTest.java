@@ -73,7 +73,7 @@ class TrainingReferenceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sigmoid", "kto", "aot"})
-    void until_the_policy_moves_its_log_ratios_are_zero_however_the_rounding_depends_on_the_batch(String type) {
+    void log_ratios_are_exactly_zero_until_the_policy_changes(String type) {
         runs.run(
                 "rounded",
                 () -> false,
@@ -108,7 +108,7 @@ class TrainingReferenceTest {
     }
 
     @Test
-    void a_reference_that_is_not_the_policy_is_noticed_before_the_first_step() throws IOException {
+    void a_reference_that_differs_from_the_policy_is_detected_before_the_first_step() throws IOException {
         runs.train("honest", "training.micro_batch_size=60", "training.batch_size=60"); // one batch, one checksum
         Path tampered = Files.createDirectories(folder.resolve("tampered/reference"));
         try (var files = Files.list(folder.resolve("honest/reference"))) {

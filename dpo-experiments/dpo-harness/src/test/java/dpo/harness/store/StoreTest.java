@@ -44,7 +44,7 @@ class StoreTest {
     }
 
     @Test
-    void a_file_that_is_removed_replaced_or_altered_is_noticed_at_the_next_line() throws IOException {
+    void a_file_that_is_removed_replaced_or_altered_is_detected_at_the_next_line() throws IOException {
         Path file = folder.resolve("metrics.jsonl");
         for (Disturbance disturbance : List.<Disturbance>of(
                 Files::delete,
@@ -100,7 +100,7 @@ class StoreTest {
     }
 
     @Test
-    void a_flipped_bit_and_a_truncation_of_a_run_record_are_noticed() throws IOException {
+    void a_flipped_bit_and_a_truncation_of_a_run_record_are_detected() throws IOException {
         RunFolder run = new RunFolder(folder);
         run.write(new RunRecord(
                 "id",
@@ -136,7 +136,7 @@ class StoreTest {
     }
 
     @Test
-    void a_damaged_line_is_named_by_file_and_number() throws IOException {
+    void the_error_for_a_damaged_line_names_file_and_line() throws IOException {
         Path file = folder.resolve("pairs.jsonl");
         Files.writeString(file, "{\"step\":1}\n{\"st\u0000p\":2\n{\"step\":3}\n{\"st");
         assertThatThrownBy(() -> JsonLines.read(file))
@@ -145,7 +145,7 @@ class StoreTest {
     }
 
     @Test
-    void doubles_survive_the_way_through_a_file_bit_by_bit() {
+    void doubles_written_to_a_file_are_read_back_bit_by_bit() {
         Path file = folder.resolve("metrics.jsonl");
         double value = 0.1 + 0.2;
         try (JsonLines lines = JsonLines.keeping(file, FileChecksum.NONE)) {
@@ -191,7 +191,7 @@ class StoreTest {
     }
 
     @Test
-    void a_folder_is_held_once() {
+    void a_folder_can_be_locked_once() {
         try (FolderLock held = FolderLock.of(folder)) {
             assertThatThrownBy(() -> FolderLock.of(folder))
                     .isInstanceOf(OutputException.class)
@@ -201,7 +201,7 @@ class StoreTest {
     }
 
     @Test
-    void what_cannot_be_written_leaves_the_old_content_and_no_other_file() throws IOException {
+    void a_failed_write_leaves_the_old_content_and_no_other_file() throws IOException {
         Path file = folder.resolve("run.json");
         DurableFiles.write(file, "old");
         assertThatThrownBy(() -> DurableFiles.replace(file, channel -> {
@@ -249,7 +249,7 @@ class StoreTest {
     }
 
     @Test
-    void a_folder_that_was_removed_does_not_come_back_by_halves() {
+    void a_removed_folder_is_not_recreated_in_part() {
         RunFolder run = new RunFolder(folder.resolve("removed"));
         assertThatThrownBy(() -> run.writeConfig("x")).isInstanceOf(OutputException.class);
         assertThatThrownBy(() -> DurableFiles.createFolderWithin(run.tensorboard()))

@@ -24,7 +24,7 @@ class CodeVersionTest {
     Path folder;
 
     @Test
-    void comments_and_debug_attributes_do_not_change_the_address_of_code() throws IOException {
+    void comments_and_debug_attributes_do_not_change_the_code_hash() throws IOException {
         String plain = compiled(SOURCE, "-g");
         assertThat(compiled("// A comment that moves all lines.\n\n" + SOURCE, "-g"))
                 .isEqualTo(plain);
@@ -32,7 +32,7 @@ class CodeVersionTest {
     }
 
     @Test
-    void another_constant_changes_the_address_of_code() throws IOException {
+    void another_constant_changes_the_code_hash() throws IOException {
         assertThat(compiled(SOURCE.replace("2 *", "3 *"), "-g")).isNotEqualTo(compiled(SOURCE, "-g"));
     }
 

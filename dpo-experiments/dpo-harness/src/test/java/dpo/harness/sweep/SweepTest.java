@@ -56,7 +56,7 @@ class SweepTest {
     Path folder;
 
     @Test
-    void any_number_of_cells_at_once_gives_the_same_bytes() {
+    void any_number_of_parallel_cells_gives_the_same_bytes() {
         start("one", 1, Progress.SILENT);
         assertThat(start("four", 4, Progress.SILENT)).isEqualTo(new Sweep.Outcome(6, 0, 0, false));
         assertThat(numbers("one")).hasSize(6 * 4);
@@ -91,7 +91,7 @@ class SweepTest {
     }
 
     @Test
-    void a_stop_leaves_every_cell_under_way_resumable_and_the_next_start_ends_with_the_same_bytes() {
+    void a_stop_leaves_every_running_cell_resumable_and_the_next_start_ends_with_the_same_bytes() {
         start("undisturbed", 1, Progress.SILENT);
         AtomicBoolean stop = new AtomicBoolean();
         CyclicBarrier three = new CyclicBarrier(3, () -> stop.set(true));
@@ -128,7 +128,7 @@ class SweepTest {
     }
 
     @Test
-    void what_cannot_be_written_ends_the_sweep_after_the_others_have_stopped_at_a_step_boundary() {
+    void a_failed_write_ends_the_sweep_after_the_other_cells_have_stopped_at_a_step_boundary() {
         List<PlannedRun> plan = plan();
         RunExecution execution = execution("full", () -> false);
         CyclicBarrier two = new CyclicBarrier(2);
@@ -182,7 +182,7 @@ class SweepTest {
     }
 
     @Test
-    void runs_that_the_configuration_no_longer_contains_are_superseded_and_come_back_with_it() {
+    void runs_that_the_configuration_no_longer_contains_are_superseded_and_move_back_with_it() {
         List<String> printed = new ArrayList<>();
         start("narrowed", 1, Progress.SILENT);
         Map<String, Object> all = results("narrowed");

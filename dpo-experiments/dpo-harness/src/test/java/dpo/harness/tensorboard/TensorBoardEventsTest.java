@@ -24,7 +24,7 @@ final class TensorBoardEventsTest {
     private Path folder;
 
     @Test
-    void what_was_written_is_read_back_record_by_record() throws IOException {
+    void records_are_read_back_as_written() throws IOException {
         Map<String, Double> scalars = new LinkedHashMap<>();
         scalars.put("rewards/margins β", 0.5);
         scalars.put("loss", Double.NaN);
@@ -48,7 +48,7 @@ final class TensorBoardEventsTest {
     }
 
     @Test
-    void opening_again_continues_in_a_new_file_that_sorts_last() throws IOException {
+    void reopening_creates_a_new_file_that_sorts_last() throws IOException {
         for (int i = 0; i < 12; i++) {
             try (TensorBoardEvents events = TensorBoardEvents.open(folder.resolve("new"))) {
                 events.write(i, i, Map.of("x", 1.0 * i));

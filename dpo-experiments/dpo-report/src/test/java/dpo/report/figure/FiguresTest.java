@@ -36,7 +36,7 @@ final class FiguresTest {
     private Path sweep;
 
     @Test
-    void a_sweep_in_a_known_world_gives_the_plane_the_beta_plot_and_the_curves() {
+    void a_sweep_in_the_controlled_world_gives_reward_kl_plane_beta_plot_and_learning_curves() {
         writeSweep();
 
         assertThat(figures())

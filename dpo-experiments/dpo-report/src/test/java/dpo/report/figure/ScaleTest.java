@@ -47,7 +47,7 @@ final class ScaleTest {
     }
 
     @Test
-    void an_axis_without_finite_values_is_still_an_axis() {
+    void an_axis_without_finite_values_has_a_range() {
         assertThat(Axis.over("x", Scale.LINEAR, DoubleStream.of(Double.NaN)).length())
                 .isPositive();
         assertThat(Axis.over("x", Scale.SQUARE_ROOT, DoubleStream.of(0)).length())

@@ -54,7 +54,7 @@ final class ReportTest {
     }
 
     @Test
-    void samples_of_policy_and_reference_are_side_by_side_the_last_ones_first_and_escaped() throws IOException {
+    void samples_of_policy_and_reference_are_in_adjacent_columns_latest_first_and_escaped() throws IOException {
         RunFolderWriter.run(sweep, "spoken")
                 .line("samples", sample(0, "Once.", "Once."))
                 .line("samples", sample(20, HOSTILE + "\n  twice", "Once."))
@@ -111,7 +111,7 @@ final class ReportTest {
     }
 
     @Test
-    void figures_and_numbers_are_files_too_and_nothing_unfinished_is_left() throws IOException {
+    void figures_and_numbers_are_also_files_and_no_temporary_file_remains() throws IOException {
         writeSweep();
 
         Report.write(sweep);
@@ -171,7 +171,7 @@ final class ReportTest {
     }
 
     @Test
-    void a_folder_that_is_neither_is_refused_and_stays_as_it_was() throws IOException {
+    void a_folder_of_neither_kind_is_rejected_and_unchanged() throws IOException {
         assertThatThrownBy(() -> Report.write(sweep)).isInstanceOf(IllegalArgumentException.class);
         assertThat(names(sweep)).isEmpty();
     }

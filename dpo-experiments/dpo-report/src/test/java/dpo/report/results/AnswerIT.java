@@ -107,7 +107,7 @@ final class AnswerIT {
                 "\u0000",
                 "SELECT 'a\u0000b' || ("
             })
-    void no_query_several_and_a_wrong_one_are_refused(String sql) {
+    void zero_several_and_invalid_queries_are_rejected(String sql) {
         assertThatThrownBy(() -> answer(sql))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("sql must be ");
@@ -129,7 +129,7 @@ final class AnswerIT {
     }
 
     @Test
-    void a_pivot_with_the_values_of_its_columns_is_answered() {
+    void a_pivot_with_the_values_of_its_columns_returns_a_result() {
         assertThat(rows("PIVOT (SELECT 1 AS a, 3 AS b UNION ALL SELECT 2, 4) ON a IN (1, 2) USING sum(b)::INTEGER"))
                 .isEqualTo(List.of(List.of(3, 4)));
     }
@@ -151,7 +151,7 @@ final class AnswerIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"SELECT count(*) FROM t", "SELECT * FROM t", "SELECT count(*) FROM t, range(1000000000000)"})
-    void a_query_without_end_is_ended(String query) {
+    void a_query_that_does_not_end_is_cancelled(String query) {
         String sql = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) " + query;
         try (Database database = new Database(Duration.ofSeconds(1))) {
             assertThatThrownBy(() -> database.query(sql))
@@ -161,19 +161,19 @@ final class AnswerIT {
     }
 
     @Test
-    void long_texts_in_an_answer_are_refused() {
+    void long_texts_in_a_result_are_rejected() {
         assertThatThrownBy(() -> answer("SELECT repeat('x', 1000000) FROM range(101)"))
                 .hasMessageContaining("result must have at most 100000000 characters");
     }
 
     @Test
-    void an_answer_larger_than_memory_is_refused() {
+    void a_result_larger_than_memory_is_rejected() {
         assertThatThrownBy(() -> answer("SELECT " + "NULL, ".repeat(99) + "NULL FROM range(50001)"))
                 .hasMessageContaining("result must have at most 5000000 cells");
     }
 
     @Test
-    void every_view_can_be_asked_whatever_quotes_names_hold() {
+    void every_view_can_be_queried_if_names_contain_quotes() {
         assertThat(rows("SELECT id, \"it's \"\"x\"\"\" FROM runs ORDER BY id"))
                 .containsExactly(List.of("a'b", "a'b"), List.of("c\"d;--", "c\"d;--"));
         assertThat(rows("SELECT run, step, loss FROM METRICS ORDER BY run"))

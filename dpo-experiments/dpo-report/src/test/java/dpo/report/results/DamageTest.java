@@ -216,7 +216,7 @@ class DamageTest {
     }
 
     @Test
-    void a_checkpoint_of_another_run_is_not_resumed_from() throws IOException {
+    void a_run_does_not_resume_from_the_checkpoint_of_another_run() throws IOException {
         execute("mine", stopAfter(10), Progress.SILENT);
         Path file = Files.writeString(folder.resolve("experiment.yaml"), EXPERIMENT.replace("0.05", "0.06"));
         PlannedRun other = new Planner(backends)
@@ -232,7 +232,7 @@ class DamageTest {
     }
 
     @Test
-    void a_run_resumes_where_its_folder_has_been_moved_to() throws IOException {
+    void a_run_resumes_in_the_folder_to_which_it_was_moved() throws IOException {
         execute("here", stopAfter(10), Progress.SILENT);
         Files.move(folder.resolve("here"), folder.resolve("there"));
         List<String> printed = new ArrayList<>();

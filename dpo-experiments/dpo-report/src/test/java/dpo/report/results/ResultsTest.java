@@ -153,7 +153,7 @@ final class ResultsTest {
     }
 
     @Test
-    void the_folder_of_one_run_is_taken_too() {
+    void the_folder_of_a_single_run_is_accepted_too() {
         Path folder = completed("only", 0.1, 1, 0.5);
 
         try (Results results = Results.open(folder)) {

@@ -32,7 +32,7 @@ final class TableFormatTest {
     }
 
     @Test
-    void csv_has_every_column_and_digit_and_quotes_as_rfc_4180_says() {
+    void csv_has_all_columns_and_digits_with_the_quoting_of_rfc_4180() {
         assertThat(TableFormat.CSV.render(SUMMARY))
                 .isEqualTo("objective.preference.type,objective.preference.beta,n,eval/loss mean,eval/loss sd\r\n"
                         + "sigmoid,0.05,3,0.6123456,0.00213\r\nipo,0.5,1,-12.5,\r\nhinge,1.0,0,,\r\n");

@@ -33,7 +33,7 @@ class CudaTest {
     }
 
     @Test
-    void libraries_that_do_not_load_are_named_and_no_others() {
+    void only_libraries_that_do_not_load_are_listed() {
         assertThat(CudaLibraries.missing(name -> true)).isEmpty();
         assertThat(CudaLibraries.missing(name -> !name.startsWith("libcudnn") && !name.startsWith("libnccl")))
                 .hasValueSatisfying(reason -> assertThat(reason)

@@ -39,7 +39,7 @@ class PhaseEventTest {
     }
 
     @Test
-    void work_is_done_without_a_recording() {
+    void a_phase_runs_without_a_recording() {
         List<String> done = new ArrayList<>();
         PhaseEvent.run(PhaseEvent.DATA, () -> done.add("laid out"));
         assertThat(done).containsExactly("laid out");

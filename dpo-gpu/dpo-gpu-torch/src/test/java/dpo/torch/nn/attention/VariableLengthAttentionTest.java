@@ -94,7 +94,7 @@ class VariableLengthAttentionTest {
     }
 
     @Test
-    void hiding_windows_soft_caps_and_unaligned_vectors_are_unsupported() {
+    void windows_that_hide_keys_soft_caps_and_unaligned_vectors_are_unsupported() {
         Heads heads = new Heads(6, 2, 8);
         try (ForwardContext pass = context("cuda")) {
             assertThat(VariableLengthAttention.supports(attention(heads, 0), pass))
