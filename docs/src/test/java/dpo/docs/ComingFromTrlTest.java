@@ -34,7 +34,7 @@ class ComingFromTrlTest {
         ObjectiveConfig translated = ConfigValue.objectiveSection(
                 TrlObjective.translate(row.get(0), "page").yaml(), "translation");
         ObjectiveConfig shown = ConfigValue.objectiveSection(row.get(1), "page");
-        // EXO is translated to TRL's rounding where numbers are compared, which is another type.
+        // EXO with TRL's rounding, for comparing numbers, is another type.
         if (!row.get(0).contains("exo_pair")) {
             assertThat(translated).isEqualTo(shown);
         }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The command lines of the pages are command lines of the program. */
+/** The commands in the pages are valid commands of the program. */
 class CommandsTest {
 
     /** Commands without a row in the README. */
@@ -63,7 +63,7 @@ class CommandsTest {
         return Repository.pages().stream()
                 .flatMap(page -> Stream.concat(shellLines(page).stream(), page.codeSpans().stream()))
                 .map(line -> line.replaceFirst("^\\./", ""))
-                // What is optional may be given.
+                // Optional parts are given.
                 .map(line -> line.replace("[--", "--").replaceAll("\\](?= |$)", ""))
                 .filter(line -> line.startsWith("dpo ") && !line.startsWith("dpo help "))
                 .filter(line -> line.split(" ").length > 2)

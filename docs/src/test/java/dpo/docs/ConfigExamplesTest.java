@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The YAML of the pages binds: a complete configuration as it is, a part of one with what is missing. */
+/** The YAML of the pages binds: complete configurations unchanged, parts after the missing keys are added. */
 class ConfigExamplesTest {
 
     private static final Map<String, String> REQUIRED = Map.of(

@@ -151,7 +151,7 @@ final class ConfigReference {
                 .append(" |\n"));
     }
 
-    /** Keys that several types share stand once. */
+    /** Keys that several types share are listed once. */
     private void choice(String path, String discriminator, Map<String, Class<?>> types) {
         Map<Row, List<String>> rows = new LinkedHashMap<>();
         types.forEach((name, type) -> settings(type)

@@ -34,7 +34,9 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** The examples of docs/extending.md compile without a warning, keep their contracts, and work on the command line. */
+/**
+ * The examples of docs/extending.md compile without a warning, pass their contract tests, and work on the command line.
+ */
 class ExtendingIT {
 
     private static final Page PAGE = Repository.page("docs/extending.md");
@@ -105,7 +107,7 @@ class ExtendingIT {
         }
     }
 
-    /** Runs where the system property {@code dpo.python} names a Python that has transformers. */
+    /** Runs if the system property {@code dpo.python} names a Python with transformers. */
     @Test
     void the_script_of_the_page_makes_the_checkpoint_of_its_test() throws Exception {
         String python = System.getProperty("dpo.python", "");
@@ -170,7 +172,7 @@ class ExtendingIT {
         return listener.getSummary();
     }
 
-    /** A process of its own, as the launcher starts it, with the examples behind the class path. */
+    /** A separate process, as the launcher starts it, with the examples appended to the class path. */
     private static Ended dpo(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -12,7 +12,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program of docs/java.md compiles and trains, in a process of its own, without the harness on its class path. */
+/** The program of docs/java.md compiles and trains in a separate process, without the harness on its class path. */
 class JavaPageIT {
 
     @TempDir

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Who may know whom: the table of docs/architecture.md. */
+/** The allowed dependencies of modules, as in the table of docs/architecture.md. */
 class ModuleRulesTest {
 
     private static final String CORE = "dpo.core..";
@@ -117,7 +117,7 @@ class ModuleRulesTest {
         }
     }
 
-    /** Every package by itself, the root and nested ones included. */
+    /** Every package separately, including the root and nested ones. */
     @Test
     void the_packages_of_the_torch_backend_have_no_cycles() {
         slices().assignedFrom(new SliceAssignment() {

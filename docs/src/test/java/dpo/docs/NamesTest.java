@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Types, members and test methods that the pages name are there. */
+/** The types, members and test methods that the pages name exist. */
 class NamesTest {
 
     /** A type, or a type and a member: {@code SftLoss}, {@code SftLoss.Average}, {@code LossContract.some_law}. */
     private static final Pattern NAME = Pattern.compile("[A-Z]\\w*[a-z]\\w*(\\.\\w+)?(\\(\\))?");
 
-    /** Names that are not ours. */
+    /** Names from other projects. */
     private static final Set<String> OTHERS = Set.of("ServiceLoader", "Util", "Helper", "Manager", "Impl", "Base");
 
     private final Map<String, Path> sources = new HashMap<>();

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /**
  * A Markdown page.
  *
- * @param path where it lies
+ * @param path its file
  * @param text its whole content
  */
 record Page(Path path, String text) {
@@ -63,7 +63,7 @@ record Page(Path path, String text) {
         return blocks().stream().filter(block -> block.language().equals(language));
     }
 
-    /** What stands in single back ticks outside of fenced blocks. */
+    /** The code spans in single backticks outside of fenced blocks. */
     List<String> codeSpans() {
         return CODE_SPAN.matcher(prose()).results().map(match -> match.group(1)).toList();
     }
@@ -85,7 +85,7 @@ record Page(Path path, String text) {
         return LINK.matcher(prose()).results().map(match -> match.group(1)).toList();
     }
 
-    /** The anchors of the headings, as the common hosts make them. */
+    /** The anchors of the headings, as GitHub creates them. */
     Set<String> anchors() {
         return new HashSet<>(
                 HEADING.matcher(prose()).results().map(Page::anchor).toList());

@@ -114,7 +114,7 @@ class ReadingResultsIT {
         return firstCells("## Metrics");
     }
 
-    /** Whether the page's metrics have the name, with {@code eval/} in front or without; capitals stand for any word. */
+    /** Whether the page lists a metric, with or without the prefix {@code eval/}; words in capitals match any word. */
     private static boolean isMetric(String column) {
         String name = column.replaceFirst("^eval/", "");
         return metrics().stream().anyMatch(metric -> name.matches(metric.replaceAll("[A-Z]+", ".+")));

@@ -17,7 +17,7 @@ class TutorialIT {
 
     private static final Page PAGE = Repository.page("docs/tutorial.md");
 
-    /** Stands for the launcher, which would build the program. */
+    /** Replaces the launcher, which would build the program. */
     private static final String LAUNCHER = """
             #!/usr/bin/env bash
             exec '%s' -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -cp '%s' dpo.cli.DpoCommand "$@"

@@ -1,6 +1,6 @@
 /**
- * The pages of the documentation, tested: examples parse, compile and pass, tables agree with the code, names exist,
- * links lead somewhere.
+ * Tests of the documentation: examples parse, compile and pass, tables agree with the code, names exist, links are
+ * valid.
  */
 @NullMarked
 package dpo.docs;

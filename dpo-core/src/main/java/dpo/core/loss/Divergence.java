@@ -71,7 +71,7 @@ public sealed interface Divergence {
     /**
      * The α-divergence: {@code c = (1 − e^(−αs)) / α}; the reverse KL in the limit α → 0, the forward KL at α = 1.
      *
-     * <p>Where we differ: TRL's {@code f_alpha_divergence_coef} is 1 − α.
+     * <p>Differences from other code: TRL's {@code f_alpha_divergence_coef} is 1 − α.
      *
      * @param alpha α, finite; the paper looks at (0, 1)
      */

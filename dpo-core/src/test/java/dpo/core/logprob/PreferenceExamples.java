@@ -23,12 +23,18 @@ public final class PreferenceExamples {
 
     private PreferenceExamples() {}
 
-    /** Pairs with one to three turns a completion, one to five tokens a turn, of the groups a, b and c in turn. */
+    /**
+     * Pairs with one to three turns per completion and one to five tokens per turn, with the groups a, b and c
+     * alternating.
+     */
     public static PreferenceLogProbs random(int pairs, long seed) {
         return random(seed, Stream.generate(() -> 2).limit(pairs).toList());
     }
 
-    /** As {@link #random(int, long)}, of lists of the given numbers of completions; of one, labelled in turn. */
+    /**
+     * Like {@link #random(int, long)}, for lists with the given numbers of completions; single completions have
+     * alternating labels.
+     */
     public static PreferenceLogProbs random(long seed, List<Integer> completions) {
         RandomGenerator random = new RandomStreams(seed).stream("examples");
         List<Label> labels = new ArrayList<>();

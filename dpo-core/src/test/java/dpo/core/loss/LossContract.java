@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
  * Laws that every {@link PreferenceLoss} must satisfy. A test class of an objective implements the two abstract methods
  * and inherits the tests.
  *
- * <p>The examples are pairs of the groups {@code a}, {@code b} and {@code c}, with up to three turns a completion, with
- * ratings, token statistics and mismatched log-ratios. An objective of lists or labels gives its own.
+ * <p>The examples are pairs of the groups {@code a}, {@code b} and {@code c}, with up to three turns per completion,
+ * with ratings, token statistics and mismatched log-ratios. An objective of lists or labels gives its own.
  */
 public interface LossContract {
 

@@ -23,7 +23,7 @@ public final class Rows {
                 Labels.of(labels));
     }
 
-    /** Pairs: the log-ratios of chosen and rejected completions in turn. */
+    /** Pairs: the log-ratios of chosen and rejected completions, alternating. */
     public static PreferenceLogProbs pairs(double... logRatios) {
         return ofLogRatios(Collections.nCopies(logRatios.length / 2, Label.ordered(2)), logRatios);
     }

@@ -26,7 +26,7 @@ public sealed interface MicroBatches {
         return cut(IntStream.range(0, tokens.length).boxed().toList(), tokens);
     }
 
-    /** The maximum number of micro-batches of a number of examples, whatever their lengths. */
+    /** The maximum number of micro-batches of a number of examples of any lengths. */
     int atMost(int examples);
 
     /**

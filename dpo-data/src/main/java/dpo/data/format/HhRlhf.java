@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
  * headed {@code \n\nHuman: } and {@code \n\nAssistant: }.
  *
  * <p>Transcripts are split at these headers, texts are trimmed, and the roles become {@code user} and {@code
- * assistant}. A row is usable if both transcripts differ in the last assistant turn only; everything before it is
- * the prompt. Other rows are dropped whatever the policy, counted as {@code differs_before_last_turn} or {@code
+ * assistant}. A row is usable if both transcripts differ in the last assistant turn only; everything before it is the
+ * prompt. Other rows are always dropped, and counted as {@code differs_before_last_turn} or {@code
  * last_turn_not_assistant}. Other systems use the prompt of the chosen transcript without comparison with the rejected
  * one.
  *

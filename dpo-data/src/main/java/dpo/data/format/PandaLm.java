@@ -18,10 +18,10 @@ import java.util.List;
  * responses, labelled by three annotators: 1 or 2 is the better response, 0 a tie.
  *
  * <p>Each annotator is a preference source: a row has three entries, of the groups {@code annotator1} to {@code
- * annotator3}. Ties are dropped whatever the policy, counted as {@code tie_annotator1} and so on. The prompt is one
- * user message: the instruction, followed by a blank line and the input if there is one. {@code skip} and {@code
- * limit} count rows, so that the preferences of one row stay on one side of a split. In the published file some
- * responses are empty or the boolean {@code true}; {@code on_bad_row: skip} drops these rows.
+ * annotator3}. Ties are always dropped, and counted as {@code tie_annotator1} and so on. The prompt is one user
+ * message: the instruction, followed by a blank line and the input if there is one. {@code skip} and {@code limit}
+ * count rows, so that the preferences of one row stay on one side of a split. In the published file some responses are
+ * empty or the boolean {@code true}; {@code on_bad_row: skip} drops these rows.
  *
  * @param rows the selected rows
  */

@@ -18,8 +18,8 @@ import dpo.data.source.PreferenceSource;
  * <p>Completions are ordered best first, equally rated ones in the order of the row. A row whose ratings are all equal
  * has no preference and is bad. Without pairs a row is one example, and tied ranks are bad, because a ranking has no
  * ties. Pairs of a row are examples {@code row-7/1-2} with equal weights that sum to one, so that long lists do not
- * count more than short ones; a tied pair is dropped whatever the policy, counted as {@code tie}. {@code skip} and
- * {@code limit} count rows, so that the pairs of one prompt stay on one side of a split.
+ * count more than short ones; a tied pair is always dropped, and counted as {@code tie}. {@code skip} and {@code limit}
+ * count rows, so that the pairs of one prompt stay on one side of a split.
  *
  * @param rows the selected rows
  * @param pairs the pairs into which a list is divided

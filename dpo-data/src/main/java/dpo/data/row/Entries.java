@@ -15,6 +15,6 @@ public interface Entries<E> {
      */
     void example(Supplier<E> maker);
 
-    /** Counts an entry that the format drops by definition, whatever the policy on bad rows. */
+    /** Counts an entry that the format drops by definition, for any policy on bad rows. */
     void drop(String reason);
 }

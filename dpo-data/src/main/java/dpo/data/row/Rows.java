@@ -13,7 +13,7 @@ import java.util.function.Function;
  * The selection of rows from a file and the policy on bad ones: the settings that all file formats share.
  *
  * <p>{@code skip} and {@code limit} count usable rows, those with at least one example. So {@code skip: 0, limit: 256}
- * and {@code skip: 256, limit: 128} are disjoint, whatever rows are bad. Rows after the one that reaches the limit are
+ * and {@code skip: 256, limit: 128} are disjoint, whichever rows are bad. Rows after the one that reaches the limit are
  * not decoded, but the file is read to its end, for its checksum and to detect an incomplete file.
  *
  * @param path the file; a name ending in {@code .gz} is read as gzip
@@ -52,10 +52,10 @@ public record Rows(
     }
 
     /**
-     * Reads a file in UTF-8: JSON Lines, an object on each line, or one JSON array of objects. Blank lines are no rows,
-     * but count as lines. A row with an unread column whose name belongs to the prompt is bad, unless the column is
-     * empty or repeats a part of the prompt. Broken JSON in an array is an error whatever the policy, because the
-     * beginning of the next row is unknown.
+     * Reads a file in UTF-8: JSON Lines, an object on each line, or one JSON array of objects. Blank lines are not
+     * rows, but count as lines. A row with an unread column whose name belongs to the prompt is bad, unless the column
+     * is empty or repeats a part of the prompt. Broken JSON in an array is always an error, because the beginning of
+     * the next row is unknown.
      *
      * @throws dpo.data.DataException as {@link PreferenceSource#read()}, and if no usable row remains
      */

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Details of the reading of a file, beside its counts.
+ * Details of the reading of a file, besides its counts.
  *
  * @param onBadRow the policy, which also applies to rows that the chat template or the tokenizer refuses
  * @param firstDropped for each reason in {@link RowCounts#dropped} that is an error of a row, the first such row with

@@ -41,7 +41,7 @@ class TransformersTokensIT {
                 0.8);
     }
 
-    /** Runs where the system property {@code dpo.python} names a Python that has transformers. */
+    /** Runs if the system property {@code dpo.python} names a Python with transformers. */
     @Test
     void ids_of_new_folders_are_those_of_transformers_or_the_folder_is_refused() throws Exception {
         String python = System.getProperty("dpo.python", "");

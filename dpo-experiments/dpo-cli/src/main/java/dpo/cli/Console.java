@@ -51,7 +51,7 @@ final class Console implements Progress {
     }
 
     @Override
-    public synchronized void say(String line) {
+    public synchronized void print(String line) {
         clearLine();
         out.println(line);
     }
@@ -125,8 +125,8 @@ final class Console implements Progress {
         }
 
         @Override
-        public void say(String text) {
-            Console.this.say(line.label(text));
+        public void print(String text) {
+            Console.this.print(line.label(text));
         }
     }
 

@@ -23,7 +23,7 @@ final class DataSummary {
         runs.forEach(run ->
                 run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
         runs.forEach(run -> lines.addAll(run.ineffectiveSettings()));
-        lines.forEach(console::say);
+        lines.forEach(console::print);
     }
 
     private static String line(String part, Map<?, ?> provenance) {

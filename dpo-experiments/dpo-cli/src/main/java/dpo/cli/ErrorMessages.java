@@ -43,7 +43,7 @@ public final class ErrorMessages
     static int report(Throwable thrown, Console console) {
         StringWriter text = new StringWriter();
         int code = report(thrown, new PrintWriter(text));
-        console.say(text.toString().stripTrailing());
+        console.print(text.toString().stripTrailing());
         return code;
     }
 
@@ -55,7 +55,7 @@ public final class ErrorMessages
         if (isUserError) {
             print(thrown, err);
         } else if (thrown instanceof OutOfMemoryError) {
-            err.println("error: Java's heap must hold what is computed, got " + thrown.getMessage()
+            err.println("error: Java's heap must be large enough, got " + thrown.getMessage()
                     + "; DPO_JAVA_OPTIONS=-Xmx8g gives it 8 GB");
         } else if (thrown instanceof UnsatisfiedLinkError) {
             err.println("error: native libraries that Java needs must be installed, got " + thrown.getMessage());

@@ -40,8 +40,8 @@ final class ImportCommand implements Callable<Integer> {
         });
         Translation translation = PeerConfig.translate(file);
         Console console = Console.standard();
-        console.say(translation.origin());
-        translation.notes().forEach(console::say);
+        console.print(translation.origin());
+        translation.notes().forEach(console::print);
         if (out.isPresent()) {
             DurableFiles.write(out.get(), translation.document());
         } else {

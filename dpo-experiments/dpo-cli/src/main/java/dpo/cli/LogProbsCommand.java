@@ -78,10 +78,10 @@ final class LogProbsCommand implements Callable<Integer> {
         List<Preference> tokenized;
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(model.folder(), options.tokenization(Map.of()))) {
             Dataset<PreferenceExample> read = source.read();
-            console.say("data: " + read.counts());
+            console.print("data: " + read.counts());
             TokenizedPreferences tokens = tokenizer.preferences(read);
             tokenized = tokens.preferences();
-            console.say("preferences: used " + tokens.report().used() + ", truncated "
+            console.print("preferences: used " + tokens.report().used() + ", truncated "
                     + tokens.report().truncated() + ", dropped "
                     + tokens.report().dropped());
         }

@@ -39,9 +39,9 @@ final class MemoryOptions {
         if (!ignored) {
             check.requireWithinLimit();
         }
-        check.line().ifPresent(console::say);
+        check.line().ifPresent(console::print);
         if (!ignored) {
-            check.warning().ifPresent(console::say);
+            check.warning().ifPresent(console::print);
         }
     }
 }

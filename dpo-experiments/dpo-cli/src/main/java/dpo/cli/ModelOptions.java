@@ -68,7 +68,7 @@ final class ModelOptions {
     <M extends Record> Policy open(Backend<M> from) {
         M settings = ConfigValue.model(from, model, dtype, adapter);
         Policy policy = UserErrors.asInvalidInput(() -> from.open(settings, new Execution(device, threads), 0));
-        policy.notices().forEach(Console.standard()::say);
+        policy.notices().forEach(Console.standard()::print);
         return policy;
     }
 }

@@ -126,7 +126,7 @@ final class ObjectiveCommand implements Callable<Integer> {
                 return new Request(objective, objective, UnaryOperator.identity());
             }
             Translation translation = TrlObjective.translate(trl, "--trl");
-            translation.notes().forEach(Console.standard()::say);
+            translation.notes().forEach(Console.standard()::print);
             PreferenceLoss objective = ConfigValue.objective(translation.yaml(), "--trl");
             TrlObjective.Reported reported = TrlObjective.reported(trl, "--trl");
             return new Request(

@@ -37,7 +37,7 @@ final class ResultsCommand implements Callable<Integer> {
     public Integer call() {
         System.out.print(UserErrors.asInvalidInput(() -> {
             try (Results results = Results.open(folder)) {
-                results.warnings().forEach(Console.standard()::say);
+                results.warnings().forEach(Console.standard()::print);
                 return format.render(sql.map(results::answer).orElseGet(results::overview));
             }
         }));

@@ -35,8 +35,8 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Generates completions; writes one JSON object per line to stdout.",
             "{\"prompt_id\", \"sample\", \"prompt\", \"completion\" (without its end token), \"end\", \"prompt_ids\","
-                    + " \"completion_ids\", \"log_probs\"}; log-probs are those of the model, in nats, whatever the"
-                    + " temperature."
+                    + " \"completion_ids\", \"log_probs\"}; log-probs are in nats, at"
+                    + " temperature 1."
         })
 final class SampleCommand implements Callable<Integer> {
 

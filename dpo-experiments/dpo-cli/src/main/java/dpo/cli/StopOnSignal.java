@@ -75,11 +75,11 @@ final class StopOnSignal {
             }
             requested = true;
             if (isWorking) {
-                console.say("stopping: saving resumable state …");
+                console.print("stopping: saving resumable state …");
             }
         }
         if (!awaitWork(LONGEST_WAIT)) {
-            console.say("stopped without a new checkpoint: the work did not stop within " + LONGEST_WAIT.toMinutes()
+            console.print("stopped without a new checkpoint: the work did not stop within " + LONGEST_WAIT.toMinutes()
                     + " minutes");
         }
         // Otherwise the exit status would be that of the signal, whatever the result of the work.

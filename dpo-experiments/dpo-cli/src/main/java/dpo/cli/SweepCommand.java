@@ -63,7 +63,7 @@ final class SweepCommand implements Callable<Integer> {
         memory.checkModels(backends, cells);
         Planner planner = new Planner(backends);
         List<PlannedRun> runs = planner.plan(cells);
-        planner.notices().forEach(console::say);
+        planner.notices().forEach(console::print);
         DataSummary.print(runs, console);
         Path folder = options.outputFolder(cells.get(0).config().name());
         if (new RunFolder(folder).record().isPresent()) {
@@ -87,17 +87,17 @@ final class SweepCommand implements Callable<Integer> {
     }
 
     private int run(Sweep sweep, RunExecution execution, Path folder, String config, Console console) {
-        Sweep.Outcome outcome = sweep.run(execution, atOnce, config, console, console::say);
+        Sweep.Outcome outcome = sweep.run(execution, atOnce, config, console, console::print);
         if (outcome.interrupted()) {
-            console.say("interrupted; run the same command to resume");
+            console.print("interrupted; run the same command to resume");
             return ErrorMessages.INTERRUPTED;
         }
-        console.say(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, " + outcome.failed()
-                + " failed");
+        console.print(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, "
+                + outcome.failed() + " failed");
         try (Results results = Results.open(folder)) {
             System.out.print(TableFormat.TABLE.render(results.overview()));
         }
-        console.say("report: " + Report.write(folder));
+        console.print("report: " + Report.write(folder));
         return outcome.failed() == 0 ? 0 : ErrorMessages.FAILED;
     }
 }

@@ -54,7 +54,7 @@ final class TrainCommand implements Callable<Integer> {
         memory.checkModels(backends, cells);
         Planner planner = new Planner(backends);
         PlannedRun run = planner.plan(cells).get(0);
-        planner.notices().forEach(console::say);
+        planner.notices().forEach(console::print);
         DataSummary.print(List.of(run), console);
         RunFolder folder = new RunFolder(options.outputFolder(run.config().name()));
         requireSameRun(folder, run);
@@ -63,10 +63,10 @@ final class TrainCommand implements Callable<Integer> {
         }
         try (FolderLock held = FolderLock.of(folder.path())) {
             if (RunExecution.isComplete(folder, run, true)) {
-                console.say("already there: " + folder.path());
+                console.print("already there: " + folder.path());
                 folder.discardResumeCheckpoints();
                 if (!Files.exists(Report.path(folder.path()))) {
-                    console.say("report: " + Report.write(folder.path()));
+                    console.print("report: " + Report.write(folder.path()));
                 }
                 return print(folder);
             }
@@ -81,15 +81,15 @@ final class TrainCommand implements Callable<Integer> {
     private static int report(RunRecord record, RunFolder folder, Console console) {
         return switch (record.status()) {
             case COMPLETED -> {
-                console.say("report: " + Report.write(folder.path()));
+                console.print("report: " + Report.write(folder.path()));
                 yield print(folder);
             }
             case INTERRUPTED -> {
-                console.say("interrupted; run the same command to resume");
+                console.print("interrupted; run the same command to resume");
                 yield ErrorMessages.INTERRUPTED;
             }
             default -> {
-                console.say("error: " + record.error().orElse(""));
+                console.print("error: " + record.error().orElse(""));
                 yield ErrorMessages.FAILED;
             }
         };

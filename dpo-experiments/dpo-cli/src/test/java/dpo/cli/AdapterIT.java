@@ -92,7 +92,7 @@ class AdapterIT {
         }
     }
 
-    /** Formats ask for unlike settings of the process: float32 products that may be rounded, or may not. */
+    /** The dtypes need different settings of the process: float32 matmuls that may be rounded, or may not. */
     @Test
     void cells_with_different_dtypes_give_the_same_bits_in_parallel_and_in_sequence() {
         String axes = "sweep={model.dtype: [float32, bfloat16], seed: [1, 2]}";

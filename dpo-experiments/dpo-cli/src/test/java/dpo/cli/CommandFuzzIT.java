@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever stands in a file or an option: a result, or exit code 2 with errors in words and nothing written. */
+/** For any content of a file or an option: a result, or exit code 2 with error messages and no output files. */
 class CommandFuzzIT {
 
     private static final List<byte[]> CONFIGS = bytes("""

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Commands that need no process of their own. */
+/** Commands that need no separate process. */
 class CommandLineTest {
 
     private static final String EXPERIMENT = """
@@ -120,7 +120,7 @@ class CommandLineTest {
         assertThat(dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file)
                         .err())
                 .contains(
-                        "reference must be given in every line, or by --reference, for an objective that uses one, got none");
+                        "reference must be given in every line, or by --reference, for an objective with a reference");
         // −log σ(2 (−1.5 + 4) − 1).
         assertThat(Json.read(dpo("objective", "--loss", "{type: simpo, beta: 2, gamma: 1}", "--log-probs", file)
                                 .out())
@@ -188,7 +188,7 @@ class CommandLineTest {
         assertThat(ofTrl)
                 .containsEntry("loss", Json.read(ours.out()).get("loss"))
                 .containsEntry("gradient", Json.read(ours.out()).get("gradient"));
-        // TRL's rewards are of whole completions whatever the loss; it has no calibration.
+        // TRL's rewards are of whole completions for every loss; it has no calibration.
         assertThat((Map<?, ?>) ofTrl.get("metrics"))
                 .extracting("rewards/chosen")
                 .isEqualTo(0.25);

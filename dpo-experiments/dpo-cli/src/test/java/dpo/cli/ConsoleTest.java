@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a terminal and a pipe show, under a clock that the test moves. */
+/** The output to a terminal and to a pipe, with a clock that the test controls. */
 class ConsoleTest {
 
     private static final String CLEAR = "\r\033[K";
@@ -29,7 +29,7 @@ class ConsoleTest {
                         + unwrapped("[" + "#".repeat(7) + " ".repeat(23) + "] training 1/4, loss 0.6931, 30 s left"));
         console.at(2, "loss 0.5");
         assertThat(written()).as("not before it is time to show it").isEmpty();
-        console.say("a message");
+        console.print("a message");
         assertThat(written()).isEqualTo(CLEAR + "a message\n");
     }
 

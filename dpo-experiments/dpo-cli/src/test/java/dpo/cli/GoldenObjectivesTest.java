@@ -23,7 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code dpo objective --trl … --gradient} beside TRL 1.16.0 on the same log-probabilities, every configuration. */
+/**
+ * {@code dpo objective --trl … --gradient} compared with TRL 1.16.0 on the same log-probabilities, for every
+ * configuration.
+ */
 class GoldenObjectivesTest {
 
     private static final Map<String, Object> GOLDEN = golden();

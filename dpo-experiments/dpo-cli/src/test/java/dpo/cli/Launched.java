@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The real launcher as a user starts it: a process of its own. */
+/** The real launcher, as a user starts it, in a separate process. */
 final class Launched {
 
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
@@ -73,7 +73,7 @@ final class Launched {
         }
     }
 
-    /** What a process is ended by. */
+    /** Ends a process. */
     enum Signal {
         KILL,
         TERM,

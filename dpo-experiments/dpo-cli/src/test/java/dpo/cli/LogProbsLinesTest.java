@@ -142,7 +142,7 @@ class LogProbsLinesTest {
             assertThat(List.of(alone.code(), both.code()))
                     .as(type + alone.err() + both.err())
                     .allMatch(Set.of(0, 2)::contains);
-            // What both need beside log-probs, such as ratings or statistics, neither file has.
+            // Neither file has the other values that both need, such as ratings or statistics.
             if (both.code() == 0) {
                 boolean usesReference =
                         ConfigValue.objective(yaml(type), "test").usesReference();

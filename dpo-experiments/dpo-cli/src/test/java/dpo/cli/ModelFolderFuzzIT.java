@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Damaged model and adapter folders: the {@code torch} backend opens and trains them, or refuses them with an error that
- * names the folder, before a tensor is made. No other exception, no native error, no hang.
+ * Damaged model and adapter folders: the {@code torch} backend opens and trains them, or rejects them with an error
+ * that names the folder, before a tensor is created. No other exception, no native error, no hang.
  */
 class ModelFolderFuzzIT {
 
@@ -136,7 +136,7 @@ class ModelFolderFuzzIT {
             }
         } catch (IllegalArgumentException refused) {
             assertThat(refused.getMessage()).contains(damaged.toString());
-            // What needs only headers is refused before weights are read; what is left are numbers.
+            // Errors in headers are found before weights are read; only the numbers remain.
             assertThat(estimated).isEqualTo(refused.getMessage().contains("weights must be finite"));
         }
     }

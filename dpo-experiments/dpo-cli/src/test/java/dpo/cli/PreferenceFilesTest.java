@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files of preferences as users have them, from the command line: what is read, what is refused and what is counted. */
+/** Preference files on the command line: accepted, rejected and counted rows. */
 class PreferenceFilesTest {
 
     private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
@@ -53,7 +53,7 @@ class PreferenceFilesTest {
                 "conversational", MESSAGES, """
                 {"prompt": [{"role": "user", "content": "1 + 1?"}], "chosen": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "2"}], "rejected": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "3"}]}
                 """, "prompt_repeated", remedy, "remove the column prompt");
-        // The last turn of the prompt alone stands in the answers again.
+        // Only the last turn of the prompt is repeated in the answers.
         requireRefusedSkippedAndCounted("conversational", MESSAGES, """
                 {"prompt": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}, {"role": "user", "content": "1 + 1?"}], "chosen": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "2"}], "rejected": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "3"}]}
                 """, "prompt_repeated", remedy, "user: 1 + 1?");
@@ -252,7 +252,7 @@ class PreferenceFilesTest {
         assertThat(JsonLines.read(out)).extracting(line -> line.get("pair")).containsExactly("row-1");
     }
 
-    /** The last row is refused by scoring and by training alike, with file and row, before anything is written. */
+    /** Scoring and training reject the last row, with file and row, before anything is written. */
     private void requireRefused(String format, String rows, List<String> message, String... tokenization)
             throws IOException {
         Path file = file(rows);

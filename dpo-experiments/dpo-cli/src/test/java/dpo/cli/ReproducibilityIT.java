@@ -20,14 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The same command in processes of different locales, time zones and Java versions: equal bytes of everything but times and
- * the name of the Java version. How many processes is the system property {@code dpo.processes}.
+ * The same command in processes of different locales, time zones and Java versions: equal bytes of everything but times
+ * and the name of the Java version. The system property {@code dpo.processes} sets the number of processes.
  */
 class ReproducibilityIT {
 
     private static final int PROCESSES = Integer.getInteger("dpo.processes", 3);
 
-    /** Another Java, where this machine has it. */
+    /** Another Java version, if this machine has it. */
     private static final Path OTHER_JAVA = Path.of("/usr/lib/jvm/temurin-25-jdk-amd64");
 
     private static final String TABULAR = """
@@ -80,7 +80,7 @@ class ReproducibilityIT {
                     "DPO_JAVA_OPTIONS",
                     "-Duser.language=hi -Duser.country=IN -Duser.extensions=nu-deva"));
 
-    /** What differs by time, and by the Java that is named. */
+    /** The parts that depend on time and on the Java version. */
     private static final Pattern TIMES =
             Pattern.compile("\"(step_seconds|seconds|started|finished|time|java|sha256|crc32c|bytes)\" ?: ?[^,}\\n]+"
                     + "|events\\.out\\.tfevents\\.[\\d.dpo]+"
@@ -136,7 +136,7 @@ class ReproducibilityIT {
         }
     }
 
-    /** Every file by its path; of text what is not a time, of the rest the checksum. */
+    /** Every file by its path: text without times, other files as checksums. */
     private static Map<String, String> bytes(Path folder) throws IOException {
         Map<String, String> bytes = new TreeMap<>();
         List<Path> files = new ArrayList<>();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A checkpoint that speaks: from the command line, and at the evaluations of a training. */
+/** Completions of a checkpoint: from the command line, and at the evaluations of a training. */
 class SampleIT {
 
     private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");

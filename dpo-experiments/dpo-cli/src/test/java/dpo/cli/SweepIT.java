@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A sweep from the command line to its results, disturbed in every way a process can be. */
+/** A sweep from the command line to its results, with kills, stops and failures. */
 class SweepIT {
 
     private static final String SWEEP = """
@@ -103,7 +103,7 @@ class SweepIT {
         requireUndisturbedResults(disturbed, cells);
     }
 
-    /** Kills or stops a sweep some steps from where it stands and some milliseconds later: at its end, in the report. */
+    /** Kills or stops a sweep after some further steps and milliseconds, possibly at its end or during the report. */
     private void disturb(Path out, int cells, Random random) {
         long steps = Math.min(STEPS, stepsIn(out) + random.nextInt((int) STEPS));
         long pause = random.nextInt(300_000_000);
@@ -258,7 +258,7 @@ class SweepIT {
         return new TreeMap<>(records(out).stream().collect(Collectors.toMap(RunRecord::id, RunRecord::result)));
     }
 
-    /** All metrics and evaluations but for the time they took. */
+    /** All metrics and evaluations without their times. */
     private static Map<String, Object> metrics(Path out) {
         Map<String, Object> all = new TreeMap<>();
         for (Path run : runFolders(out)) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A checkpoint trained from the command line: the golden trajectories, a kill, and what must be refused. */
+/** A checkpoint trained from the command line: the golden trajectories, a kill, and invalid input. */
 class TorchTrainIT {
 
     private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
@@ -87,7 +87,7 @@ class TorchTrainIT {
         }
     }
 
-    /** The tiny model ties its head to its embedding; here its file has a head of zeros besides. */
+    /** The tiny model ties its head to its embedding; this file also has a head of zeros. */
     @Test
     void a_head_that_differs_from_the_embedding_it_is_tied_to_is_trained_separately_and_reported() throws IOException {
         Path weights = scratch.resolve("model/model.safetensors");

@@ -47,5 +47,5 @@ public interface Progress {
     Progress part(String label);
 
     /** Reports a line of text for the user. */
-    default void say(String line) {}
+    default void print(String line) {}
 }

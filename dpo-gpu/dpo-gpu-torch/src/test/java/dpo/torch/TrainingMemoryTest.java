@@ -38,7 +38,7 @@ class TrainingMemoryTest {
                 .isBetween(0.98, 1.25));
     }
 
-    /** The peaks of a processor without AMX, whose matmuls compile less code than the constants say. */
+    /** The peaks of a processor without AMX, whose matmuls compile less code than the constants assume. */
     @Test
     void the_estimate_is_at_most_13_percent_below_a_held_out_peak_and_25_above_one_of_1_GB_or_62_above_a_smaller_one() {
         assertThat(CALIBRATION.heldOut()).hasSize(12).allSatisfy(peak -> {

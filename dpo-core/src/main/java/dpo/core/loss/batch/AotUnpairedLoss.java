@@ -21,8 +21,8 @@ import dpo.core.setting.Setting;
  * <p>L estimates the distance of two distributions from N samples of each. Its mean over random steps differs from L of
  * the whole data and depends on N: it is the loss of DPO at N = 1 and tends to L of the data as N grows.
  *
- * <p>A difference belongs to two pairs and cannot be weighted, so weights must be 1. Where we differ: TRL sorts within
- * each micro-batch, so that its value depends on the split; here the whole optimizer step is sorted.
+ * <p>A difference belongs to two pairs and cannot be weighted, so weights must be 1. Differences from other code: TRL
+ * sorts within each micro-batch, so that its value depends on the split; here the whole optimizer step is sorted.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param labelSmoothing ε in [0, 0.5), probability that a label is flipped

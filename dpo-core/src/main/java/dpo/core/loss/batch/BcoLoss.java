@@ -34,9 +34,10 @@ import java.util.Set;
  * completion counts once, so that steps with few of one kind do not bias it. It lags behind the current policy: while
  * rewards grow at a constant rate, δ is about half of their current mean.
  *
- * <p>Where we differ: the paper's δ lies halfway between the mean rewards of desirable and of undesirable completions,
- * which is the same only for equal numbers of both; TRL's BCOTrainer weighted undesirable completions by a density
- * ratio on request, and updated δ micro-batch by micro-batch. With δ = 0, on pairs, it is half of {@link BcoPairLoss}.
+ * <p>Differences from other code: the paper's δ lies halfway between the mean rewards of desirable and of undesirable
+ * completions, which is the same only for equal numbers of both; TRL's BCOTrainer weighted undesirable completions by a
+ * density ratio on request, and updated δ micro-batch by micro-batch. With δ = 0, on pairs, it is half of {@link
+ * BcoPairLoss}.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  */

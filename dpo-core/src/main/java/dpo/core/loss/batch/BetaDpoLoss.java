@@ -41,10 +41,10 @@ import java.util.stream.IntStream;
  * previous average. At level {@code batch} β depends on the mean of a step, so the mean loss over random steps depends
  * on their size.
  *
- * <p>Where we differ: in the authors' code M is Δ and not the βΔ of the paper, so their {@code a} is α β here. They use
- * a = 0.6 at β = 0.1, which is α = 6, the default here. The lower limit of β, and updating M_0 before it is used,
- * follow their code. They also drop pairs at random, with a probability that grows with the distance of the margin from
- * M_0 (β-guided filtering); none are dropped here, because an objective is a function of its data.
+ * <p>Differences from other code: in the authors' code M is Δ and not the βΔ of the paper, so their {@code a} is α β
+ * here. They use a = 0.6 at β = 0.1, which is α = 6, the default here. The lower limit of β, and updating M_0 before it
+ * is used, follow their code. They also drop pairs at random, with a probability that grows with the distance of the
+ * margin from M_0 (β-guided filtering); none are dropped here, because an objective is a function of its data.
  *
  * @param beta β ≥ 0.001, strength of the KL constraint where M = M_0
  * @param alpha α ≥ 0, how much β follows βΔ: the relative change of β where M exceeds M_0 by 1

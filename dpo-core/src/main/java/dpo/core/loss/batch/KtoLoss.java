@@ -31,10 +31,10 @@ import java.util.Set;
  * −KL(π_ref ‖ πθ), never above 0. Second, the maximum with 0 makes it too large if the mean over a step scatters around
  * 0; this bias is larger for smaller steps.
  *
- * <p>Where we differ: TRL and HALOs take z over a micro-batch, whose completions they shift by one against its prompts,
- * so that their value depends on the split; here z is of the whole optimizer step. There, y′ is a completion of the
- * neighbour in the batch. In our training it is that of the neighbour in the data set, so that its reference
- * log-probabilities are computed once, and always one of another prompt.
+ * <p>Differences from other code: TRL and HALOs take z over a micro-batch, whose completions they shift by one against
+ * its prompts, so that their value depends on the split; here z is of the whole optimizer step. There, y′ is a
+ * completion of the neighbour in the batch. In our training it is that of the neighbour in the data set, so that its
+ * reference log-probabilities are computed once, and always one of another prompt.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  * @param desirableWeight λ_D ≥ 0

@@ -26,21 +26,21 @@ import java.util.TreeMap;
  * share_g is the source's share of the training pairs ({@link Normalizer#groupShares()}). L_g is an unbiased estimate
  * of the mean loss of source g: its expectation over random steps of N pairs is that mean, and on the whole data set it
  * is equal to it. A source without a pair in the step has L_g = 0. The expected change of log q_g − log q_h is
- * therefore η times the difference of the mean losses, whatever N. (The mean over a source's pairs in the step would be
- * biased: a source that is often absent would count as one that often has no loss.) A rare source is updated seldom but
- * strongly: one of its pairs changes log q_g by η ℓ_j / (N share_g). For N far below 1/share_g, choose a smaller η.
+ * therefore η times the difference of the mean losses, for every N. (The mean over a source's pairs in the step would
+ * be biased: a source that is often absent would count as one that often has no loss.) A rare source is updated seldom
+ * but strongly: one of its pairs changes log q_g by η ℓ_j / (N share_g). For N far below 1/share_g, choose a smaller η.
  *
  * <p>The weights q are updated before the loss is computed, as in algorithm 1, and are constants in the derivative.
  * Since q_g is updated with the pairs of L_g, the two are correlated: the expectation of q_g L_g exceeds E[q_g] E[L_g]
  * by a term of order η Var[L_g]. The weights are passed from step to step as {@code group/NAME}. A weight does not fall
  * below about 1e-300, so that every source can recover.
  *
- * <p>An evaluation uses the weights of the last training step and the shares of the held-out pairs. The value is
- * Σ_g q_g L_g / Σ_g q_g over the held-out sources that the training data have, and NaN if there is none.
+ * <p>An evaluation uses the weights of the last training step and the shares of the held-out pairs. The value is Σ_g
+ * q_g L_g / Σ_g q_g over the held-out sources that the training data have, and NaN if there is none.
  *
- * <p>Where we differ: the authors' code (with {@code divide_by_totalcount}) weights a loss by 1/share_g too, but sums
- * over the pairs of a micro-batch and updates q once per micro-batch. Its {@code step_size} is therefore ours divided
- * by the size of a micro-batch; here q is updated once per optimizer step.
+ * <p>Differences from other code: the authors' code (with {@code divide_by_totalcount}) weights a loss by 1/share_g
+ * too, but sums over the pairs of a micro-batch and updates q once per micro-batch. Its {@code step_size} is therefore
+ * this one divided by the size of a micro-batch; here q is updated once per optimizer step.
  *
  * @param loss the objective of a single source; its terms must belong to single pairs
  * @param stepSize η &gt; 0 of the exponentiated gradient

@@ -14,11 +14,12 @@ import dpo.core.setting.Setting;
  *  ℓ = Σ_{r_i &gt; r_k} max(0, p_k − p_i) − α Σ_t log πθ(y_t of the best),   p = (1/L) Σ_t log πθ(y_t)
  * </pre>
  *
- * Yuan et al. 2023 (RRHF, arXiv:2304.05302, where α = 1). Where the data have ratings r, completions that are
- * rated the same are not compared; where they have none, their order counts. The hinge has slope 0 at its kink; its slope
- * is constant beyond, so that value and gradient are finite at all finite log-probabilities.
+ * Yuan et al. 2023 (RRHF, arXiv:2304.05302, where α = 1). Where the data have ratings r, completions that are rated the
+ * same are not compared; where they have none, their order counts. The hinge has slope 0 at its kink; its slope is
+ * constant beyond, so that value and gradient are finite at all finite log-probabilities.
  *
- * <p>Where we differ: the paper's code multiplies the hinges by 100 and takes the mean of the second term over tokens.
+ * <p>Differences from other code: the paper's code multiplies the hinges by 100 and takes the mean of the second term
+ * over tokens.
  *
  * @param nllWeight α ≥ 0, weight of the negative log-likelihood of the best completion
  */

@@ -17,8 +17,9 @@ import dpo.core.setting.Setting;
  * bounds DPO's loss from above at equal β. The loss is 2 log 2 if policy and reference are equal. Value and gradient
  * are finite at all finite scores.
  *
- * <p>Where we differ: older TRL and LLaMA-Factory subtract a running mean of rewards, which makes a value depend on the
- * batches before it. As for every objective of absolute scores, an f-divergence cannot be combined with it.
+ * <p>Differences from other code: older TRL and LLaMA-Factory subtract a running mean of rewards, which makes a value
+ * depend on the batches before it. As for every objective of absolute scores, an f-divergence cannot be combined with
+ * it.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  */

@@ -18,10 +18,10 @@ import dpo.core.setting.Setting;
  * Lu et al. 2024 (arXiv:2406.08414, eq. 5). The loss is ½ (log 2 + 1) if policy and reference are equal. It is not
  * convex.
  *
- * <p>Where we differ: the second term is computed as exp(log σ(x/τ) − x). As x → −∞ the loss therefore tends to its
- * limit: −x for τ &lt; 1 (where m vanishes faster than e^(−x) grows) and 1 − x for τ = 1, where TRL's product 0 · ∞ is
- * NaN at margins like −1e4. For τ &gt; 1 the exponential dominates: beyond an exponent of 80 it is replaced by its
- * tangent, so that value and gradient stay finite and the gradient keeps its sign.
+ * <p>Differences from other code: the second term is computed as exp(log σ(x/τ) − x). As x → −∞ the loss therefore
+ * tends to its limit: −x for τ &lt; 1 (where m vanishes faster than e^(−x) grows) and 1 − x for τ = 1, where TRL's
+ * product 0 · ∞ is NaN at margins like −1e4. For τ &gt; 1 the exponential dominates: beyond an exponent of 80 it is
+ * replaced by its tangent, so that value and gradient stay finite and the gradient keeps its sign.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param tau τ &gt; 0, width of the blend; TRL's {@code discopop_tau}

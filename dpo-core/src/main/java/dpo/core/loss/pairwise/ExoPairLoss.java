@@ -18,8 +18,8 @@ import java.util.OptionalDouble;
  * and reference are equal. Bounded: −log ε for margins to −∞, −log(1−ε) for those to ∞, with slopes that vanish at both
  * ends.
  *
- * <p>Where we differ: ε defaults to 1e-3, as in older TRL; TRL 1.16 has the default 0 and rejects it. TRL takes log ε
- * and log(1−ε) in single precision for every dtype of the model, so its values are off by about 1e-8.
+ * <p>Differences from other code: ε defaults to 1e-3, as in older TRL; TRL 1.16 has the default 0 and rejects it. TRL
+ * takes log ε and log(1−ε) in single precision for every dtype of the model, so its values are off by about 1e-8.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param labelSmoothing ε in (0, 0.5), probability of the rejected completion under the smoothed label

@@ -17,8 +17,8 @@ import dpo.core.setting.Setting;
  * enter separately and not as their margin, so that the chosen log-ratio has a finite optimum. The loss is 2 log 2 if
  * policy and reference are equal. Value and gradient are finite at all finite scores.
  *
- * <p>Where we differ: its scores are absolute, so an f-divergence, whose scores are known up to a constant, cannot be
- * combined with it; TRL 1.x combines them silently.
+ * <p>Differences from other code: its scores are absolute, so an f-divergence, whose scores are known up to a constant,
+ * cannot be combined with it; TRL 1.x combines them silently.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  */

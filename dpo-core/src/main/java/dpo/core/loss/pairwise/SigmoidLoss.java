@@ -18,8 +18,8 @@ import java.util.OptionalDouble;
  * ε &gt; 0 labels are taken to be flipped with probability ε (Mitchell 2023, "A note on DPO with noisy preferences"),
  * and the minimum lies at the finite margin βΔ = log((1−ε)/ε). Value and gradient are finite at every finite margin.
  *
- * <p>Where we differ: TRL 1.x reads label smoothing for {@code robust}, {@code exo_pair} and {@code aot} only and drops
- * it silently for {@code sigmoid}; here it is always applied.
+ * <p>Differences from other code: TRL 1.x reads label smoothing for {@code robust}, {@code exo_pair} and {@code aot}
+ * only and drops it silently for {@code sigmoid}; here it is always applied.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param labelSmoothing ε in [0, 0.5), probability that a label is flipped

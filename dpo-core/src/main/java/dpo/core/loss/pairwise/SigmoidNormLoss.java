@@ -17,8 +17,8 @@ import java.util.OptionalDouble;
  * is log 2 if policy and reference are equal. Scores per token are small, so β is large: the default is Tülu 3's 5,
  * where TRL has 0.1 for every objective.
  *
- * <p>Where we differ: TRL 1.x drops label smoothing silently; here it is applied. Unlike in DPO, tokens common to both
- * completions do not cancel, so that masking errors change the loss.
+ * <p>Differences from other code: TRL 1.x drops label smoothing silently; here it is applied. Unlike in DPO, tokens
+ * common to both completions do not cancel, so that masking errors change the loss.
  *
  * @param beta β &gt; 0, strength of the constraint, per token
  * @param labelSmoothing ε in [0, 0.5), probability that a label is flipped

@@ -16,8 +16,8 @@ import java.util.OptionalDouble;
  * Xu et al. 2024 (CPO, arXiv:2401.08417), where α = 1 and ε = 0. It uses no reference. Value and gradient are finite at
  * all finite log-probabilities.
  *
- * <p>Where we differ: the second term is the negative log-likelihood of the whole completion, as in the paper; TRL's is
- * a mean over the tokens of the micro-batch.
+ * <p>Differences from other code: the second term is the negative log-likelihood of the whole completion, as in the
+ * paper; TRL's is a mean over the tokens of the micro-batch.
  *
  * @param beta β &gt; 0, scale of the margin
  * @param labelSmoothing ε in [0, 0.5), probability that a label is flipped

@@ -27,8 +27,8 @@ import java.util.OptionalDouble;
  * limit slope −λ odds(a_l); for a rejected one it is finite, with a slope as large as λ e^80. For a → −∞ log odds tend
  * to a.
  *
- * <p>Where we differ: both terms are means over the tokens of the completion; the likelihood term of TRL is a mean over
- * the tokens of the micro-batch and counts the prompt's too.
+ * <p>Differences from other code: both terms are means over the tokens of the completion; the likelihood term of TRL is
+ * a mean over the tokens of the micro-batch and counts the prompt's too.
  *
  * @param lambda λ ≥ 0, weight of the odds ratio; TRL's {@code beta}
  */

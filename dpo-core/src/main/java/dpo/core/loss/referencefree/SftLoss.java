@@ -23,9 +23,9 @@ import java.util.stream.IntStream;
  *
  * The weight of pair j multiplies its share. Means over completions are unbiased over random steps. {@code token_mean}
  * is a ratio of two sums: tokens in steps of short completions have a larger weight, and the expectation differs from
- * the mean over all tokens of the data by a term of order 1/N. Where we differ: TRL takes the token mean within each
- * micro-batch, so that its value depends on the split; here T is of the whole optimizer step. An empty completion
- * contributes 0.
+ * the mean over all tokens of the data by a term of order 1/N. Differences from other code: TRL takes the token mean
+ * within each micro-batch, so that its value depends on the split; here T is of the whole optimizer step. An empty
+ * completion contributes 0.
  *
  * @param reduction denominator of the log-likelihood
  */

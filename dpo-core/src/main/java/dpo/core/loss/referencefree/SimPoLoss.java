@@ -20,8 +20,9 @@ import java.util.OptionalDouble;
  * completions are as likely per token; nothing is fixed where policy and reference are equal, since it uses no
  * reference. Value and gradient are finite at every finite margin.
  *
- * <p>Where we differ: γ is the paper's, in units of reward, as in TRL and LLaMA-Factory; the authors' code, HALOs and
- * open-instruct take γ/β. TRL's {@code simpo} adds the NLL of the chosen completion unless {@code cpo_alpha} is 0.
+ * <p>Differences from other code: γ is the paper's, in units of reward, as in TRL and LLaMA-Factory; the authors' code,
+ * HALOs and open-instruct take γ/β. TRL's {@code simpo} adds the NLL of the chosen completion unless {@code cpo_alpha}
+ * is 0.
  *
  * @param beta β &gt; 0, scale of the rewards, per token; 2 in the authors' code
  * @param gamma γ ≥ 0, target margin of rewards; 0.5 in the authors' code at β = 2
@@ -61,7 +62,7 @@ public record SimPoLoss(
     }
 
     /**
-     * {@code σ(R + γ) / (σ(R + γ) + σ(γ − R))}, R = r_w − r_l; σ(R) at γ = 0. The paper's σ(R − γ) (eq. 5) is no
+     * {@code σ(R + γ) / (σ(R + γ) + σ(γ − R))}, R = r_w − r_l; σ(R) at γ = 0. The paper's σ(R − γ) (eq. 5) is not a
      * probability of a label, since those of the two orders of a pair add up to less than 1.
      */
     @Override

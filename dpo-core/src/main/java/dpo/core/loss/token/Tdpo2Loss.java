@@ -28,8 +28,8 @@ import java.util.Set;
  * = 0 it is DPO; at α = 1 it has the value of the first form, but another gradient. The loss is log 2 if policy and
  * reference are equal. Value and gradient are finite at all finite log-ratios and divergences.
  *
- * <p>Where we differ: the authors report the rewards {@code β (s + D)} for every α; ours are {@code β (s + α D)}, whose
- * margin is the one in the loss.
+ * <p>Differences from other code: the authors report the rewards {@code β (s + D)} for every α; here they are {@code β
+ * (s + α D)}, whose margin is the one in the loss.
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param alpha α ≥ 0, weight of the difference of divergences; 0.5 in the authors' code

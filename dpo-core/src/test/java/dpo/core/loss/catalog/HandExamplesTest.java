@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Values and gradients worked out on paper. */
+/** Values and gradients computed by hand. */
 class HandExamplesTest {
 
     /** Scores: s_w = (−1+3) + (−1+1) = 2 over two tokens; s_l = (−4+1) = −3 over one token. So Δ = 5. */

@@ -47,7 +47,7 @@ record PairwiseLossesContractTest(PairwiseLoss loss, ToDoubleFunction<PairwiseLo
         return new Printed(loss, printed).evaluate(equal, Normalizer.of(equal)).value();
     }
 
-    /** A price of length sees lengths by their difference, an offset by ratings sees none. */
+    /** A length penalty depends on the difference of lengths, an offset from ratings does not. */
     @Override
     public boolean sharedTokensCancel() {
         return loss.reduction() == Reduction.SUM && loss instanceof MarginLoss

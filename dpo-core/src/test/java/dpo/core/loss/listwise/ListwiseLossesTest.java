@@ -22,7 +22,7 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Ranked lists: values and gradients worked out on paper, limits and symmetries. */
+/** Ranked lists: values and gradients computed by hand, limits and symmetries. */
 class ListwiseLossesTest {
 
     private static final double[] SCORES = {2, -1, 0.5};

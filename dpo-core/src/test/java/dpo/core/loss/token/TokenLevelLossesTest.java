@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Values and gradients worked out on paper, and limits. */
+/** Values and gradients computed by hand, and limits. */
 class TokenLevelLossesTest {
 
     private static final TokenLogProbs POLICY = TokenLogProbs.ofRows(new double[] {-1, -1}, new double[] {-4});

@@ -23,12 +23,12 @@ final class ExpressionParser {
         this.filters = new FilterParser(tokens, operands);
     }
 
-    /** Parses one expression, which may be a choice {@code a if b else c}. */
+    /** Parses one expression, which may be conditional: {@code a if b else c}. */
     Expression expression() {
         return Expression.bounded(choice());
     }
 
-    /** Parses an expression that is no choice, or a tuple of such without parentheses. */
+    /** Parses an expression without {@code if}, or a tuple of such expressions without parentheses. */
     Expression tupleWithoutChoice() {
         return Expression.bounded(tuple(this::disjunction, false));
     }

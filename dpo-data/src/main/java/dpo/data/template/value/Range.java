@@ -8,7 +8,7 @@ import dpo.data.template.meter.Meter;
  * Python's {@code range} of at most {@link Limits#RANGE} items.
  *
  * @param start the first item
- * @param stop the bound, which is no item
+ * @param stop the bound, which is not an item
  * @param step the difference between items
  * @param length the number of items
  */

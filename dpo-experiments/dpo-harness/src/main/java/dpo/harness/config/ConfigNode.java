@@ -14,7 +14,7 @@ public sealed interface ConfigNode {
      * Parses YAML 1.2 (and so JSON); relative paths are resolved against the working folder.
      *
      * @param source origin of the text, for messages
-     * @throws ConfigException if it is no YAML
+     * @throws ConfigException if it is not YAML
      */
     static ConfigNode parse(String yaml, String source) {
         return YamlReader.read(yaml, source, Path.of("").toAbsolutePath());
@@ -23,7 +23,7 @@ public sealed interface ConfigNode {
     /**
      * The mapping in a file.
      *
-     * @throws ConfigException if the file is missing, is no YAML, or holds no mapping
+     * @throws ConfigException if the file is missing, is not YAML, or holds no mapping
      */
     static Mapping readFile(Path file) {
         return YamlReader.readFile(file);

@@ -101,7 +101,7 @@ final class ConfigWriter {
         return value instanceof Path path ? path.toString() : value;
     }
 
-    /** A component declared as an interface is written by that interface's codec, whatever its value's class. */
+    /** A component declared as an interface is written by that interface's codec, for any class of the value. */
     private Codec<?> codecFor(Class<?> declared, Object value) {
         Codec<?> codec = codecs.get(declared);
         if (codec != null) {

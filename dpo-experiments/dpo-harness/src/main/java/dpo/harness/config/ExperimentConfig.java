@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param optimizer AdamW and the clipping of its gradient
  * @param schedule learning rate per step
  * @param training batches, order, evaluation, checkpoints
- * @param metrics metrics beside the built-in ones
+ * @param metrics metrics in addition to the built-in ones
  * @param seed seed of every random stream of the run
  */
 public record ExperimentConfig(

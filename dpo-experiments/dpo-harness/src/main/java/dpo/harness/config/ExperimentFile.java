@@ -51,7 +51,7 @@ public final class ExperimentFile {
      * @param file YAML
      * @param overrides {@code key=value} texts; the key is a dotted path, the value YAML; relative paths in them are
      *     resolved against the working folder
-     * @throws ConfigException if the file is no YAML mapping, an override or an axis is malformed, or a sweep has more
+     * @throws ConfigException if the file is not YAML mapping, an override or an axis is malformed, or a sweep has more
      *     than 10,000 cells
      */
     public static ExperimentFile read(Path file, List<String> overrides, Backends backends) {

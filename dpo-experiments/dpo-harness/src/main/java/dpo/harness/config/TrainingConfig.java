@@ -33,7 +33,7 @@ public record TrainingConfig(
         @Setting(about = "most tokens per forward and backward pass, in place of micro_batch_size")
         Optional<Integer> microBatchTokens,
 
-        @Setting(about = "shuffled (each epoch anew) or sequential", byDefault = "shuffled")
+        @Setting(about = "shuffled (in each epoch) or sequential", byDefault = "shuffled")
         Order order,
 
         @Setting(about = "optimizer steps between evaluations; absent: one at the end")

@@ -51,7 +51,7 @@ final class YamlComposer {
      * The value of a document; null if it is empty.
      *
      * @throws ConfigException with all recoverable errors, or the first fatal one
-     * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if the text is no YAML
+     * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if the text is not YAML
      */
     ConfigNode compose(String text) {
         LoadSettings settings = LoadSettings.builder().setLabel(source).build();

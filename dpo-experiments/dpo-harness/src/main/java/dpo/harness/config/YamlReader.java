@@ -24,7 +24,7 @@ final class YamlReader {
     /**
      * The mapping in a file.
      *
-     * @throws ConfigException if the file is missing, no regular file or too large, is no YAML, or holds no mapping
+     * @throws ConfigException if the file is missing, not a regular file or too large, is not YAML, or holds no mapping
      */
     static ConfigNode.Mapping readFile(Path file) {
         return mapping(text(file), file);
@@ -33,7 +33,7 @@ final class YamlReader {
     /**
      * The mapping in the text of a file.
      *
-     * @throws ConfigException if it is no YAML, or holds no mapping
+     * @throws ConfigException if it is not YAML, or holds no mapping
      */
     static ConfigNode.Mapping mapping(String text, Path file) {
         ConfigNode node =
@@ -63,7 +63,7 @@ final class YamlReader {
     /**
      * Reads the text of a configuration file.
      *
-     * @throws ConfigException if it is missing, no regular file, too large, or no UTF-8 text
+     * @throws ConfigException if it is missing, not a regular file, too large, or no UTF-8 text
      */
     static String text(Path file) {
         Place start = new Place(file.toString(), 0, 0, Path.of(""));

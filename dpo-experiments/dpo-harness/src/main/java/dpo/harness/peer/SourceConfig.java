@@ -131,7 +131,7 @@ final class SourceConfig {
     void unknownValue(String path, String given, Collection<String> values) {
         errors.add(ConfigError.unknown(
                 path,
-                "must be one of the known, got " + given,
+                "must be a known name, got " + given,
                 given,
                 values,
                 find(path).orElse(root).place()));

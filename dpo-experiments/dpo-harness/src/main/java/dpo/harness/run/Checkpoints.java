@@ -53,24 +53,24 @@ final class Checkpoints {
      * Loads the newest intact checkpoint of this run. Damaged ones are moved aside; if none is intact, so is everything
      * else that was computed, and the run restarts.
      *
-     * @param say receives one line of text per checkpoint that cannot be used
+     * @param print receives one line of text per checkpoint that cannot be used
      */
-    CheckpointState restore(Consumer<String> say) {
+    CheckpointState restore(Consumer<String> print) {
         List<Path> damaged = new ArrayList<>();
         for (Path checkpoint : folder.resumeCheckpoints()) {
             Optional<String> damage = CheckpointState.damage(checkpoint, folder, identity);
             if (damage.isEmpty()) {
                 if (!damaged.isEmpty()) {
-                    say.accept("resuming from the previous checkpoint; the damaged one is now in "
+                    print.accept("resuming from the previous checkpoint; the damaged one is now in "
                             + folder.setAside(damaged));
                 }
                 return load(checkpoint);
             }
-            say.accept("warning: checkpoint cannot be used: " + damage.get() + " (" + checkpoint + ")");
+            print.accept("warning: checkpoint cannot be used: " + damage.get() + " (" + checkpoint + ")");
             damaged.add(checkpoint);
         }
         if (!damaged.isEmpty()) {
-            say.accept("restarting at step 1; the previous files are now in " + folder.setAside(folder.computed()));
+            print.accept("restarting at step 1; the previous files are now in " + folder.setAside(folder.computed()));
         }
         return CheckpointState.START;
     }

@@ -20,7 +20,7 @@ import java.util.Map;
  */
 public record PreparedData(TrainingData tokens, Map<String, Object> provenance, Map<String, SourceProvenance> sources) {
 
-    /** The content address of all data for training and evaluation: ids, spans, preferences, order. */
+    /** The content hash of all data for training and evaluation: ids, spans, preferences, order. */
     public String hash() {
         MessageDigest digest = Sha256.digest();
         for (List<Preference> preferences : List.of(tokens.train(), tokens.evaluation())) {
@@ -30,7 +30,7 @@ public record PreparedData(TrainingData tokens, Map<String, Object> provenance, 
         return Sha256.hex(digest.digest());
     }
 
-    /** The content address of a list of preferences. */
+    /** The content hash of a list of preferences. */
     static String hash(List<Preference> preferences) {
         MessageDigest digest = Sha256.digest();
         for (Preference preference : preferences) {

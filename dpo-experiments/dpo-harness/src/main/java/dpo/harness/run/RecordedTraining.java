@@ -30,7 +30,7 @@ public final class RecordedTraining {
     private final Optional<Policy> secondModel;
     private final RunFolder folder;
     private final ReferenceCache references;
-    private final String backendAddress;
+    private final String backendHash;
     private final Progress progress;
     private final BooleanSupplier stopRequested;
 
@@ -41,7 +41,7 @@ public final class RecordedTraining {
      * @param secondModel the same model opened again, if the configuration needs it
      * @param folder the output folder
      * @param references cache of reference log-probabilities
-     * @param backendAddress content address of the code that computes log-probabilities
+     * @param backendHash hash of the code that computes log-probabilities
      * @param progress receives the progress of the training
      * @param stopRequested polled after every step and during evaluations; if true, training stops with a checkpoint
      */
@@ -52,7 +52,7 @@ public final class RecordedTraining {
             Optional<Policy> secondModel,
             RunFolder folder,
             ReferenceCache references,
-            String backendAddress,
+            String backendHash,
             Progress progress,
             BooleanSupplier stopRequested) {
         this.config = config;
@@ -61,7 +61,7 @@ public final class RecordedTraining {
         this.secondModel = secondModel;
         this.folder = folder;
         this.references = references;
-        this.backendAddress = backendAddress;
+        this.backendHash = backendHash;
         this.progress = progress;
         this.stopRequested = stopRequested;
     }
@@ -85,11 +85,7 @@ public final class RecordedTraining {
                     policy,
                     secondModel,
                     preferences -> references.of(
-                            policy,
-                            backendAddress,
-                            preferences,
-                            config.training().microBatches(),
-                            progress),
+                            policy, backendHash, preferences, config.training().microBatches(), progress),
                     progress,
                     stopRequested));
             return Optional.of(result());
@@ -106,7 +102,7 @@ public final class RecordedTraining {
                     optimizer,
                     loop.movingReference(),
                     config.training().checkpointEvery());
-            CheckpointState state = checkpoints.restore(progress::say);
+            CheckpointState state = checkpoints.restore(progress::print);
             try (RunLog log = RunLog.after(
                             state, folder, config.training().samples().isPresent());
                     Samples samples =

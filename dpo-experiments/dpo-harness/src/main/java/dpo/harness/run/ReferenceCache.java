@@ -30,11 +30,10 @@ import java.util.zip.CRC32C;
 /**
  * A cache of reference log-probabilities, computed once per reference and list of preferences for all cells of a sweep.
  *
- * <p>A file is named by the content address of the model, the backend, the preferences and their batches, since the
- * composition of a batch can change the last bits of its numbers. It grows by one batch at a time, so that an
- * interrupted computation resumes after the last complete batch. Layout: for each batch the rows of the completions of
- * its preferences, best first, as big-endian doubles; then the batch's CRC-32C as a long, which detects batches that a
- * power cut damaged.
+ * <p>A file is named by the hash of the model, the backend, the preferences and their batches, since the composition of
+ * a batch can change the last bits of its numbers. It grows by one batch at a time, so that an interrupted computation
+ * resumes after the last complete batch. Layout: for each batch the rows of the completions of its preferences, best
+ * first, as big-endian doubles; then the batch's CRC-32C as a long, which detects batches that a power cut damaged.
  *
  * <p>Thread-safe: one thread computes while others that request the same numbers wait. If it stops or fails, the next
  * one resumes after its last complete batch.
@@ -63,7 +62,7 @@ public final class ReferenceCache {
      * The log-probabilities of preferences under a reference.
      *
      * @param reference the policy before its first step
-     * @param backendAddress content address of the code that computes them, because rounding depends on it
+     * @param backendHash hash of the code that computes them, because rounding depends on it
      * @param preferences the preferences
      * @param microBatches the rule by which the preferences are split into batches
      * @throws InvalidInputException if a log-probability of the reference is not finite
@@ -71,13 +70,13 @@ public final class ReferenceCache {
      */
     ReferenceLogProbs of(
             Policy reference,
-            String backendAddress,
+            String backendHash,
             List<Preference> preferences,
             MicroBatches microBatches,
             Progress progress) {
         List<List<Integer>> plan = microBatches.cut(Preference.distinctTokens(preferences));
         String key = Sha256.of(
-                reference.fingerprint() + "\n" + backendAddress + "\n" + PreparedData.hash(preferences) + "\n" + plan);
+                reference.fingerprint() + "\n" + backendHash + "\n" + PreparedData.hash(preferences) + "\n" + plan);
         ReentrantLock turn = turns.computeIfAbsent(key, unseen -> new ReentrantLock());
         boolean waited = !turn.tryLock();
         if (waited) {

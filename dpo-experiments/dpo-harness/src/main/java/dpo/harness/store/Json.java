@@ -82,7 +82,7 @@ public final class Json {
     /**
      * Reads the output of {@link #sealed}.
      *
-     * @throws IllegalArgumentException if the text is no JSON object of this type, or its checksum is wrong
+     * @throws IllegalArgumentException if the text is not a JSON object of this type, or its checksum is wrong
      */
     public static <T> T unsealed(String text, Class<T> type) {
         ObjectNode value = read(text, ObjectNode.class);
@@ -97,7 +97,7 @@ public final class Json {
     /**
      * Reads an object of any content.
      *
-     * @throws IllegalArgumentException if the text is no JSON object, or has duplicate keys
+     * @throws IllegalArgumentException if the text is not a JSON object, or has duplicate keys
      */
     @SuppressWarnings("unchecked") // Jackson reads an object as a map from names
     public static Map<String, Object> read(String text) {
@@ -107,7 +107,7 @@ public final class Json {
     /**
      * Reads an object into a record.
      *
-     * @throws IllegalArgumentException if the text is no JSON object of this type, or has duplicate keys
+     * @throws IllegalArgumentException if the text is not a JSON object of this type, or has duplicate keys
      */
     public static <T> T read(String text, Class<T> type) {
         try {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param name name of the experiment
  * @param status its progress
  * @param settings its values of the swept settings, by dotted path
- * @param identity content addresses: {@code config}, {@code data}, {@code model}, {@code code}
+ * @param identity hashes: {@code config}, {@code data}, {@code model}, {@code code}
  * @param provenance of each part ({@code train}, {@code evaluation}, {@code sft}, {@code model}): its origin
  * @param environment versions and machine
  * @param started ISO instant of the first start
@@ -119,7 +119,7 @@ public record RunRecord(
     /**
      * A record from the text of {@code run.json}.
      *
-     * @throws RuntimeException if the text is no record, or is damaged
+     * @throws RuntimeException if the text is not a record, or is damaged
      */
     static RunRecord fromText(String text) {
         return switch (Json.read(text, Version.class).format) {

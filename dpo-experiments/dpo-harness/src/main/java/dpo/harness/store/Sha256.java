@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Content addresses: SHA-256 in lower-case hexadecimal. */
+/** SHA-256 hashes in lower-case hexadecimal. */
 public final class Sha256 {
 
     private Sha256() {}
@@ -19,12 +19,12 @@ public final class Sha256 {
         }
     }
 
-    /** The address of some bytes. */
+    /** The hash of some bytes. */
     public static String of(byte[] bytes) {
         return hex(digest().digest(bytes));
     }
 
-    /** The address of a text in UTF-8. */
+    /** The hash of a text in UTF-8. */
     public static String of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -17,7 +17,7 @@ import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassWriter;
 
 /**
- * A content address of the code that computes a run: the SHA-256 of class files without their debug attributes.
+ * The hash of the code that computes a run: the SHA-256 of class files without their debug attributes.
  *
  * <p>An edited loss therefore makes a new cell, committed or not. An edited comment or an edited report does not.
  */

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The content address of a run. Two runs with equal identity give equal results on one machine, so the second need not
- * be computed.
+ * The identity of a run: the hashes of everything that affects its results. Two runs with equal identity give equal
+ * results on one machine, so the second need not be computed.
  *
  * @param config hash of the resolved configuration without its name and paths; the other parts hash the content of the
  *     paths
@@ -77,8 +77,8 @@ public record Identity(String config, String data, String model, String code) {
         return Sha256.of(CodeVersion.of(parts) + model.backend().version());
     }
 
-    /** A content address of the code and settings that compute log-probabilities, on which their last bits depend. */
-    static String backendAddress(BackendModel<?> model, ExperimentConfig config) {
+    /** The hash of the code and settings that compute log-probabilities, on which their last bits depend. */
+    static String backendHash(BackendModel<?> model, ExperimentConfig config) {
         return String.join(
                 "\n",
                 CodeVersion.of(classes(model)),

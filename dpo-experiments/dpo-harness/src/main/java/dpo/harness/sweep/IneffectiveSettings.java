@@ -49,21 +49,21 @@ final class IneffectiveSettings {
 
     private void schedule(LearningRateSchedule schedule) {
         if (schedule.warmupSteps() >= steps) {
-            say("schedule.warmup_steps " + schedule.warmupSteps() + " is not below the " + steps
+            add("schedule.warmup_steps " + schedule.warmupSteps() + " is not below the " + steps
                     + " steps of the run: the learning rate never reaches its peak");
         }
     }
 
     private void training(TrainingConfig training) {
         if (training.batchSize() > data.train().size()) {
-            say("training.batch_size " + training.batchSize() + " is above the "
+            add("training.batch_size " + training.batchSize() + " is above the "
                     + data.train().size() + " training preferences: each step takes all of them");
         }
         // The controlled world is evaluated exactly, without examples.
         boolean isOfText = config.data().train().match(text -> true, world -> false);
         boolean evaluatesNothing = isOfText && config.data().evaluation().isEmpty();
         if (training.evaluateEvery().isPresent() && evaluatesNothing) {
-            say("training.evaluate_every has no effect without data.evaluation");
+            add("training.evaluate_every has no effect without data.evaluation");
         } else {
             training.evaluateEvery()
                     .ifPresent(every -> later("training.evaluate_every", every, "the only evaluation is the last"));
@@ -72,7 +72,7 @@ final class IneffectiveSettings {
 
     private void later(String key, int every, String consequence) {
         if (every > steps) {
-            say(key + " " + every + " is above the " + steps + " steps of the run: " + consequence);
+            add(key + " " + every + " is above the " + steps + " steps of the run: " + consequence);
         }
     }
 
@@ -85,12 +85,12 @@ final class IneffectiveSettings {
                 .max()
                 .orElse(0);
         if (weights > turns) {
-            say("objective.turns.weights has " + weights + " weights, but the data have at most " + turns
+            add("objective.turns.weights has " + weights + " weights, but the data have at most " + turns
                     + " turns: those from the " + (turns + 1) + "th on have no effect");
         }
     }
 
-    private void say(String sentence) {
+    private void add(String sentence) {
         sentences.add(sentence);
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings its values of the swept settings
  * @param config its configuration
  * @param data its tokens
- * @param identity its content address
+ * @param identity hashes of everything that affects its results
  */
 public record PlannedRun(
         Map<String, @Nullable Object> settings, ExperimentConfig config, PreparedData data, Identity identity) {

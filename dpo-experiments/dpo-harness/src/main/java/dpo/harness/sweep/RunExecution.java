@@ -109,7 +109,7 @@ public final class RunExecution {
                             reference.policy(),
                             folder,
                             references,
-                            Identity.backendAddress(BackendModel.of(backends, run.config()), run.config()),
+                            Identity.backendHash(BackendModel.of(backends, run.config()), run.config()),
                             progress,
                             this::isStopRequested)
                     .run();
@@ -158,9 +158,9 @@ public final class RunExecution {
         String damage = folder.damage(true).orElse("run must be " + run.id() + ", got another one");
         if (record.isEmpty()
                 && RecordedTraining.canResume(folder, run.identity().toMap())) {
-            progress.say("warning: " + damage + " (" + folder.path() + "); resuming from the checkpoint");
+            progress.print("warning: " + damage + " (" + folder.path() + "); resuming from the checkpoint");
         } else {
-            progress.say("warning: " + damage + " (" + folder.path() + "); restarting; the previous files are now in "
+            progress.print("warning: " + damage + " (" + folder.path() + "); restarting; the previous files are now in "
                     + folder.setAside(folder.everything()));
         }
         return Optional.empty();
@@ -226,7 +226,7 @@ public final class RunExecution {
         return environment;
     }
 
-    /** The reference model that runs beside the policy; absent if stored log-probabilities suffice. */
+    /** The reference model that runs in addition to the policy; absent if stored log-probabilities suffice. */
     private record SecondModel(Optional<Policy> policy) implements AutoCloseable {
 
         static SecondModel of(ExperimentConfig config, Planner planner) {

@@ -1,6 +1,6 @@
 /**
- * Sweeps: the cells of a configuration file, each with a run folder addressed by content. A cell is computed once and
- * resumes after an interruption.
+ * Sweeps: the cells of a configuration file, each with a run folder that is named by its identity. A cell is computed
+ * once and resumes after an interruption.
  */
 @NullMarked
 package dpo.harness.sweep;

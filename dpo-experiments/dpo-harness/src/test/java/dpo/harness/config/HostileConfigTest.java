@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever text is given as a configuration, its reading ends soon with errors that say where. */
+/** For any text as a configuration, reading ends soon with errors that have locations. */
 class HostileConfigTest {
 
     private static final String VALID = """
@@ -173,7 +173,7 @@ class HostileConfigTest {
                 .hasMessageContaining("must have at most 64 levels");
     }
 
-    /** Would end the virtual machine's trust in this test if it were ever initialised. */
+    /** Fails the test if it is initialised. */
     static final class Other {
         static {
             INITIALISED.add("Other");
@@ -187,7 +187,7 @@ class HostileConfigTest {
         static final int VALUE = Integer.parseInt("none");
     }
 
-    /** A loss whose constructor fails with something that no setting can be blamed for. */
+    /** A loss whose constructor fails independently of its settings. */
     record Failing(@Setting(about = "x", byDefault = "1") double x) implements TestLoss {
         Failing {
             throw new UnsupportedOperationException("this test double cannot be made");
@@ -197,7 +197,7 @@ class HostileConfigTest {
     /** A loss with a component that no configuration can hold. */
     record Odd(Set<String> names) implements TestLoss {}
 
-    /** A loss with a component of a type that it leaves open. */
+    /** A loss with a component of a type variable. */
     record Open<T>(T value, List<T[]> more) implements TestLoss {}
 
     interface TestLoss extends PreferenceLoss {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * With the estimates of the {@code torch} backend, which reads the headers of the weights for them and nothing more.
+ * With the estimates of the {@code torch} backend, which reads only the headers of the weights.
  */
 class MemoryCheckTest {
 

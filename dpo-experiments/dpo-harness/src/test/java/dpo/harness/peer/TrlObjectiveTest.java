@@ -166,7 +166,7 @@ class TrlObjectiveTest {
                     "use_weighting must be false for " + type);
         }
         refused("{\"loss_type\": \"sigmoide\"}", "did you mean sigmoid?");
-        refused("{\"loss_type\": [\"aot_pair\"]}", "must be one of the known, got aot_pair");
+        refused("{\"loss_type\": [\"aot_pair\"]}", "must be a known name, got aot_pair");
         refused("{\"loss_type\": []}", "must name at least one loss");
         refused("{\"loss_type\": [\"sigmoid\"], \"loss_weights\": [1, 2]}", "loss_weights must be a list of 1");
         refused("{\"loss_type\": [\"sigmoid\", \"sft\"], \"loss_weights\": [1]}", "loss_weights must be a list of 2");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** However a step is cut into micro-batches, it is the same step. */
+/** The division into micro-batches does not change an optimizer step. */
 class MicroBatchedTrainingTest {
 
     @TempDir

@@ -96,7 +96,9 @@ class ReferenceCacheTest {
         requireMended(microBatches, (bytes, written) -> Arrays.copyOf(Arrays.copyOf(bytes, written), bytes.length));
     }
 
-    /** @param damage makes of a whole file and a number of bytes what a file is of which only so many were written */
+    /**
+     * @param damage maps a complete file and a number of bytes to the file with only that many bytes written
+     */
     private void requireMended(MicroBatches microBatches, BiFunction<byte[], Integer, byte[]> damage)
             throws IOException {
         cache("undisturbed", () -> false, microBatches);

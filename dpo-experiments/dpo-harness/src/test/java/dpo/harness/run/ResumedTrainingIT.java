@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A run that is stopped and resumed ends as one that is not. */
+/** A run that is stopped and resumed ends with the results of an undisturbed one. */
 class ResumedTrainingIT {
 
     @TempDir

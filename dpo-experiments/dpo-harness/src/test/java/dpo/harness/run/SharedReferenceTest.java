@@ -142,7 +142,7 @@ class SharedReferenceTest {
                 .of(batch, indices);
     }
 
-    /** Does work on this thread, which the other one can see waiting. */
+    /** Runs work on this thread and records it, so that another thread can detect that it waits. */
     private TokenLogProbs waitingFor(Supplier<TokenLogProbs> work) {
         waiting.set(Thread.currentThread());
         return work.get();

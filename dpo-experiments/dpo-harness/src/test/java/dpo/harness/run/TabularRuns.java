@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** Runs of a small experiment in a known world, by the name of their folders. */
+/** Runs of a small experiment in the controlled world, by the name of their folders. */
 final class TabularRuns {
 
     private static final String EXPERIMENT = """
@@ -42,7 +42,7 @@ final class TabularRuns {
     private final Supplier<Path> folder;
 
     /**
-     * @param folder folder of the runs' folders, which JUnit makes after a test's fields
+     * @param folder folder of the runs' folders; JUnit creates it after the fields of a test
      */
     TabularRuns(Supplier<Path> folder) {
         this.folder = folder;
@@ -53,7 +53,7 @@ final class TabularRuns {
         return metrics(name);
     }
 
-    /** Stops runs, each after another number of steps, and resumes them to the end. */
+    /** Stops runs after different numbers of steps, and resumes them to the end. */
     void stoppedAndResumed(Consumer<String> require, String... overrides) {
         for (int stopAfter = 1; stopAfter < 10; stopAfter += 2) {
             String name = "stopped-" + stopAfter;
@@ -113,7 +113,7 @@ final class TabularRuns {
         return lines;
     }
 
-    /** What identifies the held-out pairs, line by line. */
+    /** The identifying values of the held-out pairs, line by line. */
     List<Object> pairs(String name) {
         return lines(name, "pairs.jsonl").stream()
                 .<Object>map(line -> List.of(line.get("step"), line.get("pair"), line.get("tokens"), line.get("turns")))
@@ -132,7 +132,7 @@ final class TabularRuns {
         return JsonLines.read(folder.get().resolve(name).resolve(file));
     }
 
-    /** Equal but for rounding. */
+    /** Equal up to rounding. */
     static void assertSame(List<Map<String, Object>> expected, List<Map<String, Object>> got, String... metrics) {
         assertThat(got).hasSameSizeAs(expected);
         for (int i = 0; i < expected.size(); i++) {

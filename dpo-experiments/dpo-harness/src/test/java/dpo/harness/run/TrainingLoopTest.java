@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a run computes and records. */
+/** The numbers that a run computes and records. */
 class TrainingLoopTest {
 
     @TempDir
@@ -76,7 +76,7 @@ class TrainingLoopTest {
     }
 
     /**
-     * The loss of a step must be that of which the gradient is taken: of passes in training, where dropout is drawn.
+     * The loss of a step must come from the passes of its gradient: passes in training, with dropout.
      */
     @ParameterizedTest
     @ValueSource(strings = {"aot", "sigmoid"})
@@ -100,7 +100,7 @@ class TrainingLoopTest {
         }
     }
 
-    /** A policy whose log-probabilities are far lower outside of training: a dropout of which nothing can be missed. */
+    /** A policy whose log-probabilities are far lower outside of training, like a large effect of dropout. */
     private static Policy otherOutsideOfTraining(Policy policy) {
         return (Policy) Proxy.newProxyInstance(
                 Policy.class.getClassLoader(), new Class<?>[] {Policy.class}, (proxy, method, arguments) -> {

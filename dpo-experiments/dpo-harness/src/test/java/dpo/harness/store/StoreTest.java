@@ -123,7 +123,7 @@ class StoreTest {
             byte[] flipped = whole.clone();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
             Files.write(file, flipped);
-            // Between its entries JSON has white space, of which more than one kind is the same record.
+            // Other white space between the entries of JSON gives the same record.
             assertThat(run.record()).satisfiesAnyOf(record -> assertThat(record).isEmpty(), record -> assertThat(record)
                     .contains(written));
         }

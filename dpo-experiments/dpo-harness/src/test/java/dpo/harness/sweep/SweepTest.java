@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Cells that are computed at the same time, against the same cells one after the other. */
+/** Cells computed in parallel, compared with the same cells computed in sequence. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class SweepTest {
 
@@ -297,7 +297,7 @@ class SweepTest {
         return results;
     }
 
-    /** All that was recorded, byte by byte, but for the time it took. */
+    /** All recorded bytes without the times. */
     private Map<String, String> numbers(String name) {
         Map<String, String> numbers = new TreeMap<>();
         for (Path run : runs(name)) {
@@ -329,7 +329,7 @@ class SweepTest {
         }
     }
 
-    /** Counts what is begun, and may hold a cell at a step of its training. */
+    /** Counts started tasks, and can block a cell at a step of its training. */
     private static final class Reported implements Progress {
 
         private final Map<String, Integer> tasks = new ConcurrentHashMap<>();

@@ -136,7 +136,7 @@ final class FactorPlot {
         return isEven() ? levels.indexOf(level) : level.number();
     }
 
-    /** Whether levels are spaced evenly: if one is no finite number, or two are too close to each other. */
+    /** Whether levels are spaced evenly: if one is not a finite number, or two are too close to each other. */
     private boolean isEven() {
         double[] places = levels.stream()
                 .mapToDouble(level -> scale().position(level.number()))

@@ -123,7 +123,7 @@ public final class Results implements AutoCloseable {
      * database permanently loses access to files, extensions, network and settings.
      *
      * @param sql one query
-     * @throws IllegalArgumentException if the statement is no query or several, if the database refuses it (with the
+     * @throws IllegalArgumentException if the text is not exactly one query, if the database refuses it (with the
      *     database's reason), or if the result has more than five million cells or takes longer than ten minutes
      */
     public Table answer(String sql) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Questions in SQL can read the views of a folder, and do nothing else. */
+/** SQL queries can read the views of a folder, and do nothing else. */
 final class AnswerIT {
 
     @TempDir

@@ -38,10 +38,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Files of a run that are damaged while it is stopped, or removed while it trains: nothing is trained on that was not
- * written, nothing completes that is not whole, and the next start gives the results of an undisturbed run.
+ * Files of a run that are damaged while it is stopped, or removed while it trains: the run never uses data that it has
+ * not written, never completes with missing files, and the next start gives the results of an undisturbed run.
  *
- * <p>How many random disturbances are tried is the system property {@code dpo.campaign}.
+ * <p>The system property {@code dpo.campaign} sets the number of random disturbances.
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 class DamageTest {
@@ -68,7 +68,7 @@ class DamageTest {
     private PlannedRun plan;
     private Map<String, String> undisturbed = Map.of();
 
-    /** What may happen to a file. */
+    /** The kinds of damage to a file. */
     private enum Damage {
         FLIPPED_BIT {
             @Override
@@ -185,7 +185,7 @@ class DamageTest {
             });
             try {
                 Status end = execute(name, () -> false, remover).status();
-                // What is written again anyway, such as the checkpoint, may be missed without harm.
+                // Files that are rewritten in any case, such as the checkpoint, need not be detected.
                 assertThat(end).as("%s", removed).isEqualTo(Status.COMPLETED);
                 assertThat(isComplete(name)).as("%s", removed).isTrue();
             } catch (OutputException refused) {
@@ -269,7 +269,7 @@ class DamageTest {
         }
     }
 
-    /** Requests a stop once that has been asked more often than this. */
+    /** Requests a stop after this number of polls. */
     private static BooleanSupplier stopAfter(int questions) {
         AtomicInteger left = new AtomicInteger(questions);
         return () -> left.decrementAndGet() < 0;
@@ -316,7 +316,7 @@ class DamageTest {
             }
 
             @Override
-            public void say(String line) {
+            public void print(String line) {
                 printed.add(line);
             }
         };
@@ -329,7 +329,7 @@ class DamageTest {
         }
     }
 
-    /** The folder and all that is in it, sorted. */
+    /** The folder and its content, sorted. */
     private static List<Path> everythingIn(Path run) {
         try (Stream<Path> all = Files.walk(run)) {
             return all.sorted().toList();
@@ -353,7 +353,7 @@ class DamageTest {
         }
     }
 
-    /** All that was recorded and the trained model, but for times. */
+    /** All records and the trained model, without times. */
     private Map<String, String> numbers(String name) throws IOException {
         Map<String, String> numbers = new TreeMap<>();
         Path run = folder.resolve(name);

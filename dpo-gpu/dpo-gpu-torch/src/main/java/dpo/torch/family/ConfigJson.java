@@ -279,7 +279,7 @@ public final class ConfigJson {
         }
     }
 
-    /** Requires a string to be one of the known ones. */
+    /** Requires a string to be one of the known values. */
     static void require(String key, String value, List<String> known) {
         if (!known.contains(value)) {
             throw new IllegalArgumentException(key + " must be one of " + known + ", got " + value);

@@ -192,8 +192,8 @@ public final class Adapter implements AutoCloseable {
     }
 
     /**
-     * Content address of the adapted model as it was opened. A new adapter has B = 0 and so the log-probabilities of
-     * the model itself, and its address; an adapter from a folder changes the address.
+     * Content hash of the adapted model as it was opened. A new adapter has B = 0 and so the log-probabilities of the
+     * model itself, and its hash; an adapter from a folder changes the hash.
      */
     public String fingerprint(String ofModel) {
         return isRead ? tensors.sha256(ofModel + " " + shape) : ofModel;

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * @param folder of the model, or of its tokenizer
  * @param companions files that are saved with the weights
  * @param parameters of the model
- * @param fingerprint content address of architecture, parameters and dtype
+ * @param fingerprint content hash of architecture, parameters and dtype
  * @param notices for the user, one sentence each
  */
 public record BaseModel(

@@ -225,7 +225,7 @@ class FamiliesTest {
         return Families.read(ConfigJson.parse(json.replace('\'', '"'), PATH));
     }
 
-    /** Later keys win over earlier ones of the same name. */
+    /** Later keys override earlier ones of the same name. */
     private static String with(String json, String entries) {
         return json.substring(0, json.length() - 1) + ", " + entries + "}";
     }
