@@ -12,7 +12,6 @@ import dpo.core.loss.Need;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
-import dpo.data.batch.MicroBatches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,25 +31,25 @@ final class Scorer {
     private final StatisticRequest request;
 
     /**
-     * @param loss the objective
+     * @param settings objective, and micro-batches of mismatched prompts
      * @param policy the model; each call uses its current parameters
      * @param referenceModel the reference model; required if the objective needs more of it than log-probabilities
      * @param preferences all preferences that may be scored
-     * @param microBatches micro-batches of mismatched prompts
-     * @param references gives the log-probabilities of preferences under the reference
+     * @param references gives the log-probabilities of preferences under the reference, if the objective uses one
      */
     Scorer(
-            PreferenceLoss loss,
+            TrainingSettings settings,
             Policy policy,
             Optional<Policy> referenceModel,
             List<Preference> preferences,
-            MicroBatches microBatches,
             References references) {
+        PreferenceLoss loss = settings.loss();
+        References used = loss.usesReference() ? references : some -> ReferenceLogProbs.NONE;
         this.policy = policy;
         this.preferences = preferences;
-        this.reference = references.of(preferences);
+        this.reference = used.of(preferences);
         this.mismatched = loss.needs().contains(Need.MISMATCHED)
-                ? Optional.of(MismatchedPrompts.of(preferences, policy, microBatches, references))
+                ? Optional.of(MismatchedPrompts.of(preferences, policy, settings.microBatches(), used))
                 : Optional.empty();
         this.request = request(loss.needs(), referenceModel);
     }

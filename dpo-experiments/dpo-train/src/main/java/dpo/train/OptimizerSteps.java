@@ -1,0 +1,129 @@
+package dpo.train;
+
+import dpo.core.backend.Optimizer;
+import dpo.core.backend.Policy;
+import dpo.core.loss.Normalizer;
+import dpo.core.metric.MetricSet;
+import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
+import dpo.data.batch.BatchPlan;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The optimizer steps of a training. Each step computes log-probabilities, loss and gradient of each micro-batch,
+ * back-propagates, updates the parameters once, and then a moving reference if it is due.
+ */
+final class OptimizerSteps {
+
+    private final TrainingSettings settings;
+    private final List<Preference> preferences;
+    private final Policy policy;
+    private final Optional<MovingReference> moving;
+    private final Map<String, Double> groupShares;
+    private final BatchPlan plan;
+    private final SftTerm sft;
+    private final Scorer scorer;
+    private final Scorer unmoved;
+
+    /**
+     * @param settings objective, batches, learning rates
+     * @param data preferences and SFT sequences
+     * @param policy the model
+     * @param secondModel the same model opened again, if the objective needs it
+     * @param moving a reference that follows the policy; empty if it is fixed
+     * @param references gives the log-probabilities of the reference
+     */
+    OptimizerSteps(
+            TrainingSettings settings,
+            TrainingData data,
+            Policy policy,
+            Optional<Policy> secondModel,
+            Optional<MovingReference> moving,
+            References references) {
+        this.settings = settings;
+        this.preferences = data.train();
+        this.policy = policy;
+        this.moving = moving;
+        this.groupShares = Normalizer.sharesOf(preferences);
+        this.plan = settings.plan(preferences);
+        this.sft = SftTerm.of(settings, data.sft(), plan.steps());
+        this.scorer = new Scorer(settings, policy, secondModel, preferences, references);
+        // Stored log-probs of the reference come from other micro-batches than those of a step and differ from the
+        // policy's by rounding; in the same micro-batch log-ratios are exactly 0.
+        References self = some -> (batch, indices) -> policy.logProbs(batch.sequences());
+        this.unmoved = moving.isPresent() ? scorer : new Scorer(settings, policy, secondModel, preferences, self);
+    }
+
+    /** Number of steps. */
+    int count() {
+        return plan.steps();
+    }
+
+    /** Detects a reference that differs from the untrained policy, with the first batch of its log-probs. */
+    void requireReference() {
+        List<Integer> first = settings.microBatches()
+                .cut(Preference.distinctTokens(preferences))
+                .get(0);
+        StepChecks.requireEqual(scorer.batch(first), scorer.score(first));
+    }
+
+    /**
+     * Takes a step.
+     *
+     * @param step its number, from 1
+     * @param carried state of the objective after the previous step
+     * @throws TrainingFailure if a loss or gradient is not finite
+     */
+    StepReport take(int step, Map<String, Double> carried, Optimizer optimizer) {
+        long begin = System.nanoTime();
+        BatchPlan.Step batches = plan.step(step);
+        List<Preference> ofStep = batches.microBatches().stream()
+                .flatMap(List::stream)
+                .map(preferences::get)
+                .toList();
+        Normalizer normalizer = Normalizer.of(ofStep, groupShares).carrying(carried);
+        MetricSet metrics = new MetricSet(settings.loss(), settings.metrics());
+        StepLoss loss = StepGradient.of(settings.loss(), batches.microBatches().size())
+                .accumulate(
+                        step,
+                        batches.microBatches(),
+                        isBeforeFirstUpdate(step) ? unmoved : scorer,
+                        normalizer,
+                        metrics);
+        sft.accumulate(step, policy).ifPresent(value -> loss.addSft(value, sft.weight()));
+        double learningRate = learningRate(step);
+        double gradientNorm = optimizer.step(learningRate);
+        StepChecks.requireFinite(step, ofStep, "grad_norm", gradientNorm);
+        moving.ifPresent(reference -> reference.afterStep(step, policy));
+        return new StepReport(
+                step,
+                batches.epoch(),
+                loss.value(),
+                loss.terms(),
+                loss.carried(),
+                gradientNorm,
+                learningRate,
+                metrics.values(),
+                tokens(ofStep),
+                (System.nanoTime() - begin) / 1e9);
+    }
+
+    private double learningRate(int step) {
+        return settings.optimizer().learningRate() * settings.schedule().factor(step - 1, plan.steps());
+    }
+
+    /** Whether the policy is unchanged, because all earlier steps had a learning rate of 0. */
+    private boolean isBeforeFirstUpdate(int step) {
+        return IntStream.range(1, step).allMatch(earlier -> learningRate(earlier) == 0);
+    }
+
+    private static long tokens(List<Preference> preferences) {
+        return preferences.stream()
+                .flatMap(preference -> preference.completions().stream())
+                .mapToLong(TokenSequence::length)
+                .sum();
+    }
+}
