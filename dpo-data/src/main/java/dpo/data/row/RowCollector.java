@@ -14,10 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** Decodes rows, applies the policy on bad ones, and collects the selected ones. */
 final class RowCollector<E> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RowCollector.class);
 
     private final Rows rows;
     private final RowDecoder<E> decoder;
@@ -62,6 +66,9 @@ final class RowCollector<E> {
             firstDropped.forEach((reason, row) ->
                     message.append('\n').append(reason).append(", first in ").append(row));
             throw new DataException(message.toString());
+        }
+        if (!dropped.isEmpty()) {
+            LOG.warn("{} ({})", counts, rows.path());
         }
         return new Selection<>(
                 rows.path(), examples, counts, sha256, new Reading(rows.onBadRow(), firstDropped, unread));

@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Aligns and truncates one example after another, and counts what happens to them. */
 final class TokenizationCounter {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TokenizationCounter.class);
     private static final int MOST_REPORTED = 10;
 
     private final TokenizationSettings settings;
@@ -70,6 +73,9 @@ final class TokenizationCounter {
             firstDropped.forEach((reason, row) ->
                     message.append('\n').append(reason).append(", first in ").append(row));
             throw new DataException(message.toString());
+        }
+        if (!dropped.isEmpty()) {
+            LOG.warn("{} examples, {} used, dropped: {} ({})", examples, used, dropped, file);
         }
         return new TokenizationReport(examples, used, truncated, dropped, firstDropped, disagreements, reported);
     }

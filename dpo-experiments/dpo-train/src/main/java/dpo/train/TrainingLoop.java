@@ -6,9 +6,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Trains a policy on preferences: optimizer steps, with evaluations between them, and reports to a listener. */
 public final class TrainingLoop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
 
     private final TrainingSettings settings;
     private final Policy policy;
@@ -73,12 +77,15 @@ public final class TrainingLoop {
                 if (position.evaluated()) {
                     StepReport report = steps.take(position.step() + 1, carried, optimizer);
                     carried = report.carried();
+                    LOG.debug("step {} of {}: loss {}", report.step(), steps.count(), report.loss());
                     progress.at(report.step(), String.format(Locale.ROOT, "loss %.4f", report.loss()));
                     position = new TrainingPosition(report.step(), !evaluationDue(report.step()));
                     listener.onStep(report, position);
                 } else {
                     TrainingPosition evaluated = new TrainingPosition(position.step(), true);
-                    listener.onEvaluation(evaluation.of(policy, position.step(), carried, progress), evaluated);
+                    EvaluationReport report = evaluation.of(policy, position.step(), carried, progress);
+                    LOG.debug("evaluation at step {}: {}", report.step(), report.metrics());
+                    listener.onEvaluation(report, evaluated);
                     position = evaluated;
                     progress.begin("training", steps.count());
                 }

@@ -18,9 +18,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Compares the estimated memory of runs with the available memory, before they start. */
 public final class MemoryCheck {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MemoryCheck.class);
 
     /**
      * Multiple of the available memory beyond which an estimate is an error. No held-out training of more than 1 GB
@@ -129,6 +133,7 @@ public final class MemoryCheck {
                     + gigabytes(available.getAsLong()) + "; the limit is " + LIMIT + " times that), got an estimate of "
                     + remedies(estimate) + "; --ignore-memory starts the run anyway");
         });
+        warning().ifPresent(LOG::warn);
     }
 
     /** The estimate, if it exceeds a multiple of what is available. */

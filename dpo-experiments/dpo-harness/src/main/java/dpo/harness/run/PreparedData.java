@@ -1,5 +1,6 @@
 package dpo.harness.run;
 
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.provenance.SourceProvenance;
@@ -34,10 +35,16 @@ public record PreparedData(TrainingData tokens, Map<String, Object> provenance, 
     static String hash(List<Preference> preferences) {
         MessageDigest digest = Sha256.digest();
         for (Preference preference : preferences) {
-            digest.update((preference.label() + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.update(text(preference.label()).getBytes(StandardCharsets.UTF_8));
             preference.completions().forEach(sequence -> update(digest, sequence));
         }
         return Sha256.hex(digest.digest());
+    }
+
+    /** All of a label, in words of its own, so that renaming a class does not change the address of data. */
+    private static String text(Label label) {
+        return "Judgement[completions=" + label.completions() + ", ratings=" + label.ratings() + ", group="
+                + label.group() + ", weight=" + label.weight() + "]\n";
     }
 
     private static void update(MessageDigest digest, TokenSequence sequence) {

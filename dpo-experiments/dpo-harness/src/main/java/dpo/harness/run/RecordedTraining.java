@@ -17,12 +17,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a policy and records every step, evaluation and checkpoint in a run folder. It resumes from the folder's
  * newest checkpoint, if any, with the numbers of an undisturbed run.
  */
 public final class RecordedTraining {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecordedTraining.class);
 
     private final ExperimentConfig config;
     private final PreparedData data;
@@ -102,7 +106,11 @@ public final class RecordedTraining {
                     optimizer,
                     loop.movingReference(),
                     config.training().checkpointEvery());
-            CheckpointState state = checkpoints.restore(progress::print);
+            CheckpointState state = checkpoints.restore(line -> {
+                LOG.warn(line);
+                progress.print(line);
+            });
+            LOG.debug("training begins at {} ({})", state.position(), folder.path());
             try (RunLog log = RunLog.after(
                             state, folder, config.training().samples().isPresent());
                     Samples samples =

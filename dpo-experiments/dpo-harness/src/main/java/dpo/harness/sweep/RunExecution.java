@@ -25,9 +25,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Computes a planned run, or resumes it from the state of its folder. */
 public final class RunExecution {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunExecution.class);
 
     private final Planner planner;
     private final Backends backends;
@@ -122,11 +126,13 @@ public final class RunExecution {
         } catch (TrainingFailure | InvalidInputException failure) {
             end = Status.FAILED;
             error = Optional.of(failure.getMessage());
+            LOG.warn("run {} failed: {}", run.id(), failure.getMessage());
         } catch (RuntimeException unexpected) {
             // Such as out of memory on a device: the other cells of a sweep may still run.
             end = Status.FAILED;
             error = Optional.of(unexpected.toString());
             folder.writeFailure(unexpected);
+            LOG.error("run {} failed unexpectedly", run.id(), unexpected);
         }
         double seconds = secondsBefore + (System.nanoTime() - begin) / 1e9;
         documents.damage(folder.path()).ifPresent(damage -> {
@@ -156,13 +162,14 @@ public final class RunExecution {
             return record;
         }
         String damage = folder.damage(true).orElse("run must be " + run.id() + ", got another one");
-        if (record.isEmpty()
-                && RecordedTraining.canResume(folder, run.identity().toMap())) {
-            progress.print("warning: " + damage + " (" + folder.path() + "); resuming from the checkpoint");
-        } else {
-            progress.print("warning: " + damage + " (" + folder.path() + "); restarting; the previous files are now in "
-                    + folder.setAside(folder.everything()));
-        }
+        boolean resumes = record.isEmpty()
+                && RecordedTraining.canResume(folder, run.identity().toMap());
+        String warning = damage + " (" + folder.path() + "); "
+                + (resumes
+                        ? "resuming from the checkpoint"
+                        : "restarting; the previous files are now in " + folder.setAside(folder.everything()));
+        LOG.warn(warning);
+        progress.print("warning: " + warning);
         return Optional.empty();
     }
 

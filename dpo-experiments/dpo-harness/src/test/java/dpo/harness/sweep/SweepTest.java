@@ -11,8 +11,11 @@ import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
 import dpo.harness.store.RunRecord.Status;
 import dpo.train.Progress;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -230,6 +233,24 @@ class SweepTest {
                         .failed())
                 .isZero();
         assertThat(trace).doesNotExist();
+    }
+
+    @Test
+    void an_unexpected_failure_is_logged_with_its_stack_trace() {
+        Reported broken = new Reported((cell, step) -> {
+            throw new IllegalStateException("broken");
+        });
+        ByteArrayOutputStream logged = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(logged, true, StandardCharsets.UTF_8));
+        try {
+            start("logged", 1, broken, () -> false, new ArrayList<>(), "sweep={seed: [1]}");
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(logged.toString(StandardCharsets.UTF_8))
+                .containsPattern("ERROR dpo.harness.sweep.RunExecution - run seed=1-.* failed unexpectedly")
+                .contains("java.lang.IllegalStateException: broken", "\tat dpo.");
     }
 
     @Test
