@@ -15,7 +15,7 @@ class MatMulWorkTest {
             TokenSequence.of(new int[] {1, 2, 3}, new int[] {6}));
 
     @Test
-    void a_trained_matrix_takes_two_operations_per_token_forward_and_four_backward() {
+    void a_trained_matrix_needs_two_operations_per_token_forward_and_four_backward() {
         MatMulWork.OfPass pass = new MatMulWork(10, 0, 7, false).of(PAIR);
         assertThat(pass.packed()).isEqualTo(6);
         assertThat(pass.scored()).isEqualTo(3);
@@ -28,7 +28,7 @@ class MatMulWorkTest {
     }
 
     @Test
-    void a_frozen_matrix_takes_two_backward_and_a_frozen_head_none() {
+    void a_frozen_matrix_needs_two_operations_per_token_backward_and_a_frozen_head_none() {
         assertThat(new MatMulWork(10, 4, 7, false).of(PAIR).byPhase())
                 .containsEntry(PhaseEvent.BODY_FORWARD, 168.0)
                 .containsEntry(PhaseEvent.BODY_BACKWARD, 120.0 + 96.0)

@@ -16,7 +16,7 @@ class ArchitectureTest {
             .importPackages("dpo.core");
 
     @Test
-    void the_core_depends_on_the_jdk_and_on_null_annotations_alone() {
+    void the_core_depends_only_on_the_jdk_and_on_null_annotations() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()

@@ -3,7 +3,7 @@ package dpo.data;
 import dpo.core.UserError;
 
 /**
- * An error in data or in the files of a tokenizer. The message names file, row and field for the user.
+ * Thrown for an error in data or in the files of a tokenizer. The message names file, row and field.
  */
 public final class DataException extends RuntimeException implements UserError {
 

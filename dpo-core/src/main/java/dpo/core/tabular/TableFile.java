@@ -16,7 +16,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Binary files of tables of doubles: a string that names the content, then size and numbers of each table. */
+/**
+ * Reads and writes binary files of tables of doubles: a string that names the content, then size and numbers of each
+ * table.
+ */
 final class TableFile {
 
     private TableFile() {}
@@ -71,7 +74,8 @@ final class TableFile {
             }
             return tables;
         } catch (EOFException | UTFDataFormatException e) {
-            throw new IllegalArgumentException("file must be whole, got one cut short or garbled (" + file + ")", e);
+            throw new IllegalArgumentException(
+                    "file must be complete, got a truncated or damaged one (" + file + ")", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }

@@ -31,7 +31,7 @@ final class TabularForwardPass implements ForwardPass {
 
     /**
      * @param entries the table entry of each scored token, row after row
-     * @param asked statistics to compute
+     * @param requested statistics to compute
      * @param gradient of the table's logits, to which {@link #backward} adds
      */
     TabularForwardPass(
@@ -39,7 +39,7 @@ final class TabularForwardPass implements ForwardPass {
             Optional<MarkovPolicy> reference,
             TokenShape rows,
             int[] entries,
-            Set<TokenStatistic> asked,
+            Set<TokenStatistic> requested,
             double[] gradient) {
         this.policy = policy;
         this.reference = reference;
@@ -48,7 +48,7 @@ final class TabularForwardPass implements ForwardPass {
         this.gradient = gradient;
         this.logProbs = TokenLogProbs.of(
                 rows, Arrays.stream(entries).mapToDouble(policy::logProb).toArray());
-        asked.forEach(statistic -> statistics.put(
+        requested.forEach(statistic -> statistics.put(
                 statistic,
                 TokenLogProbs.of(
                         rows,

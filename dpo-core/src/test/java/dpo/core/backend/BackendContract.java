@@ -176,7 +176,7 @@ public interface BackendContract extends OptionalBackendContract {
     }
 
     @Test
-    default void the_fingerprint_is_of_the_policy_as_it_was_opened() {
+    default void the_fingerprint_is_that_of_the_policy_when_it_was_opened() {
         try (Policy policy = open();
                 Policy other = open();
                 Optimizer optimizer = policy.optimizer(Steps.adam())) {

@@ -53,7 +53,7 @@ public interface SamplingContract {
     }
 
     @Test
-    default void a_completion_depends_on_its_own_prompt_and_stream_alone() {
+    default void a_completion_depends_only_on_its_prompt_and_stream() {
         try (Policy policy = open()) {
             if (cannotSample(policy)) {
                 return;
@@ -93,7 +93,7 @@ public interface SamplingContract {
     }
 
     @Test
-    default void an_end_token_ends_its_own_completion_alone() {
+    default void an_end_token_ends_only_its_own_completion() {
         try (Policy policy = open()) {
             if (cannotSample(policy)) {
                 return;

@@ -30,7 +30,7 @@ class TokenLogProbsTest {
     }
 
     @Test
-    void some_rows_keep_their_values_and_turns() {
+    void a_slice_of_rows_keeps_values_and_turns() {
         TokenLogProbs last = logProbs.rows(1, 3);
         assertThat(last.shape()).isEqualTo(SHAPE.rows(1, 3));
         assertThat(last.toArray()).containsExactly(-4, -5);
@@ -66,7 +66,7 @@ class TokenLogProbsTest {
     }
 
     @Test
-    void gradients_are_added_scaled_and_put_together_token_by_token() {
+    void gradients_are_added_scaled_and_joined_token_by_token() {
         TokenGradient gradient = TokenGradient.ofRowSums(SHAPE, new double[] {1, 9, -2});
         assertThat(gradient.toArray()).containsExactly(1, 1, 1, -2, -2);
         assertThat(gradient.times(3).plus(gradient).toArray()).containsExactly(4, 4, 4, -8, -8);

@@ -13,7 +13,7 @@ class TokenShapeTest {
     private final TokenShape shape = TokenShape.ofTurns(new int[] {2, 3}, new int[0], new int[] {1});
 
     @Test
-    void rows_and_turns_lie_one_after_another() {
+    void rows_and_turns_are_contiguous() {
         assertThat(shape.rows()).isEqualTo(3);
         assertThat(shape.tokens()).isEqualTo(6);
         assertThat(List.of(shape.start(0), shape.end(0), shape.tokens(0), shape.turns(0)))
@@ -34,7 +34,7 @@ class TokenShapeTest {
     }
 
     @Test
-    void parts_put_together_are_the_whole() {
+    void joined_slices_are_the_whole() {
         for (int cut = 0; cut <= 3; cut++) {
             assertThat(shape.rows(0, cut).then(shape.rows(cut, 3)))
                     .isEqualTo(shape)

@@ -40,7 +40,7 @@ class LogSpaceTest {
     }
 
     @Test
-    void log_sum_exp_is_exact_where_the_exponentials_overflow_or_vanish() {
+    void log_sum_exp_is_exact_if_the_exponentials_overflow_or_vanish() {
         assertThat(LogSpace.logSumExp(0.1, -2, 3.5)).isCloseTo(3.536775458066602, within(1e-15));
         assertThat(LogSpace.logSumExp(1000, 1001)).isCloseTo(1001.3132616875182, within(1e-12));
         assertThat(LogSpace.logSumExp(-1000, -1001)).isCloseTo(-999.6867383124818, within(1e-12));

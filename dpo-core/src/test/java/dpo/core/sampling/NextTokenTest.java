@@ -93,7 +93,7 @@ class NextTokenTest {
     }
 
     @Test
-    void at_temperature_zero_the_most_probable_token_is_taken_and_no_random_number() {
+    void temperature_zero_selects_the_most_probable_token_without_random_numbers() {
         RandomGenerator none = () -> {
             throw new AssertionError("no number must be taken");
         };

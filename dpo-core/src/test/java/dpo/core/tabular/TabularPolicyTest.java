@@ -156,7 +156,7 @@ class TabularPolicyTest {
     }
 
     @Test
-    void backward_takes_one_gradient_of_the_right_shape() {
+    void backward_accepts_one_gradient_of_the_right_shape() {
         ForwardPass pass = policy.forward(SEQUENCES);
         TokenGradient wrong = TokenGradient.zero(TokenShape.ofTurns(new int[] {1}));
         assertThatThrownBy(() -> pass.backward(wrong)).isInstanceOf(IllegalArgumentException.class);

@@ -133,7 +133,7 @@ class ControlledWorldTest {
     }
 
     @Test
-    void equal_seeds_make_equal_worlds_and_other_seeds_others() {
+    void equal_seeds_give_equal_worlds_and_other_seeds_give_others() {
         ControlledWorld again = ControlledWorld.random(TINY, 1.3, 0.8, 11);
         assertThat(again.referenceLogits()).containsExactly(world.referenceLogits());
         assertThat(again.reward(1, new int[] {2, 1, 0})).isEqualTo(world.reward(1, new int[] {2, 1, 0}));

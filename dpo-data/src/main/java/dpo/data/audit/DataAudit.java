@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
  * @param equallyLong share of comparisons of equally long completions
  * @param prompts number of different prompts
  * @param repeated examples that occur before, with the same prompt, completions, labels and group
- * @param contradicting examples whose opposite occurs before, in any group: two completions of the same prompt in
+ * @param contradicting examples that contradict an earlier one, in any group: two completions of the same prompt in
  *     reverse order, or the other label
  * @param tokens statistics of the tokens, where a tokenizer was given
  */
@@ -77,13 +77,13 @@ public record DataAudit(
 
     private static DataAudit of(Dataset<PreferenceExample> data, Optional<TokenAudit> tokens) {
         List<PreferenceExample> examples = data.examples();
-        List<List<Claim>> claims = examples.stream().map(Claim::of).toList();
+        List<List<Comparison>> compared = examples.stream().map(Comparison::of).toList();
         List<Sides<Text>> sides = examples.stream()
                 .map(example -> Sides.of(example.label(), example.completions()))
                 .toList();
-        int[] longer = claims.stream()
+        int[] longer = compared.stream()
                 .flatMap(List::stream)
-                .flatMapToInt(Claim::lengthSign)
+                .flatMapToInt(Comparison::lengthSign)
                 .toArray();
         return new DataAudit(
                 data,
@@ -105,8 +105,8 @@ public record DataAudit(
                         .map(PreferenceExample::prompt)
                         .distinct()
                         .count(),
-                repeated(examples, claims),
-                contradicting(claims),
+                repeated(examples, compared),
+                contradicting(compared),
                 tokens);
     }
 
@@ -204,20 +204,20 @@ public record DataAudit(
         return (double) IntStream.of(signs).filter(each -> each == sign).count() / signs.length;
     }
 
-    private static int repeated(List<PreferenceExample> examples, List<List<Claim>> claims) {
+    private static int repeated(List<PreferenceExample> examples, List<List<Comparison>> compared) {
         Set<List<Object>> seen = new HashSet<>();
         for (int i = 0; i < examples.size(); i++) {
             PreferenceExample example = examples.get(i);
-            seen.add(List.of(example.group(), example.prompt(), example.completions(), claims.get(i)));
+            seen.add(List.of(example.group(), example.prompt(), example.completions(), compared.get(i)));
         }
         return examples.size() - seen.size();
     }
 
-    private static int contradicting(List<List<Claim>> claims) {
-        Set<Claim> before = new HashSet<>();
+    private static int contradicting(List<List<Comparison>> compared) {
+        Set<Comparison> before = new HashSet<>();
         int contradicting = 0;
-        for (List<Claim> ofExample : claims) {
-            contradicting += ofExample.stream().map(Claim::opposite).anyMatch(before::contains) ? 1 : 0;
+        for (List<Comparison> ofExample : compared) {
+            contradicting += ofExample.stream().map(Comparison::opposite).anyMatch(before::contains) ? 1 : 0;
             before.addAll(ofExample);
         }
         return contradicting;

@@ -7,13 +7,13 @@ import java.util.stream.IntStream;
 /**
  * A distribution of lengths.
  *
- * @param least the shortest
- * @param median the median
- * @param ninetieth the 90th percentile
- * @param greatest the longest
- * @param mean the mean
+ * @param min the shortest length
+ * @param median the median length
+ * @param percentile90 the 90th percentile
+ * @param max the longest length
+ * @param mean the mean length
  */
-public record Lengths(int least, int median, int ninetieth, int greatest, double mean) {
+public record Lengths(int min, int median, int percentile90, int max, double mean) {
 
     /** The distribution of one or more lengths; quantiles are observed lengths (nearest rank). */
     public static Lengths of(IntStream lengths) {
@@ -23,8 +23,8 @@ public record Lengths(int least, int median, int ninetieth, int greatest, double
         }
         return new Lengths(
                 sorted[0],
-                rank(sorted, 0.5),
-                rank(sorted, 0.9),
+                quantile(sorted, 0.5),
+                quantile(sorted, 0.9),
                 sorted[sorted.length - 1],
                 Arrays.stream(sorted).average().orElseThrow());
     }
@@ -32,10 +32,10 @@ public record Lengths(int least, int median, int ninetieth, int greatest, double
     @Override
     public String toString() {
         return String.format(
-                Locale.ROOT, "min %d, median %d, 90%% %d, max %d, mean %.1f", least, median, ninetieth, greatest, mean);
+                Locale.ROOT, "min %d, median %d, 90%% %d, max %d, mean %.1f", min, median, percentile90, max, mean);
     }
 
-    private static int rank(int[] sorted, double share) {
-        return sorted[(int) Math.ceil(share * sorted.length) - 1];
+    private static int quantile(int[] sorted, double fraction) {
+        return sorted[(int) Math.ceil(fraction * sorted.length) - 1];
     }
 }

@@ -19,10 +19,10 @@ final class RepeatedPrompts {
     }
 
     private static boolean repeats(PreferenceExample example) {
-        String asked = last(example.prompt()).strip();
-        return !asked.isEmpty()
+        String last = last(example.prompt()).strip();
+        return !last.isEmpty()
                 && example.completions().stream()
-                        .anyMatch(answer -> first(answer).strip().startsWith(asked));
+                        .anyMatch(answer -> first(answer).strip().startsWith(last));
     }
 
     private static String last(Text prompt) {

@@ -56,7 +56,7 @@ public sealed interface MicroBatches {
 
     /**
      * A number of tokens per micro-batch, by best fit decreasing: from the longest example to the shortest, those of
-     * equal length in order, each goes into the fullest micro-batch that has room for it (for many examples, at most
+     * equal length in order, each goes into the fullest micro-batch with enough free tokens (for many examples, at most
      * 11/9 of the minimum number of micro-batches). An example that is longer is a micro-batch of its own.
      *
      * @param most maximum number of tokens of a micro-batch, at least 1
@@ -99,7 +99,7 @@ public sealed interface MicroBatches {
             return microBatches.stream().map(List::copyOf).toList();
         }
 
-        /** Each may be too long to share a micro-batch. */
+        /** Each example may be too long to share a micro-batch. */
         @Override
         public int atMost(int examples) {
             return examples;

@@ -1,8 +1,8 @@
 package dpo.data.example;
 
 /**
- * A row that cannot be an example. Readers turn it into a failure that names file and row, or into a counted drop, as
- * their {@code on_bad_row} says.
+ * Thrown for a row that cannot be an example. Depending on {@code on_bad_row}, readers stop with an error that names
+ * file and row, or drop and count the row.
  */
 public final class BadRowException extends IllegalArgumentException {
 
@@ -11,15 +11,15 @@ public final class BadRowException extends IllegalArgumentException {
     private final String reason;
 
     /**
-     * @param reason snake_case word under which such rows are counted, e.g. {@code empty_completion}
-     * @param message what the row must be and what it is
+     * @param reason key of the count of such rows in snake_case, e.g. {@code empty_completion}
+     * @param message the constraint and the value of the row
      */
     public BadRowException(String reason, String message) {
         super(message);
         this.reason = reason;
     }
 
-    /** The word under which such rows are counted. */
+    /** The key of the count of such rows. */
     public String reason() {
         return reason;
     }

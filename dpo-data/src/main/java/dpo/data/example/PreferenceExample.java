@@ -14,10 +14,10 @@ import java.util.Set;
  * @param prompt the context of all completions; not empty
  * @param completions of the same kind as the prompt, no two equal; a conversation ends with an assistant message, and
  *     none of its assistant messages is blank. No conversation repeats the prompt at its beginning, nor does the best
- *     string; a worse string may, since models do repeat prompts. Where the prompt is one word, the best may as well,
- *     unless all of them do.
+ *     string; a worse string may, since models do repeat prompts. If the prompt is one word, the best string may begin
+ *     with it too, unless all completions do.
  * @param ratings a finite number for each completion, higher is better, hence not ascending; empty if the data have
- *     an order alone; required for a single completion
+ *     only an order; required for a single completion
  * @param group the preference source (an annotator, a data set)
  * @param weight factor of the example's loss, finite and at least 0
  */

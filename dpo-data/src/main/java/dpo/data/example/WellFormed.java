@@ -2,7 +2,7 @@ package dpo.data.example;
 
 import java.util.Locale;
 
-/** Text that UTF-8 can represent: a lone surrogate would reach the tokenizer as a question mark. */
+/** Checks that UTF-8 can represent a text. A lone surrogate would reach the tokenizer as a question mark. */
 public final class WellFormed {
 
     private WellFormed() {}

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Names of columns that are part of the prompt. To ignore such a column would be to train on another prompt than that
- * of the data.
+ * Names of columns that are part of the prompt. If such a column were ignored, training would use another prompt than
+ * that of the data.
  */
 final class PromptColumns {
 

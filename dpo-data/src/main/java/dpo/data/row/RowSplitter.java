@@ -53,7 +53,7 @@ final class RowSplitter {
         return number;
     }
 
-    /** The bytes of the row; only some of them where it is too long. */
+    /** The bytes of the row; only some of them if it is too long. */
     byte[] row() {
         return row.toByteArray();
     }

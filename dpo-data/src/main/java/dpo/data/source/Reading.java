@@ -19,7 +19,7 @@ public record Reading(OnBadRow onBadRow, Map<String, String> firstDropped, Map<S
         unread = Collections.unmodifiableMap(new LinkedHashMap<>(unread));
     }
 
-    /** Details of data that do not come from a file; the policy is {@link OnBadRow#FAIL}. */
+    /** Details of data without a file; the policy is {@link OnBadRow#FAIL}. */
     public static Reading none() {
         return new Reading(OnBadRow.FAIL, Collections.emptyMap(), Collections.emptyMap());
     }

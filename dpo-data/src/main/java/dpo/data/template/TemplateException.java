@@ -4,8 +4,8 @@ import dpo.core.UserError;
 import dpo.data.template.meter.Failure;
 
 /**
- * A chat template cannot be parsed or rendered: a syntax error, an unsupported construct, an error that Python raises
- * too, a limit, or the template's own {@code raise_exception}.
+ * Thrown if a chat template cannot be parsed or rendered: a syntax error, an unsupported construct, an error that
+ * Python raises too, a limit, or the template's own {@code raise_exception}.
  *
  * <p>The message has the form {@code chat template NAME, line N: CAUSE}.
  */

@@ -26,7 +26,9 @@ final class TextEncoder implements AutoCloseable {
     private final Set<Integer> normalizedIds;
     private final boolean[] firstChars = new boolean[Character.MAX_VALUE + 1];
 
-    /** The second tokenizer, opened at the first marked text, because it is another process that few data sets need. */
+    /**
+     * The second tokenizer, opened at the first marked text, because it is a further process, which few data sets need.
+     */
     private Optional<HuggingFaceTokenizer> respelled = Optional.empty();
 
     TextEncoder(TokenizerFile file, SpecialTokensInText policy) {

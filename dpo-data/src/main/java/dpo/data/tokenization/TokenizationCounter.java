@@ -12,7 +12,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Aligns and truncates one example after another, and counts what happens to them. */
+/** Aligns and truncates the examples in order, and counts dropped and truncated ones. */
 final class TokenizationCounter {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenizationCounter.class);

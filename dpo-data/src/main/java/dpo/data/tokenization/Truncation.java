@@ -43,7 +43,7 @@ public enum Truncation {
     /** The truncated sequence, possibly without spans. */
     abstract ScoredSequence cut(ScoredSequence sequence, int maxLength);
 
-    /** Tokens {@code [from, to)}; the first one has no context, hence is not scored. */
+    /** Tokens {@code [from, to)}; the first one is not scored, because it has no context. */
     private static ScoredSequence window(ScoredSequence sequence, int from, int to) {
         List<Span> spans = new ArrayList<>();
         for (Span span : sequence.spans()) {

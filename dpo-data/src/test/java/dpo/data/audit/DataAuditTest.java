@@ -65,7 +65,7 @@ class DataAuditTest {
     }
 
     @Test
-    void of_a_list_every_untied_comparison_counts_and_of_labels_none() {
+    void every_untied_comparison_of_a_list_counts_and_labels_have_none() {
         Text prompt = new Text.Plain("Q");
         Text a = new Text.Plain("a");
         Text bb = new Text.Plain("bb");
@@ -113,7 +113,7 @@ class DataAuditTest {
             TokenAudit tokens = audit.tokens().orElseThrow();
             assertThat(tokens.spelling()).containsExactly("row-5");
             assertThat(tokens.report().truncated()).isEqualTo(1);
-            assertThat(tokens.chosen().orElseThrow().greatest()).isEqualTo(32);
+            assertThat(tokens.chosen().orElseThrow().max()).isEqualTo(32);
             assertThat(audit.report().lines())
                     .contains(
                             "file                    pairs.jsonl (SHA-256 0f)",

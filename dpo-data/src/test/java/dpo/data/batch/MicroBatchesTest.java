@@ -22,13 +22,13 @@ class MicroBatchesTest {
     }
 
     @Test
-    void by_hand_of_examples_in_the_order_in_which_they_come() {
+    void micro_batches_of_examples_by_hand_are_in_their_order() {
         assertThat(new MicroBatches.OfExamples(2).cut(List.of(4, 0, 2, 3, 1), new int[5]))
                 .containsExactly(List.of(4, 0), List.of(2, 3), List.of(1));
     }
 
     @Test
-    void by_hand_of_tokens_the_longest_first_and_each_into_the_fullest_that_has_room() {
+    void micro_batches_of_tokens_by_hand_are_best_fit_decreasing() {
         int[] tokens = {2, 6, 1, 7, 3, 1};
         assertThat(new MicroBatches.OfTokens(10).cut(tokens)).containsExactly(List.of(3, 4), List.of(1, 0, 2, 5));
         assertThat(new MicroBatches.OfTokens(9).cut(tokens))
@@ -42,7 +42,7 @@ class MicroBatchesTest {
     }
 
     @Test
-    void an_example_longer_than_the_budget_is_alone_and_is_kept() {
+    void an_example_longer_than_the_budget_is_a_micro_batch_of_its_own() {
         assertThat(new MicroBatches.OfTokens(4).cut(new int[] {1, 5, 4, 9, 1}))
                 .containsExactly(List.of(3), List.of(1), List.of(2), List.of(0, 4));
     }

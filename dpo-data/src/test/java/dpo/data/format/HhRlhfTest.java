@@ -107,7 +107,7 @@ class HhRlhfTest implements SourceContract {
     }
 
     @Test
-    void of_2312_rows_of_the_harmless_test_split_2303_are_usable() {
+    void the_harmless_test_split_has_2303_usable_rows_of_2312() {
         Path file = TestData.shared("data/hh-harmless-test.jsonl.gz");
         Dataset<PreferenceExample> data = new HhRlhf(new Rows(file, 0, Optional.empty(), OnBadRow.SKIP)).read();
         assertThat(data.counts())

@@ -102,7 +102,7 @@ class PromptsOfRowsTest {
     }
 
     @Test
-    void a_prompt_that_is_a_string_beside_conversations_is_a_copy_of_the_prompt_within_them() {
+    void a_string_prompt_of_conversations_must_repeat_one_of_their_messages() {
         String rest = "'chosen': [S, U, A], 'rejected': [S, U, B], 'messages': [S, U, A]}";
         assertThat(only("conversational", "{'prompt': 'Name a bird.', " + rest))
                 .isEqualTo(only("conversational", "{" + rest));

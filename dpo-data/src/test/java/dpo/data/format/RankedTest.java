@@ -81,7 +81,7 @@ class RankedTest implements SourceContract {
     }
 
     @Test
-    void messages_are_read_where_the_first_row_has_them(@TempDir Path folder) throws IOException {
+    void messages_are_read_if_the_first_row_has_them(@TempDir Path folder) throws IOException {
         String row = "{\"prompt\": [{\"role\": \"user\", \"content\": \"Hi\"}], \"completions\": "
                 + "[[{\"role\": \"assistant\", \"content\": \"No\"}], [{\"role\": \"assistant\", \"content\": \"Yes\"}]],"
                 + " \"ranks\": [2, 1]}";

@@ -31,7 +31,7 @@ class RatingColumnsTest {
 
     @ParameterizedTest
     @MethodSource("formats")
-    void ratings_are_read_where_their_columns_are_named_and_must_agree_with_the_order(
+    void ratings_are_read_if_their_columns_are_named_and_must_agree_with_the_order(
             Reader format, String row, @TempDir Path folder) throws IOException {
         Path file = Files.writeString(
                 folder.resolve("a.jsonl"),

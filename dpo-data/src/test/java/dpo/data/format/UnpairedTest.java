@@ -50,7 +50,7 @@ class UnpairedTest implements SourceContract {
     }
 
     @Test
-    void a_completion_is_desirable_where_its_label_is_true(@TempDir Path folder) throws IOException {
+    void a_completion_is_desirable_if_its_label_is_true(@TempDir Path folder) throws IOException {
         assertThat(read(folder, rows().get(0), rows().get(1)))
                 .containsExactly(
                         PreferenceExample.labelled("row-1", new Text.Plain("Q0 👍"), new Text.Plain(" A"), true),
@@ -61,7 +61,7 @@ class UnpairedTest implements SourceContract {
     }
 
     @Test
-    void messages_are_read_where_the_first_row_has_them(@TempDir Path folder) throws IOException {
+    void messages_are_read_if_the_first_row_has_them(@TempDir Path folder) throws IOException {
         String row = "{\"prompt\": [{\"role\": \"user\", \"content\": \"Hi\"}], "
                 + "\"completion\": [{\"role\": \"assistant\", \"content\": \"Yes\"}], \"label\": true}";
         assertThat(read(folder, row))

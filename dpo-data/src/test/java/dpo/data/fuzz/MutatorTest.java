@@ -18,7 +18,7 @@ class MutatorTest {
     private final Campaign campaign = new Campaign(1, List.of(LINES));
 
     @Test
-    void a_mutant_depends_on_seed_and_number_alone() {
+    void a_mutant_depends_only_on_seed_and_number() {
         for (int i = 0; i < 50; i++) {
             assertThat(campaign.mutant(i, Mutator::any))
                     .isEqualTo(new Campaign(1, List.of(LINES)).mutant(i, Mutator::any));

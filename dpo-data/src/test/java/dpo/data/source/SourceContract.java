@@ -140,7 +140,7 @@ public interface SourceContract {
     }
 
     @Test
-    default void an_incomplete_gzip_file_is_an_error_whatever_part_is_selected(@TempDir Path folder) {
+    default void an_incomplete_gzip_file_is_an_error_for_every_selection(@TempDir Path folder) {
         byte[] whole = gzip(file(rows()).getBytes(StandardCharsets.UTF_8));
         Path packed = folder.resolve("rows.json.gz");
         for (int length : new int[] {0, 5, whole.length / 2, whole.length - 1}) {
@@ -248,7 +248,7 @@ public interface SourceContract {
     }
 
     @Test
-    default void a_row_that_is_no_object_is_bad(@TempDir Path folder) {
+    default void a_row_that_is_not_an_object_is_bad(@TempDir Path folder) {
         Path file = written(folder, with(rows(), 2, "[1]"));
         assertThatThrownBy(() -> read(file)).isInstanceOf(DataException.class).hasMessageContaining("row 3");
         assertThat(source(new Rows(file, 0, Optional.empty(), OnBadRow.SKIP))

@@ -84,7 +84,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void unknown_constructs_are_refused_by_parse_even_where_no_rendering_would_reach_them() {
+    void parse_rejects_unknown_constructs_even_in_unreachable_code() {
         for (String construct : List.of("{{ a|nosuchfilter }}", "{{ a is nosuchtest }}", "{% nosuchtag %}")) {
             assertThatThrownBy(() -> ChatTemplate.parse("t", "{% if false %}" + construct + "{% endif %}"))
                     .isInstanceOf(TemplateException.class)

@@ -53,7 +53,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void of_several_messages_the_assistants_are_scored_and_those_in_between_are_not() {
+    void only_assistant_messages_of_a_completion_are_scored() {
         try (ExampleTokenizer tokenizer = open(TINY)) {
             TokenizedPreferences tokenized = tokenizer.preferences(preference(ask("Hi"), TWO_TURNS, answer("No.")));
             assertThat(tokenized.report().disagreements()).isZero();
@@ -115,7 +115,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void each_completion_of_a_list_has_the_ids_that_it_has_in_a_pair_or_alone() {
+    void each_completion_of_a_list_has_the_same_ids_as_in_a_pair_or_as_a_label() {
         List<Text> list = List.of(answer("Yes."), TWO_TURNS, answer("No."), answer("Maybe 👍"));
         try (ExampleTokenizer tokenizer = open(TINY)) {
             Preference ranked = only(tokenizer, PreferenceExample.of("row-1", ask("Hi"), list, List.of()));
@@ -192,7 +192,7 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void examples_refused_by_template_or_settings_are_dropped_and_counted_where_bad_rows_are_skipped(
+    void examples_that_template_or_settings_reject_are_dropped_and_counted_if_bad_rows_are_skipped(
             @TempDir Path folder) {
         String noSystem =
                 "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system messages') }}"

@@ -106,7 +106,7 @@ class SpecialTokensInTextIT {
     }
 
     @Test
-    void as_text_a_plain_answer_has_one_end_of_sequence_whatever_it_spells() {
+    void as_text_a_plain_answer_has_one_end_of_sequence_even_if_it_spells_one() {
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.TEXT)) {
             for (String spelled : texts(kind("tiny"))) {
                 TokenSequence plain = tokenizer
@@ -126,7 +126,7 @@ class SpecialTokensInTextIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"unigram", "bpe"})
-    void as_text_no_text_yields_a_special_token_whatever_the_model_of_the_tokenizer(String name, @TempDir Path folder)
+    void as_text_no_text_yields_a_special_token_for_any_tokenizer_model(String name, @TempDir Path folder)
             throws IOException {
         JsonNode kind = kind(name);
         Files.writeString(

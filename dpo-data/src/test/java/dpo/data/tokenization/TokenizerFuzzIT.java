@@ -60,7 +60,7 @@ class TokenizerFuzzIT {
     }
 
     @Test
-    void a_mutated_file_beside_the_tokenizer_yields_a_description_or_an_error_with_its_file() throws IOException {
+    void a_mutated_file_of_a_tokenizer_folder_yields_a_description_or_an_error_with_its_file() throws IOException {
         Files.copy(TINY.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
         JsonNode cases = ModelFolders.JSON.readTree(
                 TestData.resource("tokens/transformers.json").toFile());

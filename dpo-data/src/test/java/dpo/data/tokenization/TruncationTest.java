@@ -136,7 +136,7 @@ class TruncationTest {
     }
 
     @Test
-    void a_list_of_which_two_completions_become_equal_is_dropped_and_so_is_one_that_a_prompt_fills() {
+    void a_list_with_two_equal_completions_or_too_long_a_prompt_is_dropped() {
         Dataset<PreferenceExample> data = preferences(PreferenceExample.of(
                 "row-1",
                 ask("Hi"),

@@ -152,8 +152,7 @@ class AdapterIT {
     }
 
     @Test
-    void an_adapter_whose_file_lacks_what_its_targets_ask_for_is_refused_before_anything_is_written()
-            throws IOException {
+    void an_adapter_without_the_matrices_of_its_targets_is_rejected_before_anything_is_written() throws IOException {
         Path golden = MODEL.resolveSibling("lora-adapter-initial");
         Path adapter = Files.createDirectory(scratch.resolve("adapter"));
         Files.copy(golden.resolve("adapter_model.safetensors"), adapter.resolve("adapter_model.safetensors"));

@@ -394,7 +394,7 @@ class CommandLineTest {
     }
 
     @Test
-    void data_audit_takes_labels_and_lists() throws IOException {
+    void data_audit_accepts_labels_and_lists() throws IOException {
         Path labels = Files.writeString(folder.resolve("labels.jsonl"), """
                 {"prompt": "a", "completion": " b", "label": true}
                 {"prompt": "a", "completion": " b", "label": false}

@@ -186,7 +186,7 @@ class PreferenceFilesTest {
     }
 
     @Test
-    void an_array_of_rows_gives_what_its_rows_give_line_by_line() throws IOException {
+    void an_array_of_rows_gives_the_same_result_as_lines() throws IOException {
         String rows = STRINGS + STRINGS.replace("two", "three");
         assertThat(logProbs("standard", "[\n" + String.join(",", rows.lines().toList()) + "\n]\n"))
                 .isEqualTo(logProbs("standard", rows))

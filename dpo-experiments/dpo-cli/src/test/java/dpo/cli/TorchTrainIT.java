@@ -209,7 +209,7 @@ class TorchTrainIT {
     }
 
     @Test
-    void a_run_that_does_not_fit_into_memory_is_refused_before_anything_is_written_unless_that_is_asked_for() {
+    void a_run_that_does_not_fit_into_memory_is_rejected_before_anything_is_written_unless_forced() {
         String large = "model={fresh: {tokenizer: model, vocab_size: 512, hidden_size: 32768, intermediate_size: 32768,"
                 + " layers: 1000, heads: 64, kv_heads: 64}}";
         Path out = scratch.resolve("never");

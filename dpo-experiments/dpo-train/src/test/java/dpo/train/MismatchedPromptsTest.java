@@ -25,7 +25,7 @@ class MismatchedPromptsTest {
     }
 
     @Test
-    void every_completion_of_the_data_is_used_once_where_neighbours_have_different_prompts() {
+    void every_completion_of_the_data_is_used_once_if_neighbours_have_different_prompts() {
         List<Preference> labelled = IntStream.range(0, 7)
                 .mapToObj(i -> label(i % 2 + 1 + 2 * (i / 6), 10 + i))
                 .toList();
@@ -37,7 +37,7 @@ class MismatchedPromptsTest {
     }
 
     @Test
-    void no_completion_follows_its_own_prompt_where_several_preferences_share_one() {
+    void no_completion_follows_its_own_prompt_even_if_preferences_share_a_prompt() {
         List<Preference> shared = List.of(label(1, 11), label(1, 12), label(2, 21), label(2, 22), label(1, 13));
         assertThat(MismatchedPrompts.others(shared)).containsExactly(3, 3, 1, 1, 3);
         assertThat(MismatchedPrompts.others(List.of(label(1, 11), label(1, 12), label(2, 21))))

@@ -47,7 +47,7 @@ class FamilySaveIT {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void a_trained_model_opens_from_its_files_as_it_was_saved(Variant variant) {
+    void a_trained_model_is_read_back_from_its_files_unchanged(Variant variant) {
         try (Policy policy = variant.open()) {
             train(policy);
             policy.save(folder.resolve("saved"));

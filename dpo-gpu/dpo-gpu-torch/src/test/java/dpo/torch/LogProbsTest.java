@@ -57,7 +57,7 @@ class LogProbsTest {
     }
 
     @Test
-    void the_forward_pass_sees_the_same_log_probs_bit_by_bit() {
+    void the_forward_pass_has_the_same_log_probs_bit_by_bit() {
         List<TokenSequence> rows = new PreferenceBatch(GoldenLlama.pairs().subList(0, 6)).sequences();
         try (ForwardPass pass = policy.forward(rows)) {
             assertThat(pass.logProbs().toArray())

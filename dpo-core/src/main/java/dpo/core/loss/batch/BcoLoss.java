@@ -31,8 +31,8 @@ import java.util.Set;
  * the first step if policy and reference are equal. Value and gradient are finite at all finite scores.
  *
  * <p>δ estimates the mean reward of a completion of the data, averaged over the policies of all steps so far. Every
- * completion counts once, so that steps with few of one kind do not bias it. It lags behind the current policy: while
- * rewards grow at a constant rate, δ is about half of their current mean.
+ * completion counts once, so steps with few desirable or undesirable completions do not bias it. It lags behind the
+ * current policy: while rewards grow at a constant rate, δ is about half of their current mean.
  *
  * <p>Differences from other code: the paper's δ lies halfway between the mean rewards of desirable and of undesirable
  * completions, which is the same only for equal numbers of both; TRL's BCOTrainer weighted undesirable completions by a

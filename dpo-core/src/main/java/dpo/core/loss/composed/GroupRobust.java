@@ -27,8 +27,8 @@ import java.util.TreeMap;
  * of the mean loss of source g: its expectation over random steps of N pairs is that mean, and on the whole data set it
  * is equal to it. A source without a pair in the step has L_g = 0. The expected change of log q_g − log q_h is
  * therefore η times the difference of the mean losses, for every N. (The mean over a source's pairs in the step would
- * be biased: a source that is often absent would count as one that often has no loss.) A rare source is updated seldom
- * but strongly: one of its pairs changes log q_g by η ℓ_j / (N share_g). For N far below 1/share_g, choose a smaller η.
+ * be biased: a source that is often absent would appear to have a small loss.) A rare source is updated seldom but
+ * strongly: one of its pairs changes log q_g by η ℓ_j / (N share_g). For N far below 1/share_g, choose a smaller η.
  *
  * <p>The weights q are updated before the loss is computed, as in algorithm 1, and are constants in the derivative.
  * Since q_g is updated with the pairs of L_g, the two are correlated: the expectation of q_g L_g exceeds E[q_g] E[L_g]

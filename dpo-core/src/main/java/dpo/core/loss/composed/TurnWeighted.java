@@ -7,7 +7,7 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 
 /**
- * A preference objective over multi-turn completions, with the log-ratio of each assistant turn weighted:
+ * A preference objective over multi-turn completions, in which the log-ratio of each assistant turn has a weight:
  *
  * <pre>  s = Σ_t w_t Σ_(i in turn t) (log πθ(y_i) − log π_ref(y_i))</pre>
  *

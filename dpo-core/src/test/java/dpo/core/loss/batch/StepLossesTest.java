@@ -277,7 +277,7 @@ class StepLossesTest {
     }
 
     @Test
-    void beta_that_does_not_follow_margins_is_that_of_dpo() {
+    void beta_dpo_with_alpha_zero_is_dpo() {
         PreferenceLogProbs pairs = PreferenceExamples.random(5, 3);
         for (BetaDpoLoss.Level level : BetaDpoLoss.Level.values()) {
             assertThat(Rows.evaluate(new BetaDpoLoss(0.3, 0, level, 0.9), pairs).value())

@@ -120,7 +120,7 @@ class HandExamplesTest {
     }
 
     @Test
-    void sft_on_rows_of_its_own_is_the_same_term() {
+    void sft_on_its_own_rows_is_the_same_term() {
         TokenLogProbs rows = TokenLogProbs.ofRows(new double[] {-1, -2, -3}, new double[] {-4});
         LossEvaluation evaluation = new SftLoss(SftLoss.Average.PAIR_MEAN).evaluate(rows, 2, 4);
         assertClose(evaluation.value(), 3);

@@ -53,7 +53,7 @@ class GroupRobustTest {
     }
 
     @Test
-    void value_and_gradient_are_on_average_those_of_the_whole_data_where_the_weights_hardly_move() {
+    void value_and_gradient_are_on_average_those_of_the_whole_data_if_the_weights_hardly_change() {
         GroupRobust robust = new GroupRobust(SIGMOID, 1e-13);
         LossEvaluation whole = robust.evaluate(DATA, Normalizer.of(DATA).carrying(BEFORE));
         for (int size = 1; size <= 4; size++) {
@@ -75,7 +75,7 @@ class GroupRobustTest {
     }
 
     @Test
-    void groups_of_equal_loss_keep_equal_weights_however_rare_one_is() {
+    void groups_of_equal_loss_keep_equal_weights_even_if_one_is_rare() {
         double sum = 0;
         for (int seed = 0; seed < 40; seed++) {
             var random = new RandomStreams(seed).stream("batches");
@@ -118,7 +118,7 @@ class GroupRobustTest {
     }
 
     @Test
-    void an_evaluation_takes_the_weights_of_training_over_the_groups_that_both_have() {
+    void an_evaluation_uses_the_training_weights_of_the_groups_in_both_sets() {
         GroupRobust robust = new GroupRobust(SIGMOID, 0.3);
         LossEvaluation evaluation = robust.evaluate(DATA, evaluated(DATA, BEFORE));
         assertThat(evaluation.carried()).isEqualTo(BEFORE);

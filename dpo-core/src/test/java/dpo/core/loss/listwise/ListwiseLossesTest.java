@@ -80,7 +80,7 @@ class ListwiseLossesTest {
     }
 
     @Test
-    void a_choice_keeps_the_digits_of_a_small_loss() {
+    void a_small_softmax_loss_keeps_its_digits() {
         double value = Rows.evaluate(new SoftmaxDpoLoss(1), Rows.list(List.of(), 60, 0, 0))
                 .value();
         assertThat(value).isCloseTo(2 * exp(-60), within(1e-13 * exp(-60)));
@@ -226,7 +226,7 @@ class ListwiseLossesTest {
     }
 
     @Test
-    void rewards_are_scaled_by_beta_and_by_1_where_there_is_none() {
+    void rewards_are_scaled_by_beta_or_by_1_without_a_beta() {
         assertThat(new PlackettLuceLoss(0.3).beta()).isEqualTo(0.3);
         assertThat(new SoftmaxDpoLoss(0.3).beta()).isEqualTo(0.3);
         assertThat(new LiPoLoss(0.3).beta()).isEqualTo(0.3);

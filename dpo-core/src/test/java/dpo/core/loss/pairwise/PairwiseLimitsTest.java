@@ -90,7 +90,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void objectives_are_sums_of_others_where_their_formulas_are() {
+    void objectives_equal_sums_of_other_objectives_as_in_their_formulas() {
         PairTerm calibrated = new CalDpoLoss(0.3).pair(SUMS);
         PairTerm targets = new SppoHardLoss(0.3).pair(SUMS);
         PairTerm margin = new SigmoidLoss(1, 0).pair(SUMS);
@@ -172,7 +172,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void clipped_margins_have_no_gradient_from_the_bound_on() {
+    void clipped_margins_have_no_gradient_beyond_the_bound() {
         ChiPoLoss loss = new ChiPoLoss(1, 2.5);
         assertThat(loss.pair(new Pair(0, 0, 1, 1, 0)).chosenSlope())
                 .as("½ φ′(0)")
@@ -184,7 +184,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void the_hinge_of_slic_has_no_gradient_from_its_margin_on() {
+    void the_hinge_of_slic_has_no_gradient_beyond_its_margin() {
         SlicHfLoss loss = new SlicHfLoss(2, 0.3);
         assertClose(loss.pair(new Pair(-1, -3, 1, 1, 0)), new PairTerm(0.3, -0.3, 0), 1e-15);
         assertClose(loss.pair(new Pair(-1, -2.5, 1, 1, 0)), new PairTerm(0.8, -1.3, 1), 1e-15);

@@ -37,7 +37,7 @@ class TokenLevelLossesTest {
             List.of());
 
     @Test
-    void the_first_form_takes_the_difference_of_divergences_from_the_margin() {
+    void tdpo1_subtracts_the_difference_of_divergences_from_the_margin() {
         LossEvaluation evaluation = Rows.evaluate(new Tdpo1Loss(0.4), PAIR);
         // β (5 − (4 − 1.5)) = 1
         double slope = 3 * 0.4 / (1 + Math.exp(1));
@@ -48,7 +48,7 @@ class TokenLevelLossesTest {
     }
 
     @Test
-    void the_second_form_weighs_the_difference_and_holds_the_divergence_of_the_chosen_completion() {
+    void tdpo2_weights_the_difference_and_holds_the_divergence_of_the_chosen_completion_constant() {
         LossEvaluation evaluation = Rows.evaluate(new Tdpo2Loss(0.25, 0.4), PAIR);
         // β (5 − α (4 − 1.5)) = 1
         double slope = 3 * 0.25 / (1 + Math.exp(1));
@@ -59,7 +59,7 @@ class TokenLevelLossesTest {
     }
 
     @Test
-    void without_its_correction_the_second_form_is_dpo() {
+    void tdpo2_without_its_correction_is_dpo() {
         PreferenceLogProbs pairs = PreferenceExamples.random(5, 3);
         LossEvaluation evaluation = Rows.evaluate(new Tdpo2Loss(0.3, 0), pairs);
         LossEvaluation dpo = Rows.evaluate(new SigmoidLoss(0.3, 0), pairs);
@@ -70,7 +70,7 @@ class TokenLevelLossesTest {
     }
 
     @Test
-    void with_its_whole_correction_the_second_form_has_the_value_of_the_first() {
+    void tdpo2_with_its_full_correction_has_the_value_of_tdpo1() {
         PreferenceLogProbs pairs = PreferenceExamples.random(5, 4);
         assertThat(Rows.evaluate(new Tdpo2Loss(0.3, 1), pairs).value())
                 .isEqualTo(Rows.evaluate(new Tdpo1Loss(0.3), pairs).value());

@@ -1,6 +1,6 @@
 package dpo.data.template.meter;
 
-/** Limits of one template; ordinary templates need less than a hundredth of them. */
+/** Limits of the cost of one template; ordinary templates need less than a hundredth of them. */
 public final class Limits {
     /** Characters of a source. */
     public static final int SOURCE = 1 << 20;

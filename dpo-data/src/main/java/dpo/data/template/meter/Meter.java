@@ -1,7 +1,7 @@
 package dpo.data.template.meter;
 
 /**
- * The count of what a template costs: steps for time, bytes for memory, levels for the stack. All lexing, parsing,
+ * Counts the cost of a template: steps for time, bytes for memory, levels for the stack. All lexing, parsing,
  * evaluation and construction of values is charged here and fails beyond the limits. A result that can be much larger
  * than its operands is charged before it is built. Values that hold text or items cannot be built without a meter. An
  * operation that builds no value must charge what it reads with {@link #walk}.

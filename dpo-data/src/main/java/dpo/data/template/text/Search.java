@@ -4,7 +4,7 @@ import dpo.data.template.meter.Meter;
 
 /**
  * Search of a text in another in time linear in both lengths. The worst case of {@link String#indexOf} is the product
- * of the lengths, with which a template could exceed its time without exceeding its steps.
+ * of the lengths, so a template could exceed its time limit without exceeding its steps.
  */
 public final class Search {
     /** Up to this length the product is a small multiple of the length of the text. */

@@ -73,7 +73,7 @@ public record Arguments(List<Optional<Value>> values, Map<String, Value> named) 
         return has(index) ? text(index) : otherwise;
     }
 
-    /** Checks that there are no arguments; returns {@code self}, the object or the input of what was called. */
+    /** Checks that there are no arguments; returns {@code self}, the object or the input of the call. */
     public <T> T none(T self) {
         positional(0, 0);
         return self;

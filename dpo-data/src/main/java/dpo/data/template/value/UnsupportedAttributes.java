@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Attributes of Python's types that this implementation does not have. They are refused; to be undefined would be
- * wrong.
+ * Attributes of Python's types that this implementation does not have. They are errors, because {@code undefined} would
+ * be a wrong value.
  */
 final class UnsupportedAttributes {
     // spotless:off

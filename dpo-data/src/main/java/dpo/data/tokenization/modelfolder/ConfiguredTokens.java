@@ -122,7 +122,7 @@ record ConfiguredTokens(Map<String, AddedToken> named, List<AddedToken> extra, S
         });
     }
 
-    /** Reads the usual tokens in the order of transformers, then those of this model alone. */
+    /** Reads the usual tokens in the order of transformers, then those that only this model has. */
     private static Map<String, AddedToken> readNamed(Map<String, JsonValue> settings, TokenizerFile tokenizer) {
         Map<String, AddedToken> named = new LinkedHashMap<>();
         for (String name : USUAL) {

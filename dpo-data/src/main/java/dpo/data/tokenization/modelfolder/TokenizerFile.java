@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** A {@code tokenizer.json} with the added tokens of its folder, in the variants that the library loads. */
 public final class TokenizerFile {
 
-    /** Marks an ordinary text that spells a special token; a noncharacter, which no text has a reason to contain. */
+    /** Marks an ordinary text that spells a special token. It is a noncharacter, which texts do not contain. */
     public static final char MARK = '\uFDD0';
 
     /** The first and last character of the {@link #name} of a special token; a noncharacter, too. */

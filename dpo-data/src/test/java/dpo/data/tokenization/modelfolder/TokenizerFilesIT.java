@@ -73,7 +73,7 @@ class TokenizerFilesIT {
             special_tokens_map.json; {"pad_token": {"content": "<x>", "lstrip": false}}
             special_tokens_map.json; {"additional_special_tokens": ["<x>"]}
             """)
-    void a_special_token_that_any_file_names_is_one_id_and_is_refused_in_text(String file, String content)
+    void a_special_token_of_any_file_has_one_id_and_is_rejected_in_text(String file, String content)
             throws IOException {
         write(file, content);
         assertThat(encode("<x>")).containsExactly(512);
@@ -145,7 +145,7 @@ class TokenizerFilesIT {
     }
 
     @Test
-    void an_id_beyond_the_embedding_is_refused_where_a_text_has_it() throws IOException {
+    void an_id_beyond_the_embedding_is_rejected_if_a_text_contains_it() throws IOException {
         write("config.json", "{\"vocab_size\": 512}");
         write("tokenizer_config.json", "{\"additional_special_tokens\": [\"<x>\"]}");
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.ALLOW)) {
@@ -224,7 +224,7 @@ class TokenizerFilesIT {
     }
 
     @Test
-    void of_several_chat_templates_the_default_is_used_and_files_take_precedence() throws IOException {
+    void the_default_of_several_chat_templates_is_used_and_files_take_precedence() throws IOException {
         assertThat(rendered(Map.of())).isEqualTo("none");
         String list = "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"t\"}, "
                 + "{\"name\": \"default\", \"template\": \"listed\"}]}";

@@ -202,7 +202,7 @@ public record RunFolder(Path path) {
         DurableFiles.write(path.resolve(FAILURE), trace.toString());
     }
 
-    /** Deletes the stack trace of an earlier attempt. */
+    /** Deletes the stack trace of an earlier start. */
     public void discardFailure() {
         DurableFiles.delete(path.resolve(FAILURE));
     }

@@ -21,7 +21,7 @@ class ConfigWriterTest {
     record Outer(Path folder, List<Path> others, Optional<Inner> inner, String format) {}
 
     @Test
-    void an_identity_has_neither_paths_nor_what_changes_no_result_at_any_depth() {
+    void an_identity_excludes_paths_and_settings_that_change_no_result_at_any_depth() {
         Outer outer = new Outer(
                 Path.of("a"), List.of(Path.of("b")), Optional.of(new Inner(Optional.of(Path.of("c")), 4, true)), "x");
         assertThat(ConfigWriter.ofIdentity(Map.of()).record(outer))

@@ -312,7 +312,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void beta_as_sft_weight_is_refused_where_terms_have_different_betas() {
+    void beta_as_sft_weight_is_rejected_if_terms_have_different_betas() {
         assertThatThrownBy(() -> only(MINIMAL + """
                         objective:
                           preference: [{type: sigmoid, beta: 0.1}, {type: hinge, beta: 0.2}]

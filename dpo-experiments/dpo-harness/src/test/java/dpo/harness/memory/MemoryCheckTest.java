@@ -169,7 +169,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void micro_batches_of_tokens_are_made_smaller_as_such() {
+    void smaller_micro_batches_are_suggested_in_tokens_if_tokens_are_the_unit() {
         assertThatThrownBy(check(run(8, "training.micro_batch_tokens=16384"), 1, 9)::requireWithinLimit)
                 .hasMessageContaining("training.micro_batch_tokens: 2048 (");
     }

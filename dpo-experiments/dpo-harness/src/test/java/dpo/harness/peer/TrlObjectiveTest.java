@@ -57,7 +57,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void several_losses_become_a_weighted_list_and_a_weight_of_one_alone_is_left_out() {
+    void several_losses_become_a_weighted_list_and_the_weight_of_a_single_loss_is_omitted() {
         assertThat(translate("{\"loss_type\": [\"sigmoid\", \"bco_pair\", \"sft\"], \"loss_weights\": [0.8, 0.2, 1]}")
                         .tree())
                 .isEqualTo(plain(
@@ -86,7 +86,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void our_alpha_is_one_minus_trls_and_its_limit_is_the_reverse_kl() {
+    void alpha_is_one_minus_the_coefficient_of_trl_and_its_limit_is_the_reverse_kl() {
         assertThat(translate("{\"f_divergence_type\": \"alpha_divergence\"}").tree())
                 .containsEntry("divergence", Map.of("type", "alpha", "alpha", 0.5));
         assertThat(translate("{\"f_divergence_type\": \"alpha_divergence\", \"f_alpha_divergence_coef\": 0.9}")
@@ -146,7 +146,7 @@ class TrlObjectiveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nca_pair", "bco_pair", "sppo_hard", "aot", "aot_unpaired", "apo_zero", "apo_down"})
-    void a_divergence_is_refused_where_its_constant_does_not_cancel(String type) {
+    void a_divergence_is_rejected_if_its_constant_does_not_cancel(String type) {
         for (String divergence : List.of("forward_kl", "js_divergence", "alpha_divergence")) {
             refused(
                     "{\"loss_type\": [\"sigmoid\", \"" + type + "\"], \"f_divergence_type\": \"" + divergence + "\"}",

@@ -47,7 +47,7 @@ class DataPreparationTest {
     }
 
     @Test
-    void an_objective_of_pairs_refuses_lists_and_labels_and_one_of_ratings_an_order_alone() {
+    void pairwise_objectives_reject_lists_and_labels_and_objectives_of_ratings_reject_data_without_ratings() {
         assertThatThrownBy(() -> prepare("sigmoid", "ranked", LIST))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContainingAll("data.train must suit the objective", "got 3", "row-1");

@@ -50,7 +50,7 @@ class MicroBatchedTrainingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sigmoid", "kto"})
-    void no_pass_is_over_the_budget_of_tokens_but_that_of_one_preference_alone(String type) {
+    void only_a_pass_of_a_single_preference_may_exceed_the_token_budget(String type) {
         String objective = "objective={preference: {type: " + type + "}}";
         List<List<TokenSequence>> passes = new ArrayList<>();
         String model = "model={vocabulary: 5, length: 20, prompts: 2}";

@@ -55,7 +55,7 @@ class ReferenceCacheTest {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void each_preference_gets_its_own_numbers_whatever_the_batches(MicroBatches microBatches) {
+    void each_preference_gets_its_own_numbers_for_any_batches(MicroBatches microBatches) {
         ReferenceLogProbs stored = cache("any", () -> false, microBatches);
         for (List<Integer> indices : List.of(
                 List.of(0), List.of(22, 3, 7), IntStream.range(0, 23).boxed().toList())) {

@@ -163,7 +163,7 @@ class StoreTest {
     }
 
     @Test
-    void a_folder_appears_whole_and_replaces_what_was_there() throws IOException {
+    void a_folder_is_written_atomically_and_replaces_the_old_one() throws IOException {
         Path target = folder.resolve("checkpoint");
         DurableFiles.writeFolder(target, content -> DurableFiles.write(content.resolve("a"), "old"));
         DurableFiles.writeFolder(target, content -> DurableFiles.write(content.resolve("b"), "new"));

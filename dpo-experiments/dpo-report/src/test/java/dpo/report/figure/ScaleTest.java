@@ -10,26 +10,26 @@ import org.junit.jupiter.api.Test;
 final class ScaleTest {
 
     @Test
-    void linear_marks_are_round_numbers_with_zero_among_them() {
+    void linear_ticks_are_round_numbers_including_zero() {
         assertThat(Scale.LINEAR.ticks(-1, 2.6)).containsExactly(-1.0, 0.0, 1.0, 2.0);
         assertThat(Scale.LINEAR.ticks(0.61, 0.72)).hasSize(6).allSatisfy(tick -> assertThat(tick * 50)
                 .isCloseTo(Math.rint(tick * 50), within(1e-9)));
     }
 
     @Test
-    void square_root_marks_are_evenly_spaced_squares() {
+    void square_root_ticks_are_evenly_spaced_squares() {
         assertThat(Scale.SQUARE_ROOT.ticks(0, 30)).containsExactly(0.0, 1.0, 4.0, 9.0, 16.0, 25.0);
         assertThat(Scale.SQUARE_ROOT.position(-4)).isEqualTo(-2);
     }
 
     @Test
-    void logarithmic_marks_are_decades_where_there_are_many() {
+    void logarithmic_ticks_are_decades_if_there_are_many() {
         assertThat(Scale.LOGARITHMIC.ticks(0.05, 20)).containsExactly(0.1, 0.3, 1.0, 3.0, 10.0);
         assertThat(Scale.LOGARITHMIC.ticks(1e-9, 1e9)).hasSizeBetween(4, 10);
     }
 
     @Test
-    void any_axis_shows_all_its_values_and_has_two_to_ten_marks_within() {
+    void every_axis_shows_all_its_values_and_has_two_to_ten_ticks() {
         Random random = new Random(5);
         for (int trial = 0; trial < 2000; trial++) {
             double size = Math.pow(10, random.nextInt(13) - 6);
@@ -62,7 +62,7 @@ final class ScaleTest {
     }
 
     @Test
-    void an_axis_over_any_finite_values_has_finite_ends_and_few_marks() {
+    void an_axis_over_any_finite_values_has_finite_ends_and_few_ticks() {
         double[][] ranges = {
             {0.05, 1e300},
             {0.05, Double.MAX_VALUE},

@@ -136,14 +136,14 @@ final class AnswerIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"(", "[", "NOT ", "{'a': ", "(SELECT ", "CASE WHEN true THEN "})
-    void an_expression_however_deep_is_refused(String opening) {
+    void a_deeply_nested_expression_of_any_depth_is_rejected(String opening) {
         assertThatThrownBy(() -> answer("SELECT " + opening.repeat(3000) + "1"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("sql must ");
     }
 
     @Test
-    void parentheses_count_by_their_depth_alone() {
+    void only_the_depth_of_parentheses_is_limited() {
         assertThat(rows("SELECT " + "(".repeat(90) + "1" + ")".repeat(90) + " + (1)".repeat(90)))
                 .containsExactly(List.of(91));
     }

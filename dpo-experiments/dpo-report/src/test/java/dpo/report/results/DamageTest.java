@@ -242,7 +242,7 @@ class DamageTest {
     }
 
     @Test
-    void a_folder_moved_while_its_run_trains_is_left_alone() throws IOException {
+    void a_folder_moved_while_its_run_trains_is_not_touched() throws IOException {
         Progress mover = atStep(5, () -> move(folder.resolve("from"), folder.resolve("to")));
         assertThatThrownBy(() -> execute("from", () -> false, mover)).isInstanceOf(OutputException.class);
         assertThat(folder.resolve("from")).doesNotExist();

@@ -275,7 +275,7 @@ final class ResultsTest {
     }
 
     @Test
-    void the_overview_summarises_where_there_are_several_seeds_and_lists_the_runs_otherwise() {
+    void the_overview_summarises_over_several_seeds_and_lists_the_runs_otherwise() {
         completed("a", 0.5, 1, 0.50);
         completed("b", 0.1, 1, 0.60);
 

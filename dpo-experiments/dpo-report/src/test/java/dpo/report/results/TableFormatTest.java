@@ -60,7 +60,7 @@ final class TableFormatTest {
     }
 
     @Test
-    void json_gives_back_the_cells_and_is_null_where_a_number_is_missing_or_not_finite() {
+    void json_has_the_cells_and_null_for_missing_and_non_finite_numbers() {
         Table table = new Table(List.of("a\"", "b"), List.of(row("<&'\n", 0.1), row(Double.NaN, null)));
 
         JsonNode json = JsonMapper.shared().readTree(TableFormat.JSON.render(table));

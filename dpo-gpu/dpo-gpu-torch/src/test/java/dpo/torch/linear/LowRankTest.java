@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class LowRankTest {
 
     @Test
-    void the_update_of_a_projection_is_that_computed_by_hand() {
+    void the_update_of_a_projection_equals_that_computed_by_hand() {
         try (PointerScope scope = new PointerScope()) {
             ComputeDevice device = ComputeDevice.configure(new TorchDevice("cpu"), 1);
             LowRank low = new LowRank(

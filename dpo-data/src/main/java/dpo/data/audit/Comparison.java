@@ -8,37 +8,37 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * One comparison of an example: one completion is better than another, or, for a label, than the threshold of labels,
- * or worse than that.
+ * One comparison of an example: one completion is better than another. A label compares its completion with the
+ * threshold between desirable and undesirable.
  *
  * @param better the better completion; empty for the threshold
  * @param worse the worse completion; empty for the threshold
  */
-record Claim(Text prompt, Optional<Text> better, Optional<Text> worse) {
+record Comparison(Text prompt, Optional<Text> better, Optional<Text> worse) {
 
     /** The comparisons of an example; tied completions have none. */
-    static List<Claim> of(PreferenceExample example) {
+    static List<Comparison> of(PreferenceExample example) {
         List<Text> completions = example.completions();
         List<Double> ratings = example.ratings();
         if (completions.size() == 1) {
-            Claim desirable = new Claim(example.prompt(), Optional.of(completions.get(0)), Optional.empty());
+            Comparison desirable = new Comparison(example.prompt(), Optional.of(completions.get(0)), Optional.empty());
             return List.of(example.label().isFirstDesirable() ? desirable : desirable.opposite());
         }
-        List<Claim> claims = new ArrayList<>();
+        List<Comparison> compared = new ArrayList<>();
         for (int i = 0; i < completions.size(); i++) {
             for (int j = i + 1; j < completions.size(); j++) {
                 if (ratings.isEmpty() || ratings.get(i) > ratings.get(j)) {
-                    claims.add(new Claim(
+                    compared.add(new Comparison(
                             example.prompt(), Optional.of(completions.get(i)), Optional.of(completions.get(j))));
                 }
             }
         }
-        return claims;
+        return compared;
     }
 
     /** The contradicting comparison. */
-    Claim opposite() {
-        return new Claim(prompt, worse, better);
+    Comparison opposite() {
+        return new Comparison(prompt, worse, better);
     }
 
     /** The sign of the difference of lengths, better minus worse; empty for a label. */
