@@ -1,6 +1,7 @@
 package dpo.bench;
 
 import dpo.cli.ErrorMessages;
+import dpo.core.InvalidInputException;
 import dpo.core.backend.AdamW;
 import dpo.core.backend.Execution;
 import dpo.core.backend.ForwardPass;
@@ -76,7 +77,7 @@ final class MemoryPeaks implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<MeasuredPeak> rows = list.equals("fitted") ? calibration.fitted() : calibration.heldOut();
+        List<MeasuredPeak> rows = rows();
         if (written.isPresent()) {
             write(rows.get(chosen.get(0)), written.get());
         } else if (trained.isPresent()) {
@@ -89,6 +90,14 @@ final class MemoryPeaks implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private List<MeasuredPeak> rows() {
+        return switch (list) {
+            case "fitted" -> calibration.fitted();
+            case "held_out" -> calibration.heldOut();
+            default -> throw new InvalidInputException("--rows must be fitted or held_out, got " + list);
+        };
     }
 
     private void print(MeasuredPeak row, long peak) {

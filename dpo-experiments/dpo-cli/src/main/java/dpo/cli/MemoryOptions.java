@@ -16,14 +16,16 @@ final class MemoryOptions {
             description = "Start even if the estimated memory far exceeds the available memory.")
     private boolean ignored;
 
-    /** Refuses runs of models that are far too large for this machine, before the models are opened. */
-    void checkModels(Backends backends, List<ExperimentFile.Cell> cells) {
-        if (!ignored) {
-            List<ExperimentConfig> runs =
-                    cells.stream().map(ExperimentFile.Cell::config).toList();
-            MemoryCheck.ofModels(backends, runs, MemoryCheck.available(backends, runs))
-                    .requireWithinLimit();
-        }
+    /**
+     * Warns of models that are too large for this machine and refuses those that are far too large, before they are
+     * opened.
+     */
+    void checkModels(Backends backends, List<ExperimentFile.Cell> cells, Console console) {
+        List<ExperimentConfig> runs =
+                cells.stream().map(ExperimentFile.Cell::config).toList();
+        MemoryCheck check = MemoryCheck.ofModels(backends, runs, MemoryCheck.available(backends, runs));
+        refuse(check);
+        warn(check, console);
     }
 
     /**
@@ -36,10 +38,18 @@ final class MemoryOptions {
     void check(Backends backends, List<PlannedRun> runs, int atOnce, Console console) {
         List<ExperimentConfig> configs = runs.stream().map(PlannedRun::config).toList();
         MemoryCheck check = MemoryCheck.of(backends, runs, atOnce, MemoryCheck.available(backends, configs));
+        refuse(check);
+        check.line().ifPresent(console::print);
+        warn(check, console);
+    }
+
+    private void refuse(MemoryCheck check) {
         if (!ignored) {
             check.requireWithinLimit();
         }
-        check.line().ifPresent(console::print);
+    }
+
+    private void warn(MemoryCheck check, Console console) {
         if (!ignored) {
             check.warning().ifPresent(console::print);
         }

@@ -60,7 +60,7 @@ final class SweepCommand implements Callable<Integer> {
         Console console = Console.standard();
         ExperimentFile file = options.read(backends);
         List<ExperimentFile.Cell> cells = file.cells();
-        memory.checkModels(backends, cells);
+        memory.checkModels(backends, cells, console);
         Planner planner = new Planner(backends);
         List<PlannedRun> runs = planner.plan(cells);
         planner.notices().forEach(console::print);

@@ -51,7 +51,7 @@ final class TrainCommand implements Callable<Integer> {
                     "sweep", "must be absent for dpo train; use dpo sweep", new Place("config", 0, 0, Path.of(""))));
         }
         List<ExperimentFile.Cell> cells = file.cells();
-        memory.checkModels(backends, cells);
+        memory.checkModels(backends, cells, console);
         Planner planner = new Planner(backends);
         PlannedRun run = planner.plan(cells).get(0);
         planner.notices().forEach(console::print);

@@ -56,6 +56,7 @@ public record MemoryCalibration(
         models = Map.copyOf(models);
         fitted = List.copyOf(fitted);
         heldOut = List.copyOf(heldOut);
+        models.values().forEach(shape -> shape.fresh(Path.of(""))); // throws if there is no such model
         requireKnown(fitted, measurements.keySet(), models.keySet());
         requireKnown(heldOut, measurements.keySet(), models.keySet());
     }

@@ -79,6 +79,8 @@ class MemoryCalibrationTest {
                         "fragmented",
                         text.replaceFirst("\"model\": \"small\"", "\"model\": \"none\""),
                         "model must be one of models, got none",
+                        text.replaceFirst("\"heads\": 9", "\"heads\": 0"),
+                        "heads must be at least 1, got 0",
                         text.replaceFirst("\"threads\": 2,", ""),
                         "threads",
                         "{",
