@@ -189,7 +189,7 @@ class TabularPolicyTest {
         Files.write(weightsFile(), Arrays.copyOf(whole, whole.length - 1));
         assertThatThrownBy(() -> policy.restore(folder))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("cut short");
+                .hasMessageContaining("truncated or damaged");
         assertThat(policy.exactEvaluation().orElseThrow().policy().kl()).isZero();
     }
 
