@@ -158,7 +158,8 @@ public interface OptionalBackendContract extends SamplingContract {
             try {
                 moved.moveTowards(other, 0);
             } catch (IllegalArgumentException refused) {
-                assertThat(refused).hasMessageContaining("reference must be fixed, because this backend cannot move it");
+                assertThat(refused)
+                        .hasMessageContaining("reference must be fixed, because this backend cannot move it");
                 return;
             }
             assertThat(moved.logProbs(sequences()).toArray()).isEqualTo(from);

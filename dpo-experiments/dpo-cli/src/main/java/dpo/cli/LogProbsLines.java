@@ -26,7 +26,7 @@ final class LogProbsLines {
     /**
      * A line.
      *
-     * @param promptIds ids of the prompt, or of each completion's prompt where truncation has cut them differently
+     * @param promptIds ids of the prompt, or of each completion's prompt if truncation has shortened them differently
      * @param group absent for the only group
      * @param weight absent if 1
      * @param turns tokens of each turn; absent if every completion has one

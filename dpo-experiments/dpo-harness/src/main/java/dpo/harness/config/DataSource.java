@@ -8,7 +8,7 @@ import java.util.function.Function;
 /** Where preferences come from: text that is tokenized, or the controlled world, which samples tokens. */
 public sealed interface DataSource {
 
-    /** The value of one of two functions, by the kind of this source. */
+    /** Applies the function for the kind of this source. */
     <T> T match(Function<Text, T> ofText, Function<World, T> ofWorld);
 
     /**

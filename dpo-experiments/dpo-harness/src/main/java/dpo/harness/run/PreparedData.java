@@ -41,7 +41,10 @@ public record PreparedData(TrainingData tokens, Map<String, Object> provenance, 
         return Sha256.hex(digest.digest());
     }
 
-    /** All of a label, in words of its own, so that renaming a class does not change the address of data. */
+    /**
+     * The values of a label, in a text without class names, so that renaming a class does not change the hash of the
+     * data.
+     */
     private static String text(Label label) {
         return "Judgement[completions=" + label.completions() + ", ratings=" + label.ratings() + ", group="
                 + label.group() + ", weight=" + label.weight() + "]\n";

@@ -46,7 +46,7 @@ record StoredScores(
         PerCompletion<Integer> tokens,
         PerCompletion<List<Integer>> turns) {
 
-    /** Sums of a model's numbers over whole completions and over each of their turns. */
+    /** A model's log-probabilities or statistics, summed over whole completions and over each of their turns. */
     record Sums(
             @JsonUnwrapped PerCompletion<Double> whole,
             @JsonUnwrapped(suffix = "_turns") PerCompletion<List<Double>> turns) {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Values per completion as JSON has them: {@code {"chosen": …, "rejected": …}} for the two sides of a pair, the
+ * Values per completion in the form of JSON: {@code {"chosen": …, "rejected": …}} for the two sides of a pair, the
  * preferred one first, and {@code {"completions": […]}} for any other number.
  *
  * @param chosen value of the preferred side of a pair

@@ -81,7 +81,7 @@ public record MeasuredPeak(
         return Optional.of(loraRank).filter(rank -> rank > 0).map(LoraAdapter::ofRank);
     }
 
-    /** The passes of a step, counted from 0, each with the sequences of its pairs. */
+    /** The passes of a step (counted from 0), each with the sequences of its pairs. */
     public List<List<TokenSequence>> passes(int step) {
         List<List<TokenSequence>> passes = new ArrayList<>();
         for (int from = 0; from < pairs; from += microBatch) {
@@ -105,7 +105,9 @@ public record MeasuredPeak(
         return IntStream.range(0, count).map(i -> (first + i) % IDS).toArray();
     }
 
-    /** What the estimate depends on. Sequences are counted if their lengths differ from step to step. */
+    /**
+     * The properties on which the estimate depends. Sequences are counted if their lengths differ from step to step.
+     */
     Workload workload(String device) {
         long sequences = shortening == 0 ? 0 : 2L * pairs * steps;
         return new Workload(device, sequences, passes(0).subList(0, 1), List.of(), microBatch < pairs, false);

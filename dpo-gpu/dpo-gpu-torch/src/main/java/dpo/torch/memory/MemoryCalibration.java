@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The measured constants of the memory estimate, the measurements that they were fitted to, and others that test it.
  *
- * @param measurements where, when and how peaks were measured, by name
+ * @param measurements dates, machines and methods of measurements, by name
  * @param constants the constants of {@link TrainingMemory}
  * @param models shapes of the measured models, by name
  * @param fitted peaks that the constants were fitted to
@@ -73,7 +73,7 @@ public record MemoryCalibration(
     }
 
     /**
-     * Where, when and how peaks were measured.
+     * Date, machine and method of the measurement of peaks.
      *
      * @param date of the measurement
      * @param device the kind of device, {@code cpu} or {@code cuda}, whose memory was measured
