@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Prints, before training, the examples used, dropped and truncated, and the settings without effect. */
 final class DataSummary {
@@ -20,13 +21,12 @@ final class DataSummary {
      */
     static void print(List<PlannedRun> runs, Console console) {
         Set<String> lines = new LinkedHashSet<>();
-        runs.forEach(run ->
-                run.data().provenance().forEach((part, provenance) -> lines.add(line(part, (Map<?, ?>) provenance))));
+        runs.forEach(run -> run.data().provenance().forEach((part, provenance) -> lines.add(line(part, provenance))));
         runs.forEach(run -> lines.addAll(run.ineffectiveSettings()));
         lines.forEach(console::print);
     }
 
-    private static String line(String part, Map<?, ?> provenance) {
+    private static String line(String part, Map<String, String> provenance) {
         StringBuilder line = new StringBuilder("data.").append(part).append(':');
         if (provenance.containsKey("read")) {
             append(line, "read", provenance.get("read"));
@@ -34,7 +34,7 @@ final class DataSummary {
         // Tokenization may drop examples; data without text are not tokenized.
         append(line, "used", provenance.get(provenance.containsKey("tokenized") ? "tokenized" : "used"));
         new TreeMap<>(provenance).forEach((key, value) -> {
-            boolean isCount = COUNTS.contains(key) || key.toString().startsWith("dropped");
+            boolean isCount = COUNTS.contains(key) || key.startsWith("dropped");
             if (isCount && !value.equals("0") && !value.equals("{}")) {
                 append(line, key, value);
             }
@@ -42,7 +42,7 @@ final class DataSummary {
         return line.toString();
     }
 
-    private static void append(StringBuilder line, Object key, Object value) {
+    private static void append(StringBuilder line, String key, @Nullable String value) {
         line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ")
                 .append(key)
                 .append(' ')

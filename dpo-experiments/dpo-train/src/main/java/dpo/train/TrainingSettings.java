@@ -78,87 +78,49 @@ public record TrainingSettings(
 
     /** The same with another batch size and micro-batch size, in preferences. */
     public TrainingSettings withBatches(int size, int microBatchSize) {
-        return new TrainingSettings(
-                loss,
-                sft,
-                optimizer,
-                schedule,
-                epochs,
-                size,
-                new MicroBatches.OfExamples(microBatchSize),
-                order,
-                evaluateEvery,
-                metrics,
-                reference,
-                seed);
+        return with(epochs, size, new MicroBatches.OfExamples(microBatchSize), evaluateEvery, metrics, seed);
     }
 
     /** The same with another number of epochs. */
     public TrainingSettings withEpochs(int number) {
-        return new TrainingSettings(
-                loss,
-                sft,
-                optimizer,
-                schedule,
-                number,
-                batchSize,
-                microBatches,
-                order,
-                evaluateEvery,
-                metrics,
-                reference,
-                seed);
+        return with(number, batchSize, microBatches, evaluateEvery, metrics, seed);
     }
 
     /** The same with another number of steps between evaluations. */
     public TrainingSettings withEvaluationEvery(int steps) {
-        return new TrainingSettings(
-                loss,
-                sft,
-                optimizer,
-                schedule,
-                epochs,
-                batchSize,
-                microBatches,
-                order,
-                Optional.of(steps),
-                metrics,
-                reference,
-                seed);
+        return with(epochs, batchSize, microBatches, Optional.of(steps), metrics, seed);
     }
 
     /** The same with other custom metrics. */
     public TrainingSettings withMetrics(List<PreferenceMetric> further) {
-        return new TrainingSettings(
-                loss,
-                sft,
-                optimizer,
-                schedule,
-                epochs,
-                batchSize,
-                microBatches,
-                order,
-                evaluateEvery,
-                further,
-                reference,
-                seed);
+        return with(epochs, batchSize, microBatches, evaluateEvery, further, seed);
     }
 
     /** The same with another seed. */
     public TrainingSettings withSeed(long other) {
+        return with(epochs, batchSize, microBatches, evaluateEvery, metrics, other);
+    }
+
+    private TrainingSettings with(
+            int newEpochs,
+            int newBatchSize,
+            MicroBatches newMicroBatches,
+            Optional<Integer> newEvaluateEvery,
+            List<PreferenceMetric> newMetrics,
+            long newSeed) {
         return new TrainingSettings(
                 loss,
                 sft,
                 optimizer,
                 schedule,
-                epochs,
-                batchSize,
-                microBatches,
+                newEpochs,
+                newBatchSize,
+                newMicroBatches,
                 order,
-                evaluateEvery,
-                metrics,
+                newEvaluateEvery,
+                newMetrics,
                 reference,
-                other);
+                newSeed);
     }
 
     /** The optimizer steps of a training on some preferences. */

@@ -57,7 +57,7 @@ public final class DataPreparation {
     /** The provenance of the parts of a run's data. */
     private static final class Origins {
 
-        private final Map<String, Object> readable = new LinkedHashMap<>();
+        private final Map<String, Map<String, String>> readable = new LinkedHashMap<>();
         private final Map<String, SourceProvenance> sources = new LinkedHashMap<>();
 
         void add(String name, Tokenized<?> part) {

@@ -19,7 +19,8 @@ import java.util.Map;
  * @param provenance for each part as text: files, their SHA-256, rows used and dropped, settings of the readers
  * @param sources for each part that was read from a file, in Tribuo's types
  */
-public record PreparedData(TrainingData tokens, Map<String, Object> provenance, Map<String, SourceProvenance> sources) {
+public record PreparedData(
+        TrainingData tokens, Map<String, Map<String, String>> provenance, Map<String, SourceProvenance> sources) {
 
     /** The content hash of all data for training and evaluation: ids, spans, preferences, order. */
     public String hash() {
@@ -41,10 +42,7 @@ public record PreparedData(TrainingData tokens, Map<String, Object> provenance, 
         return Sha256.hex(digest.digest());
     }
 
-    /**
-     * The values of a label, in a text without class names, so that renaming a class does not change the hash of the
-     * data.
-     */
+    /** The components of a label; the names are fixed, since renaming a class must not change the hash of data. */
     private static String text(Label label) {
         return "Judgement[completions=" + label.completions() + ", ratings=" + label.ratings() + ", group="
                 + label.group() + ", weight=" + label.weight() + "]\n";
