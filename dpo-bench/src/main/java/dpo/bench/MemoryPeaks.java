@@ -31,8 +31,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures the peaks of the memory calibration on this machine, each in a process of its own, and prints them as lines
- * of the calibration file.
+ * Measures the peaks of the memory calibration on this machine, each in a separate process, and prints them as lines of
+ * the calibration file.
  *
  * <p>The checkpoint of a model is written by another process, because drawing the weights needs memory too.
  */

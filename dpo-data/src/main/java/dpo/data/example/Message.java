@@ -46,7 +46,7 @@ public record Message(String role, String content, boolean contentFirst) {
         return new Message(USER, content);
     }
 
-    /** Whether the message is the model's, hence scored in a completion. */
+    /** Whether the message is the model's, so it is scored in a completion. */
     public boolean isAssistant() {
         return role.equals(ASSISTANT);
     }

@@ -42,7 +42,7 @@ public record RatingColumns(
     }
 
     /**
-     * Reads pairs of which either all have a prompt of their own or none.
+     * Reads pairs, all of them with an explicit prompt or all without one.
      *
      * @param hasPrompt whether a row has one
      * @param explicit the pair of a row with a prompt

@@ -12,8 +12,8 @@ import dpo.core.setting.Setting;
 import java.util.stream.IntStream;
 
 /**
- * The supervised term: negative log-likelihood of completions under the policy, on the chosen side of the pairs (of
- * lists the best, of labelled completions the desirable ones) or on rows of a data set D_SFT of its own.
+ * The supervised term: negative log-likelihood of completions under the policy, on the chosen completions of the pairs
+ * (in lists the best, of labelled completions the desirable ones) or on a separate data set D_SFT.
  *
  * <pre>
  *  sum         (1/N) Σ_j −Σ_t log πθ(y_t)                       the theory's −E[Σ_t log πθ(y_t | x, y_&lt;t)]

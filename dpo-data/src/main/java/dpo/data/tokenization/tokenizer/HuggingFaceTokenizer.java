@@ -10,9 +10,9 @@ import java.util.SortedMap;
 /**
  * The tokenizer of a {@code tokenizer.json}, run by the tokenizers library of Hugging Face.
  *
- * <p>Truncation and padding of the file have no effect, and nothing is downloaded. The library runs in a process of its
- * own, which {@link #close} ends; a file that makes it crash is a {@link DataException}. Instances are safe for use by
- * several threads.
+ * <p>Truncation and padding of the file have no effect, and nothing is downloaded. The library runs in a separate
+ * process, which {@link #close} ends; a file that makes it crash is a {@link DataException}. Instances are safe for use
+ * by several threads.
  */
 public final class HuggingFaceTokenizer implements AutoCloseable {
 

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The client of a tokenizers library that runs in a Java process of its own.
+ * The client of a tokenizers library that runs in a separate Java process.
  *
  * <p>A panic of the library ends its process. Some files cause one at loading, others at certain texts (a regular
  * expression that backtracks too far), and no check of a file predicts all of them. Because the process is separate, a

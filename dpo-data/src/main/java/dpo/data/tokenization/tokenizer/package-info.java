@@ -1,5 +1,5 @@
 /**
- * The tokenizers library of Hugging Face, which runs in a process of its own because some inputs crash it. Begin with
+ * The tokenizers library of Hugging Face, which runs in a separate process because some inputs crash it. Begin with
  * {@link dpo.data.tokenization.tokenizer.HuggingFaceTokenizer}.
  */
 @NullMarked

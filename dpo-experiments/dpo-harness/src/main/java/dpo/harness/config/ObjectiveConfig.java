@@ -127,7 +127,7 @@ public record ObjectiveConfig(
         if (isGiven) {
             throw new SettingException(
                     key,
-                    "must be absent if sft is the one preference term, which it does not change",
+                    "must be absent if sft is the only preference term, which it does not change",
                     "one",
                     "preference");
         }

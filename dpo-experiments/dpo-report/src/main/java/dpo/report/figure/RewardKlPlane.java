@@ -171,7 +171,7 @@ final class RewardKlPlane {
                         ? " Large marks: mean over seeds, with one sample standard deviation to"
                                 + " either side; dots: single seeds."
                         : "")
-                + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", where there is room." : "");
+                + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", if there is room." : "");
     }
 
     /** The largest KL of the series that would be crowded near zero, if any. */

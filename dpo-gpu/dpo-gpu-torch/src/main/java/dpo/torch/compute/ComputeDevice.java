@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A device with its threads and matmul kernels. Configuring one changes settings of the process and of the calling
- * thread, which must be the thread that computes: the last policy that was opened decides for all.
+ * thread, which must be the thread that computes: the settings of the last opened policy apply to all.
  *
  * <p>OpenBLAS has its own threads, which busy-wait: beside libtorch's threads, or beside any other process on the same
  * cores, they waste most of their time. So OpenBLAS always has one thread, and matmuls with weights use oneDNN, which

@@ -53,8 +53,7 @@ public interface MatMul {
 
     /**
      * libtorch's own choice: cuBLAS on a GPU, and for bfloat16 on a CPU oneDNN, which accepts transposed views. Float32
-     * factors are rounded if {@link ComputeDevice#activate} allows it, which it does for logits next to bfloat16
-     * matmuls.
+     * factors are rounded if {@link ComputeDevice#activate} allows it, as it does for logits next to bfloat16 matmuls.
      */
     record Libtorch() implements MatMul {
 

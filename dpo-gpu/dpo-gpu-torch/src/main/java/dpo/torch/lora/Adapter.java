@@ -48,8 +48,8 @@ public final class Adapter implements AutoCloseable {
     }
 
     /**
-     * Opens an adapter of a model: reads it from a folder, or makes one with B = 0 and A uniform in {@code ±1/√in}, as
-     * PEFT does.
+     * Opens an adapter of a model: reads it from a folder, or creates one with B = 0 and A uniform in {@code ±1/√in},
+     * as PEFT does.
      *
      * @throws IllegalArgumentException if it does not fit the model
      */

@@ -179,7 +179,7 @@ public record Attention(
         return softCap.isEmpty() && segment.scores() > MOST_SAVED_SCORES;
     }
 
-    /** Whether a tiled segment needs a mask: it does unless its queries see all keys up to their own. */
+    /** Whether a tiled segment needs a mask; it needs none if its queries see all keys up to their own. */
     boolean isMasked(PackedRows.Segment segment) {
         return windowOf(segment).isPresent() || !segment.before().isEmpty();
     }
