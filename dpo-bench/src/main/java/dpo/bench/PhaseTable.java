@@ -28,7 +28,7 @@ record PhaseTable(
         StringBuilder text = new StringBuilder();
         text.append("%s; %.0f tokens packed, %.0f scored%n".formatted(title, work.packed(), work.scored()));
         before.forEach((each, speed) -> text.append("matmul of 2048² matrices, %s: %.0f GFLOP/s before, %.0f after%n"
-                .formatted(each, speed / GIGA, after.get(each) / GIGA)));
+                .formatted(each, speed / GIGA, after.getOrDefault(each, Double.NaN) / GIGA)));
         text.append(
                 "%n%-14s %9s %7s %8s %9s %8s%n".formatted("phase", "seconds", "share", "TFLOP", "GFLOP/s", "of peak"));
         phases.seconds()
@@ -49,6 +49,6 @@ record PhaseTable(
 
     /** The better of both measurements: other work on the machine can only slow a matmul down. */
     private double peak() {
-        return Math.max(before.get(precision), after.get(precision));
+        return Math.max(before.getOrDefault(precision, Double.NaN), after.getOrDefault(precision, Double.NaN));
     }
 }

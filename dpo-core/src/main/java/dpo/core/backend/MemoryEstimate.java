@@ -38,7 +38,7 @@ public record MemoryEstimate(List<Component> components, Optional<EstimateError>
     public record Component(String name, long bytes, Optional<Object> shared) {
 
         public Component {
-            Requirement.notNegative("bytes of " + name, bytes);
+            Requirement.notNegative("bytes of " + name, (double) bytes);
         }
 
         /** Memory that every policy allocates for itself. */

@@ -280,7 +280,7 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
             if (logRatio.count == 0) {
                 return;
             }
-            values.put(prefix + "_log_mean_ratio", logSum - Math.log(logRatio.count));
+            values.put(prefix + "_log_mean_ratio", logSum - Math.log((double) logRatio.count));
             values.put(prefix + "_mean_log_ratio", logRatio.value());
         }
     }

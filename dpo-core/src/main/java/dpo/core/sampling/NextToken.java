@@ -98,7 +98,7 @@ public final class NextToken {
             atBorder++;
         }
         for (int token = 0; token < probabilities.length; token++) {
-            boolean stays = probabilities[token] > border || probabilities[token] == border && atBorder-- > 0;
+            boolean stays = probabilities[token] > border || (probabilities[token] == border && atBorder-- > 0);
             probabilities[token] = stays ? probabilities[token] : 0;
         }
         scale(probabilities, held);

@@ -46,8 +46,8 @@ final class TabularOptimizer implements Optimizer {
     private void update(double learningRate, double clip) {
         double beta1 = settings.betas().get(0);
         double beta2 = settings.betas().get(1);
-        double correction1 = 1 - Math.pow(beta1, steps);
-        double correction2 = 1 - Math.pow(beta2, steps);
+        double correction1 = 1 - Math.pow(beta1, (double) steps);
+        double correction2 = 1 - Math.pow(beta2, (double) steps);
         for (int i = 0; i < weights.length; i++) {
             double g = clip * gradient[i];
             weights[i] -= learningRate * settings.weightDecay() * weights[i];

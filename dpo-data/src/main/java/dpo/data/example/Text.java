@@ -63,7 +63,7 @@ public sealed interface Text {
             while (system < messages.size() && messages.get(system).role().equals(Message.SYSTEM)) {
                 system++;
             }
-            return beginsWithEndOf(before, 0) || system > 0 && beginsWithEndOf(before, system);
+            return beginsWithEndOf(before, 0) || (system > 0 && beginsWithEndOf(before, system));
         }
 
         private boolean beginsWithEndOf(List<Message> before, int from) {

@@ -32,7 +32,7 @@ final class PromptColumns {
     /** Whether a column of this name, in any usual spelling, is a part of the prompt. */
     static boolean contain(String name) {
         String plain = SEPARATORS.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
-        return NAMES.contains(plain) || plain.endsWith("s") && NAMES.contains(plain.substring(0, plain.length() - 1));
+        return NAMES.contains(plain) || (plain.endsWith("s") && NAMES.contains(plain.substring(0, plain.length() - 1)));
     }
 
     /** Whether a value is empty: null, an empty string, an empty list, or an object of such values. */

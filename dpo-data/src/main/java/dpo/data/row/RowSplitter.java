@@ -80,7 +80,7 @@ final class RowSplitter {
 
     private boolean nextElement() throws IOException {
         skipSpace();
-        if (ended || number == 0 && peek() == ']') {
+        if (ended || (number == 0 && peek() == ']')) {
             at += ended ? 0 : 1;
             requireNothingMore();
             return false;

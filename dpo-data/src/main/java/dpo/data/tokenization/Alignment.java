@@ -53,10 +53,10 @@ record Alignment(List<ScoredSequence> sequences, boolean complete, Optional<Gap>
     private static List<Span> spans(EncodedCompletion completion, int prompt, List<Gap> gaps) {
         List<Span> spans = new ArrayList<>();
         int free = 1; // The first token has no log-probability.
+        boolean atPrompt = completion.answersAtOnce();
         for (EncodedCompletion.Turn turn : completion.turns()) {
-            boolean atPrompt =
-                    completion.answersAtOnce() && turn == completion.turns().get(0);
             int start = Math.max(free, atPrompt ? prompt : shared(turn.before(), completion.ids(), gaps));
+            atPrompt = false;
             int end = shared(turn.through(), completion.ids(), gaps);
             if (start < end) {
                 spans.add(new Span(start, end));

@@ -5,6 +5,7 @@ import dpo.data.tokenization.modelfolder.TokenizerFile;
 import dpo.data.tokenization.tokenizer.HuggingFaceTokenizer;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -49,6 +50,7 @@ final class TextEncoder implements AutoCloseable {
                 .mapToObj(at -> spelledAt(text, at))
                 .flatMap(Optional::stream)
                 .findFirst()
+                .map(Map.Entry::getKey)
                 .or(() -> spelledNormalized(text));
     }
 
@@ -129,10 +131,10 @@ final class TextEncoder implements AutoCloseable {
         StringBuilder named = new StringBuilder();
         int at = 0;
         while (at < text.length()) {
-            Optional<String> token = spelledAt(text, at);
+            Optional<Map.Entry<String, Integer>> token = spelledAt(text, at);
             if (token.isPresent()) {
-                named.append(TokenizerFile.name(tokenizer.specialTokens().get(token.get())));
-                at += token.get().length();
+                named.append(TokenizerFile.name(token.get().getValue()));
+                at += token.get().getKey().length();
             } else {
                 at += text.charAt(at) == MARK ? 1 : 0;
                 named.append(text.charAt(at));
@@ -142,11 +144,12 @@ final class TextEncoder implements AutoCloseable {
         return named.toString();
     }
 
-    private Optional<String> spelledAt(String text, int at) {
+    /** The special token, with its id, that a text spells at a place. */
+    private Optional<Map.Entry<String, Integer>> spelledAt(String text, int at) {
         return firstChars[text.charAt(at)]
-                ? tokenizer.specialTokens().keySet().stream()
-                        .filter(token -> text.startsWith(token, at))
-                        .max(Comparator.comparing(String::length))
+                ? tokenizer.specialTokens().entrySet().stream()
+                        .filter(token -> text.startsWith(token.getKey(), at))
+                        .max(Comparator.comparing(token -> token.getKey().length()))
                 : Optional.empty();
     }
 }

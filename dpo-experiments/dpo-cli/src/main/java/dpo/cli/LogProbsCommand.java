@@ -96,7 +96,7 @@ final class LogProbsCommand implements Callable<Integer> {
     private static final class Stopped extends RuntimeException {}
 
     private int write(List<Preference> all, Policy policy, Console console, BooleanSupplier stopRequested) {
-        DurableFiles.createFolder(out.toAbsolutePath().getParent());
+        DurableFiles.createParent(out);
         try {
             DurableFiles.replace(out, channel -> {
                 Writer writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));

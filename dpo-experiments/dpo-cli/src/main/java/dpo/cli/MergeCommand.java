@@ -36,7 +36,7 @@ final class MergeCommand implements Callable<Integer> {
             throw new InvalidInputException("--out must not exist, got " + out);
         }
         try (Policy policy = model.open(model.backend())) {
-            DurableFiles.createFolder(out.toAbsolutePath().getParent());
+            DurableFiles.createParent(out);
             DurableFiles.writeFolder(out, policy::saveModel);
         }
         return 0;

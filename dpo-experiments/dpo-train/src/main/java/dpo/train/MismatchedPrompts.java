@@ -106,6 +106,6 @@ public final class MismatchedPrompts {
                 row = end;
             }
         }
-        return indices.stream().flatMap(index -> logRatios.get(index).stream()).toList();
+        return indices.stream().map(logRatios::get).flatMap(List::stream).toList();
     }
 }

@@ -82,18 +82,20 @@ public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modif
         TokenGradient gradient = TokenGradient.zero(logProbs.policy().shape());
         Map<TokenStatistic, TokenGradient> ofStatistics = new TreeMap<>();
         Map<String, Double> terms = new TreeMap<>();
-        for (Map.Entry<String, LossEvaluation> each : ofGroup.entrySet()) {
-            double weight = weights.get(each.getKey());
-            value += weight * each.getValue().value();
-            gradient = gradient.plus(each.getValue().gradient().times(weight));
-            each.getValue()
-                    .statisticGradients()
-                    .forEach((statistic, inner) ->
-                            ofStatistics.merge(statistic, inner.times(weight), TokenGradient::plus));
-            terms.put(CARRIED + each.getKey(), each.getValue().value());
-        }
         Map<String, Double> carried = new TreeMap<>();
-        weights.forEach((group, weight) -> carried.put(CARRIED + group, weight));
+        for (Map.Entry<String, Double> each : weights.entrySet()) {
+            double weight = each.getValue();
+            carried.put(CARRIED + each.getKey(), weight);
+            LossEvaluation inGroup = ofGroup.get(each.getKey());
+            if (inGroup != null) {
+                value += weight * inGroup.value();
+                gradient = gradient.plus(inGroup.gradient().times(weight));
+                inGroup.statisticGradients()
+                        .forEach((statistic, inner) ->
+                                ofStatistics.merge(statistic, inner.times(weight), TokenGradient::plus));
+                terms.put(CARRIED + each.getKey(), inGroup.value());
+            }
+        }
         return new LossEvaluation(value, gradient, ofStatistics, terms, carried);
     }
 

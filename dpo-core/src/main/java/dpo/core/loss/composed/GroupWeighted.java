@@ -8,7 +8,6 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.sequence.Label;
 import dpo.core.setting.SettingException;
-import java.util.Map;
 
 /**
  * A preference objective over several preference sources: {@code L = Σ_i w_i · L^i}, where L^i is the mean of the loss
@@ -41,12 +40,11 @@ public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implement
     /** @throws IllegalArgumentException if a group has no weight, or no share in the normalizer */
     @Override
     public LossEvaluation evaluate(PreferenceLogProbs logProbs, Normalizer normalizer) {
-        Map<String, Double> shares = normalizer.groupShares();
         double[] weighted = new double[logProbs.size()];
         for (int j = 0; j < weighted.length; j++) {
             Label label = logProbs.labels().get(j);
             double share = normalizer.groupShare(label.group());
-            weighted[j] = label.weight() * weights.weight(label.group(), shares) / share;
+            weighted[j] = label.weight() * weights.weight(label.group(), normalizer) / share;
         }
         return loss.evaluate(logProbs.withWeights(weighted), normalizer);
     }

@@ -1,5 +1,6 @@
 package dpo.core.loss.composed;
 
+import dpo.core.loss.Normalizer;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,23 +11,24 @@ public sealed interface GroupWeights {
      * The weight of a source.
      *
      * @param group its name
-     * @param shares share of each source in the data set
+     * @param normalizer has the share of each source in the data set
+     * @throws IllegalArgumentException if the source has no weight
      */
-    double weight(String group, Map<String, Double> shares);
+    double weight(String group, Normalizer normalizer);
 
     /** {@code w_i = 1/n} for n sources: every source has the same weight, regardless of its number of pairs. */
     record Equal() implements GroupWeights {
         @Override
-        public double weight(String group, Map<String, Double> shares) {
-            return 1.0 / shares.size();
+        public double weight(String group, Normalizer normalizer) {
+            return 1.0 / normalizer.groupShares().size();
         }
     }
 
     /** {@code w_i} = share of source i in the data set: every pair has the same weight. */
     record BySize() implements GroupWeights {
         @Override
-        public double weight(String group, Map<String, Double> shares) {
-            return shares.get(group);
+        public double weight(String group, Normalizer normalizer) {
+            return normalizer.groupShare(group);
         }
     }
 
@@ -48,7 +50,7 @@ public sealed interface GroupWeights {
         }
 
         @Override
-        public double weight(String group, Map<String, Double> shares) {
+        public double weight(String group, Normalizer normalizer) {
             Double weight = weights.get(group);
             if (weight == null) {
                 throw new IllegalArgumentException(

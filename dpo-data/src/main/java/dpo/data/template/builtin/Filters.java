@@ -42,7 +42,7 @@ public final class Filters {
 
     private static Value defaulted(Meter meter, Value input, Arguments arguments) {
         Arguments args = arguments.bind("default_value", "boolean");
-        boolean missing = input instanceof Undefined || args.flag(1) && !input.truth();
+        boolean missing = input instanceof Undefined || (args.flag(1) && !input.truth());
         return missing ? args.valueOr(0, Str.EMPTY) : input;
     }
 }

@@ -145,7 +145,7 @@ final class JsonFilter {
                 case '\f' -> text.append("\\f");
                 case '\b' -> text.append("\\b");
                 default -> {
-                    if (c < ' ' || ascii && c > '~') {
+                    if (c < ' ' || (ascii && c > '~')) {
                         text.appendHex("\\u", 4, c);
                     } else {
                         text.append(c);

@@ -87,7 +87,7 @@ final class NumberFilters {
             throw Failure.unsupported("rounding an infinite number");
         }
         meter.steps(DECIMAL);
-        double scale = Math.pow(10, precision);
+        double scale = Math.pow(10, (double) precision);
         if (number instanceof Int && Math.abs(value) * scale > 0x1p53) {
             throw Failure.unsupported("rounding a large integer");
         }

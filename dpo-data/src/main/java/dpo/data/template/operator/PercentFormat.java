@@ -131,6 +131,7 @@ public final class PercentFormat {
         return text.substring(0, text.offsetByCodePoints(0, (int) Math.min(most, length)));
     }
 
+    @SuppressWarnings("OrphanedFormatString") // Python's message
     private String character(Value value) {
         if (value instanceof Str text && text.length(meter) == 1) {
             return text.value();
@@ -180,7 +181,7 @@ public final class PercentFormat {
                 .setScale(exact, RoundingMode.HALF_EVEN)
                 .abs()
                 .toPlainString();
-        boolean negative = value < 0 || value == 0 && 1 / value < 0;
+        boolean negative = value < 0 || (value == 0 && 1 / value < 0);
         return new TextBuilder(meter)
                 .append(negative ? "-" : "")
                 .append(text)

@@ -86,7 +86,7 @@ public sealed interface Statement
         }
     }
 
-    /** {@code if} with its {@code elif}s, each of them an {@code if} without further branches, and {@code else}. */
+    /** An {@code if} statement; each of its further branches is one without any. */
     record If(Expression test, List<Statement> then, List<Statement> elifs, List<Statement> otherwise, int line)
             implements Statement {
         @Override

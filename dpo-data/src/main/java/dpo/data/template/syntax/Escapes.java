@@ -68,7 +68,7 @@ final class Escapes {
             throw new Failure("truncated escape in a string");
         }
         long value = Long.parseLong(number, 16);
-        if (value > Character.MAX_CODE_POINT || value >= 0xd800 && value <= 0xdfff) {
+        if (value > Character.MAX_CODE_POINT || (value >= 0xd800 && value <= 0xdfff)) {
             throw Failure.unsupported("the escape of code point " + number);
         }
         text.appendCodePoint((int) value);

@@ -16,12 +16,12 @@ public final class Characters {
 
     /** Python's {@code str.isspace}, which is also what {@code strip} strips and {@code \s} matches. */
     public static boolean isSpace(int c) {
-        return c >= '\t' && c <= '\r'
-                || c >= 0x1c && c <= ' '
+        return (c >= '\t' && c <= '\r')
+                || (c >= 0x1c && c <= ' ')
                 || c == 0x85
                 || c == 0xa0
                 || c == 0x1680
-                || c >= 0x2000 && c <= 0x200a
+                || (c >= 0x2000 && c <= 0x200a)
                 || c == 0x2028
                 || c == 0x2029
                 || c == 0x202f
@@ -46,7 +46,7 @@ public final class Characters {
 
     /** Whether Python's {@code str.splitlines} ends a line at this character. */
     public static boolean isLineBreak(int c) {
-        return c >= '\n' && c <= '\r' || c >= 0x1c && c <= 0x1e || c == 0x85 || c == 0x2028 || c == 0x2029;
+        return (c >= '\n' && c <= '\r') || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 || c == 0x2029;
     }
 
     private static boolean isCased(int c) {

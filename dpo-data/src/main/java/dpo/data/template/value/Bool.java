@@ -12,6 +12,11 @@ public enum Bool implements Value {
         return value ? TRUE : FALSE;
     }
 
+    /** {@return the value as an integer} */
+    int number() {
+        return this == TRUE ? 1 : 0;
+    }
+
     @Override
     public String typeName() {
         return "bool";

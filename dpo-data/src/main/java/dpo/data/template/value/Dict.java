@@ -74,7 +74,7 @@ public final class Dict implements Container {
             throw new Failure("unhashable type: '" + key.typeName() + "'");
         }
         if (key instanceof Bool bool) {
-            return new Int(bool.ordinal());
+            return new Int(bool.number());
         }
         if (key instanceof Real real && real.value() == Math.rint(real.value()) && Math.abs(real.value()) < 0x1p63) {
             return new Int((long) real.value());

@@ -32,7 +32,7 @@ public final class Equality {
                 || right instanceof Markup
                 || left instanceof DictView
                 || right instanceof DictView
-                || left instanceof Callable && right instanceof Callable) {
+                || (left instanceof Callable && right instanceof Callable)) {
             throw Failure.unsupported("comparing " + left.typeName() + " with " + right.typeName());
         }
         if (left instanceof Undefined && right instanceof Undefined) {
@@ -79,7 +79,7 @@ public final class Equality {
         }
         double a = Numbers.real(left);
         double b = Numbers.real(right);
-        if (a != b || left instanceof Real && right instanceof Real) {
+        if (a != b || (left instanceof Real && right instanceof Real)) {
             // Rounding to a double keeps the order.
             return a < b ? -1 : a > b ? 1 : 0;
         }

@@ -33,7 +33,7 @@ public final class Numbers {
 
     /** {@return an integer as a long} */
     public static long integer(Value value) {
-        return value instanceof Int number ? number.value() : ((Bool) value).ordinal();
+        return value instanceof Int number ? number.value() : ((Bool) value).number();
     }
 
     /** {@return a number as a double} */

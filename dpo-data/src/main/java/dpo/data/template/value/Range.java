@@ -41,7 +41,7 @@ public record Range(long start, long stop, long step, long length) implements Se
 
     /** {@return whether two ranges have the same items, Python's {@code range == range}} */
     boolean sameItems(Range other) {
-        return length == other.length && (length == 0 || start == other.start && (length == 1 || step == other.step));
+        return length == other.length && (length == 0 || (start == other.start && (length == 1 || step == other.step)));
     }
 
     /** {@return whether an integer is one of the items} */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** The methods of Python's {@code str}; some of them are filters of Jinja2, too. */
@@ -41,10 +42,9 @@ public final class StrMethods {
             Map.entry("rsplit", (meter, self, args) -> split(meter, self, args, true)),
             Map.entry(
                     "splitlines",
-                    (meter, self, args) -> Items.list(
+                    (meter, self, args) -> list(
                             meter,
-                            texts(Splitting.lines(
-                                    meter, self, args.bind("keepends").flag(0))))),
+                            Splitting.lines(meter, self, args.bind("keepends").flag(0)))),
             Map.entry("partition", (meter, self, args) -> partition(meter, self, one(args), false)),
             Map.entry("rpartition", (meter, self, args) -> partition(meter, self, one(args), true)),
             Map.entry("find", (meter, self, args) -> find(meter, self, one(args), false)),
@@ -52,14 +52,14 @@ public final class StrMethods {
             Map.entry("index", (meter, self, args) -> index(meter, self, one(args), false)),
             Map.entry("rindex", (meter, self, args) -> index(meter, self, one(args), true)),
             Map.entry("count", (meter, self, args) -> count(meter, self, one(args))),
-            Map.entry("isspace", (meter, self, args) -> all(meter, self, args, Characters::isSpace)),
-            Map.entry("isalpha", (meter, self, args) -> all(meter, self, args, Character::isLetter)),
-            Map.entry("isascii", (meter, self, args) -> Bool.of(isAscii(args.none(self)))),
-            Map.entry("isdigit", (meter, self, args) -> allAscii(meter, self, args, Character::isDigit)),
-            Map.entry("isdecimal", (meter, self, args) -> allAscii(meter, self, args, Character::isDigit)),
-            Map.entry("isalnum", (meter, self, args) -> allAscii(meter, self, args, Character::isLetterOrDigit)),
-            Map.entry("islower", (meter, self, args) -> cased(meter, self, args, Character::isLowerCase)),
-            Map.entry("isupper", (meter, self, args) -> cased(meter, self, args, Character::isUpperCase)),
+            Map.entry("isspace", test(self -> all(self, Characters::isSpace))),
+            Map.entry("isalpha", test(self -> all(self, Character::isLetter))),
+            Map.entry("isascii", test(StrMethods::isAscii)),
+            Map.entry("isdigit", test(self -> allAscii(self, Character::isDigit))),
+            Map.entry("isdecimal", test(self -> allAscii(self, Character::isDigit))),
+            Map.entry("isalnum", test(self -> allAscii(self, Character::isLetterOrDigit))),
+            Map.entry("islower", test(self -> Characters.allCased(self, Character::isLowerCase))),
+            Map.entry("isupper", test(self -> Characters.allCased(self, Character::isUpperCase))),
             Map.entry("center", StrMethods::center),
             Map.entry("ljust", (meter, self, args) -> pad(meter, self, args, (room, width) -> 0)),
             Map.entry("rjust", (meter, self, args) -> pad(meter, self, args, (room, width) -> room)),
@@ -95,8 +95,16 @@ public final class StrMethods {
         };
     }
 
+    private static Method test(Predicate<String> test) {
+        return (meter, self, args) -> Bool.of(test.test(args.none(self)));
+    }
+
     private static List<Value> texts(List<String> parts) {
         return parts.stream().<Value>map(Str::literal).toList();
+    }
+
+    private static Value list(Meter meter, List<String> parts) {
+        return Items.list(meter, texts(parts));
     }
 
     private static Value split(Meter meter, String self, Arguments arguments, boolean fromRight) {
@@ -105,20 +113,18 @@ public final class StrMethods {
         long maxSplit = args.index(1, -1);
         long most = maxSplit < 0 ? Long.MAX_VALUE : maxSplit;
         if (separator == None.NONE) {
-            return Items.list(
+            return list(
                     meter,
-                    texts(
-                            fromRight
-                                    ? Splitting.splitAtSpaceFromRight(meter, self, most)
-                                    : Splitting.splitAtSpace(meter, self, most)));
+                    fromRight
+                            ? Splitting.splitAtSpaceFromRight(meter, self, most)
+                            : Splitting.splitAtSpace(meter, self, most));
         }
         String border = notEmpty(Str.require(separator));
-        return Items.list(
+        return list(
                 meter,
-                texts(
-                        fromRight
-                                ? Splitting.splitFromRight(meter, self, border, most)
-                                : Splitting.split(meter, self, border, most)));
+                fromRight
+                        ? Splitting.splitFromRight(meter, self, border, most)
+                        : Splitting.split(meter, self, border, most));
     }
 
     private static Value partition(Meter meter, String self, String separator, boolean last) {
@@ -133,10 +139,14 @@ public final class StrMethods {
     }
 
     private static String one(Arguments args) {
+        return withoutRange(args).text(0);
+    }
+
+    private static Arguments withoutRange(Arguments args) {
         if (args.size() > 1) {
             throw Failure.unsupported("a start or end argument of this str method");
         }
-        return args.positional(1, 1).text(0);
+        return args.positional(1, 1);
     }
 
     private static Value strip(Meter meter, String self, Arguments arguments, boolean left, boolean right) {
@@ -162,10 +172,7 @@ public final class StrMethods {
     }
 
     private static Value affix(Meter meter, String self, Arguments args, BiPredicate<String, String> test) {
-        if (args.size() > 1) {
-            throw Failure.unsupported("a start or end argument of this str method");
-        }
-        Value affix = args.positional(1, 1).value(0);
+        Value affix = withoutRange(args).value(0);
         List<Value> choices = affix instanceof Items items && items.isTuple() ? items.values() : List.of(affix);
         // Python checks no further choice after the first that matches.
         return Bool.of(choices.stream().anyMatch(choice -> {
@@ -247,22 +254,16 @@ public final class StrMethods {
         return new Int(count);
     }
 
-    private static Value all(Meter meter, String self, Arguments args, IntPredicate test) {
-        args.none(self);
-        return Bool.of(!self.isEmpty() && self.codePoints().allMatch(test));
+    private static boolean all(String self, IntPredicate test) {
+        return !self.isEmpty() && self.codePoints().allMatch(test);
     }
 
     /** Refuses other characters: Java and Python differ in which of them are digits. */
-    private static Value allAscii(Meter meter, String self, Arguments args, IntPredicate test) {
+    private static boolean allAscii(String self, IntPredicate test) {
         if (!isAscii(self)) {
             throw Failure.unsupported("a test for digits on non-ASCII text");
         }
-        return all(meter, self, args, test);
-    }
-
-    private static Value cased(Meter meter, String self, Arguments args, IntPredicate test) {
-        args.none(self);
-        return Bool.of(Characters.allCased(self, test));
+        return all(self, test);
     }
 
     /** The part of the missing width that is added on the left. */

@@ -37,7 +37,7 @@ final class UnsupportedAttributes {
         if (internal
                 || hidden
                 || KNOWN.getOrDefault(owner.typeName(), Set.of()).contains(name)
-                || owner.typeName().equals("dict_values") && name.equals("mapping")) {
+                || (owner.typeName().equals("dict_values") && name.equals("mapping"))) {
             throw Failure.unsupported("'" + name + "' of a " + owner.typeName());
         }
     }

@@ -3,7 +3,6 @@ package dpo.data.tokenization.modelfolder;
 import dpo.data.DataException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,32 +19,34 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * @param vocabulary ids of the model's vocabulary
  * @param size number of entries of the model's vocabulary
  * @param tokens by spelling, in the order of adding
- * @param ids their ids
  */
-record AddedVocabulary(
-        Map<String, Integer> vocabulary, int size, Map<String, AddedToken> tokens, Map<String, Integer> ids) {
+record AddedVocabulary(Map<String, Integer> vocabulary, int size, Map<String, Entry> tokens) {
+
+    /** An added token with its id. */
+    record Entry(AddedToken token, int id) {}
 
     static AddedVocabulary none(Map<String, Integer> vocabulary, int size) {
-        return new AddedVocabulary(vocabulary, size, Map.of(), Map.of());
+        return new AddedVocabulary(vocabulary, size, Map.of());
+    }
+
+    /** The tokens in the order of adding. */
+    List<AddedToken> addedTokens() {
+        return tokens.values().stream().map(Entry::token).toList();
     }
 
     /** Adds tokens in order; a token that exists already gets the new flags. */
     AddedVocabulary with(Collection<AddedToken> more) {
-        Map<String, AddedToken> allTokens = new LinkedHashMap<>(tokens);
-        Map<String, Integer> allIds = new LinkedHashMap<>(ids);
-        int greatest = ids.isEmpty() ? -1 : Collections.max(ids.values());
+        Map<String, Entry> all = new LinkedHashMap<>(tokens);
+        int greatest = tokens.values().stream().mapToInt(Entry::id).max().orElse(-1);
         int next = Math.max(size, greatest + 1);
         for (AddedToken token : more) {
-            if (token.content().isEmpty()) {
-                continue;
-            }
-            allTokens.put(token.content(), token);
-            if (!allIds.containsKey(token.content())) {
-                Integer known = vocabulary.get(token.content());
-                allIds.put(token.content(), known != null ? known : next++);
+            if (!token.content().isEmpty()) {
+                Entry old = all.get(token.content());
+                Integer known = old != null ? Integer.valueOf(old.id()) : vocabulary.get(token.content());
+                all.put(token.content(), new Entry(token, known != null ? known : next++));
             }
         }
-        return new AddedVocabulary(vocabulary, size, allTokens, allIds);
+        return new AddedVocabulary(vocabulary, size, all);
     }
 
     /**
@@ -56,22 +57,23 @@ record AddedVocabulary(
      */
     ArrayNode json(Path file) {
         requireOneTokenPerId(file);
-        List<String> added = ids.keySet().stream()
-                .filter(token -> !vocabulary.containsKey(token))
-                .sorted(Comparator.comparing(ids::get))
+        List<Entry> added = tokens.values().stream()
+                .filter(each -> !vocabulary.containsKey(each.token().content()))
+                .sorted(Comparator.comparing(Entry::id))
                 .toList();
         ArrayNode json = JsonNodeFactory.instance.arrayNode();
-        for (String token : added) {
-            if (ids.get(token) != size + json.size()) {
+        for (Entry each : added) {
+            if (each.id() != size + json.size()) {
                 throw new DataException("added token must have the first id after the " + size + " of model.vocab and "
-                        + json.size() + " other added tokens, got " + token + " with id " + ids.get(token)
+                        + json.size() + " other added tokens, got "
+                        + each.token().content() + " with id " + each.id()
                         + ": versions of the tokenizers library would differ (" + file + ")");
             }
-            json.add(tokens.get(token).json(ids.get(token)));
+            json.add(each.token().json(each.id()));
         }
-        tokens.forEach((content, token) -> {
+        tokens.forEach((content, each) -> {
             if (vocabulary.containsKey(content)) {
-                json.add(token.json(ids.get(content)));
+                json.add(each.token().json(each.id()));
             }
         });
         return json;
@@ -80,15 +82,15 @@ record AddedVocabulary(
     private void requireOneTokenPerId(Path file) {
         Map<Integer, String> owners = new LinkedHashMap<>();
         vocabulary.forEach((token, id) -> {
-            if (!ids.containsKey(token)) {
+            if (!tokens.containsKey(token)) {
                 owners.put(id, token);
             }
         });
-        ids.forEach((token, id) -> {
-            String other = owners.put(id, token);
+        tokens.forEach((token, each) -> {
+            String other = owners.put(each.id(), token);
             if (other != null) {
                 throw new DataException("added token must have an id of its own, got " + token + " and " + other
-                        + " with id " + id + " (" + file + ")");
+                        + " with id " + each.id() + " (" + file + ")");
             }
         });
     }

@@ -15,6 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens that the files other than {@code tokenizer.json} name or add, read like in transformers 5: {@code
@@ -111,7 +112,7 @@ record ConfiguredTokens(Map<String, AddedToken> named, List<AddedToken> extra, S
      */
     private static void mergeOlder(Map<String, JsonValue> settings, Map<String, JsonValue> map) {
         JsonValue own = settings.get(EXTRA);
-        boolean hasList = own != null && !own.isObject() || isEmpty(own) && settings.containsKey(ADDITIONAL);
+        boolean hasList = (own != null && !own.isObject()) || (isEmpty(own) && settings.containsKey(ADDITIONAL));
         map.forEach((name, value) -> {
             if (name.equals(EXTRA) && value.isList() && !isEmpty(own)) {
                 throw value.wrong("in one of special_tokens_map.json and tokenizer_config.json");
@@ -134,7 +135,7 @@ record ConfiguredTokens(Map<String, AddedToken> named, List<AddedToken> extra, S
             }
         }
         settings.forEach((name, token) -> {
-            boolean isToken = token.isText() || token.isObject() && token.has("content");
+            boolean isToken = token.isText() || (token.isObject() && token.has("content"));
             if (name.endsWith(SUFFIX) && !USUAL.contains(name) && isToken) {
                 named.put(name, AddedToken.read(token));
             }
@@ -151,14 +152,14 @@ record ConfiguredTokens(Map<String, AddedToken> named, List<AddedToken> extra, S
     /** Reads {@code extra_special_tokens}, or {@code additional_special_tokens} where the former is no list. */
     private static List<AddedToken> readExtra(Map<String, JsonValue> settings) {
         JsonValue own = settings.get(EXTRA);
-        JsonValue list = isEmpty(own) || own.isObject() ? settings.get(ADDITIONAL) : own;
+        JsonValue list = own != null && !own.isObject() && !isEmpty(own) ? own : settings.get(ADDITIONAL);
         return list == null
                 ? List.of()
                 : list.elements().stream().map(AddedToken::read).toList();
     }
 
-    private static boolean isEmpty(JsonValue value) {
-        return value == null || value.isAbsent() || value.node().isEmpty() && !value.isText();
+    private static boolean isEmpty(@Nullable JsonValue value) {
+        return value == null || value.isAbsent() || (value.node().isEmpty() && !value.isText());
     }
 
     /** Reads {@code added_tokens_decoder}: objects by id. */

@@ -59,7 +59,7 @@ public final class ModelFolder {
     public Set<Integer> endIds() {
         Set<Integer> ids = new TreeSet<>();
         Optional.ofNullable(namedTokens.get("eos_token"))
-                .map(tokenizer.specialTokens()::get)
+                .map(token -> tokenizer.specialTokens().get(token))
                 .ifPresent(ids::add);
         Set<Integer> ofGeneration = endIds(JsonFile.optional(folder.resolve("generation_config.json")));
         ids.addAll(ofGeneration.isEmpty() ? endIds(config) : ofGeneration);

@@ -3,6 +3,7 @@ package dpo.data.tokenization.modelfolder;
 import dpo.data.DataException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,9 +38,9 @@ public final class TokenizerFile {
         this.content = content;
         this.added = added;
         this.addedJson = added.json(content.file());
-        added.tokens().forEach((token, flags) -> {
-            if (flags.special() || named.contains(token)) {
-                special.put(token, added.ids().get(token));
+        added.tokens().forEach((spelling, each) -> {
+            if (each.token().special() || named.contains(spelling)) {
+                special.put(spelling, each.id());
             }
         });
     }
@@ -75,7 +76,7 @@ public final class TokenizerFile {
 
     /** This tokenizer with the tokens of the other files of its folder, added in the order of transformers. */
     TokenizerFile with(ConfiguredTokens configured) {
-        AddedVocabulary all = added.with(configured.toAdd(added.tokens().values()));
+        AddedVocabulary all = added.with(configured.toAdd(added.addedTokens()));
         configured
                 .listed()
                 .forEach(
@@ -107,19 +108,16 @@ public final class TokenizerFile {
     /** The number of different tokens, including added ones. */
     public int vocabularySize() {
         Set<String> tokens = new HashSet<>(added.vocabulary().keySet());
-        tokens.addAll(added.ids().keySet());
+        tokens.addAll(added.tokens().keySet());
         return tokens.size();
     }
 
     /** The greatest id of a token that is not special. */
     public int greatestId() {
-        int greatest = 0;
-        for (Map<String, Integer> ids : List.of(added.vocabulary(), added.ids())) {
-            for (Map.Entry<String, Integer> token : ids.entrySet()) {
-                greatest = special.containsKey(token.getKey()) ? greatest : Math.max(greatest, token.getValue());
-            }
-        }
-        return greatest;
+        Map<String, Integer> ids = new HashMap<>(added.vocabulary());
+        added.tokens().forEach((spelling, each) -> ids.put(spelling, each.id()));
+        ids.keySet().removeAll(special.keySet());
+        return ids.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
     /** Ids of the special tokens by spelling. */
@@ -135,9 +133,9 @@ public final class TokenizerFile {
         Set<Integer> ids = new TreeSet<>();
         if (!content.field("normalizer").isAbsent()) {
             String unknown = content.field("model").node().path("unk_token").asString("");
-            special.forEach((spelling, id) -> {
-                if (added.tokens().get(spelling).normalized() && !spelling.equals(unknown)) {
-                    ids.add(id);
+            added.tokens().forEach((spelling, each) -> {
+                if (special.containsKey(spelling) && each.token().normalized() && !spelling.equals(unknown)) {
+                    ids.add(each.id());
                 }
             });
         }
@@ -209,8 +207,9 @@ public final class TokenizerFile {
     }
 
     private static void requireId(JsonValue place, String token, int id, AddedVocabulary added) {
-        if (!token.isEmpty() && added.ids().get(token) != id) {
-            throw place.wrong(added.ids().get(token) + ", the id that the tokenizers library assigns to " + token);
+        AddedVocabulary.Entry assigned = added.tokens().get(token);
+        if (assigned != null && assigned.id() != id) {
+            throw place.wrong(assigned.id() + ", the id that the tokenizers library assigns to " + token);
         }
     }
 

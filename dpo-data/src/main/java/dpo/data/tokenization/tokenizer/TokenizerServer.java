@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The main class of the process of a {@link TokenizerProcess}: loads one tokenizer and answers requests until the input
@@ -40,7 +41,7 @@ final class TokenizerServer {
     private final DataInputStream in;
     private final DataOutputStream out;
     /** The number of begun plus that of ended requests: odd during a request. */
-    private volatile int begunAndEnded;
+    private final AtomicInteger begunAndEnded = new AtomicInteger();
 
     private long tokenizer;
 
@@ -104,7 +105,7 @@ final class TokenizerServer {
     }
 
     private void answer(Work work) throws IOException {
-        begunAndEnded++;
+        begunAndEnded.incrementAndGet();
         try {
             Output output = work.done();
             out.write(DONE);
@@ -114,7 +115,7 @@ final class TokenizerServer {
             writeText(out, String.valueOf(e.getMessage()).getBytes(StandardCharsets.UTF_8));
         }
         out.flush();
-        begunAndEnded++;
+        begunAndEnded.incrementAndGet();
     }
 
     /**
@@ -130,7 +131,7 @@ final class TokenizerServer {
 
                             @Override
                             public void run() {
-                                int now = begunAndEnded;
+                                int now = begunAndEnded.get();
                                 boolean busy = now % 2 == 1;
                                 if (now != seen || !busy) {
                                     seen = now;

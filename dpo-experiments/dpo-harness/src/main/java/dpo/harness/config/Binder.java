@@ -127,7 +127,7 @@ final class Binder {
 
     private static boolean isOptional(RecordComponent component) {
         Setting setting = component.getAnnotation(Setting.class);
-        return setting != null && !setting.byDefault().isEmpty() || component.getType() == Optional.class;
+        return (setting != null && !setting.byDefault().isEmpty()) || component.getType() == Optional.class;
     }
 
     /** The value of an optional component whose key is absent. */
@@ -167,7 +167,8 @@ final class Binder {
     private Optional<?> generic(ConfigNode node, String path, ParameterizedType type) {
         Type[] arguments = type.getActualTypeArguments();
         if (type.getRawType() == Optional.class) {
-            return read(node, path, arguments[0]).map(Optional::of);
+            Optional<?> inner = read(node, path, arguments[0]);
+            return inner.isPresent() ? Optional.of(inner) : inner;
         }
         if (type.getRawType() == List.class) {
             return list(node, path, arguments[0]);
@@ -290,7 +291,7 @@ final class Binder {
     /** Reports an invalid setting at the location of its value, or else at that of the record. */
     private void refused(SettingException refused, ConfigNode.Mapping mapping, String path) {
         ConfigNode culprit = mapping;
-        for (String key : refused.key().split("\\.")) {
+        for (String key : refused.key().split("\\.", -1)) {
             culprit = culprit instanceof ConfigNode.Mapping inner
                             && inner.entries().containsKey(key)
                     ? inner.entries().get(key)

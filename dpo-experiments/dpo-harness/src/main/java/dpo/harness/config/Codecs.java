@@ -152,6 +152,7 @@ final class Codecs {
 
         record Weights(List<Double> weights) {
 
+            @SuppressWarnings("UnusedMethod") // called by Binder
             Weights {
                 Requirement.holds(
                         weights.stream().anyMatch(weight -> weight != 0), "weights", "must not all be 0", weights);

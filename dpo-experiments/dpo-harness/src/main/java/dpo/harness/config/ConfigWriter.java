@@ -84,9 +84,9 @@ final class ConfigWriter {
 
     @SuppressWarnings("unchecked") // a codec is registered under the class it reads and writes
     private Object write(Class<?> type, Object value) {
-        Codec<Object> codec = (Codec<Object>) codecFor(type, value);
-        if (codec != null) {
-            return codec.write(value, this);
+        Optional<Codec<?>> codec = codecFor(type, value);
+        if (codec.isPresent()) {
+            return ((Codec<Object>) codec.get()).write(value, this);
         } else if (value instanceof Record record) {
             return record(record);
         } else if (value instanceof List<?> list) {
@@ -102,17 +102,12 @@ final class ConfigWriter {
     }
 
     /** A component declared as an interface is written by that interface's codec, for any class of the value. */
-    private Codec<?> codecFor(Class<?> declared, Object value) {
-        Codec<?> codec = codecs.get(declared);
-        if (codec != null) {
-            return codec;
-        }
-        return codecs.entrySet().stream()
+    private Optional<Codec<?>> codecFor(Class<?> declared, Object value) {
+        return Optional.<Codec<?>>ofNullable(codecs.get(declared)).or(() -> codecs.entrySet().stream()
                 .filter(entry ->
                         entry.getKey() != Record.class && entry.getKey().isInstance(value))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(null);
+                .<Codec<?>>map(Map.Entry::getValue)
+                .findFirst());
     }
 
     private static Object get(RecordComponent component, Record value) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,14 +58,14 @@ public final class ExperimentFile {
     public static ExperimentFile read(Path file, List<String> overrides, Backends backends) {
         String text = YamlReader.text(file);
         ConfigNode.Mapping root = new Overrides(overrides).over(YamlReader.mapping(text, file));
-        ConfigNode sweep = root.entries().get(SWEEP);
-        boolean isNone = sweep == null || sweep.equals(new ConfigNode.Scalar(sweep.place(), ConfigNode.Nothing.NULL));
+        Optional<ConfigNode> sweep = Optional.ofNullable(root.entries().get(SWEEP))
+                .filter(node -> !node.equals(new ConfigNode.Scalar(node.place(), ConfigNode.Nothing.NULL)));
         String source = text
                 + overrides.stream()
                         .map(override -> "\n# --set " + override.replaceAll("\\R", "\n#       ") + "\n")
                         .collect(Collectors.joining());
-        Map<String, ConfigNode.Sequence> axes = isNone ? Map.of() : axes(sweep);
-        requireCells(axes, isNone ? root.place() : sweep.place());
+        Map<String, ConfigNode.Sequence> axes = sweep.map(ExperimentFile::axes).orElse(Map.of());
+        requireCells(axes, sweep.orElse(root).place());
         return new ExperimentFile(source, root.without(SWEEP), axes, backends);
     }
 

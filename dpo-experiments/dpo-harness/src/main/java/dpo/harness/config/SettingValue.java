@@ -81,7 +81,7 @@ public record SettingValue(String text, double number) implements Comparable<Set
         }
         BigDecimal decimal = new BigDecimal(Json.number(value)).stripTrailingZeros();
         double size = Math.abs(value);
-        if (value == 0 || size >= 1e-4 && size < 1e9) {
+        if (value == 0 || (size >= 1e-4 && size < 1e9)) {
             return decimal.toPlainString();
         }
         int exponent = decimal.precision() - decimal.scale() - 1;

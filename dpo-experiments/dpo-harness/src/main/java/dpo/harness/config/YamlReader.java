@@ -37,7 +37,7 @@ final class YamlReader {
      */
     static ConfigNode.Mapping mapping(String text, Path file) {
         ConfigNode node =
-                read(text, file.toString(), file.toAbsolutePath().normalize().getParent());
+                read(text, file.toString(), file.toAbsolutePath().normalize().resolveSibling(""));
         if (node instanceof ConfigNode.Mapping mapping) {
             return mapping;
         }

@@ -33,7 +33,7 @@ final class YamlScalars {
         if (tag.equals(Tag.STR)) {
             return Optional.of(text);
         }
-        boolean suits = tag.equals(plain) || tag.equals(Tag.FLOAT) && plain.equals(Tag.INT);
+        boolean suits = tag.equals(plain) || (tag.equals(Tag.FLOAT) && plain.equals(Tag.INT));
         return suits ? Optional.of(value(text, tag)) : Optional.empty();
     }
 
@@ -64,7 +64,7 @@ final class YamlScalars {
         }
         double value = Double.parseDouble(text);
         if (Double.isInfinite(value)
-                || value == 0 && NOT_ZERO.matcher(lower.split("e", 2)[0]).matches()) {
+                || (value == 0 && NOT_ZERO.matcher(lower.split("e", 2)[0]).matches())) {
             throw new NumberFormatException(text);
         }
         return value;

@@ -51,7 +51,7 @@ final class SourceConfig {
     private Optional<ConfigNode> written(String path) {
         known.add(path);
         ConfigNode node = root;
-        for (String key : path.split("\\.")) {
+        for (String key : path.split("\\.", -1)) {
             if (!(node instanceof ConfigNode.Mapping mapping)
                     || !mapping.entries().containsKey(key)) {
                 return Optional.empty();
@@ -196,7 +196,7 @@ final class SourceConfig {
         Set<String> names = new TreeSet<>();
         known.stream()
                 .filter(name -> name.startsWith(prefix))
-                .forEach(name -> names.add(name.substring(prefix.length()).split("\\.")[0]));
+                .forEach(name -> names.add(name.substring(prefix.length()).split("\\.", -1)[0]));
         return names;
     }
 }

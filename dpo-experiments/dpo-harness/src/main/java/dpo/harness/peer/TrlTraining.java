@@ -75,7 +75,7 @@ final class TrlTraining {
     private long warmupSteps() {
         double ratio = source.number("warmup_ratio", 0);
         double steps = source.number("warmup_steps", 0);
-        if (steps >= 1 || ratio == 0 && steps == 0) {
+        if (steps >= 1 || (ratio == 0 && steps == 0)) {
             return Math.round(steps);
         }
         double share = steps > 0 ? steps : ratio;

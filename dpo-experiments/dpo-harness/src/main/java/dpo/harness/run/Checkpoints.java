@@ -102,7 +102,7 @@ final class Checkpoints {
     void write(TrainingPosition position, RunLog log) {
         long begin = System.nanoTime();
         log.force();
-        DurableFiles.createFolderWithin(folder.resumeCheckpoint().getParent());
+        DurableFiles.createFolderWithin(folder.checkpoints());
         DurableFiles.writeFolder(folder.resumeCheckpoint(), content -> {
             policy.save(DurableFiles.createFolderWithin(content.resolve("policy")));
             optimizer.save(DurableFiles.createFolderWithin(content.resolve("optimizer")));
@@ -115,7 +115,7 @@ final class Checkpoints {
 
     /** Writes the trained model. */
     void writeFinalModel() {
-        DurableFiles.createFolderWithin(folder.finalModel().getParent());
+        DurableFiles.createFolderWithin(folder.checkpoints());
         DurableFiles.writeFolder(folder.finalModel(), policy::save);
         DurableFiles.delete(DurableFiles.previous(folder.finalModel()));
     }

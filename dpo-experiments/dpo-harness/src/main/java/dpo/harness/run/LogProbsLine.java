@@ -81,11 +81,11 @@ final class LogProbsLine {
     }
 
     OptionalInt step() {
-        if (!has("step")) {
-            return OptionalInt.empty();
+        if (line.get("step") instanceof Integer step) {
+            return OptionalInt.of(step);
         }
-        require(line.get("step") instanceof Integer, "step must be a whole number of 32 bits, got " + line.get("step"));
-        return OptionalInt.of((Integer) line.get("step"));
+        require(!has("step"), "step must be a whole number of 32 bits, got " + line.get("step"));
+        return OptionalInt.empty();
     }
 
     boolean hasReference() {
@@ -162,8 +162,8 @@ final class LogProbsLine {
     /** The values of a key per completion: those of its two sides, or its list {@code completions}. */
     private List<Object> completions(String key, String suffix) {
         Object given = key.equals(POLICY) ? policy : line.get(key);
+        Map<?, ?> map = given instanceof Map<?, ?> mapping ? mapping : Map.of();
         require(given instanceof Map<?, ?>, key + " must be a mapping, got " + given);
-        Map<?, ?> map = (Map<?, ?>) given;
         if (map.get(COMPLETIONS + suffix) instanceof List<?> list) {
             return new ArrayList<>(list);
         }
@@ -212,19 +212,15 @@ final class LogProbsLine {
         return sides ? SIDES.get(row) : COMPLETIONS + "[" + row + "]";
     }
 
-    private List<Double> numbers(Object value, String name) {
+    private List<Double> numbers(@Nullable Object value, String name) {
         require(value instanceof List<?>, name + " must be a list of numbers, got " + value);
-        List<Double> numbers = new ArrayList<>();
-        for (Object item : (List<?>) value) {
-            numbers.add(number(item, name));
-        }
-        return numbers;
+        List<?> items = value instanceof List<?> list ? list : List.of();
+        return items.stream().map(item -> number(item, name)).toList();
     }
 
-    private double number(Object value, String name) {
-        require(
-                value instanceof Number number && Double.isFinite(number.doubleValue()),
-                name + " must hold finite numbers, got " + value);
-        return ((Number) value).doubleValue();
+    private double number(@Nullable Object value, String name) {
+        double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
+        require(Double.isFinite(number), name + " must hold finite numbers, got " + value);
+        return number;
     }
 }

@@ -88,11 +88,19 @@ public final class DurableFiles {
         return file.resolveSibling(file.getFileName() + ".tmp");
     }
 
+    private static Path parent(Path path) {
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new OutputException("output must be within a folder, got " + path);
+        }
+        return parent;
+    }
+
     /** Renames a file or folder, atomically within one file system. */
     private static void move(Path from, Path to) {
         try {
             Files.move(from, to, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            forceFolder(to.toAbsolutePath().getParent());
+            forceFolder(parent(to));
         } catch (IOException e) {
             throw OutputException.writing(to, e);
         }
@@ -100,7 +108,7 @@ public final class DurableFiles {
 
     /** Moves a folder to a free name; across file systems it is copied completely before it is deleted. */
     public static void moveFolder(Path from, Path to) {
-        createFolder(to.toAbsolutePath().getParent());
+        createParent(to);
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException acrossFileSystems) {
@@ -153,10 +161,8 @@ public final class DurableFiles {
                 Files.move(folder, previous(folder), StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);
-            forceFolder(folder.toAbsolutePath().getParent());
-        } catch (IOException e) {
-            throw OutputException.writing(folder, e);
-        } catch (UncheckedIOException e) {
+            forceFolder(parent(folder));
+        } catch (IOException | UncheckedIOException e) {
             throw OutputException.writing(folder, e);
         }
     }
@@ -206,6 +212,11 @@ public final class DurableFiles {
         } catch (IOException e) {
             throw OutputException.writing(folder, e);
         }
+    }
+
+    /** Creates the folder of a file, and its parents. */
+    public static void createParent(Path file) {
+        createFolder(parent(file));
     }
 
     private static void forceAll(Path folder) throws IOException {

@@ -15,8 +15,10 @@ public final class OutputException extends RuntimeException implements UserError
         super(message);
     }
 
-    /** Wraps an error of the system while a file is written. */
-    public static OutputException writing(Path file, IOException cause) {
+    /** Wraps an {@link IOException} or {@link UncheckedIOException} of the system while a file is written. */
+    public static OutputException writing(Path file, Exception thrown) {
+        boolean isWrapped = thrown instanceof UncheckedIOException;
+        Exception cause = isWrapped && thrown.getCause() instanceof IOException inner ? inner : thrown;
         String why = cause instanceof AccessDeniedException
                 ? "permission denied"
                 : cause instanceof FileAlreadyExistsException ? "a file where a folder must be" : cause.getMessage();
@@ -30,10 +32,5 @@ public final class OutputException extends RuntimeException implements UserError
         OutputException wrapped = new OutputException("file must be readable, got: " + cause + " (" + file + ")");
         wrapped.initCause(cause);
         return wrapped;
-    }
-
-    /** Like {@link #writing(Path, IOException)}. */
-    public static OutputException writing(Path file, UncheckedIOException cause) {
-        return writing(file, cause.getCause());
     }
 }

@@ -126,7 +126,7 @@ public record RunFolder(Path path) {
 
     /** The files that training writes: records, event files and checkpoints. */
     public List<Path> computed() {
-        List<Path> computed = new ArrayList<>(List.of(tensorboard(), path.resolve("checkpoints")));
+        List<Path> computed = new ArrayList<>(List.of(tensorboard(), checkpoints()));
         LINES.stream().map(path::resolve).forEach(computed::add);
         return computed;
     }
@@ -255,14 +255,19 @@ public record RunFolder(Path path) {
         return path.resolve("tensorboard");
     }
 
+    /** Folder of the trained model and of the states from which an interrupted run can resume. */
+    public Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
     /** Folder of the trained model. */
     public Path finalModel() {
-        return path.resolve("checkpoints").resolve("final");
+        return checkpoints().resolve("final");
     }
 
     /** Folder of the newest state from which an interrupted run resumes. */
     public Path resumeCheckpoint() {
-        return path.resolve("checkpoints").resolve("resume");
+        return checkpoints().resolve("resume");
     }
 
     /** The folders of the states from which an interrupted run can resume, the newest first. */

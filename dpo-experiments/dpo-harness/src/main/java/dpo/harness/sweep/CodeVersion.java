@@ -74,7 +74,7 @@ public final class CodeVersion {
         return Sha256.of(stripped.toByteArray());
     }
 
-    private static void addFolder(Path root, String prefix, TreeMap<String, String> digests) throws IOException {
+    private static void addFolder(Path root, String prefix, Map<String, String> digests) throws IOException {
         Path folder = root.resolve(prefix);
         try (var files = Files.walk(folder)) {
             for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
@@ -84,7 +84,7 @@ public final class CodeVersion {
         }
     }
 
-    private static void addJar(Path jar, String prefix, TreeMap<String, String> digests) throws IOException {
+    private static void addJar(Path jar, String prefix, Map<String, String> digests) throws IOException {
         try (JarFile file = new JarFile(jar.toFile())) {
             for (Enumeration<JarEntry> entries = file.entries(); entries.hasMoreElements(); ) {
                 JarEntry entry = entries.nextElement();

@@ -58,7 +58,7 @@ final class Message {
     private void base128(long value) {
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
-            bytes.write((int) (rest & 0x7f | 0x80));
+            bytes.write((int) ((rest & 0x7f) | 0x80));
             rest >>>= 7;
         }
         bytes.write((int) rest);
@@ -66,7 +66,7 @@ final class Message {
 
     private void littleEndian(long bits, int count) {
         for (int i = 0; i < count; i++) {
-            bytes.write((int) (bits >>> 8 * i));
+            bytes.write((int) (bits >>> (8 * i)));
         }
     }
 }

@@ -73,7 +73,7 @@ public final class TensorBoardEvents implements AutoCloseable {
             try {
                 return AppendedFile.create(path);
             } catch (FileAlreadyExistsException e) {
-                continue;
+                // The next name may be free.
             }
         }
         return create(folder, seconds + 1);

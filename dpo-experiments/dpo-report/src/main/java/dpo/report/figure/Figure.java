@@ -92,7 +92,8 @@ public final class Figure {
         double panelWidth = (double) width() / columns;
         for (int i = 0; i < panels.size(); i++) {
             double left = i % columns * panelWidth;
-            double top = (double) (i / columns) * panelHeight();
+            int row = i / columns;
+            double top = (double) row * panelHeight();
             panels.get(i).draw(graphics, new Rectangle2D.Double(left, top, panelWidth, panelHeight()));
         }
         legend.draw(graphics, width(), height() - legend.height(width()));

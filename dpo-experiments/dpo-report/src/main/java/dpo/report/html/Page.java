@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -162,7 +162,7 @@ final class Page {
     }
 
     /** The leaves below {@code node}, each as {@code depth} names and its value; deeper names are joined by dots. */
-    private static void collect(JsonNode node, int depth, List<String> names, Function<List<String>, Long> into) {
+    private static void collect(JsonNode node, int depth, List<String> names, Consumer<List<String>> into) {
         if (node.isObject()) {
             node.properties().forEach(child -> {
                 List<String> below = new ArrayList<>(names);
@@ -179,7 +179,7 @@ final class Page {
                 leaf.add("");
             }
             leaf.add(node.isString() ? node.stringValue() : node.toString());
-            into.apply(leaf);
+            into.accept(leaf);
         }
     }
 

@@ -116,7 +116,8 @@ final class Database implements AutoCloseable {
     /** The most open parentheses: DuckDB's parser takes 10 s for 1,600, and its time grows faster than their square. */
     private static void requireShallow(String sql) {
         int open = 0;
-        for (char sign : sql.toCharArray()) {
+        for (int i = 0; i < sql.length(); i++) {
+            char sign = sql.charAt(i);
             open += sign == '(' ? 1 : sign == ')' ? -1 : 0;
             if (open > DEEPEST_EXPRESSION) {
                 throw new IllegalArgumentException(

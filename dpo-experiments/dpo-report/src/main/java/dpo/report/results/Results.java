@@ -187,7 +187,7 @@ public final class Results implements AutoCloseable {
 
     /** The rows in the order of {@link #runs}: by the levels of their settings. */
     private Table inOrder(Table table) {
-        Comparator<List<@Nullable Object>> order = (one, other) -> 0;
+        Comparator<List<@Nullable Object>> order = (unusedRow, unusedOther) -> 0;
         for (String setting : table.settings()) {
             int column = table.columns().indexOf(setting);
             List<String> texts = runs.stream()

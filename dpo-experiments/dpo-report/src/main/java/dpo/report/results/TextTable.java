@@ -55,7 +55,7 @@ final class TextTable {
     private static List<String> header(DisplayColumn column) {
         int limit = Math.max(HEADER_WIDTH, width(column.cells()));
         List<String> lines = new ArrayList<>();
-        for (String part : column.name().split("(?<=[./])")) {
+        for (String part : column.name().split("(?<=[./])(?!$)", -1)) {
             int last = lines.size() - 1;
             if (!lines.isEmpty() && width(lines.get(last)) + width(part) <= limit) {
                 lines.set(last, lines.get(last) + part);

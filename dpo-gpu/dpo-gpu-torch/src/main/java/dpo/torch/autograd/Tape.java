@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
@@ -30,7 +29,7 @@ public final class Tape implements Recorder, AutoCloseable {
 
     private final Precision precision;
     private final Deque<Step> steps = new ArrayDeque<>();
-    private final Map<Tensor, Input> inputs = new IdentityHashMap<>();
+    private final IdentityHashMap<Tensor, Input> inputs = new IdentityHashMap<>();
 
     /** One step of the backward pass, and the tensors that it needs. */
     private record Step(Runnable action, RetainedTensors tensors, Runnable release) {

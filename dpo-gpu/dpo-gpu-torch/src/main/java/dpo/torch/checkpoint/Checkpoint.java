@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,17 +35,20 @@ public final class Checkpoint {
     private static final int MOST_LISTED = 10;
 
     private final Path path;
-    private final Map<String, SafetensorsFile> files;
-    private final Map<String, String> storedNames;
+    private final Map<String, Stored> tensors;
 
-    private Checkpoint(Path path, Map<String, SafetensorsFile> files, Map<String, String> storedNames) {
+    /** A tensor and its file, where it may have another name. */
+    private record Stored(SafetensorsFile file, TensorEntry entry) {}
+
+    private Checkpoint(Path path, Map<String, Stored> tensors) {
         this.path = path;
-        this.files = files;
-        this.storedNames = storedNames;
+        this.tensors = tensors;
     }
 
-    private Checkpoint(Path path, Map<String, SafetensorsFile> files) {
-        this(path, files, Map.of());
+    private static Checkpoint of(Path path, Collection<SafetensorsFile> files) {
+        Map<String, Stored> tensors = new LinkedHashMap<>();
+        files.forEach(file -> file.tensors().forEach((name, entry) -> tensors.put(name, new Stored(file, entry))));
+        return new Checkpoint(path, tensors);
     }
 
     /**
@@ -60,14 +64,12 @@ public final class Checkpoint {
             throw new IllegalArgumentException(
                     "model folder must hold " + WEIGHTS + " or " + INDEX + ", got neither (" + folder + ")");
         }
-        return new Checkpoint(folder, new ShardIndex(folder.resolve(INDEX)).files());
+        return of(folder, new ShardIndex(folder.resolve(INDEX)).files());
     }
 
     /** The tensors of one file. */
     public static Checkpoint of(SafetensorsFile file) {
-        Map<String, SafetensorsFile> files = new LinkedHashMap<>();
-        file.tensors().keySet().forEach(name -> files.put(name, file));
-        return new Checkpoint(file.path(), files);
+        return of(file.path(), List.of(file));
     }
 
     /**
@@ -77,22 +79,20 @@ public final class Checkpoint {
      * @throws IllegalArgumentException if two tensors get the same name
      */
     public Checkpoint named(Function<String, Optional<String>> names) {
-        Map<String, SafetensorsFile> renamed = new LinkedHashMap<>();
-        Map<String, String> stored = new LinkedHashMap<>();
-        files.forEach((present, file) -> names.apply(present).ifPresent(name -> {
-            String inFile = storedNames.getOrDefault(present, present);
-            if (renamed.put(name, file) != null) {
-                throw new IllegalArgumentException("each parameter must be stored once, got " + stored.get(name)
-                        + " and " + inFile + " for " + name + " (" + path + ")");
+        Map<String, Stored> renamed = new LinkedHashMap<>();
+        tensors.forEach((present, tensor) -> names.apply(present).ifPresent(name -> {
+            Stored other = renamed.put(name, tensor);
+            if (other != null) {
+                throw new IllegalArgumentException("each parameter must be stored once, got "
+                        + other.entry().name() + " and " + tensor.entry().name() + " for " + name + " (" + path + ")");
             }
-            stored.put(name, inFile);
         }));
-        return new Checkpoint(path, renamed, stored);
+        return new Checkpoint(path, renamed);
     }
 
     /** Whether there is a tensor of a name. */
     public boolean has(String name) {
-        return files.containsKey(name);
+        return tensors.containsKey(name);
     }
 
     /**
@@ -102,8 +102,8 @@ public final class Checkpoint {
         long numbers = entry(one).numbers();
         for (long from = 0; from < numbers; from += COMPARED) {
             int count = (int) Math.min(COMPARED, numbers - from);
-            float[] left = file(one).numbers(entry(one), from, count);
-            float[] right = file(other).numbers(entry(other), from, count);
+            float[] left = stored(one).file().numbers(entry(one), from, count);
+            float[] right = stored(other).file().numbers(entry(other), from, count);
             for (int i = 0; i < count; i++) {
                 if (left[i] != right[i]) {
                     return false;
@@ -131,7 +131,7 @@ public final class Checkpoint {
     public void requireExactly(Map<String, List<Long>> parameters, String owner) {
         List<String> wrong = new ArrayList<>();
         parameters.forEach((name, shape) -> {
-            if (!files.containsKey(name)) {
+            if (!tensors.containsKey(name)) {
                 wrong.add(name + " is missing");
             } else if (!entry(name).shape().equals(shape)) {
                 wrong.add(name + " has shape " + entry(name).shape() + ", but " + owner + " has " + shape);
@@ -139,7 +139,7 @@ public final class Checkpoint {
                 wrong.add(name + " holds " + entry(name).type() + ", but " + owner + " has floating-point numbers");
             }
         });
-        for (String name : new TreeSet<>(files.keySet())) {
+        for (String name : new TreeSet<>(tensors.keySet())) {
             if (!parameters.containsKey(name)) {
                 wrong.add(SafetensorsFile.shown(name) + " is unexpected");
             }
@@ -154,19 +154,19 @@ public final class Checkpoint {
 
     /** Location, type and shape of a tensor. */
     public TensorEntry entry(String name) {
-        return file(name).tensors().get(storedNames.getOrDefault(name, name));
+        return stored(name).entry();
     }
 
     /** Passes the bytes of a tensor to a consumer, see {@link SafetensorsFile#forEachChunk}. */
     public void forEachChunk(String name, Consumer<ByteBuffer> consumer) {
-        file(name).forEachChunk(entry(name), consumer);
+        stored(name).file().forEachChunk(entry(name), consumer);
     }
 
-    private SafetensorsFile file(String name) {
-        SafetensorsFile file = files.get(name);
-        if (file == null) {
+    private Stored stored(String name) {
+        Stored tensor = tensors.get(name);
+        if (tensor == null) {
             throw new IllegalArgumentException("tensor must be in the checkpoint, got " + name + " (" + path + ")");
         }
-        return file;
+        return tensor;
     }
 }

@@ -3,6 +3,7 @@ package dpo.torch.checkpoint;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,12 +18,12 @@ import tools.jackson.databind.JsonNode;
 record ShardIndex(Path path) {
 
     /**
-     * The file of every tensor.
+     * The files, each tensor in one of them.
      *
      * @throws IllegalArgumentException if a file is missing, outside the folder, or lacks a tensor that it should hold,
      *     or if two files hold the same tensor
      */
-    Map<String, SafetensorsFile> files() {
+    Collection<SafetensorsFile> files() {
         JsonNode map = JsonFile.read(path).path("weight_map");
         if (!map.isObject() || map.isEmpty()) {
             throw wrong("weight_map must be an object of file names, got " + JsonFile.shown(map));
@@ -41,7 +42,7 @@ record ShardIndex(Path path) {
                         + SafetensorsFile.shown(field.getKey()) + ", which is not in it");
             }
         });
-        return files;
+        return shards.values();
     }
 
     private void addAll(SafetensorsFile file, Map<String, SafetensorsFile> files) {
@@ -64,7 +65,7 @@ record ShardIndex(Path path) {
 
     /** A file in the index's folder or below it; it may be a link to elsewhere, as in the cache of the hub. */
     private Path inFolder(String name) {
-        Path folder = path.toAbsolutePath().normalize().getParent();
+        Path folder = path.toAbsolutePath().normalize().resolveSibling("");
         Optional<Path> file = resolved(folder, name).filter(path -> path.startsWith(folder));
         return file.filter(Files::isRegularFile)
                 .orElseThrow(

@@ -8,11 +8,15 @@ import dpo.torch.nn.attention.RopeScaling;
 import dpo.torch.nn.attention.RotaryEmbedding;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -31,14 +35,14 @@ public final class ConfigJson {
     private static final int MOST_LAYERS = 10_000;
 
     private static final List<String> KNOWN_ROPE_TYPES = List.of("default", "linear", "llama3");
-    private static final Map<String, Activation> ACTIVATIONS = Map.of(
+    private static final SortedMap<String, Activation> ACTIVATIONS = new TreeMap<>(Map.of(
             "silu", Activation.SILU,
             "swish", Activation.SILU,
             "gelu", Activation.GELU,
             "gelu_python", Activation.GELU,
             "gelu_fast", Activation.GELU_TANH,
             "gelu_new", Activation.GELU_TANH,
-            "gelu_pytorch_tanh", Activation.GELU_TANH);
+            "gelu_pytorch_tanh", Activation.GELU_TANH));
 
     private final ObjectNode json;
     private final String where;
@@ -156,26 +160,22 @@ public final class ConfigJson {
 
     /** A boolean with a default. */
     public boolean flag(String key, boolean absent) {
-        return given(key)
-                .map(value -> {
-                    require(value.isBoolean(), key + " must be true or false, got ", value);
-                    return value.asBoolean();
-                })
+        return given(key, "true or false", JsonNode::isBoolean, JsonNode::asBoolean)
                 .orElse(absent);
     }
 
     /** A string with a default. */
     public String text(String key, String absent) {
-        return given(key)
-                .map(value -> {
-                    require(value.isString(), key + " must be a string, got ", value);
-                    return value.stringValue();
-                })
-                .orElse(absent);
+        return given(key, "a string", JsonNode::isString, JsonNode::stringValue).orElse(absent);
     }
 
-    private Optional<JsonNode> given(String key) {
-        return Optional.of(json.path(key)).filter(value -> !value.isMissingNode() && !value.isNull());
+    private <T> Optional<T> given(String key, String type, Predicate<JsonNode> isOfType, Function<JsonNode, T> read) {
+        JsonNode value = json.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        require(isOfType.test(value), key + " must be " + type + ", got ", value);
+        return Optional.of(read.apply(value));
     }
 
     private static void require(boolean holds, String claim, JsonNode value) {
@@ -186,26 +186,21 @@ public final class ConfigJson {
 
     /** A list of strings, if present. */
     public Optional<List<String>> texts(String key) {
-        return given(key).map(value -> {
-            require(
-                    value.isArray() && value.valueStream().allMatch(JsonNode::isString),
-                    key + " must be a list of strings, got ",
-                    value);
-            return value.valueStream().map(JsonNode::stringValue).toList();
-        });
+        return given(key, "a list of strings", listOf(JsonNode::isString), value -> value.valueStream()
+                .map(JsonNode::stringValue)
+                .toList());
     }
 
     /** A list of integers; empty if absent. */
     public List<Integer> integers(String key) {
-        return given(key)
-                .map(value -> {
-                    require(
-                            value.isArray() && value.valueStream().allMatch(ConfigJson::isInteger),
-                            key + " must be a list of integers, got ",
-                            value);
-                    return value.valueStream().map(JsonNode::intValue).toList();
-                })
+        return given(key, "a list of integers", listOf(ConfigJson::isInteger), value -> value.valueStream()
+                        .map(JsonNode::intValue)
+                        .toList())
                 .orElse(List.of());
+    }
+
+    private static Predicate<JsonNode> listOf(Predicate<JsonNode> isItem) {
+        return value -> value.isArray() && value.valueStream().allMatch(isItem);
     }
 
     private static boolean isInteger(JsonNode value) {
@@ -214,17 +209,13 @@ public final class ConfigJson {
 
     /** A nested object, if present. */
     public Optional<ConfigJson> within(String key) {
-        return given(key).map(value -> {
-            require(value.isObject(), key + " must be an object, got ", value);
-            return new ConfigJson((ObjectNode) value, where);
-        });
+        return given(key, "an object", JsonNode::isObject, value -> new ConfigJson((ObjectNode) value, where));
     }
 
     /** The activation function of a name. */
     public Activation activation(String key, String absent) {
         String name = text(key, absent);
-        require(key, name, List.copyOf(new TreeSet<>(ACTIVATIONS.keySet())));
-        return ACTIVATIONS.get(name);
+        return Optional.ofNullable(ACTIVATIONS.get(name)).orElseThrow(() -> unknown(key, name, ACTIVATIONS.keySet()));
     }
 
     /**
@@ -282,8 +273,12 @@ public final class ConfigJson {
     /** Requires a string to be one of the known values. */
     static void require(String key, String value, List<String> known) {
         if (!known.contains(value)) {
-            throw new IllegalArgumentException(key + " must be one of " + known + ", got " + value);
+            throw unknown(key, value, known);
         }
+    }
+
+    private static IllegalArgumentException unknown(String key, String value, Collection<String> known) {
+        return new IllegalArgumentException(key + " must be one of " + known + ", got " + value);
     }
 
     private Optional<Double> optionalNumber(String key, Optional<Double> absent) {

@@ -92,6 +92,9 @@ final class KeyValueCache implements AutoCloseable {
         Tensor mask = device.place(mask());
         return new CachedLayout(next, (attention, context, queries, keys, values) -> {
             Layer layer = layers.get(attention);
+            if (layer == null) {
+                throw new IllegalStateException("prompts must be read first, got their next tokens");
+            }
             append(layer, keys, values);
             return attend(attention, layer, mask, queries);
         });

@@ -182,7 +182,7 @@ public final class PackedRows implements TokenLayout {
         int left = position;
         for (Prefix part : path) {
             if (left < part.tokens()) {
-                return segments.get(part.segment()).start() + left;
+                return (long) segments.get(part.segment()).start() + left;
             }
             left -= part.tokens();
         }

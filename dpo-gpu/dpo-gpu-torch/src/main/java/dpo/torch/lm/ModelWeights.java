@@ -82,7 +82,11 @@ public final class ModelWeights implements AutoCloseable {
                 layers.values().stream().flatMap(LinearLayer::matrices).forEach(WeightMatrix::refresh);
             }
         }
-        return layers.get(projection.name());
+        LinearLayer layer = layers.get(projection.name());
+        if (layer == null) {
+            throw new IllegalStateException("weights must be open and have " + projection.name() + ", got none of it");
+        }
+        return layer;
     }
 
     @Override

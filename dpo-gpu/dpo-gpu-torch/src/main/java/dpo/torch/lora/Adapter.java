@@ -11,13 +11,13 @@ import dpo.torch.nn.Architecture;
 import dpo.torch.nn.Projection;
 import dpo.torch.tensor.NamedTensors;
 import dpo.torch.tensor.Precision;
-import dpo.torch.tensor.Tensors;
 import dpo.torch.tensor.TorchDevice;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -59,11 +59,10 @@ public final class Adapter implements AutoCloseable {
             return read(settings.path().get(), settings.dropout(), architecture, device);
         }
         Shape shape = settings.shape();
-        Map<String, List<Long>> shapes = freshShapes(settings, architecture);
-        NamedTensors tensors = new NamedTensors(shapes, device);
+        NamedTensors tensors = new NamedTensors(freshShapes(settings, architecture), device);
         tensors.all().forEach((name, tensor) -> {
             if (name.endsWith(DOWN)) {
-                fill(tensor, shapes.get(name), random);
+                fill(tensor, random);
             }
         });
         return new Adapter(shape, tensors, false);
@@ -222,18 +221,18 @@ public final class Adapter implements AutoCloseable {
         }
     }
 
-    private static TreeSet<String> lastParts(Architecture architecture) {
+    private static SortedSet<String> lastParts(Architecture architecture) {
         return architecture.projections().map(Adapter::lastPart).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static void fill(Tensor tensor, List<Long> shape, RandomGenerator random) {
-        double bound = 1 / Math.sqrt(shape.get(1));
+    private static void fill(Tensor tensor, RandomGenerator random) {
+        double bound = 1 / Math.sqrt((double) tensor.size(1));
         float[] values = new float[Math.toIntExact(tensor.numel())];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextDouble(-bound, bound);
         }
         try (PointerScope scope = new PointerScope()) {
-            tensor.copy_(Tensor.create(values, Tensors.shape(shape)));
+            tensor.copy_(Tensor.create(values, tensor.shape()));
         }
     }
 

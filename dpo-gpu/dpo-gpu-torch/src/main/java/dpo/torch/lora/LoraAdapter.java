@@ -52,7 +52,7 @@ public record LoraAdapter(
                 path.isEmpty() || Stream.of(rank, alpha, targets, rslora).noneMatch(Optional::isPresent),
                 "path",
                 "must be given without rank, alpha, targets and rslora, which the adapter's folder gives",
-                path.orElse(null),
+                path.map(Path::toString).orElse(""),
                 "rank",
                 "alpha",
                 "targets",

@@ -131,8 +131,8 @@ record PeftConfig(Shape shape, PeftTargets targets) {
 
     private static void requireKnown(String key, JsonNode value) {
         boolean without = value.isNull()
-                || value.isBoolean() && !value.asBoolean()
-                || (value.isObject() || value.isArray()) && value.isEmpty();
+                || (value.isBoolean() && !value.asBoolean())
+                || ((value.isObject() || value.isArray()) && value.isEmpty());
         if (!without && !NEUTRAL.contains(key) && !READ.contains(key)) {
             throw new IllegalArgumentException(
                     key + " must be absent, since it is not supported, got " + JsonFile.shown(value));

@@ -128,7 +128,7 @@ final class PeftTargets {
 
     private static boolean isEmpty(JsonNode value) {
         return PeftConfig.isAbsent(value)
-                || value.isArray() && value.isEmpty()
-                || value.isString() && value.stringValue().isEmpty();
+                || (value.isArray() && value.isEmpty())
+                || (value.isString() && value.stringValue().isEmpty());
     }
 }

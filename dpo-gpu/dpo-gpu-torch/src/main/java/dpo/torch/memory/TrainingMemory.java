@@ -178,7 +178,7 @@ public record TrainingMemory(
 
     private long head(PackedRows rows) {
         return (architecture.head().softCap().isPresent() ? CHUNKS_OF_CAPPED : CHUNKS)
-                * Float.BYTES
+                * (long) Float.BYTES
                 * Math.min(LanguageHead.CHUNK, (long) rows.shape().tokens() * architecture.vocabularySize());
     }
 

@@ -5,7 +5,6 @@ import dpo.core.setting.Setting;
 import dpo.torch.family.ConfigJson;
 import dpo.torch.family.Families;
 import dpo.torch.tensor.NamedTensors;
-import dpo.torch.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,8 +127,7 @@ public record FreshModel(
                 values[i] = parameter.dim() > 1 ? (float) (initStd * random.nextGaussian()) : 1;
             }
             try (PointerScope scope = new PointerScope()) {
-                parameter.copy_(
-                        Tensor.create(values, Tensors.shape(parameters.shapes().get(name))));
+                parameter.copy_(Tensor.create(values, parameter.shape()));
             }
         });
     }

@@ -25,7 +25,7 @@ public final class NativeLibrary {
 
     /** Why the libraries on the class path cannot use a device; empty if they can. */
     static Optional<String> absent(TorchDevice device, Predicate<String> present) {
-        if (present.test("-gpu") || device.isCpu() && present.test("")) {
+        if (present.test("-gpu") || (device.isCpu() && present.test(""))) {
             return Optional.empty();
         }
         return Optional.of(

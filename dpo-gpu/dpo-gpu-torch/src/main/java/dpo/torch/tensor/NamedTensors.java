@@ -107,9 +107,9 @@ public final class NamedTensors implements AutoCloseable {
 
     /** The tensors as float32, to be written to a file. */
     public List<SafetensorsWriter.TensorData> sources() {
-        return tensors.entrySet().stream()
+        return shapes.entrySet().stream()
                 .map(e -> new SafetensorsWriter.TensorData(
-                        e.getKey(), shapes.get(e.getKey()), consumer -> Tensors.forEachChunk(e.getValue(), consumer)))
+                        e.getKey(), e.getValue(), consumer -> Tensors.forEachChunk(get(e.getKey()), consumer)))
                 .toList();
     }
 

@@ -36,6 +36,7 @@ public final class PhaseEvent extends Event {
     public static final String OPTIMIZER = "optimizer";
 
     @Label("Phase")
+    @SuppressWarnings("UnusedVariable") // read by the flight recorder
     private final String name;
 
     private PhaseEvent(String name) {

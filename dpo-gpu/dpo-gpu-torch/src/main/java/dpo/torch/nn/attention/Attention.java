@@ -167,9 +167,9 @@ public record Attention(
 
     private SavedActivations savedActivations(PackedRows.Segment segment) {
         if (!isTiled(segment)) {
-            return SavedActivations.ofMatMuls((softCap.isPresent() ? 2 : 1) * heads.queries() * segment.scores());
+            return SavedActivations.ofMatMuls((softCap.isPresent() ? 2L : 1L) * heads.queries() * segment.scores());
         }
-        long seen = segment.tokensBefore() + segment.length();
+        long seen = (long) segment.tokensBefore() + segment.length();
         return SavedActivations.inFloat32(
                 2L * segment.length() * heads.queryWidth() + 2 * seen * (heads.keyValueWidth() + heads.queryWidth()));
     }
@@ -186,7 +186,7 @@ public record Attention(
 
     /** The window, if it hides any key from a query of the segment. */
     OptionalInt windowOf(PackedRows.Segment segment) {
-        long seen = segment.tokensBefore() + segment.length();
+        long seen = (long) segment.tokensBefore() + segment.length();
         return window.isPresent() && window.getAsInt() < seen ? window : OptionalInt.empty();
     }
 

@@ -8,10 +8,8 @@ import dpo.torch.layout.PackedRows.Segment;
 import dpo.torch.nn.ForwardContext;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -44,12 +42,16 @@ final class CausalAttention implements Operation {
                 .map(segment -> SegmentAttention.of(settings, context, segment))
                 .toList();
         // The longest first, so that threads finish at about the same time.
-        Map<Boolean, List<Integer>> byKind = IntStream.range(0, segments.size())
+        List<Integer> longestFirst = IntStream.range(0, segments.size())
                 .boxed()
                 .sorted(Comparator.comparingLong(index -> -segments.get(index).scores()))
-                .collect(Collectors.partitioningBy(index -> settings.isTiled(segments.get(index))));
-        this.tiled = byKind.get(true);
-        this.others = byKind.get(false);
+                .toList();
+        this.tiled = longestFirst.stream()
+                .filter(index -> settings.isTiled(segments.get(index)))
+                .toList();
+        this.others = longestFirst.stream()
+                .filter(index -> !settings.isTiled(segments.get(index)))
+                .toList();
     }
 
     @Override

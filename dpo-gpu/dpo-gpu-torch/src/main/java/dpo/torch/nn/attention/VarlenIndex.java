@@ -40,7 +40,7 @@ record VarlenIndex(int[] queryEnds, int[] keyEnds, long[] keyIndices) {
 
     private static int fill(long[] keyIndices, int gathered, int start, int count) {
         for (int i = 0; i < count; i++) {
-            keyIndices[gathered + i] = start + i;
+            keyIndices[gathered + i] = (long) start + i;
         }
         return gathered + count;
     }
