@@ -123,7 +123,9 @@ class CompositionTest {
     void weights_of_zero_are_weights_and_infinite_ones_are_not() {
         assertThat(new TurnWeights.Own(List.of(0.0)).weight(0, 1)).isZero();
         assertThat(new TurnWeights.Discounted(1).weight(0, 3)).isEqualTo(1);
-        assertThat(new GroupWeights.Own(Map.of("a", 0.0)).weight("a", Map.of())).isZero();
+        assertThat(new GroupWeights.Own(Map.of("a", 0.0))
+                        .weight("a", new Normalizer(1, 1, 1, Map.of("a", 1.0), Map.of())))
+                .isZero();
         double infinite = Double.POSITIVE_INFINITY;
         assertThatThrownBy(() -> new TurnWeights.Own(List.of(infinite))).hasMessageContaining("finite");
         assertThatThrownBy(() -> new GroupWeights.Own(Map.of("a", infinite))).hasMessageContaining("finite");

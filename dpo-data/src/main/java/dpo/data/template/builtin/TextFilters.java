@@ -15,6 +15,7 @@ import dpo.data.template.value.None;
 import dpo.data.template.value.Numbers;
 import dpo.data.template.value.Str;
 import dpo.data.template.value.StrMethods;
+import dpo.data.template.value.StrPadding;
 import dpo.data.template.value.TextBuilder;
 import dpo.data.template.value.Value;
 import java.util.List;
@@ -134,7 +135,7 @@ final class TextFilters {
 
     private static Value center(Meter meter, Value input, Arguments arguments) {
         Value width = arguments.bind("width").valueOr(0, new Int(80));
-        return StrMethods.center(meter, printed(meter, input), Arguments.of(List.of(width), Map.of()));
+        return StrPadding.center(meter, printed(meter, input), Arguments.of(List.of(width), Map.of()));
     }
 
     private static Value truncate(Meter meter, Value input, Arguments arguments) {

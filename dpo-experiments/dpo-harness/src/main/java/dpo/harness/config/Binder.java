@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +81,7 @@ final class Binder {
             return error(path, "must be a mapping of keys, got " + node.text(), node.place());
         }
         RecordComponent[] components = type.getRecordComponents();
-        List<String> known = keys(type);
+        List<String> known = Keys.withInlined(type);
         mapping.entries().forEach((key, value) -> {
             if (!known.contains(key) && !ignored.contains(key)) {
                 error(join(path, key), "is not a key here" + Keys.suggestion(key, known), value.place());
@@ -98,14 +97,6 @@ final class Binder {
             arguments[i] = value.isPresent() ? value.get() : standIn(components[i], mapping, path);
         }
         return construct(type, arguments, replaced, mapping, path);
-    }
-
-    private static List<String> keys(Class<?> type) {
-        return Arrays.stream(type.getRecordComponents())
-                .flatMap(component -> component.isAnnotationPresent(Inlined.class)
-                        ? keys(component.getType()).stream()
-                        : Stream.of(Keys.key(component.getName())))
-                .toList();
     }
 
     private Optional<?> component(ConfigNode.Mapping mapping, String path, RecordComponent component) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Names of keys and values in snake_case, and suggestions for misspelt names. */
 public final class Keys {
@@ -25,6 +26,15 @@ public final class Keys {
     static List<String> of(Class<? extends Record> section) {
         return Arrays.stream(section.getRecordComponents())
                 .map(component -> key(component.getName()))
+                .toList();
+    }
+
+    /** The keys of a section, with those of its {@link Inlined} records in their places. */
+    static List<String> withInlined(Class<?> section) {
+        return Arrays.stream(section.getRecordComponents())
+                .flatMap(component -> component.isAnnotationPresent(Inlined.class)
+                        ? withInlined(component.getType()).stream()
+                        : Stream.of(key(component.getName())))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package dpo.report.figure;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -49,5 +50,22 @@ record Mark(double x, double y, double xLow, double xHigh, double yLow, double y
     private static double deviation(DoubleStream values, double mean) {
         double[] squares = values.map(value -> (value - mean) * (value - mean)).toArray();
         return squares.length < 2 ? 0 : Math.sqrt(DoubleStream.of(squares).sum() / (squares.length - 1));
+    }
+
+    /** The marks of a line up to an x, with an interpolated end point. */
+    static List<Mark> upTo(double end, List<Mark> line) {
+        List<Mark> shown = new ArrayList<>();
+        for (Mark point : line) {
+            if (point.x() > end) {
+                if (!shown.isEmpty()) {
+                    Mark last = shown.get(shown.size() - 1);
+                    double share = (end - last.x()) / (point.x() - last.x());
+                    shown.add(at(end, last.y() + share * (point.y() - last.y())));
+                }
+                break;
+            }
+            shown.add(point);
+        }
+        return shown;
     }
 }

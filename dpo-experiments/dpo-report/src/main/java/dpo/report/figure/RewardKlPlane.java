@@ -31,6 +31,9 @@ final class RewardKlPlane {
     /** A series that ends before this share of the x axis is crowded. */
     private static final double CROWDED = 0.4;
 
+    /** From this number on, each series has its own panel, since one panel would not be readable. */
+    private static final int MANY = 7;
+
     /** The KL below which a policy equals the reference up to rounding. */
     private static final double NO_KL = 1e-9;
 
@@ -43,9 +46,6 @@ final class RewardKlPlane {
         this.design = design;
         series = design.series(results.runs());
     }
-
-    /** From this number on, each series has its own panel, since one panel would not be readable. */
-    private static final int MANY = 7;
 
     List<Figure> figures() {
         Map<String, List<Mark>> frontiers = marks("frontier", "kl", "reward");
@@ -73,6 +73,14 @@ final class RewardKlPlane {
 
     private static double reward(Run run) {
         return run.result().getOrDefault(REWARD, Double.NaN);
+    }
+
+    private static Mark mark(Run run) {
+        return Mark.at(kl(run), reward(run));
+    }
+
+    private static double largestKl(List<Run> runs) {
+        return runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
     }
 
     /** Run → its points in a view, by KL. */
@@ -109,7 +117,7 @@ final class RewardKlPlane {
         if (series.size() >= MANY) {
             return panelEach(name, world, frontier, runs);
         }
-        double largest = runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
+        double largest = largestKl(runs);
         Optional<Double> crowded = crowdedUpTo(runs, largest);
         List<Panel> panels = new ArrayList<>();
         String title = world.isEmpty() && crowded.isPresent() ? "all runs" : world;
@@ -126,18 +134,15 @@ final class RewardKlPlane {
         List<Panel> panels = new ArrayList<>();
         for (int i = 0; i < series.size(); i++) {
             String title = series.get(i);
-            List<Run> own = runs.stream()
-                    .filter(run -> design.series(run).equals(title))
-                    .toList();
             Panel panel = plane(title, frontier, runs, largest);
             panel.marks(
                     Style.faint(Style.INK, 0.12),
                     Style.marker(0, 4),
                     runs.stream()
                             .filter(run -> kl(run) <= largest)
-                            .map(run -> Mark.at(kl(run), reward(run)))
+                            .map(RewardKlPlane::mark)
                             .toList());
-            draw(panel, i, own, 0, largest);
+            draw(panel, i, runs, 0, largest);
             panels.add(panel);
         }
         long beyond = runs.stream().filter(run -> kl(run) > largest).count();
@@ -158,7 +163,7 @@ final class RewardKlPlane {
 
     /** The end of a common axis: the end of the frontier if runs go beyond it, where reward no longer grows. */
     private static double largestShown(List<Mark> frontier, List<Run> runs) {
-        double largest = runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
+        double largest = largestKl(runs);
         double end = frontier.stream().mapToDouble(Mark::x).max().orElse(Double.POSITIVE_INFINITY);
         return Math.min(largest, end);
     }
@@ -187,13 +192,7 @@ final class RewardKlPlane {
     private Panel panel(String title, List<Mark> frontier, List<Run> runs, double largest, double namedFrom) {
         Panel panel = plane(title, frontier, runs, largest);
         for (int i = 0; i < series.size(); i++) {
-            String name = series.get(i);
-            draw(
-                    panel,
-                    i,
-                    runs.stream().filter(run -> design.series(run).equals(name)).toList(),
-                    namedFrom,
-                    axis(largest).high());
+            draw(panel, i, runs, namedFrom, axis(largest).high());
         }
         return panel;
     }
@@ -205,7 +204,7 @@ final class RewardKlPlane {
     /** The plane with frontier and reference, without runs. */
     private Panel plane(String title, List<Mark> frontier, List<Run> runs, double largest) {
         Axis x = axis(largest);
-        List<Mark> shownFrontier = upTo(x.high(), frontier);
+        List<Mark> shownFrontier = Mark.upTo(x.high(), frontier);
         DoubleStream rewards = DoubleStream.concat(
                 shownFrontier.stream().mapToDouble(Mark::y),
                 runs.stream().filter(run -> kl(run) <= x.high()).mapToDouble(RewardKlPlane::reward));
@@ -219,11 +218,14 @@ final class RewardKlPlane {
     }
 
     /** Adds the marks of one series. A mean is over all seeds of its level; it is shown only if all of them are. */
-    private void draw(Panel panel, int index, List<Run> runs, double namedFrom, double end) {
+    private void draw(Panel panel, int index, List<Run> all, double namedFrom, double end) {
         Color color = Style.category(index, series.size());
+        List<Run> runs = all.stream()
+                .filter(run -> design.series(run).equals(series.get(index)))
+                .toList();
         Map<SettingValue, List<Mark>> levels = new TreeMap<>();
         runs.forEach(run -> levels.computeIfAbsent(design.level(run), key -> new ArrayList<>())
-                .add(Mark.at(kl(run), reward(run))));
+                .add(mark(run)));
         levels.values().removeIf(seeds -> Mark.meanOf(seeds).x() > end);
         List<Mark> means = levels.values().stream().map(Mark::meanOf).toList();
         panel.marks(
@@ -268,23 +270,6 @@ final class RewardKlPlane {
     private static String levelName(SettingValue level, String label) {
         String text = level.equals(Design.WITHOUT) ? "" : Design.number(level);
         return label.isEmpty() || text.isEmpty() ? text : label + (level.isNumber() ? " = " : " ") + text;
-    }
-
-    /** The frontier up to this KL, with an interpolated end point. */
-    private static List<Mark> upTo(double kl, List<Mark> frontier) {
-        List<Mark> shown = new ArrayList<>();
-        for (Mark point : frontier) {
-            if (point.x() > kl) {
-                if (!shown.isEmpty()) {
-                    Mark last = shown.get(shown.size() - 1);
-                    double share = (kl - last.x()) / (point.x() - last.x());
-                    shown.add(Mark.at(kl, last.y() + share * (point.y() - last.y())));
-                }
-                break;
-            }
-            shown.add(point);
-        }
-        return shown;
     }
 
     private Legend legend(List<Mark> frontier) {

@@ -55,7 +55,7 @@ public record MeasuredPeak(
         Requirement.holds(shortening >= 0, "shortening", "must be at least 0", shortening);
         int shortest = Math.min(chosen, rejected) - (steps - 1) * shortening;
         Requirement.holds(shortest >= 1, "chosen and rejected", "must have tokens at each step", shortest);
-        Requirement.positive("peak_bytes", peakBytes);
+        Requirement.positive("peak_bytes", (double) peakBytes);
     }
 
     /** The same training with another peak. */
