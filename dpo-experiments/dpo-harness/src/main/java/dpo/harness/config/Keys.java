@@ -1,5 +1,6 @@
 package dpo.harness.config;
 
+import dpo.core.setting.Inlined;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;

@@ -258,14 +258,6 @@ class StoreTest {
     }
 
     @Test
-    void a_sample_without_a_step_is_refused_with_its_file_and_line() throws IOException {
-        Files.writeString(folder.resolve("samples.jsonl"), "{\"pair\":\"a\"}\n");
-        assertThatThrownBy(() -> new RunFolder(folder).samples())
-                .isInstanceOf(OutputException.class)
-                .hasMessageEndingWith("samples.jsonl, line 1)");
-    }
-
-    @Test
     void the_root_of_the_file_system_is_no_output() {
         assertThatThrownBy(() -> DurableFiles.createParent(folder.getRoot()))
                 .isInstanceOf(OutputException.class)
