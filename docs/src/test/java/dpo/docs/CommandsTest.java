@@ -55,8 +55,8 @@ class CommandsTest {
                 .filter(line -> line.startsWith("mvn "))
                 .findFirst()
                 .orElseThrow();
-        assertThat(verify).endsWith(" verify");
-        assertThat(shellLines(Repository.page("README.md"))).contains("mvn verify");
+        assertThat(verify).endsWith(" verify -Pchecks");
+        assertThat(shellLines(Repository.page("README.md"))).contains("mvn verify -Pchecks");
     }
 
     static List<String> commandLines() {
