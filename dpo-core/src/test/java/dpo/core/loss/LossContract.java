@@ -198,9 +198,9 @@ public interface LossContract {
             return;
         }
         PreferenceLogProbs logProbs = some(6, 4);
-        LossEvaluation none = weighted(logProbs, 0);
-        LossEvaluation one = weighted(logProbs, 1);
-        LossEvaluation more = weighted(logProbs, 2.5);
+        LossEvaluation none = LossContractExamples.weighted(loss(), logProbs, 0);
+        LossEvaluation one = LossContractExamples.weighted(loss(), logProbs, 1);
+        LossEvaluation more = LossContractExamples.weighted(loss(), logProbs, 2.5);
         double value = none.value() + 2.5 * (one.value() - none.value());
         TokenGradient gradient = none.gradient().times(-1.5).plus(one.gradient().times(2.5));
         Map<TokenStatistic, TokenGradient> ofStatistics = new EnumMap<>(TokenStatistic.class);
@@ -215,18 +215,10 @@ public interface LossContract {
         assertThat(none.value()).isNotEqualTo(more.value());
     }
 
-    private LossEvaluation weighted(PreferenceLogProbs logProbs, double weight) {
-        double[] weights =
-                logProbs.labels().all().stream().mapToDouble(Label::weight).toArray();
-        Arrays.fill(weights, 2, weights.length, weight);
-        PreferenceLogProbs changed = logProbs.withWeights(weights);
-        return loss().evaluate(changed, Normalizer.of(changed));
-    }
-
     @Test
     default void common_tokens_of_both_completions_cancel_only_in_margins_of_whole_completions() {
         PreferenceLogProbs pairs = some(4, 6);
-        PreferenceLogProbs longer = withSharedToken(pairs);
+        PreferenceLogProbs longer = LossContractExamples.withSharedToken(pairs);
         double difference = loss().evaluate(longer, Normalizer.of(longer)).value()
                 - loss().evaluate(pairs, Normalizer.of(pairs)).value();
         if (sharedTokensCancel()) {
@@ -234,32 +226,6 @@ public interface LossContract {
         } else {
             assertThat(Math.abs(difference)).isGreaterThan(1e-6);
         }
-    }
-
-    /** One more token in the last turn of every completion, with equal log-probabilities in all. */
-    private static PreferenceLogProbs withSharedToken(PreferenceLogProbs all) {
-        int[][] turns = all.policy().shape().turnLengths();
-        Arrays.stream(turns).forEach(lengths -> lengths[lengths.length - 1]++);
-        TokenShape shape = TokenShape.ofTurns(turns);
-        Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
-        all.statistics()
-                .forEach((name, values) ->
-                        statistics.put(name, withLast(values, shape, name == TokenStatistic.REFERENCE_KL ? 0.25 : -1)));
-        return new PreferenceLogProbs(
-                withLast(all.policy(), shape, -0.5),
-                withLast(all.reference(), shape, -1.5),
-                all.labels(),
-                statistics,
-                all.mismatched());
-    }
-
-    private static TokenLogProbs withLast(TokenLogProbs rows, TokenShape shape, double last) {
-        double[] values = new double[shape.tokens()];
-        for (int row = 0; row < shape.rows(); row++) {
-            System.arraycopy(rows.row(row), 0, values, shape.start(row), rows.tokens(row));
-            values[shape.end(row) - 1] = last;
-        }
-        return TokenLogProbs.of(shape, values);
     }
 
     @Test

@@ -7,19 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.logprob.TokenLogProbs;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Rows;
-import dpo.core.loss.composed.GroupWeighted;
-import dpo.core.loss.composed.GroupWeights;
 import dpo.core.loss.pairwise.ApoZeroLoss;
 import dpo.core.loss.pairwise.BcoPairLoss;
-import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.sequence.Label;
 import java.util.Arrays;
 import java.util.List;
@@ -32,69 +27,6 @@ class StepLossesTest {
 
     private static final Label DESIRABLE = Label.desirable(true);
     private static final Label UNDESIRABLE = Label.desirable(false);
-
-    @Test
-    void aot_compares_the_sorted_margins_of_policy_and_reference() {
-        // Policy margins 3 and −1, reference margins 1 and 2: sorted −1 against 1 and 3 against 2.
-        PreferenceLogProbs step =
-                PreferenceExamples.ofPairs(column(-1, -3), column(-4, -2), column(-1, -2), column(-2, -4));
-        LossEvaluation evaluation = Rows.evaluate(new AotLoss(0.5, 0.1), step);
-        double expected = 0.5 * (0.9 * nll(-1) + 0.1 * nll(1) + 0.9 * nll(0.5) + 0.1 * nll(-0.5));
-        assertThat(evaluation.value()).isCloseTo(expected, within(1e-15));
-        double ofFirst = 0.25 * (-0.9 * sigma(-0.5) + 0.1 * sigma(0.5));
-        double ofSecond = 0.25 * (-0.9 * sigma(1) + 0.1 * sigma(-1));
-        assertThat(evaluation.gradient().toArray())
-                .containsExactly(new double[] {ofFirst, -ofFirst, ofSecond, -ofSecond}, within(1e-15));
-    }
-
-    @Test
-    void aot_unpaired_compares_the_sorted_log_ratios_of_both_sides() {
-        // Chosen 2 and −1, rejected 0 and −3: sorted −1 against −3 and 2 against 0.
-        LossEvaluation evaluation = Rows.evaluate(new AotUnpairedLoss(0.5, 0), Rows.pairs(2, -3, -1, 0));
-        assertThat(evaluation.value()).isCloseTo(nll(1), within(1e-15));
-        double slope = 0.25 * sigma(-1);
-        assertThat(evaluation.gradient().toArray())
-                .containsExactly(new double[] {-slope, slope, -slope, slope}, within(1e-15));
-        PreferenceLogProbs uneven = Rows.pairs(3, -3, -1, 0);
-        double[] gradient =
-                Rows.evaluate(new AotUnpairedLoss(0.5, 0), uneven).gradient().toArray();
-        assertThat(gradient)
-                .containsExactly(
-                        new double[] {-0.25 * sigma(-1.5), 0.25 * sigma(-1), -0.25 * sigma(-1), 0.25 * sigma(-1.5)},
-                        within(1e-15));
-    }
-
-    @Test
-    void aot_with_one_pair_per_step_is_sigmoid() {
-        PreferenceLogProbs pair = Rows.pairs(1.5, -0.5);
-        double sigmoid = Rows.evaluate(new SigmoidLoss(0.5, 0.2), pair).value();
-        assertThat(Rows.evaluate(new AotLoss(0.5, 0.2), pair).value()).isCloseTo(sigmoid, within(1e-15));
-        assertThat(Rows.evaluate(new AotUnpairedLoss(0.5, 0.2), pair).value()).isCloseTo(sigmoid, within(1e-15));
-    }
-
-    @Test
-    void aot_unpaired_does_not_depend_on_the_pairing_of_completions() {
-        PreferenceLogProbs step = Rows.pairs(2, -3, -1, 0, 0.5, 4);
-        PreferenceLogProbs exchanged = Rows.pairs(2, 0, -1, 4, 0.5, -3);
-        AotUnpairedLoss loss = new AotUnpairedLoss(0.5, 0.1);
-        assertThat(Rows.evaluate(loss, exchanged).value())
-                .isCloseTo(Rows.evaluate(loss, step).value(), within(1e-15));
-    }
-
-    @Test
-    void transport_refuses_weights_other_than_one_and_lists() {
-        for (PreferenceLoss loss : List.of(new AotLoss(0.1, 0), new AotUnpairedLoss(0.1, 0))) {
-            String type = PreferenceLoss.typeOf(loss.getClass());
-            assertThat(loss.needs()).containsExactlyInAnyOrder(Need.WHOLE_STEP, Need.EQUAL_WEIGHTS);
-            String weight = "weight must be 1 for " + type + ", whose terms belong to no single pair, got 0.5";
-            assertRefused(() -> loss.requireUsable(Label.ordered(2).withWeight(0.5)), weight);
-            PreferenceLogProbs step = Rows.pairs(1, 2, 3, 4).withWeights(new double[] {1, 0.5});
-            assertRefused(() -> Rows.evaluate(loss, step), weight);
-            assertRefused(
-                    () -> loss.requireUsable(Label.ordered(3)), "completions must be two, chosen and rejected, got 3");
-            assertThatIllegalArgumentException().isThrownBy(() -> new GroupWeighted(loss, new GroupWeights.Equal()));
-        }
-    }
 
     @Test
     void kto_values_completions_against_the_mean_of_mismatched_log_ratios() {
@@ -235,61 +167,6 @@ class StepLossesTest {
     }
 
     @Test
-    void beta_of_a_step_follows_its_mean_margin() {
-        // Margins 5 and −1, so that M is 1, and 0.25 of it the moving average.
-        PreferenceLogProbs step = Rows.pairs(2, -3, -1, 0);
-        LossEvaluation evaluation = Rows.evaluate(new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.BATCH, 0.75), step);
-        double beta = 0.5 * (1 + 0.4 * 0.75);
-        assertThat(evaluation.carried()).isEqualTo(Map.of("margin", 0.25));
-        assertThat(evaluation.value()).isCloseTo((nll(5 * beta) + nll(-beta)) / 2, within(1e-15));
-        double first = beta * sigma(-5 * beta) / 2;
-        double second = beta * sigma(beta) / 2;
-        assertThat(evaluation.gradient().toArray())
-                .containsExactly(new double[] {-first, first, -second, second}, within(1e-15));
-    }
-
-    @Test
-    void beta_of_a_pair_follows_its_own_margin() {
-        PreferenceLogProbs step = Rows.pairs(2, -3, -1, 0).withWeights(new double[] {1, 3});
-        LossEvaluation evaluation = Rows.evaluate(new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.PAIR, 0.75), step);
-        double first = 0.5 * (1 + 0.4 * (2.5 - 0.25));
-        double second = 0.5 * (1 + 0.4 * (-0.5 - 0.25));
-        assertThat(evaluation.carried()).isEqualTo(Map.of("margin", 0.25));
-        assertThat(evaluation.value()).isCloseTo((nll(5 * first) + 3 * nll(-second)) / 2, within(1e-15));
-    }
-
-    @Test
-    void the_moving_average_of_margins_is_carried_to_the_next_step() {
-        BetaDpoLoss loss = new BetaDpoLoss(0.5, 0.4, BetaDpoLoss.Level.BATCH, 0.75);
-        PreferenceLogProbs step = Rows.pairs(2, -3, -1, 0);
-        LossEvaluation next = loss.evaluate(step, Normalizer.of(step).carrying(Map.of("margin", 2.0)));
-        assertThat(next.carried()).isEqualTo(Map.of("margin", 1.75));
-        double beta = 0.5 * (1 + 0.4 * (1 - 1.75));
-        assertThat(next.value()).isCloseTo((nll(5 * beta) + nll(-beta)) / 2, within(1e-15));
-        assertThat(loss.needs()).containsExactly(Need.WHOLE_STEP);
-    }
-
-    @Test
-    void beta_stays_above_a_thousandth() {
-        PreferenceLogProbs step = Rows.pairs(0, 20, 0, 10);
-        LossEvaluation evaluation = Rows.evaluate(new BetaDpoLoss(0.5, 2, BetaDpoLoss.Level.BATCH, 0.9), step);
-        assertThat(evaluation.value()).isCloseTo((nll(-0.02) + nll(-0.01)) / 2, within(1e-15));
-    }
-
-    @Test
-    void beta_dpo_with_alpha_zero_is_dpo() {
-        PreferenceLogProbs pairs = PreferenceExamples.random(5, 3);
-        for (BetaDpoLoss.Level level : BetaDpoLoss.Level.values()) {
-            assertThat(Rows.evaluate(new BetaDpoLoss(0.3, 0, level, 0.9), pairs).value())
-                    .isCloseTo(Rows.evaluate(new SigmoidLoss(0.3, 0), pairs).value(), within(1e-15));
-        }
-        BetaDpoLoss loss = new BetaDpoLoss(0.3, 0, BetaDpoLoss.Level.BATCH, 0.9);
-        String refused = "completions must be two, chosen and rejected, got 3";
-        assertRefused(() -> loss.requireUsable(Label.ordered(3)), refused);
-        assertRefused(() -> Rows.evaluate(loss, Rows.list(List.of(), 1, 2, 3)), refused);
-    }
-
-    @Test
     void huge_labelled_scores_have_finite_values_and_gradients() {
         PreferenceLogProbs step = Rows.withMismatched(
                 Rows.ofLogRatios(List.of(DESIRABLE, UNDESIRABLE, DESIRABLE, UNDESIRABLE), 1e5, 1e5, -1e5, -1e4),
@@ -350,17 +227,6 @@ class StepLossesTest {
                 new BetaDpoLoss(0.3, 1, BetaDpoLoss.Level.PAIR, 0))) {
             assertThat(loss.beta()).isEqualTo(0.3);
         }
-    }
-
-    @Test
-    void beta_dpo_refuses_a_beta_below_the_floor_of_the_adapted_one() {
-        assertRefused(
-                () -> new BetaDpoLoss(5e-4, 1, BetaDpoLoss.Level.PAIR, 0),
-                "beta must be at least 0.001, the lower limit of β_j, got 5.0E-4");
-    }
-
-    private static TokenLogProbs column(double first, double second) {
-        return TokenLogProbs.ofRows(new double[] {first}, new double[] {second});
     }
 
     private static double sigma(double x) {

@@ -3,28 +3,15 @@ package dpo.harness.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.loss.MarginLoss;
-import dpo.core.loss.Reduction;
-import dpo.core.loss.composed.GroupWeighted;
-import dpo.core.loss.composed.GroupWeights;
-import dpo.core.loss.composed.TurnWeighted;
-import dpo.core.loss.composed.TurnWeights;
-import dpo.core.loss.composed.WeightedSum;
 import dpo.core.loss.pairwise.HingeLoss;
-import dpo.core.loss.pairwise.IpoLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
-import dpo.core.loss.referencefree.SftLoss;
-import dpo.core.setting.Setting;
 import dpo.core.tabular.TabularModel;
 import dpo.data.batch.MicroBatches;
 import dpo.train.LearningRateSchedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -227,138 +214,6 @@ class ExperimentFileTest {
         assertThatThrownBy(() -> only(MINIMAL, "name.first=x")).hasMessageContaining("must lead through mappings");
     }
 
-    @Test
-    void a_sweep_is_the_cartesian_product_with_later_axes_applied_to_earlier_ones() {
-        List<ExperimentFile.Cell> cells = cells(MINIMAL + """
-                sweep:
-                  objective.preference: [{type: sigmoid}, {type: ipo, reduction: sum}]
-                  objective.preference.beta: [0.1, 0.5]
-                  seed: [1, 2, 3]
-                """);
-        assertThat(cells).hasSize(12);
-        assertThat(cells.get(0).settings())
-                .isEqualTo(
-                        Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.1, "seed", 1L));
-        assertThat(cells.get(11).config().objective().loss()).isEqualTo(new IpoLoss(0.5, Reduction.SUM));
-        assertThat(cells.get(11).config().seed()).isEqualTo(3);
-    }
-
-    @Test
-    void levels_are_recorded_with_their_types_and_equal_levels_are_rejected() {
-        List<Object> recorded = cells(MINIMAL + """
-                sweep:
-                  objective.sft: [null, {weight: 0.5, reduction: sum}]
-                  optimizer.max_grad_norm: [.inf, 1.0]
-                  objective.turns: [all, {weights: [1, 0.5]}]
-                """).stream()
-                .<Object>map(ExperimentFile.Cell::settings)
-                .toList();
-        Map<String, Object> first = new LinkedHashMap<>();
-        first.put("objective.sft", null);
-        first.put("optimizer.max_grad_norm", ".inf");
-        first.put("objective.turns", "all");
-        assertThat(recorded).hasSize(8).first().isEqualTo(first);
-        assertThat(recorded.get(7))
-                .isEqualTo(Map.of(
-                        "objective.sft.weight",
-                        0.5,
-                        "objective.sft.reduction",
-                        "sum",
-                        "optimizer.max_grad_norm",
-                        1.0,
-                        "objective.turns.weights",
-                        List.of(1L, 0.5)));
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {optimizer.learning_rate: [1.0e-7, 0.0000001]}\n"))
-                .hasMessageContaining("must not repeat a value");
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.sft: [null, ~]}\n"))
-                .hasMessageContaining("must not repeat a value");
-    }
-
-    @Test
-    void beta_can_be_swept_without_naming_the_default_objective() {
-        List<ExperimentFile.Cell> cells = cells(MINIMAL + "sweep: {objective.preference.beta: [0.1, 0.5]}");
-        assertThat(cells.get(1).config().objective().loss()).isEqualTo(new SigmoidLoss(0.5, 0));
-    }
-
-    @Test
-    void a_sweep_over_a_misspelt_path_or_a_wrong_value_is_refused_once() {
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.preference.betta: [0.1, 0.2], seed: [1, 2]}"))
-                .satisfies(e -> assertThat(((ConfigException) e).errors()).hasSize(2))
-                .hasMessageContaining("betta is not a key here");
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: []}")).hasMessageContaining("at least one value");
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: [1, 1]}"))
-                .hasMessageContaining("must not repeat a value");
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: 1}")).hasMessageContaining("must be a list");
-    }
-
-    @Test
-    void the_objective_is_composed_from_its_section() {
-        ExperimentConfig config = only(MINIMAL + """
-                objective:
-                  preference: {type: sigmoid, beta: 0.3}
-                  sft: {weight: beta}
-                  turns: last
-                  groups: {weights: {all: 2}}
-                """);
-        assertThat(config.objective().loss())
-                .isEqualTo(new WeightedSum(List.of(
-                        new WeightedSum.Term(
-                                "preference",
-                                1,
-                                new GroupWeighted(
-                                        new TurnWeighted(new SigmoidLoss(0.3, 0), new TurnWeights.Last()),
-                                        new GroupWeights.Own(Map.of("all", 2.0)))),
-                        new WeightedSum.Term("sft", 0.3, new SftLoss(SftLoss.Average.SUM)))));
-    }
-
-    @Test
-    void beta_as_sft_weight_is_rejected_if_terms_have_different_betas() {
-        assertThatThrownBy(() -> only(MINIMAL + """
-                        objective:
-                          preference: [{type: sigmoid, beta: 0.1}, {type: hinge, beta: 0.2}]
-                          sft: {weight: beta}
-                        """))
-                .hasMessageContaining("objective.sft must have a number as weight");
-    }
-
-    @Test
-    void a_value_of_an_axis_may_have_a_sweep_over_its_own_keys() {
-        List<ExperimentFile.Cell> cells = cells(MINIMAL + """
-                sweep:
-                  objective.preference:
-                    - {type: sigmoid, sweep: {beta: [0.1, 0.2]}}
-                    - {type: orpo, sweep: {lambda: [0.3]}}
-                    - {type: hinge}
-                  seed: [1, 2]
-                """);
-        assertThat(cells).hasSize(8);
-        assertThat(cells.get(2).settings())
-                .isEqualTo(
-                        Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.2, "seed", 1L));
-        assertThat(cells.get(4).settings()).containsEntry("objective.preference.lambda", 0.3);
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.preference: [{type: hinge, sweep: {beta: 1}}]}"))
-                .hasMessageContaining("sweep.beta must be a list of at least one value");
-    }
-
-    /** A researcher's own objective, which the configuration names by its class. */
-    public record SquaredMargin(
-            @Setting(about = "target", byDefault = "1.0") double target) implements MarginLoss {
-
-        @Override
-        public MarginTerm at(double margin) {
-            double miss = margin - target;
-            return new MarginTerm(miss * miss, 2 * miss);
-        }
-    }
-
-    @Test
-    void an_objective_of_the_users_own_is_named_by_its_class() {
-        ExperimentConfig config =
-                only(MINIMAL + "objective: {preference: {type: '" + SquaredMargin.class.getName() + "', target: 2}}");
-        assertThat(config.objective().loss()).isEqualTo(new SquaredMargin(2));
-        assertThat(only(ExperimentFile.resolved(config, backends))).isEqualTo(config);
-    }
-
     private ExperimentConfig only(String text, String... overrides) {
         List<ExperimentFile.Cell> cells = cells(text, overrides);
         assertThat(cells).hasSize(1);
@@ -389,11 +244,5 @@ class ExperimentFileTest {
         LearningRateSchedule constant = new LearningRateSchedule(LearningRateSchedule.Type.CONSTANT, 4);
         assertThat(constant.factor(1, 12)).isEqualTo(0.25);
         assertThat(constant.factor(11, 12)).isEqualTo(1);
-    }
-
-    @Test
-    void an_sft_weight_is_a_number_or_beta() {
-        assertThat(new SftWeight(OptionalDouble.empty()).isBeta()).isTrue();
-        assertThatThrownBy(() -> new SftWeight(OptionalDouble.of(Double.NaN))).hasMessageContaining("got NaN");
     }
 }

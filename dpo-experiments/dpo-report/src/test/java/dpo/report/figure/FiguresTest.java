@@ -10,17 +10,11 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -168,18 +162,6 @@ final class FiguresTest {
     }
 
     @Test
-    void a_swept_number_other_than_beta_is_the_x_axis_if_there_is_no_beta() {
-        for (double rate : new double[] {1e-5, 1e-4}) {
-            RunFolderWriter.run(sweep, "r" + rate)
-                    .settings(Map.of("optimizer.learning_rate", rate))
-                    .result(Map.of("eval/loss", rate))
-                    .write();
-        }
-
-        assertThat(figures()).extracting(Figure::name).containsExactly("metrics-against-learning-rate");
-    }
-
-    @Test
     void metrics_of_the_users_own_have_curves_a_panel_and_a_column() throws Exception {
         for (double rate : new double[] {1e-5, 1e-4}) {
             RunFolderWriter.run(sweep, "r" + rate)
@@ -197,69 +179,6 @@ final class FiguresTest {
         try (Results results = Results.open(sweep)) {
             assertThat(results.overview().columns()).contains("eval/custom/wins");
         }
-    }
-
-    @Test
-    void a_null_level_has_its_own_colour_its_name_in_the_legend_and_its_place_on_the_axis() throws Exception {
-        level("none", "model.adapter", null, 0.5);
-        level("four", "model.adapter", Map.of("rank", 4), 0.7);
-        level("eight", "model.adapter", Map.of("rank", 8), 0.9);
-
-        assertThat(texts(figure("training-loss"))).contains("rank null", "rank = 4", "rank = 8");
-        assertThat(colours(figure("training-loss")))
-                .contains("rgb(107,107,107)")
-                .hasSizeGreaterThanOrEqualTo(3);
-        assertThat(texts(figure("metrics-against-rank"))).contains("null", "4", "8");
-        assertThat(figure("metrics-against-rank").caption()).contains("evenly spaced");
-    }
-
-    @Test
-    void sections_that_differ_in_a_key_or_are_null_are_series_of_their_own() throws Exception {
-        for (double beta : new double[] {0.1, 1}) {
-            Map<String, Object> longer = new LinkedHashMap<>(Map.of("weight", 0.5));
-            longer.put("reduction", "sum");
-            for (Map<String, Object> sft : Arrays.<Map<String, Object>>asList(null, Map.of("weight", 0.5), longer)) {
-                Map<String, Object> settings = new LinkedHashMap<>();
-                settings.put(BETA, beta);
-                settings.put("objective.sft", sft);
-                RunFolderWriter.run(sweep, beta + "-" + sft)
-                        .settings(settings)
-                        .result(Map.of("eval/loss", beta))
-                        .write();
-            }
-        }
-        assertThat(texts(figure("metrics-against-beta")))
-                .contains("sft null", "weight = 0.5", "weight = 0.5, sum")
-                .doesNotContain("");
-    }
-
-    @Test
-    void levels_that_are_near_to_each_other_print_differently_and_are_drawn_apart() throws Exception {
-        for (double rate : new double[] {0.001, 0.00100001, 0.00100002}) {
-            level("r" + rate, "optimizer.learning_rate", rate, rate);
-        }
-        assertThat(texts(figure("metrics-against-learning-rate"))).contains("0.001", "0.00100001", "0.00100002");
-        assertThat(texts(figure("training-loss")))
-                .contains("learning rate = 0.001", "learning rate = 0.00100001", "learning rate = 0.00100002");
-    }
-
-    private void level(String id, String setting, @Nullable Object value, double loss) {
-        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
-        settings.put(setting, value);
-        RunFolderWriter.run(sweep, id)
-                .settings(settings)
-                .result(Map.of("eval/loss", loss))
-                .line("metrics", Map.of("step", 1, "loss", loss))
-                .line("metrics", Map.of("step", 2, "loss", loss / 2))
-                .write();
-    }
-
-    private static Set<String> colours(Figure figure) {
-        return Pattern.compile("stroke=\"(rgb[^\"]*)\"")
-                .matcher(figure.svg())
-                .results()
-                .map(match -> match.group(1))
-                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private void writeSweep() {

@@ -45,7 +45,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 class DamageTest {
-
     private static final int DISTURBANCES = Integer.getInteger("dpo.campaign", 3);
 
     private static final String EXPERIMENT = """
@@ -58,7 +57,6 @@ class DamageTest {
             optimizer: {learning_rate: 0.05}
             training: {epochs: 2, batch_size: 8, evaluate_every: 6, checkpoint_every: 3, samples: {prompts: 2, max_new_tokens: 3}}
             """;
-
     private static final Pattern TIMES = Pattern.compile("\"step_seconds\":[^,}]+");
 
     @TempDir
@@ -67,41 +65,6 @@ class DamageTest {
     private final Backends backends = Backends.onClassPath();
     private PlannedRun plan;
     private Map<String, String> undisturbed = Map.of();
-
-    /** The kinds of damage to a file. */
-    private enum Damage {
-        FLIPPED_BIT {
-            @Override
-            void apply(Path file, Random random) throws IOException {
-                byte[] bytes = Files.readAllBytes(file);
-                if (bytes.length > 0) {
-                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-                }
-                Files.write(file, bytes);
-            }
-        },
-        TRUNCATED {
-            @Override
-            void apply(Path file, Random random) throws IOException {
-                byte[] bytes = Files.readAllBytes(file);
-                Files.write(file, Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)));
-            }
-        },
-        ZEROED {
-            @Override
-            void apply(Path file, Random random) throws IOException {
-                Files.write(file, new byte[(int) Files.size(file)]);
-            }
-        },
-        REMOVED {
-            @Override
-            void apply(Path file, Random random) throws IOException {
-                Files.delete(file);
-            }
-        };
-
-        abstract void apply(Path file, Random random) throws IOException;
-    }
 
     @BeforeEach
     void compute() throws IOException {
@@ -159,7 +122,8 @@ class DamageTest {
             if (!isComplete(name)) {
                 assertThat(statusInResults(name)).isEqualTo(Run.DAMAGED);
                 List<String> printed = new ArrayList<>();
-                assertThat(execute(name, () -> false, printing(printed)).status())
+                assertThat(execute(name, () -> false, TrainingProgress.printing(printed))
+                                .status())
                         .isEqualTo(Status.COMPLETED);
                 assertThat(printed).as("%s", file).anyMatch(line -> line.contains("must"));
                 assertThat(isComplete(name)).isTrue();
@@ -178,7 +142,7 @@ class DamageTest {
             int step = 1 + random.nextInt(16);
             int choice = random.nextInt(1000);
             List<Path> removed = new ArrayList<>();
-            Progress remover = atStep(step, () -> {
+            Progress remover = TrainingProgress.atStep(step, () -> {
                 List<Path> all = everythingIn(folder.resolve(name));
                 removed.add(all.get(choice % all.size()));
                 DurableFiles.delete(removed.get(0));
@@ -205,7 +169,8 @@ class DamageTest {
         assertThat(checkpoints.resolve("resume.previous/state.json")).exists();
         List<String> printed = new ArrayList<>();
         Damage.FLIPPED_BIT.apply(files("fallback/checkpoints/resume/policy").get(0), new Random(0));
-        assertThat(execute("fallback", stopAfter(1), printing(printed)).status())
+        assertThat(execute("fallback", stopAfter(1), TrainingProgress.printing(printed))
+                        .status())
                 .isEqualTo(Status.INTERRUPTED);
         assertThat(printed).hasSize(2);
         assertThat(printed.get(0)).contains("checkpoint cannot be used: policy/", "must have the checksum");
@@ -224,8 +189,8 @@ class DamageTest {
                 .get(0);
         Files.delete(folder.resolve("mine/run.json"));
         List<String> printed = new ArrayList<>();
-        RunRecord end =
-                execution("mine", () -> false).execute(other, new RunFolder(folder.resolve("mine")), printing(printed));
+        RunRecord end = execution("mine", () -> false)
+                .execute(other, new RunFolder(folder.resolve("mine")), TrainingProgress.printing(printed));
         assertThat(end.status()).isEqualTo(Status.COMPLETED);
         assertThat(printed).singleElement().asString().contains("run.json must be", "restarting");
         assertThat(folder.resolve("mine/damaged/1/metrics.jsonl")).exists();
@@ -236,14 +201,14 @@ class DamageTest {
         execute("here", stopAfter(10), Progress.SILENT);
         Files.move(folder.resolve("here"), folder.resolve("there"));
         List<String> printed = new ArrayList<>();
-        execute("there", () -> false, printing(printed));
+        execute("there", () -> false, TrainingProgress.printing(printed));
         assertThat(printed).isEmpty();
         assertThat(numbers("there")).isEqualTo(undisturbed);
     }
 
     @Test
     void a_folder_moved_while_its_run_trains_is_not_touched() throws IOException {
-        Progress mover = atStep(5, () -> move(folder.resolve("from"), folder.resolve("to")));
+        Progress mover = TrainingProgress.atStep(5, () -> move(folder.resolve("from"), folder.resolve("to")));
         assertThatThrownBy(() -> execute("from", () -> false, mover)).isInstanceOf(OutputException.class);
         assertThat(folder.resolve("from")).doesNotExist();
         execute("to", () -> false, Progress.SILENT);
@@ -273,53 +238,6 @@ class DamageTest {
     private static BooleanSupplier stopAfter(int questions) {
         AtomicInteger left = new AtomicInteger(questions);
         return () -> left.decrementAndGet() < 0;
-    }
-
-    private static Progress printing(List<String> printed) {
-        return listening((task, done) -> {}, printed);
-    }
-
-    private static Progress atStep(int step, Runnable action) {
-        return listening(
-                (task, done) -> {
-                    if (task.equals("training") && done == step) {
-                        action.run();
-                    }
-                },
-                new ArrayList<>());
-    }
-
-    private interface Listener {
-        void at(String task, int done);
-    }
-
-    private static Progress listening(Listener listener, List<String> printed) {
-        return new Progress() {
-            private String task = "";
-
-            @Override
-            public void begin(String name, int total) {
-                task = name;
-            }
-
-            @Override
-            public void at(int done, String note) {
-                listener.at(task, done);
-            }
-
-            @Override
-            public void end() {}
-
-            @Override
-            public Progress part(String label) {
-                return this;
-            }
-
-            @Override
-            public void print(String line) {
-                printed.add(line);
-            }
-        };
     }
 
     /** All files of a run, sorted. */
