@@ -1,6 +1,6 @@
 /**
- * Benchmarks of losses, and of the phases of a training step; the scripts in {@code dpo-bench/peers} compare with other
- * systems.
+ * Benchmarks of the losses, of where the time of a training goes, and of its peak memory; measurements against other
+ * systems are the scripts in {@code dpo-bench/peers}.
  */
 @NullMarked
 package dpo.bench;

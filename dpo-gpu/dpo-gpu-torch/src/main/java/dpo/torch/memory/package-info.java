@@ -1,4 +1,4 @@
-/** The estimate of the memory that a training run needs. */
+/** The estimate of the memory that a training run needs, and the calibration of its constants. */
 @NullMarked
 package dpo.torch.memory;
 
