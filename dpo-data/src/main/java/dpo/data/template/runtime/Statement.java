@@ -86,7 +86,7 @@ public sealed interface Statement
         }
     }
 
-    /** An {@code if} statement; each of its further branches is one without any. */
+    /** An {@code if} statement; each further branch is an {@code if} statement without branches. */
     record If(Expression test, List<Statement> then, List<Statement> elifs, List<Statement> otherwise, int line)
             implements Statement {
         @Override

@@ -258,7 +258,7 @@ class StoreTest {
     }
 
     @Test
-    void the_root_of_the_file_system_is_no_output() {
+    void the_root_folder_is_rejected_as_output() {
         assertThatThrownBy(() -> DurableFiles.createParent(folder.getRoot()))
                 .isInstanceOf(OutputException.class)
                 .hasMessage("output must be within a folder, got " + folder.getRoot());
