@@ -11,6 +11,7 @@ import java.util.function.Supplier;
  */
 final class Hostile {
 
+    // Filled lines: with one word per line this file would be twice as long.
     // spotless:off
     private static final List<String> NUMBERS = List.of(
             "0", "1", "-1", "2", "63", "1000", "65536", "99999", "16777216", "2147483647", "2147483648",
@@ -40,7 +41,6 @@ final class Hostile {
             "[", "(", "{", "[],", "(),", "{},", "1,", "'a'", "'a',", "a(", "a(),", "a.a", ".a", "[0]", "|d", "|upper",
             " or a", " and a", "not ", "-", "+1", "~a", "**2", " if a else ", " if a", "<1", " in a", " is a",
             " is none", " ", "\n", "1", "1_", "a", "_", ".", "\\", "'", "\"", ":", "a=1,", "*a,", "**a,");
-    // spotless:on
 
     private final SplittableRandom random;
 
@@ -68,8 +68,8 @@ final class Hostile {
     /** One expression, evaluated many times. */
     private String again() {
         String times = pick(List.of("10", "1000", "100000"));
-        return "{% for i in range(" + times + ") %}{% set v = " + any(2) + " %}"
-                + pick(List.of("{{ v }}", "", "{% if v %}x{% endif %}"))
+        return "{% for i in range(" + times + ") %}{% set v = " + any(2) + " %}" + pick(List.of("{{ v }}", "",
+                "{% if v %}x{% endif %}"))
                 + "{% endfor %}";
     }
 
@@ -79,21 +79,11 @@ final class Hostile {
             return piece.repeat(length() / piece.length()) + (random.nextBoolean() ? pick(REPEATED) : "");
         }
         String part = pick(REPEATED_PARTS);
-        String open = pick(List.of(
-                "{{",
-                "{{ a",
-                "{{ [",
-                "{{ {",
-                "{{ '",
-                "{{ a(",
-                "{% set a = ",
-                "{% if a",
+        String open = pick(List.of("{{", "{{ a", "{{ [", "{{ {", "{{ '", "{{ a(", "{% set a = ", "{% if a",
                 "{% for a in ",
-                "{% macro a(",
-                "{% set "));
-        return open
-                + part.repeat(length() / part.length())
-                + pick(List.of("}}", "%}", "", "1 }}", "] }}", "'}}", ") }}"));
+                "{% macro a(", "{% set "));
+        return open + part.repeat(length() / part.length()) + pick(List.of("}}", "%}", "", "1 }}", "] }}", "'}}",
+                ") }}"));
     }
 
     private int length() {
@@ -102,21 +92,15 @@ final class Hostile {
 
     /** Many different names, set in branches, in loops, as parameters and as keys. */
     private String names() {
-        String piece = pick(List.of(
-                "{% if a %}{% set NAME = 1 %}{% endif %}",
-                "{% set NAME = 1 %}",
-                "{{ NAME }}",
-                "{% for NAME in [1] %}{{ NAME }}{% endfor %}",
-                "{% macro NAME(a) %}{% endmacro %}",
-                "{{ {'NAME': 1} }}",
-                "{% set ns.NAME = 1 %}",
-                "{% elif NAME %}{% set NAME = 1 %}",
-                "{% with NAME = 1 %}{{ NAME }}{% endwith %}"));
+        String piece = pick(List.of("{% if a %}{% set NAME = 1 %}{% endif %}", "{% set NAME = 1 %}", "{{ NAME }}",
+                "{% for NAME in [1] %}{{ NAME }}{% endfor %}", "{% macro NAME(a) %}{% endmacro %}", "{{ {'NAME': 1} }}",
+                "{% set ns.NAME = 1 %}", "{% elif NAME %}{% set NAME = 1 %}",
+                        "{% with NAME = 1 %}{{ NAME }}{% endwith %}"));
         StringBuilder text = new StringBuilder("{% set ns = namespace() %}{% if a %}");
         int nesting = random.nextInt(190);
-        text.append(
-                pick(List.of("{% for a in range(1000) %}{% if false %}{% endif %}", "{% if true %}{% for a in [1] %}"))
-                        .repeat(random.nextBoolean() ? 0 : nesting / 2));
+        text.append(pick(List.of("{% for a in range(1000) %}{% if false %}{% endif %}",
+                "{% if true %}{% for a in [1] %}"))
+                .repeat(random.nextBoolean() ? 0 : nesting / 2));
         int most = length();
         for (int i = 0; text.length() < most; i++) {
             text.append(piece.replace("NAME", "n" + i));
@@ -127,48 +111,20 @@ final class Hostile {
     /** A value that grows with each iteration of a loop, and its use afterwards. */
     private String doubled() {
         String start = random.nextBoolean() ? text(1) : list(1);
-        String step = pick(List.of(
-                "ns.x + ns.x",
-                "ns.x ~ ns.x",
-                "[ns.x, ns.x]",
-                "[ns.x]",
-                "{'a': ns.x, 'b': ns.x}",
+        String step = pick(List.of("ns.x + ns.x", "ns.x ~ ns.x", "[ns.x, ns.x]", "[ns.x]", "{'a': ns.x, 'b': ns.x}",
                 "ns.x * 2",
-                "ns.x|string",
-                "ns.x|map('string')",
-                "ns.x|list",
-                "ns.x|tojson",
-                "[ns]",
-                "ns",
-                "(ns.x, ns.x)|list|string",
-                "ns.x|replace('a', 'aa')",
-                "ns.x|reverse",
-                "ns.x|select",
-                "[loop, ns.x]",
-                "namespace(x=ns.x)",
-                "[[1]|map('string'), ns.x]",
-                "dict(a=ns.x)",
-                "ns.x|batch(2)",
-                "ns.x|join(ns.x)",
-                "ns.x|indent(1, true)"));
-        return "{% set ns = namespace(x=" + start + ") %}{% for i in range(" + pick(List.of("10", "30", "100", "90000"))
-                + ") %}"
-                + "{% set ns.x = " + step + " %}{% endfor %}"
-                + pick(List.of(
-                        "{{ ns.x }}",
-                        "{{ ns.x == ns.x }}",
-                        "{{ ns.x|tojson }}",
-                        "{{ ns.x|length }}",
-                        "{{ ns.x|list|length }}",
-                        "{{ ns.x in [ns.x] }}",
-                        "{{ [ns.x]|unique|list }}",
-                        "{{ [ns.x, ns.x]|sort }}",
-                        "{{ ns.x < ns.x }}",
+                "ns.x|string", "ns.x|map('string')", "ns.x|list", "ns.x|tojson", "[ns]", "ns",
+                        "(ns.x, ns.x)|list|string",
+                "ns.x|replace('a', 'aa')", "ns.x|reverse", "ns.x|select", "[loop, ns.x]", "namespace(x=ns.x)",
+                "[[1]|map('string'), ns.x]", "dict(a=ns.x)", "ns.x|batch(2)", "ns.x|join(ns.x)",
+                        "ns.x|indent(1, true)"));
+        return "{% set ns = namespace(x=" + start + ") %}{% for i in range(" + pick(List.of("10", "30", "100",
+                "90000")) + ") %}"
+                + "{% set ns.x = " + step + " %}{% endfor %}" + pick(List.of("{{ ns.x }}", "{{ ns.x == ns.x }}",
+                "{{ ns.x|tojson }}", "{{ ns.x|length }}", "{{ ns.x|list|length }}", "{{ ns.x in [ns.x] }}",
+                "{{ [ns.x]|unique|list }}", "{{ [ns.x, ns.x]|sort }}", "{{ ns.x < ns.x }}",
                         "{{ ns.x|map('string')|join }}",
-                        "{{ '%s' % ns.x }}",
-                        "{{ ns.x.x.x.x }}",
-                        "{{ ns.x|sum(start=[]) }}",
-                        ""));
+                "{{ '%s' % ns.x }}", "{{ ns.x.x.x.x }}", "{{ ns.x|sum(start=[]) }}", ""));
     }
 
     private String statements(int depth) {
@@ -185,26 +141,21 @@ final class Hostile {
         }
         return switch (random.nextInt(12)) {
             case 0, 1 -> "{% for v in " + list(2) + " %}" + statements(depth - 1) + "{% endfor %}";
-            case 2 ->
-                "{% for a, b in " + dict(1) + ".items() if " + truth(2) + " %}" + statements(depth - 1)
-                        + "{% endfor %}";
-            case 3 ->
-                "{% if " + truth(2) + " %}" + statements(depth - 1) + "{% else %}" + statements(depth - 1)
-                        + "{% endif %}";
+            case 2 -> "{% for a, b in " + dict(1) + ".items() if " + truth(2) + " %}" + statements(depth - 1)
+                    + "{% endfor %}";
+            case 3 -> "{% if " + truth(2) + " %}" + statements(depth - 1) + "{% else %}" + statements(depth - 1)
+                    + "{% endif %}";
             case 4 -> "{% set v = " + any(3) + " %}" + statements(depth - 1);
             case 5 -> "{% set v %}" + statements(depth - 1) + "{% endset %}{{ v" + textFilter(1) + " }}";
-            case 6 ->
-                "{% macro f(a, b=" + any(1) + ") %}" + statements(depth - 1)
-                        + "{{ f(a, b) if a else '' }}{% endmacro %}{{ f("
-                        + any(1) + ") }}{{ f(*[" + any(1) + "]) }}{{ f(**{'a': " + any(1) + "}) }}";
+            case 6 -> "{% macro f(a, b=" + any(1) + ") %}" + statements(depth - 1)
+                    + "{{ f(a, b) if a else '' }}{% endmacro %}{{ f("
+                    + any(1) + ") }}{{ f(*[" + any(1) + "]) }}{{ f(**{'a': " + any(1) + "}) }}";
             case 7 -> "{% filter upper" + textFilter(1) + " %}" + statements(depth - 1) + "{% endfilter %}";
             case 8 -> "{% with v = " + any(2) + " %}" + statements(depth - 1) + "{% endwith %}";
-            case 9 ->
-                "{% set ns = namespace(v=" + any(1) + ") %}{% for i in " + list(1) + " %}{% set ns.v = " + any(2)
-                        + " %}{% endfor %}{{ ns.v }}";
-            case 10 ->
-                "{% for v in " + list(1)
-                        + " %}{{ loop.index ~ loop.last ~ loop.length ~ loop.changed(v) }}{% endfor %}";
+            case 9 -> "{% set ns = namespace(v=" + any(1) + ") %}{% for i in " + list(1) + " %}{% set ns.v = " + any(2)
+                    + " %}{% endfor %}{{ ns.v }}";
+            case 10 -> "{% for v in " + list(1)
+                    + " %}{{ loop.index ~ loop.last ~ loop.length ~ loop.changed(v) }}{% endfor %}";
             default -> "{{ " + any(3) + " }}";
         };
     }
@@ -220,70 +171,43 @@ final class Hostile {
     }
 
     private String number(int depth) {
-        return depth == 0
-                ? pick(random.nextInt(3) > 0 ? NUMBERS : FLOATS)
-                : one(
-                        () -> "(" + number(depth - 1) + pick(List.of(" + ", " - ", " * ", " / ", " // ", " % ", " ** "))
-                                + pick(NUMBERS)
-                                + ")",
-                        () -> text(depth - 1)
-                                + pick(List.of("|length", "|wordcount", "|int", "|float", ".count('a')", ".find('b')")),
-                        () -> list(depth - 1)
-                                + pick(List.of(
-                                        "|length",
-                                        "|sum",
-                                        "|max",
-                                        "|min",
-                                        "|first",
-                                        "|last",
-                                        ".count(1)",
-                                        ".index(2)",
-                                        "|sum(attribute='a')")),
-                        () -> number(depth - 1)
-                                + pick(List.of("|abs", "|int", "|float", "|round(2)", "|round(0, 'ceil')")),
-                        () -> text(depth - 1) + pick(List.of(".count(", ".find(", ".rfind(", ".rindex("))
-                                + text(depth - 1) + ")",
-                        () -> pick(NUMBERS));
+        return depth == 0 ? pick(random.nextInt(3) > 0 ? NUMBERS : FLOATS) : one(
+                () -> "(" + number(depth - 1) + pick(List.of(" + ", " - ", " * ", " / ", " // ", " % ", " ** "))
+                        + pick(NUMBERS)
+                        + ")",
+                () -> text(depth - 1) + pick(List.of("|length", "|wordcount", "|int", "|float", ".count('a')",
+                        ".find('b')")),
+                () -> list(depth - 1) + pick(List.of("|length", "|sum", "|max", "|min", "|first", "|last", ".count(1)",
+                        ".index(2)",
+                        "|sum(attribute='a')")),
+                () -> number(depth - 1) + pick(List.of("|abs", "|int", "|float", "|round(2)", "|round(0, 'ceil')")),
+                () -> text(depth - 1) + pick(List.of(".count(", ".find(", ".rfind(", ".rindex("))
+                        + text(depth - 1) + ")",
+                () -> pick(NUMBERS));
     }
 
     private String text(int depth) {
-        return depth == 0
-                ? pick(TEXTS)
-                : one(
-                        () -> "(" + text(depth - 1) + pick(List.of(" + ", " ~ ")) + text(depth - 1) + ")",
-                        () -> "(" + text(depth - 1) + " * " + times() + ")",
-                        () -> "(" + any(depth - 1) + " ~ " + any(depth - 1) + ")",
-                        () -> "(" + text(depth - 1) + " % "
-                                + pick(List.of(any(depth - 1), "(" + number(depth - 1) + ",)")) + ")",
-                        () -> any(depth - 1) + textFilter(depth - 1),
-                        () -> text(depth - 1) + method(depth - 1),
-                        () -> text(depth - 1) + "[" + bound() + ":" + bound() + ":" + bound() + "]",
-                        () -> list(depth - 1) + "|join(" + text(depth - 1) + ")",
-                        () -> list(depth - 1) + "|map('"
-                                + pick(List.of("string", "upper", "title", "length", "tojson", "trim", "list"))
-                                + "')|join(" + text(depth - 1) + ")");
+        return depth == 0 ? pick(TEXTS) : one(
+                () -> "(" + text(depth - 1) + pick(List.of(" + ", " ~ ")) + text(depth - 1) + ")",
+                () -> "(" + text(depth - 1) + " * " + times() + ")",
+                () -> "(" + any(depth - 1) + " ~ " + any(depth - 1) + ")",
+                () -> "(" + text(depth - 1) + " % " + pick(List.of(any(depth - 1), "(" + number(depth - 1) + ",)"))
+                        + ")",
+                () -> any(depth - 1) + textFilter(depth - 1),
+                () -> text(depth - 1) + method(depth - 1),
+                () -> text(depth - 1) + "[" + bound() + ":" + bound() + ":" + bound() + "]",
+                () -> list(depth - 1) + "|join(" + text(depth - 1) + ")",
+                () -> list(depth - 1) + "|map('" + pick(List.of("string", "upper", "title", "length", "tojson", "trim",
+                        "list"))
+                        + "')|join(" + text(depth - 1) + ")");
     }
 
     private String textFilter(int depth) {
-        return one(
-                () -> pick(List.of(
-                        "|upper",
-                        "|lower",
-                        "|title",
-                        "|capitalize",
-                        "|trim",
-                        "|string",
-                        "|tojson",
-                        "|reverse|string",
-                        "|center",
-                        "|truncate",
-                        "|indent",
-                        "|safe",
-                        "|format",
-                        "|tojson(indent=1000)",
-                        "|tojson(sort_keys=true)",
-                        "|tojson(ensure_ascii=true)",
-                        "|default('x')")),
+        return one(() -> pick(List.of("|upper", "|lower", "|title", "|capitalize", "|trim", "|string", "|tojson",
+                "|reverse|string",
+                        "|center", "|truncate", "|indent", "|safe", "|format", "|tojson(indent=1000)",
+                                "|tojson(sort_keys=true)",
+                        "|tojson(ensure_ascii=true)", "|default('x')")),
                 () -> "|replace(" + text(depth) + ", " + text(depth) + ")",
                 () -> pick(List.of("|center(", "|indent(", "|truncate(", "|tojson(indent=")) + times() + ")",
                 () -> "|trim(" + text(depth) + ")",
@@ -292,9 +216,8 @@ final class Hostile {
     }
 
     private String method(int depth) {
-        return one(
-                () -> pick(List.of(
-                        ".upper()", ".lower()", ".title()", ".capitalize()", ".strip()", ".lstrip()", ".rstrip()")),
+        return one(() -> pick(List.of(".upper()", ".lower()", ".title()", ".capitalize()", ".strip()", ".lstrip()",
+                ".rstrip()")),
                 () -> ".replace(" + text(depth) + ", " + text(depth) + ")",
                 () -> pick(List.of(".center(", ".ljust(", ".rjust(", ".zfill(")) + times() + ")",
                 () -> ".join(" + list(depth) + ")",
@@ -302,83 +225,47 @@ final class Hostile {
     }
 
     private String list(int depth) {
-        return depth == 0
-                ? pick(LISTS)
-                : one(
-                        () -> "(" + list(depth - 1) + " + " + list(depth - 1) + ")",
-                        () -> "(" + list(depth - 1) + " * " + times() + ")",
-                        () -> "[" + any(depth - 1) + ", " + any(depth - 1) + "]",
-                        () -> list(depth - 1)
-                                + pick(List.of(
-                                        "|list",
-                                        "|sort",
-                                        "|unique|list",
-                                        "|reverse|list",
-                                        "|select|list",
-                                        "|reject|list",
-                                        "|map('string')|list",
-                                        "|map(attribute='a.b.c')|list",
-                                        "|selectattr('a')|list",
-                                        "|sort(attribute='a,b,a')",
-                                        "|sort(reverse=true)",
-                                        "|select('in', range(100000))|list")),
-                        () -> list(depth - 1) + pick(List.of("|batch(", "|slice(")) + times() + ", 0)|list",
-                        () -> list(depth - 1) + "|map(attribute=" + text(depth - 1) + ")|list",
-                        () -> list(depth - 1) + "[" + bound() + ":" + bound() + ":" + bound() + "]",
-                        () -> text(depth - 1)
-                                + pick(List.of(
-                                        "|list",
-                                        ".split()",
-                                        ".rsplit()",
-                                        ".splitlines()",
-                                        ".split('a', 5)",
-                                        ".rsplit('a')")),
-                        () -> text(depth - 1) + pick(List.of(".split(", ".rsplit(", ".partition(", ".rpartition("))
-                                + text(depth - 1) + ")",
-                        () -> dict(depth - 1)
-                                + pick(List.of(
-                                        "|list",
-                                        "|items|list",
-                                        "|dictsort",
-                                        ".keys()|list",
-                                        ".values()|list",
-                                        ".items()|list")),
-                        () -> "range(" + pick(List.of("10", "100000", "*[1, 99999, 3]", "10**9")) + ")");
+        return depth == 0 ? pick(LISTS) : one(
+                () -> "(" + list(depth - 1) + " + " + list(depth - 1) + ")",
+                () -> "(" + list(depth - 1) + " * " + times() + ")",
+                () -> "[" + any(depth - 1) + ", " + any(depth - 1) + "]",
+                () -> list(depth - 1) + pick(List.of("|list", "|sort", "|unique|list", "|reverse|list", "|select|list",
+                        "|reject|list",
+                        "|map('string')|list", "|map(attribute='a.b.c')|list", "|selectattr('a')|list",
+                                "|sort(attribute='a,b,a')",
+                        "|sort(reverse=true)", "|select('in', range(100000))|list")),
+                () -> list(depth - 1) + pick(List.of("|batch(", "|slice(")) + times() + ", 0)|list",
+                () -> list(depth - 1) + "|map(attribute=" + text(depth - 1) + ")|list",
+                () -> list(depth - 1) + "[" + bound() + ":" + bound() + ":" + bound() + "]",
+                () -> text(depth - 1) + pick(List.of("|list", ".split()", ".rsplit()", ".splitlines()",
+                        ".split('a', 5)", ".rsplit('a')")),
+                () -> text(depth - 1) + pick(List.of(".split(", ".rsplit(", ".partition(", ".rpartition("))
+                        + text(depth - 1) + ")",
+                () -> dict(depth - 1) + pick(List.of("|list", "|items|list", "|dictsort", ".keys()|list",
+                        ".values()|list",
+                        ".items()|list")),
+                () -> "range(" + pick(List.of("10", "100000", "*[1, 99999, 3]", "10**9")) + ")");
     }
 
     private String dict(int depth) {
-        return depth == 0
-                ? pick(DICTS)
-                : one(
-                        () -> "{" + text(depth - 1) + ": " + any(depth - 1) + ", " + number(0) + ": " + any(depth - 1)
-                                + "}",
-                        () -> "dict(" + dict(depth - 1) + ", k=" + any(depth - 1) + ")",
-                        () -> "dict(**" + dict(depth - 1) + ")");
+        return depth == 0 ? pick(DICTS) : one(
+                () -> "{" + text(depth - 1) + ": " + any(depth - 1) + ", " + number(0) + ": " + any(depth - 1) + "}",
+                () -> "dict(" + dict(depth - 1) + ", k=" + any(depth - 1) + ")",
+                () -> "dict(**" + dict(depth - 1) + ")");
     }
 
     private String truth(int depth) {
-        return depth == 0
-                ? pick(List.of("true", "false", "none", "a", "v", "loop"))
-                : one(
-                        () -> "(" + any(depth - 1) + pick(List.of(" == ", " != ", " in ", " not in ")) + any(depth - 1)
-                                + ")",
-                        () -> "(" + list(depth - 1) + pick(List.of(" == ", " < ", " >= ")) + list(depth - 1) + ")",
-                        () -> "(" + text(depth - 1) + pick(List.of(" in ", " < ", " == ")) + text(depth - 1) + ")",
-                        () -> "(" + any(depth - 1) + pick(List.of(" in ", " not in ")) + list(depth - 1) + ")",
-                        () -> "(" + any(depth - 1)
-                                + pick(List.of(
-                                        " is string",
-                                        " is iterable",
-                                        " is lower",
-                                        " is upper",
-                                        " is odd",
-                                        " is defined",
-                                        " is divisibleby 3",
-                                        " is mapping"))
-                                + ")",
-                        () -> text(depth - 1) + pick(List.of(".startswith(", ".endswith(")) + text(depth - 1) + ")",
-                        () -> "(" + truth(depth - 1) + pick(List.of(" and ", " or ")) + any(depth - 1) + ")",
-                        () -> "not " + any(depth - 1));
+        return depth == 0 ? pick(List.of("true", "false", "none", "a", "v", "loop")) : one(
+                () -> "(" + any(depth - 1) + pick(List.of(" == ", " != ", " in ", " not in ")) + any(depth - 1) + ")",
+                () -> "(" + list(depth - 1) + pick(List.of(" == ", " < ", " >= ")) + list(depth - 1) + ")",
+                () -> "(" + text(depth - 1) + pick(List.of(" in ", " < ", " == ")) + text(depth - 1) + ")",
+                () -> "(" + any(depth - 1) + pick(List.of(" in ", " not in ")) + list(depth - 1) + ")",
+                () -> "(" + any(depth - 1) + pick(List.of(" is string", " is iterable", " is lower", " is upper",
+                        " is odd",
+                        " is defined", " is divisibleby 3", " is mapping")) + ")",
+                () -> text(depth - 1) + pick(List.of(".startswith(", ".endswith(")) + text(depth - 1) + ")",
+                () -> "(" + truth(depth - 1) + pick(List.of(" and ", " or ")) + any(depth - 1) + ")",
+                () -> "not " + any(depth - 1));
     }
 
     /** A count or a width, from harmless to absurd. */
@@ -398,4 +285,5 @@ final class Hostile {
     private String pick(List<String> choices) {
         return choices.get(random.nextInt(choices.size()));
     }
+    // spotless:on
 }
