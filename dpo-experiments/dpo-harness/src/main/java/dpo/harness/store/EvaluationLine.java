@@ -2,6 +2,7 @@ package dpo.harness.store;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,4 +13,5 @@ import org.jspecify.annotations.Nullable;
  * @param metrics by name; null if not finite
  */
 public record EvaluationLine(
-        int step, @JsonAnyGetter @JsonAnySetter Map<String, @Nullable Double> metrics) {}
+        @JsonProperty(required = true) int step,
+        @JsonAnyGetter @JsonAnySetter Map<String, @Nullable Double> metrics) {}

@@ -1,5 +1,6 @@
 package dpo.harness.store;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,11 +18,11 @@ import java.util.Optional;
  * @param referenceIds token ids that the reference generated
  */
 public record SampleLine(
-        int step,
-        String pair,
+        @JsonProperty(required = true) int step,
+        @JsonProperty(required = true) String pair,
         Optional<String> prompt,
         Optional<String> policy,
         Optional<String> reference,
-        List<Integer> promptIds,
-        List<Integer> policyIds,
-        List<Integer> referenceIds) {}
+        @JsonProperty(required = true) List<Integer> promptIds,
+        @JsonProperty(required = true) List<Integer> policyIds,
+        @JsonProperty(required = true) List<Integer> referenceIds) {}

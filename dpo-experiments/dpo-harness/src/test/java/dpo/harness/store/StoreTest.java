@@ -263,4 +263,17 @@ class StoreTest {
                 .isInstanceOf(OutputException.class)
                 .hasMessage("output must be within a folder, got " + folder.getRoot());
     }
+
+    @Test
+    void a_line_without_a_key_that_is_always_written_is_an_error() throws IOException {
+        Files.writeString(folder.resolve("samples.jsonl"), "{\"pair\":\"p\",\"prompt_ids\":[]}\n");
+        Files.writeString(folder.resolve("evaluations.jsonl"), "{\"eval/loss\":1}\n");
+        RunFolder run = new RunFolder(folder);
+        assertThatThrownBy(run::samples)
+                .isInstanceOf(OutputException.class)
+                .hasMessageEndingWith("samples.jsonl, line 1)");
+        assertThatThrownBy(run::evaluations)
+                .isInstanceOf(OutputException.class)
+                .hasMessageEndingWith("evaluations.jsonl, line 1)");
+    }
 }
