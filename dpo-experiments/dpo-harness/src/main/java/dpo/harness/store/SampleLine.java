@@ -23,6 +23,6 @@ public record SampleLine(
         Optional<String> prompt,
         Optional<String> policy,
         Optional<String> reference,
-        @JsonProperty(required = true) List<Integer> promptIds,
-        @JsonProperty(required = true) List<Integer> policyIds,
-        @JsonProperty(required = true) List<Integer> referenceIds) {}
+        List<Integer> promptIds,
+        List<Integer> policyIds,
+        List<Integer> referenceIds) {}
