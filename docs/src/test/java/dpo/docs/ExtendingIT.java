@@ -129,7 +129,7 @@ class ExtendingIT {
     @Test
     void the_three_examples_train_together_on_the_command_line() throws Exception {
         Files.writeString(folder.resolve("judgements.jsonl"), only("json").content());
-        Files.writeString(folder.resolve("unigram.yaml"), only("yaml").content());
+        Files.writeString(folder.resolve("unigram.yaml"), config("unigram"));
         copy(Repository.path("dpo-data/src/test/resources/tiny"), folder.resolve("tokenizer"));
 
         Ended audit = dpo("data", "audit", "judgements.jsonl", "--format", "example.Judgements");
@@ -143,6 +143,25 @@ class ExtendingIT {
                 .hasSize(6)
                 .allMatch(line -> line.contains("\"custom/clear_wins\":"));
         assertThat(run.resolve("checkpoints/final/logits.txt")).isNotEmptyFile();
+    }
+
+    @Test
+    void the_loss_trains_in_a_sweep_of_the_tabular_backend() throws Exception {
+        Files.writeString(folder.resolve("own-loss.yaml"), config("own-loss"));
+
+        Ended sweep = dpo("sweep", "own-loss.yaml", "--out", "runs/own-loss");
+
+        assertThat(sweep.code()).as(sweep.output()).isZero();
+        assertThat(sweep.output()).contains("2 computed, 0 already there, 0 failed");
+    }
+
+    private static String config(String name) {
+        List<String> configs = PAGE.blocks("yaml")
+                .map(Page.Block::content)
+                .filter(config -> config.startsWith("name: " + name))
+                .toList();
+        assertThat(configs).hasSize(1);
+        return configs.get(0);
     }
 
     private static Page.Block only(String language) {

@@ -49,8 +49,11 @@ final class ChoiceCodec<T> implements Codec<T> {
         if (type.isEmpty()) {
             return binder.error(
                     Binder.join(path, key),
-                    "must be a known name or a class on the class path, got " + MessageText.shortened(name)
-                            + Keys.suggestion(name, known.keySet()),
+                    name.contains(".")
+                            ? "must be a class on the class path (DPO_CLASSPATH adds jars and folders to it), got "
+                                    + MessageText.shortened(name)
+                            : "must be a known name or a class on the class path, got " + MessageText.shortened(name)
+                                    + Keys.suggestion(name, known.keySet()),
                     choice.place());
         }
         if (!common.isAssignableFrom(type.get()) || !type.get().isRecord()) {

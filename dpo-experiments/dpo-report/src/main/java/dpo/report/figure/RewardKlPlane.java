@@ -198,7 +198,7 @@ final class RewardKlPlane {
     }
 
     private static Axis axis(double largest) {
-        return Axis.over("KL(π ‖ π_ref) [nats]", Scale.SQUARE_ROOT, DoubleStream.of(largest));
+        return Axis.over("KL(πθ ‖ π_ref) [nats]", Scale.SQUARE_ROOT, DoubleStream.of(largest));
     }
 
     /** The plane with frontier and reference, without runs. */

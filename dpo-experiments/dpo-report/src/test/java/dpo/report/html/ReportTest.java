@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.report.results.RunFolderWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,38 +122,6 @@ final class ReportTest {
         assertThat(Files.readString(sweep.resolve("results.csv")))
                 .startsWith("id,status,")
                 .hasLineCount(5);
-    }
-
-    @Test
-    void several_processes_may_write_the_report_of_a_folder_at_once() throws Exception {
-        writeSweep();
-        List<Process> writers = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            writers.add(new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Writer.class.getName(),
-                            sweep.toString())
-                    .redirectErrorStream(true)
-                    .start());
-        }
-        for (Process writer : writers) {
-            String output = new String(writer.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(writer.waitFor()).as(output).isZero();
-        }
-        assertThat(names(sweep.resolve("figures"))).noneMatch(name -> name.endsWith(".tmp"));
-    }
-
-    /** A process that writes a report ten times. */
-    static final class Writer {
-
-        public static void main(String[] arguments) {
-            for (int i = 0; i < 10; i++) {
-                Report.write(Path.of(arguments[0]));
-            }
-        }
     }
 
     @Test

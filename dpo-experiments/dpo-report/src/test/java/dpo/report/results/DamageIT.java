@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>The system property {@code dpo.campaign} sets the number of random disturbances.
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
-class DamageTest {
+class DamageIT {
     private static final int DISTURBANCES = Integer.getInteger("dpo.campaign", 3);
 
     private static final String EXPERIMENT = """

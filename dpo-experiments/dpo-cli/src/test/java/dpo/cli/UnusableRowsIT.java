@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rows that cannot be used are refused by name, or skipped and counted by reason. */
-class UnusableRowsTest {
+class UnusableRowsIT {
 
     private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
     private static final Backend<?> TORCH = Backends.onClassPath().find("torch").orElseThrow();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files of preferences as users have them, from the command line: what is read. */
-class PreferenceFilesTest {
+class PreferenceFilesIT {
 
     private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
     private static final Backend<?> TORCH = Backends.onClassPath().find("torch").orElseThrow();
