@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Expected true reward against KL(π ‖ π_ref) in the controlled world, where both are exact: the optimal frontier as a
+ * Expected true reward against KL(πθ ‖ π_ref) in the controlled world, where both are exact: the optimal frontier as a
  * line, the runs as points, and the mean over seeds of each setting, joined in the order of the factor. A second panel
  * enlarges the region of small KL if series would be crowded there. There is one figure per world; runs with equal
  * frontiers share a world.

@@ -53,7 +53,7 @@ final class FiguresTest {
                     .as(figure.name())
                     .contains(
                             figure.name().equals("reward-kl")
-                                    ? "KL(π ‖ π_ref) [nats]"
+                                    ? "KL(πθ ‖ π_ref) [nats]"
                                     : figure.name().startsWith("metrics") ? "β" : "optimizer step");
             assertThat(texts).as(figure.name()).contains("ipo", "a<b>&\"c'");
         }
