@@ -2,9 +2,14 @@ package dpo.docs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The checkout that the tests run in. */
@@ -27,7 +32,7 @@ final class Repository {
     /** Every page: those of the top folder and those of docs. */
     static List<Page> pages() {
         Stream<Path> top = files(ROOT, 1).stream();
-        Stream<Path> docs = files(path("docs"), Integer.MAX_VALUE).stream().filter(file -> !isBuilt(file));
+        Stream<Path> docs = files(path("docs"), Integer.MAX_VALUE).stream();
         return Stream.concat(top, docs)
                 .filter(file -> file.toString().endsWith(".md"))
                 .map(file -> new Page(file, text(file)))
@@ -37,7 +42,7 @@ final class Repository {
     /** Every Java source of the modules. */
     static List<Path> sources() {
         return files(ROOT, Integer.MAX_VALUE).stream()
-                .filter(file -> file.toString().endsWith(".java") && !isBuilt(file))
+                .filter(file -> file.toString().endsWith(".java"))
                 .toList();
     }
 
@@ -49,12 +54,28 @@ final class Repository {
         }
     }
 
+    /** Folders that a build writes are not entered: their files come and go while the tests run. */
     private static List<Path> files(Path folder, int depth) {
-        try (Stream<Path> files = Files.walk(folder, depth)) {
-            return files.filter(Files::isRegularFile).sorted().toList();
+        List<Path> files = new ArrayList<>();
+        try {
+            Files.walkFileTree(folder, Set.of(), depth, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes attributes) {
+                    return isBuilt(inner) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (attributes.isRegularFile()) {
+                        files.add(file);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return files.stream().sorted().toList();
     }
 
     private static boolean isBuilt(Path file) {
