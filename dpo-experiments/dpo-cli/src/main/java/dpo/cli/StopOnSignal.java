@@ -31,7 +31,7 @@ final class StopOnSignal {
     /**
      * Runs work that polls whether to stop.
      *
-     * @param work receives a supplier that tells whether a stop was requested, and returns an exit code; exceptions
+     * @param work receives a supplier that is true once a stop was requested, and returns an exit code; exceptions
      *     become messages and exit codes
      * @return the exit code; 130 instead of 0 if a stop was requested before the end
      */
