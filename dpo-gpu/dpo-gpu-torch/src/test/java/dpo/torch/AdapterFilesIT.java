@@ -12,10 +12,8 @@ import dpo.torch.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,8 +111,9 @@ class AdapterFilesIT {
 
     @Test
     void dropout_of_a_read_adapter_is_its_own_or_the_given_one() throws IOException {
-        Path adapter = copied();
-        replace(adapter.resolve("adapter_config.json"), "\"lora_dropout\": 0.0", "\"lora_dropout\": 0.25");
+        Path adapter = CopiedAdapter.copied(folder);
+        CopiedAdapter.replace(
+                adapter.resolve("adapter_config.json"), "\"lora_dropout\": 0.0", "\"lora_dropout\": 0.25");
         LoraAdapter own = LoraAdapter.at(adapter);
         LoraAdapter given = new LoraAdapter(
                 "lora",
@@ -155,12 +154,12 @@ class AdapterFilesIT {
             """)
     void targets_in_every_form_of_peft_open_the_same_adapter(
             String targets, String excluded, String layers, String pattern) throws IOException {
-        Path adapter = copied();
-        setTargets(adapter, targets);
+        Path adapter = CopiedAdapter.copied(folder);
+        CopiedAdapter.setTargets(adapter, targets);
         Path config = adapter.resolve("adapter_config.json");
-        replace(config, "\"exclude_modules\": null", "\"exclude_modules\": " + excluded);
-        replace(config, "\"layers_to_transform\": null", "\"layers_to_transform\": " + layers);
-        replace(config, "\"layers_pattern\": null", "\"layers_pattern\": " + pattern);
+        CopiedAdapter.replace(config, "\"exclude_modules\": null", "\"exclude_modules\": " + excluded);
+        CopiedAdapter.replace(config, "\"layers_to_transform\": null", "\"layers_to_transform\": " + layers);
+        CopiedAdapter.replace(config, "\"layers_pattern\": null", "\"layers_pattern\": " + pattern);
         try (Policy policy = Opened.policy(BASE.with(LoraAdapter.at(adapter)), 1);
                 Policy golden = Opened.policy(BASE.with(LoraAdapter.at(GoldenLlama.adapter())), 1)) {
             assertThat(policy.fingerprint()).isEqualTo(golden.fingerprint());
@@ -173,29 +172,5 @@ class AdapterFilesIT {
             policy.save(saved);
         }
         return Files.readString(saved.resolve("adapter_config.json"));
-    }
-
-    private Path copied() throws IOException {
-        Path adapter = Files.createDirectories(folder.resolve("adapter"));
-        for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
-            Files.copy(GoldenLlama.adapter().resolve(name), adapter.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-        }
-        return adapter;
-    }
-
-    private static void setTargets(Path adapter, String targets) throws IOException {
-        Path config = adapter.resolve("adapter_config.json");
-        String text = Files.readString(config);
-        String changed = text.replaceAll(
-                "(?s)\"target_modules\": (\\[.*?]|\".*?\")",
-                Matcher.quoteReplacement("\"target_modules\": " + targets));
-        assertThat(changed).isNotEqualTo(text);
-        Files.writeString(config, changed);
-    }
-
-    private static void replace(Path file, String what, String by) throws IOException {
-        String text = Files.readString(file);
-        assertThat(text).contains(what);
-        Files.writeString(file, text.replace(what, by));
     }
 }

@@ -1,6 +1,5 @@
 package dpo.torch;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.backend.Policy;
@@ -12,11 +11,9 @@ import dpo.torch.lora.LoraAdapter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,8 +68,8 @@ class RejectedAdaptersIT {
             "layers_pattern": null   | "layers_pattern": "layers"             | layers_pattern must be absent without layers_to_transform, got "layers"
             """)
     void an_unsupported_setting_is_rejected(String what, String by, String message) throws IOException {
-        Path adapter = copied();
-        replace(adapter.resolve("adapter_config.json"), what, by == null ? "" : by);
+        Path adapter = CopiedAdapter.copied(folder);
+        CopiedAdapter.replace(adapter.resolve("adapter_config.json"), what, by == null ? "" : by);
         assertThatThrownBy(() -> Opened.policy(BASE.with(LoraAdapter.at(adapter)), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message)
@@ -96,8 +93,8 @@ class RejectedAdaptersIT {
             """)
     void an_adapter_file_without_the_matrices_of_its_targets_is_rejected_by_name(String targets, String message)
             throws IOException {
-        Path adapter = copied();
-        setTargets(adapter, targets);
+        Path adapter = CopiedAdapter.copied(folder);
+        CopiedAdapter.setTargets(adapter, targets);
         refused(adapter, message);
         assertThatThrownBy(() -> BACKEND.memory(BASE.with(LoraAdapter.at(adapter)), WORKLOAD))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -106,17 +103,17 @@ class RejectedAdaptersIT {
 
     @Test
     void an_adapter_of_some_layers_lacks_the_others_and_a_file_without_tensors_all() throws IOException {
-        Path adapter = copied();
+        Path adapter = CopiedAdapter.copied(folder);
         Path config = adapter.resolve("adapter_config.json");
-        replace(config, "\"layers_to_transform\": null", "\"layers_to_transform\": [0, 2]");
+        CopiedAdapter.replace(config, "\"layers_to_transform\": null", "\"layers_to_transform\": [0, 2]");
         refused(adapter, "model.layers.1.mlp.down_proj.lora_A.weight is unexpected");
-        replace(config, "\"layers_to_transform\": [0, 2]", "\"layers_to_transform\": 1");
+        CopiedAdapter.replace(config, "\"layers_to_transform\": [0, 2]", "\"layers_to_transform\": 1");
         refused(adapter, "model.layers.0.mlp.down_proj.lora_A.weight is unexpected");
-        replace(config, "\"layers_to_transform\": 1", "\"layers_to_transform\": null");
+        CopiedAdapter.replace(config, "\"layers_to_transform\": 1", "\"layers_to_transform\": null");
         Files.delete(adapter.resolve("adapter_model.safetensors"));
         SafetensorsWriter.write(adapter.resolve("adapter_model.safetensors"), Map.of(), List.of());
         refused(adapter, "model.layers.0.self_attn.q_proj.lora_A.weight is missing");
-        setTargets(adapter, "[\"c_attn\"]");
+        CopiedAdapter.setTargets(adapter, "[\"c_attn\"]");
         refused(
                 adapter,
                 "target_modules must name projections of the model's layers ([down_proj, gate_proj, k_proj, o_proj,"
@@ -125,7 +122,7 @@ class RejectedAdaptersIT {
 
     @Test
     void a_missing_or_foreign_file_is_rejected_by_name() throws IOException {
-        Path adapter = copied();
+        Path adapter = CopiedAdapter.copied(folder);
         Path config = adapter.resolve("adapter_config.json");
         Files.delete(adapter.resolve("adapter_model.safetensors"));
         refused(adapter, "adapter_model.safetensors");
@@ -198,29 +195,5 @@ class RejectedAdaptersIT {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message)
                 .hasMessageContaining(adapter.toString());
-    }
-
-    private Path copied() throws IOException {
-        Path adapter = Files.createDirectories(folder.resolve("adapter"));
-        for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
-            Files.copy(GoldenLlama.adapter().resolve(name), adapter.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-        }
-        return adapter;
-    }
-
-    private static void setTargets(Path adapter, String targets) throws IOException {
-        Path config = adapter.resolve("adapter_config.json");
-        String text = Files.readString(config);
-        String changed = text.replaceAll(
-                "(?s)\"target_modules\": (\\[.*?]|\".*?\")",
-                Matcher.quoteReplacement("\"target_modules\": " + targets));
-        assertThat(changed).isNotEqualTo(text);
-        Files.writeString(config, changed);
-    }
-
-    private static void replace(Path file, String what, String by) throws IOException {
-        String text = Files.readString(file);
-        assertThat(text).contains(what);
-        Files.writeString(file, text.replace(what, by));
     }
 }

@@ -7,24 +7,14 @@ import dpo.report.results.RunFolderWriter;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
-import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.w3c.dom.Document;
-import org.w3c.dom.NodeList;
-import org.xml.sax.InputSource;
 
 final class FiguresTest {
-
-    private static final String TYPE = "objective.preference.type";
-    private static final String BETA = "objective.preference.beta";
 
     @TempDir
     private Path sweep;
@@ -33,7 +23,7 @@ final class FiguresTest {
     void a_sweep_in_the_controlled_world_gives_reward_kl_plane_beta_plot_and_learning_curves() {
         writeSweep();
 
-        assertThat(figures())
+        assertThat(drawn().figures())
                 .extracting(Figure::name)
                 .containsExactly(
                         "reward-kl",
@@ -47,8 +37,8 @@ final class FiguresTest {
     void every_svg_is_well_formed_and_names_its_axes_and_series() throws Exception {
         writeSweep();
 
-        for (Figure figure : figures()) {
-            List<String> texts = texts(figure);
+        for (Figure figure : drawn().figures()) {
+            List<String> texts = DrawnSweep.texts(figure);
             assertThat(texts)
                     .as(figure.name())
                     .contains(
@@ -57,16 +47,16 @@ final class FiguresTest {
                                     : figure.name().startsWith("metrics") ? "β" : "optimizer step");
             assertThat(texts).as(figure.name()).contains("ipo", "a<b>&\"c'");
         }
-        assertThat(texts(figure("reward-kl"))).contains("exact optimum", "β = 0.1", "1", "π_ref");
-        assertThat(texts(figure("metrics-against-beta"))).contains("0.1", "1", "evaluation loss");
-        assertThat(texts(figure("training-loss"))).contains("β = 0.1", "β = 1", "training loss");
+        assertThat(DrawnSweep.texts(drawn().figure("reward-kl"))).contains("exact optimum", "β = 0.1", "1", "π_ref");
+        assertThat(DrawnSweep.texts(drawn().figure("metrics-against-beta"))).contains("0.1", "1", "evaluation loss");
+        assertThat(DrawnSweep.texts(drawn().figure("training-loss"))).contains("β = 0.1", "β = 1", "training loss");
     }
 
     @Test
     void every_png_shows_something_at_twice_the_size_of_the_svg() throws IOException {
         writeSweep();
 
-        for (Figure figure : figures()) {
+        for (Figure figure : drawn().figures()) {
             BufferedImage image = ImageIO.read(new ByteArrayInputStream(figure.png()));
             assertThat(figure.svg()).contains("width=\"" + image.getWidth() / 2 + "\"");
             assertThat(inkOf(image)).as(figure.name()).isBetween(0.003, 0.3);
@@ -87,8 +77,8 @@ final class FiguresTest {
     void equal_results_give_equal_files() {
         writeSweep();
 
-        List<Figure> once = figures();
-        List<Figure> again = figures();
+        List<Figure> once = drawn().figures();
+        List<Figure> again = drawn().figures();
 
         assertThat(again)
                 .extracting(Figure::svg)
@@ -98,20 +88,20 @@ final class FiguresTest {
 
     @Test
     void each_world_has_its_own_plane() {
-        run("a", "ipo", 0.1, 1)
+        drawn().run("a", "ipo", 0.1, 1)
                 .result(Map.of("world/kl", 1.0, "world/reward", 1.0))
                 .line("frontier", "{\"beta\":1,\"reward\":2,\"kl\":1}\n")
                 .write();
-        run("b", "hinge", 0.1, 1)
+        drawn().run("b", "hinge", 0.1, 1)
                 .result(Map.of("world/kl", 1.0, "world/reward", 1.0))
                 .line("frontier", "{\"beta\":1,\"reward\":3,\"kl\":1}\n")
                 .write();
-        run("c", "ipo", 0.2, 1)
+        drawn().run("c", "ipo", 0.2, 1)
                 .result(Map.of("world/kl", 0.5, "world/reward", 1.0))
                 .line("frontier", "{\"beta\":1,\"reward\":2,\"kl\":1}\n")
                 .write();
 
-        List<Figure> figures = figures().stream()
+        List<Figure> figures = drawn().figures().stream()
                 .filter(figure -> figure.name().startsWith("reward-kl"))
                 .toList();
 
@@ -122,27 +112,27 @@ final class FiguresTest {
 
     @Test
     void series_crowded_at_small_kl_get_an_enlarged_panel() throws Exception {
-        run("a", "ipo", 0.1, 1)
+        drawn().run("a", "ipo", 0.1, 1)
                 .result(Map.of("world/kl", 0.02, "world/reward", 1.0))
                 .write();
-        run("b", "hinge", 0.1, 1)
+        drawn().run("b", "hinge", 0.1, 1)
                 .result(Map.of("world/kl", 30.0, "world/reward", 2.0))
                 .write();
 
-        assertThat(texts(figure("reward-kl"))).contains("all runs", "enlarged: KL ≤ 0.02 nats");
+        assertThat(DrawnSweep.texts(drawn().figure("reward-kl"))).contains("all runs", "enlarged: KL ≤ 0.02 nats");
     }
 
     @Test
     void without_data_there_is_no_figure() {
-        run("a", "ipo", 0.1, 1)
+        drawn().run("a", "ipo", 0.1, 1)
                 .line("metrics", "{\"step\":1,\"loss\":1.5}\n{\"step\":2,\"lo")
                 .write();
-        run("b", "ipo", 0.2, 1)
+        drawn().run("b", "ipo", 0.2, 1)
                 .with("status", "failed")
                 .result(Map.of("eval/loss", 1.0))
                 .write();
 
-        assertThat(figures()).isEmpty();
+        assertThat(drawn().figures()).isEmpty();
     }
 
     @Test
@@ -174,8 +164,11 @@ final class FiguresTest {
                     .write();
         }
 
-        assertThat(figures()).extracting(Figure::name).contains("training-custom-wins", "evaluation-custom-wins");
-        assertThat(texts(figure("metrics-against-learning-rate"))).contains("eval/custom/wins");
+        assertThat(drawn().figures())
+                .extracting(Figure::name)
+                .contains("training-custom-wins", "evaluation-custom-wins");
+        assertThat(DrawnSweep.texts(drawn().figure("metrics-against-learning-rate")))
+                .contains("eval/custom/wins");
         try (Results results = Results.open(sweep)) {
             assertThat(results.overview().columns()).contains("eval/custom/wins");
         }
@@ -186,7 +179,7 @@ final class FiguresTest {
             for (double beta : new double[] {0.1, 1}) {
                 for (int seed = 1; seed <= (beta == 1 ? 2 : 3); seed++) {
                     double kl = (type.equals("ipo") ? 0.5 : 2) / beta + 0.1 * seed;
-                    RunFolderWriter run = run(type.length() + "-" + beta + "-" + seed, type, beta, seed)
+                    RunFolderWriter run = drawn().run(type.length() + "-" + beta + "-" + seed, type, beta, seed)
                             .result(Map.of(
                                     "eval/loss", beta + 0.01 * seed, "world/kl", kl, "world/reward", Math.sqrt(kl)));
                     for (int step = 1; step <= 4 + seed; step++) {
@@ -203,43 +196,17 @@ final class FiguresTest {
                 }
             }
         }
-        run("failed", "ipo", 1, 9).with("status", "failed").with("error", "NaN").write();
-        run("running", "ipo", 1, 8)
+        drawn().run("failed", "ipo", 1, 9)
+                .with("status", "failed")
+                .with("error", "NaN")
+                .write();
+        drawn().run("running", "ipo", 1, 8)
                 .with("status", "running")
                 .line("metrics", "{\"step\":1,\"loss\":0.5}\n")
                 .write();
     }
 
-    private RunFolderWriter run(String id, String type, double beta, int seed) {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put(BETA, beta);
-        settings.put(TYPE, type);
-        settings.put("seed", seed);
-        return RunFolderWriter.run(sweep, id).settings(settings);
-    }
-
-    private List<Figure> figures() {
-        try (Results results = Results.open(sweep)) {
-            return Figures.of(results);
-        }
-    }
-
-    private Figure figure(String name) {
-        return figures().stream()
-                .filter(figure -> figure.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static List<String> texts(Figure figure) throws Exception {
-        Document document = DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(new InputSource(new StringReader(figure.svg())));
-        NodeList nodes = document.getElementsByTagName("text");
-        List<String> texts = new ArrayList<>();
-        for (int i = 0; i < nodes.getLength(); i++) {
-            texts.add(nodes.item(i).getTextContent());
-        }
-        return texts;
+    private DrawnSweep drawn() {
+        return new DrawnSweep(sweep);
     }
 }

@@ -2,31 +2,22 @@ package dpo.report.figure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dpo.report.results.Results;
 import dpo.report.results.RunFolderWriter;
-import java.io.StringReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import javax.xml.parsers.DocumentBuilderFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.w3c.dom.Document;
-import org.w3c.dom.NodeList;
-import org.xml.sax.InputSource;
 
 /** Series and levels of figures: colours, names and places. */
 final class SeriesOfFiguresTest {
 
-    private static final String TYPE = "objective.preference.type";
     private static final String BETA = "objective.preference.beta";
 
     @TempDir
@@ -41,7 +32,7 @@ final class SeriesOfFiguresTest {
                     .write();
         }
 
-        assertThat(figures()).extracting(Figure::name).containsExactly("metrics-against-learning-rate");
+        assertThat(drawn().figures()).extracting(Figure::name).containsExactly("metrics-against-learning-rate");
     }
 
     @Test
@@ -50,12 +41,12 @@ final class SeriesOfFiguresTest {
         level("four", "model.adapter", Map.of("rank", 4), 0.7);
         level("eight", "model.adapter", Map.of("rank", 8), 0.9);
 
-        assertThat(texts(figure("training-loss"))).contains("rank null", "rank = 4", "rank = 8");
-        assertThat(colours(figure("training-loss")))
+        assertThat(DrawnSweep.texts(drawn().figure("training-loss"))).contains("rank null", "rank = 4", "rank = 8");
+        assertThat(colours(drawn().figure("training-loss")))
                 .contains("rgb(107,107,107)")
                 .hasSizeGreaterThanOrEqualTo(3);
-        assertThat(texts(figure("metrics-against-rank"))).contains("null", "4", "8");
-        assertThat(figure("metrics-against-rank").caption()).contains("evenly spaced");
+        assertThat(DrawnSweep.texts(drawn().figure("metrics-against-rank"))).contains("null", "4", "8");
+        assertThat(drawn().figure("metrics-against-rank").caption()).contains("evenly spaced");
     }
 
     @Test
@@ -73,7 +64,7 @@ final class SeriesOfFiguresTest {
                         .write();
             }
         }
-        assertThat(texts(figure("metrics-against-beta")))
+        assertThat(DrawnSweep.texts(drawn().figure("metrics-against-beta")))
                 .contains("sft null", "weight = 0.5", "weight = 0.5, sum")
                 .doesNotContain("");
     }
@@ -83,8 +74,9 @@ final class SeriesOfFiguresTest {
         for (double rate : new double[] {0.001, 0.00100001, 0.00100002}) {
             level("r" + rate, "optimizer.learning_rate", rate, rate);
         }
-        assertThat(texts(figure("metrics-against-learning-rate"))).contains("0.001", "0.00100001", "0.00100002");
-        assertThat(texts(figure("training-loss")))
+        assertThat(DrawnSweep.texts(drawn().figure("metrics-against-learning-rate")))
+                .contains("0.001", "0.00100001", "0.00100002");
+        assertThat(DrawnSweep.texts(drawn().figure("training-loss")))
                 .contains("learning rate = 0.001", "learning rate = 0.00100001", "learning rate = 0.00100002");
     }
 
@@ -107,36 +99,7 @@ final class SeriesOfFiguresTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private RunFolderWriter run(String id, String type, double beta, int seed) {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put(BETA, beta);
-        settings.put(TYPE, type);
-        settings.put("seed", seed);
-        return RunFolderWriter.run(sweep, id).settings(settings);
-    }
-
-    private List<Figure> figures() {
-        try (Results results = Results.open(sweep)) {
-            return Figures.of(results);
-        }
-    }
-
-    private Figure figure(String name) {
-        return figures().stream()
-                .filter(figure -> figure.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static List<String> texts(Figure figure) throws Exception {
-        Document document = DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(new InputSource(new StringReader(figure.svg())));
-        NodeList nodes = document.getElementsByTagName("text");
-        List<String> texts = new ArrayList<>();
-        for (int i = 0; i < nodes.getLength(); i++) {
-            texts.add(nodes.item(i).getTextContent());
-        }
-        return texts;
+    private DrawnSweep drawn() {
+        return new DrawnSweep(sweep);
     }
 }
