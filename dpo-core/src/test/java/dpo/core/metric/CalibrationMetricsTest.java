@@ -3,10 +3,6 @@ package dpo.core.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.core.logprob.Labels;
-import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.logprob.TokenLogProbs;
-import dpo.core.loss.ImplicitReward;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Reduction;
 import dpo.core.loss.Rows;
@@ -14,8 +10,6 @@ import dpo.core.loss.pairwise.HingeLoss;
 import dpo.core.loss.pairwise.IpoLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.random.RandomStreams;
-import dpo.core.sequence.Label;
-import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -25,22 +19,9 @@ class CalibrationMetricsTest {
 
     private static final PreferenceLoss DPO = new SigmoidLoss(0.5, 0);
 
-    /** Margins s_w − s_l: (1 + 0.5) − (−0.25) = 1.75;  −1 − (−1) = 0;  −2 − 0.5 = −2.5. */
-    private static final PreferenceLogProbs THREE_PAIRS = new PreferenceLogProbs(
-            TokenLogProbs.ofRows(row(-1, -2), row(-1.25), row(-3), row(-2, -2), row(-4), row(-1, -1, -1)),
-            TokenLogProbs.ofRows(row(-2, -2.5), row(-1), row(-2), row(-2, -1), row(-2), row(-1.5, -1, -1)),
-            Labels.of(List.of(
-                    new Label(2, List.of(), "b", 1),
-                    new Label(2, List.of(), "a", 5),
-                    new Label(2, List.of(), "b", 0))));
-
-    private static double[] row(double... values) {
-        return values;
-    }
-
     @Test
     void an_objective_without_a_probability_has_rewards_and_no_calibration() {
-        Map<String, Double> values = valuesOf(new HingeLoss(0.5), THREE_PAIRS);
+        Map<String, Double> values = Measured.valuesOf(new HingeLoss(0.5), Measured.THREE_PAIRS);
         assertThat(values)
                 .containsKeys("rewards/margins", "rewards/accuracies", "groups/a/rewards/margins")
                 .doesNotContainKeys("rewards/brier", "rewards/calibration_error", "rewards/calibration_error_floor");
@@ -50,15 +31,15 @@ class CalibrationMetricsTest {
     void calibration_compares_predicted_probabilities_with_label_frequencies() {
         // Rewards' margins 0.875, 0 and −1.25.
         double[] given = {1 / (1 + Math.exp(-0.875)), 0.5, 1 / (1 + Math.exp(1.25))};
-        Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
+        Map<String, Double> values = Measured.valuesOf(DPO, Measured.THREE_PAIRS);
         double brier = 0;
         for (double p : given) {
             brier += (1 - p) * (1 - p) / 3;
         }
-        assertClose(values, "rewards/brier", brier);
+        Measured.assertClose(values, "rewards/brier", brier);
         // Confidences 0.706 (right), 0.5 (a tie, half right) and 0.777 (wrong) lie in bins of their own.
-        assertClose(values, "rewards/calibration_error", ((1 - given[0]) + 0 + (1 - given[2])) / 3);
-        assertClose(
+        Measured.assertClose(values, "rewards/calibration_error", ((1 - given[0]) + 0 + (1 - given[2])) / 3);
+        Measured.assertClose(
                 values,
                 "rewards/calibration_error_floor",
                 Math.sqrt(2 / Math.PI)
@@ -70,9 +51,9 @@ class CalibrationMetricsTest {
     void calibration_is_of_the_objectives_own_link() {
         // Margins 1.75, 0 and −2.5 times β: ½ + βΔ, cut at 0 and 1.
         double[] given = {0.5 + 0.2 * 1.75, 0.5, 0.5 - 0.2 * 2.5};
-        Map<String, Double> values = valuesOf(new IpoLoss(0.2, Reduction.SUM), THREE_PAIRS);
-        assertClose(values, "rewards/brier", ((1 - given[0]) * (1 - given[0]) + 0.25 + 1) / 3);
-        assertClose(values, "rewards/calibration_error", ((1 - given[0]) + 0 + 1) / 3);
+        Map<String, Double> values = Measured.valuesOf(new IpoLoss(0.2, Reduction.SUM), Measured.THREE_PAIRS);
+        Measured.assertClose(values, "rewards/brier", ((1 - given[0]) * (1 - given[0]) + 0.25 + 1) / 3);
+        Measured.assertClose(values, "rewards/calibration_error", ((1 - given[0]) + 0 + 1) / 3);
     }
 
     @Test
@@ -89,22 +70,11 @@ class CalibrationMetricsTest {
                 double margin = Math.log(confidence / (1 - confidence)) / 0.5;
                 logRatios[2 * j] = random.nextDouble() < confidence ? margin : -margin;
             }
-            Map<String, Double> values = valuesOf(DPO, Rows.pairs(logRatios));
+            Map<String, Double> values = Measured.valuesOf(DPO, Rows.pairs(logRatios));
             error += values.get("rewards/calibration_error") / repeats;
             floor += values.get("rewards/calibration_error_floor") / repeats;
         }
         assertThat(floor).isCloseTo(0.0846, within(0.0001));
         assertThat(error).isCloseTo(floor, within(3 * 0.021 / Math.sqrt(repeats)));
-    }
-
-    private static Map<String, Double> valuesOf(ImplicitReward objective, PreferenceLogProbs logProbs) {
-        PreferenceMetrics metrics = new PreferenceMetrics(objective);
-        metrics.add(logProbs);
-        return metrics.values();
-    }
-
-    private static void assertClose(Map<String, Double> values, String name, double expected) {
-        assertThat(values).containsKey(name);
-        assertThat(values.get(name)).as(name).isCloseTo(expected, within(1e-12));
     }
 }

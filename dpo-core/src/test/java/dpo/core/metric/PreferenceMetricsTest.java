@@ -1,14 +1,12 @@
 package dpo.core.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceExamples;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
-import dpo.core.loss.ImplicitReward;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Rows;
 import dpo.core.loss.composed.TurnWeighted;
@@ -24,32 +22,19 @@ class PreferenceMetricsTest {
 
     private static final PreferenceLoss DPO = new SigmoidLoss(0.5, 0);
 
-    /** Margins s_w − s_l: (1 + 0.5) − (−0.25) = 1.75;  −1 − (−1) = 0;  −2 − 0.5 = −2.5. */
-    private static final PreferenceLogProbs THREE_PAIRS = new PreferenceLogProbs(
-            TokenLogProbs.ofRows(row(-1, -2), row(-1.25), row(-3), row(-2, -2), row(-4), row(-1, -1, -1)),
-            TokenLogProbs.ofRows(row(-2, -2.5), row(-1), row(-2), row(-2, -1), row(-2), row(-1.5, -1, -1)),
-            Labels.of(List.of(
-                    new Label(2, List.of(), "b", 1),
-                    new Label(2, List.of(), "a", 5),
-                    new Label(2, List.of(), "b", 0))));
-
-    private static double[] row(double... values) {
-        return values;
-    }
-
     @Test
     void rewards_are_beta_times_log_ratios_and_a_tie_counts_as_half_right() {
-        Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
-        assertClose(values, "rewards/chosen", 0.5 * (1.5 - 1 - 2) / 3);
-        assertClose(values, "rewards/rejected", 0.5 * (-0.25 - 1 + 0.5) / 3);
-        assertClose(values, "rewards/margins", 0.5 * (1.75 + 0 - 2.5) / 3);
-        assertClose(values, "rewards/accuracies", (1 + 0.5 + 0) / 3);
-        assertClose(values, "rewards/ties", 1.0 / 3);
-        assertClose(values, "chosen_log_prob_fell", 2.0 / 3);
-        assertClose(values, "logps/chosen", -10.0 / 3);
-        assertClose(values, "logps/rejected", -8.25 / 3);
-        assertClose(values, "tokens/chosen", 4.0 / 3);
-        assertClose(values, "tokens/rejected", 2);
+        Map<String, Double> values = Measured.valuesOf(DPO, Measured.THREE_PAIRS);
+        Measured.assertClose(values, "rewards/chosen", 0.5 * (1.5 - 1 - 2) / 3);
+        Measured.assertClose(values, "rewards/rejected", 0.5 * (-0.25 - 1 + 0.5) / 3);
+        Measured.assertClose(values, "rewards/margins", 0.5 * (1.75 + 0 - 2.5) / 3);
+        Measured.assertClose(values, "rewards/accuracies", (1 + 0.5 + 0) / 3);
+        Measured.assertClose(values, "rewards/ties", 1.0 / 3);
+        Measured.assertClose(values, "chosen_log_prob_fell", 2.0 / 3);
+        Measured.assertClose(values, "logps/chosen", -10.0 / 3);
+        Measured.assertClose(values, "logps/rejected", -8.25 / 3);
+        Measured.assertClose(values, "tokens/chosen", 4.0 / 3);
+        Measured.assertClose(values, "tokens/rejected", 2);
     }
 
     @Test
@@ -59,7 +44,8 @@ class PreferenceMetricsTest {
         for (double l : logRatios) {
             sum += Math.exp(l) - 1 - l;
         }
-        assertClose(valuesOf(DPO, THREE_PAIRS), "forward_kl_per_token", sum / logRatios.length);
+        Measured.assertClose(
+                Measured.valuesOf(DPO, Measured.THREE_PAIRS), "forward_kl_per_token", sum / logRatios.length);
     }
 
     @Test
@@ -70,34 +56,36 @@ class PreferenceMetricsTest {
         PreferenceLogProbs samples = PreferenceExamples.ofPairs(
                 TokenLogProbs.ofRows(policy), TokenLogProbs.ofRows(policy),
                 TokenLogProbs.ofRows(reference), TokenLogProbs.ofRows(reference));
-        assertClose(valuesOf(DPO, samples), "forward_kl_per_token", 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
+        Measured.assertClose(
+                Measured.valuesOf(DPO, samples), "forward_kl_per_token", 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
     }
 
     @Test
     void alignment_ratios_are_means_of_the_ratio_and_of_its_log() {
-        Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
-        assertClose(
+        Map<String, Double> values = Measured.valuesOf(DPO, Measured.THREE_PAIRS);
+        Measured.assertClose(
                 values,
                 "alignment/policy_log_mean_ratio",
                 Math.log((Math.exp(-1.75) + Math.exp(1) + Math.exp(-1)) / 3));
-        assertClose(values, "alignment/policy_mean_log_ratio", -1.75 / 3);
-        assertClose(
+        Measured.assertClose(values, "alignment/policy_mean_log_ratio", -1.75 / 3);
+        Measured.assertClose(
                 values,
                 "alignment/reference_log_mean_ratio",
                 Math.log((Math.exp(-3.5) + Math.exp(1) + Math.exp(1.5)) / 3));
-        assertClose(values, "alignment/reference_mean_log_ratio", -1.0 / 3);
+        Measured.assertClose(values, "alignment/reference_mean_log_ratio", -1.0 / 3);
     }
 
     @Test
     void several_groups_have_separate_metrics() {
-        Map<String, Double> values = valuesOf(DPO, THREE_PAIRS);
-        assertClose(values, "groups/a/rewards/accuracies", 0.5);
-        assertClose(values, "groups/a/rewards/margins", 0);
-        assertClose(values, "groups/a/pairs", 1);
-        assertClose(values, "groups/b/rewards/accuracies", 0.5);
-        assertClose(values, "groups/b/rewards/margins", 0.5 * (1.75 - 2.5) / 2);
-        assertClose(values, "groups/b/pairs", 2);
-        assertThat(valuesOf(DPO, THREE_PAIRS.slice(0, 1)).keySet()).noneMatch(name -> name.startsWith("groups/"));
+        Map<String, Double> values = Measured.valuesOf(DPO, Measured.THREE_PAIRS);
+        Measured.assertClose(values, "groups/a/rewards/accuracies", 0.5);
+        Measured.assertClose(values, "groups/a/rewards/margins", 0);
+        Measured.assertClose(values, "groups/a/pairs", 1);
+        Measured.assertClose(values, "groups/b/rewards/accuracies", 0.5);
+        Measured.assertClose(values, "groups/b/rewards/margins", 0.5 * (1.75 - 2.5) / 2);
+        Measured.assertClose(values, "groups/b/pairs", 2);
+        assertThat(Measured.valuesOf(DPO, Measured.THREE_PAIRS.slice(0, 1)).keySet())
+                .noneMatch(name -> name.startsWith("groups/"));
     }
 
     @Test
@@ -109,23 +97,24 @@ class PreferenceMetricsTest {
                 TokenLogProbs.of(rejected, new double[] {-1, -1, -1, -1, -1}),
                 TokenLogProbs.of(chosen, new double[] {-2, -1, -1, -5}),
                 TokenLogProbs.of(rejected, new double[] {-1, -1, -1, -1, -2}));
-        Map<String, Double> values = valuesOf(DPO, twoTurns);
-        assertClose(values, "turns/1/rewards/margins", 0.5 * (1 + 1) / 2);
-        assertClose(values, "turns/1/rewards/accuracies", 1);
-        assertClose(values, "turns/1/pairs", 2);
-        assertClose(values, "turns/2/rewards/margins", 0.5 * (-1 - 2));
-        assertClose(values, "turns/2/rewards/accuracies", 0);
-        assertClose(values, "turns/2/pairs", 1);
-        assertThat(valuesOf(DPO, THREE_PAIRS).keySet()).noneMatch(name -> name.startsWith("turns/"));
+        Map<String, Double> values = Measured.valuesOf(DPO, twoTurns);
+        Measured.assertClose(values, "turns/1/rewards/margins", 0.5 * (1 + 1) / 2);
+        Measured.assertClose(values, "turns/1/rewards/accuracies", 1);
+        Measured.assertClose(values, "turns/1/pairs", 2);
+        Measured.assertClose(values, "turns/2/rewards/margins", 0.5 * (-1 - 2));
+        Measured.assertClose(values, "turns/2/rewards/accuracies", 0);
+        Measured.assertClose(values, "turns/2/pairs", 1);
+        assertThat(Measured.valuesOf(DPO, Measured.THREE_PAIRS).keySet()).noneMatch(name -> name.startsWith("turns/"));
     }
 
     @Test
     void rewards_without_a_reference_are_of_the_policy_and_nothing_of_a_reference_is_measured() {
-        PreferenceLogProbs alone = PreferenceLogProbs.withoutReference(THREE_PAIRS.policy(), THREE_PAIRS.labels());
-        Map<String, Double> values = valuesOf(new SimPoLoss(2, 0.5), alone);
-        assertClose(values, "rewards/chosen", 2 * (-1.5 - 3 - 4) / 3);
-        assertClose(values, "rewards/rejected", 2 * (-1.25 - 2 - 1) / 3);
-        assertClose(values, "rewards/accuracies", 0);
+        PreferenceLogProbs alone =
+                PreferenceLogProbs.withoutReference(Measured.THREE_PAIRS.policy(), Measured.THREE_PAIRS.labels());
+        Map<String, Double> values = Measured.valuesOf(new SimPoLoss(2, 0.5), alone);
+        Measured.assertClose(values, "rewards/chosen", 2 * (-1.5 - 3 - 4) / 3);
+        Measured.assertClose(values, "rewards/rejected", 2 * (-1.25 - 2 - 1) / 3);
+        Measured.assertClose(values, "rewards/accuracies", 0);
         assertThat(values).containsKeys("rewards/brier", "alignment/policy_mean_log_ratio");
         assertThat(values.keySet()).noneMatch(name -> name.contains("reference") || name.contains("fell"));
     }
@@ -138,29 +127,30 @@ class PreferenceMetricsTest {
                 TokenLogProbs.of(two, new double[] {-2, -1, -1, -1}),
                 TokenLogProbs.of(two, new double[4]),
                 TokenLogProbs.of(two, new double[4]));
-        Map<String, Double> ofMeans = valuesOf(new SimPoLoss(2, 0), pair);
-        assertClose(ofMeans, "turns/1/rewards/margins", 2);
-        assertClose(ofMeans, "turns/2/rewards/margins", 2 * (-3 + 1));
-        Map<String, Double> weighted = valuesOf(new TurnWeighted(DPO, new TurnWeights.Own(List.of(0.0, 3.0))), pair);
-        assertClose(weighted, "turns/1/rewards/margins", 0);
-        assertClose(weighted, "turns/2/rewards/margins", 0.5 * 3 * (-9 + 3));
-        assertClose(weighted, "rewards/margins", 0.5 * 3 * (-9 + 3));
+        Map<String, Double> ofMeans = Measured.valuesOf(new SimPoLoss(2, 0), pair);
+        Measured.assertClose(ofMeans, "turns/1/rewards/margins", 2);
+        Measured.assertClose(ofMeans, "turns/2/rewards/margins", 2 * (-3 + 1));
+        Map<String, Double> weighted =
+                Measured.valuesOf(new TurnWeighted(DPO, new TurnWeights.Own(List.of(0.0, 3.0))), pair);
+        Measured.assertClose(weighted, "turns/1/rewards/margins", 0);
+        Measured.assertClose(weighted, "turns/2/rewards/margins", 0.5 * 3 * (-9 + 3));
+        Measured.assertClose(weighted, "rewards/margins", 0.5 * 3 * (-9 + 3));
     }
 
     @Test
     void any_split_into_batches_gives_the_same_values_in_the_same_order() {
         PreferenceMetrics split = new PreferenceMetrics(DPO);
-        split.add(THREE_PAIRS.slice(0, 1));
-        split.add(THREE_PAIRS.slice(1, 3));
-        assertThat(split.values()).containsExactlyEntriesOf(valuesOf(DPO, THREE_PAIRS));
+        split.add(Measured.THREE_PAIRS.slice(0, 1));
+        split.add(Measured.THREE_PAIRS.slice(1, 3));
+        assertThat(split.values()).containsExactlyEntriesOf(Measured.valuesOf(DPO, Measured.THREE_PAIRS));
         assertThat(split.values().keySet()).startsWith("rewards/chosen", "rewards/rejected", "rewards/margins");
     }
 
     @Test
     void a_policy_equal_to_its_reference_has_only_ties_and_no_divergence() {
-        PreferenceLogProbs equal =
-                new PreferenceLogProbs(THREE_PAIRS.policy(), THREE_PAIRS.policy(), THREE_PAIRS.labels());
-        assertThat(valuesOf(DPO, equal))
+        PreferenceLogProbs equal = new PreferenceLogProbs(
+                Measured.THREE_PAIRS.policy(), Measured.THREE_PAIRS.policy(), Measured.THREE_PAIRS.labels());
+        assertThat(Measured.valuesOf(DPO, equal))
                 .containsEntry("rewards/ties", 1.0)
                 .containsEntry("rewards/accuracies", 0.5)
                 .containsEntry("rewards/calibration_error", 0.0)
@@ -173,7 +163,7 @@ class PreferenceMetricsTest {
     void huge_log_ratios_give_finite_values() {
         TokenLogProbs likely = TokenLogProbs.ofRows(new double[] {-1, -2});
         TokenLogProbs hopeless = TokenLogProbs.ofRows(new double[] {-1e5, -1e5});
-        assertThat(valuesOf(DPO, PreferenceExamples.ofPairs(likely, hopeless, hopeless, likely))
+        assertThat(Measured.valuesOf(DPO, PreferenceExamples.ofPairs(likely, hopeless, hopeless, likely))
                         .values())
                 .allSatisfy(value -> assertThat(value).isFinite());
     }
@@ -182,7 +172,7 @@ class PreferenceMetricsTest {
     void nan_is_reported_and_not_counted_as_wrong() {
         TokenLogProbs nan = TokenLogProbs.ofRows(new double[] {Double.NaN});
         TokenLogProbs fine = TokenLogProbs.ofRows(new double[] {-1});
-        assertThat(valuesOf(DPO, PreferenceExamples.ofPairs(nan, fine, fine, fine)))
+        assertThat(Measured.valuesOf(DPO, PreferenceExamples.ofPairs(nan, fine, fine, fine)))
                 .containsEntry("rewards/accuracies", Double.NaN)
                 .containsEntry("rewards/ties", Double.NaN)
                 .containsEntry("chosen_log_prob_fell", Double.NaN)
@@ -195,23 +185,23 @@ class PreferenceMetricsTest {
     void a_list_counts_as_all_its_pairs_and_its_best_completion_is_the_chosen_one() {
         // Scores 2, 0 and 1: margins 2, 1 and −1.
         PreferenceLogProbs list = new PreferenceLogProbs(
-                TokenLogProbs.ofRows(row(-1), row(-2), row(-3)),
-                TokenLogProbs.ofRows(row(-3), row(-2), row(-4)),
+                TokenLogProbs.ofRows(Measured.row(-1), Measured.row(-2), Measured.row(-3)),
+                TokenLogProbs.ofRows(Measured.row(-3), Measured.row(-2), Measured.row(-4)),
                 Labels.of(List.of(Label.ordered(3))));
-        Map<String, Double> values = valuesOf(DPO, list);
-        assertClose(values, "rewards/margins", 0.5 * (2 + 1 - 1) / 3);
-        assertClose(values, "rewards/accuracies", 2.0 / 3);
-        assertClose(values, "rewards/chosen", 0.5 * 2);
-        assertClose(values, "rewards/rejected", 0.5 * (0 + 1) / 2);
+        Map<String, Double> values = Measured.valuesOf(DPO, list);
+        Measured.assertClose(values, "rewards/margins", 0.5 * (2 + 1 - 1) / 3);
+        Measured.assertClose(values, "rewards/accuracies", 2.0 / 3);
+        Measured.assertClose(values, "rewards/chosen", 0.5 * 2);
+        Measured.assertClose(values, "rewards/rejected", 0.5 * (0 + 1) / 2);
     }
 
     @Test
     void labelled_completions_are_chosen_or_rejected_and_make_no_pairs() {
         PreferenceLogProbs labelled = new PreferenceLogProbs(
-                TokenLogProbs.ofRows(row(-1), row(-2)),
-                TokenLogProbs.ofRows(row(-3), row(-1)),
+                TokenLogProbs.ofRows(Measured.row(-1), Measured.row(-2)),
+                TokenLogProbs.ofRows(Measured.row(-3), Measured.row(-1)),
                 Labels.of(List.of(Label.desirable(true), Label.desirable(false))));
-        assertThat(valuesOf(DPO, labelled))
+        assertThat(Measured.valuesOf(DPO, labelled))
                 .containsEntry("rewards/chosen", 1.0)
                 .containsEntry("rewards/rejected", -0.5)
                 .containsEntry("logps/chosen", -1.0)
@@ -221,23 +211,12 @@ class PreferenceMetricsTest {
     @Test
     void completions_of_a_list_with_equal_ratings_are_not_compared() {
         PreferenceLogProbs list = Rows.list(List.of(2.0, 1.0, 1.0), 3, 1, 2);
-        assertClose(valuesOf(DPO, list), "rewards/margins", 0.5 * (2 + 1) / 2);
-        assertClose(valuesOf(DPO, Rows.list(List.of(1.0, 1.0), 3, 1)), "rewards/margins", 0.5 * 2);
+        Measured.assertClose(Measured.valuesOf(DPO, list), "rewards/margins", 0.5 * (2 + 1) / 2);
+        Measured.assertClose(Measured.valuesOf(DPO, Rows.list(List.of(1.0, 1.0), 3, 1)), "rewards/margins", 0.5 * 2);
     }
 
     @Test
     void no_pairs_give_no_values() {
         assertThat(new PreferenceMetrics(DPO).values()).isEmpty();
-    }
-
-    private static Map<String, Double> valuesOf(ImplicitReward objective, PreferenceLogProbs logProbs) {
-        PreferenceMetrics metrics = new PreferenceMetrics(objective);
-        metrics.add(logProbs);
-        return metrics.values();
-    }
-
-    private static void assertClose(Map<String, Double> values, String name, double expected) {
-        assertThat(values).containsKey(name);
-        assertThat(values.get(name)).as(name).isCloseTo(expected, within(1e-12));
     }
 }

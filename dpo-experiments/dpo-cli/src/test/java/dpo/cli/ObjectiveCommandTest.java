@@ -14,15 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code dpo objective}: loss, metrics and gradients of stored log-probabilities. */
 class ObjectiveCommandTest {
 
-    private static final String EXPERIMENT = """
-            name: tiny
-            backend: tabular
-            model: {vocabulary: 4, length: 3, prompts: 2}
-            data: {train: {format: world, pairs: 32}}
-            optimizer: {learning_rate: 0.05}
-            training: {batch_size: 16}
-            """;
-
     @TempDir
     Path folder;
 
@@ -197,15 +188,6 @@ class ObjectiveCommandTest {
         assertThat(dpo("objective", "--log-probs", file, "--trl", "{}", "--loss", "{}")
                         .code())
                 .isEqualTo(2);
-    }
-
-    private void refused(String line, String replacement, String message) throws IOException {
-        Path config = Files.writeString(folder.resolve("bad.yaml"), EXPERIMENT.replace(line, replacement));
-        Path out = folder.resolve("never");
-        Ended ended = dpo("train", config.toString(), "--out", out.toString());
-        assertThat(ended.err()).contains(message);
-        assertThat(ended.code()).isEqualTo(2);
-        assertThat(out).doesNotExist();
     }
 
     private Path logProbs(String lines) throws IOException {

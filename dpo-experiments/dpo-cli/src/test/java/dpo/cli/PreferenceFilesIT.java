@@ -20,16 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files of preferences as users have them, from the command line: what is read. */
 class PreferenceFilesIT {
 
-    private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
     private static final Backend<?> TORCH = Backends.onClassPath().find("torch").orElseThrow();
-
-    private static final String STRINGS = """
-            {"prompt": "Count to two.", "chosen": " One, two.", "rejected": " Two."}
-            """;
-
-    private static final String MESSAGES = """
-            {"prompt": [{"role": "user", "content": "Count to two."}], "chosen": [{"role": "assistant", "content": "One, two."}], "rejected": [{"role": "assistant", "content": "Two."}]}
-            """;
 
     @TempDir
     Path folder;
@@ -41,7 +32,7 @@ class PreferenceFilesIT {
 
     @Test
     void columns_that_no_reader_reads_are_listed_by_the_audit() throws IOException {
-        Path file = file(STRINGS.replaceFirst("\\{", "{\"origin\": \"web\", \"quality\": 3, "));
+        Path file = files().file(PreferenceFiles.STRINGS.replaceFirst("\\{", "{\"origin\": \"web\", \"quality\": 3, "));
         Ended audit = dpo("data", "audit", file.toString(), "--format", "standard");
         assertThat(audit.code()).as(audit.err()).isZero();
         assertThat(audit.out()).containsPattern("columns not read +origin .*quality");
@@ -49,17 +40,17 @@ class PreferenceFilesIT {
 
     @Test
     void keys_that_are_null_or_empty_give_the_tokens_of_rows_without_them() throws IOException {
-        String padded = MESSAGES.replace(
-                        "\"content\"", "\"name\": null, \"tool_calls\": [], \"tool_call_id\": null, \"content\"")
+        String padded = PreferenceFiles.MESSAGES
+                .replace("\"content\"", "\"name\": null, \"tool_calls\": [], \"tool_call_id\": null, \"content\"")
                 .replaceFirst("\\{", "{\"tools\": null, \"images\": [], \"system\": \"\", \"documents\": null, ");
-        assertThat(logProbs("conversational", padded)).isEqualTo(logProbs("conversational", MESSAGES));
-        String whole = MESSAGES.replaceFirst(
+        assertThat(logProbs("conversational", padded)).isEqualTo(logProbs("conversational", PreferenceFiles.MESSAGES));
+        String whole = PreferenceFiles.MESSAGES.replaceFirst(
                 "\"prompt\": \\[(.*?)], \"chosen\": \\[(.*?)], \"rejected\": \\[",
                 "\"chosen\": [$1, $2], \"rejected\": [$1, ");
         assertThat(whole).doesNotContain("prompt");
-        assertThat(logProbs("conversational", whole)).isEqualTo(logProbs("conversational", MESSAGES));
+        assertThat(logProbs("conversational", whole)).isEqualTo(logProbs("conversational", PreferenceFiles.MESSAGES));
         assertThat(logProbs("conversational", whole.replaceFirst("\\{", "{\"prompt\": null, ")))
-                .isEqualTo(logProbs("conversational", MESSAGES));
+                .isEqualTo(logProbs("conversational", PreferenceFiles.MESSAGES));
     }
 
     @Test
@@ -71,12 +62,13 @@ class PreferenceFilesIT {
         List<Object> losses = new ArrayList<>();
         for (String demonstrations : List.of(plain, padded)) {
             Path out = Files.createTempDirectory(folder, "run").resolve("out");
-            Ended ended = train(
-                    "conversational",
-                    file(MESSAGES),
-                    out,
-                    "--set",
-                    "objective.sft={weight: 1, data: {format: messages, path: '" + file(demonstrations) + "'}}");
+            Ended ended = files().train(
+                            "conversational",
+                            files().file(PreferenceFiles.MESSAGES),
+                            out,
+                            "--set",
+                            "objective.sft={weight: 1, data: {format: messages, path: '" + files().file(demonstrations)
+                                    + "'}}");
             assertThat(ended.code()).as(ended.err()).isZero();
             assertThat(ended.err()).contains("data.sft: read 1, used 1");
             losses.add(JsonLines.read(out.resolve("metrics.jsonl")).get(0).get("loss/sft"));
@@ -89,12 +81,12 @@ class PreferenceFilesIT {
         String whole = """
                 {"prompt": "Count to two.", "prompt_id": "c2", "chosen": [{"role": "user", "content": "Count to two."}, {"role": "assistant", "content": "One, two."}], "rejected": [{"role": "user", "content": "Count to two."}, {"role": "assistant", "content": "Two."}], "messages": [{"role": "user", "content": "Count to two."}], "score_chosen": 7, "score_rejected": 2.5}
                 """;
-        assertThat(logProbs("conversational", whole)).isEqualTo(logProbs("conversational", MESSAGES));
+        assertThat(logProbs("conversational", whole)).isEqualTo(logProbs("conversational", PreferenceFiles.MESSAGES));
     }
 
     @Test
     void an_array_of_rows_gives_the_same_result_as_lines() throws IOException {
-        String rows = STRINGS + STRINGS.replace("two", "three");
+        String rows = PreferenceFiles.STRINGS + PreferenceFiles.STRINGS.replace("two", "three");
         assertThat(logProbs("standard", "[\n" + String.join(",", rows.lines().toList()) + "\n]\n"))
                 .isEqualTo(logProbs("standard", rows))
                 .hasSize(2);
@@ -106,9 +98,9 @@ class PreferenceFilesIT {
         Ended ended = dpo(
                 "logprobs",
                 "--model",
-                MODEL.toString(),
+                PreferenceFiles.MODEL.toString(),
                 "--data",
-                file(rows).toString(),
+                files().file(rows).toString(),
                 "--format",
                 format,
                 "--out",
@@ -117,27 +109,11 @@ class PreferenceFilesIT {
         return JsonLines.read(out);
     }
 
-    private Ended train(String format, Path file, Path out, String... overrides) throws IOException {
-        Path config = Files.writeString(
-                Files.createTempFile(folder, "experiment", ".yaml"), """
-                name: files
-                backend: torch
-                threads: 1
-                model: {path: '%s'}
-                data: {train: {format: %s, path: '%s'}}
-                optimizer: {learning_rate: 1.0e-3}
-                training: {batch_size: 1, save_model: false}
-                """.formatted(MODEL, format, file));
-        List<String> arguments = new ArrayList<>(List.of("train", config.toString(), "--out", out.toString()));
-        arguments.addAll(List.of(overrides));
-        return dpo(arguments.toArray(String[]::new));
-    }
-
-    private Path file(String rows) throws IOException {
-        return Files.writeString(Files.createTempFile(folder, "rows", ".jsonl"), rows);
-    }
-
     private static Ended dpo(String... arguments) {
         return Ended.of(arguments);
+    }
+
+    private PreferenceFiles files() {
+        return new PreferenceFiles(folder);
     }
 }

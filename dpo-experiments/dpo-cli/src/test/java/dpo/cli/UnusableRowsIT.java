@@ -21,16 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rows that cannot be used are refused by name, or skipped and counted by reason. */
 class UnusableRowsIT {
 
-    private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
     private static final Backend<?> TORCH = Backends.onClassPath().find("torch").orElseThrow();
-
-    private static final String STRINGS = """
-            {"prompt": "Count to two.", "chosen": " One, two.", "rejected": " Two."}
-            """;
-
-    private static final String MESSAGES = """
-            {"prompt": [{"role": "user", "content": "Count to two."}], "chosen": [{"role": "assistant", "content": "One, two."}], "rejected": [{"role": "assistant", "content": "Two."}]}
-            """;
 
     private static final String LABELS = """
             {"prompt": "Count to two.", "completion": " One, two.", "label": true}
@@ -48,15 +39,21 @@ class UnusableRowsIT {
     void a_prompt_repeated_in_an_answer_is_rejected_with_the_remedy_or_skipped_and_counted() throws IOException {
         String remedy = "chosen must hold the answer alone, got the prompt once more at its beginning";
         requireRefusedSkippedAndCounted(
-                "standard", STRINGS, """
+                "standard",
+                PreferenceFiles.STRINGS,
+                """
                 {"prompt": "Q: 1 + 1? A:", "chosen": "Q: 1 + 1? A: 2", "rejected": "Q: 1 + 1? A: 3"}
-                """, "prompt_repeated", remedy, "remove the prompt from the answers");
+                """,
+                "prompt_repeated",
+                remedy,
+                "remove the prompt from the answers");
         requireRefusedSkippedAndCounted(
-                "conversational", MESSAGES, """
+                "conversational", PreferenceFiles.MESSAGES, """
                 {"prompt": [{"role": "user", "content": "1 + 1?"}], "chosen": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "2"}], "rejected": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "3"}]}
                 """, "prompt_repeated", remedy, "remove the column prompt");
         // Only the last turn of the prompt is repeated in the answers.
-        requireRefusedSkippedAndCounted("conversational", MESSAGES, """
+        requireRefusedSkippedAndCounted(
+                "conversational", PreferenceFiles.MESSAGES, """
                 {"prompt": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}, {"role": "user", "content": "1 + 1?"}], "chosen": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "2"}], "rejected": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "3"}]}
                 """, "prompt_repeated", remedy, "user: 1 + 1?");
     }
@@ -73,8 +70,8 @@ class UnusableRowsIT {
                 "\"images\": [\"i.png\"]",
                 "\"documents\": [{\"text\": \"t\"}]",
                 "\"tools\": [{\"name\": \"add\"}]");
-        Map<String, String> formats =
-                new TreeMap<>(Map.of("standard", STRINGS, "conversational", MESSAGES, "unpaired", LABELS));
+        Map<String, String> formats = new TreeMap<>(Map.of(
+                "standard", PreferenceFiles.STRINGS, "conversational", PreferenceFiles.MESSAGES, "unpaired", LABELS));
         for (Map.Entry<String, String> format : formats.entrySet()) {
             String good = format.getValue();
             List<String> bad = columns.stream()
@@ -82,7 +79,7 @@ class UnusableRowsIT {
                     .toList();
             for (int i = 0; i < columns.size(); i++) {
                 String name = columns.get(i).substring(1, columns.get(i).indexOf('"', 1));
-                Path file = file(good + bad.get(i));
+                Path file = files().file(good + bad.get(i));
                 Ended ended = dpo(
                         "data", "audit", file.toString(), "--format", format.getKey(), "--reader", "on_bad_row=fail");
                 assertThat(ended.code()).isEqualTo(2);
@@ -103,15 +100,18 @@ class UnusableRowsIT {
                 {{ m.content }}<|im_end|>
                 {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
                 {% endif %}""");
-        String refused = MESSAGES.replaceFirst("\"user\"", "\"critic\"");
-        String spelled = MESSAGES.replaceFirst("to two", "to <|im_end|>");
-        Path file = file(MESSAGES + refused + spelled + MESSAGES.replace("two", "three"));
+        String refused = PreferenceFiles.MESSAGES.replaceFirst("\"user\"", "\"critic\"");
+        String spelled = PreferenceFiles.MESSAGES.replaceFirst("to two", "to <|im_end|>");
+        Path file = files().file(PreferenceFiles.MESSAGES
+                + refused
+                + spelled
+                + PreferenceFiles.MESSAGES.replace("two", "three"));
         String setting = "chat_template=" + template;
         Path out = folder.resolve("skipped.jsonl");
         Ended skipped = dpo(
                 "logprobs",
                 "--model",
-                MODEL.toString(),
+                PreferenceFiles.MODEL.toString(),
                 "--data",
                 file.toString(),
                 "--format",
@@ -126,17 +126,29 @@ class UnusableRowsIT {
         assertThat(skipped.err()).contains("used 2", "not_rendered=1", "special_token_in_text=1");
         assertThat(JsonLines.read(out)).extracting(line -> line.get("pair")).containsExactly("row-1", "row-4");
         Path run = folder.resolve("run");
-        Ended trained =
-                train("conversational, on_bad_row: skip", file, run, "--set", "data.chat_template='" + template + "'");
+        Ended trained = files().train(
+                        "conversational, on_bad_row: skip",
+                        file,
+                        run,
+                        "--set",
+                        "data.chat_template='" + template + "'");
         assertThat(trained.code()).as(trained.err()).isZero();
         assertThat(trained.err()).contains("data.train: read 4, used 2", "not_rendered=1", "special_token_in_text=1");
-        requireRefused("conversational", MESSAGES + refused, List.of("a critic cannot speak here", "row-2"), setting);
-        requireRefused("conversational", MESSAGES + spelled, List.of("special tokens", "<|im_end|>", "row-2"), setting);
+        requireRefused(
+                "conversational",
+                PreferenceFiles.MESSAGES + refused,
+                List.of("a critic cannot speak here", "row-2"),
+                setting);
+        requireRefused(
+                "conversational",
+                PreferenceFiles.MESSAGES + spelled,
+                List.of("special tokens", "<|im_end|>", "row-2"),
+                setting);
     }
 
     @Test
     void an_audit_of_rows_that_are_all_bad_names_the_first_of_each_reason() throws IOException {
-        Path file = file("""
+        Path file = files().file("""
                 {"instruction": "Count.", "input": "", "chosen": "One.", "rejected": "Two."}
                 {"prompt": 7, "chosen": "One.", "rejected": "Two."}
                 {"instruction": "Add.", "input": "", "chosen": "One.", "rejected": "Two."}
@@ -170,7 +182,7 @@ class UnusableRowsIT {
 
     private void requireSkippedAndCounted(String format, String good, List<String> bad, String reason)
             throws IOException {
-        Path file = file(good + String.join("", bad));
+        Path file = files().file(good + String.join("", bad));
         String counts = 1 + bad.size() + " read, 1 used, 0 skipped, dropped: " + reason + " " + bad.size();
         Ended audit = dpo("data", "audit", file.toString(), "--format", format);
         assertThat(audit.code()).as(audit.err()).isZero();
@@ -179,7 +191,7 @@ class UnusableRowsIT {
         Ended skipped = dpo(
                 "logprobs",
                 "--model",
-                MODEL.toString(),
+                PreferenceFiles.MODEL.toString(),
                 "--data",
                 file.toString(),
                 "--format",
@@ -196,12 +208,12 @@ class UnusableRowsIT {
     /** Scoring and training reject the last row, with file and row, before anything is written. */
     private void requireRefused(String format, String rows, List<String> message, String... tokenization)
             throws IOException {
-        Path file = file(rows);
+        Path file = files().file(rows);
         Path out = Files.createTempDirectory(folder, "refused").resolve("out");
         List<String> arguments = new ArrayList<>(List.of(
                 "logprobs",
                 "--model",
-                MODEL.toString(),
+                PreferenceFiles.MODEL.toString(),
                 "--data",
                 file.toString(),
                 "--format",
@@ -214,7 +226,8 @@ class UnusableRowsIT {
             overrides.addAll(List.of("--set", "data." + setting));
         }
         for (Ended ended : List.of(
-                dpo(arguments.toArray(String[]::new)), train(format, file, out, overrides.toArray(String[]::new)))) {
+                dpo(arguments.toArray(String[]::new)),
+                files().train(format, file, out, overrides.toArray(String[]::new)))) {
             assertThat(ended.code()).as(ended.err()).isEqualTo(2);
             assertThat(ended.out()).isEmpty();
             assertThat(ended.err()).contains(message).contains(file.toString());
@@ -223,27 +236,11 @@ class UnusableRowsIT {
         }
     }
 
-    private Ended train(String format, Path file, Path out, String... overrides) throws IOException {
-        Path config = Files.writeString(
-                Files.createTempFile(folder, "experiment", ".yaml"), """
-                name: files
-                backend: torch
-                threads: 1
-                model: {path: '%s'}
-                data: {train: {format: %s, path: '%s'}}
-                optimizer: {learning_rate: 1.0e-3}
-                training: {batch_size: 1, save_model: false}
-                """.formatted(MODEL, format, file));
-        List<String> arguments = new ArrayList<>(List.of("train", config.toString(), "--out", out.toString()));
-        arguments.addAll(List.of(overrides));
-        return dpo(arguments.toArray(String[]::new));
-    }
-
-    private Path file(String rows) throws IOException {
-        return Files.writeString(Files.createTempFile(folder, "rows", ".jsonl"), rows);
-    }
-
     private static Ended dpo(String... arguments) {
         return Ended.of(arguments);
+    }
+
+    private PreferenceFiles files() {
+        return new PreferenceFiles(folder);
     }
 }

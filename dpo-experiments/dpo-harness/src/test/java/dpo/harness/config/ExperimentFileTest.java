@@ -9,7 +9,6 @@ import dpo.core.tabular.TabularModel;
 import dpo.data.batch.MicroBatches;
 import dpo.train.LearningRateSchedule;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,13 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ExperimentFileTest {
 
-    private static final String MINIMAL = """
-            name: test
-            backend: tabular
-            data: {train: {format: world, pairs: 16}}
-            optimizer: {learning_rate: 0.1}
-            """;
-
     @TempDir
     Path folder;
 
@@ -33,7 +25,7 @@ class ExperimentFileTest {
 
     @Test
     void a_minimal_file_gets_the_documented_defaults() {
-        ExperimentConfig config = only(MINIMAL);
+        ExperimentConfig config = Experiments.only(folder, Experiments.MINIMAL);
         assertThat(config.device()).isEqualTo("cpu");
         assertThat(config.seed()).isEqualTo(1);
         assertThat(config.model()).isEqualTo(new TabularModel(8, 8, 4, 0, 1.0, 1.0));
@@ -45,23 +37,27 @@ class ExperimentFileTest {
 
     @Test
     void a_micro_batch_size_is_in_examples_or_in_tokens_but_not_both() {
-        ExperimentConfig tokens = only(MINIMAL + "training: {micro_batch_tokens: 4096}\n");
+        ExperimentConfig tokens =
+                Experiments.only(folder, Experiments.MINIMAL + "training: {micro_batch_tokens: 4096}\n");
         assertThat(tokens.training().microBatches()).isEqualTo(new MicroBatches.OfTokens(4096));
-        assertThat(only(ExperimentFile.resolved(tokens, backends))).isEqualTo(tokens);
-        assertThat(only(MINIMAL + "training: {micro_batch_size: 2}\n")
+        assertThat(Experiments.only(folder, ExperimentFile.resolved(tokens, backends)))
+                .isEqualTo(tokens);
+        assertThat(Experiments.only(folder, Experiments.MINIMAL + "training: {micro_batch_size: 2}\n")
                         .training()
                         .microBatches())
                 .isEqualTo(new MicroBatches.OfExamples(2));
-        assertThatThrownBy(() -> only(MINIMAL + "training: {micro_batch_size: 2, micro_batch_tokens: 4096}\n"))
+        assertThatThrownBy(() -> Experiments.only(
+                        folder, Experiments.MINIMAL + "training: {micro_batch_size: 2, micro_batch_tokens: 4096}\n"))
                 .hasMessageContaining("micro_batch_tokens must be absent if micro_batch_size is given, got 4096");
-        assertThatThrownBy(() -> only(MINIMAL + "training: {micro_batch_tokens: 0}\n"))
+        assertThatThrownBy(() -> Experiments.only(folder, Experiments.MINIMAL + "training: {micro_batch_tokens: 0}\n"))
                 .hasMessageContaining("training.micro_batch_tokens must be at least 1, got 0");
     }
 
     @Test
     void a_resolved_configuration_reads_back_as_itself() {
-        String heldOut = MINIMAL.replace("pairs: 16}}", "pairs: 16}, evaluation: {format: world, pairs: 8}}");
-        ExperimentConfig config = only(heldOut + """
+        String heldOut =
+                Experiments.MINIMAL.replace("pairs: 16}}", "pairs: 16}, evaluation: {format: world, pairs: 8}}");
+        ExperimentConfig config = Experiments.only(folder, heldOut + """
                 threads: 1
                 objective:
                   preference:
@@ -74,13 +70,13 @@ class ExperimentFileTest {
                 training: {micro_batch_size: 2, evaluate_every: 5, samples: {prompts: 2, top_p: 0.9}}
                 """);
         String resolved = ExperimentFile.resolved(config, backends);
-        assertThat(only(resolved)).isEqualTo(config);
+        assertThat(Experiments.only(folder, resolved)).isEqualTo(config);
         assertThat(resolved).contains("batch_size: 8", "epochs: 1", "max_new_tokens: 64");
     }
 
     @Test
     void all_errors_are_reported_at_once_with_their_lines() {
-        assertThatThrownBy(() -> only("""
+        assertThatThrownBy(() -> Experiments.only(folder, """
                         name: test
                         backend: tabular
                         data: {train: {format: world, pairs: 0}}
@@ -102,7 +98,7 @@ class ExperimentFileTest {
 
     @Test
     void all_errors_of_one_section_are_reported_at_once() {
-        assertThatThrownBy(() -> only("""
+        assertThatThrownBy(() -> Experiments.only(folder, """
                         name: a/b
                         backend: tabular
                         device: gpu
@@ -127,16 +123,19 @@ class ExperimentFileTest {
 
     @Test
     void keys_with_defaults_are_optional_even_if_other_keys_are_invalid() {
-        assertThatThrownBy(() -> only(MINIMAL.replace("tabular", "tabulr")))
+        assertThatThrownBy(() -> Experiments.only(folder, Experiments.MINIMAL.replace("tabular", "tabulr")))
                 .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
                         .extracting(ConfigError::path)
                         .containsExactly("backend"));
-        assertThatThrownBy(() -> only(MINIMAL + "model: {vocabulary: 2, length: x}\n"))
+        assertThatThrownBy(() -> Experiments.only(folder, Experiments.MINIMAL + "model: {vocabulary: 2, length: x}\n"))
                 .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
                         .extracting(ConfigError::path)
                         .containsExactlyInAnyOrder("model.vocabulary", "model.length"));
-        assertThatThrownBy(
-                        () -> only(MINIMAL.replace("name: test", "name: a/data").replace("pairs: 16", "pairs: 0")))
+        assertThatThrownBy(() -> Experiments.only(
+                        folder,
+                        Experiments.MINIMAL
+                                .replace("name: test", "name: a/data")
+                                .replace("pairs: 16", "pairs: 0")))
                 .isInstanceOfSatisfying(ConfigException.class, refused -> assertThat(refused.errors())
                         .extracting(ConfigError::path)
                         .containsExactlyInAnyOrder("name", "data.train.pairs"));
@@ -169,8 +168,12 @@ class ExperimentFileTest {
             """)
     void a_wrong_value_is_rejected_at_its_location(String line, String message) {
         String key = line.substring(0, line.indexOf(':'));
-        String text = MINIMAL.lines().filter(l -> !l.startsWith(key + ":")).reduce("", (a, b) -> a + b + "\n") + line;
-        assertThatThrownBy(() -> only(text))
+        String text = Experiments.MINIMAL
+                        .lines()
+                        .filter(l -> !l.startsWith(key + ":"))
+                        .reduce("", (a, b) -> a + b + "\n")
+                + line;
+        assertThatThrownBy(() -> Experiments.only(folder, text))
                 .isInstanceOf(ConfigException.class)
                 .message()
                 .contains(message);
@@ -178,7 +181,7 @@ class ExperimentFileTest {
 
     @Test
     void the_error_for_an_unknown_backend_lists_the_known_ones() {
-        assertThatThrownBy(() -> only(MINIMAL.replace("tabular", "tabulr")))
+        assertThatThrownBy(() -> Experiments.only(folder, Experiments.MINIMAL.replace("tabular", "tabulr")))
                 .hasMessageContaining("got tabulr, did you mean tabular?");
     }
 
@@ -187,47 +190,36 @@ class ExperimentFileTest {
         assertThatThrownBy(() -> ExperimentFile.read(folder.resolve("absent.yaml"), List.of(), backends))
                 .hasMessageContaining("config must exist, found no such file")
                 .hasMessageContaining("absent.yaml");
-        assertThatThrownBy(() -> only("name: ["))
+        assertThatThrownBy(() -> Experiments.only(folder, "name: ["))
                 .hasMessageContaining("config must be YAML")
                 .hasMessageContaining(":1:");
-        assertThatThrownBy(() -> only("- a")).hasMessageContaining("must be a mapping of keys");
-        assertThatThrownBy(() -> only("name: a\nname: b\n")).hasMessageContaining("name must be given once");
+        assertThatThrownBy(() -> Experiments.only(folder, "- a")).hasMessageContaining("must be a mapping of keys");
+        assertThatThrownBy(() -> Experiments.only(folder, "name: a\nname: b\n"))
+                .hasMessageContaining("name must be given once");
     }
 
     @Test
     void relative_paths_are_those_of_the_file_and_overrides_those_of_the_working_folder() {
-        String text = MINIMAL.replace("{format: world, pairs: 16}", "{format: standard, path: pairs.jsonl}");
-        assertThat(ExperimentFile.resolved(only(text), backends))
+        String text =
+                Experiments.MINIMAL.replace("{format: world, pairs: 16}", "{format: standard, path: pairs.jsonl}");
+        assertThat(ExperimentFile.resolved(Experiments.only(folder, text), backends))
                 .contains(folder.resolve("pairs.jsonl").toString());
-        ExperimentConfig overridden = only(text, "data.train.path=other.jsonl");
+        ExperimentConfig overridden = Experiments.only(folder, text, "data.train.path=other.jsonl");
         assertThat(ExperimentFile.resolved(overridden, backends))
                 .contains(Path.of("other.jsonl").toAbsolutePath().toString());
     }
 
     @Test
     void an_override_replaces_or_adds_a_key() {
-        assertThat(only(MINIMAL, "seed=7", "objective.preference={type: hinge, beta: 2}")
+        assertThat(Experiments.only(
+                                folder, Experiments.MINIMAL, "seed=7", "objective.preference={type: hinge, beta: 2}")
                         .objective()
                         .loss())
                 .isEqualTo(new HingeLoss(2));
-        assertThatThrownBy(() -> only(MINIMAL, "seed")).hasMessageContaining("--set must be key=value");
-        assertThatThrownBy(() -> only(MINIMAL, "name.first=x")).hasMessageContaining("must lead through mappings");
-    }
-
-    private ExperimentConfig only(String text, String... overrides) {
-        List<ExperimentFile.Cell> cells = cells(text, overrides);
-        assertThat(cells).hasSize(1);
-        return cells.get(0).config();
-    }
-
-    private List<ExperimentFile.Cell> cells(String text, String... overrides) {
-        Path file = folder.resolve("experiment.yaml");
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        return ExperimentFile.read(file, List.of(overrides), backends).cells();
+        assertThatThrownBy(() -> Experiments.only(folder, Experiments.MINIMAL, "seed"))
+                .hasMessageContaining("--set must be key=value");
+        assertThatThrownBy(() -> Experiments.only(folder, Experiments.MINIMAL, "name.first=x"))
+                .hasMessageContaining("must lead through mappings");
     }
 
     @Test

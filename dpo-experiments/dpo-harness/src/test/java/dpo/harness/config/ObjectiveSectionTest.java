@@ -12,8 +12,6 @@ import dpo.core.loss.composed.WeightedSum;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.setting.Setting;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The objective is composed from its section. */
 class ObjectiveSectionTest {
 
-    private static final String MINIMAL = """
-            name: test
-            backend: tabular
-            data: {train: {format: world, pairs: 16}}
-            optimizer: {learning_rate: 0.1}
-            """;
-
     @TempDir
     Path folder;
 
@@ -38,7 +29,7 @@ class ObjectiveSectionTest {
 
     @Test
     void the_objective_is_composed_from_its_section() {
-        ExperimentConfig config = only(MINIMAL + """
+        ExperimentConfig config = Experiments.only(folder, Experiments.MINIMAL + """
                 objective:
                   preference: {type: sigmoid, beta: 0.3}
                   sft: {weight: beta}
@@ -58,7 +49,7 @@ class ObjectiveSectionTest {
 
     @Test
     void beta_as_sft_weight_is_rejected_if_terms_have_different_betas() {
-        assertThatThrownBy(() -> only(MINIMAL + """
+        assertThatThrownBy(() -> Experiments.only(folder, Experiments.MINIMAL + """
                         objective:
                           preference: [{type: sigmoid, beta: 0.1}, {type: hinge, beta: 0.2}]
                           sft: {weight: beta}
@@ -79,26 +70,13 @@ class ObjectiveSectionTest {
 
     @Test
     void an_objective_of_the_users_own_is_named_by_its_class() {
-        ExperimentConfig config =
-                only(MINIMAL + "objective: {preference: {type: '" + SquaredMargin.class.getName() + "', target: 2}}");
+        ExperimentConfig config = Experiments.only(
+                folder,
+                Experiments.MINIMAL + "objective: {preference: {type: '" + SquaredMargin.class.getName()
+                        + "', target: 2}}");
         assertThat(config.objective().loss()).isEqualTo(new SquaredMargin(2));
-        assertThat(only(ExperimentFile.resolved(config, backends))).isEqualTo(config);
-    }
-
-    private ExperimentConfig only(String text, String... overrides) {
-        List<ExperimentFile.Cell> cells = cells(text, overrides);
-        assertThat(cells).hasSize(1);
-        return cells.get(0).config();
-    }
-
-    private List<ExperimentFile.Cell> cells(String text, String... overrides) {
-        Path file = folder.resolve("experiment.yaml");
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        return ExperimentFile.read(file, List.of(overrides), backends).cells();
+        assertThat(Experiments.only(folder, ExperimentFile.resolved(config, backends)))
+                .isEqualTo(config);
     }
 
     @Test

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.core.loss.Reduction;
 import dpo.core.loss.pairwise.IpoLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,21 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** A sweep is the Cartesian product of its axes. */
 class SweepAxesTest {
 
-    private static final String MINIMAL = """
-            name: test
-            backend: tabular
-            data: {train: {format: world, pairs: 16}}
-            optimizer: {learning_rate: 0.1}
-            """;
-
     @TempDir
     Path folder;
 
-    private final Backends backends = Backends.onClassPath();
-
     @Test
     void a_sweep_is_the_cartesian_product_with_later_axes_applied_to_earlier_ones() {
-        List<ExperimentFile.Cell> cells = cells(MINIMAL + """
+        List<ExperimentFile.Cell> cells = Experiments.cells(folder, Experiments.MINIMAL + """
                 sweep:
                   objective.preference: [{type: sigmoid}, {type: ipo, reduction: sum}]
                   objective.preference.beta: [0.1, 0.5]
@@ -48,7 +37,7 @@ class SweepAxesTest {
 
     @Test
     void levels_are_recorded_with_their_types_and_equal_levels_are_rejected() {
-        List<Object> recorded = cells(MINIMAL + """
+        List<Object> recorded = Experiments.cells(folder, Experiments.MINIMAL + """
                 sweep:
                   objective.sft: [null, {weight: 0.5, reduction: sum}]
                   optimizer.max_grad_norm: [.inf, 1.0]
@@ -71,32 +60,37 @@ class SweepAxesTest {
                         1.0,
                         "objective.turns.weights",
                         List.of(1L, 0.5)));
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {optimizer.learning_rate: [1.0e-7, 0.0000001]}\n"))
+        assertThatThrownBy(() -> Experiments.cells(
+                        folder, Experiments.MINIMAL + "sweep: {optimizer.learning_rate: [1.0e-7, 0.0000001]}\n"))
                 .hasMessageContaining("must not repeat a value");
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.sft: [null, ~]}\n"))
+        assertThatThrownBy(() -> Experiments.cells(folder, Experiments.MINIMAL + "sweep: {objective.sft: [null, ~]}\n"))
                 .hasMessageContaining("must not repeat a value");
     }
 
     @Test
     void beta_can_be_swept_without_naming_the_default_objective() {
-        List<ExperimentFile.Cell> cells = cells(MINIMAL + "sweep: {objective.preference.beta: [0.1, 0.5]}");
+        List<ExperimentFile.Cell> cells =
+                Experiments.cells(folder, Experiments.MINIMAL + "sweep: {objective.preference.beta: [0.1, 0.5]}");
         assertThat(cells.get(1).config().objective().loss()).isEqualTo(new SigmoidLoss(0.5, 0));
     }
 
     @Test
     void a_sweep_over_a_misspelt_path_or_a_wrong_value_is_refused_once() {
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.preference.betta: [0.1, 0.2], seed: [1, 2]}"))
+        assertThatThrownBy(() -> Experiments.cells(
+                        folder, Experiments.MINIMAL + "sweep: {objective.preference.betta: [0.1, 0.2], seed: [1, 2]}"))
                 .satisfies(e -> assertThat(((ConfigException) e).errors()).hasSize(2))
                 .hasMessageContaining("betta is not a key here");
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: []}")).hasMessageContaining("at least one value");
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: [1, 1]}"))
+        assertThatThrownBy(() -> Experiments.cells(folder, Experiments.MINIMAL + "sweep: {seed: []}"))
+                .hasMessageContaining("at least one value");
+        assertThatThrownBy(() -> Experiments.cells(folder, Experiments.MINIMAL + "sweep: {seed: [1, 1]}"))
                 .hasMessageContaining("must not repeat a value");
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {seed: 1}")).hasMessageContaining("must be a list");
+        assertThatThrownBy(() -> Experiments.cells(folder, Experiments.MINIMAL + "sweep: {seed: 1}"))
+                .hasMessageContaining("must be a list");
     }
 
     @Test
     void a_value_of_an_axis_may_have_a_sweep_over_its_own_keys() {
-        List<ExperimentFile.Cell> cells = cells(MINIMAL + """
+        List<ExperimentFile.Cell> cells = Experiments.cells(folder, Experiments.MINIMAL + """
                 sweep:
                   objective.preference:
                     - {type: sigmoid, sweep: {beta: [0.1, 0.2]}}
@@ -109,17 +103,9 @@ class SweepAxesTest {
                 .isEqualTo(
                         Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.2, "seed", 1L));
         assertThat(cells.get(4).settings()).containsEntry("objective.preference.lambda", 0.3);
-        assertThatThrownBy(() -> cells(MINIMAL + "sweep: {objective.preference: [{type: hinge, sweep: {beta: 1}}]}"))
+        assertThatThrownBy(() -> Experiments.cells(
+                        folder,
+                        Experiments.MINIMAL + "sweep: {objective.preference: [{type: hinge, sweep: {beta: 1}}]}"))
                 .hasMessageContaining("sweep.beta must be a list of at least one value");
-    }
-
-    private List<ExperimentFile.Cell> cells(String text, String... overrides) {
-        Path file = folder.resolve("experiment.yaml");
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        return ExperimentFile.read(file, List.of(overrides), backends).cells();
     }
 }

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.harness.config.ConfigException;
-import dpo.harness.config.ConfigNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,31 +20,35 @@ class NemoConfigTest {
     @Test
     void dtype_memory_and_adapter_of_nemo_are_translated() throws IOException {
         assertThat(
-                        model(
-                                "dpo: {seed: 1}\npolicy: {precision: float32, dtensor_cfg: {activation_checkpointing: true,"
-                                        + " lora_cfg: {enabled: true, dim: 4, alpha: 16, match_all_linear: false, target_modules: [q_proj]}}}"))
+                        given().model(
+                                        "dpo: {seed: 1}\npolicy: {precision: float32, dtensor_cfg: {activation_checkpointing: true,"
+                                                + " lora_cfg: {enabled: true, dim: 4, alpha: 16, match_all_linear: false, target_modules: [q_proj]}}}"))
                 .containsEntry("dtype", "float32")
                 .containsEntry("gradient_checkpointing", true)
-                .containsEntry("adapter", plain("{type: lora, rank: 4, alpha: 16.0, dropout: 0.0, targets: [q_proj]}"));
-        assertThat(notes("dpo: {seed: 1}\npolicy: {precision: float16, megatron_cfg: {peft: {enabled: true}}}"))
+                .containsEntry(
+                        "adapter",
+                        Translated.plain("{type: lora, rank: 4, alpha: 16.0, dropout: 0.0, targets: [q_proj]}"));
+        assertThat(given().notes("dpo: {seed: 1}\npolicy: {precision: float16, megatron_cfg: {peft: {enabled: true}}}"))
                 .contains("not supported: policy.precision", "not supported: policy.megatron_cfg.peft.enabled true");
     }
 
     @Test
     void defaults_and_references_of_nemo_that_multiply_without_end_are_refused() throws IOException {
-        assertThatThrownBy(() -> translate("defaults: [" + "given.yaml, ".repeat(10) + "given.yaml]\ndpo: {seed: 1}"))
+        assertThatThrownBy(() ->
+                        given().translate("defaults: [" + "given.yaml, ".repeat(10) + "given.yaml]\ndpo: {seed: 1}"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("defaults must name at most 100 files");
-        assertThatThrownBy(() -> translate("dpo: {a: [" + "'${dpo}', ".repeat(10) + "1]}"))
+        assertThatThrownBy(() -> given().translate("dpo: {a: [" + "'${dpo}', ".repeat(10) + "1]}"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("must hold at most 100000 values");
-        assertThatThrownBy(() -> translate("defaults: \"\\0\"\ndpo: {seed: 1}")).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> given().translate("defaults: \"\\0\"\ndpo: {seed: 1}"))
+                .isInstanceOf(ConfigException.class);
     }
 
     @Test
     void a_nemo_file_becomes_an_experiment_with_the_same_numbers() throws IOException {
-        Translation translation = PeerConfig.translate(resource("nemo-base.yaml"));
-        assertThat(translation.tree()).isEqualTo(plain("""
+        Translation translation = PeerConfig.translate(given().resource("nemo-base.yaml"));
+        assertThat(translation.tree()).isEqualTo(Translated.plain("""
                 name: nemo-base
                 backend: torch
                 device: cpu
@@ -78,43 +79,45 @@ class NemoConfigTest {
 
     @Test
     void nemos_averages_weights_and_defaults_decide_the_objective() throws IOException {
-        resource("nemo-base.yaml");
+        given().resource("nemo-base.yaml");
         Map<String, Object> tree =
-                PeerConfig.translate(resource("nemo-averaged.yaml")).tree();
-        assertThat(tree).containsEntry("objective", plain("""
+                PeerConfig.translate(given().resource("nemo-averaged.yaml")).tree();
+        assertThat(tree).containsEntry("objective", Translated.plain("""
                 preference: [{type: sigmoid_norm, beta: 5.0, weight: 0.5}]
                 sft: {weight: 0.25, reduction: pair_mean}"""));
         assertThat(tree.get("training").toString()).contains("batch_size=32", "epochs=2");
-        assertThat(translate("dpo: {sft_loss_weight: 0.1}").tree()).containsEntry("objective", plain("""
+        assertThat(given().translate("dpo: {sft_loss_weight: 0.1}").tree())
+                .containsEntry("objective", Translated.plain("""
                 preference: {type: sigmoid, beta: 0.05}
                 sft: {weight: 0.1, reduction: sum}"""));
         for (String silent : List.of("", ", sft_average_log_probs: false")) {
-            assertThat(translate("dpo: {sft_loss_weight: 0.1, preference_average_log_probs: true" + silent + "}")
+            assertThat(given().translate(
+                                    "dpo: {sft_loss_weight: 0.1, preference_average_log_probs: true" + silent + "}")
                             .tree()
                             .get("objective")
                             .toString())
                     .contains("sigmoid_norm", "reduction=sum");
         }
-        assertThat(translate("dpo: {sft_loss_weight: -0.1}")
+        assertThat(given().translate("dpo: {sft_loss_weight: -0.1}")
                         .tree()
                         .get("objective")
                         .toString())
                 .doesNotContain("sft");
-        assertThat(notes("dpo: {seed: 1}"))
+        assertThat(given().notes("dpo: {seed: 1}"))
                 .contains("not supported: dpo.max_num_steps (its default)", "data.train.limit: 19200");
     }
 
     @Test
     void an_optimizer_of_nemo_without_arguments_has_torchs_defaults() throws IOException {
-        assertThat(translate("policy: {optimizer: {name: torch.optim.AdamW, kwargs: {lr: 1.0e-6}}}")
+        assertThat(given().translate("policy: {optimizer: {name: torch.optim.AdamW, kwargs: {lr: 1.0e-6}}}")
                         .tree())
-                .containsEntry("optimizer", plain("""
+                .containsEntry("optimizer", Translated.plain("""
                         {learning_rate: 1.0e-6, betas: [0.9, 0.999], epsilon: 1.0e-8, weight_decay: 0.01, max_grad_norm: 1.0}"""));
     }
 
     @Test
     void with_megatron_optimizer_and_schedule_are_megatrons() throws IOException {
-        Map<String, Object> tree = translate("""
+        Map<String, Object> tree = given().translate("""
                 policy:
                   optimizer: null
                   max_grad_norm: 0.5
@@ -125,38 +128,17 @@ class NemoConfigTest {
                       adam_eps: 1.0e-7, clip_grad: "${policy.max_grad_norm}"}
                     scheduler: {lr_decay_style: cosine, lr_warmup_iters: 4, lr_warmup_init: 1.0e-8}
                 """).tree();
-        assertThat(tree).containsEntry("optimizer", plain("""
+        assertThat(tree).containsEntry("optimizer", Translated.plain("""
                 {learning_rate: 1.0e-5, betas: [0.8, 0.95], epsilon: 1.0e-7, weight_decay: 0.02, max_grad_norm: 0.5}"""));
-        assertThat(tree).containsEntry("schedule", plain("{type: cosine, warmup_steps: 4}"));
-        assertThat(translate(
+        assertThat(tree).containsEntry("schedule", Translated.plain("{type: cosine, warmup_steps: 4}"));
+        assertThat(given().translate(
                                 "policy: {megatron_cfg: {enabled: true, optimizer: {lr: 1.0e-5, min_lr: 1.0e-5}, scheduler:"
                                         + " {lr_decay_style: linear}}}")
                         .tree())
-                .containsEntry("schedule", plain("{type: constant, warmup_steps: 0}"));
+                .containsEntry("schedule", Translated.plain("{type: constant, warmup_steps: 0}"));
     }
 
-    private String notes(String yaml) throws IOException {
-        return String.join("\n", translate(yaml).notes());
-    }
-
-    @SuppressWarnings("unchecked") // a section is a mapping
-    private Map<String, Object> model(String yaml) throws IOException {
-        return (Map<String, Object>) translate(yaml).tree().get("model");
-    }
-
-    private Translation translate(String yaml) throws IOException {
-        return PeerConfig.translate(Files.writeString(folder.resolve("given.yaml"), yaml));
-    }
-
-    private Path resource(String name) throws IOException {
-        Path copy = folder.resolve(name);
-        try (InputStream in = NemoConfigTest.class.getResourceAsStream(name)) {
-            Files.write(copy, in.readAllBytes());
-        }
-        return copy;
-    }
-
-    private static Object plain(String yaml) {
-        return ConfigNode.parse(yaml, "expected").plain();
+    private Translated given() {
+        return new Translated(folder);
     }
 }

@@ -9,7 +9,6 @@ import dpo.harness.config.ConfigException;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,22 +26,22 @@ class PeerConfigTest {
         assertThat(TrlKeys.UNSUPPORTED).isNotEmpty();
         for (TrlKeys.Unsupported key : TrlKeys.UNSUPPORTED) {
             String neutral = key.neutral().equals("") ? "null" : String.valueOf(key.neutral());
-            assertThat(notes("beta: 0.1\n" + key.key() + ": " + neutral))
+            assertThat(given().notes("beta: 0.1\n" + key.key() + ": " + neutral))
                     .as(key.key())
                     .doesNotContain(key.key() + " ");
             String other = key.neutral().equals(true) ? "false" : key.neutral().equals(false) ? "true" : "3";
-            assertThat(notes("beta: 0.1\n" + key.key() + ": " + other))
+            assertThat(given().notes("beta: 0.1\n" + key.key() + ": " + other))
                     .as(key.key())
                     .contains("not supported: " + key.key() + " ", key.instead());
         }
-        assertThat(notes("beta: 0.1\nfp16: true"))
+        assertThat(given().notes("beta: 0.1\nfp16: true"))
                 .contains("not supported: fp16 true")
                 .doesNotContain("bf16");
-        assertThat(notes("beta: 0.1\nuse_peft: true\nuse_dora: true\nlora_modules_to_save: [lm_head]"))
+        assertThat(given().notes("beta: 0.1\nuse_peft: true\nuse_dora: true\nlora_modules_to_save: [lm_head]"))
                 .contains("not supported: use_dora true", "not supported: lora_modules_to_save");
         assertThat(
-                        notes(
-                                "beta: 0.1\nlr_scheduler_type: polynomial\noptim: sgd\ntrain_sampling_strategy: group_by_length"))
+                        given().notes(
+                                        "beta: 0.1\nlr_scheduler_type: polynomial\noptim: sgd\ntrain_sampling_strategy: group_by_length"))
                 .contains(
                         "not supported: lr_scheduler_type",
                         "not supported: optim",
@@ -51,14 +50,14 @@ class PeerConfigTest {
 
     @Test
     void unknown_keys_are_errors_with_the_nearest_known_and_the_line() {
-        assertThatThrownBy(() -> translate("beta: 0.1\nlearning_rat: 1e-6"))
+        assertThatThrownBy(() -> given().translate("beta: 0.1\nlearning_rat: 1e-6"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("learning_rat is not a key here, did you mean learning_rate?")
                 .hasMessageContaining(":2:");
-        assertThatThrownBy(() -> translate("dpo: {sft_loss_wait: 1, seed: 1}\npolicy: {optimizer: {nam: x}}"))
+        assertThatThrownBy(() -> given().translate("dpo: {sft_loss_wait: 1, seed: 1}\npolicy: {optimizer: {nam: x}}"))
                 .hasMessageContaining("dpo.sft_loss_wait is not a key here, did you mean sft_loss_weight?")
                 .hasMessageContaining("policy.optimizer.nam is not a key here, did you mean name?");
-        assertThatThrownBy(() -> translate("nothing: 1"))
+        assertThatThrownBy(() -> given().translate("nothing: 1"))
                 .hasMessageContaining("must be one of TRL")
                 .hasMessageContaining("with the keys nothing");
     }
@@ -92,7 +91,7 @@ class PeerConfigTest {
                         entry("trainer: {epochs: 1}\nactor_rollout_ref: {model: {path: m/x}}", "verl"),
                         entry("model: m/x\nrlhf_type: dpo\ntrain_type: lora", "ms-swift"),
                         entry("name: a\nbackend: torch\nobjective: {}", "this project"))
-                .forEach((text, system) -> assertThatThrownBy(() -> translate(text))
+                .forEach((text, system) -> assertThatThrownBy(() -> given().translate(text))
                         .isInstanceOf(ConfigException.class)
                         .hasMessageContaining("got one of " + system)
                         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1)));
@@ -100,7 +99,7 @@ class PeerConfigTest {
 
     @Test
     void an_unknown_key_among_many_known_is_reported_with_the_nearest_only() {
-        assertThatThrownBy(() -> translate("model_name_or_path: a\nlora_rr: 3\nzzzzzzzzzz: 1\nzzzz_yyyy: 1"))
+        assertThatThrownBy(() -> given().translate("model_name_or_path: a\nlora_rr: 3\nzzzzzzzzzz: 1\nzzzz_yyyy: 1"))
                 .isInstanceOf(ConfigException.class)
                 .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(3).allMatch(line -> line.length() < 300));
     }
@@ -109,11 +108,11 @@ class PeerConfigTest {
     void paths_on_this_machine_stay_paths() throws IOException {
         Path model = Files.createDirectory(folder.resolve("model"));
         Path pairs = Files.writeString(folder.resolve("pairs.jsonl"), "{}\n");
-        Translation trl = translate("model_name_or_path: " + model + "\ndataset_name: " + pairs);
+        Translation trl = given().translate("model_name_or_path: " + model + "\ndataset_name: " + pairs);
         assertThat(trl.tree().get("model").toString()).contains("path=" + model + ",");
         assertThat(trl.tree().get("data").toString()).contains("path=" + pairs + "}");
         assertThat(String.join("\n", trl.notes())).doesNotContain("point ");
-        Translation nemo = translate("policy: {model_name: " + model + "}\ndata: {train: {data_path: " + pairs
+        Translation nemo = given().translate("policy: {model_name: " + model + "}\ndata: {train: {data_path: " + pairs
                 + "}, default: {dataset_name: BinaryPreferenceDataset, prompt_key: prompt}}");
         assertThat(nemo.tree().get("data").toString()).contains("{format=standard, path=" + pairs + "}");
     }
@@ -128,7 +127,7 @@ class PeerConfigTest {
         assertThat(config.objective().loss().beta()).isEqualTo(0.30000000000000004);
         assertThat(config.optimizer().learningRate()).isEqualTo(1e-7);
         assertThat(config.optimizer().maxGradNorm()).isInfinite();
-        ExperimentConfig nemo = read(PeerConfig.translate(resource("nemo-base.yaml")));
+        ExperimentConfig nemo = read(PeerConfig.translate(given().resource("nemo-base.yaml")));
         assertThat(nemo.training().batchSize()).isEqualTo(128);
         assertThat(nemo.objective().sft()).isEmpty();
     }
@@ -141,24 +140,7 @@ class PeerConfigTest {
         return cells.get(0).config();
     }
 
-    private String notes(String yaml) throws IOException {
-        return String.join("\n", translate(yaml).notes());
-    }
-
-    @SuppressWarnings("unchecked") // a section is a mapping
-    private Map<String, Object> model(String yaml) throws IOException {
-        return (Map<String, Object>) translate(yaml).tree().get("model");
-    }
-
-    private Translation translate(String yaml) throws IOException {
-        return PeerConfig.translate(Files.writeString(folder.resolve("given.yaml"), yaml));
-    }
-
-    private Path resource(String name) throws IOException {
-        Path copy = folder.resolve(name);
-        try (InputStream in = PeerConfigTest.class.getResourceAsStream(name)) {
-            Files.write(copy, in.readAllBytes());
-        }
-        return copy;
+    private Translated given() {
+        return new Translated(folder);
     }
 }

@@ -2,10 +2,7 @@ package dpo.harness.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dpo.harness.config.ConfigNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,8 +16,8 @@ class TrlConfigTest {
 
     @Test
     void a_trl_file_becomes_an_experiment_with_the_same_numbers() throws IOException {
-        Translation translation = PeerConfig.translate(resource("trl-dpo.yaml"));
-        assertThat(translation.tree()).isEqualTo(plain("""
+        Translation translation = PeerConfig.translate(given().resource("trl-dpo.yaml"));
+        assertThat(translation.tree()).isEqualTo(Translated.plain("""
                 name: trl-dpo
                 backend: torch
                 device: cpu
@@ -73,23 +70,26 @@ class TrlConfigTest {
     @Test
     void a_reference_that_trl_synchronises_follows_the_policy() throws IOException {
         String file = "model_name_or_path: a/b\ndataset_name: c/d\nsync_ref_model: true\n";
-        assertThat(translate(file).tree()).containsEntry("reference", plain("{sync_steps: 512, mixup_alpha: 0.6}"));
-        assertThat(translate(file + "ref_model_sync_steps: 64\nref_model_mixup_alpha: 1.0")
+        assertThat(given().translate(file).tree())
+                .containsEntry("reference", Translated.plain("{sync_steps: 512, mixup_alpha: 0.6}"));
+        assertThat(given().translate(file + "ref_model_sync_steps: 64\nref_model_mixup_alpha: 1.0")
                         .tree())
-                .containsEntry("reference", plain("{sync_steps: 64, mixup_alpha: 1.0}"));
+                .containsEntry("reference", Translated.plain("{sync_steps: 64, mixup_alpha: 1.0}"));
     }
 
     @Test
     void an_empty_trl_file_gets_the_defaults_of_trl() throws IOException {
         Map<String, Object> tree =
-                translate("model_name_or_path: a/b\ndataset_name: c/d").tree();
-        assertThat(tree).containsEntry("objective", plain("preference: {type: sigmoid, beta: 0.1}"));
-        assertThat(tree).containsEntry("optimizer", plain("""
+                given().translate("model_name_or_path: a/b\ndataset_name: c/d").tree();
+        assertThat(tree).containsEntry("objective", Translated.plain("preference: {type: sigmoid, beta: 0.1}"));
+        assertThat(tree).containsEntry("optimizer", Translated.plain("""
                 {learning_rate: 1.0e-6, betas: [0.9, 0.999], epsilon: 1.0e-8, weight_decay: 0.0, max_grad_norm: 1.0}"""));
-        assertThat(tree).containsEntry("schedule", plain("{type: linear, warmup_steps: 0}"));
+        assertThat(tree).containsEntry("schedule", Translated.plain("{type: linear, warmup_steps: 0}"));
         assertThat(tree).containsEntry("seed", 42L);
         assertThat(tree)
-                .containsEntry("training", plain("{epochs: 3, batch_size: 8, micro_batch_size: 8, order: shuffled}"));
+                .containsEntry(
+                        "training",
+                        Translated.plain("{epochs: 3, batch_size: 8, micro_batch_size: 8, order: shuffled}"));
         assertThat((Map<?, ?>) tree.get("data"))
                 .extracting("max_length", "truncation")
                 .containsExactly(1024L, "keep_start");
@@ -98,72 +98,57 @@ class TrlConfigTest {
 
     @Test
     void settings_of_trl_that_other_settings_decide_are_resolved_as_transformers_does() throws IOException {
-        assertThat(schedule("warmup_steps: 12")).isEqualTo(plain("{type: linear, warmup_steps: 12}"));
-        assertThat(schedule("warmup_ratio: 0.1\nmax_steps: 101")).isEqualTo(plain("{type: linear, warmup_steps: 11}"));
-        assertThat(schedule("warmup_steps: 0.2\nmax_steps: 10")).isEqualTo(plain("{type: linear, warmup_steps: 2}"));
+        assertThat(schedule("warmup_steps: 12")).isEqualTo(Translated.plain("{type: linear, warmup_steps: 12}"));
+        assertThat(schedule("warmup_ratio: 0.1\nmax_steps: 101"))
+                .isEqualTo(Translated.plain("{type: linear, warmup_steps: 11}"));
+        assertThat(schedule("warmup_steps: 0.2\nmax_steps: 10"))
+                .isEqualTo(Translated.plain("{type: linear, warmup_steps: 2}"));
         assertThat(schedule("lr_scheduler_type: constant_with_warmup\nwarmup_steps: 3"))
-                .isEqualTo(plain("{type: constant, warmup_steps: 3}"));
+                .isEqualTo(Translated.plain("{type: constant, warmup_steps: 3}"));
         assertThat(schedule("lr_scheduler_type: constant\nwarmup_steps: 3"))
-                .isEqualTo(plain("{type: constant, warmup_steps: 0}"));
-        assertThat(translate("beta: 0.1\neval_strategy: steps")
+                .isEqualTo(Translated.plain("{type: constant, warmup_steps: 0}"));
+        assertThat(given().translate("beta: 0.1\neval_strategy: steps")
                         .tree()
                         .get("training")
                         .toString())
                 .contains("evaluate_every=10");
-        assertThat(translate("beta: 0.1\nmax_length: null").tree().get("data").toString())
+        assertThat(given().translate("beta: 0.1\nmax_length: null")
+                        .tree()
+                        .get("data")
+                        .toString())
                 .contains("max_length=" + Integer.MAX_VALUE);
-        assertThat(notes("beta: 0.1\nmax_steps: 1000\nper_device_train_batch_size: 4"))
+        assertThat(given().notes("beta: 0.1\nmax_steps: 1000\nper_device_train_batch_size: 4"))
                 .contains("not supported: max_steps 1000", "data.train.limit: 4000");
-        assertThat(notes("beta: 0.1\nnum_train_epochs: 0.5")).contains("not supported: num_train_epochs 0.5");
+        assertThat(given().notes("beta: 0.1\nnum_train_epochs: 0.5")).contains("not supported: num_train_epochs 0.5");
     }
 
     private Object schedule(String lines) throws IOException {
-        return translate("beta: 0.1\n" + lines).tree().get("schedule");
+        return given().translate("beta: 0.1\n" + lines).tree().get("schedule");
     }
 
     @Test
     void dtype_memory_and_adapter_of_trl_are_translated() throws IOException {
-        assertThat(model("beta: 0.1"))
+        assertThat(given().model("beta: 0.1"))
                 .containsEntry("dtype", "bfloat16")
                 .containsEntry("gradient_checkpointing", true)
                 .doesNotContainKey("adapter");
-        assertThat(model("beta: 0.1\nbf16: false\ngradient_checkpointing: false"))
+        assertThat(given().model("beta: 0.1\nbf16: false\ngradient_checkpointing: false"))
                 .containsEntry("dtype", "float32")
                 .doesNotContainKey("gradient_checkpointing");
-        assertThat(model("beta: 0.1\nfp16: true")).containsEntry("dtype", "float32");
-        assertThat(model("beta: 0.1\nuse_peft: true\nlora_r: 8\nlora_alpha: 4\nlora_dropout: 0\nuse_rslora: true\n"
-                        + "lora_target_modules: all-linear"))
+        assertThat(given().model("beta: 0.1\nfp16: true")).containsEntry("dtype", "float32");
+        assertThat(given().model(
+                                "beta: 0.1\nuse_peft: true\nlora_r: 8\nlora_alpha: 4\nlora_dropout: 0\nuse_rslora: true\n"
+                                        + "lora_target_modules: all-linear"))
                 .containsEntry(
                         "adapter",
-                        plain("{type: lora, rank: 8, alpha: 4.0, dropout: 0.0, targets: [all-linear],"
+                        Translated.plain("{type: lora, rank: 8, alpha: 4.0, dropout: 0.0, targets: [all-linear],"
                                 + " rslora: true}"));
-        assertThat(notes("beta: 0.1\nuse_peft: true\nlora_target_modules: '.*_proj'"))
+        assertThat(given().notes("beta: 0.1\nuse_peft: true\nlora_target_modules: '.*_proj'"))
                 .contains("not supported: lora_target_modules");
-        assertThat(notes("beta: 0.1\nlora_r: 8")).contains("ignored, no counterpart here: ", "lora_r");
+        assertThat(given().notes("beta: 0.1\nlora_r: 8")).contains("ignored, no counterpart here: ", "lora_r");
     }
 
-    private String notes(String yaml) throws IOException {
-        return String.join("\n", translate(yaml).notes());
-    }
-
-    @SuppressWarnings("unchecked") // a section is a mapping
-    private Map<String, Object> model(String yaml) throws IOException {
-        return (Map<String, Object>) translate(yaml).tree().get("model");
-    }
-
-    private Translation translate(String yaml) throws IOException {
-        return PeerConfig.translate(Files.writeString(folder.resolve("given.yaml"), yaml));
-    }
-
-    private Path resource(String name) throws IOException {
-        Path copy = folder.resolve(name);
-        try (InputStream in = TrlConfigTest.class.getResourceAsStream(name)) {
-            Files.write(copy, in.readAllBytes());
-        }
-        return copy;
-    }
-
-    private static Object plain(String yaml) {
-        return ConfigNode.parse(yaml, "expected").plain();
+    private Translated given() {
+        return new Translated(folder);
     }
 }
