@@ -27,6 +27,7 @@ class ModuleRulesTest {
     private static final String DATA = "dpo.data..";
     private static final String TORCH = "dpo.torch..";
     private static final String TRAIN = "dpo.train..";
+    private static final String STATISTICS = "dpo.statistics..";
     private static final String HARNESS = "dpo.harness..";
     private static final String REPORT = "dpo.report..";
     private static final String CLI = "dpo.cli..";
@@ -45,6 +46,7 @@ class ModuleRulesTest {
             "dpo.data.source.PreferenceSource",
             "dpo.torch.TorchBackend",
             "dpo.train.TrainingLoop",
+            "dpo.statistics.Interval",
             "dpo.harness.sweep.Sweep",
             "dpo.report.results.Results",
             "dpo.cli.DpoCommand"
@@ -58,7 +60,8 @@ class ModuleRulesTest {
         requireUnknown(CORE, DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
         requireUnknown(DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
         requireUnknown(TRAIN, TORCH, HARNESS, REPORT, CLI);
-        requireUnknown(HARNESS, TORCH, REPORT, CLI);
+        requireUnknown(STATISTICS, CORE, DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
+        requireUnknown(HARNESS, STATISTICS, TORCH, REPORT, CLI);
         requireUnknown(REPORT, TORCH, CLI);
     }
 
@@ -100,6 +103,13 @@ class ModuleRulesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "org.duckdb..")
+                .check(ALL);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(STATISTICS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.commons.statistics..")
                 .check(ALL);
         noClasses()
                 .that()
