@@ -44,7 +44,7 @@ final class LogProbsLine {
     private static Set<String> known() {
         Set<String> known = new TreeSet<>(OF_DATA);
         known.addAll(SIDES);
-        known.addAll(List.of(POLICY, "reference", COMPLETIONS, "tokens", "step", "mismatched"));
+        known.addAll(List.of(POLICY, "reference", COMPLETIONS, "prompt", "tokens", "step", "mismatched"));
         Arrays.stream(TokenStatistic.values()).map(TokenStatistic::key).forEach(known::add);
         return known;
     }

@@ -7,8 +7,11 @@ import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
 import dpo.core.sequence.Label;
+import dpo.core.sequence.TokenSequence;
 import dpo.harness.store.PerCompletion;
+import dpo.harness.store.Sha256;
 import dpo.train.ScoredPreference;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +24,14 @@ import java.util.stream.IntStream;
  * without a model. One line per preference and evaluation:
  *
  * <pre>
- *  {"step": 10, "pair": "row-7", "group": "all", "weight": 1.0, "ratings": […],
+ *  {"step": 10, "pair": "row-7", "prompt": "5f3a9c01d2", "group": "all", "weight": 1.0, "ratings": […],
  *   "policy":    {"chosen": −12.5, "rejected": −13.0, "chosen_turns": [−4.5, −8.0], "rejected_turns": [−13.0]},
  *   "reference": {…},
  *   "tokens":    {"chosen": 9, "rejected": 7},
  *   "turns":     {"chosen": [3, 6], "rejected": [7]}}
  * </pre>
  *
- * Log-probabilities in nats. A list or a label has {@code completions} and {@code completions_turns}, lists over its
+ * {@code prompt} is equal for pairs of one prompt: ten digits of the SHA-256 of its tokens. Log-probabilities in nats. A list or a label has {@code completions} and {@code completions_turns}, lists over its
  * completions, in place of the two sides. {@code ratings} is present if the data have them; token statistics (as
  * {@code policy}) and {@code mismatched}, a list over the completions, if the objective needs them; {@code reference}
  * if it uses one.
@@ -36,6 +39,7 @@ import java.util.stream.IntStream;
 record StoredScores(
         int step,
         String pair,
+        String prompt,
         String group,
         double weight,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Double> ratings,
@@ -45,6 +49,8 @@ record StoredScores(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Double> mismatched,
         PerCompletion<Integer> tokens,
         PerCompletion<List<Integer>> turns) {
+
+    private static final int PROMPT_DIGITS = 10;
 
     /** A model's log-probabilities or statistics, summed over whole completions and over each of their turns. */
     record Sums(
@@ -70,6 +76,7 @@ record StoredScores(
         return new StoredScores(
                 step,
                 scored.preference().id(),
+                prompt(scored.preference().first()),
                 label.group(),
                 label.weight(),
                 label.ratings(),
@@ -81,6 +88,15 @@ record StoredScores(
                         : logProbs.mismatched().subList(logProbs.first(j), logProbs.first(j + 1)),
                 perCompletion(logProbs, j, shape::tokens),
                 perCompletion(logProbs, j, row -> turnLengths(shape, row)));
+    }
+
+    private static String prompt(TokenSequence sequence) {
+        int length = sequence.turns().get(0).start();
+        ByteBuffer tokens = ByteBuffer.allocate(Integer.BYTES * length);
+        for (int i = 0; i < length; i++) {
+            tokens.putInt(sequence.id(i));
+        }
+        return Sha256.of(tokens.array()).substring(0, PROMPT_DIGITS);
     }
 
     private static List<Integer> turnLengths(TokenShape shape, int row) {
