@@ -18,7 +18,7 @@ public enum IntervalKind {
     },
 
     /** x̄ ± s, s the sample standard deviation with divisor n − 1: the spread of the values. */
-    SD("one sample standard deviation to either side", "± SD") {
+    SD("one sample standard deviation to either side", "SD") {
         @Override
         double halfWidth(double[] values) {
             return Math.sqrt(Sample.variance(values));
@@ -26,7 +26,7 @@ public enum IntervalKind {
     },
 
     /** x̄ ± s/√n. */
-    SEM("one standard error of the mean to either side", "± SEM") {
+    SEM("one standard error of the mean to either side", "SEM") {
         @Override
         double halfWidth(double[] values) {
             return standardError(values);

@@ -3,6 +3,7 @@ package dpo.report.figure;
 import dpo.harness.config.SettingValue;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
+import dpo.report.results.Summary;
 import java.awt.Color;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,14 +32,16 @@ final class FactorPlot {
     private static final double ALL_WITHIN = 0.06;
 
     private final Design design;
+    private final Summary summary;
     private final List<Run> runs;
     private final List<String> series;
     private final List<SettingValue> levels;
 
-    FactorPlot(Results results, Design design) {
+    FactorPlot(Results results, Summary summary, Design design) {
         this.design = design;
+        this.summary = summary;
         runs = results.runs().stream()
-                .filter(run -> run.status().equals("completed") && design.hasFactor(run))
+                .filter(run -> run.isCompleted() && design.hasFactor(run))
                 .toList();
         series = design.series(runs);
         levels = design.levels(runs);
@@ -57,7 +60,8 @@ final class FactorPlot {
         }
         String caption = "Final metrics against " + design.factorLabel() + "."
                 + (design.isRepeated(runs)
-                        ? " Lines: mean over seeds; bars: one sample standard deviation to either side; dots: single seeds."
+                        ? " Lines: mean over seeds (geometric mean of KL divergences); bars: "
+                                + summary.kind().description() + "; dots: single seeds."
                         : "")
                 + (isEven() ? " The levels on the x axis are evenly spaced." : "");
         return Optional.of(new Figure("metrics-against-" + fileName(), caption, 3, panels, legend()));
@@ -76,21 +80,19 @@ final class FactorPlot {
     }
 
     private boolean isKnown(String metric) {
-        return runs.stream().anyMatch(run -> Double.isFinite(value(run, metric)));
-    }
-
-    private static double value(Run run, String metric) {
-        return run.result().getOrDefault(metric, Double.NaN);
+        return runs.stream().anyMatch(run -> Double.isFinite(run.metric(metric)));
     }
 
     private Panel panel(Measure measure) {
         List<Double> values =
-                runs.stream().map(run -> value(run, measure.metric())).toList();
+                runs.stream().map(run -> run.metric(measure.metric())).toList();
         Scale scale = Axis.scaleFor(values.stream().mapToDouble(value -> value));
         List<List<Mark>> seeds = IntStream.range(0, series.size())
                 .mapToObj(i -> seeds(i, measure))
                 .toList();
-        List<List<Mark>> means = seeds.stream().map(FactorPlot::means).toList();
+        List<List<Mark>> means = IntStream.range(0, series.size())
+                .mapToObj(i -> means(i, measure))
+                .toList();
         DoubleStream shown = Stream.concat(
                         means.stream()
                                 .flatMap(List::stream)
@@ -146,28 +148,40 @@ final class FactorPlot {
                 || IntStream.range(1, places.length).anyMatch(i -> !(places[i] - places[i - 1] >= NEAREST * length));
     }
 
-    /** The runs of the {@code index}-th series with a finite metric, by level. */
+    /** The runs of the {@code index}-th series with a finite metric. */
     private List<Mark> seeds(int index, Measure measure) {
-        Axis x = xAxis();
-        double ofAxis = Math.min(APART, ALL_WITHIN / series.size()) * x.length();
-        double apart = isEven() ? Math.min(ofAxis, 0.8 / series.size()) : ofAxis;
-        double shift = (index - (series.size() - 1) / 2.0) * apart;
-        return runs.stream()
-                .filter(run -> design.series(run).equals(series.get(index)))
-                .filter(run -> Double.isFinite(value(run, measure.metric())))
-                .map(run -> Mark.at(shifted(x.scale(), x(design.level(run)), shift), value(run, measure.metric())))
+        return ofSeries(index)
+                .filter(run -> Double.isFinite(run.metric(measure.metric())))
+                .map(run -> Mark.at(shifted(index, design.level(run)), run.metric(measure.metric())))
                 .toList();
     }
 
-    private static double shifted(Scale scale, double level, double shift) {
-        return scale == Scale.LOGARITHMIC ? level * Math.pow(10, shift) : level + shift;
+    private Stream<Run> ofSeries(int index) {
+        return runs.stream().filter(run -> design.series(run).equals(series.get(index)));
     }
 
-    private static List<Mark> means(List<Mark> seeds) {
-        Map<Double, List<Mark>> byLevel = new TreeMap<>();
-        seeds.forEach(seed ->
-                byLevel.computeIfAbsent(seed.x(), key -> new ArrayList<>()).add(seed));
-        return byLevel.values().stream().map(Mark::meanOf).toList();
+    /** The position of a level for the {@code index}-th series. */
+    private double shifted(int index, SettingValue level) {
+        Axis axis = xAxis();
+        double ofAxis = Math.min(APART, ALL_WITHIN / series.size()) * axis.length();
+        double apart = isEven() ? Math.min(ofAxis, 0.8 / series.size()) : ofAxis;
+        double shift = (index - (series.size() - 1) / 2.0) * apart;
+        return axis.scale() == Scale.LOGARITHMIC ? x(level) * Math.pow(10, shift) : x(level) + shift;
+    }
+
+    /** The mean of each level, with the interval of tables; absent if the metric is not finite in one of its runs. */
+    private List<Mark> means(int index, Measure measure) {
+        Map<Double, double[]> byLevel = new TreeMap<>();
+        ofSeries(index)
+                .forEach(run -> byLevel.merge(
+                        shifted(index, design.level(run)),
+                        new double[] {run.metric(measure.metric())},
+                        (some, one) -> DoubleStream.concat(DoubleStream.of(some), DoubleStream.of(one))
+                                .toArray()));
+        return byLevel.entrySet().stream()
+                .map(level -> Mark.at(level.getKey(), summary.interval(level.getValue(), measure.metric())))
+                .filter(mark -> Double.isFinite(mark.y()))
+                .toList();
     }
 
     private Legend legend() {

@@ -1,5 +1,6 @@
 package dpo.report.figure;
 
+import dpo.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -21,13 +22,20 @@ record Mark(double x, double y, double xLow, double xHigh, double yLow, double y
         return new Mark(x, y, x, x, y, y);
     }
 
-    /** The mean of the points, with one sample standard deviation to either side. */
-    static Mark meanOf(List<Mark> points) {
-        double x = mean(points.stream().mapToDouble(Mark::x));
-        double y = mean(points.stream().mapToDouble(Mark::y));
-        double dx = deviation(points.stream().mapToDouble(Mark::x), x);
-        double dy = deviation(points.stream().mapToDouble(Mark::y), y);
-        return new Mark(x, y, x - dx, x + dx, y - dy, y + dy);
+    /** A point at x whose spread along y is an interval. */
+    static Mark at(double x, Interval y) {
+        return of(Interval.without(x, y.n()), y);
+    }
+
+    /** A point whose spread along each axis is an interval. */
+    static Mark of(Interval x, Interval y) {
+        return new Mark(
+                x.estimate(),
+                y.estimate(),
+                x.isKnown() ? x.low() : x.estimate(),
+                x.isKnown() ? x.high() : x.estimate(),
+                y.isKnown() ? y.low() : y.estimate(),
+                y.isKnown() ? y.high() : y.estimate());
     }
 
     /** The mean of the points, with the range from the smallest to the largest y. */
@@ -45,11 +53,6 @@ record Mark(double x, double y, double xLow, double xHigh, double yLow, double y
 
     private static double mean(DoubleStream values) {
         return values.average().orElse(Double.NaN);
-    }
-
-    private static double deviation(DoubleStream values, double mean) {
-        double[] squares = values.map(value -> (value - mean) * (value - mean)).toArray();
-        return squares.length < 2 ? 0 : Math.sqrt(DoubleStream.of(squares).sum() / (squares.length - 1));
     }
 
     /** The marks of a line up to an x, with an interpolated end point. */

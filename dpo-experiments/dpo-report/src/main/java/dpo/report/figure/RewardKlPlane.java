@@ -3,6 +3,7 @@ package dpo.report.figure;
 import dpo.harness.config.SettingValue;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
+import dpo.report.results.Summary;
 import dpo.report.results.Table;
 import java.awt.Color;
 import java.util.ArrayList;
@@ -38,11 +39,13 @@ final class RewardKlPlane {
     private static final double NO_KL = 1e-9;
 
     private final Results results;
+    private final Summary summary;
     private final Design design;
     private final List<String> series;
 
-    RewardKlPlane(Results results, Design design) {
+    RewardKlPlane(Results results, Summary summary, Design design) {
         this.results = results;
+        this.summary = summary;
         this.design = design;
         series = design.series(results.runs());
     }
@@ -51,7 +54,7 @@ final class RewardKlPlane {
         Map<String, List<Mark>> frontiers = marks("frontier", "kl", "reward");
         Map<List<Mark>, List<Run>> worlds = new LinkedHashMap<>();
         results.runs().stream()
-                .filter(run -> run.status().equals("completed") && isPlaced(run))
+                .filter(run -> run.isCompleted() && isPlaced(run))
                 .forEach(run -> worlds.computeIfAbsent(
                                 frontiers.getOrDefault(run.id(), List.of()), key -> new ArrayList<>())
                         .add(run));
@@ -68,15 +71,22 @@ final class RewardKlPlane {
     }
 
     private static double kl(Run run) {
-        return run.result().getOrDefault(KL, Double.NaN);
+        return run.metric(KL);
     }
 
     private static double reward(Run run) {
-        return run.result().getOrDefault(REWARD, Double.NaN);
+        return run.metric(REWARD);
     }
 
     private static Mark mark(Run run) {
         return Mark.at(kl(run), reward(run));
+    }
+
+    private Mark mean(List<Run> seeds) {
+        return Mark.of(
+                summary.interval(seeds.stream().mapToDouble(RewardKlPlane::kl).toArray(), KL),
+                summary.interval(
+                        seeds.stream().mapToDouble(RewardKlPlane::reward).toArray(), REWARD));
     }
 
     private static double largestKl(List<Run> runs) {
@@ -173,8 +183,8 @@ final class RewardKlPlane {
                 + (world.isEmpty() ? "" : ", in the world of " + world) + "."
                 + (isKnown ? " Black line: the exact optimum at each KL." : "")
                 + (isRepeated
-                        ? " Large marks: mean over seeds, with one sample standard deviation to"
-                                + " either side; dots: single seeds."
+                        ? " Large marks: mean over seeds (geometric mean of the divergence), with "
+                                + summary.kind().description() + "; dots: single seeds."
                         : "")
                 + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", if there is room." : "");
     }
@@ -223,22 +233,25 @@ final class RewardKlPlane {
         List<Run> runs = all.stream()
                 .filter(run -> design.series(run).equals(series.get(index)))
                 .toList();
-        Map<SettingValue, List<Mark>> levels = new TreeMap<>();
+        Map<SettingValue, List<Run>> levels = new TreeMap<>();
         runs.forEach(run -> levels.computeIfAbsent(design.level(run), key -> new ArrayList<>())
-                .add(mark(run)));
-        levels.values().removeIf(seeds -> Mark.meanOf(seeds).x() > end);
-        List<Mark> means = levels.values().stream().map(Mark::meanOf).toList();
+                .add(run));
+        levels.values().removeIf(seeds -> mean(seeds).x() > end);
+        List<Mark> means = levels.values().stream().map(this::mean).toList();
         panel.marks(
                 Style.faint(color, 0.35),
                 Style.marker(0, 4),
-                levels.values().stream().flatMap(List::stream).toList());
+                levels.values().stream()
+                        .flatMap(List::stream)
+                        .map(RewardKlPlane::mark)
+                        .toList());
         panel.errorBars(color, true, means);
         panel.line(
                 color,
                 Style.dashed(1.2f),
                 levels.entrySet().stream()
                         .filter(level -> level.getKey().isNumber())
-                        .map(level -> Mark.meanOf(level.getValue()))
+                        .map(level -> mean(level.getValue()))
                         .toList());
         panel.marks(color, Style.marker(index, 8), means);
         List<SettingValue> values = List.copyOf(levels.keySet());

@@ -2,12 +2,19 @@ package dpo.report.results;
 
 import dpo.harness.config.SettingValue;
 import dpo.harness.store.Json;
+import dpo.statistics.IntervalKind;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,13 +58,79 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
 
     /** Means with their standard deviations: the deviation to two digits, the mean to the same decimal. */
     static DisplayColumn ofMeans(String name, List<@Nullable Object> means, List<@Nullable Object> deviations) {
-        List<String> plain = of(name, means).cells();
-        List<String> cells = new ArrayList<>();
-        for (int i = 0; i < plain.size(); i++) {
-            boolean both = means.get(i) instanceof Number && deviations.get(i) instanceof Number;
-            cells.add(both ? meanAndDeviation((Number) means.get(i), (Number) deviations.get(i)) : plain.get(i));
+        return combined(
+                name,
+                means,
+                i -> deviations.get(i) instanceof Number sd
+                        ? Optional.of(meanAndDeviation((Number) Objects.requireNonNull(means.get(i)), sd))
+                        : Optional.empty());
+    }
+
+    /**
+     * Estimates with their intervals: {@code x ± h} if all are symmetric, otherwise {@code x [low, high]}, each end to
+     * the same decimal as the half-width to two digits.
+     */
+    static DisplayColumn ofIntervals(
+            String name,
+            IntervalKind kind,
+            List<@Nullable Object> estimates,
+            List<@Nullable Object> lows,
+            List<@Nullable Object> highs) {
+        boolean symmetric = true;
+        for (int i = 0; i < estimates.size(); i++) {
+            if (estimates.get(i) instanceof Double x
+                    && lows.get(i) instanceof Double low
+                    && highs.get(i) instanceof Double high) {
+                symmetric &= Math.abs((high - x) - (x - low)) <= 1e-9 * Math.max(high - low, Math.abs(x));
+            }
         }
-        return new DisplayColumn(name, true, cells);
+        boolean asPlusMinus = symmetric && kind != IntervalKind.RANGE;
+        String spread = kind.shortName();
+        return combined(
+                name + (asPlusMinus ? " ± " + spread : " [" + spread + "]"),
+                estimates,
+                i -> lows.get(i) instanceof Double low && highs.get(i) instanceof Double high
+                        ? Optional.of(
+                                asPlusMinus
+                                        ? meanAndDeviation(
+                                                (Number) Objects.requireNonNull(estimates.get(i)), (high - low) / 2)
+                                        : ends((Double) Objects.requireNonNull(estimates.get(i)), low, high))
+                        : Optional.empty());
+    }
+
+    private static DisplayColumn combined(
+            String name, List<@Nullable Object> estimates, IntFunction<Optional<String>> withSpread) {
+        List<String> plain = of(name, estimates).cells();
+        return new DisplayColumn(
+                name,
+                true,
+                IntStream.range(0, plain.size())
+                        .mapToObj(i -> estimates.get(i) == null
+                                ? NONE
+                                : withSpread.apply(i).orElse(plain.get(i)))
+                        .toList());
+    }
+
+    private static String ends(double estimate, double low, double high) {
+        double half = (high - low) / 2;
+        if (!Double.isFinite(half) || half == 0) {
+            return number(estimate, false) + " [" + number(low, false) + ", " + number(high, false) + "]";
+        }
+        int decimals = BigDecimal.valueOf(half).round(new MathContext(2)).scale();
+        if (decimals > 7) {
+            MathContext digits = new MathContext(DIGITS);
+            return Stream.of(estimate, low, high)
+                    .map(value -> scientific(BigDecimal.valueOf(value).round(digits)))
+                    .collect(bracketed());
+        }
+        return Stream.of(estimate, low, high)
+                .map(value -> fixed(BigDecimal.valueOf(value), decimals))
+                .collect(bracketed());
+    }
+
+    private static Collector<String, ?, String> bracketed() {
+        return Collectors.collectingAndThen(
+                Collectors.toList(), texts -> texts.get(0) + " [" + texts.get(1) + ", " + texts.get(2) + "]");
     }
 
     private static String meanAndDeviation(Number mean, Number deviation) {

@@ -43,6 +43,9 @@ final class MarkupFormats {
         rows(table)
                 .forEach(row -> text.append(
                         pipes(columns, column -> escape(column.cells().get(row), MARKDOWN))));
+        if (!table.caption().isEmpty()) {
+            text.append("\n").append(escape(table.caption(), MARKDOWN)).append("\n");
+        }
         return text.toString();
     }
 
@@ -54,6 +57,9 @@ final class MarkupFormats {
         List<DisplayColumn> columns = table.display();
         List<String> lines = new ArrayList<>();
         lines.add("% \\usepackage{booktabs}");
+        if (!table.caption().isEmpty()) {
+            lines.add("% " + table.caption());
+        }
         lines.add("\\begin{tabular}{"
                 + columns.stream().map(column -> column.numeric() ? "r" : "l").collect(Collectors.joining()) + "}");
         lines.add("\\toprule");
@@ -78,7 +84,11 @@ final class MarkupFormats {
 
     static String html(Table table) {
         List<DisplayColumn> columns = table.display();
-        StringBuilder text = new StringBuilder("<table>\n<thead><tr>");
+        StringBuilder text = new StringBuilder("<table>\n");
+        if (!table.caption().isEmpty()) {
+            text.append("<caption>").append(escape(table.caption(), HTML)).append("</caption>\n");
+        }
+        text.append("<thead><tr>");
         // <wbr> allows line breaks after dots and slashes of a long name.
         columns.forEach(column ->
                 text.append(cell("th", column, escape(column.name(), HTML).replaceAll("[./](?=.)", "$0<wbr>"))));

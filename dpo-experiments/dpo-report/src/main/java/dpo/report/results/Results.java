@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code runs}: one row per run: {@code id}, {@code status}, a column per swept setting, a column per result
  *       metric, {@code seconds}, {@code error};
  *   <li>{@code summary}: one row per setting, over its seeds: the settings other than {@code seed}, {@code n}
- *       (completed runs), {@code failed} (failed or damaged), and for each result metric m the columns {@code "m mean"}
- *       and {@code "m sd"} (sample standard deviation, divisor n − 1; null for n = 1). Both are null if m is not finite
- *       in one of the n runs: a diverged seed is not averaged away;
+ *       (completed runs), {@code failed} (failed or damaged), and for each result metric m the columns {@code "m mean"},
+ *       {@code "m mean ci95 low"} and {@code "… high"} (95 % confidence interval; null for n = 1) and {@code "m sd"}
+ *       (sample standard deviation, divisor n − 1; null for n = 1); for metrics on the log scale also {@code "m geomean"}
+ *       with its interval. All are null if m is not finite in one of the n runs: a diverged seed is not averaged away;
  *   <li>{@code metrics} (one row per optimizer step), {@code evaluations} (one row per evaluation), {@code pairs} (one
  *       row per pair and evaluation, with its step; {@code policy.chosen} selects a nested value) and {@code frontier}
  *       (the exact optimum in the controlled world): the columns of the files of that name, and {@code run}, the run's
@@ -143,15 +143,37 @@ public final class Results implements AutoCloseable {
         return database.query(sql).withSettings(settings());
     }
 
-    /**
-     * The overview: the settings and the main metrics, summarised over seeds if a setting has several runs, otherwise
-     * with one row per run.
-     */
-    public Table overview() {
-        return hasSeveralSeeds() ? summary() : runTable();
+    /** The summary over repeated runs. */
+    public Summary summary(SummaryOptions options) {
+        return new Summary(runs, options);
     }
 
-    private boolean hasSeveralSeeds() {
+    /** {@link #overview(SummaryOptions, List)} with the main metrics and the standard summary. */
+    public Table overview() {
+        return overview(SummaryOptions.STANDARD, mainMetrics());
+    }
+
+    /**
+     * The settings and some metrics, summarised if a setting has several runs, otherwise with one row per run.
+     *
+     * @throws IllegalArgumentException if a metric or a setting is unknown
+     */
+    public Table overview(SummaryOptions options, List<String> metrics) {
+        requireKnown(metrics);
+        return isRepeated() || !options.worlds().isEmpty() ? summary(options).table(metrics) : runTable(metrics);
+    }
+
+    /** Requires that each name is a result metric of a run. */
+    public void requireKnown(List<String> metrics) {
+        List<String> known = metrics();
+        List<String> unknown =
+                metrics.stream().filter(Predicate.not(known::contains)).toList();
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("metric must be one of the results " + known + ", got " + unknown);
+        }
+    }
+
+    private boolean isRepeated() {
         return runs.stream()
                         .map(run -> run.settings().get(SEED))
                         .filter(Objects::nonNull)
@@ -160,58 +182,27 @@ public final class Results implements AutoCloseable {
                 > 1;
     }
 
-    private Table summary() {
-        List<String> columns = new ArrayList<>();
-        settings().stream().filter(Predicate.not(SEED::equals)).map(Sql::name).forEach(columns::add);
-        columns.add("n");
-        if (runs.stream().anyMatch(run -> List.of("failed", Run.DAMAGED).contains(run.status()))) {
-            columns.add("failed");
+    private Table runTable(List<String> metrics) {
+        List<String> settings = settings();
+        List<String> columns = new ArrayList<>(settings.isEmpty() ? List.of("id") : settings);
+        columns.add("status");
+        columns.addAll(metrics);
+        List<List<@Nullable Object>> rows = new ArrayList<>();
+        for (Run run : runs) {
+            List<@Nullable Object> row = new ArrayList<>();
+            if (settings.isEmpty()) {
+                row.add(run.id());
+            }
+            settings.forEach(setting -> row.add(run.settings().get(setting)));
+            row.add(run.status());
+            metrics.forEach(metric -> row.add(Double.isFinite(run.metric(metric)) ? run.metric(metric) : null));
+            rows.add(row);
         }
-        for (String metric : mainMetrics()) {
-            columns.add(Sql.name(metric + Table.MEAN));
-            columns.add(Sql.name(metric + Table.SD));
-        }
-        return inOrder(query("SELECT " + String.join(", ", columns) + " FROM summary"));
+        return new Table(columns, rows).withLevels(settings);
     }
 
-    private Table runTable() {
-        List<String> settings = settings().stream().map(Sql::name).toList();
-        String columns = Stream.of(
-                        settings.isEmpty() ? Stream.of("id") : settings.stream(),
-                        Stream.of("status"),
-                        mainMetrics().stream().map(Sql::name))
-                .flatMap(part -> part)
-                .collect(Collectors.joining(", "));
-        return inOrder(query("SELECT " + columns + " FROM runs ORDER BY id"));
-    }
-
-    /** The rows in the order of {@link #runs}: by the levels of their settings. */
-    private Table inOrder(Table table) {
-        Comparator<List<@Nullable Object>> order = (unusedRow, unusedOther) -> 0;
-        for (String setting : table.settings()) {
-            int column = table.columns().indexOf(setting);
-            List<String> texts = runs.stream()
-                    .flatMap(run -> run.level(setting).stream())
-                    .distinct()
-                    .sorted()
-                    .map(SettingValue::text)
-                    .toList();
-            order = order.thenComparingInt(row -> place(row.get(column), texts));
-        }
-        return new Table(table.columns(), table.rows().stream().sorted(order).toList(), table.settings());
-    }
-
-    /** The index of a cell's text; a missing value is last. */
-    private static int place(@Nullable Object cell, List<String> texts) {
-        return cell == null
-                ? texts.size()
-                : texts.indexOf(
-                        cell instanceof String text
-                                ? text
-                                : SettingValue.of(cell).text());
-    }
-
-    private List<String> mainMetrics() {
+    /** The metrics of an overview: losses, margins and accuracies, the exact ones of a world, and the user's own. */
+    public List<String> mainMetrics() {
         List<String> metrics = metrics();
         List<String> main = Stream.concat(MAIN_METRICS.stream().filter(metrics::contains), customMetrics(metrics))
                 .toList();

@@ -45,6 +45,21 @@ public record Run(
         return Optional.ofNullable(settings.get(setting)).map(SettingValue::of);
     }
 
+    /** A metric of the result; NaN if the run has none of this name. */
+    public double metric(String name) {
+        return result.getOrDefault(name, Double.NaN);
+    }
+
+    /** Whether the run has its result. */
+    public boolean isCompleted() {
+        return status.equals("completed");
+    }
+
+    /** Whether the run has failed or is damaged. */
+    public boolean hasFailed() {
+        return status.equals("failed") || status.equals(DAMAGED);
+    }
+
     /** This run, marked as damaged. */
     Run damaged(String damage) {
         return new Run(folder, id, DAMAGED, settings, result, seconds, damage, document);

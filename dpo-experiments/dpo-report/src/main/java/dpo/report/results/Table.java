@@ -1,11 +1,16 @@
 package dpo.report.results;
 
+import dpo.harness.config.SettingValue;
+import dpo.statistics.Interval;
+import dpo.statistics.IntervalKind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,18 +19,25 @@ import org.jspecify.annotations.Nullable;
  * @param columns the columns' names
  * @param rows {@code [row][column]}; a cell is a Number, a Boolean, a String, or null for a missing value
  * @param settings columns of swept settings, whose numbers are printed with all their digits
+ * @param caption what the numbers are, in the formats for people; may be empty
  */
-public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set<String> settings) {
+public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set<String> settings, String caption) {
 
     /** The suffix of the name of a column of means. */
     public static final String MEAN = " mean";
 
+    /** The suffix of the name of a column of geometric means. */
+    public static final String GEOMETRIC_MEAN = " geomean";
+
     /** The suffix of the name of a column of sample standard deviations. */
     public static final String SD = " sd";
 
+    private static final String LOW = " low";
+    private static final String HIGH = " high";
+
     /** A table without columns of settings. */
     public Table(List<String> columns, List<List<@Nullable Object>> rows) {
-        this(columns, rows, Set.of());
+        this(columns, rows, Set.of(), "");
     }
 
     public Table {
@@ -44,31 +56,90 @@ public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set
     Table withSettings(Collection<String> names) {
         Set<String> known = new LinkedHashSet<>(names);
         known.retainAll(columns);
-        return new Table(columns, rows, known);
+        return new Table(columns, rows, known, caption);
     }
 
     /**
-     * The formatted columns: "m mean" followed by "m sd" becomes one column "m" of "mean ± sd", and numbers other than
-     * settings are rounded to their significant digits.
+     * This table with the columns of these names as settings, whose cells are values as in {@link Run#settings}. Values of
+     * several kinds in one column become texts.
+     */
+    Table withLevels(List<String> names) {
+        List<List<@Nullable Object>> cells = new ArrayList<>();
+        rows.forEach(row -> cells.add(new ArrayList<>(row)));
+        for (String name : names) {
+            int at = columns.indexOf(name);
+            boolean areTyped = Stream.of(Number.class, Boolean.class).anyMatch(type -> rows.stream()
+                    .map(row -> row.get(at))
+                    .allMatch(value -> value == null || type.isInstance(value)));
+            if (!areTyped) {
+                cells.forEach(row -> row.set(
+                        at,
+                        row.get(at) == null
+                                ? null
+                                : SettingValue.of(row.get(at)).text()));
+            }
+        }
+        return new Table(columns, cells, Set.of(), caption).withSettings(names);
+    }
+
+    /** This table with a caption. */
+    public Table captioned(String text) {
+        return new Table(columns, rows, settings, text);
+    }
+
+    /** The names of the columns of an estimate and its interval: {@code "m mean", "m mean ci95 low", "… high"}. */
+    public static List<String> withInterval(String estimate, IntervalKind kind) {
+        String ends = estimate + " " + kind.key();
+        return List.of(estimate, ends + LOW, ends + HIGH);
+    }
+
+    /** The cells of an estimate and its interval; null for what is not finite. */
+    public static List<@Nullable Object> cells(Interval interval) {
+        List<@Nullable Object> cells = new ArrayList<>();
+        for (double value : new double[] {interval.estimate(), interval.low(), interval.high()}) {
+            cells.add(Double.isFinite(value) ? value : null);
+        }
+        return cells;
+    }
+
+    /**
+     * The formatted columns: an estimate and the ends of its interval become one column, with the kind of interval in
+     * its name; "m mean" followed by "m sd" becomes one column "m mean ± SD". Numbers other than settings are rounded to
+     * their significant digits.
      */
     List<DisplayColumn> display() {
         List<DisplayColumn> display = new ArrayList<>();
-        for (int i = 0; i < columns.size(); i++) {
+        int i = 0;
+        while (i < columns.size()) {
             String name = columns.get(i);
-            String metric = name.endsWith(MEAN) ? name.substring(0, name.length() - MEAN.length()) : name;
-            if (name.endsWith(MEAN)
-                    && i + 1 < columns.size()
-                    && columns.get(i + 1).equals(metric + SD)) {
-                display.add(DisplayColumn.ofMeans(metric, column(i), column(i + 1)));
-                i++;
+            int from = i;
+            Optional<IntervalKind> kind = Stream.of(IntervalKind.values())
+                    .filter(any -> begins(from, withInterval(name, any)))
+                    .findFirst();
+            if (kind.isPresent()) {
+                display.add(DisplayColumn.ofIntervals(name, kind.get(), column(i), column(i + 1), column(i + 2)));
+                i += 3;
+            } else if (name.endsWith(MEAN) && begins(i, List.of(name, sdOf(name)))) {
+                display.add(DisplayColumn.ofMeans(name + " ± SD", column(i), column(i + 1)));
+                i += 2;
             } else {
                 display.add(
                         settings.contains(name)
                                 ? DisplayColumn.exact(name, column(i))
                                 : DisplayColumn.of(name, column(i)));
+                i++;
             }
         }
         return display;
+    }
+
+    private static String sdOf(String mean) {
+        return mean.substring(0, mean.length() - MEAN.length()) + SD;
+    }
+
+    private boolean begins(int index, List<String> names) {
+        return index + names.size() <= columns.size()
+                && columns.subList(index, index + names.size()).equals(names);
     }
 
     private List<@Nullable Object> column(int index) {

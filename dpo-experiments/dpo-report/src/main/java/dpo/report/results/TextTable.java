@@ -5,12 +5,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Formats a table as aligned text. */
 final class TextTable {
 
     /** The width of a column up to which its name is not broken. */
     private static final int HEADER_WIDTH = 14;
+
+    private static final int CAPTION_WIDTH = 100;
 
     private TextTable() {}
 
@@ -38,7 +41,22 @@ final class TextTable {
                     columns.stream().map(column -> column.cells().get(current)).toList(),
                     widths));
         }
+        table.caption().lines().flatMap(TextTable::wrapped).forEach(lines::add);
         return String.join("\n", lines) + "\n";
+    }
+
+    /** A text in lines of at most {@link #CAPTION_WIDTH} characters. */
+    private static Stream<String> wrapped(String text) {
+        List<String> lines = new ArrayList<>(List.of(""));
+        for (String word : text.split(" ", -1)) {
+            int last = lines.size() - 1;
+            if (lines.get(last).isEmpty() || width(lines.get(last)) + 1 + width(word) <= CAPTION_WIDTH) {
+                lines.set(last, (lines.get(last) + " " + word).strip());
+            } else {
+                lines.add(word);
+            }
+        }
+        return lines.stream();
     }
 
     private static String line(List<DisplayColumn> columns, List<String> cells, int[] widths) {
@@ -55,12 +73,12 @@ final class TextTable {
     private static List<String> header(DisplayColumn column) {
         int limit = Math.max(HEADER_WIDTH, width(column.cells()));
         List<String> lines = new ArrayList<>();
-        for (String part : column.name().split("(?<=[./])(?!$)", -1)) {
+        for (String part : column.name().split("(?<=[./])(?!$)|(?= [±\\[])", -1)) {
             int last = lines.size() - 1;
             if (!lines.isEmpty() && width(lines.get(last)) + width(part) <= limit) {
                 lines.set(last, lines.get(last) + part);
             } else {
-                lines.add(part);
+                lines.add(part.strip());
             }
         }
         return lines;

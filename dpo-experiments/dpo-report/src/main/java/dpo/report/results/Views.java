@@ -1,6 +1,8 @@
 package dpo.report.results;
 
 import dpo.harness.config.SettingValue;
+import dpo.statistics.Interval;
+import dpo.statistics.IntervalKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -84,17 +86,17 @@ final class Views {
 
     private List<@Nullable Object> row(Run run) {
         List<@Nullable Object> row = new ArrayList<>(List.of(run.id(), run.status()));
-        for (String setting : settings) {
-            Object value = run.settings().get(setting);
-            row.add(
-                    value == null || !typeOf(setting).equals("VARCHAR")
-                            ? value
-                            : SettingValue.of(value).text());
-        }
+        settings.forEach(setting -> row.add(value(setting, run.settings().get(setting))));
         metrics.forEach(metric -> row.add(finiteOrNull(run.result().getOrDefault(metric, Double.NaN))));
         row.add(finiteOrNull(run.seconds()));
         row.add(run.error().isEmpty() ? null : run.error());
         return row;
+    }
+
+    private @Nullable Object value(String setting, @Nullable Object value) {
+        return value == null || !typeOf(setting).equals("VARCHAR")
+                ? value
+                : SettingValue.of(value).text();
     }
 
     private static @Nullable Double finiteOrNull(double value) {
@@ -118,21 +120,42 @@ final class Views {
     }
 
     private void createSummary() {
-        String completed = "FILTER (status = 'completed')";
-        List<String> columns = settings.stream()
-                .filter(Predicate.not(Results.SEED::equals))
-                .map(Sql::name)
-                .collect(Collectors.toCollection(ArrayList::new));
-        columns.add("count(*) " + completed + " AS n");
-        columns.add("count(*) FILTER (status IN ('failed', '" + Run.DAMAGED + "')) AS failed");
+        List<String> varied =
+                settings.stream().filter(Predicate.not(Results.SEED::equals)).toList();
+        List<String> columns = new ArrayList<>();
+        varied.forEach(setting -> columns.add(Sql.name(setting) + " " + typeOf(setting)));
+        columns.addAll(List.of("n BIGINT", "failed BIGINT"));
         for (String metric : metrics) {
-            String name = Sql.name(metric);
-            String complete = "CASE WHEN count(" + name + ") " + completed + " = count(*) " + completed + " THEN ";
-            columns.add(complete + "avg(" + name + ") " + completed + " END AS " + Sql.name(metric + Table.MEAN));
-            columns.add(complete + "stddev_samp(" + name + ") " + completed + " END AS " + Sql.name(metric + Table.SD));
+            List<String> names = new ArrayList<>(Table.withInterval(metric + Table.MEAN, IntervalKind.CI95));
+            names.add(metric + Table.SD);
+            if (Summary.isOnLogScale(metric)) {
+                names.addAll(Table.withInterval(metric + Table.GEOMETRIC_MEAN, IntervalKind.CI95));
+            }
+            names.forEach(name -> columns.add(Sql.name(name) + " DOUBLE"));
         }
-        database.execute(
-                "CREATE VIEW summary AS SELECT " + String.join(", ", columns) + " FROM runs GROUP BY ALL ORDER BY ALL");
+        database.execute("CREATE TABLE summary (" + String.join(", ", columns) + ")");
+        database.insert(
+                "summary",
+                Replicates.of(runs, Set.of(Results.SEED)).stream()
+                        .map(row -> summary(row, varied))
+                        .toList());
+    }
+
+    private List<@Nullable Object> summary(Replicates row, List<String> varied) {
+        List<@Nullable Object> cells = new ArrayList<>();
+        varied.forEach(setting -> cells.add(value(setting, row.settings().get(setting))));
+        cells.add((long) row.completed().size());
+        cells.add((long) row.failed());
+        for (String metric : metrics) {
+            double[] values = row.values(metric);
+            cells.addAll(Table.cells(IntervalKind.CI95.of(values)));
+            Interval sd = IntervalKind.SD.of(values);
+            cells.add(finiteOrNull(sd.high() - sd.estimate()));
+            if (Summary.isOnLogScale(metric)) {
+                cells.addAll(Table.cells(IntervalKind.CI95.onLogScale(values)));
+            }
+        }
+        return cells;
     }
 
     /**

@@ -32,7 +32,7 @@ final class ReportTest {
                 .contains(
                         "<h1>beta-sweep</h1>",
                         "4 runs: 2 completed, 1 failed, 1 running.",
-                        "0.550 ± 0.071",
+                        "0.55 ± 0.64",
                         "<h2>Failed and damaged runs</h2>",
                         "loss must be finite",
                         "<td>train</td><td>sha256</td><td>abc123</td>",

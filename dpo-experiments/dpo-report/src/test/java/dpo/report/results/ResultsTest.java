@@ -24,7 +24,7 @@ final class ResultsTest {
     private Path sweep;
 
     @Test
-    void the_summary_has_the_mean_and_the_sample_deviation_over_the_seeds_of_each_setting() {
+    void the_summary_has_mean_interval_and_sample_deviation_over_the_seeds_of_each_setting() {
         completed("a", 0.1, 1, 0.50);
         completed("b", 0.1, 2, 0.60);
         completed("c", 0.1, 3, 0.70);
@@ -32,12 +32,23 @@ final class ResultsTest {
 
         Table summary = query("SELECT * FROM summary");
 
-        assertThat(summary.columns()).containsExactly(BETA, "n", "failed", "eval/loss mean", "eval/loss sd");
+        assertThat(summary.columns())
+                .containsExactly(
+                        BETA,
+                        "n",
+                        "failed",
+                        "eval/loss mean",
+                        "eval/loss mean ci95 low",
+                        "eval/loss mean ci95 high",
+                        "eval/loss sd");
         assertThat(summary.rows()).hasSize(2);
         assertThat(summary.rows().get(0).subList(0, 3)).containsExactly(0.1, 3L, 0L);
         assertThat((Double) summary.rows().get(0).get(3)).isCloseTo(0.6, within(1e-15));
-        assertThat((Double) summary.rows().get(0).get(4)).isCloseTo(0.1, within(1e-15));
-        assertThat(summary.rows().get(1)).isEqualTo(Arrays.asList(0.5, 1L, 0L, 0.9, null));
+        double half = 4.302652729749464 * 0.1 / Math.sqrt(3);
+        assertThat((Double) summary.rows().get(0).get(4)).isCloseTo(0.6 - half, within(1e-12));
+        assertThat((Double) summary.rows().get(0).get(5)).isCloseTo(0.6 + half, within(1e-12));
+        assertThat((Double) summary.rows().get(0).get(6)).isCloseTo(0.1, within(1e-15));
+        assertThat(summary.rows().get(1)).isEqualTo(Arrays.asList(0.5, 1L, 0L, 0.9, null, null, null));
     }
 
     @Test
@@ -58,7 +69,9 @@ final class ResultsTest {
                 .write();
 
         assertThat(query("SELECT * FROM summary").rows())
-                .containsExactly(Arrays.asList(0.1, 1L, 1L, 0.5, null), Arrays.asList(0.2, 0L, 1L, null, null));
+                .containsExactly(
+                        Arrays.asList(0.1, 1L, 1L, 0.5, null, null, null),
+                        Arrays.asList(0.2, 0L, 1L, null, null, null, null));
         assertThat(query("SELECT id FROM runs WHERE error LIKE '%NaN%'").rows()).containsExactly(List.of("b"));
     }
 
@@ -161,7 +174,8 @@ final class ResultsTest {
                     .isEqualTo(new Table(
                             List.of(BETA, "seed", "status", "eval/loss"),
                             List.of(List.of(0.1, 1L, "completed", 0.5)),
-                            Set.of(BETA, "seed")));
+                            Set.of(BETA, "seed"),
+                            ""));
         }
     }
 
@@ -194,8 +208,10 @@ final class ResultsTest {
         }
         completed("c", 0.5, 2, 0.70);
         try (Results results = Results.open(sweep)) {
-            assertThat(results.overview().columns()).containsExactly(BETA, "n", "eval/loss mean", "eval/loss sd");
-            assertThat(results.overview().rows().get(0)).isEqualTo(Arrays.asList(0.1, 1L, 0.6, null));
+            assertThat(results.overview().columns())
+                    .containsExactly(
+                            BETA, "n", "eval/loss mean", "eval/loss mean ci95 low", "eval/loss mean ci95 high");
+            assertThat(results.overview().rows().get(0)).isEqualTo(Arrays.asList(0.1, 1L, 0.6, null, null));
         }
         cell("d", 0.5, 3).with("status", "failed").write();
         try (Results results = Results.open(sweep)) {

@@ -12,18 +12,24 @@ import tools.jackson.databind.json.JsonMapper;
 final class TableFormatTest {
 
     private static final Table SUMMARY = new Table(
-            List.of("objective.preference.type", "objective.preference.beta", "n", "eval/loss mean", "eval/loss sd"),
             List.of(
-                    row("sigmoid", 0.05, 3L, 0.6123456, 0.00213),
-                    row("ipo", 0.5, 1L, -12.5, null),
-                    row("hinge", 1.0, 0L, null, null)));
+                    "objective.preference.type",
+                    "objective.preference.beta",
+                    "n",
+                    "eval/loss mean",
+                    "eval/loss mean ci95 low",
+                    "eval/loss mean ci95 high"),
+            List.of(
+                    row("sigmoid", 0.05, 3L, 0.6123456, 0.6102156, 0.6144756),
+                    row("ipo", 0.5, 1L, -12.5, null, null),
+                    row("hinge", 1.0, 0L, null, null, null)));
 
     @Test
     void text_is_aligned_with_long_names_broken_and_mean_and_deviation_joined() {
         assertThat(TableFormat.TABLE.render(SUMMARY)).isEqualTo("""
                 objective.    objective.
-                preference.  preference.
-                type                beta  n        eval/loss
+                preference.  preference.      eval/loss mean
+                type                beta  n        ± 95 % CI
                 ───────────  ───────────  ─  ───────────────
                 sigmoid             0.05  3  0.6123 ± 0.0021
                 ipo                  0.5  1           -12.50
@@ -34,8 +40,9 @@ final class TableFormatTest {
     @Test
     void csv_has_all_columns_and_digits_with_the_quoting_of_rfc_4180() {
         assertThat(TableFormat.CSV.render(SUMMARY))
-                .isEqualTo("objective.preference.type,objective.preference.beta,n,eval/loss mean,eval/loss sd\r\n"
-                        + "sigmoid,0.05,3,0.6123456,0.00213\r\nipo,0.5,1,-12.5,\r\nhinge,1.0,0,,\r\n");
+                .isEqualTo("objective.preference.type,objective.preference.beta,n,eval/loss mean,"
+                        + "eval/loss mean ci95 low,eval/loss mean ci95 high\r\n"
+                        + "sigmoid,0.05,3,0.6123456,0.6102156,0.6144756\r\nipo,0.5,1,-12.5,,\r\nhinge,1.0,0,,,\r\n");
         assertThat(TableFormat.CSV.render(new Table(List.of("a,b"), List.of(row("say \"x\"\nnow")))))
                 .isEqualTo("\"a,b\"\r\n\"say \"\"x\"\"\nnow\"\r\n");
     }
