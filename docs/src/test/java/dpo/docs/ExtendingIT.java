@@ -107,12 +107,12 @@ class ExtendingIT {
         }
     }
 
-    /** Runs if the system property {@code dpo.python} names a Python with transformers. */
+    /** Runs if the system property {@code dpo.python} names a Python interpreter with transformers. */
     @Test
     void the_script_of_the_page_makes_the_checkpoint_of_its_test() throws Exception {
         String python = System.getProperty("dpo.python", "");
         assumeThat(python)
-                .as("system property dpo.python: a Python with transformers")
+                .as("system property dpo.python: a Python interpreter with transformers")
                 .isNotEmpty();
         Process process = new ProcessBuilder(python, "-c", only("python").content())
                 .directory(folder.toFile())

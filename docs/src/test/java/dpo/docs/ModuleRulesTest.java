@@ -174,7 +174,7 @@ class ModuleRulesTest {
             "java.util.stream.BaseStream.parallel",
             "java.util.concurrent.ThreadLocalRandom.current");
 
-    /** Calls of which the form with a locale, charset, seed or zone does not. */
+    /** Calls whose result depends on the machine unless a locale, charset, seed or time zone is passed. */
     private static final Set<String> DEPENDENT_BY_DEFAULT = Set.of(
             "java.lang.String.format",
             "java.lang.String.formatted",

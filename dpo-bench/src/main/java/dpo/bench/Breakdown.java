@@ -42,10 +42,15 @@ import picocli.CommandLine.Parameters;
         description = "Prints the time of each phase of training.")
 final class Breakdown implements Callable<Integer> {
 
-    @Parameters(paramLabel = "CONFIG.yaml", description = "A run for dpo train, with backend torch on the CPU.")
+    @Parameters(
+            paramLabel = "CONFIG.yaml",
+            description = "Config file as for dpo train, with backend torch on the CPU.")
     private Path file = Path.of("");
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "As for dpo train. May be repeated.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Overrides a config key, as in dpo train. May be repeated.")
     private List<String> overrides = new ArrayList<>();
 
     @Option(

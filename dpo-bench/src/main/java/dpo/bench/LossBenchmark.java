@@ -40,11 +40,11 @@ public class LossBenchmark {
     private static final int PAIRS = 1024;
     private static final int TOKENS = 256;
 
-    /** One objective. */
+    /** The objective that a benchmark measures. */
     @State(Scope.Benchmark)
     public static class Objective {
 
-        /** Which one. */
+        /** Its name. */
         @Param
         public BenchmarkedLoss objective = BenchmarkedLoss.SIGMOID;
     }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** The speed of the backend's matmul kernel, with which its matmuls in training are compared. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 final class MatMulSpeed {
 
     private static final int SIZE = 2048;

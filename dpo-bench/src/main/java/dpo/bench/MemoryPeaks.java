@@ -47,13 +47,16 @@ final class MemoryPeaks implements Callable<Integer> {
     @Option(names = "--rows", paramLabel = "LIST", description = "fitted or held_out. Default: held_out.")
     private String list = "held_out";
 
-    @Option(names = "--row", paramLabel = "N", description = "The N-th row alone, from 0. May be repeated.")
+    @Option(names = "--row", paramLabel = "N", description = "Measures only row N, counted from 0. May be repeated.")
     private List<Integer> chosen = new ArrayList<>();
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the backend. Default: 2.")
     private int threads = 2;
 
-    @Option(names = "--measurement", paramLabel = "NAME", description = "Name in the printed rows. Default: theirs.")
+    @Option(
+            names = "--measurement",
+            paramLabel = "NAME",
+            description = "Name of the measurement in the printed rows. Default: the name in the calibration file.")
     private Optional<String> measurement = Optional.empty();
 
     @Option(names = "--write", hidden = true, description = "Writes the model of the row into a folder.")
@@ -123,7 +126,7 @@ final class MemoryPeaks implements Callable<Integer> {
         }
     }
 
-    /** Runs this program on a row with one more option; returns what it prints. */
+    /** Runs this program on a row with one more option; returns its output. */
     private String process(int row, String option, Path folder) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -137,14 +140,14 @@ final class MemoryPeaks implements Callable<Integer> {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IllegalStateException(
-                    "process must end with 0, got " + process.exitValue() + " (row " + row + ")");
+                    "process must exit with code 0, got " + process.exitValue() + " (row " + row + ")");
         }
         return output.strip();
     }
 
     private void write(MeasuredPeak row, Path folder) throws IOException {
         Path tokenizer = Files.createDirectory(folder.resolve("tokenizer"));
-        Files.writeString(tokenizer.resolve("tokenizer.json"), "{}"); // copied unread
+        Files.writeString(tokenizer.resolve("tokenizer.json"), "{}"); // copied without parsing
         try (Policy policy = open(TorchModel.of(calibration.shape(row).fresh(tokenizer)))) {
             policy.save(Files.createDirectory(folder.resolve("model")));
         }

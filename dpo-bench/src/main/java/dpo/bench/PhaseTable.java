@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * The table of phases as text.
  *
- * @param title what was trained
+ * @param title the trained model and its settings
  * @param phases measured seconds
  * @param work operations of matmuls in each phase
  * @param before operations per second of a large matmul before training

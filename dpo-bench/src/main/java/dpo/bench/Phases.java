@@ -11,7 +11,7 @@ import jdk.jfr.consumer.RecordingFile;
 /**
  * The time of the phases of optimizer steps.
  *
- * @param seconds of each phase, in the order in which they first come
+ * @param seconds of each phase, in the order of first occurrence
  * @param all seconds of the whole steps
  */
 record Phases(Map<String, Double> seconds, double all) {
@@ -34,7 +34,7 @@ record Phases(Map<String, Double> seconds, double all) {
         return event.getDuration().toNanos() / 1e9;
     }
 
-    /** Seconds of the steps in no phase: the loss, the metrics, the loop. */
+    /** Seconds of the steps outside all phases: the loss, the metrics, the loop. */
     double rest() {
         return all - seconds.values().stream().mapToDouble(Double::doubleValue).sum();
     }

@@ -1,6 +1,6 @@
 /**
- * Benchmarks of the losses, of where the time of a training goes, and of its peak memory; measurements against other
- * systems are the scripts in {@code dpo-bench/peers}.
+ * Benchmarks of the losses, of the phases of training, and of its peak memory. The scripts in {@code dpo-bench/peers}
+ * measure other systems.
  */
 @NullMarked
 package dpo.bench;

@@ -29,10 +29,10 @@ public record AdamW(
         @Setting(about = "β1 and β2, each in [0, 1)", byDefault = "[0.9, 0.999]")
         List<Double> betas,
 
-        @Setting(about = "ε > 0 of the denominator", byDefault = "1.0e-8")
+        @Setting(about = "ε > 0, added to the denominator", byDefault = "1.0e-8")
         double epsilon,
 
-        @Setting(about = "λ >= 0; biases and norms are spared", byDefault = "0.0")
+        @Setting(about = "λ >= 0; not applied to biases and norms", byDefault = "0.0")
         double weightDecay,
 
         @Setting(about = "clip the global gradient norm to this; .inf for no clipping", byDefault = "1.0")

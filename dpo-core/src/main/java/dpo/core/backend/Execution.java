@@ -16,7 +16,7 @@ public record Execution(String device, int threads) {
         Requirement.atLeast("threads", threads, 1);
     }
 
-    /** Requires the name of a device: {@code cpu}, {@code cuda} or {@code cuda:N} with N of at most three digits. */
+    /** Checks the name of a device: {@code cpu}, {@code cuda} or {@code cuda:N}, where N has at most three digits. */
     public static String requireDevice(String name) {
         Requirement.holds(name.matches("cpu|cuda(:\\d{1,3})?"), "device", "must be cpu, cuda or cuda:N", name);
         return name;

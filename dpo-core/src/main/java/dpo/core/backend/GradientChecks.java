@@ -17,7 +17,7 @@ public final class GradientChecks {
      *
      * @param shape of the log-probs
      * @param differentiated statistics that the backend differentiates
-     * @throws IllegalArgumentException if one of these is violated
+     * @throws IllegalArgumentException if one of these conditions does not hold
      */
     public static void require(
             TokenShape shape,

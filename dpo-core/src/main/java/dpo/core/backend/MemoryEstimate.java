@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /**
  * The estimated peak memory of a training.
  *
- * @param components what the memory is used for, in the order of printing
+ * @param components the parts of the memory, in the order of printing
  * @param error how far such estimates are from measured peaks; empty if that was not measured
  */
 public record MemoryEstimate(List<Component> components, Optional<EstimateError> error) {
@@ -66,7 +66,7 @@ public record MemoryEstimate(List<Component> components, Optional<EstimateError>
 
     /**
      * The memory of several policies in one process at the same time. Shared memory counts once; the error is the
-     * widest of theirs.
+     * widest of the estimates' errors.
      */
     public static MemoryEstimate together(List<MemoryEstimate> estimates) {
         Set<Object> counted = new LinkedHashSet<>();

@@ -125,7 +125,7 @@ public interface Policy extends AutoCloseable {
         throw new IllegalArgumentException("reference must be fixed, because this backend cannot move it");
     }
 
-    /** Exact expected reward and divergence if the policy lives in a controlled world; empty for a language model. */
+    /** Exact expected reward and divergence if the policy belongs to a controlled world; empty for a language model. */
     default Optional<ExactEvaluation> exactEvaluation() {
         return Optional.empty();
     }

@@ -32,7 +32,7 @@ public final class Labels {
         return labels.get(index);
     }
 
-    /** All, in order. */
+    /** All labels, in order. */
     public List<Label> all() {
         return labels;
     }
@@ -47,7 +47,7 @@ public final class Labels {
         return firstRow[labels.size()];
     }
 
-    /** The preferences {@code [from, to)} alone. */
+    /** The labels of the preferences {@code [from, to)}. */
     public Labels slice(int from, int to) {
         return new Labels(labels.subList(from, to));
     }

@@ -56,7 +56,7 @@ public record PreferenceLogProbs(
         return labels.first(index);
     }
 
-    /** Log-probabilities of the policy alone, for reference-free objectives. */
+    /** Log-probabilities of the policy only, for reference-free objectives. */
     public static PreferenceLogProbs withoutReference(TokenLogProbs policy, Labels labels) {
         return new PreferenceLogProbs(policy, TokenLogProbs.ofRows(), labels);
     }
@@ -93,7 +93,7 @@ public record PreferenceLogProbs(
         return values;
     }
 
-    /** The preferences {@code [from, to)} and their rows alone. */
+    /** The preferences {@code [from, to)} with their rows. */
     public PreferenceLogProbs slice(int from, int to) {
         int first = first(from);
         int end = first(to);
@@ -107,7 +107,7 @@ public record PreferenceLogProbs(
                 mismatched.isEmpty() ? mismatched : mismatched.subList(first, end));
     }
 
-    /** The same completions with the tokens of one turn (index from 0) alone; empty if a completion has fewer turns. */
+    /** The same completions with only the tokens of one turn (index from 0); empty if a completion has fewer turns. */
     public PreferenceLogProbs onlyTurn(int turn) {
         Map<TokenStatistic, TokenLogProbs> parts = new TreeMap<>();
         statistics.forEach((statistic, values) -> parts.put(statistic, values.onlyTurn(turn)));

@@ -122,7 +122,7 @@ public final class TokenGradient {
         return new TokenGradient(shape, false, sum);
     }
 
-    /** The rows {@code [from, to)} alone. */
+    /** The rows {@code [from, to)}. */
     public TokenGradient rows(int from, int to) {
         TokenShape part = shape.rows(from, to);
         return new TokenGradient(

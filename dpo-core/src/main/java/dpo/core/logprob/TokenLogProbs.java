@@ -106,7 +106,7 @@ public final class TokenLogProbs {
         return values.clone();
     }
 
-    /** The rows {@code [from, to)} alone. */
+    /** The rows {@code [from, to)}. */
     public TokenLogProbs rows(int from, int to) {
         return new TokenLogProbs(shape.rows(from, to), Arrays.copyOfRange(values, shape.start(from), shape.start(to)));
     }

@@ -8,7 +8,8 @@ import java.util.List;
  * The shape of ragged rows of scored tokens: row → turns → tokens, stored row after row in one flat array.
  *
  * <p>Row {@code i} holds the turns {@code [firstTurn[i], firstTurn[i+1])}; turn {@code t} (counted over all rows) holds
- * the flat positions {@code [firstToken[t], firstToken[t+1])}. A row may be empty; a turn only in {@link #onlyTurn}.
+ * the flat positions {@code [firstToken[t], firstToken[t+1])}. A row may be empty. A turn may be empty only in the
+ * result of {@link #onlyTurn}.
  */
 public final class TokenShape {
 
@@ -69,7 +70,7 @@ public final class TokenShape {
         return end(row) - start(row);
     }
 
-    /** Flat position of a row's first token; {@code start(rows())} is the end of all. */
+    /** Flat position of a row's first token; {@code start(rows())} is the number of all tokens. */
     public int start(int row) {
         return firstToken[firstTurn[row]];
     }
@@ -94,7 +95,7 @@ public final class TokenShape {
         return firstToken[turnIndex(row, turn) + 1];
     }
 
-    /** The shape of the rows {@code [from, to)} alone. */
+    /** The shape of the rows {@code [from, to)}. */
     public TokenShape rows(int from, int to) {
         int[] turns = Arrays.copyOfRange(firstTurn, from, to + 1);
         int[] tokens = Arrays.copyOfRange(firstToken, turns[0], turns[turns.length - 1] + 1);

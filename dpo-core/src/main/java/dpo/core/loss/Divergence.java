@@ -73,7 +73,7 @@ public sealed interface Divergence {
      *
      * <p>Differences from other code: TRL's {@code f_alpha_divergence_coef} is 1 − α.
      *
-     * @param alpha α, finite; the paper looks at (0, 1)
+     * @param alpha α, finite; the paper considers (0, 1)
      */
     record Alpha(
             @Setting(about = "α, finite: 0 is the reverse KL, 1 the forward KL")

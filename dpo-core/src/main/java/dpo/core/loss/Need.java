@@ -9,7 +9,7 @@ public enum Need {
      * All preferences of an optimizer step in one evaluation, because the loss of one depends on the others.
      */
     WHOLE_STEP,
-    /** Weights of 1, because terms do not belong to single preferences and cannot be weighted by them. */
+    /** Weights of 1, because a term depends on several preferences and cannot have the weight of one of them. */
     EQUAL_WEIGHTS,
     /** The log-probability of every single token; sums over turns are not enough. */
     SINGLE_TOKENS,

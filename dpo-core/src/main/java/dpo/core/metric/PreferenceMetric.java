@@ -11,7 +11,7 @@ import java.util.Map;
  */
 public interface PreferenceMetric {
 
-    /** An accumulator that has seen no preferences yet. */
+    /** A new accumulator, without preferences. */
     Accumulator accumulator(ImplicitReward objective);
 
     /** Accumulates preferences over any number of batches. */

@@ -63,10 +63,11 @@ import java.util.stream.IntStream;
  * of this turn alone. Metrics without any data are absent, as are those of π_ref without a reference. Means that
  * include a NaN log-probability are NaN.
  *
- * <p>Where TRL differs: it averages the means of batches, so that a smaller last batch counts as much as a full one; a
- * tie counts as wrong; the rewards of its DPO and KTO trainers are β s for every loss, also for losses of means per
- * token or of another divergence; those of its ORPO trainer are λ times the mean log πθ, where ours are the log odds
- * (their margin is TRL's {@code log_odds_chosen}). Rewards of its CPO trainer, SimPO and AlphaPO included, equal ours.
+ * <p>Differences from TRL: it averages the means of batches, so that a smaller last batch counts as much as a full one;
+ * a tie counts as wrong; the rewards of its DPO and KTO trainers are β s for every loss, also for losses of means per
+ * token or of another divergence; those of its ORPO trainer are λ times the mean log πθ, whereas here they are the log
+ * odds (their margin is TRL's {@code log_odds_chosen}). Rewards of its CPO trainer, SimPO and AlphaPO included, are the
+ * same.
  */
 public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
 
@@ -92,7 +93,7 @@ public final class PreferenceMetrics implements PreferenceMetric.Accumulator {
     private boolean hasReference;
 
     /**
-     * Metrics without any preferences yet.
+     * New metrics, without preferences.
      *
      * @param objective objective of the rewards and probabilities
      */

@@ -17,7 +17,7 @@ public final class CompletionSampler {
     private Optional<SampledCompletion.End> end = Optional.empty();
 
     /**
-     * A sampler that has drawn no token yet.
+     * A sampler at the start of a completion.
      *
      * @param endIds tokens that end a completion
      * @param maxLength largest number of tokens of prompt and completion; the prompt has fewer
@@ -38,7 +38,8 @@ public final class CompletionSampler {
      */
     public int take(double[] logits) {
         if (isOver()) {
-            throw new IllegalStateException("no token must be drawn after the last one, got a call after " + end);
+            throw new IllegalStateException(
+                    "a token must be drawn before the completion ends, got a call after " + end);
         }
         NextToken next = new NextToken(logits);
         int token = next.draw(settings, prompt.random());

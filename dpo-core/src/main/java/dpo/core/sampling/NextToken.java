@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * The distribution of the next token, in doubles.
  *
  * <p>A draw inverts the cumulative distribution in the order of the ids and takes one uniform number per token. A
- * rounding difference in a logit therefore changes a token only if the number falls on a border.
+ * rounding difference in a logit therefore changes a token only if the number falls on a boundary between two tokens.
  */
 public final class NextToken {
 
@@ -30,7 +30,7 @@ public final class NextToken {
         }
     }
 
-    /** log π of a token at temperature 1 without nucleus cut. */
+    /** log π of a token at temperature 1 without top-p truncation. */
     public double logProb(int token) {
         return logits[token] - logSumExp;
     }
@@ -80,7 +80,7 @@ public final class NextToken {
         return best;
     }
 
-    /** Sets all but the most probable tokens to 0; among equal ones at the border the smallest ids remain. */
+    /** Sets all but the most probable tokens to 0; among equal ones at the boundary the smallest ids remain. */
     private static double[] nucleus(double[] probabilities, double share) {
         // Tokens below the floor have less than 1 − share in total, so none is in the nucleus; only the rest is sorted.
         double floor = (1 - share) / probabilities.length;

@@ -13,14 +13,14 @@ import dpo.core.setting.Setting;
  * @param topP share in (0, 1]; 1 for all tokens
  */
 public record Sampling(
-        @Setting(about = "most tokens of a completion, >= 1", byDefault = "64")
+        @Setting(about = "maximum number of tokens of a completion, >= 1", byDefault = "64")
         int maxNewTokens,
 
         @Setting(about = "T >= 0 of softmax(z / T); 0 takes the most probable token", byDefault = "1.0")
         double temperature,
 
         @Setting(
-                about = "in (0, 1]: draw among the fewest tokens that hold this share of the probability",
+                about = "in (0, 1]: sample from the smallest set of tokens with at least this total probability",
                 byDefault = "1.0")
         double topP) {
 

@@ -9,8 +9,8 @@ import java.util.List;
  * list. A single completion is desirable if its rating is positive, and undesirable otherwise.
  *
  * @param completions number of completions, at least 1
- * @param ratings a finite number for each completion, higher is better, hence not ascending; empty if the data give
- *     only an order. A single completion must have one.
+ * @param ratings a finite number for each completion, higher is better, not ascending; empty if the data have only an
+ *     order. A single completion must have one.
  * @param group the preference source, such as an annotator or a data set; see group-weighted objectives
  * @param weight factor of the loss, finite and at least 0; 1 if the data give none
  */
@@ -40,12 +40,12 @@ public record Label(int completions, List<Double> ratings, String group, double 
         }
     }
 
-    /** An order of completions without ratings, of the only group, with weight 1. */
+    /** An order of completions without ratings, of the default group, with weight 1. */
     public static Label ordered(int completions) {
         return new Label(completions, List.of(), ONLY_GROUP, 1);
     }
 
-    /** The label of one completion, of the only group, with weight 1. */
+    /** The label of one completion, of the default group, with weight 1. */
     public static Label desirable(boolean desirable) {
         return new Label(1, List.of(desirable ? 1.0 : 0.0), ONLY_GROUP, 1);
     }
@@ -75,7 +75,7 @@ public record Label(int completions, List<Double> ratings, String group, double 
         return isPair() || ratings.isEmpty() || ratings.get(i) > ratings.get(k);
     }
 
-    /** The same with another weight. */
+    /** This label with another weight. */
     public Label withWeight(double newWeight) {
         return new Label(completions, ratings, group, newWeight);
     }

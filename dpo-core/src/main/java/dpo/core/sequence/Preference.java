@@ -15,12 +15,12 @@ public record Preference(String id, List<TokenSequence> completions, Label label
     public Preference {
         completions = List.copyOf(completions);
         if (completions.size() != label.completions()) {
-            throw new IllegalArgumentException("completions must be as many as the label has (" + label.completions()
+            throw new IllegalArgumentException("number of completions must be that of the label (" + label.completions()
                     + "), got " + completions.size() + " (" + id + ")");
         }
     }
 
-    /** A pair without ratings, of the only group, with weight 1. */
+    /** A pair without ratings, of the default group, with weight 1. */
     public static Preference pair(String id, TokenSequence chosen, TokenSequence rejected) {
         return new Preference(id, List.of(chosen, rejected), Label.ordered(2));
     }

@@ -81,7 +81,7 @@ public final class TokenSequence {
     /**
      * The completion of this sequence after the prompt of another: {@code x_other, y_this}.
      *
-     * @param maxLength largest length of the result; later tokens are cut, but at least one scored token remains
+     * @param maxLength largest length of the result; later tokens are removed, but at least one scored token remains
      */
     public TokenSequence afterPromptOf(TokenSequence other, int maxLength) {
         int start = turns.get(0).start();
@@ -96,7 +96,7 @@ public final class TokenSequence {
         return new TokenSequence(joined, moved);
     }
 
-    /** Whether both have the same prompt: the same tokens before the first scored one. */
+    /** Whether this sequence and another have the same prompt: the same tokens before the first scored one. */
     public boolean hasPromptOf(TokenSequence other) {
         int prompt = turns.get(0).start();
         return other.turns.get(0).start() == prompt && commonBeginning(other) >= prompt;

@@ -34,7 +34,7 @@ public final class Requirement {
     /**
      * Requires any other condition.
      *
-     * @param constraint what the setting must be, "must be at most batch_size (8)"
+     * @param constraint the constraint, such as "must be at most batch_size (8)"
      * @param otherKeys further settings of the same record that the condition depends on
      */
     public static void holds(boolean condition, String name, String constraint, Object value, String... otherKeys) {

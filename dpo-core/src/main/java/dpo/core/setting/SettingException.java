@@ -11,7 +11,7 @@ public final class SettingException extends IllegalArgumentException {
 
     /**
      * @param key the setting, in snake_case as configurations write it; {@code a.b} for setting b of the record at a
-     * @param constraint the constraint, "must be positive"
+     * @param constraint the constraint, such as "must be positive"
      * @param value the invalid value
      * @param otherKeys further settings of the same record that the constraint depends on
      */

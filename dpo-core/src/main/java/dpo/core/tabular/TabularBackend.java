@@ -46,8 +46,8 @@ public final class TabularBackend implements Backend<TabularModel> {
     }
 
     /**
-     * Opens the world's reference as a trainable policy. The seed of the run is not used; all weights depend on the
-     * world alone.
+     * Opens the world's reference as a trainable policy. The seed of the run is not used; all weights depend only on
+     * the world.
      */
     @Override
     public Policy open(TabularModel model, Execution execution, long seed) {

@@ -26,7 +26,7 @@ public record TabularModel(
         @Setting(about = "number of prompts >= 1, drawn uniformly", byDefault = "4")
         int prompts,
 
-        @Setting(about = "seed of the world, apart from the seed of the run", byDefault = "0")
+        @Setting(about = "seed of the world, independent of the seed of the run", byDefault = "0")
         long seed,
 
         @Setting(about = "standard deviation >= 0 of the reference's logits; 0 is uniform", byDefault = "1.0")

@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
  */
 public final class ControlledWorld {
 
-    /** Largest number of draws of a pair before π_ref is rejected as deterministic. */
+    /** Largest number of draws of a pair before π_ref is refused as deterministic. */
     private static final int MAX_DRAWS = 10_000;
 
     private final MarkovShape shape;

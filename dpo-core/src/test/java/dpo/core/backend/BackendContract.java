@@ -38,7 +38,7 @@ public interface BackendContract extends OptionalBackendContract {
     }
 
     @Test
-    default void log_probs_are_those_of_probabilities() {
+    default void log_probs_equal_those_of_probabilities() {
         try (Policy policy = open()) {
             assertThat(policy.logProbs(sequences()).toArray())
                     .satisfies(all -> assertThat(Arrays.stream(all)).allMatch(p -> p <= tolerance() && p > -1e4));
@@ -176,7 +176,7 @@ public interface BackendContract extends OptionalBackendContract {
     }
 
     @Test
-    default void the_fingerprint_is_that_of_the_policy_when_it_was_opened() {
+    default void the_fingerprint_equals_that_of_the_policy_when_it_was_opened() {
         try (Policy policy = open();
                 Policy other = open();
                 Optimizer optimizer = policy.optimizer(Steps.adam())) {

@@ -40,7 +40,7 @@ class MemoryEstimateTest {
     }
 
     @Test
-    void the_error_of_estimates_together_is_the_widest_of_theirs() {
+    void estimates_together_have_the_widest_error_range() {
         MemoryEstimate low = new MemoryEstimate(FIRST.components(), EstimateError.of(-0.1, 0.05, 0));
         MemoryEstimate high = new MemoryEstimate(SECOND.components(), EstimateError.of(0.2, 0.1));
         assertThat(MemoryEstimate.together(List.of(low, FIRST, high)).error())

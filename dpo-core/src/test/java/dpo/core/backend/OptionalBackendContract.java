@@ -145,7 +145,7 @@ public interface OptionalBackendContract extends SamplingContract {
     }
 
     @Test
-    default void a_policy_moved_towards_another_by_a_share_is_between_them_and_by_one_is_equal_or_cannot_be_moved() {
+    default void a_policy_moved_by_a_share_is_between_both_and_moved_by_1_is_a_copy_or_cannot_be_moved() {
         try (Policy start = open();
                 Policy other = open();
                 Policy moved = open();
@@ -194,7 +194,7 @@ public interface OptionalBackendContract extends SamplingContract {
         }
     }
 
-    /** Log-probabilities of all tokens that could end a sequence in place of its last one. */
+    /** Log-probabilities of all tokens that could end a sequence instead of its last one. */
     private double[] lastTokenDistribution(Policy policy, TokenSequence sequence) {
         int last = sequence.length() - 1;
         return policy.logProbs(IntStream.range(0, completionVocabulary(policy))

@@ -34,7 +34,7 @@ public interface SamplingContract {
     int completionVocabulary(Policy policy);
 
     @Test
-    default void the_log_probs_of_drawn_tokens_are_those_of_the_finished_sequence() {
+    default void the_log_probs_of_drawn_tokens_equal_those_of_the_finished_sequence() {
         try (Policy policy = open()) {
             if (cannotSample(policy)) {
                 return;
@@ -70,7 +70,7 @@ public interface SamplingContract {
     }
 
     @Test
-    default void the_greedy_completion_is_the_token_of_greatest_log_prob_each_time() {
+    default void the_greedy_completion_consists_of_the_tokens_with_the_greatest_log_prob() {
         try (Policy policy = open()) {
             if (cannotSample(policy)) {
                 return;
@@ -157,7 +157,7 @@ public interface SamplingContract {
         }
     }
 
-    /** Log-probabilities of all tokens in place of the last one. */
+    /** Log-probabilities of all tokens instead of the last one. */
     private double[] lastTokenDistribution(Policy policy, List<Integer> ids) {
         int[] prompt = ids.subList(0, ids.size() - 1).stream()
                 .mapToInt(Integer::intValue)

@@ -60,7 +60,7 @@ public final class PreferenceExamples {
                 random.doubles(all.rows(), -0.5, 1).boxed().toList());
     }
 
-    /** Pairs of the only group, with weight 1 and no ratings, from the rows of each side. */
+    /** Pairs of the default group, with weight 1 and no ratings, from the rows of each side. */
     public static PreferenceLogProbs ofPairs(
             TokenLogProbs policyChosen,
             TokenLogProbs policyRejected,

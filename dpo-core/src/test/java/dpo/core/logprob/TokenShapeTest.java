@@ -27,14 +27,14 @@ class TokenShapeTest {
     }
 
     @Test
-    void the_shape_of_sequences_is_that_of_their_scored_turns() {
+    void the_shape_of_sequences_equals_that_of_their_scored_turns() {
         TokenSequence sequence = new TokenSequence(new int[9], List.of(new Span(2, 4), new Span(5, 8)));
         assertThat(TokenShape.of(List.of(sequence, TokenSequence.of(new int[1], new int[4]))))
                 .isEqualTo(TokenShape.ofTurns(new int[] {2, 3}, new int[] {4}));
     }
 
     @Test
-    void joined_slices_are_the_whole() {
+    void joined_slices_equal_the_whole_shape() {
         for (int cut = 0; cut <= 3; cut++) {
             assertThat(shape.rows(0, cut).then(shape.rows(cut, 3)))
                     .isEqualTo(shape)
@@ -44,7 +44,7 @@ class TokenShapeTest {
     }
 
     @Test
-    void an_empty_turn_and_a_turn_that_is_not_there_are_refused() {
+    void an_empty_turn_and_an_index_without_a_turn_are_refused() {
         assertThatThrownBy(() -> TokenShape.ofTurns(new int[] {1}, new int[] {1, 0}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a turn must hold at least 1 token, got 0 (row 1)");

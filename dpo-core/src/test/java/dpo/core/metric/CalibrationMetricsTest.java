@@ -29,7 +29,7 @@ class CalibrationMetricsTest {
 
     @Test
     void calibration_compares_predicted_probabilities_with_label_frequencies() {
-        // Rewards' margins 0.875, 0 and −1.25.
+        // Reward margins 0.875, 0 and −1.25.
         double[] given = {1 / (1 + Math.exp(-0.875)), 0.5, 1 / (1 + Math.exp(1.25))};
         Map<String, Double> values = Measured.valuesOf(DPO, Measured.THREE_PAIRS);
         double brier = 0;
@@ -49,7 +49,7 @@ class CalibrationMetricsTest {
 
     @Test
     void calibration_is_of_the_objectives_own_link() {
-        // Margins 1.75, 0 and −2.5 times β: ½ + βΔ, cut at 0 and 1.
+        // Margins 1.75, 0 and −2.5 times β: ½ + βΔ, clipped to [0, 1].
         double[] given = {0.5 + 0.2 * 1.75, 0.5, 0.5 - 0.2 * 2.5};
         Map<String, Double> values = Measured.valuesOf(new IpoLoss(0.2, Reduction.SUM), Measured.THREE_PAIRS);
         Measured.assertClose(values, "rewards/brier", ((1 - given[0]) * (1 - given[0]) + 0.25 + 1) / 3);

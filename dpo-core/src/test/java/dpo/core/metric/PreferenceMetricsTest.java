@@ -49,7 +49,7 @@ class PreferenceMetricsTest {
     }
 
     @Test
-    void tokens_as_often_as_the_reference_draws_them_give_the_exact_divergence() {
+    void tokens_with_the_frequencies_of_the_reference_give_the_exact_divergence() {
         // Tokens of a two-token vocabulary with the frequencies of π_ref = (3/4, 1/4); π = (1/2, 1/2).
         double[] policy = {Math.log(0.5), Math.log(0.5), Math.log(0.5), Math.log(0.5)};
         double[] reference = {Math.log(0.75), Math.log(0.75), Math.log(0.75), Math.log(0.25)};

@@ -46,7 +46,7 @@ class NextTokenTest {
     }
 
     @Test
-    void the_smallest_ids_remain_among_equal_tokens_at_the_border_of_the_nucleus() {
+    void the_smallest_ids_remain_among_equal_tokens_at_the_boundary_of_the_nucleus() {
         NextToken equal = new NextToken(new double[] {0, 1, 0, 0, 0});
         double[] cut = equal.probabilities(new Sampling(1, 1, 0.5));
         double e = Math.E;

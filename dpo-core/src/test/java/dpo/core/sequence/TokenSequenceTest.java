@@ -22,7 +22,7 @@ class TokenSequenceTest {
     }
 
     @Test
-    void scored_ids_are_those_of_the_turns_in_order() {
+    void scored_ids_equal_those_of_the_turns_in_order() {
         assertThat(twoTurns.scoredIds()).containsExactly(8, 7, 5);
         assertThat(twoTurns.scoredTokens()).isEqualTo(3);
         assertThat(twoTurns.length()).isEqualTo(6);
@@ -30,7 +30,7 @@ class TokenSequenceTest {
     }
 
     @Test
-    void turns_may_touch() {
+    void turns_may_be_adjacent() {
         assertThat(new TokenSequence(new int[] {1, 2, 3}, List.of(new Span(1, 2), new Span(2, 3))).scoredTokens())
                 .isEqualTo(2);
     }
@@ -101,7 +101,7 @@ class TokenSequenceTest {
         assertThatThrownBy(() -> new Label(2, List.of(Double.NaN, 2.0), "g", 1))
                 .hasMessageContaining("ratings must be finite");
         assertThatThrownBy(() -> new Preference("p7", List.of(twoTurns), Label.ordered(2)))
-                .hasMessage("completions must be as many as the label has (2), got 1 (p7)");
+                .hasMessage("number of completions must be that of the label (2), got 1 (p7)");
     }
 
     @Test

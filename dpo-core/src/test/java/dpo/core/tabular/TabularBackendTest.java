@@ -59,7 +59,7 @@ class TabularBackendTest implements BackendContract {
     }
 
     @Test
-    void a_device_other_than_the_cpu_is_rejected_and_not_replaced() {
+    void a_device_other_than_the_cpu_is_refused_and_not_replaced() {
         assertThat(backend.availability("cpu")).isEqualTo(new Availability.Available());
         assertThat(backend.availability("cuda")).isInstanceOf(Availability.Missing.class);
         assertThatThrownBy(() -> backend.open(MODEL, new Execution("cuda", 1), 0))

@@ -53,7 +53,7 @@ class TabularOptimizerTest {
     }
 
     @Test
-    void only_the_weights_of_the_step_move() {
+    void only_the_weights_of_the_step_change() {
         Arrays.fill(gradient, 0);
         optimizer(new AdamW(0, List.of(0.9, 0.999), 1e-8, 0, 1)).step(1);
         assertThat(weights).containsExactly(2, -1);

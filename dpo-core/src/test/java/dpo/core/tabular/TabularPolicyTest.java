@@ -48,7 +48,7 @@ class TabularPolicyTest {
     }
 
     @Test
-    void tokens_of_a_state_have_probability_one_together() {
+    void probabilities_of_the_tokens_of_a_state_sum_to_one() {
         double sum = 0;
         for (int token = 0; token < 4; token++) {
             sum += Math.exp(policy.logProbs(List.of(TokenSequence.of(new int[] {4, 1, 2}, new int[] {token})))
@@ -66,7 +66,7 @@ class TabularPolicyTest {
     }
 
     @Test
-    void the_gradient_is_that_of_finite_differences_in_every_logit() throws Exception {
+    void the_gradient_equals_that_of_finite_differences_in_every_logit() throws Exception {
         double[] logits = world.referenceLogits();
         TokenGradient outer = TokenGradient.of(
                 TokenShape.of(SEQUENCES),

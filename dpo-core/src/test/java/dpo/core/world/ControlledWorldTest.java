@@ -24,7 +24,7 @@ class ControlledWorldTest {
     private final ControlledWorld world = ControlledWorld.random(TINY, 1.3, 0.8, 11);
 
     @Test
-    void a_world_of_one_move_has_the_reward_and_divergence_computed_by_hand() {
+    void a_world_with_completions_of_one_token_has_the_reward_and_divergence_computed_by_hand() {
         MarkovShape coin = new MarkovShape(2, 1, 1);
         ControlledWorld fair = new ControlledWorld(coin, new double[] {0, 0}, new double[] {0, 1});
         MarkovPolicy biased = MarkovPolicy.ofLogits(coin, new double[] {0, Math.log(3)});
@@ -38,7 +38,7 @@ class ControlledWorldTest {
     }
 
     @Test
-    void completions_of_a_policy_have_probability_one_together() {
+    void probabilities_of_the_completions_of_a_policy_sum_to_one() {
         for (int prompt = 0; prompt < TINY.prompts(); prompt++) {
             int x = prompt;
             assertThat(logSumExp(Completions.all(TINY).stream()
@@ -141,7 +141,7 @@ class ControlledWorldTest {
     }
 
     @Test
-    void the_reward_of_a_move_is_the_same_at_every_position() {
+    void the_reward_of_a_transition_is_the_same_at_every_position() {
         MarkovShape longer = new MarkovShape(3, 5, 1);
         ControlledWorld random = ControlledWorld.random(longer, 1, 1, 3);
         double early = random.reward(0, new int[] {1, 2, 1}) - random.reward(0, new int[] {1, 2});

@@ -125,7 +125,7 @@ public record DataAudit(
                 data.reading().unread().isEmpty() ? "none" : rows(data.reading().unread()));
         line(
                 lines,
-                "answers with prompt",
+                "completions with prompt",
                 repeating.size() + (repeating.isEmpty() ? "" : ", e.g. " + repeating.get(0)));
         line(lines, "groups", groups.toString());
         line(lines, "completions", completions.toString());
@@ -165,7 +165,7 @@ public record DataAudit(
                         + (audit.spelling().isEmpty()
                                 ? ""
                                 : ", e.g. " + audit.spelling().get(0)));
-        line(lines, "boundaries in doubt", Integer.toString(audit.report().disagreements()));
+        line(lines, "doubtful boundaries", Integer.toString(audit.report().disagreements()));
         audit.report()
                 .firstDisagreements()
                 .forEach(place -> line(

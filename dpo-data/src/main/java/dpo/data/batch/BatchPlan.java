@@ -26,7 +26,7 @@ public final class BatchPlan {
      * One optimizer step.
      *
      * @param number number of the step in the run, from 1
-     * @param epoch epochs completed after the step, such as 0.25: like in TRL's logs, the share of micro-batches where
+     * @param epoch epochs completed after the step, such as 0.25: as in TRL's logs, the share of micro-batches where
      *     their size is a number of examples, and the share of examples if it is a number of tokens
      * @param microBatches indices of examples, each list one micro-batch
      */

@@ -29,9 +29,8 @@ public record CompletionExample(String id, Text prompt, Text completion) impleme
         if (completion.repeats(prompt)) {
             throw new BadRowException(
                     "prompt_repeated",
-                    name + " must hold the answer alone, got the prompt once more"
-                            + " at its beginning: '" + Excerpt.of(completion.readable())
-                            + "'; remove the prompt from the answers,"
+                    name + " must not repeat the prompt at its beginning, got '" + Excerpt.of(completion.readable())
+                            + "'; remove the prompt from the completions,"
                             + " or, where chosen and rejected begin with the whole of it, remove the column prompt");
         }
     }
@@ -40,7 +39,7 @@ public record CompletionExample(String id, Text prompt, Text completion) impleme
         if (completion.getClass() != prompt.getClass()) {
             throw new BadRowException(
                     "wrong_type",
-                    name + " must be of the kind of the prompt, got "
+                    name + " must be of the same kind as the prompt, got "
                             + completion.getClass().getSimpleName() + " after "
                             + prompt.getClass().getSimpleName());
         }

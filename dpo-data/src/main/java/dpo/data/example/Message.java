@@ -8,7 +8,7 @@ import java.util.Objects;
  * One message of a conversation, as chat templates receive it.
  *
  * @param role the speaker: {@code system}, {@code user}, {@code assistant}, {@code tool}, or a role that the template
- *     of the model knows; not blank
+ *     of the model supports; not blank
  * @param content the text, unchanged from the data; may be empty
  * @param contentFirst whether content precedes role in the data, which is visible in templates that print a message
  */

@@ -16,8 +16,8 @@ import java.util.Set;
  *     none of its assistant messages is blank. No conversation repeats the prompt at its beginning, nor does the best
  *     string; a worse string may, since models do repeat prompts. If the prompt is one word, the best string may begin
  *     with it too, unless all completions do.
- * @param ratings a finite number for each completion, higher is better, hence not ascending; empty if the data have
- *     only an order; required for a single completion
+ * @param ratings a finite number for each completion, higher is better, not ascending; empty if the data have only an
+ *     order; required for a single completion
  * @param group the preference source (an annotator, a data set)
  * @param weight factor of the example's loss, finite and at least 0
  */
@@ -44,17 +44,17 @@ public record PreferenceExample(
         }
     }
 
-    /** A pair without ratings, of the only group, with weight 1. */
+    /** A pair without ratings, of the default group, with weight 1. */
     public static PreferenceExample pair(String id, Text prompt, Text chosen, Text rejected) {
         return of(id, prompt, List.of(chosen, rejected), List.of());
     }
 
-    /** Completions, best first, with ratings or without, of the only group, with weight 1. */
+    /** Completions, best first, with ratings or without, of the default group, with weight 1. */
     public static PreferenceExample of(String id, Text prompt, List<Text> completions, List<Double> ratings) {
         return new PreferenceExample(id, prompt, completions, ratings, Label.ONLY_GROUP, 1);
     }
 
-    /** A completion labelled desirable or not, of the only group, with weight 1. */
+    /** A completion labelled desirable or not, of the default group, with weight 1. */
     public static PreferenceExample labelled(String id, Text prompt, Text completion, boolean desirable) {
         return of(id, prompt, List.of(completion), Label.desirable(desirable).ratings());
     }

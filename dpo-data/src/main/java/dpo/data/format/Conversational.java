@@ -14,11 +14,11 @@ import dpo.data.source.PreferenceSource;
  * with {@code role} and {@code content}.
  *
  * <p>Chosen and rejected may have several messages. Those of the assistant are scored, those of user and tools are not
- * (TRL scores everything after the prompt). Without {@code prompt}, or if it is a string, the prompt is implicit:
- * the messages with which both begin, like in TRL's {@code maybe_extract_prompt}; such a string must repeat one of
- * them. Where one conversation is a prefix of the other, TRL moves the last shared message into the completions; here
- * the row is bad. The first usable row decides whether the rows of the file have prompts, and a row that differs is
- * bad. A row whose completions repeat an explicit prompt, or its last messages, at their beginning is bad, too.
+ * (TRL scores everything after the prompt). Without {@code prompt}, or if it is a string, the prompt is implicit: the
+ * messages with which both begin, as in TRL's {@code maybe_extract_prompt}; such a string must repeat one of them.
+ * Where one conversation is a prefix of the other, TRL moves the last shared message into the completions; here the row
+ * is bad. The first usable row decides whether the rows of the file have prompts, and a row that differs is bad. A row
+ * whose completions repeat an explicit prompt, or its last messages, at their beginning is bad, too.
  *
  * @param rows the selected rows
  * @param ratings the columns of ratings

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Formats by the name on their record. */
+/** Formats by the name in their {@link Format} annotation. */
 final class FormatRegistry {
 
     private FormatRegistry() {}

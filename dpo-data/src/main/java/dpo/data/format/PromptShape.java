@@ -8,7 +8,7 @@ final class PromptShape {
 
     private Optional<Boolean> explicit = Optional.empty();
 
-    /** Rejects a row that differs from the preceding usable rows. */
+    /** Refuses a row that differs from the preceding usable rows. */
     void require(boolean here) {
         if (explicit.isPresent() && explicit.get() != here) {
             throw new BadRowException(

@@ -13,13 +13,13 @@ import dpo.data.source.PreferenceSource;
  * TRL's standard preference format: {@code prompt}, {@code chosen} and {@code rejected} are strings that no chat
  * template changes. At tokenization the end-of-sequence token is appended to both completions unless they end with it.
  *
- * <p>Without {@code prompt} the prompt is implicit, like in TRL's {@code extract_prompt}: it ends before the first
+ * <p>Without {@code prompt} the prompt is implicit, as in TRL's {@code extract_prompt}: it ends before the first
  * character (code point) that differs, or before a space that precedes it. That may be within a word; the tokenization
  * report counts such a boundary as doubtful. Where TRL's result is an accident the row is bad: one text is a prefix of
  * the other (TRL moves the last shared character into the completions), or there is no shared prefix (TRL's prompt is
- * then empty, or nearly all of chosen if that ends with a space). The first usable row decides whether the rows of
- * the file have prompts, and a row that differs is bad. A row whose chosen repeats an explicit prompt at its beginning
- * is bad, too.
+ * then empty, or nearly all of chosen if that ends with a space). The first usable row decides whether the rows of the
+ * file have prompts, and a row that differs is bad. A row whose chosen repeats an explicit prompt at its beginning is
+ * bad, too.
  *
  * @param rows the selected rows
  * @param ratings the columns of ratings

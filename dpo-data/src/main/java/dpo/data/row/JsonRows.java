@@ -103,7 +103,7 @@ final class JsonRows {
     }
 
     private static String firstLine(JacksonException e) {
-        // Further lines, and what is in brackets or after "enable", are about Jackson's own options.
+        // Further lines, and text in brackets or after "enable", are about Jackson's own options.
         String firstLine = e.getOriginalMessage().lines().findFirst().orElse("nothing");
         return Excerpt.of(firstLine.replaceAll(" \\(start marker.*|: enable `.*", ""));
     }

@@ -38,7 +38,7 @@ public final class Row {
         this.json = json;
     }
 
-    /** Its line in a JSON Lines file or its position in an array, from 1. */
+    /** The row's line in a JSON Lines file or its position in an array, from 1. */
     public int number() {
         return number;
     }

@@ -126,7 +126,7 @@ final class RowCollector<E> {
                 if (rows.onBadRow() == OnBadRow.FAIL) {
                     throw new DataException(
                             e.getMessage() + " (" + rows.path() + ", row " + number
-                                    + "; on_bad_row: skip leaves such rows out and counts them)",
+                                    + "; on_bad_row: skip drops and counts such rows)",
                             e);
                 }
                 if (usableRows >= rows.skip()) {

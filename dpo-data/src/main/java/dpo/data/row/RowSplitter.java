@@ -87,7 +87,7 @@ final class RowSplitter {
         }
         if (!readUntil(new Nesting()::endsAt)) {
             throw new DataException(
-                    "file must be one whole JSON array, got its end within row " + number + " (" + path + ")");
+                    "file must be a complete JSON array, got its end within row " + number + " (" + path + ")");
         }
         ended = buffer[at++] == ']';
         return true;
@@ -146,7 +146,7 @@ final class RowSplitter {
     private void requireNothingMore() throws IOException {
         skipSpace();
         if (peek() != END) {
-            throw new DataException("file must be one JSON array, got more after it (" + path + ")");
+            throw new DataException("file must be one JSON array, got more content after it (" + path + ")");
         }
     }
 

@@ -25,7 +25,7 @@ public record Rows(
         @Setting(about = "the file: JSON Lines or one JSON array, plain or .gz")
         Path path,
 
-        @Setting(about = "usable rows before the first selected one, at least 0", byDefault = "0")
+        @Setting(about = "number of usable rows to skip, at least 0", byDefault = "0")
         int skip,
 
         @Setting(about = "maximum number of usable rows, at least 1; all if absent")
@@ -41,12 +41,12 @@ public record Rows(
         limit.ifPresent(rows -> Requirement.atLeast("limit", rows, 1));
     }
 
-    /** All rows of a file, without a bad one. */
+    /** All rows of a file, where a bad row is an error. */
     public static Rows of(Path path) {
         return new Rows(path, 0, Optional.empty(), OnBadRow.FAIL);
     }
 
-    /** The same with another limit, in usable rows. */
+    /** This selection with another limit, in usable rows. */
     public Rows limitedTo(int rows) {
         return new Rows(path, skip, Optional.of(rows), onBadRow);
     }

@@ -30,7 +30,7 @@ final class SourceFile {
     /** Passes the content to its reader, then reads to the end; returns the SHA-256 of the file on disk. */
     static String read(Path path, Use use) {
         if (!Files.isRegularFile(path)) {
-            String found = Files.exists(path) ? "something that is not a file" : "no file there";
+            String found = Files.exists(path) ? "something that is not a file" : "no such file";
             throw new DataException("path must name a data file, got " + found + " (" + path + ")");
         }
         MessageDigest sha256 = sha256();
@@ -40,9 +40,9 @@ final class SourceFile {
             content.transferTo(OutputStream.nullOutputStream());
             raw.transferTo(OutputStream.nullOutputStream());
         } catch (EOFException e) {
-            throw new DataException("file must be whole, got a gzip stream that is cut short (" + path + ")", e);
+            throw new DataException("file must be complete, got a truncated gzip stream (" + path + ")", e);
         } catch (ZipException e) {
-            throw new DataException("file must be sound gzip, got: " + e.getMessage() + " (" + path + ")", e);
+            throw new DataException("file must be valid gzip, got: " + e.getMessage() + " (" + path + ")", e);
         } catch (IOException e) {
             throw new DataException("file must be readable, got " + e + " (" + path + ")", e);
         }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The encoding of conversations by the model's chat template, like in transformers: no tokens are added, and the prompt
+ * The encoding of conversations by the model's chat template, as in transformers: no tokens are added, and the prompt
  * includes the generation prompt.
  */
 final class ChatEncoder implements ExampleEncoder {

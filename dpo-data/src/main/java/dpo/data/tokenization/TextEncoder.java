@@ -79,7 +79,7 @@ final class TextEncoder implements AutoCloseable {
                     "special_token_in_text",
                     "text must not spell special tokens, got "
                             + token.get() + " (" + where
-                            + "; special_tokens_in_text: text takes it as text, allow as the token)");
+                            + "; special_tokens_in_text: text encodes it as plain text, allow as the special token)");
         }
         if (text.indexOf(MARK) >= 0 || text.indexOf(TokenizerFile.NAME) >= 0) {
             throw new BadRowException(

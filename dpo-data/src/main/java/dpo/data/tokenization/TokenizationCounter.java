@@ -41,8 +41,7 @@ final class TokenizationCounter {
     List<ScoredSequence> bad(String id, BadRowException fault) {
         if (onBadRow == OnBadRow.FAIL) {
             throw new DataException(
-                    fault.getMessage() + " (" + file + "; on_bad_row: skip leaves such rows out and counts them)",
-                    fault);
+                    fault.getMessage() + " (" + file + "; on_bad_row: skip drops and counts such rows)", fault);
         }
         examples++;
         return drop(fault.reason(), id + ": " + fault.getMessage());

@@ -17,7 +17,7 @@ import java.util.Map;
  *     on_bad_row: skip} also {@code not_rendered} (by the template), {@code not_encoded} (by the tokenizer), {@code
  *     id_beyond_embedding}, {@code special_token_in_text}, {@code noncharacter}
  * @param firstDropped the first example for each reason
- * @param disagreements number of examples with a doubtful boundary; they are used, divided like in TRL
+ * @param disagreements number of examples with a doubtful boundary; they are used, divided as in TRL
  * @param firstDisagreements up to ten of these boundaries
  */
 public record TokenizationReport(

@@ -124,7 +124,7 @@ class DataAuditTest {
                             "tokenized               5 of 5, dropped none",
                             "truncated               1",
                             "spelled special tokens  1, e.g. row-5",
-                            "boundaries in doubt     0");
+                            "doubtful boundaries     0");
         }
     }
 

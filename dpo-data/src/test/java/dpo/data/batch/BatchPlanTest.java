@@ -82,7 +82,7 @@ class BatchPlanTest {
     }
 
     @Test
-    void epochs_and_seeds_have_orders_of_their_own_and_equal_seeds_the_same() {
+    void every_epoch_and_seed_has_its_own_order_and_equal_seeds_have_equal_orders() {
         BatchPlan plan = plan(50, 8, 4, 2, Order.SHUFFLED);
         assertThat(epoch(plan, 0))
                 .isNotEqualTo(epoch(plan, 1))

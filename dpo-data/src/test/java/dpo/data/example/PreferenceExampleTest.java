@@ -53,7 +53,7 @@ class PreferenceExampleTest {
                 1);
         refused(
                 "wrong_type",
-                "rejected must be of the kind of the prompt, got Conversation after Plain",
+                "rejected must be of the same kind as the prompt, got Conversation after Plain",
                 List.of(A, new Text.Conversation(List.of(Message.assistant("b")))),
                 List.of(),
                 1);
@@ -61,13 +61,13 @@ class PreferenceExampleTest {
     }
 
     @Test
-    void the_best_answer_may_begin_with_a_prompt_of_one_word_unless_all_answers_do() {
+    void the_best_completion_may_begin_with_a_prompt_of_one_word_unless_all_completions_do() {
         Text word = new Text.Plain("Paris");
         Text city = new Text.Plain("Paris is a city.");
         assertThat(PreferenceExample.pair("row-1", word, city, B).prompt()).isEqualTo(word);
         assertThatThrownBy(() -> PreferenceExample.pair("row-1", word, city, new Text.Plain("Paris is a dog.")))
                 .isInstanceOf(BadRowException.class)
-                .hasMessageContaining("got the prompt once more");
+                .hasMessageContaining("must not repeat the prompt at its beginning");
         assertThatThrownBy(() -> PreferenceExample.pair(
                         "row-1", new Text.Plain("Is Paris"), new Text.Plain("Is Paris a city?"), B))
                 .isInstanceOf(BadRowException.class);

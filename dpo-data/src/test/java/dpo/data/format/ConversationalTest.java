@@ -72,7 +72,7 @@ class ConversationalTest implements SourceContract {
     }
 
     @Test
-    void every_text_survives_reading(@TempDir Path folder) throws IOException {
+    void every_text_is_read_unchanged(@TempDir Path folder) throws IOException {
         String odd = "tab\\t \\u0000 \\\"quoted\\\" \\ud83d\\udc4d 東京 \\u2028 <|im_end|> {{ x }} \\\\n  ";
         PreferenceExample example = read(
                         folder,
@@ -122,7 +122,7 @@ class ConversationalTest implements SourceContract {
     }
 
     @Test
-    void rows_with_and_without_a_prompt_do_not_mix(@TempDir Path folder) {
+    void rows_with_and_without_a_prompt_cannot_be_mixed(@TempDir Path folder) {
         assertThatThrownBy(() -> read(
                         folder,
                         rows().get(0),

@@ -91,7 +91,7 @@ class HhRlhfTest implements SourceContract {
     }
 
     @Test
-    void an_empty_or_equal_answer_and_a_text_without_headers_are_bad(@TempDir Path folder) {
+    void an_empty_or_equal_completion_and_a_text_without_headers_are_bad(@TempDir Path folder) {
         assertThatThrownBy(() -> read(
                         folder,
                         OnBadRow.FAIL,

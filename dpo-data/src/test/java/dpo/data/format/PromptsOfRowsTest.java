@@ -76,10 +76,11 @@ class PromptsOfRowsTest {
             ranked         | {'prompt': [S, U], 'completions': [[A], [U, B]], 'ranks': [1, 2]}
             ranked         | {'prompt': 'bird:', 'completions': [' brick', 'bird: wren'], 'ratings': [1, 2]}
             """)
-    void an_answer_that_begins_with_the_prompt_is_bad_and_counted(String format, String row) {
+    void a_completion_that_begins_with_the_prompt_is_bad_and_counted(String format, String row) {
         assertThatThrownBy(() -> read(format, file(row), OnBadRow.FAIL))
                 .isInstanceOf(DataException.class)
-                .hasMessageContainingAll("the prompt once more", "remove the prompt from the answers", "row 1");
+                .hasMessageContainingAll(
+                        "must not repeat the prompt", "remove the prompt from the completions", "row 1");
         assertThatThrownBy(() -> read(format, file(row), OnBadRow.SKIP))
                 .hasMessageContainingAll("prompt_repeated 1", "prompt_repeated, first in row 1");
     }
@@ -98,7 +99,7 @@ class PromptsOfRowsTest {
                 "{'prompt': 'bird:', 'chosen': ' wren', 'rejected': ' brick'}");
         DataAudit audit = DataAudit.of(read("standard", file, OnBadRow.FAIL));
         assertThat(audit.repeating()).containsExactly("row-1");
-        assertThat(audit.report()).contains("answers with prompt     1, e.g. row-1");
+        assertThat(audit.report()).contains("completions with prompt 1, e.g. row-1");
     }
 
     @Test
@@ -167,7 +168,7 @@ class PromptsOfRowsTest {
             standard       | a list of messages; messages are read by format conversational | {'chosen': [A], 'rejected': [B]}
             conversational | a string; strings are read by format standard | {'chosen': 'a', 'rejected': 'b'}
             """)
-    void the_format_for_the_shape_of_the_file_is_named(String format, String found, String row) {
+    void the_error_names_the_format_for_the_shape_of_the_file(String format, String found, String row) {
         assertThatThrownBy(() -> read(format, file(row), OnBadRow.FAIL)).hasMessageContainingAll(found, "row 1");
     }
 }

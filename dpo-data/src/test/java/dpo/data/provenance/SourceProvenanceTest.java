@@ -72,7 +72,7 @@ class SourceProvenanceTest {
     }
 
     @Test
-    void a_provenance_with_a_part_missing_is_refused() {
+    void a_provenance_without_a_required_part_is_refused() {
         assertThatThrownBy(() -> new SourceProvenance(Map.of())).isInstanceOf(ProvenanceException.class);
     }
 }

@@ -126,7 +126,7 @@ class RowLimitsIT {
     }
 
     @Test
-    void an_array_that_does_not_end_or_is_followed_by_more_is_rejected_under_every_policy() throws IOException {
+    void an_incomplete_array_and_content_after_an_array_are_errors_under_every_policy() throws IOException {
         for (String bad : new String[] {
             "[" + ROW,
             "[" + ROW + ",",

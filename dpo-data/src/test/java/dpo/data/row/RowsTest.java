@@ -109,7 +109,7 @@ class RowsTest {
     }
 
     @Test
-    void the_checksum_is_that_of_the_whole_file_for_every_selection(@TempDir Path folder) throws IOException {
+    void the_checksum_equals_that_of_the_whole_file_for_every_selection(@TempDir Path folder) throws IOException {
         Path file = lines(folder, "{\"name\": \"a\"}", "{\"name\": \"b\"}");
         // printf '{"name": "a"}\n{"name": "b"}' | sha256sum
         String sha256 = "0ebb10c111baa59e2d2a8d699e9bb0a0ee303a065902861fc8a3f41d55228e40";

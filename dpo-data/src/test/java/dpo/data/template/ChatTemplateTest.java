@@ -84,7 +84,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void parse_rejects_unknown_constructs_even_in_unreachable_code() {
+    void parse_refuses_unknown_constructs_even_in_unreachable_code() {
         for (String construct : List.of("{{ a|nosuchfilter }}", "{{ a is nosuchtest }}", "{% nosuchtag %}")) {
             assertThatThrownBy(() -> ChatTemplate.parse("t", "{% if false %}" + construct + "{% endif %}"))
                     .isInstanceOf(TemplateException.class)

@@ -27,7 +27,7 @@ class PromptTest {
     Path scratch;
 
     @Test
-    void messages_end_with_the_generation_prompt_and_a_string_is_left_open() {
+    void messages_end_with_the_generation_prompt_and_a_string_has_no_end_token() {
         try (ExampleTokenizer tokenizer = open(TINY)) {
             int[] chat = tokenizer.prompt(Examples.ask("Hi"), "prompt 1");
             assertThat(tokenizer.tokenizer().decode(chat))

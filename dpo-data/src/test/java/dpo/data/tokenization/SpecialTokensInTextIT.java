@@ -91,7 +91,7 @@ class SpecialTokensInTextIT {
     }
 
     @Test
-    void as_text_the_ids_are_those_of_the_tokenizers_library_with_encode_special_tokens() {
+    void as_text_the_ids_equal_those_of_the_tokenizers_library_with_encode_special_tokens() {
         JsonNode tiny = kind("tiny");
         for (int i = 0; i < texts(tiny).size(); i++) {
             int[] text = ids(tiny.get("ids").get(i));
@@ -106,7 +106,7 @@ class SpecialTokensInTextIT {
     }
 
     @Test
-    void as_text_a_plain_answer_has_one_end_of_sequence_even_if_it_spells_one() {
+    void as_text_a_plain_completion_has_one_end_of_sequence_even_if_it_spells_one() {
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.TEXT)) {
             for (String spelled : texts(kind("tiny"))) {
                 TokenSequence plain = tokenizer
@@ -144,7 +144,7 @@ class SpecialTokensInTextIT {
     }
 
     @Test
-    void as_text_the_ids_of_a_tokenizer_with_word_marks_are_those_of_the_library(@TempDir Path folder)
+    void as_text_the_ids_of_a_tokenizer_with_word_marks_equal_those_of_the_library(@TempDir Path folder)
             throws IOException {
         JsonNode bpe = kind("bpe");
         Files.writeString(folder.resolve("tokenizer.json"), bpe.get("tokenizer").toString());

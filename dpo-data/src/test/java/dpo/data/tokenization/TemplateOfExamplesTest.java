@@ -71,7 +71,7 @@ class TemplateOfExamplesTest {
     }
 
     @Test
-    void examples_that_template_or_settings_reject_are_dropped_and_counted_if_bad_rows_are_skipped(
+    void examples_that_template_or_settings_refuse_are_dropped_and_counted_if_bad_rows_are_skipped(
             @TempDir Path folder) {
         String noSystem =
                 "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system messages') }}"
@@ -150,7 +150,7 @@ class TemplateOfExamplesTest {
     }
 
     @Test
-    void text_that_needs_a_missing_template_or_end_of_sequence_token_is_rejected(@TempDir Path folder)
+    void text_that_needs_a_missing_template_or_end_of_sequence_token_is_refused(@TempDir Path folder)
             throws IOException {
         Files.copy(TINY.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
         try (ExampleTokenizer tokenizer = open(folder)) {

@@ -34,19 +34,19 @@ class TransformersTokensIT {
     Path scratch;
 
     @Test
-    void ids_are_those_of_transformers_or_the_folder_is_refused() throws IOException {
+    void ids_equal_those_of_transformers_or_the_folder_is_refused() throws IOException {
         assertEqual(
                 ModelFolders.JSON.readTree(
                         TestData.resource("tokens/transformers.json").toFile()),
                 0.8);
     }
 
-    /** Runs if the system property {@code dpo.python} names a Python with transformers. */
+    /** Runs if the system property {@code dpo.python} names a Python interpreter with transformers. */
     @Test
-    void ids_of_new_folders_are_those_of_transformers_or_the_folder_is_refused() throws Exception {
+    void ids_of_new_folders_equal_those_of_transformers_or_the_folder_is_refused() throws Exception {
         String python = System.getProperty("dpo.python", "");
         assumeThat(python)
-                .as("system property dpo.python: a Python with transformers")
+                .as("system property dpo.python: a Python interpreter with transformers")
                 .isNotEmpty();
         Process process = new ProcessBuilder(
                         python,

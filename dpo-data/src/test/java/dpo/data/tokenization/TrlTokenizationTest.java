@@ -43,7 +43,7 @@ class TrlTokenizationTest {
             ModelFolders.JSON.readTree(TestData.resource("trl-1.16.json").toFile());
 
     @TestFactory
-    Stream<DynamicTest> ids_are_those_of_trl(@TempDir Path folder) {
+    Stream<DynamicTest> ids_equal_those_of_trl(@TempDir Path folder) {
         return StreamSupport.stream(CASES.spliterator(), false)
                 .map(one -> DynamicTest.dynamicTest(one.get("name").stringValue(), () -> check(one, folder)));
     }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND")
 final class DataCommand {
 
-    // Training rejects such text; the audit counts it.
+    // Training refuses such text; the audit counts it.
     private static final Map<String, String> AUDITED = Map.of("special_tokens_in_text", "allow");
 
     /** {@code dpo data audit}. */

@@ -16,6 +16,7 @@ final class DataOptions {
 
     @Option(
             names = "--format",
+            paramLabel = "FORMAT",
             required = true,
             description = "Data format: hh-rlhf, standard, conversational, unpaired, ranked, pandalm or a class name.")
     private String format = "";
@@ -43,7 +44,7 @@ final class DataOptions {
         return ConfigValue.tokenization(merged(defaults, KeyValues.of("--tokenization", tokenization)));
     }
 
-    /** Rejects tokenization settings if nothing is tokenized. */
+    /** Refuses tokenization settings if nothing is tokenized. */
     void requireNoTokenization() {
         if (!tokenization.isEmpty()) {
             throw new InvalidInputException("--tokenization must come with --model, got " + tokenization + " alone");

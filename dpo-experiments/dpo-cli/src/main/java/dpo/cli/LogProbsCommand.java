@@ -54,7 +54,10 @@ final class LogProbsCommand implements Callable<Integer> {
     @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preference file.")
     private Path data = Path.of("");
 
-    @Option(names = "--batch-size", description = "Preferences per forward pass. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Preferences per forward pass. Default: ${DEFAULT-VALUE}.")
     private int batchSize = 4;
 
     @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "Output file.")

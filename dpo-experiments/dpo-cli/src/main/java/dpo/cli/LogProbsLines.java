@@ -27,7 +27,7 @@ final class LogProbsLines {
      * A line.
      *
      * @param promptIds ids of the prompt, or of each completion's prompt if truncation has shortened them differently
-     * @param group absent for the only group
+     * @param group absent for the default group
      * @param weight absent if 1
      * @param turns tokens of each turn; absent if every completion has one
      */

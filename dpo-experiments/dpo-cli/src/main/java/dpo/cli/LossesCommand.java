@@ -22,10 +22,10 @@ final class LossesCommand implements Callable<Integer> {
         System.out.println(
                 "Δ = s_w - s_l, s = log πθ - log π_ref of a completion; losses are means over pairs, in nats.");
         System.out.println();
-        System.out.println("objective.preference: {type: …}, or a list of these with a weight each");
+        System.out.println("objective.preference: {type: …}, or a list of such mappings, each with a weight");
         Objectives.published().forEach(LossesCommand::print);
         System.out.println();
-        System.out.println("keys of objective: that modify these objectives");
+        System.out.println("keys of the section 'objective' that modify these objectives");
         Objectives.modifiers().forEach(LossesCommand::print);
         return 0;
     }

@@ -27,16 +27,19 @@ final class ModelOptions {
             description = "Folder of an adapter for the model, in PEFT's format.")
     private Optional<Path> adapter = Optional.empty();
 
-    @Option(names = "--dtype", description = "dtype of matmuls: float32 or bfloat16. Default: the backend's.")
+    @Option(
+            names = "--dtype",
+            paramLabel = "DTYPE",
+            description = "dtype of matmuls: float32 or bfloat16. Default: the backend's.")
     private Optional<String> dtype = Optional.empty();
 
-    @Option(names = "--backend", description = "Backend. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--backend", paramLabel = "NAME", description = "Backend. Default: ${DEFAULT-VALUE}.")
     private String backend = "torch";
 
-    @Option(names = "--device", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
     private String device = "cpu";
 
-    @Option(names = "--threads", description = "Threads of the backend. Default: one per processor.")
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of the backend. Default: one per processor.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     /** The model folder, which also holds the tokenizer. */

@@ -144,7 +144,7 @@ final class ObjectiveCommand implements Callable<Integer> {
     }
 
     /**
-     * The objective and what to report.
+     * The objective and the quantities to report.
      *
      * @param rewards implicit rewards of the metrics; TRL reports β times the log-ratio for every loss
      * @param measured maps log-probs to those that metrics use; TRL uses those weighted by LD-DPO

@@ -63,29 +63,35 @@ final class SampleCommand implements Callable<Integer> {
             description = "A user message, rendered by the model's chat template. Repeatable.")
     private List<String> messages = new ArrayList<>();
 
-    @Option(names = "--samples", description = "Completions per prompt. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--samples", paramLabel = "N", description = "Completions per prompt. Default: ${DEFAULT-VALUE}.")
     private int samples = 1;
 
     @Option(
             names = "--max-new-tokens",
+            paramLabel = "N",
             description = "Maximum number of tokens of a completion. Default: ${DEFAULT-VALUE}.")
     private int maxNewTokens = 64;
 
     @Option(
             names = "--temperature",
+            paramLabel = "T",
             description = "Sampling temperature; 0 takes the most probable token. Default: ${DEFAULT-VALUE}.")
     private double temperature = 1;
 
     @Option(
             names = "--top-p",
+            paramLabel = "P",
             description =
                     "Sample from the most probable tokens with this total probability. Default: ${DEFAULT-VALUE}.")
     private double topP = 1;
 
-    @Option(names = "--seed", description = "Seed of the random streams. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the random streams. Default: ${DEFAULT-VALUE}.")
     private long seed = 1;
 
-    @Option(names = "--batch-size", description = "Completions generated at the same time. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Completions generated at the same time. Default: ${DEFAULT-VALUE}.")
     private int batchSize = 8;
 
     @Option(

@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
  */
 final class StopOnSignal {
 
-    /** The longest time to wait: a run has its last checkpoint, and work that hangs would never stop. */
+    /** Maximum time to wait, because work that hangs would never stop. A run can resume from its last checkpoint. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private volatile boolean requested;
@@ -82,7 +82,7 @@ final class StopOnSignal {
             console.print("stopped without a new checkpoint: the work did not stop within " + LONGEST_WAIT.toMinutes()
                     + " minutes");
         }
-        // Otherwise the exit status would be that of the signal, whatever the result of the work.
+        // Otherwise the exit status would be that of the signal, for any result of the work.
         Runtime.getRuntime().halt(exitCode);
     }
 

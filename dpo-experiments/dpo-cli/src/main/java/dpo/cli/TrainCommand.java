@@ -106,7 +106,7 @@ final class TrainCommand implements Callable<Integer> {
                     .map(Map.Entry::getKey)
                     .toList();
             if (!different.isEmpty()) {
-                throw new OutputException("output folder must be new or hold this very run, got a run of other "
+                throw new OutputException("output folder must be new or contain this run, got a run with another "
                         + String.join(" and ", different) + " (" + folder.path() + ")");
             }
         });

@@ -54,8 +54,8 @@ class AdapterIT {
                 ADAPTER + ";model.dtype=bfloat16;model.gradient_checkpointing=true"
             })
     void a_killed_run_resumes_and_ends_with_the_same_bits(String overrides) {
-        Path undisturbed = scratch.resolve("undisturbed");
-        Launched.Ended whole = train(undisturbed, overrides.split(";")).await();
+        Path uninterrupted = scratch.resolve("uninterrupted");
+        Launched.Ended whole = train(uninterrupted, overrides.split(";")).await();
         assertThat(whole.code()).as(whole.err()).isZero();
         Path killed = scratch.resolve("killed");
         Launched running = train(killed, overrides.split(";"));
@@ -66,11 +66,12 @@ class AdapterIT {
         running.await();
         assertThat(killed.resolve("checkpoints/final")).doesNotExist();
         assertThat(train(killed, overrides.split(";")).await().code()).isZero();
-        assertThat(metrics(killed)).isEqualTo(metrics(undisturbed));
+        assertThat(metrics(killed)).isEqualTo(metrics(uninterrupted));
         assertThat(metrics(killed).get(0)).containsEntry("loss", Math.log(2));
         String weights = overrides.contains("adapter") ? "adapter_model.safetensors" : "model.safetensors";
         assertThat(killed.resolve("checkpoints/final").resolve(weights))
-                .hasSameBinaryContentAs(undisturbed.resolve("checkpoints/final").resolve(weights));
+                .hasSameBinaryContentAs(
+                        uninterrupted.resolve("checkpoints/final").resolve(weights));
     }
 
     @Test
@@ -152,7 +153,7 @@ class AdapterIT {
     }
 
     @Test
-    void an_adapter_without_the_matrices_of_its_targets_is_rejected_before_anything_is_written() throws IOException {
+    void an_adapter_without_the_matrices_of_its_targets_is_refused_before_anything_is_written() throws IOException {
         Path golden = MODEL.resolveSibling("lora-adapter-initial");
         Path adapter = Files.createDirectory(scratch.resolve("adapter"));
         Files.copy(golden.resolve("adapter_model.safetensors"), adapter.resolve("adapter_model.safetensors"));
@@ -184,7 +185,7 @@ class AdapterIT {
     }
 
     @Test
-    void rank_and_dtype_make_another_cell_and_gradient_checkpointing_does_not() {
+    void rank_and_dtype_change_the_identity_of_a_cell_and_gradient_checkpointing_does_not() {
         Path out = scratch.resolve("cells");
         String[] sweep = {
             "sweep",

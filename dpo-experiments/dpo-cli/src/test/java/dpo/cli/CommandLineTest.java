@@ -81,7 +81,7 @@ class CommandLineTest {
     }
 
     @Test
-    void settings_that_the_steps_of_a_run_cannot_reach_are_printed_and_recorded() throws IOException {
+    void settings_without_effect_in_a_run_of_few_steps_are_printed_and_recorded() throws IOException {
         Path config = Files.writeString(
                 folder.resolve("c.yaml"),
                 EXPERIMENT + "schedule: {warmup_steps: 2}\nreference: {sync_steps: 3}\n"
@@ -160,7 +160,7 @@ class CommandLineTest {
     }
 
     @Test
-    void sweep_rejects_fewer_than_one_parallel_cell_before_anything_is_written() throws IOException {
+    void sweep_refuses_fewer_than_one_parallel_cell_before_anything_is_written() throws IOException {
         Path config = Files.writeString(folder.resolve("tiny.yaml"), EXPERIMENT);
         Path out = folder.resolve("never");
         for (String cells : List.of("0", "-1")) {
@@ -187,7 +187,7 @@ class CommandLineTest {
                 .isZero();
         Ended other = dpo("train", config.toString(), "--out", out.toString(), "--set", "seed=2");
         assertThat(other.code()).isEqualTo(2);
-        assertThat(other.err()).contains("output folder must be new or hold this very run");
+        assertThat(other.err()).contains("output folder must be new or contain this run");
         Ended again = dpo("train", config.toString(), "--out", out.toString());
         assertThat(again.code()).isZero();
         assertThat(again.err()).contains("already there");

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Damaged model and adapter folders: the {@code torch} backend opens and trains them, or rejects them with an error
+ * Damaged model and adapter folders: the {@code torch} backend opens and trains them, or refuses them with an error
  * that names the folder, before a tensor is created. No other exception, no native error, no hang.
  */
 class ModelFolderFuzzIT {
@@ -49,7 +49,7 @@ class ModelFolderFuzzIT {
 
     @BeforeEach
     void requireLibtorch() {
-        assumeTrue(TORCH.availability("cpu") instanceof Availability.Available, "libtorch is not there");
+        assumeTrue(TORCH.availability("cpu") instanceof Availability.Available, "libtorch is not available");
     }
 
     @Test

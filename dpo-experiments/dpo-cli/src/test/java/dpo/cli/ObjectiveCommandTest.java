@@ -111,7 +111,7 @@ class ObjectiveCommandTest {
     }
 
     @Test
-    void objective_rejects_invalid_input_and_names_the_line() throws IOException {
+    void objective_refuses_invalid_input_and_names_the_line() throws IOException {
         Path file = logProbs(
                 "{\"policy\": {\"chosen\": [1], \"rejected\": [1, 2]}, \"reference\": {\"chosen\": [1], \"rejected\": [1]}}\n");
         Ended uneven = dpo("objective", "--loss", "{type: sigmoid}", "--log-probs", file.toString());

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files of preferences as users have them, from the command line: what is read. */
+/** Preference files in the forms that users have them, read by the command line. */
 class PreferenceFilesIT {
 
     private static final Backend<?> TORCH = Backends.onClassPath().find("torch").orElseThrow();
@@ -27,7 +27,7 @@ class PreferenceFilesIT {
 
     @BeforeEach
     void requireLibtorch() {
-        assumeTrue(TORCH.availability("cpu") instanceof Availability.Available, "libtorch is not there");
+        assumeTrue(TORCH.availability("cpu") instanceof Availability.Available, "libtorch is not available");
     }
 
     @Test
@@ -39,7 +39,7 @@ class PreferenceFilesIT {
     }
 
     @Test
-    void keys_that_are_null_or_empty_give_the_tokens_of_rows_without_them() throws IOException {
+    void null_and_empty_keys_give_the_same_tokens_as_absent_keys() throws IOException {
         String padded = PreferenceFiles.MESSAGES
                 .replace("\"content\"", "\"name\": null, \"tool_calls\": [], \"tool_call_id\": null, \"content\"")
                 .replaceFirst("\\{", "{\"tools\": null, \"images\": [], \"system\": \"\", \"documents\": null, ");
@@ -54,7 +54,7 @@ class PreferenceFilesIT {
     }
 
     @Test
-    void demonstrations_with_null_keys_are_trained_on_as_those_without_them() throws IOException {
+    void demonstrations_with_null_keys_train_like_those_without_them() throws IOException {
         String plain =
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"1 + 1?\"}, {\"role\": \"assistant\", \"content\": \"2\"}]}\n";
         String padded = plain.replace("\"content\"", "\"tool_calls\": null, \"name\": null, \"content\"")
@@ -77,7 +77,7 @@ class PreferenceFilesIT {
     }
 
     @Test
-    void answers_that_repeat_a_prompt_given_as_text_are_read_as_the_messages_that_they_are() throws IOException {
+    void completions_that_repeat_a_text_prompt_are_read_as_messages() throws IOException {
         String whole = """
                 {"prompt": "Count to two.", "prompt_id": "c2", "chosen": [{"role": "user", "content": "Count to two."}, {"role": "assistant", "content": "One, two."}], "rejected": [{"role": "user", "content": "Count to two."}, {"role": "assistant", "content": "Two."}], "messages": [{"role": "user", "content": "Count to two."}], "score_chosen": 7, "score_rejected": 2.5}
                 """;

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** Every end of work is reported. */
+/** Every way in which work can end is reported. */
 class StopOnSignalTest {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

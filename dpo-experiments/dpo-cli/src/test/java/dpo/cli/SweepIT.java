@@ -53,15 +53,15 @@ class SweepIT {
     static Path shared;
 
     private static Launched.Ended first;
-    private static Path undisturbed;
+    private static Path uninterrupted;
 
     @TempDir
     Path scratch;
 
     @BeforeAll
     static void compute() {
-        undisturbed = shared.resolve("undisturbed");
-        first = sweep(shared, undisturbed).await();
+        uninterrupted = shared.resolve("uninterrupted");
+        first = sweep(shared, uninterrupted).await();
         assertThat(first.code()).as(first.err()).isZero();
     }
 
@@ -69,17 +69,17 @@ class SweepIT {
     void a_second_start_recomputes_nothing_and_the_report_needs_only_the_folder() {
         assertThat(first.err()).contains("4 computed, 0 already there, 0 failed");
         assertThat(first.out()).contains("eval/loss", "world/gap", "±");
-        assertThat(undisturbed.resolve("report.html")).isNotEmptyFile();
-        Map<String, Object> before = results(undisturbed);
-        Launched.Ended second = sweep(undisturbed).await();
+        assertThat(uninterrupted.resolve("report.html")).isNotEmptyFile();
+        Map<String, Object> before = results(uninterrupted);
+        Launched.Ended second = sweep(uninterrupted).await();
         assertThat(second.code()).isZero();
         assertThat(second.err()).contains("0 computed, 4 already there, 0 failed");
-        assertThat(results(undisturbed)).isEqualTo(before);
+        assertThat(results(uninterrupted)).isEqualTo(before);
 
         Launched.Ended csv = Launched.run(
                 scratch,
                 "results",
-                undisturbed.toString(),
+                uninterrupted.toString(),
                 "--format",
                 "csv",
                 "--sql",
@@ -90,7 +90,7 @@ class SweepIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void a_sweep_killed_and_stopped_at_random_times_ends_with_the_results_of_an_undisturbed_one(int cells) {
+    void a_sweep_killed_and_stopped_at_random_times_ends_with_the_results_of_an_uninterrupted_one(int cells) {
         Random random = new Random(cells);
         Path disturbed = scratch.resolve("disturbed");
         for (int i = 0; i < DISTURBANCES; i++) {
@@ -125,8 +125,8 @@ class SweepIT {
     private void requireUndisturbedResults(Path out, int cells) {
         Launched.Ended last = sweep(out, "--cells", Integer.toString(cells)).await();
         assertThat(last.code()).as(last.err()).isZero();
-        assertThat(results(out)).isEqualTo(results(undisturbed));
-        assertThat(metrics(out)).isEqualTo(metrics(undisturbed));
+        assertThat(results(out)).isEqualTo(results(uninterrupted));
+        assertThat(metrics(out)).isEqualTo(metrics(uninterrupted));
     }
 
     @Test
@@ -175,8 +175,8 @@ class SweepIT {
         assertThat(records(together)).hasSize(2).allMatch(record -> record.status() == RunRecord.Status.INTERRUPTED);
         Launched.Ended last = sweep(together, "--cells", "2").await();
         assertThat(last.err()).contains("4 computed, 0 already there, 0 failed");
-        assertThat(results(together)).isEqualTo(results(undisturbed));
-        assertThat(metrics(together)).isEqualTo(metrics(undisturbed));
+        assertThat(results(together)).isEqualTo(results(uninterrupted));
+        assertThat(metrics(together)).isEqualTo(metrics(uninterrupted));
     }
 
     @Test

@@ -116,8 +116,8 @@ class TorchTrainIT {
 
     @Test
     void a_killed_run_resumes_and_gives_the_same_bits_and_weights() throws IOException {
-        Path undisturbed = scratch.resolve("undisturbed");
-        assertThat(train(undisturbed).await().code()).isZero();
+        Path uninterrupted = scratch.resolve("uninterrupted");
+        assertThat(train(uninterrupted).await().code()).isZero();
         Path killed = scratch.resolve("killed");
         Launched running = train(killed);
         while (running.isRunning() && !Files.exists(killed.resolve("checkpoints/resume/state.json"))) {
@@ -127,9 +127,9 @@ class TorchTrainIT {
         running.await();
         assertThat(killed.resolve("checkpoints/final")).doesNotExist();
         assertThat(train(killed).await().code()).isZero();
-        assertThat(metrics(killed)).isEqualTo(metrics(undisturbed));
+        assertThat(metrics(killed)).isEqualTo(metrics(uninterrupted));
         assertThat(killed.resolve("checkpoints/final/model.safetensors"))
-                .hasSameBinaryContentAs(undisturbed.resolve("checkpoints/final/model.safetensors"));
+                .hasSameBinaryContentAs(uninterrupted.resolve("checkpoints/final/model.safetensors"));
     }
 
     @Test
@@ -147,7 +147,7 @@ class TorchTrainIT {
     }
 
     @Test
-    void a_trained_model_opens_again_and_its_log_probs_are_those_of_the_last_evaluation() {
+    void a_saved_model_opens_and_its_log_probs_equal_those_of_the_last_evaluation() {
         Path out = scratch.resolve("out");
         assertThat(train(out, "data.evaluation={format: conversational, path: '" + PAIRS + "'}")
                         .await()
@@ -183,7 +183,7 @@ class TorchTrainIT {
         Path weights = scratch.resolve("model/model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
         Files.write(weights, Arrays.copyOf(bytes, bytes.length / 2));
-        refused("cut short");
+        refused("truncated?");
         byte[] header = bytes.clone();
         header[5] = 1;
         Files.write(weights, header);
@@ -209,7 +209,7 @@ class TorchTrainIT {
     }
 
     @Test
-    void a_run_that_does_not_fit_into_memory_is_rejected_before_anything_is_written_unless_forced() {
+    void a_run_that_does_not_fit_into_memory_is_refused_before_anything_is_written_unless_forced() {
         String large = "model={fresh: {tokenizer: model, vocab_size: 512, hidden_size: 32768, intermediate_size: 32768,"
                 + " layers: 1000, heads: 64, kv_heads: 64}}";
         Path out = scratch.resolve("never");

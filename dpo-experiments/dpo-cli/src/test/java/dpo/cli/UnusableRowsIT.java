@@ -32,12 +32,12 @@ class UnusableRowsIT {
 
     @BeforeEach
     void requireLibtorch() {
-        assumeTrue(TORCH.availability("cpu") instanceof Availability.Available, "libtorch is not there");
+        assumeTrue(TORCH.availability("cpu") instanceof Availability.Available, "libtorch is not available");
     }
 
     @Test
-    void a_prompt_repeated_in_an_answer_is_rejected_with_the_remedy_or_skipped_and_counted() throws IOException {
-        String remedy = "chosen must hold the answer alone, got the prompt once more at its beginning";
+    void a_prompt_repeated_in_a_completion_is_refused_with_the_remedy_or_skipped_and_counted() throws IOException {
+        String remedy = "chosen must not repeat the prompt at its beginning, got";
         requireRefusedSkippedAndCounted(
                 "standard",
                 PreferenceFiles.STRINGS,
@@ -46,12 +46,12 @@ class UnusableRowsIT {
                 """,
                 "prompt_repeated",
                 remedy,
-                "remove the prompt from the answers");
+                "remove the prompt from the completions");
         requireRefusedSkippedAndCounted(
                 "conversational", PreferenceFiles.MESSAGES, """
                 {"prompt": [{"role": "user", "content": "1 + 1?"}], "chosen": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "2"}], "rejected": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "3"}]}
                 """, "prompt_repeated", remedy, "remove the column prompt");
-        // Only the last turn of the prompt is repeated in the answers.
+        // Only the last turn of the prompt is repeated in the completions.
         requireRefusedSkippedAndCounted(
                 "conversational", PreferenceFiles.MESSAGES, """
                 {"prompt": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}, {"role": "user", "content": "1 + 1?"}], "chosen": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "2"}], "rejected": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "3"}]}
@@ -173,7 +173,7 @@ class UnusableRowsIT {
                         .endsWith("'NaN'"));
     }
 
-    /** Of a good row and a bad one. */
+    /** For a file with a good row and a bad one. */
     private void requireRefusedSkippedAndCounted(
             String format, String good, String bad, String reason, String... message) throws IOException {
         requireRefused(format, good + bad, List.of(message));
@@ -205,7 +205,7 @@ class UnusableRowsIT {
         assertThat(JsonLines.read(out)).extracting(line -> line.get("pair")).containsExactly("row-1");
     }
 
-    /** Scoring and training reject the last row, with file and row, before anything is written. */
+    /** Scoring and training refuse the last row, with file and row, before anything is written. */
     private void requireRefused(String format, String rows, List<String> message, String... tokenization)
             throws IOException {
         Path file = files().file(rows);

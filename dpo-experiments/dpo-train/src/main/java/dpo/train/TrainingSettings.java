@@ -76,27 +76,27 @@ public record TrainingSettings(
                 1);
     }
 
-    /** The same with another batch size and micro-batch size, in preferences. */
+    /** These settings with another batch size and micro-batch size, in preferences. */
     public TrainingSettings withBatches(int size, int microBatchSize) {
         return with(epochs, size, new MicroBatches.OfExamples(microBatchSize), evaluateEvery, metrics, seed);
     }
 
-    /** The same with another number of epochs. */
+    /** These settings with another number of epochs. */
     public TrainingSettings withEpochs(int number) {
         return with(number, batchSize, microBatches, evaluateEvery, metrics, seed);
     }
 
-    /** The same with another number of steps between evaluations. */
+    /** These settings with another number of steps between evaluations. */
     public TrainingSettings withEvaluationEvery(int steps) {
         return with(epochs, batchSize, microBatches, Optional.of(steps), metrics, seed);
     }
 
-    /** The same with other custom metrics. */
+    /** These settings with other custom metrics. */
     public TrainingSettings withMetrics(List<PreferenceMetric> further) {
         return with(epochs, batchSize, microBatches, evaluateEvery, further, seed);
     }
 
-    /** The same with another seed. */
+    /** These settings with another seed. */
     public TrainingSettings withSeed(long other) {
         return with(epochs, batchSize, microBatches, evaluateEvery, metrics, other);
     }

@@ -52,7 +52,7 @@ class MismatchedPromptsTest {
     }
 
     @Test
-    void a_single_distinct_prompt_is_rejected() {
+    void a_single_distinct_prompt_is_refused() {
         for (List<Preference> alone : List.of(List.of(pair(1, 11, 12)), List.of(label(1, 11), label(1, 12)))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> MismatchedPrompts.others(alone))

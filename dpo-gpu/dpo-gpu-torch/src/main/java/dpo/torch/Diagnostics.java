@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** The diagnostics of the backend: versions, devices and matmul speed of this machine and build. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 final class Diagnostics {
 
     private static final double GIB = 1L << 30;

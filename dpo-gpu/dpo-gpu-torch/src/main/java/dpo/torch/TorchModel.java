@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param path checkpoint folder in Hugging Face layout
  * @param fresh a decoder with random weights
  * @param dtype dtype of matmuls; trained weights, norms, softmax and log-probabilities are float32 in any case
- * @param adapter trained in place of the model itself
+ * @param adapter trained instead of the model itself
  * @param gradientCheckpointing whether layers are recomputed in the backward pass, which saves memory, takes about a
  *     third more time and changes no bit of a result
  */
@@ -64,28 +64,28 @@ public record TorchModel(
         return new TorchModel(Optional.empty(), Optional.of(fresh), Precision.FLOAT32, Optional.empty(), false);
     }
 
-    /** The same with another dtype of matmuls. */
+    /** This model with another dtype of matmuls. */
     public TorchModel with(Precision precision) {
         return new TorchModel(path, fresh, precision, adapter, gradientCheckpointing);
     }
 
-    /** The same with an adapter. */
+    /** This model with an adapter. */
     public TorchModel with(LoraAdapter added) {
         return new TorchModel(path, fresh, dtype, Optional.of(added), gradientCheckpointing);
     }
 
-    /** The same with layers recomputed in the backward pass. */
+    /** This model with layers recomputed in the backward pass. */
     public TorchModel withCheckpointing() {
         return new TorchModel(path, fresh, dtype, adapter, true);
     }
 
-    /** Its family, by the configuration of the model. */
+    /** The model's family, according to its configuration. */
     Family family() {
         return Families.of(path.map(folder -> ConfigJson.read(Checkpoint.config(folder)))
                 .orElseGet(() -> fresh.orElseThrow().config()));
     }
 
-    /** The estimate of the memory of training it, made without opening it. */
+    /** The estimated memory of training this model, computed without opening it. */
     TrainingMemory trainingMemory() {
         Architecture architecture = path.map(folder -> StoredModel.read(folder).architecture())
                 .orElseGet(() -> Families.read(fresh.orElseThrow().config()));

@@ -43,7 +43,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /** A policy whose parameters are all trained, or only those of an adapter. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 final class TorchPolicy implements Policy {
 
     private final BaseModel model;

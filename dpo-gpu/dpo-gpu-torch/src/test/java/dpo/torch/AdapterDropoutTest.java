@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 /** Dropout of the inputs of adapters. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 class AdapterDropoutTest {
 
     private static final AdamW SETTINGS = new AdamW(1e-2, List.of(0.9, 0.999), 1e-8, 0.01, 1.0);
@@ -29,7 +29,7 @@ class AdapterDropoutTest {
             new PreferenceBatch(GoldenLlama.pairs().subList(0, 3)).sequences();
 
     @Test
-    void a_repeated_pass_has_the_same_dropout_and_another_step_or_batch_another() {
+    void a_repeated_pass_has_the_same_dropout_and_another_step_or_batch_a_different_one() {
         try (TorchPolicy policy = opened(0.3);
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             Opened.train(policy, optimizer, ROWS, 1);
@@ -92,7 +92,7 @@ class AdapterDropoutTest {
 
     /** With a fixed mask the loss is smooth, and its slope is that of the remaining numbers. */
     @Test
-    void the_gradient_is_that_of_the_pass_with_its_mask() {
+    void the_gradient_equals_that_of_the_pass_with_its_mask() {
         try (TorchPolicy policy = opened(0.5)) {
             Opened.train(policy, ROWS, 1);
             String name = "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight";

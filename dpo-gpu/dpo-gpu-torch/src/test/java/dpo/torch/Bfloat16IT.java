@@ -81,7 +81,7 @@ class Bfloat16IT {
 
     /** Measured: at most 2.1 units, on average 0.43. */
     @Test
-    void log_probs_are_those_of_float32_up_to_rounding() {
+    void log_probs_equal_those_of_float32_up_to_rounding() {
         double[] exact = logProbs(BASE);
         double[] rounded = logProbs(ROUNDED);
         double largest = 0;

@@ -97,7 +97,7 @@ class FamilySaveIT {
         }
     }
 
-    /** Whole rows of 700 tokens use the tiled kernel unless there is a soft cap, segments of packed rows do not. */
+    /** Whole rows of 700 tokens use the tiled kernel unless there is a soft cap; segments of packed rows do not. */
     @ParameterizedTest
     @ValueSource(strings = {"mistral", "qwen2_windows", "gemma2", "gemma3", "neox", "smollm3"})
     void windows_apply_in_long_rows_for_every_shared_prefix_and_kernel(String name) throws IOException {

@@ -31,7 +31,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 class GradientTest {
 
     private static final List<TokenSequence> ROWS = List.of(
@@ -116,7 +116,7 @@ class GradientTest {
     }
 
     @Test
-    void backward_is_rejected_a_second_time_after_close_and_in_another_shape() {
+    void backward_is_refused_a_second_time_after_close_and_in_another_shape() {
         try (TorchPolicy policy = open(true);
                 ForwardPass pass = policy.forward(ROWS)) {
             TokenGradient zero = TokenGradient.zero(pass.logProbs().shape());
@@ -132,7 +132,7 @@ class GradientTest {
     }
 
     @Test
-    void the_gradient_of_a_statistic_other_than_the_divergence_is_rejected() {
+    void the_gradient_of_a_statistic_other_than_the_divergence_is_refused() {
         StatisticRequest squares = new StatisticRequest(Set.of(LOG_SUM_SQUARED_PROBS), Optional.empty());
         try (TorchPolicy policy = open(true);
                 ForwardPass pass = policy.forward(ROWS, squares)) {

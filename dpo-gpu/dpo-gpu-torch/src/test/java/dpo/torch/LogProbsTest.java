@@ -32,7 +32,7 @@ class LogProbsTest {
     }
 
     @Test
-    void token_log_probs_are_those_of_transformers_in_float64() {
+    void token_log_probs_equal_those_of_transformers_in_float64() {
         List<Preference> pairs = GoldenLlama.pairs();
         for (int from = 0; from < pairs.size(); from += 8) {
             TokenLogProbs logProbs = policy.logProbs(new PreferenceBatch(pairs.subList(from, from + 8)).sequences());
@@ -44,7 +44,7 @@ class LogProbsTest {
     }
 
     @Test
-    void token_log_probs_of_gpt2_are_those_of_transformers_in_float64() {
+    void token_log_probs_of_gpt2_equal_those_of_transformers_in_float64() {
         Golden golden = Golden.shared("gpt2");
         List<TokenSequence> rows = new PreferenceBatch(golden.pairs()).sequences();
         try (Policy gpt2 = new TorchBackend().open(TorchModel.at(golden.folder()), new Execution("cpu", 2), 0)) {
@@ -116,7 +116,7 @@ class LogProbsTest {
     }
 
     @Test
-    void ids_outside_the_vocabulary_and_too_long_sequences_are_rejected_by_row() {
+    void ids_outside_the_vocabulary_and_too_long_sequences_are_refused_by_row() {
         TokenSequence good = GoldenLlama.pairs().get(0).chosen();
         TokenSequence outside = TokenSequence.of(new int[] {1}, new int[] {512});
         TokenSequence tooLong = TokenSequence.of(new int[1024], new int[1]);

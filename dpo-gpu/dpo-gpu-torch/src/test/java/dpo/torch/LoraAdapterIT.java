@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Results and training of low-rank adapters. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 class LoraAdapterIT {
 
     private static final List<TokenSequence> ROWS =
@@ -149,7 +149,7 @@ class LoraAdapterIT {
     }
 
     @Test
-    void the_fingerprint_of_a_new_adapter_is_that_of_its_model_for_every_rank() {
+    void the_fingerprint_of_a_new_adapter_equals_that_of_its_model_for_every_rank() {
         try (Policy base = Opened.policy(BASE, 1);
                 Policy fresh = Opened.policy(BASE.with(Opened.lora(4, 8, 0)), 1);
                 Policy wider = Opened.policy(BASE.with(Opened.lora(8, 8, 0.5)), 1)) {

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Adapters that PEFT reads and writes. Runs if the system property {@code dpo.python} names a Python with transformers
- * and peft.
+ * Adapters that PEFT reads and writes. Runs if the system property {@code dpo.python} names a Python interpreter with
+ * transformers and peft.
  */
 class PeftTest {
 
@@ -64,7 +64,7 @@ class PeftTest {
     @BeforeEach
     void needPython() {
         assumeThat(python)
-                .as("system property dpo.python: a Python with transformers and peft")
+                .as("system property dpo.python: a Python interpreter with transformers and peft")
                 .isNotEmpty();
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Folders in PEFT's format that are no adapter of the model, or that PEFT reads differently, are rejected. */
+/** Folders in PEFT's format that are no adapter of the model, or that PEFT reads differently, are refused. */
 class RejectedAdaptersIT {
 
     private static final List<TokenSequence> ROWS =
@@ -67,7 +67,7 @@ class RejectedAdaptersIT {
             "layers_to_transform": null | "layers_to_transform": [0.5]        | layers_to_transform must be a whole number or a list of them, got [0.5]
             "layers_pattern": null   | "layers_pattern": "layers"             | layers_pattern must be absent without layers_to_transform, got "layers"
             """)
-    void an_unsupported_setting_is_rejected(String what, String by, String message) throws IOException {
+    void an_unsupported_setting_is_refused(String what, String by, String message) throws IOException {
         Path adapter = CopiedAdapter.copied(folder);
         CopiedAdapter.replace(adapter.resolve("adapter_config.json"), what, by == null ? "" : by);
         assertThatThrownBy(() -> Opened.policy(BASE.with(LoraAdapter.at(adapter)), 1))
@@ -91,7 +91,7 @@ class RejectedAdaptersIT {
             ["gate_proj", "v_proj", "q_proj", "down_proj", "lm_head"] | got lm_head
             ["gate_proj", "v_proj", "q_proj", "down_proj", "embed_tokens"] | got model.embed_tokens
             """)
-    void an_adapter_file_without_the_matrices_of_its_targets_is_rejected_by_name(String targets, String message)
+    void an_adapter_file_without_the_matrices_of_its_targets_is_refused_by_name(String targets, String message)
             throws IOException {
         Path adapter = CopiedAdapter.copied(folder);
         CopiedAdapter.setTargets(adapter, targets);
@@ -102,7 +102,7 @@ class RejectedAdaptersIT {
     }
 
     @Test
-    void an_adapter_of_some_layers_lacks_the_others_and_a_file_without_tensors_all() throws IOException {
+    void an_adapter_file_must_have_the_tensors_of_the_selected_layers_and_no_others() throws IOException {
         Path adapter = CopiedAdapter.copied(folder);
         Path config = adapter.resolve("adapter_config.json");
         CopiedAdapter.replace(config, "\"layers_to_transform\": null", "\"layers_to_transform\": [0, 2]");
@@ -121,7 +121,7 @@ class RejectedAdaptersIT {
     }
 
     @Test
-    void a_missing_or_foreign_file_is_rejected_by_name() throws IOException {
+    void a_missing_or_foreign_file_is_refused_by_name() throws IOException {
         Path adapter = CopiedAdapter.copied(folder);
         Path config = adapter.resolve("adapter_config.json");
         Files.delete(adapter.resolve("adapter_model.safetensors"));
@@ -138,7 +138,7 @@ class RejectedAdaptersIT {
     }
 
     @Test
-    void an_adapter_of_another_model_is_rejected() {
+    void an_adapter_of_another_model_is_refused() {
         try (Policy policy =
                 Opened.policy(TorchModel.at(new Variant("gpt2").folder()).with(Opened.lora(4, 8, 0)), 1)) {
             policy.save(folder.resolve("saved"));
@@ -152,7 +152,7 @@ class RejectedAdaptersIT {
     }
 
     @Test
-    void unknown_targets_are_rejected_with_a_list_of_projections() {
+    void unknown_targets_are_refused_with_a_list_of_projections() {
         assertThatThrownBy(() -> Opened.policy(BASE.with(Opened.lora(4, 8, 0, false, "q_proj", "c_attn")), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("targets must be projections of the model, [down_proj, gate_proj, k_proj, o_proj, q_proj,"
@@ -160,7 +160,7 @@ class RejectedAdaptersIT {
     }
 
     @Test
-    void settings_out_of_range_or_next_to_an_adapter_folder_are_rejected() {
+    void settings_out_of_range_or_next_to_an_adapter_folder_are_refused() {
         assertThatThrownBy(() -> new LoraAdapter(
                         "lora",
                         Optional.of(folder),

@@ -41,7 +41,7 @@ class SamplingIT {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void the_greedy_completion_is_that_of_a_model_without_a_cache(Variant variant, int threads) {
+    void the_greedy_completion_equals_that_of_a_model_without_a_cache(Variant variant, int threads) {
         try (TorchPolicy policy = variant.read(threads)) {
             requireGreedy(policy, prompts(1), NEW_TOKENS);
         }
@@ -56,7 +56,7 @@ class SamplingIT {
     }
 
     @Test
-    void completions_of_a_transformers_checkpoint_are_those_of_a_model_without_a_cache() {
+    void completions_of_a_transformers_checkpoint_equal_those_of_a_model_without_a_cache() {
         try (Policy policy = new TorchBackend().open(TorchModel.at(GoldenLlama.folder()), new Execution("cpu", 2), 0)) {
             requireGreedy(policy, prompts(1), 4);
             requireLogProbs(policy, prompts(2), Sampling.plain(NEW_TOKENS));

@@ -75,21 +75,21 @@ class SaveTest {
     void training_resumes_from_restored_weights_and_moments_bit_by_bit() throws IOException {
         Path weights = folder.resolve("weights");
         Path moments = Files.createDirectory(folder.resolve("moments"));
-        double[] undisturbed;
+        double[] uninterrupted;
         try (Policy policy = open(GoldenLlama.folder());
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             train(policy, optimizer, 2);
             policy.save(weights);
             optimizer.save(moments);
             train(policy, optimizer, 2);
-            undisturbed = policy.logProbs(ROWS).toArray();
+            uninterrupted = policy.logProbs(ROWS).toArray();
         }
         try (Policy policy = open(GoldenLlama.folder());
                 Optimizer optimizer = policy.optimizer(SETTINGS)) {
             policy.restore(weights);
             optimizer.restore(moments);
             train(policy, optimizer, 2);
-            assertThat(policy.logProbs(ROWS).toArray()).isEqualTo(undisturbed);
+            assertThat(policy.logProbs(ROWS).toArray()).isEqualTo(uninterrupted);
         }
     }
 

@@ -74,7 +74,7 @@ class TiedHeadIT {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void equal_matrices_are_tied_and_a_missing_one_is_the_other(Variant variant) throws IOException {
+    void equal_matrices_are_tied_and_a_missing_one_is_replaced_by_the_other(Variant variant) throws IOException {
         Parts parts = Parts.of(variant, folder.resolve("plain"));
         Path one = parts.write(folder.resolve("one"), true);
         Path both = parts.with(parts.tensors().get(parts.embedding())).write(folder.resolve("both"), true);
@@ -115,7 +115,7 @@ class TiedHeadIT {
     }
 
     @Test
-    void a_head_of_another_shape_and_a_parameter_stored_twice_are_rejected() throws IOException {
+    void a_head_of_another_shape_and_a_parameter_stored_twice_are_refused() throws IOException {
         Parts neox = Parts.of(new Variant("neox"), folder.resolve("plain"));
         Parts twice = neox.with(neox.other());
         twice.tensors().put("lm_head.weight", neox.other());
@@ -131,7 +131,7 @@ class TiedHeadIT {
     }
 
     @Test
-    void tied_heads_of_every_family_are_those_of_transformers() throws Exception {
+    void tied_heads_of_every_family_equal_those_of_transformers() throws Exception {
         Transformers transformers = new Transformers();
         Map<String, double[][]> logProbs = new LinkedHashMap<>();
         Path models = Files.createDirectory(folder.resolve("models"));

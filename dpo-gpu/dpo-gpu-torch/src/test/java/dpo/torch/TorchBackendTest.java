@@ -56,7 +56,7 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
-    void policies_that_train_in_parallel_have_the_bits_of_one_that_trains_alone() throws Exception {
+    void training_in_parallel_gives_the_same_bits_as_training_alone() throws Exception {
         String alone = trained();
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {

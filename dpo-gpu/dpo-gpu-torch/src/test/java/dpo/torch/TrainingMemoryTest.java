@@ -55,7 +55,7 @@ class TrainingMemoryTest {
     }
 
     @Test
-    void the_estimate_of_the_measured_trainings_is_that_of_the_backend() {
+    void the_estimate_of_the_measured_trainings_equals_that_of_the_backend() {
         assertThat(CALIBRATION.fitted().stream().map(CALIBRATION::estimate))
                 .containsExactly(
                         401678694L,
@@ -150,7 +150,7 @@ class TrainingMemoryTest {
     }
 
     @Test
-    void with_an_adapter_only_it_has_gradients_and_moments_and_frozen_matrices_have_the_dtype_of_matmuls() {
+    void with_an_adapter_only_the_adapter_has_gradients_and_moments_and_frozen_matrices_have_the_dtype_of_matmuls() {
         FreshModel fresh = new FreshModel(NONE, 10, 4, 6, 1, 2, 1, 16, true, 0.02);
         TorchModel model = TorchModel.of(fresh)
                 .with(Precision.BFLOAT16)

@@ -14,7 +14,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Computes log-probs with transformers, if the system property {@code dpo.python} names a Python with it. */
+/**
+ * Computes log-probs with transformers, if the system property {@code dpo.python} names a Python interpreter with
+ * transformers.
+ */
 public final class Transformers {
 
     /** The argument of the format is code that loads {@code model} from {@code folder}. */
@@ -32,7 +35,7 @@ public final class Transformers {
 
     Transformers() {
         assumeThat(python)
-                .as("system property dpo.python: a Python with transformers")
+                .as("system property dpo.python: a Python interpreter with transformers")
                 .isNotEmpty();
     }
 
@@ -44,7 +47,7 @@ public final class Transformers {
     }
 
     /**
-     * Requires transformers to compute these log-probs.
+     * Asserts that transformers computes these log-probs.
      *
      * @param load Python that loads {@code model} from {@code folder}
      * @param models folder of checkpoints

@@ -44,7 +44,7 @@ class VariantsTest {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void log_probs_are_those_of_transformers(Variant variant, TorchDevice device, int threads) {
+    void log_probs_equal_those_of_transformers(Variant variant, TorchDevice device, int threads) {
         try (TorchPolicy policy = variant.read(device, threads)) {
             TokenLogProbs logProbs = policy.logProbs(Variant.sequences());
             double[][] expected = variant.logProbs();
@@ -56,7 +56,7 @@ class VariantsTest {
 
     @ParameterizedTest
     @MethodSource("variants")
-    void the_gradient_of_every_parameter_is_that_of_transformers(Variant variant, TorchDevice device, int threads) {
+    void the_gradient_of_every_parameter_equals_that_of_transformers(Variant variant, TorchDevice device, int threads) {
         try (TorchPolicy policy = variant.read(device, threads);
                 ForwardPass pass = policy.forward(Variant.sequences())) {
             double[] weights = new double[pass.logProbs().shape().tokens()];

@@ -22,7 +22,7 @@ import java.util.Set;
  * <pre>
  *  ℓ = −log σ(βs − δ)      desirable
  *  ℓ = −log σ(−(βs − δ))   undesirable
- *  s = Σ_t (log πθ − log π_ref),   δ = mean of βs over all completions trained on so far, those of this step included
+ *  s = Σ_t (log πθ − log π_ref),   δ = mean of βs over all completions trained on so far, including those of this step
  * </pre>
  *
  * Jung et al. 2024 (BCO, arXiv:2404.04656) with the running mean of TRL's trainer. The mean is over completions; a pair

@@ -47,7 +47,7 @@ import java.util.stream.IntStream;
  * margin from M_0 (β-guided filtering); none are dropped here, because an objective is a function of its data.
  *
  * @param beta β ≥ 0.001, strength of the KL constraint where M = M_0
- * @param alpha α ≥ 0, how much β follows βΔ: the relative change of β where M exceeds M_0 by 1
+ * @param alpha α ≥ 0, how strongly β_j depends on the margin: the relative change of β if M exceeds M_0 by 1
  * @param level whether β is one per step or one per pair
  * @param momentum m in [0, 1) of the moving average M_0
  */
@@ -60,7 +60,9 @@ public record BetaDpoLoss(
         @Setting(about = "β >= 0.001: strength of the KL constraint where M = M_0", byDefault = "0.1")
         double beta,
 
-        @Setting(about = "α >= 0: how much β follows βΔ; a/β of the authors' a, which multiplies Δ", byDefault = "6.0")
+        @Setting(
+                about = "α >= 0: how strongly β_j depends on the margin; a in the authors' code is α β",
+                byDefault = "6.0")
         double alpha,
 
         @Setting(about = "batch or pair: whether β is one per step or one per pair", byDefault = "batch")

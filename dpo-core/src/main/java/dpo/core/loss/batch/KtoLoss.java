@@ -33,8 +33,8 @@ import java.util.Set;
  *
  * <p>Differences from other code: TRL and HALOs take z over a micro-batch, whose completions they shift by one against
  * its prompts, so that their value depends on the split; here z is of the whole optimizer step. There, y′ is a
- * completion of the neighbour in the batch. In our training it is that of the neighbour in the data set, so that its
- * reference log-probabilities are computed once, and always one of another prompt.
+ * completion of the neighbour in the batch. In training here it is a completion of the neighbour in the data set, so
+ * that its reference log-probabilities are computed once, and always one of another prompt.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  * @param desirableWeight λ_D ≥ 0

@@ -26,7 +26,7 @@ import java.util.OptionalDouble;
         formula = "ℓ(c_w - c_l), c = f′(πθ/π_ref): s (reverse_kl), 1 - e^-s (forward_kl), log 2 + log σ(s) (js),"
                 + " (1 - e^-αs)/α (alpha)",
         paper = "arXiv:2309.16240, table 1",
-        atInitialisation = "that of the objective within")
+        atInitialisation = "the value of the inner objective")
 public record FDivergenceLoss(MarginLoss loss, Divergence divergence) implements MarginLoss {
 
     public FDivergenceLoss {

@@ -49,7 +49,7 @@ import java.util.TreeMap;
         type = "groups: robust",
         formula = "Σ_g q_g L_g, q_g <- q_g exp(η L_g) / Z, L_g = (1/share_g) (1/N) Σ_{j of g} ℓ_j",
         paper = "arXiv:2405.20304, algorithm 1",
-        atInitialisation = "that of the objective within")
+        atInitialisation = "the value of the inner objective")
 public record GroupRobust(PreferenceLoss loss, double stepSize) implements Modifier {
 
     private static final String CARRIED = "group/";

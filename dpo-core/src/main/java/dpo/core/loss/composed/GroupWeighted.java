@@ -22,9 +22,9 @@ import dpo.core.setting.SettingException;
  */
 @Published(
         type = "groups: weights",
-        formula = "Σ_i w_i L^i over preference sources: own weights, equal, by_size",
-        paper = "group preference optimisation of the theory page",
-        atInitialisation = "Σ w_i times that of the objective within")
+        formula = "Σ_i w_i L^i over preference sources: given weights, equal, by_size",
+        paper = "group-weighted DPO",
+        atInitialisation = "Σ w_i times the value of the inner objective")
 public record GroupWeighted(PreferenceLoss loss, GroupWeights weights) implements Modifier {
 
     public GroupWeighted {

@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
  * the length of the shortest completion. Lengths that the inner objective divides by remain those of the completions.
  * The KL estimate of KTO is of all tokens of the mismatched completions, each counted fully.
  *
- * <p>Where others differ: LLaMA-Factory weights the policy's log-probabilities alone, so that its margin is not 0 where
- * policy and reference are equal; here, as in TRL, both models are weighted.
+ * <p>Differences from other code: LLaMA-Factory weights the policy's log-probabilities alone, so that its margin is not
+ * 0 where policy and reference are equal; here, as in TRL, both models are weighted.
  *
  * @param loss the inner objective; not one of the divergence at each token ({@link Need#REFERENCE_KL}), which is not
  *     defined for partially weighted tokens
@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
         type = "ld_alpha",
         formula = "log π(y) <- Σ_(t<=p) log π(y_t) + α Σ_(t>p) log π(y_t), p = min(L_w, L_l)",
         paper = "arXiv:2409.06411 (LD-DPO)",
-        atInitialisation = "that of the objective within")
+        atInitialisation = "the value of the inner objective")
 public record LengthDesensitized(PreferenceLoss loss, double alpha) implements Modifier {
 
     public LengthDesensitized {

@@ -21,9 +21,9 @@ import dpo.core.loss.Published;
  */
 @Published(
         type = "turns",
-        formula = "s = Σ_t w_t s_t over assistant turns: all, last, discount, own weights",
+        formula = "s = Σ_t w_t s_t over assistant turns: all, last, discount, given weights",
         paper = "multi-turn DPO",
-        atInitialisation = "that of the objective within")
+        atInitialisation = "the value of the inner objective")
 public record TurnWeighted(PreferenceLoss loss, TurnWeights turns) implements Modifier {
 
     @Override

@@ -28,7 +28,7 @@ import java.util.Set;
         type = "weighting: wpo",
         formula = "min(1, w(y_w) w(y_l)) ℓ, w(y) = exp(mean_t [log πθ(y_t) - log Σ_v πθ(v)²]), held constant",
         paper = "arXiv:2406.11827, eq. 2",
-        atInitialisation = "the mean weight times that of the objective within")
+        atInitialisation = "the mean weight times the value of the inner objective")
 public record WpoWeighted(PreferenceLoss loss, boolean isClamped) implements Modifier {
 
     private static final double MAX_EXPONENT = 80;

@@ -27,7 +27,7 @@ import dpo.core.setting.Setting;
         type = "rrhf",
         formula = "Σ max(0, p_worse - p_better) over pairs - α log πθ(y_best), p = mean of log πθ over tokens",
         paper = "arXiv:2304.05302 (RRHF)",
-        atInitialisation = "that of the reference's log-probabilities")
+        atInitialisation = "the loss of the reference's log-probabilities")
 public record RrhfLoss(
         @Setting(about = "α >= 0: weight of the NLL of the best completion", byDefault = "1.0")
         double nllWeight) implements ListwiseLoss {

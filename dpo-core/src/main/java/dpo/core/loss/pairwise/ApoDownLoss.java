@@ -15,8 +15,8 @@ import dpo.core.setting.Setting;
  * D'Oosterlinck et al. 2024 (APO-down, arXiv:2408.06266, eq. 8): for chosen completions that are worse than the model's
  * own. The loss is 1 if policy and reference are equal; it lies between 0 and 2, and its slope vanishes at both ends.
  *
- * <p>Differences from other code: both terms see log-ratios; TRL 1.x takes s_w raw and Δ through its f-divergence where
- * one is set.
+ * <p>Differences from other code: both terms use log-ratios. If an f-divergence is set, TRL 1.x applies it to Δ but not
+ * to s_w.
  *
  * @param beta β &gt; 0, scale of the implicit rewards
  */

@@ -15,7 +15,7 @@ import dpo.core.setting.Setting;
  *
  * Xiao et al. 2024 (Cal-DPO, arXiv:2412.14516). β sets the targets and, unlike in DPO, does not scale the margin; the
  * squared terms are those of {@link SppoHardLoss}. The loss is log 2 + 1/(2β²) if policy and reference are equal. Value
- * and gradient are finite at all finite scores (up to the square's range).
+ * and gradient are finite at all finite scores (as long as the squares do not overflow).
  *
  * @param beta β &gt; 0; the targets are ±1/(2β)
  */

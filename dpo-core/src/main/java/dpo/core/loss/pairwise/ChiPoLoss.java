@@ -17,9 +17,9 @@ import java.util.OptionalDouble;
  * <pre>  ℓ = −log σ(clip_[−2R, 2R](β [φ(s_w) − φ(s_l)])),   φ(s) = e^s + s,   s = Σ_t (log πθ − log π_ref)</pre>
  *
  * Huang et al. 2024 (χPO, arXiv:2407.13399, algorithm 1); in the paper φ(z) = z + log z of the ratio z = e^s. The
- * margin of rewards is clipped at twice the largest reward R, beyond which (and at it) the gradient is 0. The loss is
- * log 2 if policy and reference are equal. Beyond an exponent of 80 the exponential is replaced by its tangent, so that
- * value and gradient are finite at all finite scores.
+ * margin of rewards is clipped at ±2R, where R is the largest reward. At and beyond that bound the gradient is 0. The
+ * loss is log 2 if policy and reference are equal. Beyond an exponent of 80 the exponential is replaced by its tangent,
+ * so that value and gradient are finite at all finite scores.
  *
  * @param beta β &gt; 0, strength of the constraint
  * @param maxReward R &gt; 0, the paper's R_max, bound on the rewards

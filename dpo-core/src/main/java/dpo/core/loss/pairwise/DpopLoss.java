@@ -17,7 +17,7 @@ import dpo.core.setting.Setting;
  * s_w = 0, the gradient is that of DPO. At λ = 0 it is DPO. Value and gradient are finite at all finite scores.
  *
  * @param beta β &gt; 0, strength of the KL constraint
- * @param lambda λ ≥ 0, price of a fall of the chosen log-probability; the paper's 50 by default
+ * @param lambda λ ≥ 0, weight of the penalty for a decrease of the chosen log-probability; the paper's 50 by default
  */
 @Published(
         type = "dpop",
@@ -28,7 +28,9 @@ public record DpopLoss(
         @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
         double beta,
 
-        @Setting(about = "λ >= 0: price of a fall of the chosen log-probability", byDefault = "50.0")
+        @Setting(
+                about = "λ >= 0: weight of the penalty for a decrease of the chosen log-probability",
+                byDefault = "50.0")
         double lambda)
         implements PairwiseLoss {
 

@@ -14,9 +14,9 @@ import java.util.OptionalDouble;
  *
  * <pre>  ℓ = q [log q − log(1−ε)] + (1−q) [log(1−q) − log ε],   q = σ(βΔ),   Δ = s_w − s_l</pre>
  *
- * Ji et al. 2024 (EXO, arXiv:2402.00856, eq. 16). The minimum 0 lies at βΔ = log((1−ε)/ε); −½ log(4ε(1−ε)) where policy
- * and reference are equal. Bounded: −log ε for margins to −∞, −log(1−ε) for those to ∞, with slopes that vanish at both
- * ends.
+ * Ji et al. 2024 (EXO, arXiv:2402.00856, eq. 16). The minimum is 0, at βΔ = log((1−ε)/ε). The loss is −½ log(4ε(1−ε))
+ * if policy and reference are equal. It tends to −log ε as the margin tends to −∞ and to −log(1−ε) as it tends to ∞,
+ * and its slope vanishes at both ends.
  *
  * <p>Differences from other code: ε defaults to 1e-3, as in older TRL; TRL 1.16 has the default 0 and rejects it. TRL
  * takes log ε and log(1−ε) in single precision for every dtype of the model, so its values are off by about 1e-8.

@@ -21,7 +21,7 @@ import java.util.OptionalDouble;
  * at every finite margin.
  *
  * @param beta β &gt; 0, strength of the KL constraint
- * @param alpha α ≥ 0, price of a token in units of reward
+ * @param alpha α ≥ 0, penalty per token in units of reward
  */
 @Published(
         type = "r_dpo",
@@ -32,7 +32,7 @@ public record RDpoLoss(
         @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.1")
         double beta,
 
-        @Setting(about = "α >= 0: price of a token, in units of reward")
+        @Setting(about = "α >= 0: penalty per token, in units of reward")
         double alpha)
         implements PairwiseLoss {
 

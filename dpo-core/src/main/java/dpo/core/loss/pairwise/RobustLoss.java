@@ -19,7 +19,7 @@ import java.util.OptionalDouble;
  * −εβΔ/(1−2ε), for growing margins. Value and gradient are finite at every finite margin.
  *
  * <p>Differences from other code: ε is a statement about the data, so it has no default (TRL's is 0, which is plain
- * DPO); ε ≥ ½ is rejected, whereas TRL warns and continues (dividing by 0 at ½).
+ * DPO); ε ≥ ½ is refused, whereas TRL warns and continues (dividing by 0 at ½).
  *
  * @param beta β &gt; 0, strength of the KL constraint
  * @param labelSmoothing ε in [0, 0.5), probability that a label of the data is flipped

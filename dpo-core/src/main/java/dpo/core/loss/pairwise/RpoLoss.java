@@ -22,7 +22,7 @@ import java.util.OptionalDouble;
  *
  * Sun et al. 2025 (arXiv:2502.00203); forms and names are those of NeMo-Aligner ({@code rpo_sq}, {@code rpo_bwd_kl},
  * {@code rpo_fwd_kl}; η is its {@code gt_reward_scale}). The gap is the rating of the chosen completion minus that of
- * the rejected one. The minimum is 0, at x = g; where policy and reference are equal x = 0. For g → ∞ {@code bwd_kl} is
+ * the rejected one. The minimum is 0, at x = g. If policy and reference are equal, x = 0. For g → ∞ {@code bwd_kl} is
  * DPO; {@code fwd_kl} at g = log((1−ε)/ε) is {@link ExoPairLoss}. Value and gradient are finite at every finite margin.
  *
  * @param distance between the policy's margin and the rewards' gap

@@ -14,9 +14,10 @@ import java.util.OptionalDouble;
  *
  * <pre>  ℓ = −(1−ε) log σ(βΔ) − ε log σ(−βΔ),   Δ = s_w − s_l,   s = Σ_t (log πθ − log π_ref)</pre>
  *
- * With ε = 0 this is eq. 7 of Rafailov et al. 2023 (arXiv:2305.18290), log 2 where policy and reference are equal. With
- * ε &gt; 0 labels are taken to be flipped with probability ε (Mitchell 2023, "A note on DPO with noisy preferences"),
- * and the minimum lies at the finite margin βΔ = log((1−ε)/ε). Value and gradient are finite at every finite margin.
+ * With ε = 0 this is eq. 7 of Rafailov et al. 2023 (arXiv:2305.18290), and the loss is log 2 if policy and reference
+ * are equal. With ε &gt; 0 labels are assumed to be flipped with probability ε (Mitchell 2023, "A note on DPO with
+ * noisy preferences"), and the minimum lies at the finite margin βΔ = log((1−ε)/ε). Value and gradient are finite at
+ * every finite margin.
  *
  * <p>Differences from other code: TRL 1.x reads label smoothing for {@code robust}, {@code exo_pair} and {@code aot}
  * only and drops it silently for {@code sigmoid}; here it is always applied.

@@ -10,9 +10,9 @@ import dpo.core.setting.Setting;
  *
  * <pre>  ℓ = (s_w − 1/(2β))² + (s_l + 1/(2β))²,   s = Σ_t (log πθ − log π_ref)</pre>
  *
- * Wu et al. 2024 (SPPO, arXiv:2405.00675, eq. 4.7) with win probabilities 1 and 0 in place of estimated ones, as TRL's
+ * Wu et al. 2024 (SPPO, arXiv:2405.00675, eq. 4.7) with win probabilities 1 and 0 instead of estimated ones, as TRL's
  * {@code sppo_hard}. β is 1/η of the paper; it sets the targets and never scales a score. The loss is 1/(2β²) if policy
- * and reference are equal. Value and gradient are finite at all finite scores (up to the square's range).
+ * and reference are equal. Value and gradient are finite at all finite scores (as long as the squares do not overflow).
  *
  * @param beta β &gt; 0, the paper's 1/η; the targets are ±1/(2β)
  */

@@ -13,7 +13,7 @@ import dpo.core.setting.Setting;
 import java.util.OptionalDouble;
 
 /**
- * AlphaPO: SimPO with a reward of another shape than the logarithm.
+ * AlphaPO: SimPO with a power function instead of the logarithm as reward.
  *
  * <pre>  ℓ = −log σ(r_w − r_l − γ),   r = β (1 − e^(−αa)) / α,   a = (1/L) Σ_t log πθ(y_t)</pre>
  *

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * (in lists the best, of labelled completions the desirable ones) or on a separate data set D_SFT.
  *
  * <pre>
- *  sum         (1/N) Σ_j −Σ_t log πθ(y_t)                       the theory's −E[Σ_t log πθ(y_t | x, y_&lt;t)]
+ *  sum         (1/N) Σ_j −Σ_t log πθ(y_t)                       the definition, −E[Σ_t log πθ(y_t | x, y_&lt;t)]
  *  token_mean  (1/T) Σ_j −Σ_t log πθ(y_t),  T = Σ_j L_j         TRL's {@code sft}, here over the whole optimizer step
  *  pair_mean   (1/N) Σ_j −(1/L_j) Σ_t log πθ(y_t)               NeMo RL's {@code sft_average_log_probs}
  * </pre>
@@ -36,7 +36,8 @@ import java.util.stream.IntStream;
         atInitialisation = "the NLL of the reference")
 public record SftLoss(
         @Setting(
-                about = "sum (of each completion), token_mean (of all tokens) or pair_mean (of means)",
+                about = "sum (mean over completions of their sums), token_mean (mean over all tokens) or"
+                        + " pair_mean (mean over completions of their means)",
                 byDefault = "sum")
         Average reduction)
         implements PreferenceLoss {

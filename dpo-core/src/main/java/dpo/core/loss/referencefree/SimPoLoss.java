@@ -16,9 +16,9 @@ import java.util.OptionalDouble;
  *
  * <pre>  ℓ = −log σ(β (a_w − a_l) − γ),   a = (1/L) Σ_t log πθ(y_t)</pre>
  *
- * Meng, Xia and Chen 2024 (SimPO, arXiv:2405.14734, eq. 6). An empty completion has a = 0. log(1 + e^γ) where both
- * completions are as likely per token; nothing is fixed where policy and reference are equal, since it uses no
- * reference. Value and gradient are finite at every finite margin.
+ * Meng, Xia and Chen 2024 (SimPO, arXiv:2405.14734, eq. 6). An empty completion has a = 0. It uses no reference. The
+ * loss is log(1 + e^γ) if both completions have the same mean log-probability. Value and gradient are finite at every
+ * finite margin.
  *
  * <p>Differences from other code: γ is the paper's, in units of reward, as in TRL and LLaMA-Factory; the authors' code,
  * HALOs and open-instruct take γ/β. TRL's {@code simpo} adds the NLL of the chosen completion unless {@code cpo_alpha}

@@ -14,7 +14,7 @@ import dpo.core.setting.Setting;
  * <pre>  ℓ = max(0, δ − l_w + l_l) − λ l_w,   l = Σ_t log πθ(y_t)</pre>
  *
  * Zhao et al. 2023 (SLiC-HF, arXiv:2305.10425, eq. 1), with the chosen completion as the target of the regularising
- * term; for targets of their own add an {@code sft} term on their data. No reference enters; the hinge on log-ratios
+ * term; for separate targets add an {@code sft} term with its own data. It uses no reference; the hinge on log-ratios
  * is {@link HingeLoss}. At the kink l_w − l_l = δ the gradient of the hinge is taken as 0.
  *
  * @param delta δ ≥ 0, margin of log-probabilities, nats

@@ -155,7 +155,7 @@ class StepLossesTest {
     }
 
     @Test
-    void lists_have_no_labels() {
+    void lists_are_refused_by_objectives_of_labels() {
         for (PreferenceLoss loss :
                 List.of(new KtoLoss(0.1, 1, 1), new ApoZeroUnpairedLoss(0.1, 1, 1), new BcoLoss(0.1))) {
             String refused = "completions must be one with a label, or two, chosen and rejected, got 3";

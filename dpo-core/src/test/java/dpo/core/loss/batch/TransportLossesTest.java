@@ -73,7 +73,7 @@ class TransportLossesTest {
     }
 
     @Test
-    void transport_refuses_weights_other_than_one_and_lists() {
+    void aot_refuses_lists_and_weights_other_than_one() {
         for (PreferenceLoss loss : List.of(new AotLoss(0.1, 0), new AotUnpairedLoss(0.1, 0))) {
             String type = PreferenceLoss.typeOf(loss.getClass());
             assertThat(loss.needs()).containsExactlyInAnyOrder(Need.WHOLE_STEP, Need.EQUAL_WEIGHTS);

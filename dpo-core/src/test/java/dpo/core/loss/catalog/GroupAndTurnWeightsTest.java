@@ -64,7 +64,7 @@ class GroupAndTurnWeightsTest {
     }
 
     @Test
-    void a_group_absent_from_a_step_adds_nothing_and_the_mean_over_steps_is_the_whole() {
+    void a_group_absent_from_a_step_adds_nothing_and_the_mean_over_steps_is_the_loss_of_the_whole_data() {
         GroupWeighted grouped =
                 new GroupWeighted(new IpoLoss(0.5, Reduction.SUM), new GroupWeights.Own(Map.of("a", 3.0, "b", 0.5)));
         Map<String, Double> shares = Normalizer.of(GROUPS).groupShares();
@@ -102,7 +102,7 @@ class GroupAndTurnWeightsTest {
         assertClose(first.carried().get("group/b"), ofB);
         LossEvaluation second = robust.evaluate(GROUPS, Normalizer.of(GROUPS).carrying(first.carried()));
         assertClose(second.carried().get("group/b"), Math.exp(2.9) / (1 + Math.exp(2.9)));
-        // Where a alone is seen, b keeps its weight and adds nothing.
+        // If only a occurs, b keeps its weight and adds nothing.
         PreferenceLogProbs onlyA = GROUPS.slice(0, 1);
         Normalizer step = Normalizer.of(onlyA).carrying(first.carried());
         LossEvaluation third =

@@ -113,7 +113,7 @@ class HandExamplesTest {
     }
 
     @Test
-    void the_total_loss_of_the_theory_page_is_preference_plus_beta_times_sft() {
+    void the_total_loss_is_preference_plus_beta_times_sft() {
         double beta = 0.2;
         WeightedSum total = new WeightedSum(List.of(
                 new WeightedSum.Term("preference", 1, new SigmoidLoss(beta, 0)),
@@ -143,13 +143,13 @@ class HandExamplesTest {
                     evaluate(sum, withSharedPrefix()).value(),
                     evaluate(sum, PAIR).value());
         }
-        // Means: (2 + 2)/3 − (2 − 3)/2 = 11/6 in place of 4.
+        // Means: (2 + 2)/3 − (2 − 3)/2 = 11/6 instead of 4.
         PairEvaluation mean = evaluate(new IpoLoss(0.25, Reduction.MEAN), withSharedPrefix());
         assertClose(mean.value(), Math.pow(11 / 6.0 - 2, 2));
     }
 
     @Test
-    void beta_is_that_of_the_inner_objective_or_1() {
+    void beta_is_the_beta_of_the_inner_objective_or_1() {
         assertThat(new SigmoidLoss(0.2, 0).beta()).isEqualTo(0.2);
         assertThat(new IpoLoss(0.3, Reduction.SUM).beta()).isEqualTo(0.3);
         assertThat(new HingeLoss(0.4).beta()).isEqualTo(0.4);

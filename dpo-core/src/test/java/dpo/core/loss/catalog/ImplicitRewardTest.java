@@ -66,7 +66,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which reward and which probability each objective has, by hand on one pair. */
+/** The reward and the probability of each objective, computed by hand for one pair. */
 class ImplicitRewardTest {
 
     private static final double NONE = Double.NaN;
@@ -193,7 +193,7 @@ class ImplicitRewardTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource({"objectives", "compositions"})
-    void rewards_and_probability_are_those_of_the_objectives_own_score_and_link(Expected expected) {
+    void rewards_and_probability_equal_those_of_the_objectives_own_score_and_link(Expected expected) {
         double[] rewards = expected.loss().rewards(PAIR);
         assertThat(rewards).containsExactly(new double[] {expected.chosen(), expected.rejected()}, within(1e-14));
         assertThat(expected.loss().probability(rewards[0] - rewards[1]).orElse(NONE))

@@ -36,7 +36,10 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The laws, of every pairwise objective; values where policy and reference are equal by the printed formulas. */
+/**
+ * The loss contract for every pairwise objective. The values for equal policy and reference come from the printed
+ * formulas.
+ */
 @ParameterizedClass(name = "{0}")
 @MethodSource("losses")
 record PairwiseLossesContractTest(PairwiseLoss loss, ToDoubleFunction<PairwiseLoss.Pair> printed)

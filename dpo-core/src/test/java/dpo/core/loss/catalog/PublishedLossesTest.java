@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The laws, of every objective and composition. */
+/** The loss contract for every objective and composition. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("losses")
 record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogProbs> initial) implements LossContract {

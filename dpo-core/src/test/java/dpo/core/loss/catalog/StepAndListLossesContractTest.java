@@ -29,13 +29,16 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The laws, of every objective of whole steps, of single completions and of lists; of each on all data it takes. */
+/**
+ * The loss contract for every objective of whole steps, single completions and lists, on every kind of data that it
+ * supports.
+ */
 @ParameterizedClass(name = "{0} on {1}")
 @MethodSource("losses")
 record StepAndListLossesContractTest(PreferenceLoss loss, Data data, ToDoubleFunction<PreferenceLogProbs> initial)
         implements LossContract {
 
-    /** Numbers of completions of the preferences of a step, over and over. */
+    /** Numbers of completions of the preferences of a step, repeated cyclically. */
     private enum Data {
         PAIRS(2),
         LISTS(3, 2, 5, 4),
@@ -184,7 +187,7 @@ record StepAndListLossesContractTest(PreferenceLoss loss, Data data, ToDoubleFun
         return equal.labels().get(j).completions();
     }
 
-    /** ΣΔ of a list whose scores rank it as it is given. */
+    /** ΣΔ of a list whose scores have the given order. */
     private static double lambdas(Label label) {
         List<Double> ratings = label.ratings();
         double sum = 0;

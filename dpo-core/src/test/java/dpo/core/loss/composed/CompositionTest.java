@@ -120,7 +120,7 @@ class CompositionTest {
     }
 
     @Test
-    void weights_of_zero_are_weights_and_infinite_ones_are_not() {
+    void a_weight_may_be_zero_but_not_infinite() {
         assertThat(new TurnWeights.Own(List.of(0.0)).weight(0, 1)).isZero();
         assertThat(new TurnWeights.Discounted(1).weight(0, 3)).isEqualTo(1);
         assertThat(new GroupWeights.Own(Map.of("a", 0.0))
@@ -199,7 +199,7 @@ class CompositionTest {
     }
 
     @Test
-    void pairwise_objectives_refuse_lists_and_see_rating_gaps() {
+    void pairwise_objectives_refuse_lists_and_receive_rating_gaps() {
         PreferenceLogProbs list = Rows.list(List.of(), 1, 2, 3);
         assertThatThrownBy(() -> new SigmoidLoss(0.1, 0).evaluate(list, Normalizer.of(list)))
                 .hasMessage("completions must be two, chosen and rejected, got 3");

@@ -65,7 +65,7 @@ class DivergenceTest {
     }
 
     @Test
-    void a_divergence_from_no_reference_and_a_strange_alpha_are_refused() {
+    void a_divergence_without_a_reference_and_a_nan_alpha_are_refused() {
         assertThatThrownBy(() -> new FDivergenceLoss(new SimPoLoss(2, 0.5), new Divergence.ForwardKl()))
                 .hasMessage("divergence must be of an objective with a reference, got the reference-free simpo");
         assertThatThrownBy(() -> new Divergence.Alpha(Double.NaN)).hasMessage("alpha must be finite, got NaN");

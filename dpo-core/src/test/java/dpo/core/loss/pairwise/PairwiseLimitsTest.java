@@ -156,7 +156,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void dpo_positive_penalises_a_fall_of_the_chosen_completion_only() {
+    void dpo_positive_penalises_only_a_decrease_of_the_chosen_log_prob() {
         DpopLoss loss = new DpopLoss(0.3, 5);
         PairTerm atTheKink = loss.pair(new Pair(0, -3, 1, 1, 0));
         assertClose(atTheKink, new SigmoidLoss(0.3, 0).at(3), 1e-15);
@@ -191,7 +191,7 @@ class PairwiseLimitsTest {
     }
 
     @Test
-    void a_certain_completion_has_finite_odds() {
+    void a_completion_of_probability_1_has_finite_odds() {
         OrpoLoss loss = new OrpoLoss(0.4);
         PairTerm certainlyChosen = loss.pair(new Pair(0, -0.7, 1, 1, 0));
         assertThat(certainlyChosen.value()).isCloseTo(0, within(1e-30));

@@ -123,7 +123,7 @@ class PairwiseLossesTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("printed")
-    void the_value_is_that_of_the_printed_formula(PairwiseLoss loss, Pair pair, double value) {
+    void the_value_equals_that_of_the_printed_formula(PairwiseLoss loss, Pair pair, double value) {
         assertThat(loss.pair(pair).value()).isCloseTo(value, within(1e-13 * Math.max(1, value)));
     }
 

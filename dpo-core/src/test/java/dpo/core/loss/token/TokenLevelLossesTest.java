@@ -77,7 +77,7 @@ class TokenLevelLossesTest {
     }
 
     @Test
-    void the_weight_of_a_turn_is_that_of_its_divergences_too() {
+    void the_weight_of_a_turn_also_applies_to_its_divergences() {
         PreferenceLogProbs pairs = PreferenceExamples.random(1, 5);
         double[] ofTurns = {0.5, 0, 2};
         PreferenceLoss weighted = new TurnWeighted(new Tdpo1Loss(0.4), new TurnWeights.Own(List.of(0.5, 0.0, 2.0)));

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The functions of every template: those of Jinja2 and those that transformers adds. */
+/** The global functions of templates: those of Jinja2 and those that transformers adds. */
 public final class GlobalFunctions {
     private static final Set<String> UNSUPPORTED = Set.of("cycler", "joiner", "lipsum");
     /** Java's pattern for each directive of {@code strftime}. */
@@ -41,7 +41,7 @@ public final class GlobalFunctions {
             Map.entry("F", "uuuu-MM-dd"),
             Map.entry("T", "HH:mm:ss"));
 
-    /** Steps of formatting one directive. */
+    /** Number of steps charged for formatting one directive. */
     private static final int DATE_PART = 50;
 
     private final Map<String, Callable> functions;

@@ -25,7 +25,7 @@ final class NumberFilters {
             "round", NumberFilters::round,
             "sum", NumberFilters::sum);
 
-    /** Steps of an exact decimal of a float. */
+    /** Number of steps charged for the exact decimal of a float. */
     private static final int DECIMAL = 50;
 
     private NumberFilters() {}

@@ -82,7 +82,7 @@ final class SequenceFilters {
         return Generator.of(meter, input, input.reversed(meter));
     }
 
-    /** {@return the key of an item; a text in lower case unless case counts} */
+    /** {@return the key of an item; a text is converted to lower case unless case matters} */
     private static UnaryOperator<Value> key(Meter meter, UnaryOperator<Value> getter, boolean caseSensitive) {
         return item -> {
             Value key = getter.apply(item);

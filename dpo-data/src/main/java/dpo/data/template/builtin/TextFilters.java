@@ -45,7 +45,7 @@ final class TextFilters {
     private static Filter plain(UnaryOperator<String> change) {
         return (meter, input, args) -> {
             String text = printed(meter, args.none(input));
-            // A character may become three.
+            // Upper case may turn one character into three.
             meter.characters(text.length());
             return Str.of(meter, change.apply(text));
         };
@@ -146,7 +146,7 @@ final class TextFilters {
         Value leeway = args.valueOr(3, None.NONE);
         long slack = leeway == None.NONE ? 5 : Numbers.index(leeway);
         if (length < endLength || slack < 0) {
-            throw new Failure("truncate must have a length from " + endLength + " on and a leeway from 0 on");
+            throw new Failure("truncate must have a length of at least " + endLength + " and a leeway of at least 0");
         }
         Str text = Str.literal(Str.require(input));
         if (text.length(meter) - slack <= length) {

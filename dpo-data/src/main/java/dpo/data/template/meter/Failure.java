@@ -4,7 +4,7 @@ package dpo.data.template.meter;
 public final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** The most characters of a message: a template may raise a message of any length. */
+    /** Maximum number of characters of a message, since a template may raise a message of any length. */
     private static final int SHOWN = 2000;
 
     /** Has no stack trace: a failure describes what a template does, not what this code does. */

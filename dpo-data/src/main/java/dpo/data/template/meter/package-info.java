@@ -1,6 +1,6 @@
 /**
- * The limits on what one chat template may cost. {@link dpo.data.template.meter.Meter} counts steps, bytes and depth of
- * all parsing and rendering; {@link dpo.data.template.meter.Failure} is what every other package throws.
+ * The limits on the cost of one chat template. {@link dpo.data.template.meter.Meter} counts steps, bytes and depth of
+ * all parsing and rendering; every other package throws {@link dpo.data.template.meter.Failure}.
  */
 @NullMarked
 package dpo.data.template.meter;

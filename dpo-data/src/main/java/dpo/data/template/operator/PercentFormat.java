@@ -26,7 +26,7 @@ public final class PercentFormat {
 
     /** The greatest number of decimals of a double: those of 2^-1074. */
     private static final int DECIMALS = 1074;
-    /** Steps of one conversion: a regular expression, and at most an exact decimal. */
+    /** Number of steps charged for one conversion: a regular expression, and at most an exact decimal. */
     private static final int CONVERSION = 50;
 
     private final Meter meter;

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Lists, tuples and dicts that are written out. */
+/** List, tuple and dict literals. */
 public sealed interface Display extends Expression {
     /** {@code [a, b]} or {@code (a, b)}. */
     record Sequence(List<Expression> items, boolean tuple, int line) implements Display {

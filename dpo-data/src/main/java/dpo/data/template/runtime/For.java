@@ -76,7 +76,7 @@ public record For(
         return jump;
     }
 
-    /** The items that pass the test, which is evaluated lazily: it may read what the body has set. */
+    /** The items that pass the test, which is evaluated lazily: it may read variables that the body has set. */
     private Iterator<Value> passing(Meter meter, Iterator<Value> items, Frame frame) {
         Frame inner = frame.inner(scopes.test);
         Expression condition = test.orElseThrow();

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The names of one frame and the origin of their initial values, resolved before rendering like in Jinja2's compiler.
+ * The names of one frame and the origin of their initial values, resolved before rendering as in Jinja2's compiler.
  *
  * <p>A search in the enclosing frames at run time would be wrong: a name that a frame assigns before it reads it never
  * refers to the variable given to the template, not even in a loop whose first iteration reads it before the
@@ -58,7 +58,7 @@ public final class Scope {
         return origins;
     }
 
-    /** {@return whether this frame has the name, enclosing ones aside} */
+    /** {@return whether this frame itself, not an enclosing one, has the name} */
     private boolean knowsHere(String name) {
         return anyHere(scope -> scope.origins.containsKey(name));
     }

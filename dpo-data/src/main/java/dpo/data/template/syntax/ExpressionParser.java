@@ -38,7 +38,7 @@ final class ExpressionParser {
         return Expression.bounded(tuple(this::choice, false));
     }
 
-    /** Parses one filter or more, separated by bars, and applies them to {@code input}. */
+    /** Parses one or more filters, separated by bars, and applies them to {@code input}. */
     Expression filtered(Expression input) {
         return Expression.bounded(filters.chain(input));
     }

@@ -23,7 +23,7 @@ final class FilterParser {
         this.operands = operands;
     }
 
-    /** Parses one filter or more, separated by bars. */
+    /** Parses one or more filters, separated by bars. */
     Expression chain(Expression input) {
         Expression expression = filter(input);
         while (tokens.skipOperator("|")) {

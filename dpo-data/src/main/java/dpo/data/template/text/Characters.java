@@ -4,17 +4,17 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
-/** Python's classes of characters, case conversion, stripping and order of texts. */
+/** Python's character classes, case conversion, stripping and order of strings. */
 public final class Characters {
     private static final int ASCII = 128;
-    /** İ, the only character whose lower case has two. */
+    /** İ, the only character whose lower case consists of two characters. */
     private static final int DOTTED_I = 0x130;
-    /** The most characters whose case is converted in one call. */
+    /** Maximum number of characters whose case is converted in one call. */
     private static final int PIECE = 64;
 
     private Characters() {}
 
-    /** Python's {@code str.isspace}, which is also what {@code strip} strips and {@code \s} matches. */
+    /** Python's {@code str.isspace}, which {@code strip} and {@code \s} use too. */
     public static boolean isSpace(int c) {
         return (c >= '\t' && c <= '\r')
                 || (c >= 0x1c && c <= ' ')
@@ -129,7 +129,7 @@ public final class Characters {
         return titleCase(first.codePointAt(0)) + lower.substring(lower(first).length());
     }
 
-    /** Python's {@code str.title}: a letter after a letter in lower case, any other in title case. */
+    /** Python's {@code str.title}: letters that follow a letter in lower case, other letters in title case. */
     public static String title(String text) {
         StringBuilder titled = new StringBuilder();
         boolean afterCased = false;
@@ -156,7 +156,10 @@ public final class Characters {
         return expands ? upper.charAt(0) + lower(upper.substring(1)) : Character.toString(c);
     }
 
-    /** Python's {@code islower} and {@code isupper}: at least one cased character, and all of them pass. */
+    /**
+     * Python's {@code islower} and {@code isupper}: there is at least one cased character, and all cased characters
+     * pass the test.
+     */
     public static boolean allCased(String text, IntPredicate test) {
         return text.codePoints().anyMatch(Characters::isCased)
                 && text.codePoints().filter(Characters::isCased).allMatch(test);

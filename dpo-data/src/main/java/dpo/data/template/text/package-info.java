@@ -1,6 +1,6 @@
 /**
- * Python's string algorithms on Java strings, as far as Java's own differ in result or in worst-case time: classes of
- * characters, case conversion, search, splitting.
+ * Python's string algorithms on Java strings, as far as Java's own differ in result or in worst-case time: character
+ * classes, case conversion, search, splitting.
  */
 @NullMarked
 package dpo.data.template.text;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Python's {@code dict} in insertion order, with text, integer or None keys; it does not change. */
+/** Python's {@code dict} in insertion order, with text, integer or None keys; immutable. */
 public final class Dict implements Container {
     private final Map<Value, Value> entries;
     private final int depth;

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** Python's {@code ==}: numbers of all types are compared by value, sequences and dicts item by item. */
 public final class Equality {
-    /** Steps of an exact decimal of a float. */
+    /** Number of steps charged for the exact decimal of a float. */
     private static final int DECIMAL = 50;
 
     private Equality() {}
@@ -72,7 +72,7 @@ public final class Equality {
         return true;
     }
 
-    /** {@return the sign of the exact difference, also where a long has more digits than a double} */
+    /** {@return the sign of the exact difference, also if a long has more digits than a double} */
     public static int compareNumbers(Meter meter, Value left, Value right) {
         if (Numbers.isInteger(left) && Numbers.isInteger(right)) {
             return Long.compare(Numbers.integer(left), Numbers.integer(right));

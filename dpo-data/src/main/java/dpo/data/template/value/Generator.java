@@ -15,7 +15,7 @@ public final class Generator implements Value {
         this.depth = depth;
     }
 
-    /** {@return a generator over items that come from a value, deeper by one than it} */
+    /** {@return a generator over the items of a value, nested one level deeper than that value} */
     public static Generator of(Meter meter, Value source, Iterator<Value> items) {
         meter.shell();
         meter.shell();

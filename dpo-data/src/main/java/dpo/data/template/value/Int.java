@@ -24,7 +24,7 @@ public record Int(long value) implements Value, Comparable<Int> {
         return value != 0;
     }
 
-    /** An order for hash tables: it keeps them fast where many numbers have the same hash code. */
+    /** An order for hash tables, which stay fast if many numbers have the same hash code. */
     @Override
     public int compareTo(Int other) {
         return Long.compare(value, other.value);

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param value the number
  */
 public record Real(double value) implements Value, Comparable<Real> {
-    /** The most steps of the search for the shortest decimal: roundings of up to 1,074 digits. */
+    /** Maximum number of steps of the search for the shortest decimal: roundings of up to 1,074 digits. */
     private static final int SHORTEST = 500;
 
     @Override
@@ -20,7 +20,7 @@ public record Real(double value) implements Value, Comparable<Real> {
         return "float";
     }
 
-    /** The shortest decimal that parses to this float, with an exponent below 1e-4 and from 1e16 on. */
+    /** The shortest decimal that parses to this float, in exponent notation below 1e-4 and from 1e16 upwards. */
     @Override
     public void repr(TextBuilder out) {
         out.meter().steps(SHORTEST);
@@ -57,8 +57,9 @@ public record Real(double value) implements Value, Comparable<Real> {
     }
 
     /**
-     * The closest of the decimals of the fewest digits that parse to this float. The result of Double.toString parses
-     * to it, but is not always the shortest on JDK 17. If a number of digits suffices, so does any greater one.
+     * The decimal with the fewest digits that parses to this float; of several, the closest one. The result of
+     * Double.toString parses to this float, but is not always the shortest on JDK 17. If a number of digits suffices,
+     * so does any greater number.
      */
     private BigDecimal shortest() {
         BigDecimal exact = new BigDecimal(value);
@@ -88,7 +89,7 @@ public record Real(double value) implements Value, Comparable<Real> {
         return value != 0;
     }
 
-    /** An order for hash tables: it keeps them fast where many numbers have the same hash code. */
+    /** An order for hash tables, which stay fast if many numbers have the same hash code. */
     @Override
     public int compareTo(Real other) {
         return Double.compare(value, other.value);

@@ -141,7 +141,7 @@ public final class Str implements Sequence, Comparable<Str> {
         return value.hashCode();
     }
 
-    /** An order for hash tables: it keeps them fast where many texts have the same hash code. */
+    /** An order for hash tables, which stay fast if many texts have the same hash code. */
     @Override
     public int compareTo(Str other) {
         return value.compareTo(other.value);

@@ -89,7 +89,7 @@ public final class StrMethods {
     private static Method plain(UnaryOperator<String> change) {
         return (meter, self, args) -> {
             args.none(self);
-            // A character may become three.
+            // Case conversion may turn one character into three.
             meter.characters(self.length());
             return Str.of(meter, change.apply(self));
         };

@@ -100,7 +100,7 @@ public record Undefined(Supplier<String> message) implements Container {
         throw failure();
     }
 
-    /** All undefined values are equal in Jinja2, hence the same key. */
+    /** All undefined values are equal in Jinja2, so they are the same key. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Undefined;

@@ -21,7 +21,7 @@ final class ChatTemplateFiles {
     private static final String KEY = "chat_template";
     private static final String SUFFIX = ".jinja";
 
-    /** The text of a template and its place, which messages name. */
+    /** The text of a template and its location, for messages. */
     private record TemplateText(String place, String text) {}
 
     private ChatTemplateFiles() {}
@@ -37,8 +37,8 @@ final class ChatTemplateFiles {
             templates = configured(tokenizerConfig.field(KEY));
         }
         if (!templates.isEmpty() && !templates.containsKey(DEFAULT)) {
-            throw new DataException("chat template must be one alone or be named default, got " + templates.keySet()
-                    + " (" + folder + "; chat_template: FILE takes the template of a file)");
+            throw new DataException("one of several chat templates must be named default, got " + templates.keySet()
+                    + " (" + folder + "; chat_template: FILE uses the template in a file)");
         }
         return Optional.ofNullable(templates.get(DEFAULT))
                 .map(template -> ChatTemplate.parse(template.place(), template.text()));

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that the files other than {@code tokenizer.json} name or add, read like in transformers 5: {@code
+ * The tokens that the files other than {@code tokenizer.json} name or add, read as in transformers 5: {@code
  * tokenizer_config.json} and, where that has no {@code added_tokens_decoder}, the files of older versions, {@code
  * special_tokens_map.json} and {@code added_tokens.json}.
  *

@@ -12,8 +12,8 @@ import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A value in a JSON file, or an absent one. Access as another type than its own is an error with file and place: {@code
- * added_tokens[0].id must be a token id, got true (FILE)}.
+ * A value in a JSON file, or an absent one. Reading it as a type other than its own is an error with file and place:
+ * {@code added_tokens[0].id must be a token id, got true (FILE)}.
  */
 record JsonValue(JsonNode node, String name, Path file) {
 

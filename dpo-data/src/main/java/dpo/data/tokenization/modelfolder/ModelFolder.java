@@ -31,7 +31,7 @@ public final class ModelFolder {
      */
     public ModelFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new DataException("model path must be a folder, got none there (" + folder + ")");
+            throw new DataException("model path must be a folder, got no folder of that name (" + folder + ")");
         }
         this.folder = folder;
         this.config = JsonFile.optional(folder.resolve("config.json"));

@@ -126,8 +126,8 @@ public final class TokenizerFile {
     }
 
     /**
-     * Ids of special tokens that the library finds in normalised text, hence also under other spellings. The unknown
-     * token is excluded, because any text may yield it.
+     * Ids of special tokens that the library finds in normalised text, and therefore also under other spellings. The
+     * unknown token is excluded, because any text may yield it.
      */
     public Set<Integer> normalizedSpecialIds() {
         Set<Integer> ids = new TreeSet<>();

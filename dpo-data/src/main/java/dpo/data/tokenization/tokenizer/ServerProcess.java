@@ -81,7 +81,7 @@ final class ServerProcess implements AutoCloseable {
     /**
      * Starts a process.
      *
-     * @param limit the most processor time of one request
+     * @param limit maximum processor time of one request
      */
     static ServerProcess start(Duration limit) {
         List<String> command = Stream.of(
@@ -164,7 +164,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** The server's dependencies alone, without JNA, with which DJL searches for GPUs. */
+    /** The server's dependencies only, without JNA, which DJL uses to search for GPUs. */
     private static String classPath() {
         return Stream.of(TokenizerServer.class, TokenizersLibrary.class, EngineException.class, LoggerFactory.class)
                 .map(ServerProcess::location)

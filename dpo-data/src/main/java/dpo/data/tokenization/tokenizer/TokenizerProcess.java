@@ -31,7 +31,7 @@ final class TokenizerProcess implements AutoCloseable {
      * Starts the process and loads a tokenizer.
      *
      * @param file the file that messages name
-     * @param limit the most processor time of one request
+     * @param limit maximum processor time of one request
      * @throws DataException if the library refuses the tokenizer
      */
     TokenizerProcess(Path file, String json, Duration limit) {

@@ -73,8 +73,7 @@ class TokenizerFilesIT {
             special_tokens_map.json; {"pad_token": {"content": "<x>", "lstrip": false}}
             special_tokens_map.json; {"additional_special_tokens": ["<x>"]}
             """)
-    void a_special_token_of_any_file_has_one_id_and_is_rejected_in_text(String file, String content)
-            throws IOException {
+    void a_special_token_of_any_file_has_one_id_and_is_refused_in_text(String file, String content) throws IOException {
         write(file, content);
         assertThat(encode("<x>")).containsExactly(512);
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.REFUSE)) {
@@ -102,7 +101,7 @@ class TokenizerFilesIT {
     }
 
     @Test
-    void a_special_token_that_only_the_normalised_text_spells_is_refused_or_text() throws IOException {
+    void a_special_token_that_only_the_normalised_text_spells_is_refused_or_encoded_as_text() throws IOException {
         change("{\"normalizer\": {\"type\": \"Lowercase\"}}");
         write(
                 "tokenizer_config.json",
@@ -121,7 +120,8 @@ class TokenizerFilesIT {
     }
 
     @Test
-    void a_special_token_across_the_boundary_of_prompt_and_answer_is_rejected_or_text() throws IOException {
+    void a_special_token_across_the_boundary_of_prompt_and_completion_is_refused_or_encoded_as_text()
+            throws IOException {
         write("tokenizer_config.json", "{\"eos_token\": \"<|endoftext|>\"}");
         Dataset<PreferenceExample> data =
                 Examples.preference(new Text.Plain("Say <|im_"), new Text.Plain("end|> now"), new Text.Plain("no"));
@@ -145,7 +145,7 @@ class TokenizerFilesIT {
     }
 
     @Test
-    void an_id_beyond_the_embedding_is_rejected_if_a_text_contains_it() throws IOException {
+    void an_id_beyond_the_embedding_is_refused_if_a_text_contains_it() throws IOException {
         write("config.json", "{\"vocab_size\": 512}");
         write("tokenizer_config.json", "{\"additional_special_tokens\": [\"<x>\"]}");
         try (ExampleTokenizer tokenizer = open(SpecialTokensInText.ALLOW)) {
@@ -215,7 +215,7 @@ class TokenizerFilesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"a\": 1, \"a\": 2}", "{\"a\": 1} x", "[1]", "{\"a\"", "", "\"a\""})
-    void a_file_without_a_json_object_is_rejected_by_name(String config) throws IOException {
+    void a_file_without_a_json_object_is_refused_by_name(String config) throws IOException {
         write("tokenizer_config.json", config);
         assertThatThrownBy(() -> new ModelFolder(folder))
                 .isInstanceOf(DataException.class)
@@ -243,7 +243,7 @@ class TokenizerFilesIT {
                 Map.of("tokenizer_config.json", "{\"chat_template\": [{\"name\": \"rag\", \"template\": \"\"}]}"))) {
             assertThatThrownBy(() -> rendered(files))
                     .isInstanceOf(DataException.class)
-                    .hasMessageContaining("chat template must be one alone or be named default, got [rag]");
+                    .hasMessageContaining("one of several chat templates must be named default, got [rag]");
         }
         assertThatThrownBy(() -> rendered(Map.of("tokenizer_config.json", "{\"chat_template\": 4}")))
                 .isInstanceOf(DataException.class)

@@ -18,7 +18,7 @@ class HuggingFaceTokenizerTest {
     }
 
     @Test
-    void any_text_survives_a_byte_level_tokenizer() {
+    void a_byte_level_tokenizer_decodes_any_text_unchanged() {
         SplittableRandom random = new SplittableRandom(7);
         for (int round = 0; round < 500; round++) {
             StringBuilder text = new StringBuilder();

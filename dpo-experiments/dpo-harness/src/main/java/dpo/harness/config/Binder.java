@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * Binds a {@link ConfigNode} tree to records: component names in snake_case are the keys, {@link Setting} gives
  * defaults.
  *
- * <p>Unknown keys, missing keys, wrong types and values that a record's constructor rejects are collected, so that all
+ * <p>Unknown keys, missing keys, wrong types and values that a record's constructor refuses are collected, so that all
  * errors of a file are reported at once. Component types: double, int, long, boolean, String, {@link Path} (resolved
- * against the folder of the file), enums, {@link Optional}, {@link List}, {@link Map} from names, records, and
- * the types that have a {@link Codec}.
+ * against the folder of the file), enums, {@link Optional}, {@link List}, {@link Map} from names, records, and the
+ * types that have a {@link Codec}.
  */
 final class Binder {
 
@@ -199,10 +199,10 @@ final class Binder {
 
     /**
      * Creates a record; empty if a value is invalid. To report all errors of a record at once, a value that its
-     * constructor rejects is replaced by a stand-in and the constructor is called again. Errors that involve a replaced
+     * constructor refuses is replaced by a stand-in and the constructor is called again. Errors that involve a replaced
      * value are not reported.
      *
-     * @param arguments null for a component with neither a value nor a stand-in: the constructor may still reject other
+     * @param arguments null for a component with neither a value nor a stand-in: the constructor may still refuse other
      *     values before it reads that one
      * @param replaced keys whose value could not be read
      */

@@ -15,7 +15,7 @@ public record ConfigError(String path, String problem, Place place) {
      * Creates the error for an unknown name, with the nearest known names as a suggestion.
      *
      * @param path dotted path of the key
-     * @param problem what is wrong, before the suggestion: "is not a key here"
+     * @param problem the problem, before the suggestion: "is not a key here"
      * @param given the name
      * @param known the valid names
      */

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /** Thrown for an invalid configuration; the message lists its errors, one per line. */
 public final class ConfigException extends RuntimeException implements UserError {
 
-    /** The most errors that the message lists; further ones are only counted. */
+    /** Maximum number of errors that the message lists; further ones are only counted. */
     static final int MOST_SHOWN = 100;
 
     private final transient List<ConfigError> errors;

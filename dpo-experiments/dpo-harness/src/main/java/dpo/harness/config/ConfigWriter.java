@@ -31,7 +31,10 @@ final class ConfigWriter {
         this.written = written;
     }
 
-    /** Creates a writer for a run's identity: no paths, whose content counts, and no settings that change no result. */
+    /**
+     * Creates a writer for a run's identity. It omits paths, because the content of the files is hashed instead, and
+     * settings that cannot change results.
+     */
     static ConfigWriter ofIdentity(Map<Class<?>, Codec<?>> codecs) {
         return new ConfigWriter(codecs, component -> !holdsPath(component) && changesResults(component));
     }

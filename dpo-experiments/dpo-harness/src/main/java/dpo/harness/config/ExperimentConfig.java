@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param threads threads of the backend; absent: the number of processors
  * @param model settings of the backend's model
  * @param data the source of the pairs and their tokenization
- * @param objective what is minimised
+ * @param objective the loss to minimise
  * @param reference updates of the reference towards the policy; absent: a fixed reference
  * @param optimizer AdamW and the clipping of its gradient
  * @param schedule learning rate per step
@@ -41,12 +41,12 @@ public record ExperimentConfig(
         @Setting(about = "threads of the backend; absent: one per processor")
         Optional<Integer> threads,
 
-        @Setting(about = "model of the backend", byDefault = "{}")
+        @Setting(about = "settings of the backend's model", byDefault = "{}")
         Record model,
 
         @Setting(about = "preference pairs") DataConfig data,
 
-        @Setting(about = "what is minimised", byDefault = "{}")
+        @Setting(about = "the loss to minimise", byDefault = "{}")
         ObjectiveConfig objective,
 
         @Setting(about = "a reference that follows the policy (TR-DPO); absent: the initial policy")
@@ -54,13 +54,13 @@ public record ExperimentConfig(
 
         @Setting(about = "AdamW") AdamW optimizer,
 
-        @Setting(about = "learning rate over the steps", byDefault = "{}")
+        @Setting(about = "learning rate schedule", byDefault = "{}")
         LearningRateSchedule schedule,
 
         @Setting(about = "batches, order, evaluation, checkpoints", byDefault = "{}")
         TrainingConfig training,
 
-        @Setting(about = "metrics of your own, by class name", byDefault = "[]")
+        @Setting(about = "custom metrics, by class name", byDefault = "[]")
         List<PreferenceMetric> metrics,
 
         @Setting(about = "seed of every random stream", byDefault = "1")

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A configuration file: an experiment, and the axes along which a sweep varies it.
  *
- * <p>{@code sweep:} maps dotted paths to lists of values; the cells are their cartesian product, the last axis varies
- * fastest. Axes are applied in the order of the file, so one may replace a whole section ({@code objective.preference})
- * and a later one a key within it ({@code objective.preference.beta}). A value that is a mapping may have a
- * {@code sweep:} of its own, over its own keys: {@code {type: orpo, sweep: {lambda: [0.1, 0.3]}}} stands for one value
- * per cell of that sweep.
+ * <p>{@code sweep:} maps dotted paths to lists of values; the cells are their Cartesian product, with the last axis
+ * varying fastest. Axes are applied in the order of the file, so one may replace a whole section ({@code
+ * objective.preference}) and a later one a key within it ({@code objective.preference.beta}). A value that is a mapping
+ * may have a {@code sweep:} of its own, over its own keys: {@code {type: orpo, sweep: {lambda: [0.1, 0.3]}}} stands for
+ * one value per cell of that sweep.
  */
 public final class ExperimentFile {
 
@@ -234,7 +234,7 @@ public final class ExperimentFile {
                 : scalar;
     }
 
-    /** A configuration as YAML with with all defaults; reading it again gives an equal configuration. */
+    /** A configuration as YAML with all defaults; reading it again gives an equal configuration. */
     public static String resolved(ExperimentConfig config, Backends backends) {
         return ConfigWriter.yaml(resolvedTree(config, backends));
     }

@@ -24,7 +24,7 @@ public record GroupConfig(
         @Setting(about = "divide the given weights by their sum", byDefault = "false")
         boolean normalise,
 
-        @Setting(about = "{step_size: η > 0}: weights follow the losses (group-robust)")
+        @Setting(about = "{step_size: η > 0}: sources with larger losses get larger weights (group-robust)")
         Optional<Robust> robust) {
 
     /**
@@ -33,7 +33,7 @@ public record GroupConfig(
      * @param stepSize η of its exponentiated gradient
      */
     public record Robust(
-            @Setting(about = "η > 0 of the exponentiated gradient", byDefault = "0.01")
+            @Setting(about = "η > 0: step size of the exponentiated gradient", byDefault = "0.01")
             double stepSize) {}
 
     public GroupConfig {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /** Names of keys and values in snake_case, and suggestions for misspelt names. */
 public final class Keys {
 
-    /** The most known names that a message lists in full. */
+    /** Maximum number of known names that a message lists in full. */
     private static final int MANY = 60;
 
     private static final int MOST_NEAR = 3;

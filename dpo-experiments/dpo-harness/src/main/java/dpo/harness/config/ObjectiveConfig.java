@@ -44,8 +44,8 @@ public record ObjectiveConfig(
         Optional<Double> ldAlpha,
 
         @Setting(
-                about = "none; wpo: pairs weighted by how likely the policy is to produce them, at most 1;"
-                        + " or wpo_unclamped, as in TRL",
+                about = "none; wpo: pairs weighted by their probability under the policy, at most 1;"
+                        + " wpo_unclamped: without that limit, as in TRL",
                 byDefault = "none")
         Weighting weighting,
 
@@ -86,7 +86,7 @@ public record ObjectiveConfig(
             requireAbsentBesideSftAlone("ld_alpha", ldAlpha.isPresent());
             requireAbsentBesideSftAlone("weighting", weighting != Weighting.NONE);
         }
-        // Undefined combinations are rejected here, when the configuration is read.
+        // Undefined combinations are refused here, when the configuration is read.
         compose(preference, divergence, ldAlpha, weighting, turns, groups);
     }
 
@@ -140,8 +140,8 @@ public record ObjectiveConfig(
         if (!(term instanceof MarginLoss margin)) {
             throw new SettingException(
                     "divergence",
-                    "must be reverse_kl for an objective that is not of the margin alone"
-                            + " (rewards are known up to a constant that cancels in nothing else)",
+                    "must be reverse_kl for an objective that does not depend only on the margin (rewards"
+                            + " are known up to a constant, which cancels only in margins)",
                     "another for " + PreferenceLoss.typeOf(term.getClass()),
                     "preference");
         }

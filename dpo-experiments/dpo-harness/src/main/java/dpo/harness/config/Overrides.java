@@ -44,7 +44,7 @@ record Overrides(List<String> given) {
     }
 
     private static ConfigNode.Mapping with(ConfigNode.Mapping root, String path, ConfigNode value) {
-        // An axis is one key of the sweep mapping, dots and all.
+        // An axis is one key of the sweep mapping; the key contains the dots.
         if (path.startsWith(SWEEP + ".")) {
             ConfigNode sweep = root.entries().getOrDefault(SWEEP, new ConfigNode.Mapping(value.place(), Map.of()));
             if (sweep instanceof ConfigNode.Mapping mapping) {

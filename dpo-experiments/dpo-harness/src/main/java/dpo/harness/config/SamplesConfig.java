@@ -12,7 +12,7 @@ import dpo.core.setting.Setting;
  * @param sampling how tokens are sampled; its keys are in the same mapping
  */
 public record SamplesConfig(
-        @Setting(about = "number of held-out prompts >= 1; the first ones", byDefault = "4")
+        @Setting(about = "number of held-out prompts, >= 1; the first prompts are used", byDefault = "4")
         int prompts,
 
         @Inlined Sampling sampling) {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param epochs passes over the pairs
  * @param batchSize pairs per optimizer step
  * @param microBatchSize pairs per forward and backward pass; does not change the result beyond rounding
- * @param microBatchTokens most tokens per forward and backward pass, in place of {@code microBatchSize}
+ * @param microBatchTokens maximum number of tokens per forward and backward pass, instead of {@code microBatchSize}
  * @param order order of the pairs
  * @param evaluateEvery optimizer steps between evaluations; absent: one at the end
  * @param samples completions of held-out prompts at each evaluation
@@ -30,7 +30,7 @@ public record TrainingConfig(
         @Setting(about = "pairs per forward and backward pass; absent: batch_size")
         Optional<Integer> microBatchSize,
 
-        @Setting(about = "most tokens per forward and backward pass, in place of micro_batch_size")
+        @Setting(about = "maximum number of tokens per forward and backward pass, instead of micro_batch_size")
         Optional<Integer> microBatchTokens,
 
         @Setting(about = "shuffled (in each epoch) or sequential", byDefault = "shuffled")

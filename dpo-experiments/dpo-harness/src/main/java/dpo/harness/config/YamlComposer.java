@@ -22,7 +22,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Builds a {@link ConfigNode} tree from the events of one YAML document. A document has at most {@value #MOST_VALUES}
- * values, which count again for each alias, and at most {@value #DEEPEST} levels. It rejects duplicate keys, merge keys
+ * values, which count again for each alias, and at most {@value #DEEPEST} levels. It refuses duplicate keys, merge keys
  * ({@code <<}, which YAML 1.2 does not have), keys that are not scalars, tags outside of the core schema, aliases of a
  * value within itself, further documents, and numbers that do not fit 64 bits.
  */

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  *
  * @param config its settings
  * @param data its tokens
- * @param maxLength length in tokens to which sequences are cut
+ * @param maxLength length in tokens to which sequences are truncated
  */
 record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
 
@@ -104,7 +104,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
         return Stream.concat(preferences.flatMap(each -> each.completions().stream()), data.sft().stream());
     }
 
-    /** This run with its sequences cut to a length. */
+    /** This run with its sequences truncated to a length. */
     CellMemory withMaxLength(int tokens) {
         return new CellMemory(config, data, Math.min(maxLength, tokens));
     }

@@ -21,7 +21,7 @@ final class FittingSettings {
     private final Size size;
     private final long available;
 
-    /** The memory of runs of which a given number runs in parallel. */
+    /** The memory of runs, a given number of which run in parallel. */
     @FunctionalInterface
     interface Size {
         long bytes(List<CellMemory> cells, int atOnce);
@@ -112,7 +112,7 @@ final class FittingSettings {
         return tried.isEmpty() ? Optional.empty() : Optional.of(tried.get(tried.size() - 1));
     }
 
-    /** Repeated halves of a number, rounded down, down to the least. */
+    /** The number halved repeatedly, rounded down, until the minimum. */
     private static List<Integer> halves(int number, int least) {
         return IntStream.iterate(number / 2, half -> half >= least, half -> half / 2)
                 .boxed()

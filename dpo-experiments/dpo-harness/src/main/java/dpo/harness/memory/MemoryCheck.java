@@ -27,8 +27,8 @@ public final class MemoryCheck {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryCheck.class);
 
     /**
-     * Multiple of the available memory beyond which an estimate is an error. No held-out training of more than 1 GB
-     * takes so much less than its estimate.
+     * Multiple of the available memory beyond which an estimate is an error. Every held-out training of more than 1 GB
+     * needs at least its estimate divided by this number.
      */
     static final double LIMIT = 1.5;
 
@@ -123,7 +123,7 @@ public final class MemoryCheck {
     }
 
     /**
-     * Requires the estimate to be at most {@value #LIMIT} times what is available.
+     * Requires the estimate to be at most {@value #LIMIT} times the available memory.
      *
      * @throws InvalidInputException if it is larger; the message has the numbers and settings that would fit
      */
@@ -136,7 +136,7 @@ public final class MemoryCheck {
         warning().ifPresent(LOG::warn);
     }
 
-    /** The estimate, if it exceeds a multiple of what is available. */
+    /** The estimate, if it exceeds a multiple of the available memory. */
     private Optional<MemoryEstimate> excess(double factor) {
         return estimate(cells, atOnce)
                 .filter(estimate -> available.isPresent() && estimate.bytes() > factor * available.getAsLong());

@@ -79,7 +79,7 @@ final class Workloads {
                 .toList();
     }
 
-    /** A pass of the longest sequences, which a shuffle may put together. */
+    /** A pass of the longest sequences; a shuffle may place them in one pass. */
     private static List<List<TokenSequence>> longest(List<TokenSequence> sequences, MicroBatches microBatches) {
         List<TokenSequence> longestFirst = sequences.stream()
                 .sorted(Comparator.comparingInt(TokenSequence::length).reversed())

@@ -64,7 +64,7 @@ final class NemoData {
             return Optional.empty();
         }
         if (paths.entries().size() > 1) {
-            source.unsupported("data.val_data_paths", "there is one held-out set; the first one is used");
+            source.unsupported("data.val_data_paths", "only one held-out set is supported; the first is used");
         }
         return paths.entries().values().stream().findFirst().map(path -> String.valueOf(path.plain()));
     }
@@ -72,7 +72,7 @@ final class NemoData {
     private Map<String, Object> pairs(String part, String older, String split) {
         String section = "data." + part;
         if (source.find(section).orElse(null) instanceof ConfigNode.Sequence) {
-            source.unsupported(section, "the pairs are in one file; join the sets");
+            source.unsupported(section, "only one file of pairs is supported; concatenate the sets");
         }
         for (String key : OF_A_SET) {
             source.find(section + "." + key);

@@ -9,7 +9,7 @@ import dpo.core.setting.Setting;
 
 /**
  * EXO with the rounding of TRL 1.16, for exact comparisons: {@link dpo.core.loss.pairwise.ExoPairLoss} with log ε and
- * log(1−ε) rounded to single precision, which moves values by some 1e-8.
+ * log(1−ε) rounded to single precision, which changes values by about 1e-8.
  *
  * @param beta β &gt; 0
  * @param labelSmoothing ε in (0, 1)

@@ -93,7 +93,7 @@ final class TrlExperiment {
             return name;
         }
         if (mixture.size() > 1) {
-            source.unsupported("datasets", "the training pairs are in one file; join the sets");
+            source.unsupported("datasets", "only one file of pairs is supported; concatenate the sets");
         }
         Object first = mixture.get(0).plain();
         return first instanceof Map<?, ?> entries && entries.get("path") instanceof String path ? path : name;

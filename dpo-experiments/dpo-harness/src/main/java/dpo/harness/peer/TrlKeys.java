@@ -40,28 +40,29 @@ final class TrlKeys {
     static final List<Unsupported> UNSUPPORTED = List.of(
             new Unsupported("load_in_4bit", false, "weights are not quantised"),
             new Unsupported("load_in_8bit", false, "weights are not quantised"),
-            new Unsupported("trust_remote_code", false, "a model's own code is not run"),
-            new Unsupported("model_init_kwargs", "", "a model has no further options"),
-            new Unsupported("model_revision", "main", "take the copy of the model from that revision"),
-            new Unsupported("dataset_config", "", "take the copy of the data from that configuration"),
+            new Unsupported("trust_remote_code", false, "code in a model folder is not run"),
+            new Unsupported("model_init_kwargs", "", "there are no further options for the model"),
+            new Unsupported("model_revision", "main", "copy the model at that revision"),
+            new Unsupported("dataset_config", "", "copy the data of that configuration"),
             new Unsupported("test_split_size", "", "set data.train.limit and data.evaluation.skip instead"),
             new Unsupported("disable_dropout", true, "the model itself has no dropout"),
-            new Unsupported("router_aux_loss_coef", 0.0, "there is no loss of expert routers"),
-            new Unsupported("neftune_noise_alpha", "", "embeddings get no noise"),
+            new Unsupported("router_aux_loss_coef", 0.0, "there is no auxiliary loss for routers"),
+            new Unsupported("neftune_noise_alpha", "", "no noise is added to embeddings"),
             new Unsupported("dataloader_drop_last", false, "a smaller last batch of an epoch is used"),
             new Unsupported("auto_find_batch_size", false, "the batch size is fixed"),
-            new Unsupported("data_seed", "", "order and everything else come from one seed"),
+            new Unsupported("data_seed", "", "one seed determines the order and all other random numbers"),
             new Unsupported("lr_scheduler_kwargs", "", "schedules have no further options"),
             new Unsupported("optim_args", "", "AdamW has no further options"),
             new Unsupported("optim_target_modules", "", "AdamW trains every parameter"),
-            new Unsupported("load_best_model_at_end", false, "the model after the last step is kept"),
-            new Unsupported("eval_on_start", false, "evaluations come after steps"),
-            new Unsupported("eval_delay", 0L, "evaluations begin at once"),
+            new Unsupported("load_best_model_at_end", false, "the model after the last step is saved"),
+            new Unsupported("eval_on_start", false, "there is no evaluation before the first step"),
+            new Unsupported("eval_delay", 0L, "evaluations are not delayed"),
             new Unsupported("group_by_length", false, "order is shuffled or sequential"),
             new Unsupported("max_prompt_length", "", "TRL 1.16 has no such key; max_length limits the sum"),
             new Unsupported("max_completion_length", "", "TRL 1.16 has no such key; max_length limits the sum"),
             new Unsupported("reference_free", false, "TRL 1.16 has no such key"),
-            new Unsupported("rpo_alpha", "", "TRL 1.16 has no such key; take loss_type [sigmoid, sft], loss_weights"));
+            new Unsupported(
+                    "rpo_alpha", "", "TRL 1.16 has no such key; use loss_type [sigmoid, sft] and loss_weights"));
 
     private TrlKeys() {}
 

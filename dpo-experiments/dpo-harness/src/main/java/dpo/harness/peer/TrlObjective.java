@@ -91,7 +91,7 @@ public final class TrlObjective {
             Map<String, Object> keys = (Map<String, Object>) term;
             if (keys.replace("type", TrlLoss.EXO_PAIR.type(), TrlExoPair.class.getName())) {
                 source.note(TRL + " takes log(label_smoothing) of exo_pair in single precision; so does this"
-                        + " translation, which moves the loss by some 1e-8 from exo_pair's own value");
+                        + " translation, which changes the loss by about 1e-8");
             }
         }
         return section;
@@ -199,7 +199,7 @@ public final class TrlObjective {
             source.error(
                     Option.DIVERGENCE.key(),
                     "must be reverse_kl for " + named(undefined)
-                            + ", as in TRL: its constant cancels in differences of scores alone, got " + type);
+                            + ", as in TRL: its constant cancels only in differences of scores, got " + type);
         }
         ignored(Option.DIVERGENCE, true);
         if (isAlpha && Math.abs(coefficient - 1) < NEARLY_REVERSE_KL) {

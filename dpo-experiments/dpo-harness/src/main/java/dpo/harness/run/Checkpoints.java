@@ -50,8 +50,8 @@ final class Checkpoints {
     }
 
     /**
-     * Loads the newest intact checkpoint of this run. Damaged ones are moved aside; if none is intact, so is everything
-     * else that was computed, and the run restarts.
+     * Loads the newest intact checkpoint of this run. Damaged ones are moved aside. If none is intact, all other
+     * computed files are moved aside too, and the run restarts.
      *
      * @param print receives one line of text per checkpoint that cannot be used
      */

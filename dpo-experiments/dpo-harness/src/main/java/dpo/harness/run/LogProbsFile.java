@@ -29,7 +29,7 @@ import java.util.TreeMap;
  */
 public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
 
-    /** The most characters of a line: some million tokens. */
+    /** Maximum number of characters of a line: some million tokens. */
     private static final int LONGEST_LINE = 1 << 26;
 
     /** The number of characters read at a time. */

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Trains a policy and records every step, evaluation and checkpoint in a run folder. It resumes from the folder's
- * newest checkpoint, if any, with the numbers of an undisturbed run.
+ * newest checkpoint, if any, with the numbers of an uninterrupted run.
  */
 public final class RecordedTraining {
 

@@ -104,7 +104,7 @@ final class RunLog implements AutoCloseable {
         files.values().forEach(JsonLines::force);
     }
 
-    /** Requires that the files hold exactly what was recorded. */
+    /** Requires that the files contain exactly the recorded bytes. */
     void requireWhole() {
         files.values().forEach(JsonLines::requireWhole);
         events.requireWhole();

@@ -31,10 +31,10 @@ import java.util.stream.IntStream;
  *   "turns":     {"chosen": [3, 6], "rejected": [7]}}
  * </pre>
  *
- * {@code prompt} is equal for pairs of one prompt: ten digits of the SHA-256 of its tokens. Log-probabilities in nats. A list or a label has {@code completions} and {@code completions_turns}, lists over its
- * completions, in place of the two sides. {@code ratings} is present if the data have them; token statistics (as
- * {@code policy}) and {@code mismatched}, a list over the completions, if the objective needs them; {@code reference}
- * if it uses one.
+ * {@code prompt} identifies the prompt of the pair by ten digits of the SHA-256 of its tokens. Log-probabilities in nats.
+ * A list or a label has {@code completions} and {@code completions_turns}, lists over its completions, instead of the
+ * two sides. {@code ratings} is present if the data have them; token statistics (as {@code policy}) and
+ * {@code mismatched}, a list over the completions, if the objective needs them; {@code reference} if it uses one.
  */
 record StoredScores(
         int step,

@@ -85,12 +85,13 @@ public final class AppendedFile implements AutoCloseable {
         }
     }
 
-    /** Requires that the file holds exactly what was written. */
+    /** Requires that the file contains exactly the written bytes. */
     public void requireWhole() {
         try {
             requireInPlace();
             if (!FileChecksum.of(file).equals(extent())) {
-                throw new OutputException("file must hold what was written to it, got other content (" + file + ")");
+                throw new OutputException(
+                        "file must be unchanged since it was written, got other content (" + file + ")");
             }
         } catch (IOException e) {
             throw OutputException.writing(file, e);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A line of {@code evaluations.jsonl}.
  *
- * @param step number of optimizer steps before
+ * @param step number of optimizer steps before it
  * @param metrics by name; null if not finite
  */
 public record EvaluationLine(

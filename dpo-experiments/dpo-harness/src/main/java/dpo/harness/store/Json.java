@@ -35,7 +35,7 @@ public final class Json {
 
     /**
      * Writes numbers as the shortest text that reads back as the same double, since {@code Double.toString} differs by
-     * Java version. Rejects duplicate keys.
+     * Java version. Refuses duplicate keys.
      */
     private static JsonMapper.Builder builder() {
         return JsonMapper.builder()

@@ -97,7 +97,7 @@ public final class JsonLines implements AutoCloseable {
         file.force();
     }
 
-    /** Requires that the file holds exactly what was written. */
+    /** Requires that the file contains exactly the written bytes. */
     public void requireWhole() {
         file.requireWhole();
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A line of {@code samples.jsonl}: completions of one prompt by policy and reference. A model without a tokenizer has
  * token ids only.
  *
- * @param step number of optimizer steps before
+ * @param step number of optimizer steps before it
  * @param pair the first held-out example with the prompt
  * @param prompt text of the prompt
  * @param policy text that the policy generated

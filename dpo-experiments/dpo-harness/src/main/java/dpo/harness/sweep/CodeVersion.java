@@ -19,7 +19,8 @@ import org.objectweb.asm.ClassWriter;
 /**
  * The hash of the code that computes a run: the SHA-256 of class files without their debug attributes.
  *
- * <p>An edited loss therefore makes a new cell, committed or not. An edited comment or an edited report does not.
+ * <p>A run is therefore computed again if a loss is edited, whether or not the change is committed, but not if a
+ * comment or the report is edited.
  */
 public final class CodeVersion {
 

@@ -57,7 +57,7 @@ public record Identity(String config, String data, String model, String code) {
     }
 
     private static String code(BackendModel<?> model, ExperimentConfig config) {
-        // All code that affects numbers, the user's losses and metrics included.
+        // All code that affects numbers, including the user's losses and metrics.
         Map<Class<?>, String> parts = new HashMap<>();
         parts.put(PreferenceLoss.class, "dpo.core");
         parts.put(BatchPlan.class, BatchPlan.class.getPackageName());

@@ -39,8 +39,8 @@ final class IneffectiveSettings {
         found.schedule(config.schedule());
         found.training(config.training());
         config.reference()
-                .ifPresent(
-                        moving -> found.later("reference.sync_steps", moving.syncSteps(), "the reference never moves"));
+                .ifPresent(moving ->
+                        found.later("reference.sync_steps", moving.syncSteps(), "the reference is never updated"));
         if (config.objective().turns() instanceof TurnWeights.Own own) {
             found.turns(own.weights().size());
         }

@@ -103,7 +103,7 @@ public final class TensorBoardEvents implements AutoCloseable {
         return new Message().fixed64(Field.WALL_TIME, wallSeconds).varint(Field.STEP, step);
     }
 
-    /** Requires that the file holds exactly what was written. */
+    /** Requires that the file contains exactly the written bytes. */
     public void requireWhole() {
         file.requireWhole();
     }

@@ -54,7 +54,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void a_resolved_configuration_reads_back_as_itself() {
+    void a_resolved_configuration_read_again_is_equal() {
         String heldOut =
                 Experiments.MINIMAL.replace("pairs: 16}}", "pairs: 16}, evaluation: {format: world, pairs: 8}}");
         ExperimentConfig config = Experiments.only(folder, heldOut + """
@@ -166,7 +166,7 @@ class ExperimentFileTest {
             device: gpu                                            | device must be cpu, cuda or cuda:N, got gpu (
             device: cuda:-1                                        | device must be cpu, cuda or cuda:N, got cuda:-1 (
             """)
-    void a_wrong_value_is_rejected_at_its_location(String line, String message) {
+    void a_wrong_value_is_refused_at_its_location(String line, String message) {
         String key = line.substring(0, line.indexOf(':'));
         String text = Experiments.MINIMAL
                         .lines()
@@ -186,7 +186,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void a_file_that_is_missing_or_not_yaml_is_rejected_by_name() throws IOException {
+    void a_missing_file_and_a_file_that_is_not_yaml_are_refused_by_name() throws IOException {
         assertThatThrownBy(() -> ExperimentFile.read(folder.resolve("absent.yaml"), List.of(), backends))
                 .hasMessageContaining("config must exist, found no such file")
                 .hasMessageContaining("absent.yaml");
@@ -199,7 +199,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void relative_paths_are_those_of_the_file_and_overrides_those_of_the_working_folder() {
+    void relative_paths_start_at_the_folder_of_the_file_and_in_overrides_at_the_working_folder() {
         String text =
                 Experiments.MINIMAL.replace("{format: world, pairs: 16}", "{format: standard, path: pairs.jsonl}");
         assertThat(ExperimentFile.resolved(Experiments.only(folder, text), backends))
@@ -223,7 +223,7 @@ class ExperimentFileTest {
     }
 
     @Test
-    void schedules_are_those_of_transformers() {
+    void schedules_equal_those_of_transformers() {
         LearningRateSchedule linear = new LearningRateSchedule(LearningRateSchedule.Type.LINEAR, 2);
         assertThat(linear.factor(0, 12)).isZero();
         assertThat(linear.factor(1, 12)).isEqualTo(0.5);

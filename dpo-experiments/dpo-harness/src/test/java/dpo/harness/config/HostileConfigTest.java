@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** For any text as a configuration, reading ends soon with errors that have locations. */
+/** For any text as a configuration, reading ends quickly with errors that have locations. */
 class HostileConfigTest {
 
     private static final String VALID = """
@@ -72,7 +72,7 @@ class HostileConfigTest {
                 Arguments.of("", "config must be a mapping of keys, got null"));
     }
 
-    /** Those that are wrong also as the value of a key. */
+    /** The texts that are also invalid as the value of a key. */
     static Stream<Arguments> values() {
         return texts().limit(texts().count() - 2);
     }
@@ -106,7 +106,7 @@ class HostileConfigTest {
     @ValueSource(
             strings = {"1:30", "0b11", "1_000", "yes", "2001-01-01", "~", "0x1", ".inf", ".nan", "-.Inf", "1e308", "[]"
             })
-    void a_number_of_another_notation_is_the_value_of_yaml_1_2_or_refused(String number) throws IOException {
+    void a_number_in_another_notation_has_its_yaml_1_2_value_or_is_refused(String number) throws IOException {
         Path file = Files.writeString(folder.resolve("c.yaml"), VALID.replace("0.05", number));
         if (Set.of("0x1", "1e308").contains(number)) {
             assertThat(cells(file)).hasSize(1);
@@ -190,7 +190,7 @@ class HostileConfigTest {
     /** A loss whose constructor fails independently of its settings. */
     record Failing(@Setting(about = "x", byDefault = "1") double x) implements TestLoss {
         Failing {
-            throw new UnsupportedOperationException("this test double cannot be made");
+            throw new UnsupportedOperationException("this test double cannot be constructed");
         }
     }
 
@@ -219,7 +219,7 @@ class HostileConfigTest {
     }
 
     @Test
-    void a_class_that_does_not_load_or_cannot_be_made_is_a_config_error() {
+    void a_class_that_does_not_load_or_cannot_be_constructed_is_a_config_error() {
         // The second use of a class that failed to initialise throws another error.
         for (Class<?> type : List.of(Broken.class, Broken.class, Failing.class)) {
             assertThatThrownBy(() -> ConfigValue.objective("{type: " + type.getName() + "}", "--loss"))

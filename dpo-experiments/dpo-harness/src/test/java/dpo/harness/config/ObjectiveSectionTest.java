@@ -48,7 +48,7 @@ class ObjectiveSectionTest {
     }
 
     @Test
-    void beta_as_sft_weight_is_rejected_if_terms_have_different_betas() {
+    void beta_as_sft_weight_is_refused_if_terms_have_different_betas() {
         assertThatThrownBy(() -> Experiments.only(folder, Experiments.MINIMAL + """
                         objective:
                           preference: [{type: sigmoid, beta: 0.1}, {type: hinge, beta: 0.2}]

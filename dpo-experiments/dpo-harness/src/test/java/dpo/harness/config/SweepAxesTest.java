@@ -36,7 +36,7 @@ class SweepAxesTest {
     }
 
     @Test
-    void levels_are_recorded_with_their_types_and_equal_levels_are_rejected() {
+    void levels_are_recorded_with_their_types_and_equal_levels_are_refused() {
         List<Object> recorded = Experiments.cells(folder, Experiments.MINIMAL + """
                 sweep:
                   objective.sft: [null, {weight: 0.5, reduction: sum}]

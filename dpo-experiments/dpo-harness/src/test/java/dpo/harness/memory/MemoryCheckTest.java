@@ -76,7 +76,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void available_memory_is_that_of_the_device() {
+    void available_memory_is_read_from_the_device_of_the_run() {
         ExperimentConfig cpu = run(1).config();
         ExperimentConfig cuda = run(1, "device=cuda").config();
         assertThat(MemoryCheck.available(backends, List.of(cpu, cpu)).getAsLong())
@@ -89,7 +89,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void a_backend_without_an_estimate_prints_nothing_and_rejects_nothing() {
+    void a_backend_without_an_estimate_prints_nothing_and_refuses_nothing() {
         MemoryCheck check = check(planned(WORLD, 8), 1, 0);
         assertThat(check.line()).isEmpty();
         requireSilent(check);
@@ -120,7 +120,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void a_run_that_exceeds_the_memory_by_far_is_rejected_with_settings_that_would_fit() {
+    void a_run_that_exceeds_the_memory_by_far_is_refused_with_settings_that_would_fit() {
         assertThatThrownBy(check(run(8), 1, 9)::requireWithinLimit)
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageMatching(
@@ -131,7 +131,7 @@ class MemoryCheckTest {
     }
 
     @Test
-    void the_zones_meet_at_the_available_memory_and_at_the_limit() {
+    void the_warning_starts_at_the_available_memory_and_the_refusal_at_the_limit() {
         PlannedRun run = run(8);
         OptionalLong unknown = OptionalLong.empty();
         assertThat(MemoryCheck.of(backends, List.of(run), 1, unknown).warning()).isEmpty();

@@ -63,7 +63,7 @@ class PeerConfigTest {
     }
 
     @Test
-    void a_file_of_another_system_is_rejected_in_one_line_that_names_the_system() {
+    void a_file_of_another_system_is_refused_in_one_line_that_names_the_system() {
         Map.ofEntries(
                         entry(
                                 "base_model: m/x\nrl: dpo\nmicro_batch_size: 2\nnum_epochs: 1\nlearning_rate: 5.0e-6",

@@ -146,7 +146,7 @@ class TrlObjectiveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nca_pair", "bco_pair", "sppo_hard", "aot", "aot_unpaired", "apo_zero", "apo_down"})
-    void a_divergence_is_rejected_if_its_constant_does_not_cancel(String type) {
+    void a_divergence_is_refused_if_its_constant_does_not_cancel(String type) {
         for (String divergence : List.of("forward_kl", "js_divergence", "alpha_divergence")) {
             refused(
                     "{\"loss_type\": [\"sigmoid\", \"" + type + "\"], \"f_divergence_type\": \"" + divergence + "\"}",
@@ -155,7 +155,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void combinations_that_trl_rejects_or_fails_on_are_rejected() {
+    void combinations_that_trl_refuses_or_fails_on_are_refused() {
         refused("{\"loss_type\": \"exo_pair\"}", "label_smoothing must be positive for exo_pair");
         refused(
                 "{\"loss_type\": \"exo_pair\", \"label_smoothing\": 0.0}",
@@ -177,7 +177,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void misspelt_keys_and_wrong_types_are_all_reported_at_once() {
+    void all_misspelt_keys_and_wrong_types_are_reported_at_once() {
         assertThatThrownBy(() -> translate("{\"lable_smoothing\": 0.1, \"beta\": \"0.1\", \"use_weighting\": 1}"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("lable_smoothing is not a key here, did you mean label_smoothing?")
@@ -188,7 +188,7 @@ class TrlObjectiveTest {
     }
 
     @Test
-    void numbers_survive_to_the_last_bit() {
+    void numbers_are_translated_to_the_last_bit() {
         for (double beta : new double[] {1e-7, 0.1 + 0.2, Math.PI, 123456789.123, 5e-324}) {
             Translation translation = translate("{\"beta\": " + beta + "}");
             Map<?, ?> read =

@@ -47,7 +47,7 @@ class DataPreparationTest {
     }
 
     @Test
-    void pairwise_objectives_reject_lists_and_labels_and_objectives_of_ratings_reject_data_without_ratings() {
+    void pairwise_objectives_refuse_lists_and_labels_and_objectives_of_ratings_refuse_data_without_ratings() {
         assertThatThrownBy(() -> prepare("sigmoid", "ranked", LIST))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContainingAll("data.train must suit the objective", "got 3", "row-1");

@@ -70,7 +70,7 @@ class ReferenceCacheTest {
     @MethodSource("ways")
     void a_computation_interrupted_after_any_batch_resumes_with_the_same_bits(MicroBatches microBatches)
             throws IOException {
-        cache("undisturbed", () -> false, microBatches);
+        cache("uninterrupted", () -> false, microBatches);
         int batches = microBatches.cut(Preference.distinctTokens(preferences)).size();
         for (int stopAfter = 1; stopAfter <= batches; stopAfter++) {
             String name = "stopped-" + stopAfter;
@@ -78,8 +78,9 @@ class ReferenceCacheTest {
             assertThatThrownBy(() -> cache(name, () -> left.decrementAndGet() == 0, microBatches))
                     .isInstanceOf(StopRequested.class);
             cache(name, () -> false, microBatches);
-            assertThat(file(name)).hasFileName(file("undisturbed").getFileName().toString());
-            assertThat(file(name)).hasSameBinaryContentAs(file("undisturbed"));
+            assertThat(file(name))
+                    .hasFileName(file("uninterrupted").getFileName().toString());
+            assertThat(file(name)).hasSameBinaryContentAs(file("uninterrupted"));
         }
     }
 
@@ -101,11 +102,11 @@ class ReferenceCacheTest {
      */
     private void requireMended(MicroBatches microBatches, BiFunction<byte[], Integer, byte[]> damage)
             throws IOException {
-        cache("undisturbed", () -> false, microBatches);
-        byte[] bytes = Files.readAllBytes(file("undisturbed"));
+        cache("uninterrupted", () -> false, microBatches);
+        byte[] bytes = Files.readAllBytes(file("uninterrupted"));
         for (int written = 0; written < bytes.length; written += 37) {
             Path damaged = Files.createDirectories(folder.resolve("damaged-" + written))
-                    .resolve(file("undisturbed").getFileName());
+                    .resolve(file("uninterrupted").getFileName());
             Files.write(damaged, damage.apply(bytes, written));
             cache("damaged-" + written, () -> false, microBatches);
             assertThat(damaged).hasBinaryContent(bytes);
@@ -113,7 +114,7 @@ class ReferenceCacheTest {
     }
 
     @Test
-    void numbers_of_equal_batches_are_shared_and_those_of_other_batches_are_not_mixed() throws IOException {
+    void equal_batches_share_their_numbers_and_different_batches_do_not() throws IOException {
         for (MicroBatches microBatches : ways()) {
             cache("all", () -> false, microBatches);
         }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A run that is stopped and resumed ends with the results of an undisturbed one. */
+/** A run that is stopped and resumed ends with the results of an uninterrupted one. */
 class ResumedTrainingIT {
 
     @TempDir
@@ -34,7 +34,7 @@ class ResumedTrainingIT {
     @ValueSource(strings = {"seed=1", "training.checkpoint_every=1000"})
     void training_stopped_at_any_time_resumes_and_ends_with_the_same_results(String other) throws IOException {
         String asked = "training.samples={prompts: 2, max_new_tokens: 3}";
-        List<Map<String, Object>> undisturbed = runs.train("undisturbed", asked, other);
+        List<Map<String, Object>> uninterrupted = runs.train("uninterrupted", asked, other);
         Set<String> positions = new TreeSet<>();
         boolean isOver = false;
         for (int questions = 1; !isOver; questions++) {
@@ -47,33 +47,34 @@ class ResumedTrainingIT {
                 positions.add(Files.readString(state));
             }
             assertThat(runs.run(name, () -> false, asked, other)).isPresent();
-            assertThat(runs.metrics(name)).isEqualTo(undisturbed);
-            assertThat(runs.evaluations(name)).isEqualTo(runs.evaluations("undisturbed"));
-            assertThat(runs.samples(name)).isEqualTo(runs.samples("undisturbed"));
+            assertThat(runs.metrics(name)).isEqualTo(uninterrupted);
+            assertThat(runs.evaluations(name)).isEqualTo(runs.evaluations("uninterrupted"));
+            assertThat(runs.samples(name)).isEqualTo(runs.samples("uninterrupted"));
             assertThat(folder.resolve(name).resolve("pairs.jsonl"))
-                    .hasSameTextualContentAs(folder.resolve("undisturbed/pairs.jsonl"));
+                    .hasSameTextualContentAs(folder.resolve("uninterrupted/pairs.jsonl"));
         }
         assertThat(positions).as("after ten steps, and within four evaluations").hasSizeGreaterThanOrEqualTo(10 + 3);
     }
 
     @Test
-    void the_state_of_objectives_and_moving_references_survives_a_stop_after_any_step() {
+    void the_state_of_objectives_and_moving_references_is_restored_after_a_stop_at_any_step() {
         String robust = "objective.groups={robust: {step_size: 0.5}}";
         String moving = "reference={sync_steps: 2, mixup_alpha: 0.5}";
         String tokens = "training.micro_batch_tokens=25";
-        List<Map<String, Object>> undisturbed = runs.train("undisturbed", robust, moving, tokens);
-        assertThat(undisturbed).allSatisfy(line -> assertThat(line).containsEntry("carried/preference/group/all", 1.0));
-        runs.stoppedAndResumed(name -> assertThat(runs.metrics(name)).isEqualTo(undisturbed), robust, moving, tokens);
+        List<Map<String, Object>> uninterrupted = runs.train("uninterrupted", robust, moving, tokens);
+        assertThat(uninterrupted)
+                .allSatisfy(line -> assertThat(line).containsEntry("carried/preference/group/all", 1.0));
+        runs.stoppedAndResumed(name -> assertThat(runs.metrics(name)).isEqualTo(uninterrupted), robust, moving, tokens);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"reference={sync_steps: 2, mixup_alpha: 0.5}", "seed=1"})
-    void the_divergence_at_each_token_is_stored_and_survives_a_stop_after_any_step(String other) throws IOException {
+    void the_divergence_at_each_token_is_stored_and_restored_after_a_stop_at_any_step(String other) throws IOException {
         String objective = "objective={preference: {type: tdpo2}}";
-        List<Map<String, Object>> undisturbed = runs.train("undisturbed", objective, other);
-        runs.stoppedAndResumed(name -> assertThat(runs.metrics(name)).isEqualTo(undisturbed), objective, other);
-        List<Map<String, Object>> evaluations = runs.evaluations("undisturbed");
-        PreferenceLogProbs stored = LogProbsFile.read(folder.resolve("undisturbed/pairs.jsonl"), OptionalInt.empty())
+        List<Map<String, Object>> uninterrupted = runs.train("uninterrupted", objective, other);
+        runs.stoppedAndResumed(name -> assertThat(runs.metrics(name)).isEqualTo(uninterrupted), objective, other);
+        List<Map<String, Object>> evaluations = runs.evaluations("uninterrupted");
+        PreferenceLogProbs stored = LogProbsFile.read(folder.resolve("uninterrupted/pairs.jsonl"), OptionalInt.empty())
                 .logProbs();
         double[] divergences = stored.statistic(TokenStatistic.REFERENCE_KL).toArray();
         assertThat(Arrays.stream(divergences)).allMatch(nats -> nats > 1e-6);
@@ -82,16 +83,16 @@ class ResumedTrainingIT {
                         .value())
                 .isCloseTo((Double) evaluations.get(evaluations.size() - 1).get("eval/loss"), within(1e-12));
         assertThat(runs.train("without", "objective={preference: {type: tdpo2, alpha: 0.0}}", other))
-                .isNotEqualTo(undisturbed);
+                .isNotEqualTo(uninterrupted);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"reference={sync_steps: 2, mixup_alpha: 0.9}", "seed=1"})
-    void samples_survive_a_stop_after_any_step(String other) {
+    void samples_are_complete_after_a_stop_at_any_step(String other) {
         String asked = "training.samples={temperature: 0.5, top_p: 0.9}";
-        runs.train("undisturbed", asked, other);
-        List<Map<String, Object>> undisturbed = runs.samples("undisturbed");
-        assertThat(undisturbed).hasSize(10);
-        runs.stoppedAndResumed(name -> assertThat(runs.samples(name)).isEqualTo(undisturbed), asked, other);
+        runs.train("uninterrupted", asked, other);
+        List<Map<String, Object>> uninterrupted = runs.samples("uninterrupted");
+        assertThat(uninterrupted).hasSize(10);
+        runs.stoppedAndResumed(name -> assertThat(runs.samples(name)).isEqualTo(uninterrupted), asked, other);
     }
 }

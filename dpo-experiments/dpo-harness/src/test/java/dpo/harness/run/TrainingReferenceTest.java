@@ -40,7 +40,7 @@ class TrainingReferenceTest {
     }
 
     @Test
-    void the_first_loss_is_that_of_equal_policy_and_reference() {
+    void the_first_loss_equals_that_of_equal_policy_and_reference() {
         Map<String, Object> first =
                 runs.train("first", "objective={preference: {type: sigmoid}}").get(0);
         assertThat((Double) first.get("loss")).isCloseTo(Math.log(2), within(1e-15));

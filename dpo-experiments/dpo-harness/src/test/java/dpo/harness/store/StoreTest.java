@@ -24,7 +24,7 @@ class StoreTest {
     Path folder;
 
     @Test
-    void lines_after_those_that_are_kept_are_removed_when_a_file_is_opened_again() throws IOException {
+    void opening_a_file_again_truncates_it_to_the_given_length() throws IOException {
         Path file = folder.resolve("metrics.jsonl");
         FileChecksum kept;
         try (JsonLines lines = JsonLines.keeping(file, FileChecksum.NONE)) {
@@ -218,7 +218,7 @@ class StoreTest {
     }
 
     @Test
-    void a_run_record_reads_back_as_itself() {
+    void a_run_record_read_from_its_file_is_equal() {
         RunFolder run = new RunFolder(folder);
         assertThat(run.record()).isEmpty();
         RunRecord record = new RunRecord(
@@ -258,7 +258,7 @@ class StoreTest {
     }
 
     @Test
-    void the_root_folder_is_rejected_as_output() {
+    void the_root_folder_is_refused_as_output() {
         assertThatThrownBy(() -> DurableFiles.createParent(folder.getRoot()))
                 .isInstanceOf(OutputException.class)
                 .hasMessage("output must be within a folder, got " + folder.getRoot());

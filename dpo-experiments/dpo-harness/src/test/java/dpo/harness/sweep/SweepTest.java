@@ -78,7 +78,7 @@ class SweepTest {
 
     @Test
     void a_stop_leaves_every_running_cell_resumable_and_the_next_start_ends_with_the_same_bytes() {
-        sweeps.start("undisturbed", 1, Progress.SILENT);
+        sweeps.start("uninterrupted", 1, Progress.SILENT);
         AtomicBoolean stop = new AtomicBoolean();
         CyclicBarrier three = new CyclicBarrier(3, () -> stop.set(true));
         ReportedProgress progress = new ReportedProgress((cell, step) -> {
@@ -94,7 +94,7 @@ class SweepTest {
             assertThat(new RunFolder(run).metrics()).hasSize(11);
         }
         assertThat(sweeps.start("stopped", 2, Progress.SILENT)).isEqualTo(new Sweep.Outcome(6, 0, 0, false));
-        assertThat(sweeps.numbers("stopped")).isEqualTo(sweeps.numbers("undisturbed"));
+        assertThat(sweeps.numbers("stopped")).isEqualTo(sweeps.numbers("uninterrupted"));
     }
 
     @Test
@@ -175,7 +175,7 @@ class SweepTest {
         sweeps.start("narrowed", 1, Progress.SILENT);
         Map<String, Object> all = sweeps.results("narrowed");
         assertThat(sweeps.start("narrowed", 1, Progress.SILENT, () -> false, printed, "sweep={seed: [2]}"))
-                .as("the beta by default is one of the three")
+                .as("the default beta is one of the three")
                 .isEqualTo(new Sweep.Outcome(0, 1, 0, false));
         assertThat(printed).hasSize(5).allMatch(line -> line.startsWith("superseded: beta="));
         assertThat(sweeps.runs("narrowed")).hasSize(1);

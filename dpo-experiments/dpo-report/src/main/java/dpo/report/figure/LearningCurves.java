@@ -27,7 +27,7 @@ final class LearningCurves {
     private static final List<String> EVALUATION =
             List.of("eval/loss", "eval/rewards/margins", "eval/rewards/accuracies", "world/reward", "world/kl");
 
-    /** The most points of a line; more steps are averaged over windows. */
+    /** Maximum number of points of a line; more steps are averaged over windows. */
     private static final int MOST_POINTS = 60;
 
     /** Panels share a y axis unless their ranges differ by more than this factor. */
@@ -198,7 +198,7 @@ final class LearningCurves {
                         ? " Colours: " + design.factorLabel()
                                 + (runs.values().stream().allMatch(design::hasFactor)
                                         ? "."
-                                        : ", or the parameter that a panel's objective has in its place.")
+                                        : ", or the parameter that a panel's objective has instead of it.")
                         : "")
                 + (window > 1 ? " Each point is the average over " + window + " steps." : "")
                 + (unequalAxes ? " The panels' y axes differ." : "");

@@ -27,7 +27,7 @@ final class Legend {
     }
 
     /**
-     * One thing.
+     * One entry.
      *
      * @param label its name
      * @param color its colour

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** An in-memory DuckDB that loads no extension, opens no network connection and writes no temporary data. */
 final class Database implements AutoCloseable {
 
-    /** The most cells of a result, which is in Java's heap: larger ones need a LIMIT or an aggregate. */
+    /** Maximum number of cells of a result, which is in Java's heap: larger ones need a LIMIT or an aggregate. */
     private static final int MOST_CELLS = 5_000_000;
 
-    /** The most characters of text in a result, which is held as Java strings and then formatted. */
+    /** Maximum number of characters of text in a result, which is stored as Java strings and then formatted. */
     private static final int MOST_CHARACTERS = 100_000_000;
 
     /** The deepest nesting of expressions: more would overflow the stack of a Java thread in the native library. */
@@ -113,7 +113,10 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** The most open parentheses: DuckDB's parser takes 10 s for 1,600, and its time grows faster than their square. */
+    /**
+     * Maximum number of nested parentheses: DuckDB's parser takes 10 s for 1,600, and its time grows faster than their
+     * square.
+     */
     private static void requireShallow(String sql) {
         int open = 0;
         for (int i = 0; i < sql.length(); i++) {
@@ -121,7 +124,7 @@ final class Database implements AutoCloseable {
             open += sign == '(' ? 1 : sign == ')' ? -1 : 0;
             if (open > DEEPEST_EXPRESSION) {
                 throw new IllegalArgumentException(
-                        "sql must have at most " + DEEPEST_EXPRESSION + " open parentheses at a place, got more");
+                        "sql must have at most " + DEEPEST_EXPRESSION + " nested parentheses, got more");
             }
         }
     }
@@ -143,7 +146,7 @@ final class Database implements AutoCloseable {
     /**
      * Runs a query.
      *
-     * @throws IllegalArgumentException if DuckDB rejects it, or the result is too large or takes too long
+     * @throws IllegalArgumentException if DuckDB refuses it, or the result is too large or takes too long
      */
     Table query(String sql) {
         try (Statement statement = connection.createStatement()) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The results of a sweep or a run, as in the files at the time of opening. Runs may still be running; incomplete lines
  * of a killed process are ignored.
  *
- * <p>SQL (DuckDB's) sees these views:
+ * <p>SQL queries (DuckDB's SQL) can read these views:
  *
  * <ul>
  *   <li>{@code runs}: one row per run: {@code id}, {@code status}, a column per swept setting, a column per result

@@ -32,7 +32,7 @@ public record Run(
         String error,
         JsonNode document) {
 
-    /** The status of a run with damaged files, in place of the status in {@code run.json}. */
+    /** The status of a run with damaged files, instead of the status in {@code run.json}. */
     public static final String DAMAGED = "damaged";
 
     public Run {

@@ -208,7 +208,7 @@ final class Views {
                 .collect(Collectors.joining(", "));
     }
 
-    /** A common type for the values of both. */
+    /** A common type of two types of values. */
     private static String common(String one, String other) {
         if (one.equals(other) || other.equals(UNKNOWN)) {
             return one;

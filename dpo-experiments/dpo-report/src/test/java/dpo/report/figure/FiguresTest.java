@@ -53,7 +53,7 @@ final class FiguresTest {
     }
 
     @Test
-    void every_png_shows_something_at_twice_the_size_of_the_svg() throws IOException {
+    void every_png_is_twice_the_size_of_the_svg_and_not_blank() throws IOException {
         writeSweep();
 
         for (Figure figure : drawn().figures()) {

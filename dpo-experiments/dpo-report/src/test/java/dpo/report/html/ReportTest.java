@@ -137,7 +137,7 @@ final class ReportTest {
     }
 
     @Test
-    void a_folder_of_neither_kind_is_rejected_and_unchanged() throws IOException {
+    void a_folder_of_neither_kind_is_refused_and_unchanged() throws IOException {
         assertThatThrownBy(() -> Report.write(sweep)).isInstanceOf(IllegalArgumentException.class);
         assertThat(names(sweep)).isEmpty();
     }

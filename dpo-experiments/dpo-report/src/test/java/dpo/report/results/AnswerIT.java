@@ -107,7 +107,7 @@ final class AnswerIT {
                 "\u0000",
                 "SELECT 'a\u0000b' || ("
             })
-    void zero_several_and_invalid_queries_are_rejected(String sql) {
+    void zero_several_and_invalid_queries_are_refused(String sql) {
         assertThatThrownBy(() -> answer(sql))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("sql must be ");
@@ -136,7 +136,7 @@ final class AnswerIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"(", "[", "NOT ", "{'a': ", "(SELECT ", "CASE WHEN true THEN "})
-    void a_deeply_nested_expression_of_any_depth_is_rejected(String opening) {
+    void a_deeply_nested_expression_of_any_depth_is_refused(String opening) {
         assertThatThrownBy(() -> answer("SELECT " + opening.repeat(3000) + "1"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("sql must ");
@@ -161,13 +161,13 @@ final class AnswerIT {
     }
 
     @Test
-    void long_texts_in_a_result_are_rejected() {
+    void long_texts_in_a_result_are_refused() {
         assertThatThrownBy(() -> answer("SELECT repeat('x', 1000000) FROM range(101)"))
                 .hasMessageContaining("result must have at most 100000000 characters");
     }
 
     @Test
-    void a_result_larger_than_memory_is_rejected() {
+    void a_result_larger_than_memory_is_refused() {
         assertThatThrownBy(() -> answer("SELECT " + "NULL, ".repeat(99) + "NULL FROM range(50001)"))
                 .hasMessageContaining("result must have at most 5000000 cells");
     }

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Files of a run that are damaged while it is stopped, or removed while it trains: the run never uses data that it has
- * not written, never completes with missing files, and the next start gives the results of an undisturbed run.
+ * not written, never completes with missing files, and the next start gives the results of an uninterrupted run.
  *
  * <p>The system property {@code dpo.campaign} sets the number of random disturbances.
  */
@@ -64,7 +64,7 @@ class DamageIT {
 
     private final Backends backends = Backends.onClassPath();
     private PlannedRun plan;
-    private Map<String, String> undisturbed = Map.of();
+    private Map<String, String> uninterrupted = Map.of();
 
     @BeforeEach
     void compute() throws IOException {
@@ -72,14 +72,14 @@ class DamageIT {
         plan = new Planner(backends)
                 .plan(ExperimentFile.read(file, List.of(), backends).cells())
                 .get(0);
-        assertThat(execute("undisturbed", () -> false, Progress.SILENT).status())
+        assertThat(execute("uninterrupted", () -> false, Progress.SILENT).status())
                 .isEqualTo(Status.COMPLETED);
-        undisturbed = numbers("undisturbed");
+        uninterrupted = numbers("uninterrupted");
     }
 
     @ParameterizedTest
     @EnumSource
-    void a_stopped_run_with_any_damaged_file_ends_with_the_results_of_an_undisturbed_run(Damage damage)
+    void a_stopped_run_with_any_damaged_file_ends_with_the_results_of_an_uninterrupted_run(Damage damage)
             throws IOException {
         Random random = new Random(damage.ordinal());
         for (int i = 0; i < DISTURBANCES; i++) {
@@ -93,7 +93,7 @@ class DamageIT {
             assertThat(execute(name, () -> false, Progress.SILENT).status())
                     .as("%s", file)
                     .isEqualTo(Status.COMPLETED);
-            assertThat(numbers(name)).as("%s", file).isEqualTo(undisturbed);
+            assertThat(numbers(name)).as("%s", file).isEqualTo(uninterrupted);
             assertThat(isComplete(name)).isTrue();
             DurableFiles.delete(folder.resolve(name));
         }
@@ -106,7 +106,7 @@ class DamageIT {
         Random random = new Random(damage.ordinal());
         for (int i = 0; i < DISTURBANCES; i++) {
             String name = damage + "-" + i;
-            copy("undisturbed", name);
+            copy("uninterrupted", name);
             assertThat(isComplete(name)).isTrue();
             List<Path> files = files(name);
             Path file = files.get(random.nextInt(files.size()));
@@ -129,7 +129,7 @@ class DamageIT {
                 assertThat(isComplete(name)).isTrue();
                 assertThat(folder.resolve(name).resolve("damaged/1")).isNotEmptyDirectory();
             }
-            assertThat(numbers(name)).isEqualTo(undisturbed);
+            assertThat(numbers(name)).isEqualTo(uninterrupted);
             DurableFiles.delete(folder.resolve(name));
         }
     }
@@ -157,7 +157,7 @@ class DamageIT {
                 assertThat(isComplete(name)).isFalse();
                 assertThat(execute(name, () -> false, Progress.SILENT).status()).isEqualTo(Status.COMPLETED);
             }
-            assertThat(numbers(name)).as("%s", removed).isEqualTo(undisturbed);
+            assertThat(numbers(name)).as("%s", removed).isEqualTo(uninterrupted);
             DurableFiles.delete(folder.resolve(name));
         }
     }
@@ -177,7 +177,7 @@ class DamageIT {
         assertThat(printed.get(1)).startsWith("resuming from the previous checkpoint");
         assertThat(folder.resolve("fallback/damaged/1/resume/state.json")).exists();
         assertThat(execute("fallback", () -> false, Progress.SILENT).status()).isEqualTo(Status.COMPLETED);
-        assertThat(numbers("fallback")).isEqualTo(undisturbed);
+        assertThat(numbers("fallback")).isEqualTo(uninterrupted);
     }
 
     @Test
@@ -203,7 +203,7 @@ class DamageIT {
         List<String> printed = new ArrayList<>();
         execute("there", () -> false, TrainingProgress.printing(printed));
         assertThat(printed).isEmpty();
-        assertThat(numbers("there")).isEqualTo(undisturbed);
+        assertThat(numbers("there")).isEqualTo(uninterrupted);
     }
 
     @Test
@@ -212,7 +212,7 @@ class DamageIT {
         assertThatThrownBy(() -> execute("from", () -> false, mover)).isInstanceOf(OutputException.class);
         assertThat(folder.resolve("from")).doesNotExist();
         execute("to", () -> false, Progress.SILENT);
-        assertThat(numbers("to")).isEqualTo(undisturbed);
+        assertThat(numbers("to")).isEqualTo(uninterrupted);
     }
 
     private RunRecord execute(String name, BooleanSupplier stop, Progress progress) {

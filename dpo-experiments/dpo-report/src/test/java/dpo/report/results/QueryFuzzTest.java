@@ -31,7 +31,7 @@ final class QueryFuzzTest {
     private Path sweep;
 
     @Test
-    void a_query_has_a_result_or_is_rejected() {
+    void a_query_has_a_result_or_is_refused() {
         run(sweep, "a")
                 .result(Map.of("eval/loss", 0.5))
                 .line("metrics", Map.of("step", 1, "loss", 0.25))

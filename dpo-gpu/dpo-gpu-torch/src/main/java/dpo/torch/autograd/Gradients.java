@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The float32 gradients that libtorch stores with parameters. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class Gradients {
 
     private Gradients() {}

@@ -3,8 +3,8 @@ package dpo.torch.autograd;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A linear layer as the tape sees it: a function of rows, evaluated outside libtorch's graph, with its gradient written
- * out. Inputs and outputs have the dtype of the device's matmuls.
+ * A linear layer as a function of rows, evaluated outside libtorch's graph, with its gradient written out. Inputs and
+ * outputs have the dtype of the device's matmuls.
  */
 public interface LinearFunction {
 

@@ -4,7 +4,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A computation outside libtorch's graph, with its gradient written out. Each object serves one evaluation, see
+ * A computation outside libtorch's graph, with its gradient written out. Each object is used for one evaluation, see
  * {@link Recorder#apply(Operation, List)}.
  */
 public interface Operation extends AutoCloseable {
@@ -13,8 +13,8 @@ public interface Operation extends AutoCloseable {
      * The result, in the current scope.
      *
      * @param inputs outside any graph
-     * @param forGradient whether {@link #backward} will be called, once; what it needs besides the inputs is retained
-     *     until {@link #close}
+     * @param forGradient whether {@link #backward} will be called, once; tensors that it needs besides the inputs are
+     *     retained until {@link #close}
      */
     Tensor forward(List<Tensor> inputs, boolean forGradient);
 
@@ -26,7 +26,7 @@ public interface Operation extends AutoCloseable {
      */
     List<Tensor> backward(List<Tensor> inputs, Tensor gradient);
 
-    /** Releases what was retained; may be repeated. */
+    /** Releases the retained tensors; may be repeated. */
     @Override
     void close();
 }

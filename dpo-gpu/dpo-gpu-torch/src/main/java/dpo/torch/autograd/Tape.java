@@ -21,10 +21,10 @@ import org.bytedeco.pytorch.global.torch;
  * Reverse-mode differentiation of a forward pass in which linear layers, and operations with gradients of their own,
  * lie outside libtorch's graph. Each of them cuts the graph in two, and the tape records the cuts in order. The
  * backward pass walks back over the cuts: libtorch differentiates one part of the graph, and the cut gives the gradient
- * of the part before it. Matmuls can therefore use our own kernels, gradients of weights are added directly to those of
- * the parameters, and the saved activations of a part are released after its backward pass.
+ * of the part before it. Matmuls can therefore use other kernels than libtorch's, gradients of weights are added
+ * directly to those of the parameters, and the saved activations of a part are released after its backward pass.
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class Tape implements Recorder, AutoCloseable {
 
     private final Precision precision;
@@ -89,7 +89,7 @@ public final class Tape implements Recorder, AutoCloseable {
 
     @Override
     public Tensor apply(Operation operation, List<Tensor> sources) {
-        // Handles of our own: the given ones may belong to a list that is closed before.
+        // New handles, because the given ones may belong to a list that is closed before.
         List<Tensor> ends = sources.stream().map(Tensor::new).toList();
         List<Tensor> values = sources.stream().map(Tensor::detach).toList();
         Tensor output = Tensors.freedOnFailure(operation::close, () -> {
@@ -119,7 +119,7 @@ public final class Tape implements Recorder, AutoCloseable {
     @Override
     public Tensor fork(Tensor source) {
         Tensor value = leaf(source.detach());
-        // A handle of our own: the given one may belong to a list that is closed before.
+        // A new handle, because the given one may belong to a list that is closed before.
         Tensor own = new Tensor(source);
         push(() -> backward(own, value.grad()), own, value);
         return value;
@@ -187,7 +187,7 @@ public final class Tape implements Recorder, AutoCloseable {
         inputs.clear();
     }
 
-    /** Adds to the gradients of the leaves before a tensor, and releases what libtorch saved in between. */
+    /** Adds to the gradients of the leaves before a tensor, and releases the tensors that libtorch saved in between. */
     public static void backward(Tensor tensor, Tensor gradient) {
         tensor.backward(gradient, new BoolOptional(false), false, new TensorArrayRefOptional());
     }

@@ -45,7 +45,7 @@ final class HeaderCheck {
             BigInteger end = BigInteger.valueOf(dataStart).add(BigInteger.valueOf(offsets.get(1)));
             throw wrong(
                     name,
-                    "data must end inside the file, got end at byte " + end + " of " + fileSize + " (cut short?)");
+                    "data must end inside the file, got end at byte " + end + " of " + fileSize + " (truncated?)");
         }
         if (bytes != expectedBytes(name, shape, type)) {
             throw wrong(

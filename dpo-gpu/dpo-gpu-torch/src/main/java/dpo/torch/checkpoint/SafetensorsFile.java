@@ -142,7 +142,7 @@ public final class SafetensorsFile {
     private static long headerLength(Path path, FileChannel channel, long size) throws IOException {
         if (size < LENGTH_BYTES) {
             throw new IllegalArgumentException("a safetensors file must have at least " + LENGTH_BYTES + " bytes, got "
-                    + size + " (" + path + ": cut short?)");
+                    + size + " (" + path + ": truncated?)");
         }
         ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, length);
@@ -153,7 +153,7 @@ public final class SafetensorsFile {
         }
         if (LENGTH_BYTES + header > size) {
             throw new IllegalArgumentException("file must hold a header of " + header + " bytes, but has only " + size
-                    + " bytes in all (" + path + ": cut short?)");
+                    + " bytes in all (" + path + ": truncated?)");
         }
         return header;
     }
@@ -177,7 +177,8 @@ public final class SafetensorsFile {
                 consumer.accept(name, parser.readValueAsTree());
             }
             if (parser.nextToken() != null) {
-                throw new IllegalArgumentException("header must be one JSON object, got more after it (" + path + ")");
+                throw new IllegalArgumentException(
+                        "header must be one JSON object, got more content after it (" + path + ")");
             }
         } catch (JacksonException e) {
             throw new IllegalArgumentException(

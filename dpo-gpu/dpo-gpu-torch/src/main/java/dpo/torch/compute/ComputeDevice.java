@@ -36,7 +36,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *     matmuls
  * @param error largest error of an element of a float32 test matmul, relative to the root mean square of the elements
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public record ComputeDevice(
         TorchDevice torchDevice,
         int threads,

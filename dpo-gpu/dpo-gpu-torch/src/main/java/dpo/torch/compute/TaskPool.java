@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Within a task libtorch has its share of the threads, or one if there are as many tasks as threads. The share
  * depends only on both numbers, so the bits of a result do not depend on which thread ran a task.
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class TaskPool {
 
     private static final int IDLE_SECONDS = 10;
@@ -44,7 +44,7 @@ public final class TaskPool {
 
     /**
      * Sets the number of libtorch's threads for the calling thread. Each thread has its own number, but a thread that
-     * libtorch has not seen yet would take over the last number that any thread has set; the query registers it first.
+     * is new to libtorch would take over the last number that any thread has set; the query registers it first.
      */
     public static void useThreads(int threads) {
         if (torch.get_num_threads() != threads) {

@@ -16,7 +16,7 @@ public interface Family {
     String architecture();
 
     /**
-     * Reads a configuration. Absent keys have transformers' defaults. An unsupported option is rejected, never ignored,
+     * Reads a configuration. Absent keys have transformers' defaults. An unsupported option is refused, never ignored,
      * except dropout: preference optimization runs without it, as in TRL.
      *
      * @throws IllegalArgumentException if the configuration is wrong or unsupported

@@ -139,7 +139,7 @@ public final class LlamaParts {
     /**
      * The sliding window of each layer, if it has one according to {@code layer_types}.
      *
-     * @param window number of keys that a query sees in such a layer
+     * @param window number of keys that a query attends to in such a layer
      * @param absent which layers have one if the configuration has no such list
      */
     public IntFunction<OptionalInt> windows(OptionalInt window, IntPredicate absent) {

@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param endIds tokens that end a completion
  * @param maxLength longest sequence of the model
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public record Generation(LanguageModel model, Sampling settings, Set<Integer> endIds, int maxLength) {
 
     /** A completion of each prompt; at least one prompt, each shorter than the maximum length. */

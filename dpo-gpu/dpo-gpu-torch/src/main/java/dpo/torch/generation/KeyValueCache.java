@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The key-value cache of sequences that are generated token by token, so that each step computes one token per row.
- * Only {@link Attention} sees it, through the layout of a step. For use without gradients.
+ * Only {@link Attention} uses it, through the layout of a step. For use without gradients.
  *
  * <p>Rows are right-aligned, {@code [rows, groups, columns, d]} per layer: the next tokens of all rows fill one further
  * column, and a sliding window covers the same columns in all rows. The columns before a shorter row are zero and

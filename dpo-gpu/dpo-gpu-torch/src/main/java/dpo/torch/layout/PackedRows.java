@@ -86,7 +86,7 @@ public final class PackedRows implements TokenLayout {
         return packed;
     }
 
-    /** Rows, turns and numbers of the scored tokens. */
+    /** The shape of the scored tokens: rows, turns and numbers of tokens. */
     public TokenShape shape() {
         return shape;
     }
@@ -137,7 +137,7 @@ public final class PackedRows implements TokenLayout {
                 .toArray();
     }
 
-    /** The longest prefix of a row that an earlier row has too. */
+    /** The longest prefix that a row shares with an earlier row. */
     private List<Prefix> longestPrefix(int[][] all, int row) {
         int longest = 0;
         int from = 0;

@@ -26,7 +26,8 @@ public interface TokenLayout {
      * @throws IllegalArgumentException while completions are generated token by token
      */
     default PackedRows requirePacked() {
-        return packed().orElseThrow(() -> new IllegalArgumentException("sampling requires a model whose tokens see each"
-                + " other only through dpo.torch.nn.attention.Attention, got a block that needs whole sequences"));
+        return packed().orElseThrow(() ->
+                new IllegalArgumentException("sampling requires a model whose tokens depend on each other only through"
+                        + " dpo.torch.nn.attention.Attention, got a block that needs whole sequences"));
     }
 }

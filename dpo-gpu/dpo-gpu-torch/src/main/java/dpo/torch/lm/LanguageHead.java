@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.global.torch;
  * gradient with respect to the divergence {@code Σ_v p_ref (log p_ref − log p)} from a reference. If W is frozen,
  * {@code ∂ log p_i / ∂ h_i} is computed in the forward pass, while the logits exist, and they are not recomputed.
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class LanguageHead {
 
     /** Numbers in a chunk of logits: 64 MiB of float32. */
@@ -43,7 +43,7 @@ public final class LanguageHead {
         this(weight, softCap, matMul, CHUNK);
     }
 
-    /** The same with another number of logits in a chunk. */
+    /** This head with another number of logits in a chunk. */
     LanguageHead(Tensor weight, Optional<SoftCap> softCap, MatMul matMul, long chunk) {
         this.weight = weight;
         this.softCap = softCap;

@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  * else in float32. If stored matrices are float32 and matmuls are not, each matrix has a rounded copy, which is
  * refreshed when the parameters have changed.
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class ModelWeights implements AutoCloseable {
 
     private final NamedTensors parameters;

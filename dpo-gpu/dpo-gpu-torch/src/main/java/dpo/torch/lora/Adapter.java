@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /** The low-rank matrices of an adapted model, in float32, under PEFT's names. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class Adapter implements AutoCloseable {
 
     private static final String PREFIX = "base_model.model.";

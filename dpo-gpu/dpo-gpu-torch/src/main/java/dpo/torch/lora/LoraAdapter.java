@@ -13,17 +13,19 @@ import java.util.stream.Stream;
  * starts with B = 0, that is with the frozen model, or with an adapter in PEFT's format, which has its own settings.
  *
  * @param type {@code lora}
- * @param path folder of an adapter in PEFT's format to start with; rank, alpha, targets and rslora are then its own
+ * @param path folder of an adapter in PEFT's format to start from; it then defines rank, alpha, targets and rslora
  * @param rank r, at least 1
  * @param alpha numerator of the scale, above 0
  * @param dropout probability in [0, 1) of dropping an input number of an adapter in training
  * @param targets last parts of the names of the projections, or {@code all-linear}
- * @param rslora whether the scale is divided by √rank in place of rank
+ * @param rslora whether the scale is divided by √rank instead of rank
  */
 public record LoraAdapter(
         @Setting(about = "lora", byDefault = "lora") String type,
 
-        @Setting(about = "adapter in PEFT's format to start with; rank, alpha, targets and rslora are its own")
+        @Setting(
+                about = "folder of an adapter in PEFT's format to start from; it defines rank, alpha, targets"
+                        + " and rslora")
         Optional<Path> path,
 
         @Setting(about = "rank >= 1; 8 if absent") Optional<Integer> rank,
@@ -37,7 +39,7 @@ public record LoraAdapter(
         @Setting(about = "last parts of projections' names, such as q_proj, or all-linear; all if absent")
         Optional<List<String>> targets,
 
-        @Setting(about = "scale alpha/sqrt(rank) in place of alpha/rank; false if absent")
+        @Setting(about = "scale alpha/sqrt(rank) instead of alpha/rank; false if absent")
         Optional<Boolean> rslora) {
 
     /** The target that stands for every projection. */

@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The settings of an adapter in PEFT's format, {@code adapter_config.json}. A key is rejected if it changes what the
- * adapter computes in a way that is not supported here, or if it is unknown.
+ * The settings of an adapter in PEFT's format, {@code adapter_config.json}. A key is refused if it changes the function
+ * that the adapter computes in a way that is not supported here, or if it is unknown.
  *
  * @param shape rank, scale and dropout
  * @param targets the adapted modules
@@ -28,7 +28,7 @@ record PeftConfig(Shape shape, PeftTargets targets) {
     /** The file of its matrices. */
     static final String WEIGHTS = "adapter_model.safetensors";
 
-    /** Keys that do not change what a trained adapter computes. */
+    /** Keys that do not change the function of a trained adapter. */
     private static final Set<String> NEUTRAL = Set.of(
             "auto_mapping",
             "base_model_name_or_path",

@@ -37,7 +37,7 @@ public record MemoryCalibration(
         List<MeasuredPeak> fitted,
         List<MeasuredPeak> heldOut) {
 
-    /** The environment variable that names a file to use in place of the built-in calibration. */
+    /** The environment variable that names a file to use instead of the built-in calibration. */
     public static final String VARIABLE = "DPO_MEMORY_CALIBRATION";
 
     private static final String BUILT_IN = "calibration.json";
@@ -63,11 +63,11 @@ public record MemoryCalibration(
 
     private static void requireKnown(List<MeasuredPeak> peaks, Set<String> measurements, Set<String> models) {
         for (MeasuredPeak peak : peaks) {
-            Requirement.holds(models.contains(peak.model()), "model", "must be one of models", peak.model());
+            Requirement.holds(models.contains(peak.model()), "model", "must be a name in models", peak.model());
             Requirement.holds(
                     measurements.contains(peak.measurement()),
                     "measurement",
-                    "must be one of measurements",
+                    "must be a name in measurements",
                     peak.measurement());
         }
     }

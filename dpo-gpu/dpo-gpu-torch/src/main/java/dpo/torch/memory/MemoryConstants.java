@@ -8,8 +8,9 @@ import java.util.Objects;
 /**
  * The constants of {@link TrainingMemory} that are measured.
  *
- * @param runtime bytes of the virtual machine with its heap, of libtorch, and of what neither returns to the system
- * @param fragmentedLayers layers whose freed blocks the allocator keeps without being able to reuse them
+ * @param runtime bytes of the virtual machine with its heap, of libtorch, and of freed memory that neither returns to
+ *     the system
+ * @param fragmentedLayers layers whose freed blocks the allocator cannot reuse
  * @param fragmentedShare share of the saved activations that fragmentation adds
  * @param fragmentedLimit largest number of bytes of that share: large blocks are mapped separately
  * @param matmulCode kernels that oneDNN compiles on a CPU, by the dtype of matmuls

@@ -42,7 +42,7 @@ public record TrainingMemory(
     /** A soft cap adds its slope. */
     private static final int CHUNKS_OF_CAPPED = 4;
 
-    /** A model, and the adapter that is trained in place of its weights. */
+    /** A model, and the adapter that is trained instead of its weights. */
     public static TrainingMemory of(
             Architecture architecture,
             Precision precision,

@@ -28,9 +28,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param tieEmbeddings whether the LM head is the embedding matrix
  * @param initStd standard deviation of the matrices
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public record FreshModel(
-        @Setting(about = "folder with tokenizer.json and its companions")
+        @Setting(about = "folder of the tokenizer files, including tokenizer.json")
         Path tokenizer,
 
         @Setting(about = "number of token ids, at least the tokenizer's")
@@ -85,7 +85,7 @@ public record FreshModel(
         }
     }
 
-    /** The {@code config.json} that transformers opens as this model. */
+    /** The {@code config.json} from which transformers opens this model. */
     public ConfigJson config() {
         return config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings);
     }

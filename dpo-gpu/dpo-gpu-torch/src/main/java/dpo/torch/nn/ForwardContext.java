@@ -14,10 +14,10 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What the blocks of a model share during one forward pass: the tokens, the parameters, the device, the recorder of
- * gradients, and tensors that several layers use, such as masks.
+ * The state that the blocks of a model share during one forward pass: the tokens, the parameters, the device, the
+ * recorder of gradients, and tensors that several layers use, such as masks.
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class ForwardContext implements AutoCloseable {
 
     private final Weights weights;
@@ -62,7 +62,7 @@ public final class ForwardContext implements AutoCloseable {
         return device;
     }
 
-    /** A parameter that no matmul takes, see {@link Weights#parameter}. */
+    /** A parameter that is not used in a matmul, see {@link Weights#parameter}. */
     public Tensor parameter(String name) {
         return weights.parameter(name);
     }

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 public interface Weights {
 
     /**
-     * A parameter that no matmul takes, such as the weight of a norm or a table of positions; float32.
+     * A parameter that is not used in a matmul, such as the weight of a norm or a table of positions; float32.
      *
      * @throws IllegalArgumentException if the model has no parameter of this name
      */

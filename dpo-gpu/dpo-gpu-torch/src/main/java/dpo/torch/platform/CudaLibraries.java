@@ -33,7 +33,7 @@ final class CudaLibraries {
         return Loader.getPlatform().startsWith("linux") ? missing(CudaLibraries::loads) : Optional.empty();
     }
 
-    /** The same with another test of whether a library loads. */
+    /** As {@link #missing()}, with another test of whether a library loads. */
     static Optional<String> missing(Predicate<String> loads) {
         List<String> names = NAMES.stream().filter(loads.negate()).toList();
         return names.isEmpty()

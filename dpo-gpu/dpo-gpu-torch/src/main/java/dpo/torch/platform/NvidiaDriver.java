@@ -17,12 +17,15 @@ public final class NvidiaDriver {
 
     private NvidiaDriver() {}
 
-    /** Version and models, e.g. {@code 580.95.05, NVIDIA H100 80GB HBM3}, or that there is no driver. */
+    /**
+     * Version of the driver and models of the devices, e.g. {@code 580.95.05, NVIDIA H100 80GB HBM3}; a message if
+     * there is no driver.
+     */
     public static String describe() {
         return describe(Path.of("/proc/driver/nvidia"));
     }
 
-    /** The same, read from another folder. */
+    /** As {@link #describe()}, but read from another folder. */
     static String describe(Path folder) {
         Optional<String> version = find(VERSION, folder.resolve("version"));
         return version.map(number -> String.join(
@@ -33,7 +36,7 @@ public final class NvidiaDriver {
     private static Stream<String> models(Path folder) {
         return folders(folder.resolve("gpus")).stream()
                 .sorted()
-                .map(device -> find(MODEL, device.resolve("information")).orElse("a device without a name"));
+                .map(device -> find(MODEL, device.resolve("information")).orElse("unnamed device"));
     }
 
     private static List<Path> folders(Path folder) {

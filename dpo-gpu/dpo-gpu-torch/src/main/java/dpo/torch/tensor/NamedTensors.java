@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Named tensors on one device: the parameters of a model or an adapter, or the moments of an optimizer. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class NamedTensors implements AutoCloseable {
 
     private final Map<String, List<Long>> shapes;

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Lifetimes of tensors, and copies of their contents in Java memory. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class Tensors {
 
     private static final long CHUNK = 1L << 24;
@@ -22,7 +22,7 @@ public final class Tensors {
 
     /**
      * Computes a tensor and releases all intermediate tensors at once; only the result enters the enclosing scope.
-     * Without this, every Java temporary of a step lives until the step ends.
+     * Without this, every Java temporary of a step is kept until the step ends.
      */
     public static Tensor scoped(Supplier<Tensor> computation) {
         PointerScope enclosing = PointerScope.getInnerScope();
@@ -77,7 +77,7 @@ public final class Tensors {
         }
     }
 
-    /** The sizes as libtorch takes them. */
+    /** The sizes in the form that libtorch requires. */
     public static long[] shape(List<Long> sizes) {
         return sizes.stream().mapToLong(Long::longValue).toArray();
     }

@@ -31,7 +31,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Weight decay applies to matrices; parameters of one dimension are biases and norms.
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class FusedAdamW implements Optimizer {
 
     private static final String STATE = "optimizer.safetensors";

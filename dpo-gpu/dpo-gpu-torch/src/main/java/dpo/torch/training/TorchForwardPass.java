@@ -27,10 +27,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A forward pass that waits for its gradient. A {@link Tape} records it from the embeddings to the last hidden states;
+ * A forward pass that can be back-propagated. A {@link Tape} records it from the embeddings to the last hidden states;
  * the gradients of head and embedding, on either side, are written out and added straight to those of the parameters.
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 public final class TorchForwardPass implements ForwardPass {
 
     private static final Set<TokenStatistic> DIFFERENTIATED = Set.of(TokenStatistic.REFERENCE_KL);
@@ -98,7 +98,10 @@ public final class TorchForwardPass implements ForwardPass {
         }
     }
 
-    /** Evaluates layers on the tape, each as a checkpoint if asked, so that its inner gradients stay inside it. */
+    /**
+     * Evaluates layers on the tape, each as a checkpoint if the settings require it, so that its inner gradients stay
+     * inside it.
+     */
     private Decoder.LayerStep step(boolean checkpointing) {
         if (!checkpointing) {
             return (layer, stream) -> layer.apply(stream, context);

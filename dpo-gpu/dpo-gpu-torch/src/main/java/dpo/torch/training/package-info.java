@@ -1,4 +1,4 @@
-/** What training adds to a model: forward passes with gradients, the optimizer, and the timing of their phases. */
+/** Training of a model: forward passes with gradients, the optimizer, and the timing of their phases. */
 @NullMarked
 package dpo.torch.training;
 

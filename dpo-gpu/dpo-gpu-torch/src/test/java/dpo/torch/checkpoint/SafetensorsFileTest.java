@@ -58,7 +58,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void a_truncated_file_is_rejected_by_name() throws IOException {
+    void a_truncated_file_is_refused_by_name() throws IOException {
         byte[] whole = Files.readAllBytes(file);
         for (int length = 0; length < whole.length; length++) {
             Path cut = folder.resolve("cut");
@@ -76,11 +76,11 @@ class SafetensorsFileTest {
         Files.write(file, Arrays.copyOf(whole, whole.length - 3));
         assertThatThrownBy(() -> SafetensorsFile.open(file))
                 .hasMessage("data must end inside the file, got end at byte " + whole.length + " of "
-                        + (whole.length - 3) + " (cut short?) (tensor a in " + file + ")");
+                        + (whole.length - 3) + " (truncated?) (tensor a in " + file + ")");
     }
 
     @Test
-    void bytes_after_the_last_tensor_are_rejected() throws IOException {
+    void bytes_after_the_last_tensor_are_refused() throws IOException {
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(whole, whole.length + 3));
         assertThatThrownBy(() -> SafetensorsFile.open(file))
@@ -118,11 +118,11 @@ class SafetensorsFileTest {
                 "{\"__metadata__\":\"pt\"} | __metadata__ must map names to strings, got \"pt\"",
                 "{\"__metadata__\":{\"format\":{\"a\":1}}} | __metadata__ must map names to strings, got",
                 "{\"__metadata__\":{\"steps\":3}} | __metadata__ must map names to strings, got {\"steps\":3}",
-                "{} {} | header must be one JSON object, got more after it",
+                "{} {} | header must be one JSON object, got more content after it",
                 "[1, 2] | header must be a JSON object",
                 "{\"a\": | header must be JSON"
             })
-    void a_wrong_header_is_rejected_with_file_and_reason(String header, String reason) throws IOException {
+    void a_wrong_header_is_refused_with_file_and_reason(String header, String reason) throws IOException {
         write(header);
         assertThatThrownBy(() -> SafetensorsFile.open(file))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -131,7 +131,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void an_impossible_header_length_is_rejected() throws IOException {
+    void an_impossible_header_length_is_refused() throws IOException {
         Files.write(file, "this is no safetensors file at all".getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> SafetensorsFile.open(file))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -176,7 +176,7 @@ class SafetensorsFileTest {
         "0x7e00, NaN",
         "0x3555, 0.33325195"
     })
-    void half_precision_is_widened_exactly(String bits, Float value) {
+    void half_precision_is_converted_to_float32_exactly(String bits, Float value) {
         ByteBuffer half = ByteBuffer.allocate(2)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putShort(Integer.decode(bits).shortValue());
@@ -194,7 +194,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void a_tensor_with_the_wrong_number_of_bytes_is_rejected() {
+    void a_tensor_with_the_wrong_number_of_bytes_is_refused() {
         List<TensorData> short1 = List.of(new TensorData("a", List.of(2L), sink -> sink.accept(floats(1))));
         assertThatThrownBy(() -> SafetensorsWriter.write(folder.resolve("short"), Map.of(), short1))
                 .isInstanceOf(IllegalArgumentException.class)

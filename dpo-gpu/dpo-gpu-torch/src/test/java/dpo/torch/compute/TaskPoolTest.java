@@ -81,7 +81,7 @@ class TaskPoolTest {
     }
 
     @Test
-    void fewer_tasks_than_threads_share_them() {
+    void fewer_tasks_than_threads_share_the_threads() {
         new TaskPool(5).run(2, task -> assertThat(torch.get_num_threads()).isEqualTo(2));
     }
 

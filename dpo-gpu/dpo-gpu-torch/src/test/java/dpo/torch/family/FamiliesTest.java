@@ -98,7 +98,7 @@ class FamiliesTest {
     }
 
     @Test
-    void the_dtype_of_a_written_configuration_is_that_of_its_weights() {
+    void the_dtype_of_a_written_configuration_equals_that_of_its_weights() {
         assertThat(ConfigJson.parse("{\"dtype\": \"bfloat16\", \"x\": 1}", PATH).asFloat32())
                 .contains("\"float32\"", "\"x\"")
                 .doesNotContain("bfloat16");
@@ -129,7 +129,7 @@ class FamiliesTest {
     }
 
     @Test
-    void an_unknown_architecture_is_rejected_with_a_list_of_the_known_ones() {
+    void an_unknown_architecture_is_refused_with_a_list_of_the_known_ones() {
         assertThatThrownBy(() -> read("{'model_type': 'mamba', 'architectures': ['MambaForCausalLM']}"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("architecture must be one of [GPT2LMHeadModel (model_type gpt2),"
@@ -193,7 +193,7 @@ class FamiliesTest {
                 "gpt2 | 'n_embd': 6, 'n_layer': 1, 'n_head': 4 | num_attention_heads must divide hidden_size (6), got 4",
                 "gpt2 | 'add_cross_attention': true | add_cross_attention must be false, got true"
             })
-    void an_unsupported_option_is_rejected_with_file_and_reason(String modelType, String wrong, String reason) {
+    void an_unsupported_option_is_refused_with_file_and_reason(String modelType, String wrong, String reason) {
         assertThatThrownBy(() -> read(with("{'model_type': '" + modelType + "', " + SIZES + "}", wrong)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(reason)
@@ -201,7 +201,7 @@ class FamiliesTest {
     }
 
     @Test
-    void text_that_is_not_an_object_is_rejected() {
+    void text_that_is_not_an_object_is_refused() {
         assertThatThrownBy(() -> read("{")).hasMessageContaining("must be JSON").hasMessageContaining(PATH.toString());
         assertThatThrownBy(() -> read("[]")).hasMessageContaining("must be an object");
     }

@@ -78,7 +78,7 @@ class MemoryCalibrationTest {
                         text.replace("\"fragmented_limit\"", "\"fragmented\""),
                         "fragmented",
                         text.replaceFirst("\"model\": \"small\"", "\"model\": \"none\""),
-                        "model must be one of models, got none",
+                        "model must be a name in models, got none",
                         text.replaceFirst("\"heads\": 9", "\"heads\": 0"),
                         "heads must be at least 1, got 0",
                         text.replaceFirst("\"threads\": 2,", ""),
@@ -97,7 +97,7 @@ class MemoryCalibrationTest {
     }
 
     @Test
-    void a_line_of_a_peak_is_a_row_of_the_file() {
+    void the_line_printed_for_a_peak_is_a_valid_row_of_the_file() {
         MeasuredPeak peak = MemoryCalibration.builtIn().fitted().get(8);
         String line = MemoryCalibration.line(peak);
         ObjectMapper json = new ObjectMapper();

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
 /** Conversion between dtypes. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 class PrecisionTest {
 
     @Test

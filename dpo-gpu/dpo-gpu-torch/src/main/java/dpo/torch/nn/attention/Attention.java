@@ -28,7 +28,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param keyNorm norm of each key
  * @param rotary embedding of positions in queries and keys; empty if positions are learned or not encoded
  * @param scale factor of {@code q kᵀ}
- * @param window largest number of keys that a query sees, itself included; empty if it sees all earlier ones
+ * @param window largest number of keys that a query attends to, itself included; empty if it attends to all earlier
+ *     ones
  * @param softCap bound of the scaled scores
  */
 public record Attention(
@@ -68,28 +69,28 @@ public record Attention(
                 Optional.empty());
     }
 
-    /** The same with rotary embedding. */
+    /** This attention with rotary embedding. */
     public Attention with(RotaryEmbedding embedding) {
         return new Attention(heads, input, output, queryNorm, keyNorm, Optional.of(embedding), scale, window, softCap);
     }
 
-    /** The same with norms of queries and keys. */
+    /** This attention with norms of queries and keys. */
     public Attention withNorms(Norm ofQueries, Norm ofKeys) {
         return new Attention(
                 heads, input, output, Optional.of(ofQueries), Optional.of(ofKeys), rotary, scale, window, softCap);
     }
 
-    /** The same with another factor of {@code q kᵀ}. */
+    /** This attention with another factor of {@code q kᵀ}. */
     public Attention withScale(double factor) {
         return new Attention(heads, input, output, queryNorm, keyNorm, rotary, factor, window, softCap);
     }
 
-    /** The same with a sliding window, or without one. */
+    /** This attention with a sliding window, or without one. */
     public Attention withWindow(OptionalInt keys) {
         return new Attention(heads, input, output, queryNorm, keyNorm, rotary, scale, keys, softCap);
     }
 
-    /** The same with a bound of the scores, or without one. */
+    /** This attention with a bound of the scores, or without one. */
     public Attention withSoftCap(Optional<SoftCap> cap) {
         return new Attention(heads, input, output, queryNorm, keyNorm, rotary, scale, window, cap);
     }
@@ -144,8 +145,8 @@ public record Attention(
     }
 
     /**
-     * The vectors before and after norm and rotary embedding, the softmax or what the tiled kernel saves in its place,
-     * the attended values and their projection.
+     * The vectors before and after norm and rotary embedding, the softmax, or the values that the tiled kernel saves
+     * instead, the attended values and their projection.
      */
     @Override
     public SavedActivations savedActivations(PackedRows rows) {
@@ -179,7 +180,7 @@ public record Attention(
         return softCap.isEmpty() && segment.scores() > MOST_SAVED_SCORES;
     }
 
-    /** Whether a tiled segment needs a mask; it needs none if its queries see all keys up to their own. */
+    /** Whether a tiled segment needs a mask; it needs none if its queries attend to all keys up to their own. */
     boolean isMasked(PackedRows.Segment segment) {
         return windowOf(segment).isPresent() || !segment.before().isEmpty();
     }

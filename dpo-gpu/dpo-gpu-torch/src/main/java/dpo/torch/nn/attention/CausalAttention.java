@@ -22,7 +22,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * with the result {@code [packed, heads · d]}.
  *
  * <p>Segments are computed in parallel, except tiled ones, each of which uses all threads. Gradients of keys that
- * several segments see are added in the order of the segments, in float32, so that results do not depend on timing.
+ * several segments attend to are added in the order of the segments, in float32, so that results do not depend on
+ * timing.
  */
 final class CausalAttention implements Operation {
 
@@ -99,7 +100,7 @@ final class CausalAttention implements Operation {
         return packed.narrow(0, segment.start(), segment.length());
     }
 
-    /** The keys or values that a segment sees, {@code [groups, before + length, d]}. */
+    /** The keys or values that a segment attends to, {@code [groups, before + length, d]}. */
     private Tensor seen(Tensor packed, int index) {
         List<Prefix> before = rows.segments().get(index).before();
         if (before.isEmpty()) {

@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The causal mask of a segment: a query sees the keys of its row up to itself, and with a sliding window of w only the
- * last w of them. Positions are those in the row, independent of packing.
+ * The causal mask of a segment: a query attends to the keys of its row up to itself, and with a sliding window of w
+ * only the last w of them. Positions are those in the row, independent of packing.
  *
  * @param segment the queries, and the keys before them
  * @param window w

@@ -4,7 +4,7 @@ import dpo.core.setting.Requirement;
 
 /**
  * The scaling of rotary frequencies that extends a model beyond the length of its pre-training. Types and formulas are
- * those of transformers ({@code modeling_rope_utils}); other types are rejected when the configuration is read.
+ * those of transformers ({@code modeling_rope_utils}); other types are refused when the configuration is read.
  */
 public sealed interface RopeScaling {
 

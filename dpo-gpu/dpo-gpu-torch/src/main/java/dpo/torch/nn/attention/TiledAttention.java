@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Attention by libtorch's tiled kernel, which recomputes the softmax in the backward pass instead of saving it. It runs
  * in float32: the kernel's bfloat16 matmuls are not those of oneDNN, and about ten times slower.
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 final class TiledAttention implements SegmentAttention {
 
     private final Attention settings;
@@ -27,8 +27,8 @@ final class TiledAttention implements SegmentAttention {
     private final RetainedTensors saved = new RetainedTensors();
 
     /**
-     * @param mask {@code [length, seen]}, float32, see {@link CausalMask}; without it a query sees all keys up to its
-     * own
+     * @param mask {@code [length, seen]}, float32, see {@link CausalMask}; without it a query attends to all keys up to
+     *     its own
      */
     TiledAttention(Attention settings, Optional<Tensor> mask) {
         this.settings = settings;
@@ -67,7 +67,7 @@ final class TiledAttention implements SegmentAttention {
     public List<Tensor> backward(List<Tensor> inputs, Tensor gradient) {
         Tape.backward(
                 saved.get(3), gradient.to(ScalarType.Float).transpose(0, 1).unsqueeze(0));
-        // Handles of our own: those of the bindings do not outlive the leaves.
+        // New handles, because those of the bindings are released with the leaves.
         return Stream.of(saved.get(0), saved.get(1), saved.get(2))
                 .map(leaf -> new Tensor(leaf.grad()))
                 .toList();

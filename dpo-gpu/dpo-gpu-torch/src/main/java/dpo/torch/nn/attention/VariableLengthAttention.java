@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * {@link CausalAttention} with few large operations, for CUDA, where every launch has a cost: libtorch's
  * memory-efficient kernel for sequences of different lengths computes all segments in one call, and saves no softmax.
  *
- * <p>Repeated runs give the same bits if libtorch is set to be deterministic, see
- * {@link dpo.torch.compute.ComputeDevice#activate}. Gradients of keys that several segments see are added in float32.
+ * <p>Repeated runs give the same bits if libtorch is set to be deterministic, see {@link
+ * dpo.torch.compute.ComputeDevice#activate}. Gradients of keys that several segments attend to are added in float32.
  */
 final class VariableLengthAttention implements Operation {
 
@@ -26,8 +26,8 @@ final class VariableLengthAttention implements Operation {
     private static final int ALIGNMENT = 8;
 
     /**
-     * The kernel's causal masks are aligned to the first or to the last query and key; here the last query sees all
-     * keys.
+     * The kernel's causal masks are aligned to the first or to the last query and key; here the last query attends to
+     * all keys.
      */
     private static final long CAUSAL_FROM_THE_END = 2;
 

@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The queries and keys of each segment as variable-length kernels take them. The keys that a segment sees, those before
- * it in its row and its own, are gathered segment by segment; a packed key is gathered once for each segment that sees
- * it.
+ * The queries and keys of each segment in the form that variable-length kernels require. The keys that a segment
+ * attends to, those before it in its row and its own, are gathered segment by segment; a packed key is gathered once
+ * for each segment that attends to it.
  *
  * @param queryEnds cumulative numbers of queries, {@code [segments + 1]}
  * @param keyEnds cumulative numbers of keys, {@code [segments + 1]}

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Eager and tiled attention compute the formula of attention and its gradients. */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 class SegmentAttentionTest {
 
     private static final Heads HEADS = new Heads(4, 2, 8);
@@ -175,7 +175,7 @@ class SegmentAttentionTest {
             }
             all.addAll(attention.backward(inputs, gradient));
             attention.close();
-            for (int i = 0; i < 100; i++) { // which take the place of whatever has been let go too early
+            for (int i = 0; i < 100; i++) { // which overwrite memory that was released too early
                 inputs.forEach(input -> torch.full_like(input, new Scalar(Double.NaN)));
             }
             return all;

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * One call for all segments gives the results of single segments. Runs with the profile {@code cuda} and the system
  * property {@code dpo.cuda}, on a GPU.
  */
-@SuppressWarnings("try") // scopes are opened and closed, not used
+@SuppressWarnings("try") // pointer scopes are only opened and closed
 @EnabledIfSystemProperty(named = "dpo.cuda", matches = "true")
 class VariableLengthAttentionTest {
 
@@ -59,7 +59,7 @@ class VariableLengthAttentionTest {
         "64, 0, true",
         "64, 300, true"
     })
-    void results_and_gradients_are_those_of_single_segments_and_repeated_runs_are_bit_identical(
+    void results_and_gradients_equal_those_of_single_segments_and_repeated_runs_are_bit_identical(
             int width, int window, boolean bfloat16) {
         Heads heads = new Heads(6, 2, width);
         Attention settings = attention(heads, window);

@@ -7,7 +7,7 @@ import dpo.torch.layout.PackedRows;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The keys that each segment sees. */
+/** The keys that each segment attends to. */
 class VarlenIndexTest {
 
     /** Three completions of a prompt of 4 tokens, one of its prefix, and a separate row. */
@@ -21,7 +21,7 @@ class VarlenIndexTest {
     private static final VarlenIndex INDEX = VarlenIndex.of(ROWS.segments());
 
     @Test
-    void each_segment_sees_its_row_up_to_its_own_end() {
+    void each_segment_attends_to_its_row_up_to_its_own_end() {
         assertThat(INDEX.queryEnds()).containsExactly(0, 6, 9, 10, 11, 14);
         assertThat(INDEX.keyEnds()).containsExactly(0, 6, 13, 18, 21, 24);
         assertThat(INDEX.keyIndices())
@@ -29,7 +29,7 @@ class VarlenIndexTest {
     }
 
     @Test
-    void rows_without_a_shared_prefix_see_only_themselves() {
+    void rows_without_a_shared_prefix_attend_only_to_themselves() {
         PackedRows apart = new PackedRows(List.of(
                 TokenSequence.of(new int[] {1}, new int[] {2}), TokenSequence.of(new int[] {3}, new int[] {4})));
         VarlenIndex index = VarlenIndex.of(apart.segments());
