@@ -1,5 +1,6 @@
 package dpo.report.results;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** An in-memory DuckDB that loads no extension, opens no network connection and writes no temporary data. */
 final class Database implements AutoCloseable {
 
-    /** Maximum number of cells of a result, which is in Java's heap: larger ones need a LIMIT or an aggregate. */
+    /** Maximum number of cells of a result, elements of lists included, which is in Java's heap. */
     private static final int MOST_CELLS = 5_000_000;
 
     /** Maximum number of characters of text in a result, which is stored as Java strings and then formatted. */
@@ -170,19 +171,35 @@ final class Database implements AutoCloseable {
             columns.add(meta.getColumnLabel(i));
         }
         List<List<@Nullable Object>> rows = new ArrayList<>();
+        long cells = 0;
         long characters = 0;
         while (result.next()) {
             List<@Nullable Object> row = new ArrayList<>();
             for (int i = 1; i <= columns.size(); i++) {
-                Object cell = cell(result.getObject(i));
+                Object value = result.getObject(i);
+                // Before the value becomes a text, which takes minutes for a list of millions.
+                cells += size(value);
+                requireAtMost(MOST_CELLS, cells, "cells");
+                Object cell = cell(value);
                 row.add(cell);
                 characters += cell instanceof String text ? text.length() : 0;
                 requireAtMost(MOST_CHARACTERS, characters, "characters");
             }
             rows.add(row);
-            requireAtMost(MOST_CELLS, (long) rows.size() * columns.size(), "cells");
         }
         return new Table(columns, rows);
+    }
+
+    /** The number of cells that a value counts for: the elements of a list, 1 for any other. */
+    private static long size(@Nullable Object value) throws SQLException {
+        if (!(value instanceof Array list)) {
+            return 1;
+        }
+        long size = 1;
+        for (Object element : (Object[]) list.getArray()) {
+            size += size(element);
+        }
+        return size;
     }
 
     private static void requireAtMost(int most, long count, String of) {

@@ -124,7 +124,7 @@ public final class Results implements AutoCloseable {
      *
      * @param sql one query
      * @throws IllegalArgumentException if the text is not exactly one query, if the database refuses it (with the
-     *     database's reason), or if the result has more than five million cells or takes longer than ten minutes
+     *     database's reason), or if the result has more than five million cells, elements of lists included, or takes longer than ten minutes
      */
     public Table answer(String sql) {
         database.requireOneQuery(sql);

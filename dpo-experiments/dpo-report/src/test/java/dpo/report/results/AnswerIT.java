@@ -173,6 +173,15 @@ final class AnswerIT {
     }
 
     @Test
+    void the_elements_of_lists_count_as_cells() {
+        assertThat(rows("SELECT len(range(5000001))")).containsExactly(List.of(5_000_001L));
+        assertThatThrownBy(() -> answer("SELECT range(5000001)"))
+                .hasMessageContaining("result must have at most 5000000 cells");
+        assertThatThrownBy(() -> answer("SELECT [range(2500000), range(2500001)]"))
+                .hasMessageContaining("result must have at most 5000000 cells");
+    }
+
+    @Test
     void every_view_can_be_queried_if_names_contain_quotes() {
         assertThat(rows("SELECT id, \"it's \"\"x\"\"\" FROM runs ORDER BY id"))
                 .containsExactly(List.of("a'b", "a'b"), List.of("c\"d;--", "c\"d;--"));
