@@ -153,9 +153,9 @@ public final class Row {
             if (hasContent && PromptColumns.contain(name) && !isCopy(value, prompts)) {
                 throw new BadRowException(
                         "unsupported_field",
-                        name + " must be absent or empty, since it belongs to"
-                                + " the prompt and this format does not read it, got " + kind(value)
-                                + "; put it into the columns that the format reads, or remove it");
+                        name + " must be absent or empty, since a column of this name belongs to the prompt and this"
+                                + " format does not read it, got " + kind(value) + "; put it into a column that the"
+                                + " format reads if the model should see it, else remove or rename the column");
             }
         }
     }

@@ -150,7 +150,11 @@ class PromptsOfRowsTest {
     void the_error_for_an_unread_prompt_column_names_it(String format, String column, String row) {
         assertThatThrownBy(() -> read(format, file(row), OnBadRow.FAIL))
                 .isInstanceOf(DataException.class)
-                .hasMessageContainingAll(column + " must be absent or empty", "belongs to the prompt", "row 1");
+                .hasMessageContainingAll(
+                        column + " must be absent or empty",
+                        "belongs to the prompt",
+                        "else remove or rename the column",
+                        "row 1");
     }
 
     @Test
