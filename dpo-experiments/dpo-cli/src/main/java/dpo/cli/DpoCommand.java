@@ -35,7 +35,7 @@ import picocli.CommandLine.Command;
             ImportCommand.class,
             DataCommand.class,
             DoctorCommand.class,
-            CommandLine.HelpCommand.class,
+            HelpCommand.class,
             AutoComplete.GenerateCompletion.class
         },
         footer = {
