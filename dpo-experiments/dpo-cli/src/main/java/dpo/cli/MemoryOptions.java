@@ -6,6 +6,7 @@ import dpo.harness.config.ExperimentFile;
 import dpo.harness.memory.MemoryCheck;
 import dpo.harness.sweep.PlannedRun;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The memory check of {@code train} and {@code sweep}, before anything is written. */
@@ -15,6 +16,8 @@ final class MemoryOptions {
             names = "--ignore-memory",
             description = "Start even if the estimated memory far exceeds the available memory.")
     private boolean ignored;
+
+    private boolean warned;
 
     /**
      * Warns of models that are too large for this machine and refuses those that are far too large, before they are
@@ -49,9 +52,10 @@ final class MemoryOptions {
         }
     }
 
+    /** Prints the warning of a check, unless an earlier check has warned already. */
     private void warn(MemoryCheck check, Console console) {
-        if (!ignored) {
-            check.warning().ifPresent(console::print);
-        }
+        Optional<String> warning = ignored || warned ? Optional.empty() : check.warning();
+        warning.ifPresent(console::print);
+        warned |= warning.isPresent();
     }
 }
