@@ -1,6 +1,5 @@
 package dpo.core.backend;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -51,11 +50,11 @@ public interface Backend<M extends Record> {
     }
 
     /**
-     * Process-wide settings that a model needs while it is open. Policies may be open on several threads at the same
-     * time only if these values are equal.
+     * Settings of the whole process by name that a model needs while it is open, such as the dtype of matmuls. Policies
+     * may be open on several threads at the same time only if their backends and these settings are equal.
      */
-    default Object processSettings(M model, Execution execution) {
-        return List.of();
+    default Map<String, String> processSettings(M model, Execution execution) {
+        return Map.of();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dpo.data.row;
 
+import dpo.core.UserError;
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
 import dpo.data.example.Prompted;
@@ -87,7 +88,7 @@ final class RowCollector<E> {
 
         /** Decodes the row and checks the columns that the decoder has not read. */
         void decode(Row row) {
-            decoder.decode(row, this);
+            convert(row);
             List<Text> prompts = made.stream()
                     .flatMap(example ->
                             example instanceof Prompted prompted ? Stream.of(prompted.prompt()) : Stream.of())
@@ -95,6 +96,20 @@ final class RowCollector<E> {
             if (!made.isEmpty()) {
                 requirePromptRead(row, prompts);
                 row.unread().forEach(column -> unread.merge(column, 1, Integer::sum));
+            }
+        }
+
+        private void convert(Row row) {
+            try {
+                decoder.decode(row, this);
+            } catch (RuntimeException e) {
+                if (e instanceof BadRowException || e instanceof UserError) {
+                    throw e;
+                }
+                throw new IllegalStateException(
+                        "reader must convert a row or throw a BadRowException, got " + e + " (" + rows.path() + ", row "
+                                + number + ")",
+                        e);
             }
         }
 

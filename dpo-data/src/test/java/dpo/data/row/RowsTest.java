@@ -70,6 +70,19 @@ class RowsTest {
     }
 
     @Test
+    void a_fault_of_a_reader_is_no_bad_row_and_its_error_names_the_row(@TempDir Path folder) throws IOException {
+        Path file = lines(folder, "{\"name\": \"a\"}", "{\"name\": \"\"}");
+        RowDecoder<Character> faulty =
+                (row, entries) -> entries.example(() -> row.text("name").charAt(0));
+        assertThatThrownBy(() -> rows(file, 0, null, OnBadRow.SKIP).read(faulty))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll(
+                        "reader must convert a row or throw a BadRowException, got java.lang.StringIndex",
+                        "(" + file + ", row 2)")
+                .hasCauseInstanceOf(StringIndexOutOfBoundsException.class);
+    }
+
+    @Test
     void rows_after_the_limit_are_not_decoded(@TempDir Path folder) throws IOException {
         Path file = lines(folder, "{\"name\": \"a\"}", "{bad");
         assertThat(rows(file, 0, 1, OnBadRow.FAIL).read(NAMES).examples()).containsExactly("1a");

@@ -7,12 +7,15 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.ServiceConfigurationError;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 /** Turns an exception into a message and an exit code; a {@link UserError} is printed without a stack trace. */
 public final class ErrorMessages
         implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorMessages.class);
     private static final int LONGEST_LINE = 2_000;
     private static final int MOST_LINES = 200;
     private static final Pattern LINE_END = Pattern.compile("\n");
@@ -53,6 +56,7 @@ public final class ErrorMessages
                 || thrown instanceof UncheckedIOException
                 || thrown instanceof ServiceConfigurationError;
         if (isUserError) {
+            LOG.debug("error with its stack trace", thrown);
             print(thrown, err);
         } else if (thrown instanceof OutOfMemoryError) {
             err.println("error: Java's heap must be large enough, got " + thrown.getMessage()
@@ -60,7 +64,10 @@ public final class ErrorMessages
         } else if (thrown instanceof UnsatisfiedLinkError) {
             err.println("error: native libraries that Java needs must be installed, got " + thrown.getMessage());
         } else {
-            err.println("internal error, please report it:");
+            err.println(OwnCode.ofProcess()
+                    .thrower(thrown)
+                    .map(name -> "error: " + name + " of " + OwnCode.VARIABLE + " must not fail, got:")
+                    .orElse("internal error, please report it:"));
             thrown.printStackTrace(err);
         }
         err.flush();

@@ -89,7 +89,7 @@ final class TrainCommand implements Callable<Integer> {
                 yield ErrorMessages.INTERRUPTED;
             }
             default -> {
-                console.print("error: " + record.error().orElse(""));
+                console.print("error: " + folder.describeFailure(record));
                 yield ErrorMessages.FAILED;
             }
         };

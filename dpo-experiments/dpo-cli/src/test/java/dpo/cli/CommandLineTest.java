@@ -2,6 +2,7 @@ package dpo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dpo.core.loss.MarginLoss;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,7 +149,10 @@ class CommandLineTest {
         refused("backend: tabular", "backend: tabulr", "did you mean tabular?");
         refused("batch_size: 16", "batch_sise: 16", "did you mean batch_size?");
         refused("learning_rate: 0.05", "learning_rate: -1", "optimizer.learning_rate must be at least 0");
-        refused("{format: world, pairs: 32}", "{format: standard, path: absent.jsonl}", "data.tokenizer must be given");
+        refused(
+                "{format: world, pairs: 32}",
+                "{format: standard, path: absent.jsonl}",
+                "data.train.format must be world");
         refused("pairs: 32}", "pairs: 32}, max_length: 64", "must be absent for format world");
         refused(
                 "batch_size: 16",
@@ -172,6 +176,32 @@ class CommandLineTest {
                         .code())
                 .isEqualTo(2);
         assertThat(out).doesNotExist();
+    }
+
+    /** A loss with a fault. */
+    record FaultyLoss() implements MarginLoss {
+
+        @Override
+        public MarginTerm at(double logRatioMargin) {
+            throw new NullPointerException();
+        }
+    }
+
+    @Test
+    void the_failure_of_an_own_loss_is_printed_with_the_file_of_its_stack_trace() throws IOException {
+        Path config = Files.writeString(folder.resolve("tiny.yaml"), EXPERIMENT);
+        Path out = folder.resolve("faulty");
+        Ended failed = dpo(
+                "train",
+                config.toString(),
+                "--out",
+                out.toString(),
+                "--set",
+                "objective={preference: {type: " + FaultyLoss.class.getName() + "}}");
+        assertThat(failed.code()).isEqualTo(1);
+        Path trace = out.resolve("failure.txt");
+        assertThat(failed.err()).contains("error: java.lang.NullPointerException (stack trace: " + trace + ")");
+        assertThat(trace).content().contains("FaultyLoss.at(");
     }
 
     @Test

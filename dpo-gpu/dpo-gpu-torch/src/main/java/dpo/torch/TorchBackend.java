@@ -64,8 +64,11 @@ public final class TorchBackend implements Backend<TorchModel> {
 
     /** Whether libtorch may round the factors of float32 matmuls is a setting of the process, not of a matmul. */
     @Override
-    public Object processSettings(TorchModel model, Execution execution) {
-        return List.of(model.dtype(), execution);
+    public Map<String, String> processSettings(TorchModel model, Execution execution) {
+        return Map.of(
+                "dtype", model.dtype().name(),
+                "device", execution.device(),
+                "threads", Integer.toString(execution.threads()));
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -132,7 +133,7 @@ class TorchBackendTest implements BackendContract {
     @Test
     void policies_with_another_dtype_need_other_settings_of_the_process() {
         TorchModel model = TorchModel.of(FRESH);
-        Object settings = backend.processSettings(model, CPU);
+        Map<String, String> settings = backend.processSettings(model, CPU);
         assertThat(backend.processSettings(model.withCheckpointing(), CPU)).isEqualTo(settings);
         assertThat(backend.processSettings(model.with(Precision.BFLOAT16), CPU)).isNotEqualTo(settings);
         assertThat(backend.processSettings(model, new Execution("cuda", 1))).isNotEqualTo(settings);

@@ -5,7 +5,6 @@ import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Policy;
 import dpo.core.backend.PreferenceSampler;
 import dpo.core.backend.Workload;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,10 +46,13 @@ public record BackendModel<M extends Record>(Backend<M> backend, M settings) {
         return backend.memorySavingAlternatives(settings);
     }
 
-    /** The settings of the process that the model needs; models of different backends have different ones. */
-    public Object processSettings(ExperimentConfig config) {
-        return List.of(backend.name(), backend.processSettings(settings, config.execution()));
+    /** The settings of the process that the model needs. */
+    public ProcessSettings processSettings(ExperimentConfig config) {
+        return new ProcessSettings(backend.name(), backend.processSettings(settings, config.execution()));
     }
+
+    /** Settings of the process; models of different backends always have different ones. */
+    public record ProcessSettings(String backend, Map<String, String> settings) {}
 
     /** See {@link Backend#code}. */
     public Set<Class<?>> code() {

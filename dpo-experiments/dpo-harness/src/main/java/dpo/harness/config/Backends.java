@@ -3,6 +3,7 @@ package dpo.harness.config;
 import dpo.core.backend.Backend;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -19,18 +20,21 @@ public final class Backends {
             for (Backend<?> backend : ServiceLoader.load(Backend.class)) {
                 Backend<?> other = byName.put(backend.name(), backend);
                 if (other != null) {
-                    throw refused("backends must have a name each, got " + backend.name() + " for "
-                            + other.getClass().getName() + " and "
-                            + backend.getClass().getName());
+                    String classes = other.getClass().getName() + " and "
+                            + backend.getClass().getName();
+                    throw refused(
+                            "backends must have a name each, got " + backend.name() + " for " + classes, List.of());
                 }
             }
         } catch (ServiceConfigurationError | LinkageError e) {
-            throw refused("backends must load, got " + e);
+            String cause = e.getCause() == null ? "" : ": " + e.getCause();
+            throw refused("backends must load, got " + e + cause, List.of(e));
         }
     }
 
-    private static ConfigException refused(String problem) {
-        return new ConfigException(new ConfigError("", problem, new Place("class path", 0, 0, Path.of(""))));
+    private static ConfigException refused(String problem, List<Throwable> failures) {
+        ConfigError error = new ConfigError("", problem, new Place("class path", 0, 0, Path.of("")));
+        return new ConfigException(List.of(error), failures);
     }
 
     /**

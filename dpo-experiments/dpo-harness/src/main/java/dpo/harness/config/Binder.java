@@ -3,7 +3,6 @@ package dpo.harness.config;
 import dpo.core.setting.Inlined;
 import dpo.core.setting.Setting;
 import dpo.core.setting.SettingException;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -24,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Unknown keys, missing keys, wrong types and values that a record's constructor refuses are collected, so that all
  * errors of a file are reported at once. Component types: double, int, long, boolean, String, {@link Path} (resolved
- * against the folder of the file), enums, {@link Optional}, {@link List}, {@link Map} from names, records, and the
- * types that have a {@link Codec}.
+ * against the folder of the file), enums, {@link OptionalTypes}, {@link List}, {@link Map} from names, records, and
+ * the types that have a {@link Codec}.
  */
 final class Binder {
 
@@ -35,6 +34,7 @@ final class Binder {
     private final Map<Class<?>, Codec<?>> codecs;
     private final ConfigNode.Mapping root;
     private final List<ConfigError> errors = new ArrayList<>();
+    private final List<Throwable> failures = new ArrayList<>();
     private final ScalarReader scalars = new ScalarReader(this);
 
     Binder(Map<Class<?>, Codec<?>> codecs, ConfigNode.Mapping root) {
@@ -54,12 +54,12 @@ final class Binder {
     /**
      * Reads a value of any supported type.
      *
-     * @throws ConfigException with all errors
+     * @throws ConfigException with all errors; exceptions of a user's constructors are suppressed ones
      */
     Object readAll(ConfigNode node, Class<?> type) {
         Optional<?> value = read(node, "", type);
         if (!errors.isEmpty()) {
-            throw new ConfigException(errors);
+            throw new ConfigException(errors, failures);
         }
         return value.orElseThrow();
     }
@@ -118,7 +118,7 @@ final class Binder {
 
     private static boolean isOptional(RecordComponent component) {
         Setting setting = component.getAnnotation(Setting.class);
-        return (setting != null && !setting.byDefault().isEmpty()) || component.getType() == Optional.class;
+        return (setting != null && !setting.byDefault().isEmpty()) || OptionalTypes.contain(component.getType());
     }
 
     /** The value of an optional component whose key is absent. */
@@ -126,7 +126,7 @@ final class Binder {
         String key = Keys.key(component.getName());
         Setting setting = component.getAnnotation(Setting.class);
         if (setting == null || setting.byDefault().isEmpty()) {
-            return Optional.of(Optional.empty());
+            return Optional.of(OptionalTypes.absent(component.getType()));
         }
         ConfigNode byDefault = YamlReader.read(
                 setting.byDefault(), "default of " + key, mapping.place().folder());
@@ -215,7 +215,7 @@ final class Binder {
         boolean complete = replaced.isEmpty();
         while (true) {
             try {
-                T record = newRecord(type, arguments);
+                T record = RecordConstructor.call(type, arguments);
                 return complete ? Optional.of(record) : Optional.empty();
             } catch (SettingException refused) {
                 complete = false;
@@ -243,10 +243,12 @@ final class Binder {
 
     /** Reports a class that does not load, or whose constructor fails. */
     private <T> Optional<T> failed(Class<?> type, Throwable failure, ConfigNode.Mapping mapping, String path) {
-        Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
-        return error(path, "must be a " + type.getName() + " that can be constructed, got " + cause, mapping.place());
+        failures.add(failure);
+        return error(
+                path,
+                "must be a record " + type.getName() + " that can be constructed, got "
+                        + RecordConstructor.describe(failure, type),
+                mapping.place());
     }
 
     /** A replacement for an invalid value: the default, else any value of the type; null if there is none. */
@@ -258,25 +260,6 @@ final class Binder {
             return byDefault.isPresent() ? byDefault.get() : null;
         }
         return STAND_INS.get(component.getType());
-    }
-
-    private static <T extends Record> T newRecord(Class<T> type, @Nullable Object[] arguments) {
-        try {
-            var constructor = type.getDeclaredConstructor(Arrays.stream(type.getRecordComponents())
-                    .map(RecordComponent::getType)
-                    .toArray(Class<?>[]::new));
-            constructor.setAccessible(true);
-            return constructor.newInstance(arguments);
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof RuntimeException refused) {
-                throw refused;
-            } else if (e.getCause() instanceof LinkageError broken) {
-                throw broken;
-            }
-            throw new IllegalStateException("constructor failed: " + e.getCause(), e.getCause());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("constructor must be accessible", e);
-        }
     }
 
     /** Reports an invalid setting at the location of its value, or else at that of the record. */

@@ -14,8 +14,14 @@ public final class ConfigException extends RuntimeException implements UserError
 
     /** Creates an exception for at least one error. */
     public ConfigException(List<ConfigError> errors) {
+        this(errors, List.of());
+    }
+
+    /** Creates an exception for errors, some of which are failures of a user's own classes: its suppressed exceptions. */
+    ConfigException(List<ConfigError> errors, List<Throwable> failures) {
         super(message(errors.stream().map(ConfigError::toString).distinct().toList()));
         this.errors = List.copyOf(errors);
+        failures.stream().limit(MOST_SHOWN).forEach(this::addSuppressed);
     }
 
     private static String message(List<String> lines) {

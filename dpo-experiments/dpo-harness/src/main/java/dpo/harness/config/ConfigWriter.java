@@ -79,8 +79,8 @@ final class ConfigWriter {
     }
 
     private Optional<Object> plain(Class<?> type, Object value) {
-        if (value instanceof Optional<?> optional) {
-            return optional.flatMap(inner -> plain(inner.getClass(), inner));
+        if (OptionalTypes.contain(value.getClass())) {
+            return OptionalTypes.inner(value).flatMap(inner -> plain(inner.getClass(), inner));
         }
         return Optional.of(write(type, value));
     }

@@ -164,18 +164,20 @@ public final class ExperimentFile {
     public List<Cell> cells() {
         List<Cell> cells = new ArrayList<>();
         Set<ConfigError> errors = new LinkedHashSet<>();
+        List<Throwable> failures = new ArrayList<>();
         for (Map<String, ConfigNode> point : points(axes)) {
             try {
                 cells.add(cell(point));
             } catch (ConfigException e) {
                 errors.addAll(e.errors());
+                failures.addAll(List.of(e.getSuppressed()));
             }
             if (errors.size() > ConfigException.MOST_SHOWN) {
                 break;
             }
         }
         if (!errors.isEmpty()) {
-            throw new ConfigException(List.copyOf(errors));
+            throw new ConfigException(List.copyOf(errors), failures);
         }
         return cells;
     }

@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Reads numbers, booleans, strings, paths and constants of enums. */
@@ -20,7 +23,10 @@ final class ScalarReader {
             boolean.class,
             Boolean.class,
             String.class,
-            Path.class);
+            Path.class,
+            OptionalDouble.class,
+            OptionalInt.class,
+            OptionalLong.class);
 
     private final Binder binder;
 
@@ -35,6 +41,13 @@ final class ScalarReader {
 
     /** Reads a value of a scalar type; if it is invalid, reports an error and returns empty. */
     Optional<?> read(ConfigNode node, String path, Class<?> type) {
+        if (type == OptionalDouble.class) {
+            return read(node, path, double.class).map(given -> OptionalDouble.of((Double) given));
+        } else if (type == OptionalInt.class) {
+            return read(node, path, int.class).map(given -> OptionalInt.of((Integer) given));
+        } else if (type == OptionalLong.class) {
+            return read(node, path, long.class).map(given -> OptionalLong.of((Long) given));
+        }
         Object value = node instanceof ConfigNode.Scalar scalar ? scalar.value() : ConfigNode.Nothing.NULL;
         if (type == double.class || type == Double.class) {
             return value instanceof Number number

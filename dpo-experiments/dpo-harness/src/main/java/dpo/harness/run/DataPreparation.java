@@ -14,6 +14,7 @@ import dpo.data.example.PreferenceExample;
 import dpo.data.provenance.SourceProvenance;
 import dpo.data.source.CompletionSource;
 import dpo.data.source.Dataset;
+import dpo.data.source.Format;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.ExampleTokenizer;
 import dpo.data.tokenization.TokenizationReport;
@@ -104,8 +105,11 @@ public final class DataPreparation {
             int vocabularySize,
             Origins origins) {
         Tokenized<List<Preference>> part = source.match(
-                text -> tokenize(
-                        text.source(), required(tokenizer, name), config.data().tokenization(), vocabularySize),
+                text -> {
+                    requireReadsText("data." + name + ".format must be world, got " + format(text.source()), config);
+                    Path folder = required(tokenizer, name);
+                    return tokenize(text.source(), folder, config.data().tokenization(), vocabularySize);
+                },
                 world -> sample(name, world, config));
         origins.add(name, part);
         return part.tokens();
@@ -156,6 +160,7 @@ public final class DataPreparation {
             Optional<Path> tokenizer,
             int vocabularySize,
             Origins origins) {
+        requireReadsText("objective.sft.data must be absent, got text", config);
         Path folder = required(tokenizer, "sft");
         TokenizationSettings settings = config.data().tokenization();
         Tokenized<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
@@ -190,6 +195,19 @@ public final class DataPreparation {
         both.put("dropped by tokenization", tokens.dropped().toString());
         both.put("boundary disagreements", Integer.toString(tokens.disagreements()));
         return both;
+    }
+
+    /** Requires a language model; a model whose data are sampled reads no text. */
+    private void requireReadsText(String problem, ExperimentConfig config) {
+        if (BackendModel.of(backends, config).sampler().isPresent()) {
+            throw new InvalidInputException(
+                    problem + " (backend " + config.backend() + " reads only format: world; backend torch reads text)");
+        }
+    }
+
+    private static String format(PreferenceSource source) {
+        Format named = source.getClass().getAnnotation(Format.class);
+        return named == null ? source.getClass().getName() : named.value();
     }
 
     private static Path required(Optional<Path> tokenizer, String part) {

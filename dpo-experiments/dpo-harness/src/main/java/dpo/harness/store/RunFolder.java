@@ -202,6 +202,12 @@ public record RunFolder(Path path) {
         DurableFiles.write(path.resolve(FAILURE), trace.toString());
     }
 
+    /** The error of a failed run, with the file of its stack trace if there is one. */
+    public String describeFailure(RunRecord failed) {
+        Path trace = path.resolve(FAILURE);
+        return failed.error().orElse("") + (Files.exists(trace) ? " (stack trace: " + trace + ")" : "");
+    }
+
     /** Deletes the stack trace of an earlier start. */
     public void discardFailure() {
         DurableFiles.delete(path.resolve(FAILURE));

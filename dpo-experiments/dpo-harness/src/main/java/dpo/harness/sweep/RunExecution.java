@@ -77,7 +77,7 @@ public final class RunExecution {
     }
 
     /** The settings of the process, which runs must share to be computed in parallel. */
-    Object processSettings(PlannedRun run) {
+    BackendModel.ProcessSettings processSettings(PlannedRun run) {
         return BackendModel.of(backends, run.config()).processSettings(run.config());
     }
 
@@ -127,8 +127,8 @@ public final class RunExecution {
             end = Status.FAILED;
             error = Optional.of(failure.getMessage());
             LOG.warn("run {} failed: {}", run.id(), failure.getMessage());
-        } catch (RuntimeException unexpected) {
-            // Such as out of memory on a device: the other cells of a sweep may still run.
+        } catch (RuntimeException | AssertionError | LinkageError | StackOverflowError unexpected) {
+            // Such as out of memory on a device, or a fault of a user's own loss: other cells may still run.
             end = Status.FAILED;
             error = Optional.of(unexpected.toString());
             folder.writeFailure(unexpected);

@@ -1,5 +1,6 @@
 package dpo.harness.sweep;
 
+import dpo.harness.config.BackendModel;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.FolderLock;
 import dpo.harness.store.Json;
@@ -127,7 +128,7 @@ public final class Sweep {
      *
      * @param processSettings the settings of the process, which parallel cells must share
      */
-    private record Task(Object processSettings, Supplier<Status> work) {}
+    private record Task(BackendModel.ProcessSettings processSettings, Supplier<Status> work) {}
 
     /** Groups of tasks that can run in parallel; a single group if one cell runs at a time. */
     private static Collection<List<Supplier<Status>>> together(Collection<Task> tasks, int atOnce) {
@@ -179,7 +180,7 @@ public final class Sweep {
             RunRecord record = execution.execute(run, folderOf(run), progress);
             ledger.append(run.id(), record.status());
             if (record.status() == Status.FAILED) {
-                print.accept(cell + " failed: " + record.error().orElse(""));
+                print.accept(cell + " failed: " + folderOf(run).describeFailure(record));
             }
             return record.status();
         }

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class ConfigWriterTest {
@@ -19,6 +22,15 @@ class ConfigWriterTest {
             boolean saving) {}
 
     record Outer(Path folder, List<Path> others, Optional<Inner> inner, String format) {}
+
+    record Numbers(OptionalDouble rate, OptionalInt count, OptionalLong many, OptionalDouble absent) {}
+
+    @Test
+    void optional_numbers_are_written_as_numbers_and_left_out_if_absent() {
+        Numbers numbers =
+                new Numbers(OptionalDouble.of(0.5), OptionalInt.of(2), OptionalLong.of(3), OptionalDouble.empty());
+        assertThat(new ConfigWriter(Map.of()).record(numbers)).isEqualTo(Map.of("rate", 0.5, "count", 2, "many", 3L));
+    }
 
     @Test
     void an_identity_excludes_paths_and_settings_that_change_no_result_at_any_depth() {

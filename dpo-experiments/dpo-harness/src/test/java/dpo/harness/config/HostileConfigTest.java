@@ -12,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -208,6 +211,35 @@ class HostileConfigTest {
         }
     }
 
+    /** A loss with options that are numbers. */
+    record Optionals(
+            OptionalDouble rate,
+            OptionalInt count,
+            @Setting(about = "x", byDefault = "7") OptionalLong many) implements TestLoss {}
+
+    @Test
+    void a_failing_constructor_is_reported_with_its_line_and_its_stack_trace_is_kept() {
+        assertThatThrownBy(() -> ConfigValue.objective("{type: " + Failing.class.getName() + "}", "--loss"))
+                .hasMessageContaining(
+                        " got java.lang.UnsupportedOperationException: this test double cannot be made at "
+                                + Failing.class.getName() + ".<init>(HostileConfigTest.java:")
+                .satisfies(refused -> assertThat(refused.getSuppressed())
+                        .singleElement()
+                        .isInstanceOf(UnsupportedOperationException.class));
+    }
+
+    @Test
+    void optional_numbers_are_settings_that_may_be_absent() {
+        String type = "{type: " + Optionals.class.getName();
+        assertThat(ConfigValue.objective(type + "}", "--loss").toString())
+                .endsWith("Optionals[rate=OptionalDouble.empty, count=OptionalInt.empty, many=OptionalLong[7]]");
+        assertThat(ConfigValue.objective(type + ", rate: 0.5, count: 2, many: 3}", "--loss")
+                        .toString())
+                .endsWith("Optionals[rate=OptionalDouble[0.5], count=OptionalInt[2], many=OptionalLong[3]]");
+        assertThatThrownBy(() -> ConfigValue.objective(type + ", rate: fast}", "--loss"))
+                .hasMessageContaining("rate must be a number, got \"fast\"");
+    }
+
     @Test
     void a_class_of_another_kind_is_refused_without_its_code_having_run() {
         String name = Other.class.getName();
@@ -224,7 +256,7 @@ class HostileConfigTest {
         for (Class<?> type : List.of(Broken.class, Broken.class, Failing.class)) {
             assertThatThrownBy(() -> ConfigValue.objective("{type: " + type.getName() + "}", "--loss"))
                     .isInstanceOf(ConfigException.class)
-                    .hasMessageContaining("that can be constructed");
+                    .hasMessageContaining("must be a record " + type.getName() + " that can be constructed");
         }
         assertThatThrownBy(() -> ConfigValue.objective("{type: " + Odd.class.getName() + ", names: [a]}", "--loss"))
                 .isInstanceOf(ConfigException.class)

@@ -83,6 +83,26 @@ class DataPreparationTest {
                 .hasMessage("data.train.format must be a text format for a language model, got world (backend torch)");
     }
 
+    @Test
+    void text_needs_a_backend_that_reads_text() {
+        String tabular = """
+                name: prepared
+                backend: tabular
+                data: {train: {format: world, pairs: 3}}
+                optimizer: {learning_rate: 0.05}
+                """;
+        assertThatThrownBy(() ->
+                        prepare(tabular.replace("{format: world, pairs: 3}", "{format: hh-rlhf, path: absent.jsonl}")))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("data.train.format must be world, got hh-rlhf"
+                        + " (backend tabular reads only format: world; backend torch reads text)");
+        String sft = "objective: {sft: {weight: 1, data: {format: messages, path: absent.jsonl}}}\n";
+        assertThatThrownBy(() -> prepare(tabular + sft))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("objective.sft.data must be absent, got text"
+                        + " (backend tabular reads only format: world; backend torch reads text)");
+    }
+
     private PreparedData sampled(String backend, String model) throws IOException {
         return prepare("""
                 name: prepared
@@ -105,7 +125,8 @@ class DataPreparationTest {
         Path rows = Files.writeString(Files.createTempFile(folder, "rows", ".jsonl"), row);
         return prepare("""
                 name: prepared
-                backend: tabular
+                backend: torch
+                model: {path: none}
                 data: {train: {format: FORMAT, path: 'ROWS'}, tokenizer: 'TOKENIZER'}
                 objective: {preference: {type: LOSS}}
                 optimizer: {learning_rate: 0.05}

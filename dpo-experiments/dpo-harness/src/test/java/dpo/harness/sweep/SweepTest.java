@@ -201,15 +201,17 @@ class SweepTest {
     }
 
     @Test
-    void an_unexpected_failure_leaves_its_stack_trace_in_the_run_folder_until_the_run_is_computed_again() {
+    void an_unexpected_failure_leaves_its_stack_trace_in_a_printed_file_until_the_run_is_computed_again() {
         ReportedProgress broken = new ReportedProgress((cell, step) -> {
             throw new IllegalStateException("broken");
         });
         String one = "sweep={seed: [1]}";
-        assertThat(sweeps.start("failed", 1, broken, () -> false, new ArrayList<>(), one)
-                        .failed())
+        List<String> printed = new ArrayList<>();
+        assertThat(sweeps.start("failed", 1, broken, () -> false, printed, one).failed())
                 .isEqualTo(1);
         Path trace = sweeps.runs("failed").get(0).resolve("failure.txt");
+        assertThat(printed.get(printed.size() - 1))
+                .endsWith(" failed: java.lang.IllegalStateException: broken (stack trace: " + trace + ")");
         assertThat(trace)
                 .content()
                 .startsWith("java.lang.IllegalStateException: broken")
