@@ -1,10 +1,14 @@
 package dpo.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dpo.cli.DpoCommand;
 import dpo.report.results.Results;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -101,6 +105,53 @@ class ReadingResultsIT {
                     files.map(file -> file.getFileName().toString()).toList();
             assertThat(names).hasSize(4).allSatisfy(name -> assertThat(drawn).anyMatch(file -> file.startsWith(name)));
         }
+    }
+
+    /** Runs if the system property {@code dpo.python} names a Python with pandas and pyarrow. */
+    @Test
+    void the_example_in_pandas_prints_the_accuracies_of_the_results() throws Exception {
+        String python = System.getProperty("dpo.python", "");
+        assumeThat(python)
+                .as("system property dpo.python: a Python with pandas and pyarrow")
+                .isNotEmpty();
+        assumeThat(run(python, "-c", "import pandas, pyarrow").waitFor())
+                .as("the Python of dpo.python has pandas and pyarrow")
+                .isZero();
+        requireAccuracies("parquet", "python", python, "-c");
+    }
+
+    @Test
+    void the_example_in_r_prints_the_accuracies_of_the_results() throws Exception {
+        assumeThat(Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                        .anyMatch(path -> Files.isExecutable(Path.of(path, "Rscript"))))
+                .as("Rscript on the PATH")
+                .isTrue();
+        requireAccuracies("csv", "r", "Rscript", "-e");
+    }
+
+    /** Each row of the printed table ends with the recomputed and the recorded accuracy of a run. */
+    private static void requireAccuracies(String format, String language, String... interpreter) throws Exception {
+        String out = folder.resolve("exported").toString();
+        assertThat(DpoCommand.commandLine().execute("export", format, sweep.toString(), "--out", out))
+                .isZero();
+        String example = PAGE.blocks(language).findFirst().orElseThrow().content();
+        Process process = run(interpreter[0], interpreter[1], example);
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(printed).isZero();
+        assertThat(printed.lines().filter(line -> line.contains("seed=")))
+                .hasSize(4)
+                .allSatisfy(line -> {
+                    String[] words = line.strip().split("\\s+");
+                    assertThat(Double.parseDouble(words[words.length - 2]))
+                            .isCloseTo(Double.parseDouble(words[words.length - 1]), within(1e-4));
+                });
+    }
+
+    private static Process run(String... command) throws IOException {
+        return new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
     }
 
     private static Set<String> columns(String view) {

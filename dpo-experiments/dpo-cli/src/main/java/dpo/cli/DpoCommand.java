@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             ResultsCommand.class,
             ReportCommand.class,
+            ExportCommand.class,
             LogProbsCommand.class,
             SampleCommand.class,
             MergeCommand.class,

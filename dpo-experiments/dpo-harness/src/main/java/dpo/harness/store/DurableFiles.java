@@ -84,6 +84,28 @@ public final class DurableFiles {
         move(beside, file);
     }
 
+    /**
+     * Replaces a file like {@link #replace}, for content that another library writes to a path.
+     *
+     * @param write writes the file at the given path, which does not exist
+     */
+    public static void replaceByFile(Path file, Consumer<Path> write) {
+        Path beside = beside(file);
+        try {
+            Files.deleteIfExists(beside);
+            try {
+                write.accept(beside);
+                force(beside);
+            } catch (IOException | RuntimeException e) {
+                Files.deleteIfExists(beside);
+                throw e;
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw OutputException.writing(file, e);
+        }
+        move(beside, file);
+    }
+
     private static Path beside(Path file) {
         return file.resolveSibling(file.getFileName() + ".tmp");
     }
@@ -222,12 +244,16 @@ public final class DurableFiles {
     private static void forceAll(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    channel.force(true);
-                }
+                force(file);
             }
         }
         forceFolder(folder);
+    }
+
+    private static void force(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
     }
 
     /** Forces the entries of a folder to disk, if the system supports it. */

@@ -148,6 +148,21 @@ public final class Results implements AutoCloseable {
         return new Summary(runs, options);
     }
 
+    /** The names of the views. */
+    public static List<String> views() {
+        return List.copyOf(Views.ORDERS.keySet());
+    }
+
+    /**
+     * Writes all rows of a view to a file, sorted by run and step.
+     *
+     * @param file a path at which no file exists
+     */
+    public void copy(String view, CopyFormat format, Path file) {
+        database.execute("COPY (SELECT " + format.columns(database, view) + " FROM " + Sql.name(view) + " ORDER BY "
+                + Views.ORDERS.get(view) + ") TO " + Sql.literal(file.toString()) + " " + format.options());
+    }
+
     /** {@link #overview(SummaryOptions, List)} with the main metrics and the standard summary. */
     public Table overview() {
         return overview(SummaryOptions.STANDARD, mainMetrics());

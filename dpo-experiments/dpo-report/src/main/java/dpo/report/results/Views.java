@@ -31,6 +31,9 @@ final class Views {
 
     private static final int DESCRIBED_AT_ONCE = 32;
 
+    /** The views, with the columns that sort their rows. */
+    static final Map<String, String> ORDERS = orders();
+
     private final List<Run> runs;
     private final List<String> settings;
     private final List<String> metrics;
@@ -48,6 +51,17 @@ final class Views {
                 .filter(Predicate.not(fixed::contains))
                 .filter(Predicate.not(settings::contains))
                 .toList();
+    }
+
+    private static Map<String, String> orders() {
+        Map<String, String> orders = new LinkedHashMap<>();
+        orders.put("runs", "id");
+        orders.put("summary", "ALL");
+        orders.put("metrics", "run, step");
+        orders.put("evaluations", "run, step");
+        orders.put("pairs", "run, step, pair");
+        orders.put("frontier", "run, kl");
+        return orders;
     }
 
     void create() {
