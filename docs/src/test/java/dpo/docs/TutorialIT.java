@@ -20,7 +20,7 @@ class TutorialIT {
     /** Replaces the launcher, which would build the program. */
     private static final String LAUNCHER = """
             #!/usr/bin/env bash
-            exec '%s' -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -cp '%s' dpo.cli.DpoCommand "$@"
+            exec '%s' -XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -cp '%s' dpo.cli.DpoCommand "$@"
             """;
 
     @TempDir

@@ -55,8 +55,7 @@ class AdapterIT {
             })
     void a_killed_run_resumes_and_ends_with_the_same_bits(String overrides) {
         Path uninterrupted = scratch.resolve("uninterrupted");
-        Launched.Ended whole = train(uninterrupted, overrides.split(";")).await();
-        assertThat(whole.code()).as(whole.err()).isZero();
+        trainHere(uninterrupted, overrides.split(";"));
         Path killed = scratch.resolve("killed");
         Launched running = train(killed, overrides.split(";"));
         while (running.isRunning() && !Files.exists(killed.resolve("checkpoints/resume/state.json"))) {
@@ -112,8 +111,7 @@ class AdapterIT {
     void a_trained_adapter_and_the_merged_model_have_the_log_probs_of_the_run() {
         Path out = scratch.resolve("out");
         String held = "data.evaluation={format: conversational, path: '" + PAIRS + "'}";
-        Launched.Ended trained = train(out, ADAPTER, held).await();
-        assertThat(trained.code()).as(trained.err()).isZero();
+        trainHere(out, ADAPTER, held);
         Path adapter = out.resolve("checkpoints/final");
         assertThat(adapter.resolve("adapter_config.json")).exists();
         assertThat(adapter.resolve("tokenizer.json")).exists();
@@ -263,12 +261,21 @@ class AdapterIT {
     }
 
     private Launched train(Path out, String... overrides) {
+        return Launched.start(scratch, training(out, overrides));
+    }
+
+    /** In the process of the test. */
+    private void trainHere(Path out, String... overrides) {
+        ended(0, training(out, overrides));
+    }
+
+    private String[] training(Path out, String... overrides) {
         List<String> arguments = new ArrayList<>(
                 List.of("train", scratch.resolve("experiment.yaml").toString(), "--out", out.toString()));
         for (String override : overrides) {
             arguments.addAll(List.of("--set", override));
         }
-        return Launched.start(scratch, arguments.toArray(String[]::new));
+        return arguments.toArray(String[]::new);
     }
 
     private static List<Map<String, Object>> metrics(Path out) {

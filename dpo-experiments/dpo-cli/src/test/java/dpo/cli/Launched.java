@@ -15,7 +15,7 @@ final class Launched {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
 
     /** The second compiler takes half of the time of a process that runs for seconds; results do not depend on it. */
-    private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+    static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
     private final Process process;
     private final Path out;

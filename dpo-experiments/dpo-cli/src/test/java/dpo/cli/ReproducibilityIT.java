@@ -20,8 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The same command in processes of different locales, time zones and Java versions: equal bytes of everything but times
- * and the name of the Java version. The system property {@code dpo.processes} sets the number of processes.
+ * The same command in processes of different locales, time zones and Java versions, the first with both compilers of the
+ * virtual machine and the others with one: equal bytes of everything but times and the name of the Java version. The
+ * system property {@code dpo.processes} sets the number of processes.
  */
 class ReproducibilityIT {
 
@@ -61,24 +62,30 @@ class ReproducibilityIT {
                     "TZ",
                     "Asia/Kolkata",
                     "DPO_JAVA_OPTIONS",
-                    "-Duser.language=ar -Duser.country=EG -Duser.extensions=nu-arab"),
+                    Launched.QUICK_START + " -Duser.language=ar -Duser.country=EG -Duser.extensions=nu-arab"),
             Map.of(
                     "LC_ALL",
                     "tr_TR.UTF-8",
                     "TZ",
                     "America/St_Johns",
                     "DPO_JAVA_OPTIONS",
-                    "-Duser.language=tr",
+                    Launched.QUICK_START + " -Duser.language=tr",
                     "JAVA_HOME",
                     OTHER_JAVA.toString()),
-            Map.of("LC_ALL", "de_DE.ISO-8859-1", "TZ", "Pacific/Apia", "DPO_JAVA_OPTIONS", "-Duser.language=de"),
+            Map.of(
+                    "LC_ALL",
+                    "de_DE.ISO-8859-1",
+                    "TZ",
+                    "Pacific/Apia",
+                    "DPO_JAVA_OPTIONS",
+                    Launched.QUICK_START + " -Duser.language=de"),
             Map.of(
                     "LC_ALL",
                     "C.UTF-8",
                     "TZ",
                     "Asia/Kathmandu",
                     "DPO_JAVA_OPTIONS",
-                    "-Duser.language=hi -Duser.country=IN -Duser.extensions=nu-deva"));
+                    Launched.QUICK_START + " -Duser.language=hi -Duser.country=IN -Duser.extensions=nu-deva"));
 
     /** The parts that depend on time and on the Java version. */
     private static final Pattern TIMES =

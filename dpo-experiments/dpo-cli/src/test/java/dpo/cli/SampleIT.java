@@ -110,7 +110,7 @@ class SampleIT {
                   samples: {prompts: 3, max_new_tokens: 8, temperature: 0.7, top_p: 0.95}
                 """.formatted(MODEL, PAIRS, PAIRS));
         Path out = scratch.resolve("out");
-        Launched.Ended ended = Launched.run(scratch, "train", config.toString(), "--out", out.toString());
+        Ended ended = Ended.of("train", config.toString(), "--out", out.toString());
         assertThat(ended.code()).as(ended.err()).isZero();
         List<Map<String, Object>> lines = JsonLines.read(out.resolve("samples.jsonl"));
         assertThat(lines).hasSize(9).allSatisfy(line -> assertThat(line)

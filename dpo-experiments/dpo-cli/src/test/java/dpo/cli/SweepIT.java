@@ -110,7 +110,7 @@ class SweepIT {
         Launched.Signal signal = Launched.Signal.values()[random.nextInt(Launched.Signal.values().length)];
         Launched running = sweep(out, "--cells", Integer.toString(cells));
         while (running.isRunning() && (stepsIn(out) < steps || !running.hasBegun())) {
-            LockSupport.parkNanos(5_000_000);
+            LockSupport.parkNanos(20_000_000);
         }
         LockSupport.parkNanos(pause);
         running.send(signal);

@@ -69,7 +69,7 @@ class TorchTrainIT {
             """)
     void training_follows_a_trajectory_of_trl_step_by_step(String run, String overrides) throws IOException {
         Path out = scratch.resolve("out");
-        Launched.Ended ended = train(out, overrides.split(";")).await();
+        Ended ended = trainHere(out, overrides.split(";"));
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.err().contains("training.evaluate_every has no effect"))
                 .isEqualTo(overrides.contains("evaluate_every"));
@@ -104,8 +104,7 @@ class TorchTrainIT {
                 .order(ByteOrder.LITTLE_ENDIAN);
         Files.write(
                 weights, written.putLong(longer.length).put(longer).put(file).array());
-        Launched.Ended ended =
-                train(scratch.resolve("out"), "data.train.limit=4").await();
+        Ended ended = trainHere(scratch.resolve("out"), "data.train.limit=4");
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.err()).contains("lm_head.weight and model.embed_tokens.weight differ in the files");
         assertThat(metrics(scratch.resolve("out")).get(0)).containsEntry("chosen_log_prob_fell", 0.0);
@@ -117,7 +116,7 @@ class TorchTrainIT {
     @Test
     void a_killed_run_resumes_and_gives_the_same_bits_and_weights() throws IOException {
         Path uninterrupted = scratch.resolve("uninterrupted");
-        assertThat(train(uninterrupted).await().code()).isZero();
+        assertThat(trainHere(uninterrupted).code()).isZero();
         Path killed = scratch.resolve("killed");
         Launched running = train(killed);
         while (running.isRunning() && !Files.exists(killed.resolve("checkpoints/resume/state.json"))) {
@@ -136,8 +135,8 @@ class TorchTrainIT {
     void cells_that_are_trained_at_the_same_time_give_the_same_bits_and_the_same_weights() {
         Path oneByOne = scratch.resolve("one-by-one");
         Path together = scratch.resolve("together");
-        assertThat(sweep(oneByOne, 1).code()).isZero();
-        Launched.Ended ended = sweep(together, 3);
+        assertThat(Ended.of(sweep(oneByOne, 1)).code()).isZero();
+        Launched.Ended ended = Launched.run(scratch, sweep(together, 3));
         assertThat(ended.err()).contains("4 computed, 0 already there, 0 failed");
         for (String run : List.of("beta=0.1,seed=1", "beta=0.1,seed=2", "beta=0.5,seed=1", "beta=0.5,seed=2")) {
             assertThat(metrics(cell(together, run))).isEqualTo(metrics(cell(oneByOne, run)));
@@ -149,10 +148,8 @@ class TorchTrainIT {
     @Test
     void a_saved_model_opens_and_its_log_probs_equal_those_of_the_last_evaluation() {
         Path out = scratch.resolve("out");
-        assertThat(train(out, "data.evaluation={format: conversational, path: '" + PAIRS + "'}")
-                        .await()
-                        .code())
-                .isZero();
+        Ended trained = trainHere(out, "data.evaluation={format: conversational, path: '" + PAIRS + "'}");
+        assertThat(trained.code()).as(trained.err()).isZero();
         Path file = scratch.resolve("log-probs.jsonl");
         Launched.Ended ended = Launched.run(
                 scratch,
@@ -213,11 +210,11 @@ class TorchTrainIT {
         String large = "model={fresh: {tokenizer: model, vocab_size: 512, hidden_size: 32768, intermediate_size: 32768,"
                 + " layers: 1000, heads: 64, kv_heads: 64}}";
         Path out = scratch.resolve("never");
-        Launched.Ended ended = train(out, large).await();
-        assertThat(ended.code()).as(ended.err()).isEqualTo(2);
-        assertThat(ended.err()).contains("error: memory must fit this machine (available ", "--ignore-memory");
+        Ended refused = trainHere(out, large);
+        assertThat(refused.code()).as(refused.err()).isEqualTo(2);
+        assertThat(refused.err()).contains("error: memory must fit this machine (available ", "--ignore-memory");
         assertThat(out).doesNotExist();
-        ended = Launched.run(
+        Launched.Ended ended = Launched.run(
                 scratch,
                 "train",
                 scratch.resolve("experiment.yaml").toString(),
@@ -230,19 +227,19 @@ class TorchTrainIT {
                         "memory: about \\d\\.\\d GB of \\d+\\.\\d GB available: matmul code \\d\\.\\d, runtime \\d\\.\\d");
     }
 
-    private Launched.Ended sweep(Path out, int cells) {
-        return Launched.run(
-                scratch,
-                "sweep",
-                scratch.resolve("experiment.yaml").toString(),
-                "--out",
-                out.toString(),
-                "--cells",
-                Integer.toString(cells),
-                "--set",
-                "threads=2",
-                "--set",
-                "sweep={objective.preference.beta: [0.1, 0.5], seed: [1, 2]}");
+    private String[] sweep(Path out, int cells) {
+        return new String[] {
+            "sweep",
+            scratch.resolve("experiment.yaml").toString(),
+            "--out",
+            out.toString(),
+            "--cells",
+            Integer.toString(cells),
+            "--set",
+            "threads=2",
+            "--set",
+            "sweep={objective.preference.beta: [0.1, 0.5], seed: [1, 2]}"
+        };
     }
 
     private static Path cell(Path sweep, String name) {
@@ -257,19 +254,28 @@ class TorchTrainIT {
 
     private void refused(String message) {
         Path out = scratch.resolve("never");
-        Ended ended = Ended.of("train", scratch.resolve("experiment.yaml").toString(), "--out", out.toString());
+        Ended ended = trainHere(out);
         assertThat(ended.err()).contains(message);
         assertThat(ended.code()).as(ended.err()).isEqualTo(2);
         assertThat(out).doesNotExist();
     }
 
     private Launched train(Path out, String... overrides) {
+        return Launched.start(scratch, training(out, overrides));
+    }
+
+    /** In the process of the test. */
+    private Ended trainHere(Path out, String... overrides) {
+        return Ended.of(training(out, overrides));
+    }
+
+    private String[] training(Path out, String... overrides) {
         List<String> arguments = new ArrayList<>(
                 List.of("train", scratch.resolve("experiment.yaml").toString(), "--out", out.toString()));
         for (String override : overrides) {
             arguments.addAll(List.of("--set", override));
         }
-        return Launched.start(scratch, arguments.toArray(String[]::new));
+        return arguments.toArray(String[]::new);
     }
 
     private static void close(Map<?, ?> step, Map<?, ?> golden, String name, double relative) {
