@@ -59,6 +59,12 @@ final class ResultsCommand implements Callable<Integer> {
     private List<String> worlds = new ArrayList<>();
 
     @Option(
+            names = "--pairs",
+            description = "Intervals that hold for other held-out pairs as well as other seeds: both are random, pairs"
+                    + " are clustered by prompt.")
+    private boolean pairs;
+
+    @Option(
             names = "--baseline",
             paramLabel = "KEY=VALUE",
             description = "Compare each setting with the setting of this value; repeat the option for several values."
@@ -118,6 +124,7 @@ final class ResultsCommand implements Callable<Integer> {
         require(!isSql || interval.isEmpty(), "--interval must be absent with --sql", interval);
         require(interval.isEmpty() || baseline.isEmpty(), "--interval must be absent with --baseline", interval);
         require(worlds.isEmpty() || questions.isEmpty(), "--worlds must be absent with " + questions, worlds);
+        require(!pairs || questions.isEmpty(), "--pairs must be absent with " + questions, pairs);
     }
 
     private static void require(boolean holds, String constraint, Object got) {
@@ -142,6 +149,6 @@ final class ResultsCommand implements Callable<Integer> {
             return new Selection(results, highest.or(() -> lowest).orElseThrow(), highest.isPresent())
                     .table(shown, kind);
         }
-        return results.overview(new SummaryOptions(kind, worlds), shown);
+        return results.overview(new SummaryOptions(kind, worlds, pairs), shown);
     }
 }

@@ -1,6 +1,7 @@
 package dpo.statistics;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
@@ -46,33 +47,34 @@ final class LargestOfSeveralT {
 
     /** P(max |t_i| ≥ t). */
     double exceedance(double t) {
-        double inside = 0;
+        double outside = 0;
         double weights = 0;
         for (int i = 0; i < SCORES.length; i++) {
             double weight = NORMAL.density(SCORES[i]);
             weights += weight;
-            inside += weight * allWithin(t * ratios[i]);
+            outside += weight * anyOutside(t * ratios[i]);
         }
-        return Math.min(1, Math.max(0, 1 - inside / weights));
+        return Math.min(1, outside / weights);
     }
 
-    /** P(max |t_i| &lt; bound) for a known variance. */
-    private double allWithin(double bound) {
-        double inside = 0;
+    /** P(max |t_i| ≥ bound) for a known variance; the complement is summed, so that a small one is not lost. */
+    private double anyOutside(double bound) {
+        double outside = 0;
         double weights = 0;
         for (double z : SCORES) {
-            double product = 1;
-            for (var group : lambdas.entrySet()) {
+            double logInside = 0;
+            for (Map.Entry<Double, Integer> group : lambdas.entrySet()) {
                 double lambda = group.getKey();
                 double scale = Math.sqrt(1 - lambda * lambda);
-                double one = NORMAL.probability((lambda * z - bound) / scale, (lambda * z + bound) / scale);
-                product *= Math.pow(one, group.getValue());
+                double tails = NORMAL.cumulativeProbability((lambda * z - bound) / scale)
+                        + NORMAL.survivalProbability((lambda * z + bound) / scale);
+                logInside += group.getValue() * Math.log1p(-Math.min(1, tails));
             }
             double weight = NORMAL.density(z);
             weights += weight;
-            inside += weight * product;
+            outside += weight * -Math.expm1(logInside);
         }
-        return inside / weights;
+        return outside / weights;
     }
 
     /** The t with P(max |t_i| ≥ t) = level, by bisection. */

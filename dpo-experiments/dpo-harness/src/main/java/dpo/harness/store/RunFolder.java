@@ -213,6 +213,11 @@ public record RunFolder(Path path) {
         DurableFiles.delete(path.resolve(FAILURE));
     }
 
+    /** The path of {@code config.yaml}. */
+    public Path config() {
+        return path.resolve(CONFIG);
+    }
+
     /** Writes {@code config.yaml}. */
     public void writeConfig(String resolvedConfig) {
         DurableFiles.write(path.resolve(CONFIG), resolvedConfig);

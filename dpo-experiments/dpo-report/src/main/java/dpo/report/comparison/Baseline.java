@@ -3,6 +3,7 @@ package dpo.report.comparison;
 import dpo.harness.config.SettingValue;
 import dpo.report.results.Replicates;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.stream.Collectors;
 
 /**
  * The setting with which the others are compared. If its values name one row, it is the baseline of all others; if they
- * name several, each other row has the baseline that shares its remaining settings.
+ * name several, each other row has the baseline whose remaining settings it shares; it may have others in addition.
  */
 final class Baseline {
 
@@ -31,8 +32,10 @@ final class Baseline {
         this.rows = rows.stream().filter(this::matches).toList();
         if (this.rows.isEmpty()) {
             throw new IllegalArgumentException("baseline must be a setting of the sweep, got " + describe(paths)
-                    + "; the settings are: "
-                    + rows.stream().map(Replicates::describe).collect(Collectors.joining("; ")));
+                    + "; its values are: "
+                    + paths.keySet().stream()
+                            .map(path -> path + " = " + values(rows, path))
+                            .collect(Collectors.joining("; ")));
         }
     }
 
@@ -49,6 +52,14 @@ final class Baseline {
                     + (found.isEmpty() ? "" : ", which is one of " + found));
         }
         return found.get(0);
+    }
+
+    private static String values(List<Replicates> rows, String path) {
+        return rows.stream()
+                .flatMap(row -> row.level(path).stream())
+                .map(SettingValue::text)
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     private static String describe(Map<String, String> values) {
@@ -72,13 +83,14 @@ final class Baseline {
         return rows.contains(row);
     }
 
-    /** The baseline of a row; empty if none shares its remaining settings. */
+    /** The baseline of a row, whose remaining settings the row has too; empty if there is none. */
     Optional<Replicates> of(Replicates row) {
         return isSingle()
                 ? Optional.of(rows.get(0))
                 : rows.stream()
-                        .filter(baseline -> rest(baseline).equals(rest(row)))
-                        .findFirst();
+                        .filter(baseline ->
+                                rest(row).entrySet().containsAll(rest(baseline).entrySet()))
+                        .max(Comparator.comparingInt(baseline -> rest(baseline).size()));
     }
 
     private Map<String, SettingValue> rest(Replicates row) {

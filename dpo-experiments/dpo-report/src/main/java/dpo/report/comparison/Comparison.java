@@ -115,7 +115,7 @@ public final class Comparison {
             }
             Replicates other = baseline.of(row).orElse(null);
             if (other == null) {
-                remarks.add("No baseline has the other settings of " + row.describe() + ".");
+                remarks.add("Not compared, because no baseline has its other settings: " + row.describe() + ".");
                 continue;
             }
             compared.add(compare(row, other, metric));

@@ -62,7 +62,7 @@ public final class Selection {
 
     /** One row: the selected setting with metrics over the reporting seeds. */
     public Table table(List<String> metrics, IntervalKind kind) {
-        Summary summary = results.summary(new SummaryOptions(kind, List.of()));
+        Summary summary = results.summary(SummaryOptions.of(kind));
         List<String> columns = new ArrayList<>(best.settings().keySet());
         List<@Nullable Object> cells = new ArrayList<>();
         best.settings()

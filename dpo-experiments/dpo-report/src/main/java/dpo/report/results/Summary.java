@@ -4,6 +4,7 @@ import dpo.harness.config.SettingValue;
 import dpo.statistics.Interval;
 import dpo.statistics.IntervalKind;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class Summary {
     private final List<Run> runs;
     private final SummaryOptions options;
     private final List<Replicates> rows;
+    private final Map<Replicates, SeedsAndPairs> seedsAndPairs = new HashMap<>();
 
     Summary(List<Run> runs, SummaryOptions options) {
         this.runs = runs;
@@ -59,7 +61,17 @@ public final class Summary {
 
     /** The mean of a metric with its interval; NaN without completed runs, or if the metric is not finite in one. */
     public Interval interval(Replicates row, String metric) {
+        if (options.pairs()) {
+            return overPairs(row, metric);
+        }
         return interval(options.worlds().isEmpty() ? row.values(metric) : worldMeans(row, metric), metric);
+    }
+
+    private Interval overPairs(Replicates row, String metric) {
+        SeedsAndPairs scores = seedsAndPairs.computeIfAbsent(row, SeedsAndPairs::of);
+        return scores.interval(metric)
+                .orElseGet(() -> Interval.without(
+                        IntervalKind.CI95.of(row.values(metric)).estimate(), n(row)));
     }
 
     /** The mean of values of a metric, one per unit of replication, with its interval. */
@@ -130,8 +142,17 @@ public final class Summary {
         List<String> sentences = new ArrayList<>();
         sentences.add("Means over " + unit() + ", with " + options.interval().description() + "; n: number of " + unit()
                 + ".");
-        if (metrics.stream().anyMatch(Summary::isOnLogScale)) {
+        if (!options.pairs() && metrics.stream().anyMatch(Summary::isOnLogScale)) {
             sentences.add("geomean: geometric mean, interval on the log scale.");
+        }
+        if (options.pairs()) {
+            sentences.add(
+                    "Seeds and held-out pairs are both random; pairs are clustered by prompt. Only metrics that are"
+                            + " means over stored pairs have an interval.");
+            rows.forEach(row -> Optional.ofNullable(seedsAndPairs.get(row))
+                    .flatMap(SeedsAndPairs::remark)
+                    .map(remark -> row.describe() + ": " + remark)
+                    .ifPresent(sentences::add));
         }
         int fewest = rows.stream().mapToInt(this::n).min().orElse(0);
         int most = rows.stream().mapToInt(this::n).max().orElse(0);

@@ -11,17 +11,27 @@ import java.util.Set;
  * @param interval what the interval around a mean shows
  * @param worlds swept settings that stand for all of their kind, such as the seed of a world: means are over their
  *     values, each with the same weight, and n is their number; empty: over seeds alone
+ * @param pairs whether intervals also cover the choice of the held-out pairs, which are clustered by prompt
  */
-public record SummaryOptions(IntervalKind interval, List<String> worlds) {
+public record SummaryOptions(IntervalKind interval, List<String> worlds, boolean pairs) {
 
     /** 95 % confidence intervals over seeds. */
-    public static final SummaryOptions STANDARD = new SummaryOptions(IntervalKind.CI95, List.of());
+    public static final SummaryOptions STANDARD = of(IntervalKind.CI95);
 
     public SummaryOptions {
         worlds = List.copyOf(worlds);
         if (worlds.contains(Results.SEED)) {
             throw new IllegalArgumentException("worlds must be other settings than seed, got " + worlds);
         }
+        if (pairs && (!worlds.isEmpty() || interval != IntervalKind.CI95)) {
+            throw new IllegalArgumentException("intervals over seeds and pairs must be ci95 without worlds, got "
+                    + interval.key() + " and worlds " + worlds);
+        }
+    }
+
+    /** Over seeds alone. */
+    public static SummaryOptions of(IntervalKind interval) {
+        return new SummaryOptions(interval, List.of(), false);
     }
 
     /** The settings over which runs are summarised. */

@@ -32,7 +32,7 @@ final class SummaryTest {
         run(0.1, 1, Map.of("eval/loss", 0.5));
         run(0.1, 2, Map.of("eval/loss", 0.7));
 
-        Table table = overview(new SummaryOptions(kind, List.of()), LOSS);
+        Table table = overview(SummaryOptions.of(kind), LOSS);
 
         Interval expected = kind.of(new double[] {0.5, 0.7});
         assertThat(table.columns()).contains("eval/loss mean " + kind.key() + " low");
@@ -93,14 +93,14 @@ final class SummaryTest {
                         .write();
             }
         }
-        Table table = overview(new SummaryOptions(IntervalKind.CI95, List.of(WORLD)), LOSS);
+        Table table = overview(new SummaryOptions(IntervalKind.CI95, List.of(WORLD), false), LOSS);
 
         Interval expected = IntervalKind.CI95.of(means);
         assertThat(table.columns()).doesNotContain(WORLD);
         assertThat(table.rows())
                 .containsExactly(List.of(0.1, 3L, expected.estimate(), expected.low(), expected.high()));
         assertThat(table.caption()).contains("values of " + WORLD);
-        assertThatThrownBy(() -> overview(new SummaryOptions(IntervalKind.CI95, List.of("model.sed")), LOSS))
+        assertThatThrownBy(() -> overview(new SummaryOptions(IntervalKind.CI95, List.of("model.sed"), false), LOSS))
                 .hasMessageContainingAll("model.sed", WORLD);
     }
 

@@ -1,0 +1,73 @@
+package dpo.report.results;
+
+import dpo.harness.run.PairScores;
+import dpo.harness.store.RunFolder;
+import dpo.statistics.Interval;
+import dpo.statistics.SeedsAndItems;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Means of one setting over its seeds and over held-out pairs, from the scores that its runs have stored. */
+final class SeedsAndPairs {
+
+    /** The largest relative difference of a mean over pairs and the recorded metric: both sum in other orders. */
+    private static final double ROUNDING = 1e-9;
+
+    private final List<Run> runs;
+    private final List<PairScores> scores;
+    private final Optional<String> remark;
+
+    private SeedsAndPairs(List<Run> runs, List<PairScores> scores, Optional<String> remark) {
+        this.runs = runs;
+        this.scores = scores;
+        this.remark = remark;
+    }
+
+    static SeedsAndPairs of(Replicates row) {
+        List<PairScores> scores = row.completed().stream()
+                .map(run -> PairScores.of(new RunFolder(run.folder())))
+                .toList();
+        boolean areCommon = scores.stream().map(PairScores::pairs).distinct().count() < 2;
+        return areCommon
+                ? new SeedsAndPairs(row.completed(), scores, Optional.empty())
+                : new SeedsAndPairs(
+                        List.of(),
+                        List.of(),
+                        Optional.of("no interval, because its seeds have different held-out pairs."));
+    }
+
+    /** Why there is no interval of any metric. */
+    Optional<String> remark() {
+        return remark;
+    }
+
+    /** The mean with its interval; empty if the metric is not a mean over the stored pairs. */
+    Optional<Interval> interval(String metric) {
+        if (scores.isEmpty() || !isMean(metric)) {
+            return Optional.empty();
+        }
+        double[][] values = scores.stream()
+                .map(one -> Objects.requireNonNull(one.metrics().get(metric)))
+                .toArray(double[][]::new);
+        List<String> prompts =
+                scores.get(0).pairs().stream().map(PairScores.Pair::prompt).toList();
+        return Optional.of(SeedsAndItems.mean(values, prompts).interval());
+    }
+
+    private boolean isMean(String metric) {
+        for (int i = 0; i < runs.size(); i++) {
+            double[] values = scores.get(i).metrics().get(metric);
+            double recorded = runs.get(i).metric(metric);
+            if (values == null || !(Math.abs(mean(values) - recorded) <= ROUNDING * Math.max(1, Math.abs(recorded)))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElse(Double.NaN);
+    }
+}
