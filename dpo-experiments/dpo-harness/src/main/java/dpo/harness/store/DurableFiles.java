@@ -243,11 +243,14 @@ public final class DurableFiles {
 
     private static void forceAll(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                force(file);
+            for (Path path : files.toList()) {
+                if (Files.isDirectory(path)) {
+                    forceFolder(path);
+                } else if (Files.isRegularFile(path)) {
+                    force(path);
+                }
             }
         }
-        forceFolder(folder);
     }
 
     private static void force(Path file) throws IOException {

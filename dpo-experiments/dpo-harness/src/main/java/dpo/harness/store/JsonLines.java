@@ -44,10 +44,10 @@ public final class JsonLines implements AutoCloseable {
         return lines;
     }
 
-    /** The error of the first complete line that is not a JSON object; empty if there is none. */
-    static Optional<String> damage(Path file) {
+    /** The error of the first complete line that is not an object of a type; empty if there is none. */
+    static Optional<String> damage(Path file, Class<?> type) {
         try {
-            forEach(file, Json::read, line -> {});
+            forEach(file, line -> Json.read(line, type), line -> {});
             return Optional.empty();
         } catch (OutputException e) {
             return Optional.of(e.getMessage());

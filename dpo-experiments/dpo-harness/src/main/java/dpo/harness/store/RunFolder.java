@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,6 +52,8 @@ public record RunFolder(Path path) {
     private static final String PROVENANCE = "provenance";
     private static final String FAILURE = "failure.txt";
     private static final List<String> LINES = List.of(METRICS, EVALUATIONS, PAIRS, SAMPLES, FRONTIER);
+    private static final Map<String, Class<?>> RECORDS =
+            Map.of(EVALUATIONS, EvaluationLine.class, SAMPLES, SampleLine.class);
 
     /** The run folders in a folder, sorted by name; none if it does not exist. */
     public static List<RunFolder> in(Path parent) {
@@ -93,7 +96,7 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * The error of the first missing or damaged file; empty if all are intact. During a run, its lines must be JSON;
+     * The error of the first missing or damaged file; empty if all are intact. During a run, its lines must be those of a run;
      * after its end, its files must have the checksums in {@code run.json}.
      *
      * @param thorough whether to read a trained model even if its files are older than {@code run.json}
@@ -107,8 +110,7 @@ public record RunFolder(Path path) {
         }
         if (record.get().status() == RunRecord.Status.RUNNING) {
             return LINES.stream()
-                    .map(path::resolve)
-                    .map(JsonLines::damage)
+                    .map(name -> JsonLines.damage(path.resolve(name), RECORDS.getOrDefault(name, Map.class)))
                     .flatMap(Optional::stream)
                     .findFirst();
         }

@@ -2,11 +2,12 @@ package dpo.harness.store;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * A line of {@code samples.jsonl}: completions of one prompt by policy and reference. A model without a tokenizer has
- * token ids only.
+ * token ids only. A line without step, pair or ids is damaged.
  *
  * @param step number of optimizer steps before it
  * @param pair the first held-out example with the prompt
@@ -19,10 +20,18 @@ import java.util.Optional;
  */
 public record SampleLine(
         @JsonProperty(required = true) int step,
-        @JsonProperty(required = true) String pair,
+        String pair,
         Optional<String> prompt,
         Optional<String> policy,
         Optional<String> reference,
         List<Integer> promptIds,
         List<Integer> policyIds,
-        List<Integer> referenceIds) {}
+        List<Integer> referenceIds) {
+
+    public SampleLine {
+        Objects.requireNonNull(pair, "pair");
+        promptIds = List.copyOf(promptIds);
+        policyIds = List.copyOf(policyIds);
+        referenceIds = List.copyOf(referenceIds);
+    }
+}

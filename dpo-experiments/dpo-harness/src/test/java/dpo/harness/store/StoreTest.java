@@ -99,8 +99,7 @@ class StoreTest {
         assertThat(outside).hasContent("mine");
     }
 
-    @Test
-    void a_flipped_bit_and_a_truncation_of_a_run_record_are_detected() throws IOException {
+    private RunFolder running() {
         RunFolder run = new RunFolder(folder);
         run.write(new RunRecord(
                 "id",
@@ -116,6 +115,29 @@ class StoreTest {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty()));
+        return run;
+    }
+
+    @Test
+    void a_line_of_samples_or_evaluations_that_lacks_a_part_damages_an_unfinished_run() throws IOException {
+        RunFolder run = running();
+        String whole = "{\"step\":1,\"pair\":\"a\",\"prompt_ids\":[1],\"policy_ids\":[],\"reference_ids\":[2]}\n";
+        Files.writeString(folder.resolve("samples.jsonl"), whole + "{\"step\":1,");
+        Files.writeString(folder.resolve("evaluations.jsonl"), "{\"step\":1,\"eval/loss\":null}\n");
+        assertThat(run.damage(true)).isEmpty();
+        for (String part : List.of("\"step\":1,", "\"pair\":\"a\",", "\"prompt_ids\":[1],")) {
+            Files.writeString(folder.resolve("samples.jsonl"), whole.replace(part, ""));
+            assertThat(run.damage(true))
+                    .hasValueSatisfying(damage -> assertThat(damage).contains("samples.jsonl, line 1"));
+        }
+        Files.writeString(folder.resolve("evaluations.jsonl"), "{\"eval/loss\":null}\n");
+        assertThat(run.damage(true))
+                .hasValueSatisfying(damage -> assertThat(damage).contains("evaluations.jsonl, line 1"));
+    }
+
+    @Test
+    void a_flipped_bit_and_a_truncation_of_a_run_record_are_detected() throws IOException {
+        RunFolder run = running();
         RunRecord written = run.record().orElseThrow();
         Path file = folder.resolve("run.json");
         byte[] whole = Files.readAllBytes(file);
