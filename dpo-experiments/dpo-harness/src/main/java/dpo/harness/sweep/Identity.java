@@ -33,14 +33,19 @@ public record Identity(String config, String data, String model, String code) {
     private static final int SHORT = 10;
 
     /** The identity of a configuration with its data and model. */
-    static Identity of(ExperimentConfig config, PreparedData data, String modelFingerprint, Backends backends) {
+    static Identity of(
+            ExperimentConfig config,
+            PreparedData data,
+            String modelFingerprint,
+            Backends backends,
+            CodeVersion version) {
         Map<String, Object> tree = new LinkedHashMap<>(ExperimentFile.resolvedTree(config, backends));
         // Not part of it: name and paths, since data and model have their own hashes, and the interval of checkpoints.
         List.of("name", "data").forEach(tree::remove);
         tree.put("model", ExperimentFile.identifying(config.model(), backends));
         remove(tree, "training", "checkpoint_every");
         remove(tree, "objective", "sft", "data");
-        String code = code(BackendModel.of(backends, config), config);
+        String code = code(BackendModel.of(backends, config), config, version);
         return new Identity(Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, code);
     }
 
@@ -56,7 +61,7 @@ public record Identity(String config, String data, String model, String code) {
         section.remove(path[path.length - 1]);
     }
 
-    private static String code(BackendModel<?> model, ExperimentConfig config) {
+    private static String code(BackendModel<?> model, ExperimentConfig config, CodeVersion version) {
         // All code that affects numbers, including the user's losses and metrics.
         Map<Class<?>, String> parts = new HashMap<>();
         parts.put(PreferenceLoss.class, "dpo.core");
@@ -74,14 +79,14 @@ public record Identity(String config, String data, String model, String code) {
         config.metrics()
                 .forEach(
                         metric -> parts.put(metric.getClass(), metric.getClass().getPackageName()));
-        return Sha256.of(CodeVersion.of(parts) + model.backend().version());
+        return Sha256.of(version.of(parts) + model.backend().version());
     }
 
     /** The hash of the code and settings that compute log-probabilities, on which their last bits depend. */
-    static String backendHash(BackendModel<?> model, ExperimentConfig config) {
+    static String backendHash(BackendModel<?> model, ExperimentConfig config, CodeVersion version) {
         return String.join(
                 "\n",
-                CodeVersion.of(classes(model)),
+                version.of(classes(model)),
                 model.backend().version(),
                 config.execution().toString());
     }

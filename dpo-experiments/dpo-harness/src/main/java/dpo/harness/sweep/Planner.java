@@ -30,6 +30,7 @@ public final class Planner {
 
     private final Backends backends;
     private final DataPreparation preparation;
+    private final CodeVersion version = new CodeVersion();
     private final Map<Object, Model> models = new LinkedHashMap<>();
 
     public Planner(Backends backends) {
@@ -54,9 +55,14 @@ public final class Planner {
             requireFits(data.tokens(), model);
             requireSteps(config, data.tokens());
             runs.add(new PlannedRun(
-                    cell.settings(), config, data, Identity.of(config, data, model.fingerprint(), backends)));
+                    cell.settings(), config, data, Identity.of(config, data, model.fingerprint(), backends, version)));
         }
         return runs;
+    }
+
+    /** See {@link Identity#backendHash}. */
+    String backendHash(ExperimentConfig config) {
+        return Identity.backendHash(BackendModel.of(backends, config), config, version);
     }
 
     /** Notices about the opened models, without repetitions. */

@@ -113,7 +113,7 @@ public final class RunExecution {
                             reference.policy(),
                             folder,
                             references,
-                            Identity.backendHash(BackendModel.of(backends, run.config()), run.config()),
+                            planner.backendHash(run.config()),
                             progress,
                             this::isStopRequested)
                     .run();
