@@ -5,6 +5,8 @@ import dpo.core.loss.PreferenceLoss;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The {@linkplain PreferenceMetrics built-in metrics} of an objective and custom ones. */
 public final class MetricSet implements PreferenceMetric.Accumulator {
@@ -30,14 +32,17 @@ public final class MetricSet implements PreferenceMetric.Accumulator {
     /**
      * The values of all metrics by name.
      *
-     * @throws IllegalArgumentException if two metrics give values of the same name
+     * @throws IllegalArgumentException if two values have the same name; case does not distinguish names, since it does
+     *     not in SQL
      */
     @Override
     public Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>(builtIn.values());
+        Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         for (PreferenceMetric.Accumulator metric : custom) {
             metric.values().forEach((name, value) -> {
-                if (values.put(CUSTOM + name, value) != null) {
+                values.put(CUSTOM + name, value);
+                if (!names.add(name)) {
                     throw new IllegalArgumentException(
                             "metrics must give values of different names, got two of " + name);
                 }

@@ -43,13 +43,16 @@ public record Trainer(TrainingSettings settings, Progress progress) {
      * @param secondModel the same model opened again, if the settings need it
      * @param data training and held-out preferences
      * @throws TrainingFailure if a loss or gradient is not finite
-     * @throws IllegalArgumentException if the settings need a second model and none is given, or if only one of the SFT
-     *     term and its sequences is given
+     * @throws IllegalArgumentException if the settings need a second model and none is given, if that is the policy
+     *     itself, or if only one of the SFT term and its sequences is given
      */
     public TrainingResult train(Policy policy, Optional<Policy> secondModel, TrainingData data) {
         if (settings.needsSecondModel() && secondModel.isEmpty()) {
             throw new IllegalArgumentException("second model must be given for a reference that moves, or whose "
                     + "distributions the objective needs, got none");
+        }
+        if (secondModel.filter(policy::equals).isPresent()) {
+            throw new IllegalArgumentException("second model must be the model opened again, got the policy itself");
         }
         if (settings.sft().isPresent() == data.sft().isEmpty()) {
             throw new IllegalArgumentException(

@@ -62,10 +62,12 @@ class TrainerTest {
     }
 
     @Test
-    void two_metrics_of_one_name_are_refused() {
-        assertThatThrownBy(() -> trained(settings.withMetrics(List.of(new Pairs("pairs"), new Pairs("pairs")))))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("metrics must give values of different names, got two of pairs");
+    void two_metrics_whose_names_differ_by_case_at_most_are_refused() {
+        for (String other : List.of("pairs", "Pairs")) {
+            assertThatThrownBy(() -> trained(settings.withMetrics(List.of(new Pairs(other), new Pairs("pairs")))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("metrics must give values of different names, got two of pairs");
+        }
     }
 
     /** Number of preferences. */
@@ -95,6 +97,17 @@ class TrainerTest {
         assertThatThrownBy(() -> trained(tokenwise))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("second model must be given");
+    }
+
+    @Test
+    void the_policy_itself_is_refused_as_the_second_model() {
+        TrainingSettings tokenwise = TrainingSettings.of(new Tdpo1Loss(0.1), 0.05);
+        TrainingData data = new TrainingData(train, List.of(), List.of());
+        try (Policy policy = new TabularBackend().open(MODEL, new Execution("cpu", 1), 1)) {
+            assertThatThrownBy(() -> new Trainer(tokenwise).train(policy, Optional.of(policy), data))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageEndingWith("got the policy itself");
+        }
     }
 
     @Test
