@@ -45,7 +45,7 @@ public final class ReferenceCache {
     private final Path folder;
     private final BooleanSupplier stopRequested;
     private final Map<String, StoredReference> loaded = new ConcurrentHashMap<>();
-    private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
+    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     /**
      * Creates a cache in a folder.
@@ -77,10 +77,10 @@ public final class ReferenceCache {
         List<List<Integer>> plan = microBatches.cut(Preference.distinctTokens(preferences));
         String key = Sha256.of(
                 reference.fingerprint() + "\n" + backendHash + "\n" + PreparedData.hash(preferences) + "\n" + plan);
-        ReentrantLock turn = turns.computeIfAbsent(key, unseen -> new ReentrantLock());
-        boolean waited = !turn.tryLock();
+        ReentrantLock lock = locks.computeIfAbsent(key, unseen -> new ReentrantLock());
+        boolean waited = !lock.tryLock();
         if (waited) {
-            turn.lock();
+            lock.lock();
         }
         try {
             StoredReference known = loaded.get(key);
@@ -93,7 +93,7 @@ public final class ReferenceCache {
             }
             return known;
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 

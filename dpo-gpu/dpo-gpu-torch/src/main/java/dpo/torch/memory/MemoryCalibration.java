@@ -178,8 +178,12 @@ public record MemoryCalibration(
         }
     }
 
-    private static MemoryCalibration parse(byte[] json) {
-        return JSON.readValue(json, MemoryCalibration.class);
+    private static MemoryCalibration parse(byte[] json) throws IOException {
+        MemoryCalibration parsed = JSON.readValue(json, MemoryCalibration.class);
+        if (parsed == null) {
+            throw new IOException("content must be a JSON object, got null");
+        }
+        return parsed;
     }
 
     /** The problem and where it is. */

@@ -90,6 +90,9 @@ class MemoryCalibrationTest {
                         .hasMessageMatching("(?s)DPO_MEMORY_CALIBRATION must name a calibration of the memory estimate,"
                                 + " got .*other.json: .* \\(line \\d+\\)")
                         .hasMessageContaining(problem));
+        assertThatThrownBy(() -> read("null"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("got null");
         assertThatThrownBy(() -> MemoryCalibration.of(Map.of(
                         MemoryCalibration.VARIABLE, folder.resolve("absent").toString())))
                 .isInstanceOf(InvalidInputException.class)
