@@ -99,6 +99,13 @@ class ModuleRulesTest {
                 .check(ALL);
         noClasses()
                 .that()
+                .resideOutsideOfPackage("dpo.data.provenance..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.tribuo..", "com.oracle.labs..")
+                .check(ALL);
+        noClasses()
+                .that()
                 .resideOutsideOfPackage("dpo.report.results..")
                 .should()
                 .dependOnClassesThat()

@@ -88,7 +88,8 @@ final class Breakdown implements Callable<Integer> {
         int threads = run.config().execution().threads();
         Path folder = Files.createTempDirectory("breakdown");
         try {
-            RunExecution execution = new RunExecution(planner, backends, folder.resolve("reference"), () -> false);
+            RunExecution execution =
+                    new RunExecution(planner, backends, folder, folder.resolve("reference"), () -> false);
             Map<Precision, Double> before = speeds(threads);
             Phases phases = record(execution, run, folder);
             Map<Precision, Double> after = speeds(threads);

@@ -42,6 +42,14 @@ public interface Backend<M extends Record> {
     Map<String, String> diagnostics();
 
     /**
+     * What a run records about libraries and device, by name: versions of native libraries, instructions of the
+     * processor, name of a GPU. In contrast to {@link #diagnostics} nothing is measured.
+     */
+    default Map<String, String> environment() {
+        return Map.of();
+    }
+
+    /**
      * Classes outside of this backend's package that compute a model, such as a model family of the user's own. Their
      * code is part of the identity of a run, as that of the backend is.
      */

@@ -41,6 +41,14 @@ public interface Policy extends AutoCloseable {
     String fingerprint();
 
     /**
+     * A short checksum of each tensor by name, so that two models with different fingerprints can be compared; empty if
+     * this backend has none.
+     */
+    default Map<String, String> checksums() {
+        return Map.of();
+    }
+
+    /**
      * Log-probabilities of the scored tokens in inference: without dropout and without saved activations.
      *
      * @return one row per sequence, in the given order, in the shape of its turns

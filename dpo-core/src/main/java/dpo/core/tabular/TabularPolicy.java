@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -29,6 +30,8 @@ import java.util.stream.IntStream;
 final class TabularPolicy implements Policy {
 
     private static final String FILE = "tabular-weights.bin";
+
+    private static final int CHECKSUM_DIGITS = 8;
 
     private final TabularModel model;
     private final ControlledWorld world;
@@ -62,6 +65,11 @@ final class TabularPolicy implements Policy {
     @Override
     public String fingerprint() {
         return fingerprint;
+    }
+
+    @Override
+    public Map<String, String> checksums() {
+        return Map.of("logits", TableFile.fingerprint("", logits).substring(0, CHECKSUM_DIGITS));
     }
 
     /** @throws IllegalArgumentException also if a sequence does not begin with a prompt or continues after END */

@@ -25,6 +25,8 @@ import picocli.CommandLine.Command;
         subcommands = {
             SweepCommand.class,
             TrainCommand.class,
+            DiffCommand.class,
+            ReproduceCommand.class,
             ResultsCommand.class,
             ReportCommand.class,
             ExportCommand.class,

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
@@ -32,6 +33,11 @@ final class ExperimentOptions {
 
     ExperimentFile read(Backends backends) {
         return ExperimentFile.read(file, overrides, backends);
+    }
+
+    /** The folder of the config file. */
+    Path sources() {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent());
     }
 
     /**

@@ -79,7 +79,12 @@ final class SweepCommand implements Callable<Integer> {
                             console,
                             stopRequested -> run(
                                     sweep,
-                                    new RunExecution(planner, backends, folder.resolve("reference"), stopRequested),
+                                    new RunExecution(
+                                            planner,
+                                            backends,
+                                            options.sources(),
+                                            folder.resolve("reference"),
+                                            stopRequested),
                                     folder,
                                     file.source(),
                                     console));

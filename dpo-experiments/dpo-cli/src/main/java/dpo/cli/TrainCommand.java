@@ -71,8 +71,8 @@ final class TrainCommand implements Callable<Integer> {
                 return print(folder);
             }
             return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
-                RunExecution execution =
-                        new RunExecution(planner, backends, folder.path().resolve("reference"), stopRequested);
+                RunExecution execution = new RunExecution(
+                        planner, backends, options.sources(), folder.path().resolve("reference"), stopRequested);
                 return report(execution.execute(run, folder, console), folder, console);
             });
         }
@@ -84,18 +84,22 @@ final class TrainCommand implements Callable<Integer> {
                 console.print("report: " + Report.write(folder.path()));
                 yield print(folder);
             }
-            case INTERRUPTED -> {
-                console.print("interrupted; run the same command to resume");
-                yield ErrorMessages.INTERRUPTED;
-            }
-            default -> {
-                console.print("error: " + folder.describeFailure(record));
-                yield ErrorMessages.FAILED;
-            }
+            default -> unfinished(record, folder, console);
         };
     }
 
-    private static void requireSameRun(RunFolder folder, PlannedRun run) {
+    /** Prints why a run has no result; returns the exit code. */
+    static int unfinished(RunRecord record, RunFolder folder, Console console) {
+        if (record.status() == RunRecord.Status.INTERRUPTED) {
+            console.print("interrupted; run the same command to resume");
+            return ErrorMessages.INTERRUPTED;
+        }
+        console.print("error: " + folder.describeFailure(record));
+        return ErrorMessages.FAILED;
+    }
+
+    /** Requires that a folder is new or holds this run. */
+    static void requireSameRun(RunFolder folder, PlannedRun run) {
         if (Files.exists(folder.path().resolve("runs"))) {
             throw new OutputException(
                     "output folder must be a single run's, got the folder of a sweep (" + folder.path() + ")");

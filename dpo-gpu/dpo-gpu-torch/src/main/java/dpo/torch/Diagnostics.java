@@ -51,6 +51,17 @@ final class Diagnostics {
         return diagnostics;
     }
 
+    /** Versions of the native libraries, instructions of the processor, and the GPUs, if there are any. */
+    static Map<String, String> recorded() {
+        Map<String, String> recorded = new LinkedHashMap<>();
+        recorded.put("libtorch", NativeLibrary.version() + " for " + NativeLibrary.platform());
+        recorded.put("javacpp", NativeLibrary.bindings());
+        recorded.put("onednn", torch.get_mkldnn_version().getString());
+        recorded.put("instructions", torch.get_cpu_capability().getString());
+        NvidiaDriver.find().ifPresent(driver -> recorded.put("gpu", driver));
+        return recorded;
+    }
+
     private static void matMul(Map<String, String> diagnostics, String name, ComputeDevice device) {
         diagnostics.put(
                 name + " matmul",

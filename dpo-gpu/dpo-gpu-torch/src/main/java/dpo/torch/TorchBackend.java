@@ -58,6 +58,13 @@ public final class TorchBackend implements Backend<TorchModel> {
     }
 
     @Override
+    public Map<String, String> environment() {
+        return NativeLibrary.availability(new TorchDevice("cpu")) instanceof Availability.Missing
+                ? Map.of()
+                : Diagnostics.recorded();
+    }
+
+    @Override
     public Set<Class<?>> code(TorchModel model) {
         return Set.of(model.family().getClass());
     }

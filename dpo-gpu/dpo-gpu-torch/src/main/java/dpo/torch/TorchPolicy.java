@@ -34,8 +34,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -147,6 +149,15 @@ final class TorchPolicy implements Policy {
     @Override
     public String fingerprint() {
         return fingerprint;
+    }
+
+    /** Those of the model, and of an adapter that was read from a folder; a new adapter has the model's log-probs. */
+    @Override
+    public Map<String, String> checksums() {
+        Map<String, String> checksums = new TreeMap<>(model.parameters().checksums());
+        adapter.filter(Adapter::isRead)
+                .ifPresent(read -> checksums.putAll(read.tensors().checksums()));
+        return checksums;
     }
 
     @Override

@@ -1,10 +1,16 @@
 package dpo.data.tokenization.tokenizer;
 
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dpo.data.DataException;
 import dpo.data.example.BadRowException;
 import dpo.data.tokenization.modelfolder.TokenizerFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.SortedMap;
 
 /**
@@ -25,6 +31,17 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
     private HuggingFaceTokenizer(TokenizerFile file, String json) {
         this.file = file;
         this.tokenizer = new TokenizerProcess(file.path(), json, LIMIT);
+    }
+
+    /** The version of the library, and that of its Java interface. */
+    public static String version() {
+        Properties properties = new Properties();
+        try (InputStream in = TokenizersLibrary.class.getResourceAsStream("/native/lib/tokenizers.properties")) {
+            properties.load(Objects.requireNonNull(in));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the version of ai.djl.huggingface:tokenizers", e);
+        }
+        return properties.getProperty("version", "unknown");
     }
 
     /**

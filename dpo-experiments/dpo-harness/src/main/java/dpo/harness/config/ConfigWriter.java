@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -20,15 +21,23 @@ final class ConfigWriter {
 
     private final Map<Class<?>, Codec<?>> codecs;
     private final Predicate<RecordComponent> written;
+    private final UnaryOperator<Path> paths;
 
     /** Creates a writer of all settings. */
     ConfigWriter(Map<Class<?>, Codec<?>> codecs) {
-        this(codecs, component -> true);
+        this(codecs, component -> true, UnaryOperator.identity());
     }
 
-    private ConfigWriter(Map<Class<?>, Codec<?>> codecs, Predicate<RecordComponent> written) {
+    private ConfigWriter(
+            Map<Class<?>, Codec<?>> codecs, Predicate<RecordComponent> written, UnaryOperator<Path> paths) {
         this.codecs = codecs;
         this.written = written;
+        this.paths = paths;
+    }
+
+    /** Creates a writer of all settings with each path replaced. */
+    static ConfigWriter moving(Map<Class<?>, Codec<?>> codecs, UnaryOperator<Path> paths) {
+        return new ConfigWriter(codecs, component -> true, paths);
     }
 
     /**
@@ -36,7 +45,8 @@ final class ConfigWriter {
      * settings that cannot change results.
      */
     static ConfigWriter ofIdentity(Map<Class<?>, Codec<?>> codecs) {
-        return new ConfigWriter(codecs, component -> !holdsPath(component) && changesResults(component));
+        return new ConfigWriter(
+                codecs, component -> !holdsPath(component) && changesResults(component), UnaryOperator.identity());
     }
 
     private static boolean holdsPath(RecordComponent component) {
@@ -101,7 +111,7 @@ final class ConfigWriter {
         } else if (value instanceof Enum<?> constant) {
             return Keys.value(constant);
         }
-        return value instanceof Path path ? path.toString() : value;
+        return value instanceof Path path ? paths.apply(path).toString() : value;
     }
 
     /** A component declared as an interface is written by that interface's codec, for any class of the value. */

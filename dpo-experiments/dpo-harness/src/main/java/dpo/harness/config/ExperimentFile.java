@@ -56,7 +56,11 @@ public final class ExperimentFile {
      *     than 10,000 cells
      */
     public static ExperimentFile read(Path file, List<String> overrides, Backends backends) {
-        String text = YamlReader.text(file);
+        return of(YamlReader.text(file), file, overrides, backends);
+    }
+
+    /** Reads the text of a file. */
+    static ExperimentFile of(String text, Path file, List<String> overrides, Backends backends) {
         ConfigNode.Mapping root = new Overrides(overrides).over(YamlReader.mapping(text, file));
         Optional<ConfigNode> sweep = Optional.ofNullable(root.entries().get(SWEEP))
                 .filter(node -> !node.equals(new ConfigNode.Scalar(node.place(), ConfigNode.Nothing.NULL)));

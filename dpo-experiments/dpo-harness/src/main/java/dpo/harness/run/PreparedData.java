@@ -9,8 +9,10 @@ import dpo.train.TrainingData;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The tokens of a run and their provenance.
@@ -32,13 +34,37 @@ public record PreparedData(
         return Sha256.hex(digest.digest());
     }
 
+    /** The digest of each preference or completion, by part of the data, in their order, so that two can be compared. */
+    public Map<String, List<RowDigest>> rows() {
+        Map<String, List<RowDigest>> rows = new LinkedHashMap<>();
+        rows.put("train", tokens.train().stream().map(PreparedData::row).toList());
+        rows.put(
+                "evaluation",
+                tokens.evaluation().stream().map(PreparedData::row).toList());
+        rows.put(
+                "sft",
+                IntStream.range(0, tokens.sft().size())
+                        .mapToObj(i -> RowDigest.of(
+                                "completion " + (i + 1),
+                                digest -> update(digest, tokens.sft().get(i))))
+                        .toList());
+        rows.values().removeIf(List::isEmpty);
+        return rows;
+    }
+
+    private static RowDigest row(Preference preference) {
+        return RowDigest.of(preference.id(), digest -> update(digest, preference));
+    }
+
+    private static void update(MessageDigest digest, Preference preference) {
+        digest.update(text(preference.label()).getBytes(StandardCharsets.UTF_8));
+        preference.completions().forEach(sequence -> update(digest, sequence));
+    }
+
     /** The content hash of a list of preferences. */
     static String hash(List<Preference> preferences) {
         MessageDigest digest = Sha256.digest();
-        for (Preference preference : preferences) {
-            digest.update(text(preference.label()).getBytes(StandardCharsets.UTF_8));
-            preference.completions().forEach(sequence -> update(digest, sequence));
-        }
+        preferences.forEach(preference -> update(digest, preference));
         return Sha256.hex(digest.digest());
     }
 

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * <pre>
  *  config.yaml         complete, resolved
  *  run.json            identity, provenance, status, result, checksums of the other files
- *  provenance/         of each data source, in Tribuo's types
+ *  provenance/         of the run and of each data source, in Tribuo's types; inputs.json: all inputs in detail
  *  metrics.jsonl       one line per optimizer step
  *  evaluations.jsonl   one line per evaluation
  *  pairs.jsonl         log-probabilities of each held-out pair at each evaluation
@@ -191,10 +191,20 @@ public record RunFolder(Path path) {
         DurableFiles.write(path.resolve(RECORD), record.toText());
     }
 
-    /** Writes the provenance of a part of the data, as Tribuo's JSON. */
+    /** Writes a part of the provenance, as JSON. */
     public void writeProvenance(String part, String json) {
         Path target = DurableFiles.createFolderWithin(path.resolve(PROVENANCE));
         DurableFiles.write(target.resolve(part + ".json"), json);
+    }
+
+    /** The provenance of a part; empty if there is none. */
+    public Optional<String> provenance(String part) {
+        Path file = path.resolve(PROVENANCE).resolve(part + ".json");
+        try {
+            return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        }
     }
 
     /** Writes the stack trace of an unexpected failure. */

@@ -87,6 +87,19 @@ public final class UnpackedResource {
         return in.getChecksum().getValue();
     }
 
+    /**
+     * The folder {@code dpo} in the user's cache.
+     *
+     * @throws OutputException if no folder can be written
+     */
+    public static Path cache() {
+        try {
+            return folder();
+        } catch (IOException e) {
+            throw OutputException.writing(Path.of("dpo"), e);
+        }
+    }
+
     private static Path folder() throws IOException {
         Optional<Path> cache = Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
                 .map(Path::of)

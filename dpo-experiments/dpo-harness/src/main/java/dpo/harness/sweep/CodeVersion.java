@@ -59,20 +59,25 @@ public final class CodeVersion {
         }
     }
 
+    /** The hash of all class files in the given packages and below them. */
+    String of(Map<Class<?>, String> packages) {
+        return Sha256.of(digests(packages).toString());
+    }
+
     /**
-     * The hash of all class files in the given packages and below them.
+     * The hash of each class file in the given packages and below them, by the file's name.
      *
      * @param packages for each part of the code, a class that locates its jar or folder, and the package; of the
      *     default package only the class with its nested and enclosing ones
      */
-    String of(Map<Class<?>, String> packages) {
+    SortedMap<String, String> digests(Map<Class<?>, String> packages) {
         SortedMap<String, String> digests = new TreeMap<>();
         packages.forEach(
-                (anchor, name) -> digests.putAll(known.computeIfAbsent(Part.of(anchor, name), CodeVersion::digests)));
-        return Sha256.of(digests.toString());
+                (anchor, name) -> digests.putAll(known.computeIfAbsent(Part.of(anchor, name), CodeVersion::read)));
+        return digests;
     }
 
-    private static SortedMap<String, String> digests(Part part) {
+    private static SortedMap<String, String> read(Part part) {
         SortedMap<String, String> digests = new TreeMap<>();
         try {
             if (Files.isDirectory(part.source())) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /**
@@ -45,7 +46,8 @@ public record Identity(String config, String data, String model, String code) {
         tree.put("model", ExperimentFile.identifying(config.model(), backends));
         remove(tree, "training", "checkpoint_every");
         remove(tree, "objective", "sft", "data");
-        String code = code(BackendModel.of(backends, config), config, version);
+        BackendModel<?> model = BackendModel.of(backends, config);
+        String code = Sha256.of(version.of(code(model, config)) + model.backend().version());
         return new Identity(Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, code);
     }
 
@@ -61,7 +63,12 @@ public record Identity(String config, String data, String model, String code) {
         section.remove(path[path.length - 1]);
     }
 
-    private static String code(BackendModel<?> model, ExperimentConfig config, CodeVersion version) {
+    /** The hash of each class file that affects numbers, by name. */
+    static SortedMap<String, String> classes(ExperimentConfig config, Backends backends, CodeVersion version) {
+        return version.digests(code(BackendModel.of(backends, config), config));
+    }
+
+    private static Map<Class<?>, String> code(BackendModel<?> model, ExperimentConfig config) {
         // All code that affects numbers, including the user's losses and metrics.
         Map<Class<?>, String> parts = new HashMap<>();
         parts.put(PreferenceLoss.class, "dpo.core");
@@ -79,7 +86,7 @@ public record Identity(String config, String data, String model, String code) {
         config.metrics()
                 .forEach(
                         metric -> parts.put(metric.getClass(), metric.getClass().getPackageName()));
-        return Sha256.of(version.of(parts) + model.backend().version());
+        return parts;
     }
 
     /** The hash of the code and settings that compute log-probabilities, on which their last bits depend. */

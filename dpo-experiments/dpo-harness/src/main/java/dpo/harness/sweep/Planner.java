@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /**
@@ -63,6 +64,11 @@ public final class Planner {
     /** See {@link Identity#backendHash}. */
     String backendHash(ExperimentConfig config) {
         return Identity.backendHash(BackendModel.of(backends, config), config, version);
+    }
+
+    /** The hash of each class file that affects the numbers of a run, by name. */
+    SortedMap<String, String> classes(ExperimentConfig config) {
+        return Identity.classes(config, backends, version);
     }
 
     /** Notices about the opened models, without repetitions. */

@@ -9,6 +9,7 @@ import dpo.harness.config.ExperimentFile;
 import dpo.harness.run.RecordedTraining;
 import dpo.harness.run.ReferenceCache;
 import dpo.harness.store.DurableFiles;
+import dpo.harness.store.InputFile;
 import dpo.harness.store.Manifest;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
@@ -24,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,18 +38,23 @@ public final class RunExecution {
 
     private final Planner planner;
     private final Backends backends;
+    private final Path sources;
     private final ReferenceCache references;
     private final BooleanSupplier stopRequested;
+    private final Map<Path, SortedMap<String, InputFile>> contents = new ConcurrentHashMap<>();
     private volatile boolean stopped;
 
     /**
      * @param planner opens the policies
      * @param backends the backends
+     * @param sources folder of the configuration file, see {@link Environment}
      * @param references folder of the reference log-probabilities that runs share
      * @param stopRequested polled after every step and during evaluations; if true, the run stops with a checkpoint
      */
-    public RunExecution(Planner planner, Backends backends, Path references, BooleanSupplier stopRequested) {
+    public RunExecution(
+            Planner planner, Backends backends, Path sources, Path references, BooleanSupplier stopRequested) {
         this.planner = planner;
+        this.sources = sources;
         this.backends = backends;
         this.references = new ReferenceCache(references, this::isStopRequested);
         this.stopRequested = stopRequested;
@@ -99,6 +107,7 @@ public final class RunExecution {
         folder.discardFailure();
         folder.writeConfig(ExperimentFile.resolved(run.config(), backends));
         run.data().sources().forEach((part, source) -> folder.writeProvenance(part, source.toJson()));
+        folder.writeProvenance("run", RunInTribuo.json(run, record, backends));
         Manifest documents = folder.documents();
         long begin = System.nanoTime();
         Status end;
@@ -106,6 +115,8 @@ public final class RunExecution {
         Optional<String> error = Optional.empty();
         try (Policy policy = planner.open(run.config());
                 SecondModel reference = SecondModel.of(run.config(), planner)) {
+            RunInputs.of(run, policy.checksums(), this::content, planner.classes(run.config()), backends)
+                    .write(folder);
             Optional<Map<String, Double>> finished = new RecordedTraining(
                             run.config(),
                             run.data(),
@@ -194,13 +205,18 @@ public final class RunExecution {
                 run.settings(),
                 run.identity().toMap(),
                 provenance(run),
-                environment(run),
+                Environment.of(run.config(), backends, sources),
                 started,
                 Optional.empty(),
                 seconds,
                 Map.of(),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    /** The content of an input, read once for all runs. */
+    private SortedMap<String, InputFile> content(Path input) {
+        return contents.computeIfAbsent(input, InputFile::at);
     }
 
     private Map<String, Object> provenance(PlannedRun run) {
@@ -215,22 +231,6 @@ public final class RunExecution {
             provenance.put("without_effect", ineffectiveSettings);
         }
         return provenance;
-    }
-
-    private Map<String, String> environment(PlannedRun run) {
-        Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("dpo", CodeVersion.ofBuild());
-        environment.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
-        environment.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-        environment.put("arch", System.getProperty("os.arch"));
-        environment.put("backend", run.config().backend());
-        String version = backends.find(run.config().backend()).orElseThrow().version();
-        if (!version.isEmpty()) {
-            environment.put("engine", version);
-        }
-        environment.put("device", run.config().device());
-        environment.put("threads", Integer.toString(run.config().execution().threads()));
-        return environment;
     }
 
     /** The reference model that runs in addition to the policy; absent if stored log-probabilities suffice. */

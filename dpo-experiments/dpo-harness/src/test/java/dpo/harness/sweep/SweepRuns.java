@@ -74,7 +74,7 @@ final class SweepRuns {
     RunExecution execution(String name, BooleanSupplier stop) {
         Backends backends = Backends.onClassPath();
         return new RunExecution(
-                new Planner(backends), backends, folder.resolve(name).resolve("reference"), stop);
+                new Planner(backends), backends, folder, folder.resolve(name).resolve("reference"), stop);
     }
 
     List<Path> runs(String name) {

@@ -220,7 +220,7 @@ class DamageIT {
     }
 
     private RunExecution execution(String name, BooleanSupplier stop) {
-        return new RunExecution(new Planner(backends), backends, folder.resolve(name + "-reference"), stop);
+        return new RunExecution(new Planner(backends), backends, folder, folder.resolve(name + "-reference"), stop);
     }
 
     private boolean isComplete(String name) {

@@ -190,6 +190,11 @@ public final class Adapter implements AutoCloseable {
         tensors.copyFrom(stored(folder), OWNER);
     }
 
+    /** Whether it was read from a folder; a new one has B = 0. */
+    public boolean isRead() {
+        return isRead;
+    }
+
     /**
      * Content hash of the adapted model as it was opened. A new adapter has B = 0 and so the log-probabilities of the
      * model itself, and its hash; an adapter from a folder changes the hash.

@@ -71,6 +71,15 @@ public final class NativeLibrary {
         }
     }
 
+    /** Version of JavaCPP, which calls the library. */
+    public static String bindings() {
+        try {
+            return Loader.getVersion();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the version of org.bytedeco:javacpp", e);
+        }
+    }
+
     private static boolean present(String extension) {
         String resource = "org/bytedeco/pytorch/" + platform() + extension + "/" + System.mapLibraryName("jnitorch");
         return NativeLibrary.class.getClassLoader().getResource(resource) != null;

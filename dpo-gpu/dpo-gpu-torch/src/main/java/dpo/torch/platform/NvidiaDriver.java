@@ -15,6 +15,8 @@ public final class NvidiaDriver {
     private static final Pattern VERSION = Pattern.compile("NVRM version:.*?\\s(\\d+(?:\\.\\d+)+)\\s");
     private static final Pattern MODEL = Pattern.compile("Model:\\s*(\\S.*\\S)");
 
+    private static final Path FOLDER = Path.of("/proc/driver/nvidia");
+
     private NvidiaDriver() {}
 
     /**
@@ -22,15 +24,23 @@ public final class NvidiaDriver {
      * there is no driver.
      */
     public static String describe() {
-        return describe(Path.of("/proc/driver/nvidia"));
+        return describe(FOLDER);
     }
 
     /** As {@link #describe()}, but read from another folder. */
     static String describe(Path folder) {
-        Optional<String> version = find(VERSION, folder.resolve("version"));
-        return version.map(number -> String.join(
-                        ", ", Stream.concat(Stream.of(number), models(folder)).toList()))
-                .orElse("no NVIDIA driver in " + folder);
+        return find(folder).orElse("no NVIDIA driver in " + folder);
+    }
+
+    /** Version and models; empty without a driver. */
+    public static Optional<String> find() {
+        return find(FOLDER);
+    }
+
+    private static Optional<String> find(Path folder) {
+        return find(VERSION, folder.resolve("version"))
+                .map(number -> String.join(
+                        ", ", Stream.concat(Stream.of(number), models(folder)).toList()));
     }
 
     private static Stream<String> models(Path folder) {

@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -146,6 +149,17 @@ public final class NamedTensors implements AutoCloseable {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    /** CRC-32C of the float32 bytes of each tensor, in hexadecimal, by name. */
+    public SortedMap<String, String> checksums() {
+        SortedMap<String, String> checksums = new TreeMap<>();
+        tensors.forEach((name, tensor) -> {
+            CRC32C checksum = new CRC32C();
+            Tensors.forEachChunk(tensor, checksum::update);
+            checksums.put(name, HexFormat.of().toHexDigits((int) checksum.getValue()));
+        });
+        return checksums;
     }
 
     @Override

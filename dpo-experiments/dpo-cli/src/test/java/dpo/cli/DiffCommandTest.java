@@ -1,0 +1,161 @@
+package dpo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dpo.harness.store.JsonLines;
+import dpo.harness.store.RunFolder;
+import dpo.statistics.Difference;
+import dpo.statistics.Proportions;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Two runs and two sweeps of the controlled world compared. */
+class DiffCommandTest {
+
+    @TempDir
+    static Path scratch;
+
+    private static RecordedRuns runs;
+    private static Path run;
+    private static Path other;
+
+    @BeforeAll
+    static void train() {
+        runs = new RecordedRuns(scratch);
+        run = runs.trained("run");
+        other = runs.trained("other", "objective.preference={type: ipo, beta: 0.1, reduction: sum}");
+    }
+
+    private static Ended diff(Path a, Path b, String... options) {
+        String[] arguments = new String[3 + options.length];
+        arguments[0] = "diff";
+        arguments[1] = a.toString();
+        arguments[2] = b.toString();
+        System.arraycopy(options, 0, arguments, 3, options.length);
+        return Ended.of(arguments);
+    }
+
+    private static JsonNode rows(Ended ended) {
+        return JsonMapper.builder().build().readTree(ended.out());
+    }
+
+    private static JsonNode row(JsonNode rows, String name, String cell) {
+        for (JsonNode row : rows) {
+            if (row.get("metric").asString().equals(name)
+                    && row.get("cell").asString("").equals(cell)) {
+                return row;
+            }
+        }
+        throw new AssertionError("no row " + name + " in " + rows);
+    }
+
+    @Test
+    void a_run_and_its_copy_differ_in_nothing() {
+        Ended ended = diff(run, runs.copied(run, "copy"));
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out()).startsWith("equal settings, data, model, code and environment\n");
+    }
+
+    @Test
+    void only_settings_that_differ_are_named() {
+        Ended ended = diff(run, other);
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.out())
+                .containsPattern("setting +objective.preference.type +sigmoid +ipo")
+                .doesNotContain("preference.beta ", "environment", "data  ", "code  ");
+    }
+
+    @Test
+    void margins_are_tested_pair_by_pair_within_prompts_and_accuracies_by_mcnemar() {
+        Ended ended = diff(run, other, "--format", "json");
+        JsonNode rows = rows(ended);
+        JsonNode margins = row(rows, "eval/rewards/margins", "");
+        double a = new RunFolder(run).record().orElseThrow().result().get("eval/rewards/margins");
+        double b = new RunFolder(other).record().orElseThrow().result().get("eval/rewards/margins");
+        assertThat(margins.get("A").asDouble()).isEqualTo(a);
+        assertThat(margins.get("B − A").asDouble()).isEqualTo(b - a);
+        assertThat((margins.get("low").asDouble() + margins.get("high").asDouble()) / 2)
+                .isCloseTo(b - a, within(1e-9));
+        Set<Object> prompts = new HashSet<>();
+        JsonLines.read(run.resolve("pairs.jsonl")).forEach(line -> prompts.add(line.get("prompt")));
+        assertThat(margins.get("n").asInt()).isEqualTo(prompts.size()).isBetween(5, 8);
+        JsonNode accuracy = row(rows, "eval/rewards/accuracies", "");
+        int[] only = {0, 0};
+        List<Map<String, Object>> lines = last(run);
+        List<Map<String, Object>> others = last(other);
+        for (int i = 0; i < lines.size(); i++) {
+            boolean right = isRight(lines.get(i));
+            boolean otherRight = isRight(others.get(i));
+            only[0] += right && !otherRight ? 1 : 0;
+            only[1] += otherRight && !right ? 1 : 0;
+        }
+        assertThat(accuracy.get("p").asDouble()).isEqualTo(Proportions.mcNemar(only[0], only[1]));
+        assertThat(accuracy.get("n").asInt()).isEqualTo(40);
+        assertThat(accuracy.get("A 95 %").asString()).matches("\\[0\\.\\d{3}, [01]\\.\\d{3}]");
+        assertThat(row(rows, "world/kl", "").get("test").asString("")).isEmpty();
+        assertThat(ended.err()).contains("clustered by prompt");
+    }
+
+    private static List<Map<String, Object>> last(Path folder) {
+        return JsonLines.read(folder.resolve("pairs.jsonl")).stream()
+                .filter(line -> line.get("step").equals(4))
+                .toList();
+    }
+
+    private static boolean isRight(Map<String, Object> line) {
+        return logRatio(line, "chosen") > logRatio(line, "rejected");
+    }
+
+    private static double logRatio(Map<String, Object> line, String side) {
+        return ((Number) ((Map<?, ?>) line.get("policy")).get(side)).doubleValue()
+                - ((Number) ((Map<?, ?>) line.get("reference")).get(side)).doubleValue();
+    }
+
+    @Test
+    void cells_of_sweeps_are_matched_by_common_settings_and_compared_over_common_seeds() {
+        Path one = runs.swept("one", "sweep: {objective.preference.beta: [0.1, 0.5], seed: [1, 2, 3]}\n");
+        Path two = runs.swept(
+                "two",
+                "sweep: {objective.preference.beta: [0.1, 1.0], seed: [2, 3, 4]}\n",
+                "optimizer.learning_rate=0.1");
+        Ended ended = diff(one, two, "--format", "json");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.err())
+                .contains("only in A: objective.preference.beta=0.5", "only in B: objective.preference.beta=1")
+                .contains("only the 2 common seeds");
+        JsonNode rows = rows(ended);
+        assertThat(row(rows, "optimizer.learning_rate", "").get("B").asString()).isEqualTo("0.1");
+        JsonNode margin = row(rows, "eval/rewards/margins", "objective.preference.beta=0.1");
+        Difference expected = Difference.paired(margins(two), margins(one));
+        assertThat(margin.get("B − A").asDouble()).isCloseTo(expected.interval().estimate(), within(1e-12));
+        assertThat(margin.get("low").asDouble()).isCloseTo(expected.interval().low(), within(1e-12));
+        assertThat(margin.get("p").asDouble()).isCloseTo(expected.p(), within(1e-12));
+        assertThat(margin.get("n").asInt()).isEqualTo(2);
+        assertThat(diff(one, run).err()).contains("A and B must be two runs or two sweeps");
+    }
+
+    /** Final margins of β = 0.1 at the seeds 2 and 3. */
+    private static double[] margins(Path sweep) {
+        return RunFolder.in(sweep.resolve("runs")).stream()
+                .map(folder -> folder.record().orElseThrow())
+                .filter(record -> record.id().matches("beta=0\\.1,seed=[23]-.*"))
+                .mapToDouble(record -> record.result().get("eval/rewards/margins"))
+                .toArray();
+    }
+
+    @Test
+    void a_folder_that_is_neither_is_an_error() {
+        Ended ended = diff(run, scratch);
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.err()).contains("folder must be a sweep's (with runs/) or a run's (with run.json)");
+    }
+}

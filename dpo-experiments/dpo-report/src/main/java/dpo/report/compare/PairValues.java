@@ -1,0 +1,115 @@
+package dpo.report.compare;
+
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.metric.MetricSet;
+import dpo.harness.config.Backends;
+import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.ExperimentFile;
+import dpo.harness.run.LogProbsFile;
+import dpo.harness.store.JsonLines;
+import dpo.harness.store.RunFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metrics of each held-out pair at the last evaluation of a run, computed from its {@code pairs.jsonl} with its own
+ * objective.
+ *
+ * @param pairs ids of the pairs, in the order of the file
+ * @param prompts the prompt of each pair; null in runs that did not record it
+ * @param values {@code [pair]}, by the name of the metric in the result; only metrics that are means over all pairs
+ */
+record PairValues(List<@Nullable String> pairs, List<@Nullable String> prompts, Map<String, double[]> values) {
+
+    private static final double CLOSE = 1e-9;
+
+    /** Whether the prompts of all pairs are known. */
+    boolean isByPrompt() {
+        return prompts.stream().allMatch(Objects::nonNull);
+    }
+
+    /** The cluster of each pair: its prompt, or the pair itself if prompts are unknown. */
+    List<?> clusters() {
+        return isByPrompt() ? prompts : pairs;
+    }
+
+    /** The values of a run; empty if it has no pairs, or their log-probs do not suffice. */
+    static Optional<PairValues> of(RunFolder folder, Map<String, Double> result, Backends backends) {
+        Path file = folder.path().resolve(RunFolder.PAIRS);
+        List<Map<String, Object>> lines = JsonLines.read(file);
+        if (lines.isEmpty() || !Files.exists(folder.path().resolve("config.yaml"))) {
+            return Optional.empty();
+        }
+        Object last = lines.get(lines.size() - 1).get("step");
+        lines.removeIf(line -> !Objects.equals(line.get("step"), last));
+        ExperimentConfig config = ExperimentFile.read(folder.path().resolve("config.yaml"), List.of(), backends)
+                .cells()
+                .get(0)
+                .config();
+        PreferenceLogProbs all = LogProbsFile.read(file, OptionalInt.empty()).logProbs();
+        return Optional.of(
+                new PairValues(texts(lines, "pair"), texts(lines, "prompt"), meansOfPairs(all, config, result)));
+    }
+
+    private static List<@Nullable String> texts(List<Map<String, Object>> lines, String key) {
+        List<@Nullable String> texts = new ArrayList<>();
+        lines.forEach(line -> texts.add(line.get(key) instanceof String text ? text : null));
+        return texts;
+    }
+
+    /** Of each metric its value for each pair alone, if their mean is the recorded metric. */
+    private static Map<String, double[]> meansOfPairs(
+            PreferenceLogProbs all, ExperimentConfig config, Map<String, Double> result) {
+        Map<String, double[]> values = new LinkedHashMap<>();
+        for (int j = 0; j < all.size(); j++) {
+            for (Map.Entry<String, Double> metric :
+                    alone(all.slice(j, j + 1), config).entrySet()) {
+                values.computeIfAbsent(metric.getKey(), name -> missing(all.size()))[j] = metric.getValue();
+            }
+        }
+        values.entrySet().removeIf(metric -> !isMean(metric.getValue(), result.get(metric.getKey())));
+        return values;
+    }
+
+    private static double[] missing(int size) {
+        double[] none = new double[size];
+        Arrays.fill(none, Double.NaN);
+        return none;
+    }
+
+    private static boolean isMean(double[] values, @Nullable Double recorded) {
+        double mean = Arrays.stream(values).average().orElse(Double.NaN);
+        return recorded != null && Math.abs(mean - recorded) <= CLOSE * Math.max(1, Math.abs(recorded));
+    }
+
+    private static Map<String, Double> alone(PreferenceLogProbs pair, ExperimentConfig config) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        PreferenceLoss loss = config.objective().loss();
+        try {
+            values.put(
+                    "eval/loss",
+                    loss.evaluate(pair, Normalizer.of(pair).forEvaluation()).value());
+        } catch (IllegalArgumentException needsMore) {
+            // An objective of single tokens or of the state of training: its loss has no value per pair.
+        }
+        try {
+            MetricSet metrics = new MetricSet(loss, config.metrics());
+            metrics.add(pair);
+            metrics.values().forEach((name, value) -> values.put("eval/" + name, value));
+        } catch (IllegalArgumentException needsMore) {
+            // As above.
+        }
+        return values;
+    }
+}

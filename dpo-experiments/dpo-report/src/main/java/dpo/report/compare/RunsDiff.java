@@ -1,0 +1,110 @@
+package dpo.report.compare;
+
+import dpo.core.InvalidInputException;
+import dpo.harness.config.Backends;
+import dpo.harness.reproduce.InputDifference;
+import dpo.harness.run.RowDigest;
+import dpo.harness.store.RunFolder;
+import dpo.harness.store.RunRecord;
+import dpo.harness.store.RunRecord.Status;
+import dpo.harness.sweep.RunInputs;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** The comparison of two runs; metrics of the same held-out pairs are tested pair by pair. */
+final class RunsDiff {
+
+    private final RunFolder a;
+    private final RunFolder b;
+    private final RunRecord first;
+    private final RunRecord second;
+    private final List<String> notes = new ArrayList<>();
+
+    private RunsDiff(RunFolder a, RunFolder b) {
+        this.a = a;
+        this.b = b;
+        this.first = completed(a);
+        this.second = completed(b);
+    }
+
+    static Diff of(RunFolder a, RunFolder b, Backends backends) {
+        RunsDiff diff = new RunsDiff(a, b);
+        List<MetricDifference> metrics = diff.metrics(backends);
+        return new Diff(InputDifference.between(a, b), metrics, diff.notes);
+    }
+
+    /**
+     * The record of a completed, undamaged run.
+     *
+     * @throws InvalidInputException if it is not
+     */
+    private static RunRecord completed(RunFolder folder) {
+        folder.damage(false).ifPresent(damage -> {
+            throw new InvalidInputException("run must be undamaged, got: " + damage + " (" + folder.path() + ")");
+        });
+        RunRecord record = folder.record().orElseThrow();
+        if (record.status() != Status.COMPLETED) {
+            throw new InvalidInputException("run must be completed, got one that is not (" + folder.path() + ")");
+        }
+        return record;
+    }
+
+    private List<MetricDifference> metrics(Backends backends) {
+        Map<String, Double> ofA = first.result();
+        Map<String, Double> ofB = second.result();
+        Optional<PairValues> pairs = samePairs() ? PairValues.of(a, ofA, backends) : Optional.empty();
+        Optional<PairValues> others = pairs.isPresent() ? PairValues.of(b, ofB, backends) : Optional.empty();
+        Set<String> names = new LinkedHashSet<>(ofA.keySet());
+        names.addAll(ofB.keySet());
+        List<MetricDifference> metrics = new ArrayList<>();
+        for (String name : names) {
+            double x = ofA.getOrDefault(name, Double.NaN);
+            double y = ofB.getOrDefault(name, Double.NaN);
+            metrics.add(
+                    pairs.isPresent() && others.isPresent()
+                            ? tested(name, x, y, pairs.get(), others.get())
+                            : MetricDifference.untested(name, x, y));
+        }
+        pairs.ifPresent(values -> notes.add(
+                values.isByPrompt()
+                        ? "t tests over " + values.pairs().size() + " held-out pairs are clustered by prompt"
+                        : "the runs do not record the prompts of pairs: t tests take all "
+                                + values.pairs().size() + " held-out pairs as independent"));
+        return metrics;
+    }
+
+    private static MetricDifference tested(String name, double x, double y, PairValues ofA, PairValues ofB) {
+        double[] values = ofA.values().get(name);
+        double[] others = ofB.values().get(name);
+        return values == null || others == null || values.length != others.length
+                ? MetricDifference.untested(name, x, y)
+                : MetricDifference.ofPairs(name, x, y, values, others, ofA.clusters());
+    }
+
+    /** Whether the last evaluations are over the same pairs with the same tokens. */
+    private boolean samePairs() {
+        List<RowDigest> rows = evaluation(a);
+        List<RowDigest> others = evaluation(b);
+        boolean isSame = !rows.isEmpty() && rows.equals(others)
+                || rows.isEmpty() && others.isEmpty() && Objects.equals(data(first), data(second));
+        if (!isSame) {
+            notes.add("the held-out pairs differ, or are not recorded: no test over pairs");
+        }
+        return isSame;
+    }
+
+    private static List<RowDigest> evaluation(RunFolder folder) {
+        return RunInputs.in(folder)
+                .map(inputs -> inputs.rows().getOrDefault("evaluation", List.of()))
+                .orElse(List.of());
+    }
+
+    private static Object data(RunRecord record) {
+        return String.valueOf(record.identity().get("data"));
+    }
+}

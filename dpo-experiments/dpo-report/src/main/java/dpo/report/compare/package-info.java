@@ -1,0 +1,5 @@
+/** Two runs or two sweeps compared, and a run with its reproduction. */
+@NullMarked
+package dpo.report.compare;
+
+import org.jspecify.annotations.NullMarked;
