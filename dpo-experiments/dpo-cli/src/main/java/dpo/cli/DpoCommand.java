@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             DiffCommand.class,
             ReproduceCommand.class,
+            PlanCommand.class,
             ResultsCommand.class,
             ReportCommand.class,
             ExportCommand.class,

@@ -17,30 +17,23 @@ final class SeedsAndPairs {
 
     private final List<Run> runs;
     private final List<PairScores> scores;
-    private final Optional<String> remark;
 
-    private SeedsAndPairs(List<Run> runs, List<PairScores> scores, Optional<String> remark) {
+    private SeedsAndPairs(List<Run> runs, List<PairScores> scores) {
         this.runs = runs;
         this.scores = scores;
-        this.remark = remark;
     }
 
     static SeedsAndPairs of(Replicates row) {
-        List<PairScores> scores = row.completed().stream()
-                .map(run -> PairScores.of(new RunFolder(run.folder())))
-                .toList();
-        boolean areCommon = scores.stream().map(PairScores::pairs).distinct().count() < 2;
-        return areCommon
-                ? new SeedsAndPairs(row.completed(), scores, Optional.empty())
-                : new SeedsAndPairs(
-                        List.of(),
-                        List.of(),
-                        Optional.of("no interval, because its seeds have different held-out pairs."));
+        return new SeedsAndPairs(
+                row.completed(),
+                row.completed().stream()
+                        .map(run -> PairScores.of(new RunFolder(run.folder())))
+                        .toList());
     }
 
-    /** Why there is no interval of any metric. */
-    Optional<String> remark() {
-        return remark;
+    /** Whether each seed has held-out pairs of its own; the interval over seeds then covers the pairs too. */
+    boolean areNested() {
+        return scores.stream().map(PairScores::pairs).distinct().count() > 1;
     }
 
     /** The mean with its interval; empty if the metric is not a mean over the stored pairs. */
