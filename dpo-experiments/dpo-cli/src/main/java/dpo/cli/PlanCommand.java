@@ -73,7 +73,7 @@ final class PlanCommand implements Callable<Integer> {
                         cell -> withoutSeed(cell.settings()), LinkedHashMap::new, Collectors.counting()));
         long tokens = runs.stream().mapToLong(PlanCommand::tokens).sum();
         System.out.println("cells: " + runs.size() + " (" + count(seeds.size(), "setting") + ", "
-                + range(seeds.values().stream().mapToLong(n -> n)) + " seeds each)");
+                + range(seeds.values().stream().mapToLong(n -> n)) + " runs each)");
         System.out.println("optimizer steps: " + range(runs.stream().mapToLong(PlanCommand::steps)) + " per cell, "
                 + runs.stream().mapToLong(PlanCommand::steps).sum() + " in all");
         System.out.println(

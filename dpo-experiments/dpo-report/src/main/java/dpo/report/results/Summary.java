@@ -69,9 +69,14 @@ public final class Summary {
 
     private Interval overPairs(Replicates row, String metric) {
         SeedsAndPairs scores = seedsAndPairs.computeIfAbsent(row, SeedsAndPairs::of);
-        return scores.interval(metric)
-                .orElseGet(() -> Interval.without(
-                        IntervalKind.CI95.of(row.values(metric)).estimate(), n(row)));
+        Interval overSeeds = interval(row.values(metric), metric);
+        if (scores.areNested()) {
+            return overSeeds;
+        }
+        return Optional.of(metric)
+                .filter(name -> !isOnLogScale(name))
+                .flatMap(scores::interval)
+                .orElseGet(() -> Interval.without(overSeeds.estimate(), n(row)));
     }
 
     /** The mean of values of a metric, one per unit of replication, with its interval. */
@@ -142,17 +147,16 @@ public final class Summary {
         List<String> sentences = new ArrayList<>();
         sentences.add("Means over " + unit() + ", with " + options.interval().description() + "; n: number of " + unit()
                 + ".");
-        if (!options.pairs() && metrics.stream().anyMatch(Summary::isOnLogScale)) {
+        if (metrics.stream().anyMatch(Summary::isOnLogScale)) {
             sentences.add("geomean: geometric mean, interval on the log scale.");
         }
         if (options.pairs()) {
             sentences.add(
                     "Seeds and held-out pairs are both random; pairs are clustered by prompt. Only metrics that are"
                             + " means over stored pairs have an interval.");
-            rows.forEach(row -> Optional.ofNullable(seedsAndPairs.get(row))
-                    .flatMap(SeedsAndPairs::remark)
-                    .map(remark -> row.describe() + ": " + remark)
-                    .ifPresent(sentences::add));
+            if (seedsAndPairs.values().stream().anyMatch(SeedsAndPairs::areNested)) {
+                sentences.add("Each seed has held-out pairs of its own, so that the interval over seeds covers both.");
+            }
         }
         int fewest = rows.stream().mapToInt(this::n).min().orElse(0);
         int most = rows.stream().mapToInt(this::n).max().orElse(0);
