@@ -25,11 +25,11 @@ import picocli.CommandLine.Command;
         subcommands = {
             SweepCommand.class,
             TrainCommand.class,
-            DiffCommand.class,
-            ReproduceCommand.class,
             PlanCommand.class,
             ResultsCommand.class,
             ReportCommand.class,
+            DiffCommand.class,
+            ReproduceCommand.class,
             ExportCommand.class,
             LogProbsCommand.class,
             SampleCommand.class,
