@@ -59,6 +59,11 @@ final class ResultsCommand implements Callable<Integer> {
     private List<String> worlds = new ArrayList<>();
 
     @Option(
+            names = "--iqm",
+            description = "With --worlds: interquartile means of all runs, with intervals by a stratified bootstrap.")
+    private boolean interquartile;
+
+    @Option(
             names = "--pairs",
             description = "Intervals that hold for other held-out pairs as well as other seeds: both are random, pairs"
                     + " are clustered by prompt.")
@@ -149,6 +154,6 @@ final class ResultsCommand implements Callable<Integer> {
             return new Selection(results, highest.or(() -> lowest).orElseThrow(), highest.isPresent())
                     .table(shown, kind);
         }
-        return results.overview(new SummaryOptions(kind, worlds, pairs), shown);
+        return results.overview(new SummaryOptions(kind, worlds, pairs, interquartile), shown);
     }
 }

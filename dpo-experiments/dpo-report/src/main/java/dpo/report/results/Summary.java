@@ -1,9 +1,11 @@
 package dpo.report.results;
 
 import dpo.harness.config.SettingValue;
+import dpo.statistics.InterquartileMean;
 import dpo.statistics.Interval;
 import dpo.statistics.IntervalKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,8 @@ public final class Summary {
 
     /** KL divergences and norms of gradients, by their names. */
     private static final Pattern ON_LOG_SCALE = Pattern.compile("(.*[/_])?(kl|grad_norm)([/_].*)?");
+
+    private static final int RESAMPLES = 2_000;
 
     private final List<Run> runs;
     private final SummaryOptions options;
@@ -64,7 +68,26 @@ public final class Summary {
         if (options.pairs()) {
             return overPairs(row, metric);
         }
+        if (options.interquartile()) {
+            return interquartile(row, metric);
+        }
         return interval(options.worlds().isEmpty() ? row.values(metric) : worldMeans(row, metric), metric);
+    }
+
+    private Interval interquartile(Replicates row, String metric) {
+        double[][] values = worlds(row).values().stream()
+                .map(seeds ->
+                        seeds.stream().mapToDouble(run -> run.metric(metric)).toArray())
+                .toArray(double[][]::new);
+        boolean areFinite =
+                Arrays.stream(values).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
+        // The resamples depend on the runs alone, so that a table can be repeated.
+        return areFinite && values.length > 0
+                ? InterquartileMean.bootstrap(
+                        values,
+                        RESAMPLES,
+                        row.completed().stream().map(Run::id).toList().hashCode())
+                : Interval.without(Double.NaN, 0);
     }
 
     private Interval overPairs(Replicates row, String metric) {
@@ -122,7 +145,7 @@ public final class Summary {
         if (anyFailed) {
             columns.add("failed");
         }
-        metrics.forEach(metric -> columns.addAll(Table.withInterval(estimate(metric), options.interval())));
+        metrics.forEach(metric -> columns.addAll(Table.withInterval(column(metric), options.interval())));
         List<List<@Nullable Object>> cells = new ArrayList<>();
         for (Replicates row : rows) {
             List<@Nullable Object> line = new ArrayList<>();
@@ -137,7 +160,11 @@ public final class Summary {
         return new Table(columns, cells).withLevels(settings).captioned(caption(metrics));
     }
 
-    /** The name of the column of the estimate of a metric. */
+    private String column(String metric) {
+        return options.interquartile() ? metric + Table.INTERQUARTILE_MEAN : estimate(metric);
+    }
+
+    /** The name of the column of the mean of a metric. */
     public static String estimate(String metric) {
         return metric + (isOnLogScale(metric) ? Table.GEOMETRIC_MEAN : Table.MEAN);
     }
@@ -145,10 +172,16 @@ public final class Summary {
     /** What the numbers are: the kind of interval, the unit of replication, n, and what is missing. */
     String caption(List<String> metrics) {
         List<String> sentences = new ArrayList<>();
-        sentences.add("Means over " + unit() + ", with " + options.interval().description() + "; n: number of " + unit()
-                + ".");
-        if (metrics.stream().anyMatch(Summary::isOnLogScale)) {
+        String kind = options.interquartile()
+                ? "the 95 % percentile interval of " + RESAMPLES + " bootstrap samples of the seeds of each world"
+                : options.interval().description();
+        sentences.add((options.interquartile() ? "Interquartile means of all runs over " : "Means over ") + unit()
+                + ", with " + kind + "; n: number of " + unit() + ".");
+        if (!options.interquartile() && metrics.stream().anyMatch(Summary::isOnLogScale)) {
             sentences.add("geomean: geometric mean, interval on the log scale.");
+        }
+        if (!options.worlds().isEmpty() && !options.interquartile()) {
+            sentences.add("Each value enters as the mean over its seeds.");
         }
         if (options.pairs()) {
             sentences.add(
@@ -186,9 +219,7 @@ public final class Summary {
     }
 
     private String unit() {
-        return options.worlds().isEmpty()
-                ? "seeds"
-                : "values of " + String.join(" and ", options.worlds()) + ", each a mean over seeds";
+        return options.worlds().isEmpty() ? "seeds" : "values of " + String.join(" and ", options.worlds());
     }
 
     /** Names the settings in which a metric is not finite in some runs, but is in others. */

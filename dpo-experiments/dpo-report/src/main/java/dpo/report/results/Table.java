@@ -29,6 +29,9 @@ public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set
     /** The suffix of the name of a column of geometric means. */
     public static final String GEOMETRIC_MEAN = " geomean";
 
+    /** The suffix of the name of a column of interquartile means. */
+    public static final String INTERQUARTILE_MEAN = " iqm";
+
     /** The suffix of the name of a column of sample standard deviations. */
     public static final String SD = " sd";
 

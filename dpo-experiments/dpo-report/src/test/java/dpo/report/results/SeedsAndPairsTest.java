@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class SeedsAndPairsTest {
 
-    private static final SummaryOptions PAIRS = new SummaryOptions(IntervalKind.CI95, List.of(), true);
+    private static final SummaryOptions PAIRS = new SummaryOptions(IntervalKind.CI95, List.of(), true, false);
     private static final List<String> MARGINS = List.of("eval/rewards/margins");
     private static final List<String> PROMPTS = List.of("x", "x", "y", "z");
     private static final double[][] VALUES = {{0.1, 0.3, -0.2, 0.5}, {0.2, 0.5, 0.1, 0.3}};

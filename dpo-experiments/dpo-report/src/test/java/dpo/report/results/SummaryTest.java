@@ -93,14 +93,19 @@ final class SummaryTest {
                         .write();
             }
         }
-        Table table = overview(new SummaryOptions(IntervalKind.CI95, List.of(WORLD), false), LOSS);
+        Table table = overview(new SummaryOptions(IntervalKind.CI95, List.of(WORLD), false, false), LOSS);
 
         Interval expected = IntervalKind.CI95.of(means);
         assertThat(table.columns()).doesNotContain(WORLD);
         assertThat(table.rows())
                 .containsExactly(List.of(0.1, 3L, expected.estimate(), expected.low(), expected.high()));
         assertThat(table.caption()).contains("values of " + WORLD);
-        assertThatThrownBy(() -> overview(new SummaryOptions(IntervalKind.CI95, List.of("model.sed"), false), LOSS))
+        Table iqm = overview(new SummaryOptions(IntervalKind.CI95, List.of(WORLD), false, true), LOSS);
+        assertThat(iqm.columns()).contains("eval/loss iqm", "eval/loss iqm ci95 low");
+        assertThat((Double) iqm.rows().get(0).get(2)).isCloseTo((1.25 + 1.75 + 2.25 + 3.75) / 4, within(1e-12));
+        assertThat(iqm).isEqualTo(overview(new SummaryOptions(IntervalKind.CI95, List.of(WORLD), false, true), LOSS));
+        assertThatThrownBy(
+                        () -> overview(new SummaryOptions(IntervalKind.CI95, List.of("model.sed"), false, false), LOSS))
                 .hasMessageContainingAll("model.sed", WORLD);
     }
 
