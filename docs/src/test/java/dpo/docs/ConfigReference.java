@@ -15,6 +15,7 @@ import dpo.harness.config.DataSource;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.GroupConfig;
 import dpo.harness.config.ObjectiveConfig;
+import dpo.harness.config.ReferenceConfig;
 import dpo.harness.config.SamplesConfig;
 import dpo.harness.config.SftConfig;
 import dpo.harness.config.TrainingConfig;
@@ -58,7 +59,8 @@ final class ConfigReference {
         reference.choice("objective.sft.data", "format", new LinkedHashMap<>(CompletionFormats.all()));
         reference.table("objective.groups", GroupConfig.class);
         reference.table("objective.groups.robust", GroupConfig.Robust.class);
-        reference.table("reference", ReferenceUpdates.class);
+        reference.table("reference` with `sync_steps", ReferenceUpdates.class);
+        reference.table("reference` with `path", ReferenceConfig.Own.class);
         reference.table("optimizer", AdamW.class);
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);
@@ -75,6 +77,7 @@ final class ConfigReference {
                 SftConfig.class,
                 GroupConfig.class,
                 GroupConfig.Robust.class,
+                ReferenceConfig.Own.class,
                 ReferenceUpdates.class,
                 AdamW.class,
                 LearningRateSchedule.class,

@@ -7,8 +7,14 @@ import java.util.Map;
 /** The preference formats by name. */
 public final class PreferenceFormats {
 
-    private static final Map<String, Class<? extends PreferenceSource>> ALL = FormatRegistry.byName(
-            List.of(HhRlhf.class, Standard.class, Conversational.class, Unpaired.class, Ranked.class, PandaLm.class));
+    private static final Map<String, Class<? extends PreferenceSource>> ALL = FormatRegistry.byName(List.of(
+            HhRlhf.class,
+            Standard.class,
+            Conversational.class,
+            Unpaired.class,
+            Ranked.class,
+            PandaLm.class,
+            RewardBench.class));
 
     private PreferenceFormats() {}
 

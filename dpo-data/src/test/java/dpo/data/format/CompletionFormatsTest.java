@@ -68,7 +68,8 @@ class CompletionFormatsTest {
     @Test
     void formats_are_found_by_name() {
         assertThat(PreferenceFormats.all().keySet())
-                .containsExactly("hh-rlhf", "standard", "conversational", "unpaired", "ranked", "pandalm");
+                .containsExactly(
+                        "hh-rlhf", "standard", "conversational", "unpaired", "ranked", "pandalm", "rewardbench");
         assertThat(CompletionFormats.all().keySet()).containsExactly("prompt-completion", "messages");
     }
 }

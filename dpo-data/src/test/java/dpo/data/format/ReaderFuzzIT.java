@@ -102,6 +102,10 @@ class ReaderFuzzIT {
                 (file, policy) -> Read.of(new PandaLm(new Rows(file, 0, Optional.empty(), policy))),
                 "{'idx': 0, 'instruction': 'Do it.', 'input': 'x', 'response1': 'one', 'response2': 'two',"
                         + " 'annotator1': 1, 'annotator2': 2, 'annotator3': 0}"),
+        REWARDBENCH(
+                true,
+                (file, policy) -> Read.of(new RewardBench(new Rows(file, 0, Optional.empty(), policy))),
+                "{'prompt': 'Q', 'chosen': 'one', 'rejected': 'two', 'subset': 'refusals', 'id': 1}"),
         MESSAGES(
                 true,
                 (file, policy) -> Read.of(new Messages(new Rows(file, 0, Optional.empty(), policy))),

@@ -18,7 +18,8 @@ final class DataOptions {
             names = "--format",
             paramLabel = "FORMAT",
             required = true,
-            description = "Data format: hh-rlhf, standard, conversational, unpaired, ranked, pandalm or a class name.")
+            description = "Data format: hh-rlhf, standard, conversational, unpaired, ranked, pandalm, rewardbench or a"
+                    + " class name.")
     private String format = "";
 
     @Option(

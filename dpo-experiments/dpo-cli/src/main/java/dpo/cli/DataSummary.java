@@ -21,9 +21,16 @@ final class DataSummary {
      */
     static void print(List<PlannedRun> runs, Console console) {
         Set<String> lines = new LinkedHashSet<>();
-        runs.forEach(run -> run.data().provenance().forEach((part, provenance) -> lines.add(line(part, provenance))));
+        runs.forEach(run -> lines.addAll(lines(run.data().provenance())));
         runs.forEach(run -> lines.addAll(run.ineffectiveSettings()));
         lines.forEach(console::print);
+    }
+
+    /** One line per part of the data. */
+    static List<String> lines(Map<String, Map<String, String>> provenance) {
+        return provenance.entrySet().stream()
+                .map(part -> line(part.getKey(), part.getValue()))
+                .toList();
     }
 
     private static String line(String part, Map<String, String> provenance) {

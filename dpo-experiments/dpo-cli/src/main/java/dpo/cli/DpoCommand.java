@@ -31,6 +31,7 @@ import picocli.CommandLine.Command;
             DiffCommand.class,
             ReproduceCommand.class,
             ExportCommand.class,
+            EvaluateCommand.class,
             LogProbsCommand.class,
             SampleCommand.class,
             MergeCommand.class,

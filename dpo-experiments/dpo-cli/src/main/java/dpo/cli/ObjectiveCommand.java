@@ -62,6 +62,9 @@ final class ObjectiveCommand implements Callable<Integer> {
             description = "Step of the evaluation, if FILE is the pairs.jsonl of a run. Default: the last.")
     private Optional<Integer> step = Optional.empty();
 
+    @Option(names = "--set", paramLabel = "NAME", description = "Name of the evaluation set, if FILE holds several.")
+    private Optional<String> set = Optional.empty();
+
     @Option(
             names = "--reference",
             paramLabel = "FILE.jsonl",
@@ -152,13 +155,14 @@ final class ObjectiveCommand implements Callable<Integer> {
     private record Request(PreferenceLoss loss, ImplicitReward rewards, UnaryOperator<PreferenceLogProbs> measured) {}
 
     private PreferenceLogProbs read(PreferenceLoss objective) {
-        if (reference.isPresent() && step.isPresent()) {
-            throw new InvalidInputException("--step must be absent if --reference is given, got " + step.get());
+        if (reference.isPresent() && (step.isPresent() || set.isPresent())) {
+            throw new InvalidInputException("--step and --set must be absent if --reference is given, got "
+                    + step.map(Object::toString).or(() -> set).orElseThrow());
         }
         LogProbsFile stored = reference
                 .map(other -> LogProbsFile.read(file, other))
                 .orElseGet(
-                        () -> LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty())));
+                        () -> LogProbsFile.read(file, step.map(OptionalInt::of).orElse(OptionalInt.empty()), set));
         if (!stored.perToken() && (gradient || objective.needs().contains(Need.SINGLE_TOKENS))) {
             throw new InvalidInputException("log-probs must be per token for "
                     + (gradient ? "--gradient" : "this objective") + ", got one per turn (" + file + ")");

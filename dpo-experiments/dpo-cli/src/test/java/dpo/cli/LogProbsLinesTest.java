@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,8 @@ class LogProbsLinesTest {
             line.put("reference", completions(reference.get(i)));
             merged.add(Json.line(line));
         }
-        LogProbsFile read = LogProbsFile.read(Files.write(folder.resolve("a.jsonl"), merged), OptionalInt.empty());
+        LogProbsFile read = LogProbsFile.read(
+                Files.write(folder.resolve("a.jsonl"), merged), OptionalInt.empty(), Optional.empty());
         assertThat(read.perToken()).isTrue();
         for (int j = 0; j < BATCH.size(); j++) {
             assertThat(read.logProbs().labels().get(j)).isEqualTo(BATCH.labels().get(j));
@@ -112,7 +114,7 @@ class LogProbsLinesTest {
             })
     void a_line_that_has_a_key_twice_is_refused(String line, @TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("twice.jsonl"), line);
-        assertThatThrownBy(() -> LogProbsFile.read(file, OptionalInt.empty()))
+        assertThatThrownBy(() -> LogProbsFile.read(file, OptionalInt.empty(), Optional.empty()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("Duplicate")
                 .hasMessageEndingWith("(" + file + ", line 1)");
@@ -124,7 +126,7 @@ class LogProbsLinesTest {
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(8L << 30);
         }
-        assertThatThrownBy(() -> LogProbsFile.read(file, OptionalInt.empty()))
+        assertThatThrownBy(() -> LogProbsFile.read(file, OptionalInt.empty(), Optional.empty()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("line must have at most 67108864 characters, got more (" + file + ", line 1)");
     }

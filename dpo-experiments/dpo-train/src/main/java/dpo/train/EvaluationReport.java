@@ -8,6 +8,6 @@ import java.util.Map;
  *
  * @param step number of optimizer steps before it
  * @param metrics {@code eval/…} on held-out preferences, {@code world/…} in a controlled world; may be empty
- * @param preferences the scored held-out preferences, in the order of the data
+ * @param sets the scored evaluation sets, in the order of the data
  */
-public record EvaluationReport(int step, Map<String, Double> metrics, List<ScoredPreference> preferences) {}
+public record EvaluationReport(int step, Map<String, Double> metrics, List<ScoredSet> sets) {}

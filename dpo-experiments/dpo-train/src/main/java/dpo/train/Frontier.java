@@ -3,7 +3,9 @@ package dpo.train;
 import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ExactEvaluation.RewardAndKl;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The exact reward–KL frontier of a controlled world: the optima π* ∝ π_ref exp(r/β) over all β. */
 public final class Frontier {
@@ -48,6 +50,21 @@ public final class Frontier {
             points.add(point(world, Math.exp(Math.log(1e2) + fraction * (Math.log(1e-2) - Math.log(1e2)))));
         }
         return points;
+    }
+
+    /**
+     * {@code world/…}: expected reward and KL(πθ ‖ π_ref) of a policy over prompts and whole completions, the optimal
+     * reward at this KL, and the difference of the two rewards.
+     */
+    public static Map<String, Double> metrics(ExactEvaluation world) {
+        RewardAndKl policy = world.policy();
+        double best = rewardAt(world, policy.kl());
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("world/reward", policy.reward());
+        metrics.put("world/kl", policy.kl());
+        metrics.put("world/optimal_reward", best);
+        metrics.put("world/gap", best - policy.reward());
+        return metrics;
     }
 
     private static Point point(ExactEvaluation world, double beta) {

@@ -32,8 +32,9 @@ final class OptimizerSteps {
      * @param settings objective, batches, learning rates
      * @param data preferences and SFT sequences
      * @param policy the model
-     * @param secondModel the same model opened again, if the objective needs it
+     * @param secondModel the reference as a model, if the objective needs it
      * @param moving a reference that follows the policy; empty if it is fixed
+     * @param hasReferenceModel whether the reference is a model other than the policy before its first update
      * @param references gives the log-probabilities of the reference
      */
     OptimizerSteps(
@@ -42,6 +43,7 @@ final class OptimizerSteps {
             Policy policy,
             Optional<Policy> secondModel,
             Optional<MovingReference> moving,
+            boolean hasReferenceModel,
             References references) {
         this.settings = settings;
         this.preferences = data.train();
@@ -54,7 +56,7 @@ final class OptimizerSteps {
         // Stored log-probs of the reference come from other micro-batches than those of a step and differ from the
         // policy's by rounding; in the same micro-batch log-ratios are exactly 0.
         References self = some -> (batch, indices) -> policy.logProbs(batch.sequences());
-        this.unmoved = moving.isPresent() ? scorer : new Scorer(settings, policy, secondModel, preferences, self);
+        this.unmoved = hasReferenceModel ? scorer : new Scorer(settings, policy, secondModel, preferences, self);
     }
 
     /** Number of steps. */

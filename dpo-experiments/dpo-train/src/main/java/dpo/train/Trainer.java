@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Trains a policy on preferences in memory. The policy is updated in place; its initial parameters are the reference.
+ * Trains a policy on preferences in memory. The policy is updated in place; its initial parameters are the reference,
+ * unless another model is given as one.
  *
  * <pre>{@code
  *  Trainer trainer = new Trainer(TrainingSettings.of(new SigmoidLoss(0.1, 0), 1e-5).withEpochs(2));
@@ -33,14 +34,16 @@ public record Trainer(TrainingSettings settings, Progress progress) {
 
     /** As {@link #train(Policy, Optional, TrainingData)} for an objective that needs one model. */
     public TrainingResult train(Policy policy, List<Preference> preferences, List<Preference> heldOut) {
-        return train(policy, Optional.empty(), new TrainingData(preferences, heldOut, List.of()));
+        return train(
+                policy, Optional.empty(), new TrainingData(preferences, EvaluationSet.unnamed(heldOut), List.of()));
     }
 
     /**
      * Trains to the last step.
      *
      * @param policy the model, which is updated in place
-     * @param secondModel the same model opened again, if the settings need it
+     * @param secondModel the reference as a model: the same model opened again, if the settings need it, or another
+     *     one, which is then the fixed reference
      * @param data training and held-out preferences
      * @throws TrainingFailure if a loss or gradient is not finite
      * @throws IllegalArgumentException if the settings need a second model and none is given, if that is the policy
@@ -61,7 +64,7 @@ public record Trainer(TrainingSettings settings, Progress progress) {
         }
         List<StepReport> steps = new ArrayList<>();
         List<EvaluationReport> evaluations = new ArrayList<>();
-        References references = References.of(policy, settings.microBatches());
+        References references = References.of(secondModel.orElse(policy), settings.microBatches());
         TrainingLoop loop = new TrainingLoop(settings, data, policy, secondModel, references, progress, () -> false);
         try (Optimizer optimizer = policy.optimizer(settings.optimizer())) {
             loop.run(optimizer, TrainingPosition.START, Map.of(), new TrainingListener() {

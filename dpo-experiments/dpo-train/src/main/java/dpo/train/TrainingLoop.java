@@ -2,6 +2,7 @@ package dpo.train;
 
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ public final class TrainingLoop {
     private final TrainingSettings settings;
     private final Policy policy;
     private final Optional<MovingReference> moving;
+    private final boolean hasOwnReference;
     private final OptimizerSteps steps;
     private final Evaluation evaluation;
     private final Progress progress;
@@ -25,9 +27,10 @@ public final class TrainingLoop {
     /**
      * Prepares a training. The log-probabilities of a fixed reference are computed here, before the first update.
      *
-     * @param policy the model with its initial parameters, which is also the reference if that is fixed
-     * @param secondModel the same model opened again, if the {@linkplain TrainingSettings#needsSecondModel settings}
-     *     need it
+     * @param policy the model with its initial parameters, which is also the reference if no other is given
+     * @param secondModel the reference as a model: the same model opened again, if the {@linkplain
+     *     TrainingSettings#needsSecondModel settings} need it, or a reference of its own, with another {@linkplain
+     *     Policy#fingerprint fingerprint}
      * @param references gives the log-probabilities of a fixed reference
      * @param stopRequested checked after every step and within evaluations
      */
@@ -43,12 +46,16 @@ public final class TrainingLoop {
         this.policy = policy;
         this.moving =
                 settings.reference().map(updates -> new MovingReference(secondModel.orElseThrow(), policy, updates));
+        this.hasOwnReference = moving.isEmpty()
+                && secondModel.stream().anyMatch(model -> !model.fingerprint().equals(policy.fingerprint()));
         References used = moving.<References>map(reference -> some -> reference).orElse(references);
-        this.steps = new OptimizerSteps(settings, data, policy, secondModel, moving, used);
-        Optional<Scorer> heldOut = data.evaluation().isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Scorer(settings, policy, secondModel, data.evaluation(), used));
-        this.evaluation = new Evaluation(settings, data.evaluation(), heldOut, stopRequested);
+        this.steps = new OptimizerSteps(
+                settings, data, policy, secondModel, moving, moving.isPresent() || hasOwnReference, used);
+        List<Evaluation.HeldOut> sets = data.evaluation().stream()
+                .map(set ->
+                        new Evaluation.HeldOut(set, new Scorer(settings, policy, secondModel, set.preferences(), used)))
+                .toList();
+        this.evaluation = new Evaluation(settings, sets, stopRequested);
         this.progress = progress;
         this.stopRequested = stopRequested;
     }
@@ -64,12 +71,14 @@ public final class TrainingLoop {
      */
     public void run(
             Optimizer optimizer, TrainingPosition begin, Map<String, Double> carriedBefore, TrainingListener listener) {
-        if (begin.step() == 0 && settings.loss().usesReference()) {
+        if (begin.step() == 0 && settings.loss().usesReference() && !hasOwnReference) {
             steps.requireReference();
         }
         listener.onBegin(begin);
         TrainingPosition end = new TrainingPosition(steps.count(), true);
-        TrainingPosition position = begin;
+        // No record of step 0 outlives a stop, so a run that resumes there is evaluated again.
+        TrainingPosition position =
+                begin.step() == 0 && settings.evaluateAtStart() ? new TrainingPosition(0, false) : begin;
         Map<String, Double> carried = carriedBefore;
         progress.begin("training", steps.count());
         try {

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param microBatches split of a step into forward and backward passes
  * @param order whether each epoch is shuffled
  * @param evaluateEvery optimizer steps between evaluations; empty for one evaluation after the last step
+ * @param evaluateAtStart whether there is also an evaluation before the first step
  * @param metrics custom metrics
  * @param reference updates of the reference from the policy; empty for a fixed reference
  * @param seed seed of every random stream
@@ -40,6 +41,7 @@ public record TrainingSettings(
         MicroBatches microBatches,
         Order order,
         Optional<Integer> evaluateEvery,
+        boolean evaluateAtStart,
         List<PreferenceMetric> metrics,
         Optional<ReferenceUpdates> reference,
         long seed) {
@@ -71,6 +73,7 @@ public record TrainingSettings(
                 new MicroBatches.OfExamples(8),
                 Order.SHUFFLED,
                 Optional.empty(),
+                false,
                 List.of(),
                 Optional.empty(),
                 1);
@@ -101,6 +104,24 @@ public record TrainingSettings(
         return with(epochs, batchSize, microBatches, evaluateEvery, metrics, other);
     }
 
+    /** The same with another objective. */
+    public TrainingSettings with(PreferenceLoss other) {
+        return new TrainingSettings(
+                other,
+                sft,
+                optimizer,
+                schedule,
+                epochs,
+                batchSize,
+                microBatches,
+                order,
+                evaluateEvery,
+                evaluateAtStart,
+                metrics,
+                reference,
+                seed);
+    }
+
     private TrainingSettings with(
             int newEpochs,
             int newBatchSize,
@@ -118,6 +139,7 @@ public record TrainingSettings(
                 newMicroBatches,
                 order,
                 newEvaluateEvery,
+                evaluateAtStart,
                 newMetrics,
                 reference,
                 newSeed);

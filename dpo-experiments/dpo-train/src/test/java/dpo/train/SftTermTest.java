@@ -56,6 +56,7 @@ class SftTermTest {
                 microBatches,
                 Order.SHUFFLED,
                 Optional.empty(),
+                false,
                 List.of(),
                 Optional.empty(),
                 1);

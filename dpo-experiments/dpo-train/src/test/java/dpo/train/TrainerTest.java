@@ -41,7 +41,7 @@ class TrainerTest {
                 .isLessThan(result.steps().get(0).loss());
         assertThat(result.evaluations()).extracting(EvaluationReport::step).containsExactly(4, 8, 10);
         assertThat(result.evaluations())
-                .allMatch(evaluation -> evaluation.preferences().size() == 20);
+                .allMatch(evaluation -> evaluation.sets().get(0).preferences().size() == 20);
         assertThat(result.metrics()).containsKeys("eval/loss", "eval/rewards/accuracies", "world/gap");
     }
 

@@ -3,11 +3,10 @@ package dpo.data.tokenization.modelfolder;
 import dpo.data.DataException;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -107,15 +106,31 @@ public final class TokenizerFile {
 
     /** The number of different tokens, including added ones. */
     public int vocabularySize() {
-        Set<String> tokens = new HashSet<>(added.vocabulary().keySet());
-        tokens.addAll(added.tokens().keySet());
-        return tokens.size();
+        return ids().size();
+    }
+
+    /** The id of each token by spelling, including added ones. */
+    private SortedMap<String, Integer> ids() {
+        SortedMap<String, Integer> ids = new TreeMap<>(added.vocabulary());
+        added.tokens().forEach((spelling, each) -> ids.put(spelling, each.id()));
+        return ids;
+    }
+
+    /** The first token with another id than in another tokenizer, in words; empty if all ids are equal. */
+    public Optional<String> differenceFrom(TokenizerFile other) {
+        SortedMap<String, Integer> own = ids();
+        SortedMap<String, Integer> others = other.ids();
+        SortedMap<String, Integer> all = new TreeMap<>(others);
+        all.putAll(own);
+        return all.keySet().stream()
+                .filter(token -> !Objects.equals(own.get(token), others.get(token)))
+                .findFirst()
+                .map(token -> "'" + token + "' with id " + own.get(token) + " for " + others.get(token));
     }
 
     /** The greatest id of a token that is not special. */
     public int greatestId() {
-        Map<String, Integer> ids = new HashMap<>(added.vocabulary());
-        added.tokens().forEach((spelling, each) -> ids.put(spelling, each.id()));
+        Map<String, Integer> ids = ids();
         ids.keySet().removeAll(special.keySet());
         return ids.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }

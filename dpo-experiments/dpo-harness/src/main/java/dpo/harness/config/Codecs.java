@@ -12,6 +12,7 @@ import dpo.data.format.CompletionFormats;
 import dpo.data.format.PreferenceFormats;
 import dpo.data.source.CompletionSource;
 import dpo.data.source.PreferenceSource;
+import dpo.train.ReferenceUpdates;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +46,9 @@ final class Codecs {
         codecs.put(
                 PreferenceMetric.class, new ChoiceCodec<>("type", PreferenceMetric.class, Map.of(), Optional.empty()));
         codecs.put(PreferenceSource.class, preferences);
-        codecs.put(DataSource.class, new Data(preferences));
+        codecs.put(DataSource.class, new DataCodecs.One(preferences));
+        codecs.put(EvaluationSources.class, new DataCodecs.Sets(new DataCodecs.One(preferences)));
+        codecs.put(ReferenceConfig.class, new Reference());
         codecs.put(
                 CompletionSource.class,
                 new ChoiceCodec<>("format", CompletionSource.class, CompletionFormats.all(), Optional.empty()));
@@ -252,33 +255,35 @@ final class Codecs {
         }
     }
 
-    /** A format of dpo-data, or {@code world}. */
-    private record Data(ChoiceCodec<PreferenceSource> text) implements Codec<DataSource> {
+    /** {@code {path: …}}, or the settings of a reference that follows the policy. */
+    private record Reference() implements Codec<ReferenceConfig> {
 
-        private static final String FORMAT = "format";
-        private static final String WORLD = "world";
+        private static final Set<String> OWN = Set.copyOf(Keys.of(ReferenceConfig.Own.class));
+        private static final Set<String> MOVING = Set.copyOf(Keys.of(ReferenceUpdates.class));
 
         @Override
-        public Optional<DataSource> read(ConfigNode node, String path, Binder binder) {
-            if (node instanceof ConfigNode.Mapping mapping
-                    && mapping.entries().containsKey(FORMAT)
-                    && mapping.entries().get(FORMAT).plain().equals(WORLD)) {
-                return binder.record(node, path, DataSource.World.class, Set.of(FORMAT))
-                        .map(DataSource.class::cast);
+        public Optional<ReferenceConfig> read(ConfigNode node, String path, Binder binder) {
+            Map<String, ConfigNode> given = node instanceof ConfigNode.Mapping mapping ? mapping.entries() : Map.of();
+            if (given.keySet().stream().noneMatch(OWN::contains)) {
+                return binder.record(node, path, ReferenceUpdates.class, Set.of())
+                        .map(ReferenceConfig.Moving::new);
             }
-            return text.read(node, path, binder).map(DataSource.Text::new);
+            Optional<ReferenceConfig.Own> own = binder.record(node, path, ReferenceConfig.Own.class, MOVING);
+            List<String> moving =
+                    given.keySet().stream().filter(MOVING::contains).toList();
+            moving.forEach(key -> binder.error(
+                    Binder.join(path, key),
+                    "must be absent with reference.path, whose model stays fixed, got "
+                            + given.get(key).text(),
+                    given.get(key).place()));
+            return moving.isEmpty() ? own.map(ReferenceConfig.class::cast) : Optional.empty();
         }
 
         @Override
-        public Object write(DataSource value, ConfigWriter writer) {
-            return value.match(of -> text.write(of.source(), writer), world -> write(world, writer));
-        }
-
-        private static Map<String, Object> write(DataSource.World world, ConfigWriter writer) {
-            Map<String, Object> plain = new LinkedHashMap<>();
-            plain.put(FORMAT, WORLD);
-            plain.putAll(writer.record(world));
-            return plain;
+        public Object write(ReferenceConfig value, ConfigWriter writer) {
+            return value.updates()
+                    .map(writer::record)
+                    .orElseGet(() -> writer.record(value.own().orElseThrow()));
         }
     }
 }

@@ -1,11 +1,16 @@
 package dpo.harness.config;
 
+import dpo.core.backend.AdamW;
 import dpo.core.backend.Backend;
+import dpo.core.backend.Execution;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.setting.Requirement;
 import dpo.data.source.PreferenceSource;
 import dpo.data.tokenization.TokenizationSettings;
+import dpo.train.LearningRateSchedule;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -86,6 +91,50 @@ public final class ConfigValue {
     }
 
     /**
+     * Given settings of tokenization with some keys replaced.
+     *
+     * @param keys keys of the {@code data} section with their YAML
+     * @throws ConfigException with all errors
+     */
+    public static TokenizationSettings tokenization(TokenizationSettings given, Map<String, String> keys) {
+        ConfigValue value = new ConfigValue();
+        Map<String, Object> plain = new ConfigWriter(Codecs.all(Backends.onClassPath())).record(given);
+        ConfigNode.Mapping all =
+                (ConfigNode.Mapping) ConfigNode.parse(ConfigWriter.yaml(plain), "settings of tokenization");
+        for (Map.Entry<String, ConfigNode> key : mapping(keys).entries().entrySet()) {
+            all = all.with(key.getKey(), key.getValue());
+        }
+        return value.read(all, TokenizationSettings.class);
+    }
+
+    /**
+     * A configuration of a model that is not trained.
+     *
+     * @param data evaluation sets; the training data are not read
+     * @param batchSize preferences per forward pass, at least 1
+     */
+    public static ExperimentConfig ofModel(
+            String backend, Execution execution, Record model, DataConfig data, int batchSize) {
+        Requirement.atLeast("batch_size", batchSize, 1);
+        Binder binder = new ConfigValue().binder;
+        ConfigNode training = ConfigNode.parse("{batch_size: " + batchSize + "}", "batch size");
+        return new ExperimentConfig(
+                "model",
+                backend,
+                execution.device(),
+                Optional.of(execution.threads()),
+                model,
+                data,
+                objectiveSection("{}", "objective"),
+                Optional.empty(),
+                new AdamW(0, List.of(0.9, 0.999), 1e-8, 0, 1),
+                new LearningRateSchedule(LearningRateSchedule.Type.CONSTANT, 0),
+                (TrainingConfig) binder.readAll(training, TrainingConfig.class),
+                List.of(),
+                0);
+    }
+
+    /**
      * The settings of a model in a folder.
      *
      * @param dtype its dtype, if given
@@ -101,7 +150,7 @@ public final class ConfigValue {
         return new ConfigValue().read(mapping(keys), backend.modelSettings());
     }
 
-    private static ConfigNode mapping(Map<String, String> keys) {
+    private static ConfigNode.Mapping mapping(Map<String, String> keys) {
         Path workingFolder = Path.of("").toAbsolutePath();
         Map<String, ConfigNode> nodes = new LinkedHashMap<>();
         keys.forEach((key, yaml) -> nodes.put(key, YamlReader.read(yaml, key + "=" + yaml, workingFolder)));

@@ -16,7 +16,9 @@ import java.util.Optional;
  */
 public record DataConfig(
         @Setting(about = "training preferences") DataSource train,
-        @Setting(about = "held-out preferences") Optional<DataSource> evaluation,
+
+        @Setting(about = "held-out preferences: one source, or several by name: {NAME: {format: …}, …}")
+        Optional<EvaluationSources> evaluation,
 
         @Setting(about = "folder of a tokenizer to use instead of the model's")
         Optional<Path> tokenizer,

@@ -7,7 +7,6 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.core.setting.SettingException;
 import dpo.train.LearningRateSchedule;
-import dpo.train.ReferenceUpdates;
 import dpo.train.TrainingSettings;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,7 @@ import java.util.Optional;
  * @param model settings of the backend's model
  * @param data the source of the pairs and their tokenization
  * @param objective the loss to minimise
- * @param reference updates of the reference towards the policy; absent: a fixed reference
+ * @param reference a reference of its own or one that follows the policy; absent: the initial policy
  * @param optimizer AdamW and the clipping of its gradient
  * @param schedule learning rate per step
  * @param training batches, order, evaluation, checkpoints
@@ -49,8 +48,10 @@ public record ExperimentConfig(
         @Setting(about = "the loss to minimise", byDefault = "{}")
         ObjectiveConfig objective,
 
-        @Setting(about = "a reference that follows the policy (TR-DPO); absent: the initial policy")
-        Optional<ReferenceUpdates> reference,
+        @Setting(
+                about = "a fixed reference of its own ({path: DIR}), or one that follows the policy (TR-DPO); absent:"
+                        + " the initial policy")
+        Optional<ReferenceConfig> reference,
 
         @Setting(about = "AdamW") AdamW optimizer,
 
@@ -86,6 +87,14 @@ public record ExperimentConfig(
                     reference.get(),
                     "objective");
         }
+        Optional<ReferenceConfig.Own> own = reference.flatMap(ReferenceConfig::own);
+        if (own.isPresent() && !Keys.of(model.getClass()).contains("path")) {
+            throw new SettingException(
+                    "reference",
+                    "must have no path for a backend whose models are not in folders (" + backend + ")",
+                    own.get().path(),
+                    "model");
+        }
         if (training.samples().isPresent() && data.evaluation().isEmpty()) {
             throw new SettingException(
                     "training.samples",
@@ -111,9 +120,20 @@ public record ExperimentConfig(
                 training.microBatches(),
                 training.order(),
                 training.evaluateEvery(),
+                training.evaluateAtStart(),
                 metrics,
-                reference,
+                reference.flatMap(ReferenceConfig::updates),
                 seed);
+    }
+
+    /** The folders of a reference of its own; empty if the reference begins as the policy. */
+    public Optional<ReferenceConfig.Own> ownReference() {
+        return reference.flatMap(ReferenceConfig::own);
+    }
+
+    /** Whether the reference is a model that is open during training, in addition to the policy. */
+    public boolean needsReferenceModel() {
+        return ownReference().isPresent() || trainingSettings().needsSecondModel();
     }
 
     /** This configuration with another model. */
@@ -121,6 +141,31 @@ public record ExperimentConfig(
         return new ExperimentConfig(
                 name, backend, device, threads, other, data, objective, reference, optimizer, schedule, training,
                 metrics, seed);
+    }
+
+    /** This configuration with other data. */
+    public ExperimentConfig with(DataConfig other) {
+        return new ExperimentConfig(
+                name, backend, device, threads, model, other, objective, reference, optimizer, schedule, training,
+                metrics, seed);
+    }
+
+    /** This configuration on another device or with another number of threads. */
+    public ExperimentConfig on(String otherDevice, Optional<Integer> otherThreads) {
+        return new ExperimentConfig(
+                name,
+                backend,
+                otherDevice,
+                otherThreads,
+                model,
+                data,
+                objective,
+                reference,
+                optimizer,
+                schedule,
+                training,
+                metrics,
+                seed);
     }
 
     /** This configuration with other batches. */

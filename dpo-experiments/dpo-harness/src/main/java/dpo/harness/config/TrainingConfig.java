@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param microBatchTokens maximum number of tokens per forward and backward pass, instead of {@code microBatchSize}
  * @param order order of the pairs
  * @param evaluateEvery optimizer steps between evaluations; absent: one at the end
+ * @param evaluateAtStart whether there is also an evaluation before the first step
  * @param samples completions of held-out prompts at each evaluation
  * @param checkpointEvery optimizer steps between checkpoints for resuming
  * @param saveModel whether the trained model is saved
@@ -38,6 +39,9 @@ public record TrainingConfig(
 
         @Setting(about = "optimizer steps between evaluations; absent: one at the end")
         Optional<Integer> evaluateEvery,
+
+        @Setting(about = "also evaluate before the first step", byDefault = "false")
+        boolean evaluateAtStart,
 
         @Setting(about = "generate completions of held-out prompts at every evaluation, by policy and reference")
         Optional<SamplesConfig> samples,
@@ -80,6 +84,7 @@ public record TrainingConfig(
                 microBatchTokens.map(counted -> most),
                 order,
                 evaluateEvery,
+                evaluateAtStart,
                 samples,
                 checkpointEvery,
                 saveModel);

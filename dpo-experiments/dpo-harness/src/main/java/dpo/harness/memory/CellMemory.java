@@ -1,18 +1,22 @@
 package dpo.harness.memory;
 
 import dpo.core.backend.MemoryEstimate;
+import dpo.core.backend.Workload;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.ReferenceModel;
 import dpo.harness.config.TrainingConfig;
+import dpo.train.EvaluationSet;
 import dpo.train.TrainingData;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +27,10 @@ import java.util.stream.Stream;
  * @param maxLength length in tokens to which sequences are truncated
  */
 record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
+
+    private static final String REFERENCE = "reference";
+    private static final Set<String> OF_WEIGHTS = Set.of("weights", "rounded copies", "adapter");
+    private static final List<String> OF_PASSES = List.of("activations", "workspace", "fragmentation");
 
     /** A run on its data. */
     static CellMemory of(ExperimentConfig config, TrainingData data) {
@@ -56,16 +64,48 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
                 config.model(),
                 config.training(),
                 config.seed(),
-                config.trainingSettings().needsSecondModel(),
+                config.needsReferenceModel(),
+                config.ownReference(),
                 maxLength,
                 new Same(data.train()),
-                new Same(data.evaluation()),
+                data.evaluation().stream()
+                        .map(set -> new Same(set.preferences()))
+                        .toList(),
                 new Same(data.sft()));
     }
 
     /** The estimated memory; empty if the backend has no estimate. */
     Optional<MemoryEstimate> memory(Backends backends) {
-        return BackendModel.of(backends, config).memory(Workloads.of(config, cut()));
+        Workload workload = Workloads.of(config, cut());
+        Optional<MemoryEstimate> policy = BackendModel.of(backends, config).memory(workload);
+        Optional<MemoryEstimate> reference = ReferenceModel.of(config, backends)
+                .flatMap(other -> BackendModel.of(backends, other).memory(inference(workload)));
+        return policy.map(estimate -> reference
+                .map(other -> MemoryEstimate.together(List.of(estimate, asReference(other, estimate))))
+                .orElse(estimate));
+    }
+
+    /** The passes of a reference of its own: no gradient, and no sequences of training. */
+    private static Workload inference(Workload workload) {
+        return new Workload(workload.device(), 0, List.of(), workload.scored(), false, false);
+    }
+
+    /** The weights of a reference, and what its passes, which come before training, need beyond those of the policy. */
+    private static MemoryEstimate asReference(MemoryEstimate reference, MemoryEstimate policy) {
+        Stream<MemoryEstimate.Component> weights = reference.components().stream()
+                .filter(part -> OF_WEIGHTS.contains(part.name()))
+                .map(part -> new MemoryEstimate.Component(REFERENCE, part.bytes(), part.shared()));
+        long beyond = Math.max(0, ofPasses(reference) - ofPasses(policy));
+        return new MemoryEstimate(
+                Stream.concat(weights, Stream.of(MemoryEstimate.Component.own(REFERENCE, beyond)))
+                        .toList(),
+                reference.error());
+    }
+
+    private static long ofPasses(MemoryEstimate estimate) {
+        return OF_PASSES.stream()
+                .mapToLong(name -> estimate.byName().getOrDefault(name, 0L))
+                .sum();
     }
 
     /** This run with model settings that need less memory, by setting. */
@@ -100,8 +140,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
     }
 
     private Stream<TokenSequence> sequences() {
-        Stream<Preference> preferences = Stream.concat(data.train().stream(), data.evaluation().stream());
-        return Stream.concat(preferences.flatMap(each -> each.completions().stream()), data.sft().stream());
+        return Stream.concat(data.preferences().flatMap(each -> each.completions().stream()), data.sft().stream());
     }
 
     /** This run with its sequences truncated to a length. */
@@ -114,7 +153,13 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
                 ? data
                 : new TrainingData(
                         data.train().stream().map(this::cut).toList(),
-                        data.evaluation().stream().map(this::cut).toList(),
+                        data.evaluation().stream()
+                                .map(set -> new EvaluationSet(
+                                        set.name(),
+                                        set.preferences().stream()
+                                                .map(this::cut)
+                                                .toList()))
+                                .toList(),
                         data.sft().stream().map(this::cut).toList());
     }
 

@@ -7,6 +7,7 @@ import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
 import dpo.data.batch.MicroBatches;
 import dpo.harness.config.ExperimentConfig;
+import dpo.train.EvaluationSet;
 import dpo.train.TrainingData;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,7 +44,7 @@ final class Workloads {
                 new ArrayList<>(largest(data.train(), steps.stream().flatMap(List::stream)));
         trained.addAll(longest(data.sft(), microBatches));
         List<List<TokenSequence>> scored = new ArrayList<>();
-        Stream.of(data.train(), data.evaluation())
+        Stream.concat(Stream.of(data.train()), data.evaluation().stream().map(EvaluationSet::preferences))
                 .forEach(preferences -> scored.addAll(
                         largest(preferences, microBatches.cut(Preference.distinctTokens(preferences)).stream())));
         boolean accumulates = !data.sft().isEmpty() || steps.stream().anyMatch(step -> step.size() > 1);

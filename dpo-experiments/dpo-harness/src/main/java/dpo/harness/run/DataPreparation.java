@@ -25,11 +25,14 @@ import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.DataConfig;
 import dpo.harness.config.DataSource;
+import dpo.harness.config.EvaluationSources;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.GroupConfig;
+import dpo.train.EvaluationSet;
 import dpo.train.MismatchedPrompts;
 import dpo.train.TrainingData;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** Reads and tokenizes the {@code data:} section; data that cells share are processed once. */
 public final class DataPreparation {
@@ -79,22 +81,47 @@ public final class DataPreparation {
         Optional<Path> tokenizer = data.tokenizer().or(() -> tokenizerFolder);
         Origins origins = new Origins();
         List<Preference> train = part("train", data.train(), config, tokenizer, vocabularySize, origins);
-        List<Preference> evaluation = data.evaluation()
-                .map(source -> part("evaluation", source, config, tokenizer, vocabularySize, origins))
-                .orElse(List.of());
+        List<EvaluationSet> evaluation = sets(config, tokenizer, vocabularySize, origins);
         List<TokenSequence> sft = config.objective()
                 .sft()
                 .flatMap(term -> term.data())
                 .map(source -> completions(source, config, tokenizer, vocabularySize, origins))
                 .orElse(List.of());
-        config.objective().groups().ifPresent(groups -> requireWeights(groups, train, evaluation));
+        TrainingData tokens = new TrainingData(train, evaluation, sft);
+        config.objective().groups().ifPresent(groups -> requireWeights(groups, tokens));
         if (config.objective().turns() instanceof TurnWeights.Own own) {
-            requireWeights(own, train, evaluation);
+            requireWeights(own, tokens);
         }
-        PreferenceLoss loss = config.objective().loss();
-        requireUsable(loss, "train", train);
-        requireUsable(loss, "evaluation", evaluation);
-        return new PreparedData(new TrainingData(train, evaluation, sft), origins.readable, origins.sources);
+        requireUsable(config.objective().loss(), tokens);
+        return new PreparedData(tokens, origins.readable, origins.sources);
+    }
+
+    /**
+     * Prepares the evaluation sets of a run alone.
+     *
+     * @param tokenizerFolder as for {@link #prepare}
+     * @param vocabularySize as for {@link #prepare}
+     * @throws InvalidInputException if data, tokenizer and model do not fit together
+     */
+    public PreparedData evaluation(ExperimentConfig config, Optional<Path> tokenizerFolder, int vocabularySize) {
+        Origins origins = new Origins();
+        Optional<Path> tokenizer = config.data().tokenizer().or(() -> tokenizerFolder);
+        List<EvaluationSet> sets = sets(config, tokenizer, vocabularySize, origins);
+        return new PreparedData(new TrainingData(List.of(), sets, List.of()), origins.readable, origins.sources);
+    }
+
+    private List<EvaluationSet> sets(
+            ExperimentConfig config, Optional<Path> tokenizer, int vocabularySize, Origins origins) {
+        List<EvaluationSet> sets = new ArrayList<>();
+        config.data()
+                .evaluation()
+                .map(EvaluationSources::byName)
+                .orElse(Map.of())
+                .forEach((name, source) -> {
+                    String part = EvaluationSources.part(name);
+                    sets.add(new EvaluationSet(name, part(part, source, config, tokenizer, vocabularySize, origins)));
+                });
+        return sets;
     }
 
     private List<Preference> part(
@@ -223,6 +250,16 @@ public final class DataPreparation {
         return tokens;
     }
 
+    /**
+     * Requires preferences for which an objective is defined.
+     *
+     * @throws InvalidInputException if one is not; the message names the part of the data
+     */
+    public static void requireUsable(PreferenceLoss loss, TrainingData data) {
+        requireUsable(loss, "train", data.train());
+        data.evaluation().forEach(set -> requireUsable(loss, EvaluationSources.part(set.name()), set.preferences()));
+    }
+
     private static void requireUsable(PreferenceLoss loss, String part, List<Preference> preferences) {
         if (loss.needs().contains(Need.MISMATCHED) && !preferences.isEmpty()) {
             requireOtherPrompts(part, preferences);
@@ -246,9 +283,8 @@ public final class DataPreparation {
         }
     }
 
-    private static void requireWeights(TurnWeights.Own own, List<Preference> train, List<Preference> evaluation) {
-        int turns = Stream.of(train, evaluation)
-                .flatMap(List::stream)
+    private static void requireWeights(TurnWeights.Own own, TrainingData data) {
+        int turns = data.preferences()
                 .flatMap(preference -> preference.completions().stream())
                 .mapToInt(sequence -> sequence.turns().size())
                 .max()
@@ -259,11 +295,11 @@ public final class DataPreparation {
         }
     }
 
-    private static void requireWeights(GroupConfig groups, List<Preference> train, List<Preference> evaluation) {
+    private static void requireWeights(GroupConfig groups, TrainingData data) {
         Set<String> trained = new TreeSet<>();
-        train.forEach(preference -> trained.add(preference.label().group()));
+        data.train().forEach(preference -> trained.add(preference.label().group()));
         Set<String> found = new TreeSet<>(trained);
-        evaluation.forEach(preference -> found.add(preference.label().group()));
+        data.preferences().forEach(preference -> found.add(preference.label().group()));
         if (groups.weights().isEmpty() || !(groups.weights().get() instanceof GroupWeights.Own own)) {
             return;
         }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
@@ -39,10 +40,11 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
      * Reads the preferences of a file, without a reference if no line has one.
      *
      * @param step the step of the evaluation to read, in a file with several; absent: the last one
+     * @param set the name of the evaluation set to read; it must be given for a file with several
      * @throws InvalidInputException if the file or a line is invalid; the message names file, line and key
      */
-    public static LogProbsFile read(Path file, OptionalInt step) {
-        List<LogProbsLine> lines = atStep(parse(file), step, file);
+    public static LogProbsFile read(Path file, OptionalInt step, Optional<String> set) {
+        List<LogProbsLine> lines = ofSet(atStep(parse(file), step, file), set, file);
         boolean hasReference = lines.get(0).hasReference();
         for (LogProbsLine line : lines) {
             line.require(line.hasReference() == hasReference, "reference must be in all lines or in none");
@@ -164,6 +166,16 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
             reader.skip(end + 1L);
         }
         return line.toString();
+    }
+
+    private static List<LogProbsLine> ofSet(List<LogProbsLine> lines, Optional<String> set, Path file) {
+        List<String> known = lines.stream().map(LogProbsLine::set).distinct().toList();
+        String wanted = set.orElse(known.get(0));
+        if (!known.contains(wanted) || (set.isEmpty() && known.size() > 1)) {
+            throw new InvalidInputException("--set must be one of the evaluation sets " + known + ", got "
+                    + set.orElse("none") + " (" + file + ")");
+        }
+        return lines.stream().filter(line -> line.set().equals(wanted)).toList();
     }
 
     private static List<LogProbsLine> atStep(List<LogProbsLine> lines, OptionalInt step, Path file) {

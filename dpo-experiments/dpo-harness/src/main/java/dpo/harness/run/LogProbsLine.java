@@ -44,7 +44,7 @@ final class LogProbsLine {
     private static Set<String> known() {
         Set<String> known = new TreeSet<>(OF_DATA);
         known.addAll(SIDES);
-        known.addAll(List.of(POLICY, "reference", COMPLETIONS, "prompt", "tokens", "step", "mismatched"));
+        known.addAll(List.of(POLICY, "reference", COMPLETIONS, "prompt", "tokens", "step", "set", "mismatched"));
         Arrays.stream(TokenStatistic.values()).map(TokenStatistic::key).forEach(known::add);
         return known;
     }
@@ -86,6 +86,13 @@ final class LogProbsLine {
         }
         require(!has("step"), "step must be a whole number of 32 bits, got " + line.get("step"));
         return OptionalInt.empty();
+    }
+
+    /** The name of the evaluation set; empty if it has none. */
+    String set() {
+        Object name = line.getOrDefault("set", "");
+        require(name instanceof String, "set must be text, got " + name);
+        return (String) name;
     }
 
     boolean hasReference() {

@@ -10,12 +10,14 @@ import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentFile;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.RunFolder;
+import dpo.train.EvaluationSet;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -24,10 +26,12 @@ import java.util.stream.IntStream;
  * the run's objective. The mean over preferences is the run's metric, for most metrics; it is not for those that count
  * tokens, or pairs within lists, or that are no means.
  *
- * @param pairs id and prompt of each preference, in the order of the file
- * @param metrics metric, such as {@code eval/rewards/margins}, → its value for each preference; NaN if it has none
+ * @param sets prefix of an evaluation set's metrics, {@code eval/} or {@code eval/NAME/}, → id and prompt of each of its
+ *     preferences, in the order of the file
+ * @param metrics metric, such as {@code eval/rewards/margins}, → its value for each preference of its set; NaN if it has
+ *     none
  */
-public record PairScores(List<Pair> pairs, Map<String, double[]> metrics) {
+public record PairScores(Map<String, List<Pair>> sets, Map<String, double[]> metrics) {
 
     /**
      * A preference.
@@ -50,28 +54,49 @@ public record PairScores(List<Pair> pairs, Map<String, double[]> metrics) {
                 .config()
                 .objective()
                 .loss();
-        PreferenceLogProbs logProbs =
-                LogProbsFile.read(file, OptionalInt.empty()).logProbs();
-        return new PairScores(pairs(file), metrics(loss, logProbs));
+        Map<String, List<Pair>> bySet = pairs(file);
+        Map<String, List<Pair>> sets = new LinkedHashMap<>();
+        Map<String, double[]> metrics = new LinkedHashMap<>();
+        bySet.forEach((name, pairs) -> {
+            String prefix = EvaluationSet.prefix(name);
+            sets.put(prefix, pairs);
+            metrics.putAll(metrics(
+                    prefix,
+                    loss,
+                    LogProbsFile.read(file, OptionalInt.empty(), Optional.of(name))
+                            .logProbs()));
+        });
+        return new PairScores(sets, metrics);
     }
 
-    private static List<Pair> pairs(Path file) {
+    /** The preferences over which a metric is a mean; none if it is the metric of no set. */
+    public List<Pair> pairs(String metric) {
+        return sets.entrySet().stream()
+                .filter(set -> metric.startsWith(set.getKey()))
+                .findFirst()
+                .map(Map.Entry::getValue)
+                .orElse(List.of());
+    }
+
+    /** The preferences of the last evaluation by the name of their set; one without a name is empty. */
+    private static Map<String, List<Pair>> pairs(Path file) {
         List<Map<String, Object>> lines = JsonLines.read(file);
         Object last = lines.get(lines.size() - 1).get("step");
-        return lines.stream()
-                .filter(line -> Objects.equals(line.get("step"), last))
-                .map(line -> new Pair(
+        Map<String, List<Pair>> sets = new LinkedHashMap<>();
+        lines.stream().filter(line -> Objects.equals(line.get("step"), last)).forEach(line -> sets.computeIfAbsent(
+                        String.valueOf(line.getOrDefault("set", "")), name -> new ArrayList<>())
+                .add(new Pair(
                         String.valueOf(line.get("pair")),
-                        String.valueOf(line.getOrDefault("prompt", line.get("pair")))))
-                .toList();
+                        String.valueOf(line.getOrDefault("prompt", line.get("pair"))))));
+        return sets;
     }
 
     /**
-     * The metrics {@code eval/…} of each preference alone.
+     * The metrics of each preference alone.
      *
      * @param loss the objective; its value is among the metrics if stored sums over turns determine it
      */
-    public static Map<String, double[]> metrics(PreferenceLoss loss, PreferenceLogProbs logProbs) {
+    private static Map<String, double[]> metrics(String prefix, PreferenceLoss loss, PreferenceLogProbs logProbs) {
         List<Map<String, Double>> each = new ArrayList<>();
         // Stored sums over turns do not determine a loss of single tokens, nor one preference a loss of a whole step.
         boolean hasLoss =
@@ -87,9 +112,9 @@ public record PairScores(List<Pair> pairs, Map<String, double[]> metrics) {
             each.add(values);
         }
         Map<String, double[]> metrics = new LinkedHashMap<>();
-        each.forEach(values -> values.keySet().forEach(name -> metrics.putIfAbsent("eval/" + name, new double[0])));
+        each.forEach(values -> values.keySet().forEach(name -> metrics.putIfAbsent(prefix + name, new double[0])));
         metrics.replaceAll((name, none) -> IntStream.range(0, each.size())
-                .mapToDouble(i -> each.get(i).getOrDefault(name.substring("eval/".length()), Double.NaN))
+                .mapToDouble(i -> each.get(i).getOrDefault(name.substring(prefix.length()), Double.NaN))
                 .toArray());
         return metrics;
     }

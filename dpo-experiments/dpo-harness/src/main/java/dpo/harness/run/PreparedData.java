@@ -4,7 +4,9 @@ import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.provenance.SourceProvenance;
+import dpo.harness.config.EvaluationSources;
 import dpo.harness.store.Sha256;
+import dpo.train.EvaluationSet;
 import dpo.train.TrainingData;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,11 +26,19 @@ import java.util.stream.IntStream;
 public record PreparedData(
         TrainingData tokens, Map<String, Map<String, String>> provenance, Map<String, SourceProvenance> sources) {
 
-    /** The content hash of all data for training and evaluation: ids, spans, preferences, order. */
+    /**
+     * The content hash of all data for training and evaluation: ids, spans, preferences, order, and names of evaluation
+     * sets.
+     */
     public String hash() {
         MessageDigest digest = Sha256.digest();
-        for (List<Preference> preferences : List.of(tokens.train(), tokens.evaluation())) {
-            digest.update(hash(preferences).getBytes(StandardCharsets.US_ASCII));
+        digest.update(hash(tokens.train()).getBytes(StandardCharsets.US_ASCII));
+        if (tokens.evaluation().isEmpty()) {
+            digest.update(hash(List.of()).getBytes(StandardCharsets.US_ASCII));
+        }
+        for (EvaluationSet set : tokens.evaluation()) {
+            String name = set.name().isEmpty() ? "" : "set " + set.name() + "\n";
+            digest.update((name + hash(set.preferences())).getBytes(StandardCharsets.US_ASCII));
         }
         tokens.sft().forEach(sequence -> update(digest, sequence));
         return Sha256.hex(digest.digest());
@@ -38,9 +48,10 @@ public record PreparedData(
     public Map<String, List<RowDigest>> rows() {
         Map<String, List<RowDigest>> rows = new LinkedHashMap<>();
         rows.put("train", tokens.train().stream().map(PreparedData::row).toList());
-        rows.put(
-                "evaluation",
-                tokens.evaluation().stream().map(PreparedData::row).toList());
+        tokens.evaluation()
+                .forEach(set -> rows.put(
+                        EvaluationSources.part(set.name()),
+                        set.preferences().stream().map(PreparedData::row).toList()));
         rows.put(
                 "sft",
                 IntStream.range(0, tokens.sft().size())

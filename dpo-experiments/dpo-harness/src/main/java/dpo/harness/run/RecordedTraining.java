@@ -41,8 +41,9 @@ public final class RecordedTraining {
     /**
      * @param config the run
      * @param data its tokens
-     * @param policy the initial model, which is also a fixed reference
-     * @param secondModel the same model opened again, if the configuration needs it
+     * @param policy the initial model, which is also the reference unless there is another one
+     * @param secondModel the model of a reference of its own, or the same model opened again if the configuration needs
+     *     it
      * @param folder the output folder
      * @param references cache of reference log-probabilities
      * @param backendHash hash of the code that computes log-probabilities
@@ -89,7 +90,11 @@ public final class RecordedTraining {
                     policy,
                     secondModel,
                     preferences -> references.of(
-                            policy, backendHash, preferences, config.training().microBatches(), progress),
+                            ownReference().orElse(policy),
+                            backendHash,
+                            preferences,
+                            config.training().microBatches(),
+                            progress),
                     progress,
                     stopRequested));
             return Optional.of(result());
@@ -148,7 +153,7 @@ public final class RecordedTraining {
         @Override
         public void onBegin(TrainingPosition begin) {
             writeFrontier();
-            samples.begin(begin.step(), folder, log);
+            samples.begin(begin.step(), ownReference(), folder, log);
             log.commit();
         }
 
@@ -162,7 +167,9 @@ public final class RecordedTraining {
         @Override
         public void onEvaluation(EvaluationReport evaluation, TrainingPosition reached) {
             log.evaluation(evaluation);
-            samples.after(evaluation.step(), movingReference, log);
+            if (evaluation.step() > 0) { // samples of step 0 are drawn in any case
+                samples.after(evaluation.step(), movingReference, log);
+            }
             log.commit();
         }
 
@@ -170,6 +177,10 @@ public final class RecordedTraining {
         public void onStop(TrainingPosition at) {
             checkpoints.write(at, log);
         }
+    }
+
+    private Optional<Policy> ownReference() {
+        return secondModel.filter(model -> config.ownReference().isPresent());
     }
 
     private void writeFrontier() {

@@ -83,7 +83,7 @@ final class RunLog implements AutoCloseable {
             return;
         }
         int step = evaluation.step();
-        evaluation.preferences().forEach(scored -> file(RunFolder.PAIRS).append(StoredScores.of(step, scored)));
+        evaluation.sets().forEach(set -> StoredScores.of(step, set).forEach(file(RunFolder.PAIRS)::append));
         file(RunFolder.EVALUATIONS).append(new EvaluationLine(step, evaluation.metrics()));
         events.write(step, wallSeconds(), evaluation.metrics());
     }

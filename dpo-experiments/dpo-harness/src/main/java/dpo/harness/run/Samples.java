@@ -14,6 +14,7 @@ import dpo.harness.config.SamplesConfig;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.SampleLine;
+import dpo.train.EvaluationSet;
 import dpo.train.Progress;
 import dpo.train.StopRequested;
 import java.util.ArrayList;
@@ -30,8 +31,8 @@ import java.util.stream.IntStream;
  * Completions of the first held-out prompts by policy and reference. Every evaluation uses the same random numbers, so
  * that differences come from the model only.
  *
- * <p>A fixed reference is the policy before the first step and is sampled once, at step 0; a moving reference is
- * sampled at every evaluation.
+ * <p>A fixed reference is the policy before the first step, or a model of its own, and is sampled once, at step 0; a
+ * moving reference is sampled at every evaluation. Prompts are those of the first evaluation set.
  */
 final class Samples implements AutoCloseable {
 
@@ -49,13 +50,13 @@ final class Samples implements AutoCloseable {
     /**
      * Creates the sampler of a configuration, without prompts if it has no {@code samples}.
      *
-     * @param heldOut preferences whose prompts are completed
+     * @param sets the evaluation sets; prompts of the first one are completed
      * @param policy the policy, sampled in its current state
      * @param stopRequested polled before each batch; if true, sampling ends with {@link StopRequested}
      */
     Samples(
             ExperimentConfig config,
-            List<Preference> heldOut,
+            List<EvaluationSet> sets,
             Policy policy,
             Progress progress,
             BooleanSupplier stopRequested) {
@@ -64,11 +65,16 @@ final class Samples implements AutoCloseable {
         this.progress = progress;
         this.stopRequested = stopRequested;
         this.prompts = firstPrompts(
-                heldOut, config.training().samples().map(SamplesConfig::prompts).orElse(0));
+                sets.stream()
+                        .limit(1)
+                        .flatMap(set -> set.preferences().stream())
+                        .toList(),
+                config.training().samples().map(SamplesConfig::prompts).orElse(0));
         // The controlled world has no text.
         this.tokenizer = config.data()
                 .evaluation()
-                .filter(source -> !prompts.isEmpty())
+                .filter(sources -> !prompts.isEmpty())
+                .flatMap(sources -> sources.byName().values().stream().findFirst())
                 .flatMap(source -> source.match(
                         text -> config.data().tokenizer().or(policy::tokenizerFolder), world -> Optional.empty()))
                 .map(folder -> ExampleTokenizer.open(folder, config.data().tokenization()));
@@ -91,14 +97,21 @@ final class Samples implements AutoCloseable {
                 .toList();
     }
 
-    /** Samples and records step 0, where policy and reference are equal, or reads its recorded samples. */
-    void begin(int stepsDone, RunFolder folder, RunLog log) {
+    /**
+     * Samples and records step 0, or reads its recorded samples.
+     *
+     * @param ownReference the model of a reference of its own; empty if the reference is equal to the policy at step 0
+     */
+    void begin(int stepsDone, Optional<Policy> ownReference, RunFolder folder, RunLog log) {
         if (prompts.isEmpty()) {
             return;
         }
         if (stepsDone == 0) {
-            ofReference = drawn(policy, "samples before training");
-            log.samples(lines(0, ofReference, ofReference));
+            List<List<Integer>> ofPolicy = drawn(policy, "samples before training");
+            ofReference = ownReference
+                    .map(reference -> drawn(reference, "samples of the reference"))
+                    .orElse(ofPolicy);
+            log.samples(lines(0, ofPolicy, ofReference));
             return;
         }
         ofReference = folder.samples().stream()

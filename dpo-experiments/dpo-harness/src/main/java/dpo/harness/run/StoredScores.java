@@ -11,6 +11,7 @@ import dpo.core.sequence.TokenSequence;
 import dpo.harness.store.PerCompletion;
 import dpo.harness.store.Sha256;
 import dpo.train.ScoredPreference;
+import dpo.train.ScoredSet;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,11 +34,12 @@ import java.util.stream.IntStream;
  *
  * {@code prompt} identifies the prompt of the pair by ten digits of the SHA-256 of its tokens. Log-probabilities in nats.
  * A list or a label has {@code completions} and {@code completions_turns}, lists over its completions, instead of the
- * two sides. {@code ratings} is present if the data have them; token statistics (as {@code policy}) and
+ * two sides. {@code set} is the name of the evaluation set, if it has one. {@code ratings} is present if the data have them; token statistics (as {@code policy}) and
  * {@code mismatched}, a list over the completions, if the objective needs them; {@code reference} if it uses one.
  */
-record StoredScores(
+public record StoredScores(
         int step,
+        Optional<String> set,
         String pair,
         String prompt,
         String group,
@@ -53,7 +55,7 @@ record StoredScores(
     private static final int PROMPT_DIGITS = 10;
 
     /** A model's log-probabilities or statistics, summed over whole completions and over each of their turns. */
-    record Sums(
+    public record Sums(
             @JsonUnwrapped PerCompletion<Double> whole,
             @JsonUnwrapped(suffix = "_turns") PerCompletion<List<Double>> turns) {
 
@@ -65,7 +67,13 @@ record StoredScores(
         }
     }
 
-    static StoredScores of(int step, ScoredPreference scored) {
+    /** The lines of an evaluation set after a number of optimizer steps, in the order of the data. */
+    public static List<StoredScores> of(int step, ScoredSet scored) {
+        Optional<String> set = Optional.of(scored.set().name()).filter(name -> !name.isEmpty());
+        return scored.preferences().stream().map(each -> of(step, set, each)).toList();
+    }
+
+    private static StoredScores of(int step, Optional<String> set, ScoredPreference scored) {
         PreferenceLogProbs logProbs = scored.logProbs();
         int j = scored.index();
         Label label = logProbs.labels().get(j);
@@ -75,6 +83,7 @@ record StoredScores(
         TokenShape shape = logProbs.policy().shape();
         return new StoredScores(
                 step,
+                set,
                 scored.preference().id(),
                 prompt(scored.preference().first()),
                 label.group(),

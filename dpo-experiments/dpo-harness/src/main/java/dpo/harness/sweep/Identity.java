@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 
@@ -27,9 +28,10 @@ import java.util.stream.Collectors;
  *     paths
  * @param data hash of all tokens
  * @param model fingerprint of the model before training
+ * @param reference fingerprint of a reference of its own; empty if the reference begins as the model
  * @param code hash of the class files that affect numbers, and of the version of the backend's native library
  */
-public record Identity(String config, String data, String model, String code) {
+public record Identity(String config, String data, String model, Optional<String> reference, String code) {
 
     private static final int SHORT = 10;
 
@@ -38,6 +40,7 @@ public record Identity(String config, String data, String model, String code) {
             ExperimentConfig config,
             PreparedData data,
             String modelFingerprint,
+            Optional<String> referenceFingerprint,
             Backends backends,
             CodeVersion version) {
         Map<String, Object> tree = new LinkedHashMap<>(ExperimentFile.resolvedTree(config, backends));
@@ -45,10 +48,17 @@ public record Identity(String config, String data, String model, String code) {
         List.of("name", "data").forEach(tree::remove);
         tree.put("model", ExperimentFile.identifying(config.model(), backends));
         remove(tree, "training", "checkpoint_every");
+        if (!config.training().evaluateAtStart()) {
+            remove(tree, "training", "evaluate_at_start");
+        }
+        if (config.ownReference().isPresent()) {
+            tree.remove("reference");
+        }
         remove(tree, "objective", "sft", "data");
         BackendModel<?> model = BackendModel.of(backends, config);
-        String code = Sha256.of(version.of(code(model, config)) + model.backend().version());
-        return new Identity(Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, code);
+        String code =
+                Sha256.of(version.of(code(model, config)) + model.backend().version());
+        return new Identity(Sha256.of(Json.line(tree)), data.hash(), modelFingerprint, referenceFingerprint, code);
     }
 
     @SuppressWarnings("unchecked") // the resolved tree is made of maps from names
@@ -107,9 +117,9 @@ public record Identity(String config, String data, String model, String code) {
         return parts;
     }
 
-    /** A short hash of all four parts. */
+    /** A short hash of all parts. */
     String shortHash() {
-        return Sha256.of(config + data + model + code).substring(0, SHORT);
+        return Sha256.of(config + data + model + reference.orElse("") + code).substring(0, SHORT);
     }
 
     /** The parts that differ from those of another identity, as {@link #toMap} names them. */
@@ -126,6 +136,7 @@ public record Identity(String config, String data, String model, String code) {
         parts.put("config", config);
         parts.put("data", data);
         parts.put("model", model);
+        reference.ifPresent(fingerprint -> parts.put("reference", fingerprint));
         parts.put("code", code);
         return parts;
     }

@@ -3,12 +3,12 @@ package dpo.harness.sweep;
 import dpo.core.loss.composed.TurnWeights;
 import dpo.core.sequence.Preference;
 import dpo.harness.config.ExperimentConfig;
+import dpo.harness.config.ReferenceConfig;
 import dpo.harness.config.TrainingConfig;
 import dpo.train.LearningRateSchedule;
 import dpo.train.TrainingData;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Finds settings that have no or only a partial effect, given the number of steps and turns. Such a run is well defined
@@ -39,6 +39,7 @@ final class IneffectiveSettings {
         found.schedule(config.schedule());
         found.training(config.training());
         config.reference()
+                .flatMap(ReferenceConfig::updates)
                 .ifPresent(moving ->
                         found.later("reference.sync_steps", moving.syncSteps(), "the reference is never updated"));
         if (config.objective().turns() instanceof TurnWeights.Own own) {
@@ -62,6 +63,9 @@ final class IneffectiveSettings {
         // The controlled world is evaluated exactly, without examples.
         boolean isOfText = config.data().train().match(text -> true, world -> false);
         boolean evaluatesNothing = isOfText && config.data().evaluation().isEmpty();
+        if (training.evaluateAtStart() && evaluatesNothing) {
+            add("training.evaluate_at_start has no effect without data.evaluation");
+        }
         if (training.evaluateEvery().isPresent() && evaluatesNothing) {
             add("training.evaluate_every has no effect without data.evaluation");
         } else {
@@ -77,8 +81,7 @@ final class IneffectiveSettings {
     }
 
     private void turns(int weights) {
-        int turns = Stream.of(data.train(), data.evaluation())
-                .flatMap(List::stream)
+        int turns = data.preferences()
                 .map(Preference::completions)
                 .flatMap(List::stream)
                 .mapToInt(sequence -> sequence.turns().size())

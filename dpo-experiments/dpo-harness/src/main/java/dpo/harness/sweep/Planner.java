@@ -8,6 +8,7 @@ import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
+import dpo.harness.config.ReferenceModel;
 import dpo.harness.run.DataPreparation;
 import dpo.harness.run.PreparedData;
 import dpo.train.TrainingData;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.stream.Stream;
 
 /**
  * Checks before anything is written that every cell can run. It reads and tokenizes the data and opens the models, each
@@ -53,10 +53,16 @@ public final class Planner {
             ExperimentConfig config = cell.config();
             Model model = model(config);
             PreparedData data = preparation.prepare(config, model.tokenizer(), model.vocabularySize());
-            requireFits(data.tokens(), model);
+            requireLengths(data.tokens(), model.maxLength());
             requireSteps(config, data.tokens());
+            Optional<Model> reference = ReferenceModel.of(config, backends).map(this::model);
+            reference.ifPresent(other -> requireReferenceFits(model, other, data.tokens()));
             runs.add(new PlannedRun(
-                    cell.settings(), config, data, Identity.of(config, data, model.fingerprint(), backends, version)));
+                    cell.settings(),
+                    config,
+                    data,
+                    Identity.of(
+                            config, data, model.fingerprint(), reference.map(Model::fingerprint), backends, version)));
         }
         return runs;
     }
@@ -96,6 +102,16 @@ public final class Planner {
         }
     }
 
+    /** The configuration with the model of its reference. */
+    ExperimentConfig reference(ExperimentConfig config) {
+        return ReferenceModel.of(config, backends).orElse(config);
+    }
+
+    /** Opens the model of the reference of a configuration. */
+    Policy openReference(ExperimentConfig config) {
+        return open(reference(config));
+    }
+
     private Model model(ExperimentConfig config) {
         Object key = List.of(config.backend(), config.model(), config.execution(), config.seed());
         return models.computeIfAbsent(key, k -> {
@@ -110,11 +126,23 @@ public final class Planner {
         });
     }
 
-    private static void requireFits(TrainingData data, Model model) {
-        Stream.concat(data.train().stream(), data.evaluation().stream()).forEach(preference -> preference
+    /**
+     * Requires sequences that a model can score.
+     *
+     * @param maxLength the number of positions of the model
+     * @throws InvalidInputException if one is longer
+     */
+    public static void requireLengths(TrainingData data, int maxLength) {
+        data.preferences().forEach(preference -> preference
                 .completions()
-                .forEach(completion -> requireFits("pair " + preference.id(), completion, model)));
-        data.sft().forEach(sequence -> requireFits("objective.sft.data", sequence, model));
+                .forEach(completion -> requireLength("pair " + preference.id(), completion, maxLength)));
+        data.sft().forEach(sequence -> requireLength("objective.sft.data", sequence, maxLength));
+    }
+
+    private static void requireReferenceFits(Model policy, Model reference, TrainingData data) {
+        SameTokens.require(
+                policy.vocabularySize(), policy.tokenizer(), reference.vocabularySize(), reference.tokenizer());
+        requireLengths(data, reference.maxLength());
     }
 
     /** Limits the number of steps, because the order of all epochs is drawn before the first. */
@@ -127,11 +155,10 @@ public final class Planner {
         }
     }
 
-    private static void requireFits(String where, TokenSequence sequence, Model model) {
-        if (sequence.length() > model.maxLength()) {
-            throw new InvalidInputException(
-                    "sequences must be at most as long as the model's positions (" + model.maxLength() + "), got "
-                            + sequence.length() + " tokens (" + where + "); lower data.max_length");
+    private static void requireLength(String where, TokenSequence sequence, int maxLength) {
+        if (sequence.length() > maxLength) {
+            throw new InvalidInputException("sequences must be at most as long as the model's positions (" + maxLength
+                    + "), got " + sequence.length() + " tokens (" + where + "); lower data.max_length");
         }
     }
 }

@@ -124,7 +124,7 @@ public final class RunExecution {
                             reference.policy(),
                             folder,
                             references,
-                            planner.backendHash(run.config()),
+                            planner.backendHash(planner.reference(run.config())),
                             progress,
                             this::isStopRequested)
                     .run();
@@ -226,6 +226,14 @@ public final class RunExecution {
         model.put("fingerprint", run.identity().model());
         Map<String, Object> provenance = new LinkedHashMap<>(run.data().provenance());
         provenance.put("model", model);
+        run.identity().reference().ifPresent(fingerprint -> {
+            Map<String, Object> reference = new LinkedHashMap<>();
+            reference.put(
+                    "settings",
+                    ExperimentFile.resolvedTree(run.config(), backends).get("reference"));
+            reference.put("fingerprint", fingerprint);
+            provenance.put("reference", reference);
+        });
         List<String> ineffectiveSettings = run.ineffectiveSettings();
         if (!ineffectiveSettings.isEmpty()) {
             provenance.put("without_effect", ineffectiveSettings);
@@ -238,9 +246,7 @@ public final class RunExecution {
 
         static SecondModel of(ExperimentConfig config, Planner planner) {
             return new SecondModel(
-                    config.trainingSettings().needsSecondModel()
-                            ? Optional.of(planner.open(config))
-                            : Optional.empty());
+                    config.needsReferenceModel() ? Optional.of(planner.openReference(config)) : Optional.empty());
         }
 
         @Override

@@ -55,8 +55,8 @@ public record RunInputs(
             files.put(path.toString(), contents.apply(path));
         }
         Map<String, String> classes = new LinkedHashMap<>();
-        code.forEach((file, hash) ->
-                        classes.put(file.replace(".class", "").replace('/', '.'), hash.substring(0, DIGITS)));
+        code.forEach(
+                (file, hash) -> classes.put(file.replace(".class", "").replace('/', '.'), hash.substring(0, DIGITS)));
         return new RunInputs(
                 ResolvedConfig.effective(run.config(), backends),
                 files,

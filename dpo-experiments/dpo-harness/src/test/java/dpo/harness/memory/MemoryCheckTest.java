@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -73,6 +74,16 @@ class MemoryCheckTest {
                         .line()
                         .orElseThrow())
                 .contains("available memory unknown");
+    }
+
+    @Test
+    void a_reference_of_its_own_counts_with_its_weights_and_passes() {
+        String alone = check(run(8), 1, 24).line().orElseThrow();
+        String with = check(run(8, "reference={path: " + folder.resolve("model") + "}"), 1, 24)
+                .line()
+                .orElseThrow();
+        assertThat(alone).doesNotContain("reference");
+        assertThat(with).endsWith("reference 0.5"); // its passes need less than those of training
     }
 
     @Test
@@ -270,7 +281,7 @@ class MemoryCheckTest {
             List<Preference> train =
                     IntStream.range(0, pairs).mapToObj(MemoryCheckTest::pair).toList();
             PreparedData data = new PreparedData(new TrainingData(train, List.of(), List.of()), Map.of(), Map.of());
-            return new PlannedRun(Map.of(), config, data, new Identity("c", "d", "m", "v"));
+            return new PlannedRun(Map.of(), config, data, new Identity("c", "d", "m", Optional.empty(), "v"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

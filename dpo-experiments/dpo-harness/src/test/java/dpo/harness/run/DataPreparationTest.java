@@ -76,6 +76,44 @@ class DataPreparationTest {
     }
 
     @Test
+    void named_evaluation_sets_have_their_names_in_provenance_messages_and_hash() throws IOException {
+        PreparedData data = evaluated("{one: A, two: B}");
+        assertThat(data.provenance().keySet()).containsExactly("train", "evaluation.one", "evaluation.two");
+        assertThat(data.sources().keySet()).containsExactly("train", "evaluation.one", "evaluation.two");
+        assertThat(data.tokens().preferences()).hasSize(1 + 1 + 1);
+        assertThat(List.of(
+                        data.hash(),
+                        evaluated("{two: B, one: A}").hash(),
+                        evaluated("{two: A, one: B}").hash(),
+                        evaluated("{other: A, two: B}").hash(),
+                        evaluated("{one: A}").hash(),
+                        evaluated("A").hash(),
+                        evaluated("null").hash()))
+                .doesNotHaveDuplicates();
+        assertThatThrownBy(() -> evaluated("{one: A, two: C}"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("data.evaluation.two must suit the objective");
+    }
+
+    private PreparedData evaluated(String evaluation) throws IOException {
+        Path rows = Files.writeString(folder.resolve("a.jsonl"), LIST);
+        Path others = Files.writeString(folder.resolve("b.jsonl"), LIST.replace("\" c\"", "\" d\""));
+        Path labels = Files.writeString(folder.resolve("c.jsonl"), LABEL);
+        return prepare("""
+                name: prepared
+                backend: tabular
+                data: {train: A, evaluation: EVALUATION, tokenizer: 'TOKENIZER'}
+                objective: {preference: {type: softmax_dpo}}
+                optimizer: {learning_rate: 0.05}
+                """.replace("EVALUATION", evaluation)
+                .replace("A,", "{format: ranked, path: '" + rows + "'},")
+                .replace("A}", "{format: ranked, path: '" + rows + "'}}")
+                .replace(": B", ": {format: ranked, path: '" + others + "'}")
+                .replace(": C", ": {format: unpaired, path: '" + labels + "'}")
+                .replace("TOKENIZER", TOKENIZER.toAbsolutePath().toString()));
+    }
+
+    @Test
     void pairs_of_a_world_need_a_model_whose_backend_samples_them() throws IOException {
         assertThat(sampled("tabular", "vocabulary: 5").tokens().train()).hasSize(3);
         assertThatThrownBy(() -> sampled("torch", "path: none"))

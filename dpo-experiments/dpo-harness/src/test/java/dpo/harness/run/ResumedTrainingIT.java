@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,28 +26,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A run that is stopped and resumed ends with the results of an uninterrupted one. */
 class ResumedTrainingIT {
 
+    private static final String TWO_SETS_FROM_THE_START = "training.evaluate_at_start=true;data.evaluation="
+            + "{some: {format: world, pairs: 20}, others: {format: world, pairs: 9}}";
+
     @TempDir
     Path folder;
 
     private final TabularRuns runs = new TabularRuns(() -> folder);
 
     @ParameterizedTest
-    @ValueSource(strings = {"seed=1", "training.checkpoint_every=1000"})
+    @ValueSource(strings = {"seed=1", "training.checkpoint_every=1000", TWO_SETS_FROM_THE_START})
     void training_stopped_at_any_time_resumes_and_ends_with_the_same_results(String other) throws IOException {
-        String asked = "training.samples={prompts: 2, max_new_tokens: 3}";
-        List<Map<String, Object>> uninterrupted = runs.train("uninterrupted", asked, other);
+        String[] asked = ("training.samples={prompts: 2, max_new_tokens: 3};" + other).split(";");
+        List<Map<String, Object>> uninterrupted = runs.train("uninterrupted", asked);
         Set<String> positions = new TreeSet<>();
         boolean isOver = false;
         for (int questions = 1; !isOver; questions++) {
             String name = "stopped-" + questions;
             AtomicInteger left = new AtomicInteger(questions);
-            isOver = runs.run(name, () -> left.decrementAndGet() <= 0, asked, other)
-                    .isPresent();
+            isOver = runs.run(name, () -> left.decrementAndGet() <= 0, asked).isPresent();
             Path state = folder.resolve(name).resolve("checkpoints/resume/state.json");
             if (Files.exists(state)) {
                 positions.add(Files.readString(state));
             }
-            assertThat(runs.run(name, () -> false, asked, other)).isPresent();
+            assertThat(runs.run(name, () -> false, asked)).isPresent();
             assertThat(runs.metrics(name)).isEqualTo(uninterrupted);
             assertThat(runs.evaluations(name)).isEqualTo(runs.evaluations("uninterrupted"));
             assertThat(runs.samples(name)).isEqualTo(runs.samples("uninterrupted"));
@@ -74,7 +77,8 @@ class ResumedTrainingIT {
         List<Map<String, Object>> uninterrupted = runs.train("uninterrupted", objective, other);
         runs.stoppedAndResumed(name -> assertThat(runs.metrics(name)).isEqualTo(uninterrupted), objective, other);
         List<Map<String, Object>> evaluations = runs.evaluations("uninterrupted");
-        PreferenceLogProbs stored = LogProbsFile.read(folder.resolve("uninterrupted/pairs.jsonl"), OptionalInt.empty())
+        PreferenceLogProbs stored = LogProbsFile.read(
+                        folder.resolve("uninterrupted/pairs.jsonl"), OptionalInt.empty(), Optional.empty())
                 .logProbs();
         double[] divergences = stored.statistic(TokenStatistic.REFERENCE_KL).toArray();
         assertThat(Arrays.stream(divergences)).allMatch(nats -> nats > 1e-6);

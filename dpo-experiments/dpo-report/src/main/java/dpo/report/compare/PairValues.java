@@ -48,7 +48,10 @@ record PairValues(List<@Nullable String> pairs, List<@Nullable String> prompts, 
     static Optional<PairValues> of(RunFolder folder, Map<String, Double> result, Backends backends) {
         Path file = folder.path().resolve(RunFolder.PAIRS);
         List<Map<String, Object>> lines = JsonLines.read(file);
-        if (lines.isEmpty() || !Files.exists(folder.path().resolve("config.yaml"))) {
+        // Metrics of named sets have no test over pairs.
+        if (lines.isEmpty()
+                || lines.stream().anyMatch(line -> line.containsKey("set"))
+                || !Files.exists(folder.path().resolve("config.yaml"))) {
             return Optional.empty();
         }
         Object last = lines.get(lines.size() - 1).get("step");
@@ -57,7 +60,8 @@ record PairValues(List<@Nullable String> pairs, List<@Nullable String> prompts, 
                 .cells()
                 .get(0)
                 .config();
-        PreferenceLogProbs all = LogProbsFile.read(file, OptionalInt.empty()).logProbs();
+        PreferenceLogProbs all =
+                LogProbsFile.read(file, OptionalInt.empty(), Optional.empty()).logProbs();
         return Optional.of(
                 new PairValues(texts(lines, "pair"), texts(lines, "prompt"), meansOfPairs(all, config, result)));
     }

@@ -33,7 +33,7 @@ final class SeedsAndPairs {
 
     /** Whether each seed has held-out pairs of its own; the interval over seeds then covers the pairs too. */
     boolean areNested() {
-        return scores.stream().map(PairScores::pairs).distinct().count() > 1;
+        return scores.stream().map(PairScores::sets).distinct().count() > 1;
     }
 
     /** The mean with its interval; empty if the metric is not a mean over the stored pairs. */
@@ -44,8 +44,9 @@ final class SeedsAndPairs {
         double[][] values = scores.stream()
                 .map(one -> Objects.requireNonNull(one.metrics().get(metric)))
                 .toArray(double[][]::new);
-        List<String> prompts =
-                scores.get(0).pairs().stream().map(PairScores.Pair::prompt).toList();
+        List<String> prompts = scores.get(0).pairs(metric).stream()
+                .map(PairScores.Pair::prompt)
+                .toList();
         return Optional.of(SeedsAndItems.mean(values, prompts).interval());
     }
 
