@@ -52,8 +52,14 @@ public final class Results implements AutoCloseable {
     /** The setting over which a summary aggregates. */
     public static final String SEED = "seed";
 
-    private static final List<String> MAIN_METRICS = List.of(
-            "eval/loss", "eval/rewards/accuracies", "eval/rewards/margins", "world/reward", "world/kl", "world/gap");
+    private static final String EVALUATION = "eval/";
+
+    private static final List<String> OF_SETS = List.of("loss", "rewards/accuracies", "rewards/margins");
+
+    private static final List<String> WORLD_METRICS = List.of("world/reward", "world/kl", "world/gap");
+
+    /** The number of metrics of an overview of runs without any main metric. */
+    private static final int MOST_SHOWN = 6;
 
     private final List<Run> runs;
     private final Database database;
@@ -216,12 +222,28 @@ public final class Results implements AutoCloseable {
         return new Table(columns, rows).withLevels(settings);
     }
 
-    /** The metrics of an overview: losses, margins and accuracies, the exact ones of a world, and the user's own. */
+    /**
+     * The metrics of an overview: loss, accuracy and margin of each evaluation set, the exact ones of a world, and the
+     * user's own.
+     */
     public List<String> mainMetrics() {
         List<String> metrics = metrics();
-        List<String> main = Stream.concat(MAIN_METRICS.stream().filter(metrics::contains), customMetrics(metrics))
+        List<String> main = Stream.of(
+                        Stream.concat(Stream.of(EVALUATION), namedSets(metrics))
+                                .flatMap(set -> OF_SETS.stream().map(metric -> set + metric)),
+                        WORLD_METRICS.stream(),
+                        customMetrics(metrics))
+                .flatMap(names -> names)
+                .filter(metrics::contains)
                 .toList();
-        return main.isEmpty() ? metrics.stream().limit(MAIN_METRICS.size()).toList() : main;
+        return main.isEmpty() ? metrics.stream().limit(MOST_SHOWN).toList() : main;
+    }
+
+    /** The prefixes {@code eval/NAME/} of named evaluation sets, each of which has a loss. */
+    private static Stream<String> namedSets(List<String> metrics) {
+        return metrics.stream()
+                .filter(metric -> metric.matches("eval/[^/]+/loss"))
+                .map(metric -> metric.substring(0, metric.length() - "loss".length()));
     }
 
     /** The user's own metrics on held-out preferences. */

@@ -109,6 +109,20 @@ final class SummaryTest {
                 .hasMessageContainingAll("model.sed", WORLD);
     }
 
+    @Test
+    void the_overview_has_loss_accuracy_and_margin_of_each_named_evaluation_set() {
+        run(
+                0.1,
+                1,
+                Map.of("eval/helpful/loss", 0.5, "eval/helpful/rewards/accuracies", 0.7, "eval/harmless/loss", 0.6));
+
+        try (Results results = Results.open(sweep)) {
+            assertThat(results.mainMetrics())
+                    .containsExactlyInAnyOrder(
+                            "eval/helpful/loss", "eval/helpful/rewards/accuracies", "eval/harmless/loss");
+        }
+    }
+
     private Table overview(SummaryOptions options, List<String> metrics) {
         try (Results results = Results.open(sweep)) {
             return results.overview(options, metrics);
