@@ -26,7 +26,17 @@ class NamesTest {
     private static final Pattern NAME = Pattern.compile("[A-Z]\\w*[a-z]\\w*(\\.\\w+)?(\\(\\))?");
 
     /** Names from other projects. */
-    private static final Set<String> OTHERS = Set.of("ServiceLoader", "Util", "Helper", "Manager", "Impl", "Base");
+    private static final Set<String> OTHERS = Set.of(
+            "ServiceLoader",
+            "Util",
+            "Helper",
+            "Manager",
+            "Impl",
+            "Base",
+            "ModelProvenance",
+            "DatasetProvenance",
+            "DataSourceProvenance",
+            "Rscript");
 
     private final Map<String, Path> sources = new HashMap<>();
 
