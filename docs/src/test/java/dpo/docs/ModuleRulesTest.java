@@ -120,6 +120,13 @@ class ModuleRulesTest {
                 .check(ALL);
         noClasses()
                 .that()
+                .resideOutsideOfPackage("dpo.report.export..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.net.http..")
+                .check(ALL);
+        noClasses()
+                .that()
                 .resideOutsideOfPackage("dpo.cli..")
                 .should()
                 .dependOnClassesThat()

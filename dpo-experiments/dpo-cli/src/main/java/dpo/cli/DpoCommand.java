@@ -32,6 +32,8 @@ import picocli.CommandLine.Command;
             ReproduceCommand.class,
             ExportCommand.class,
             EvaluateCommand.class,
+            BundleCommand.class,
+            VerifyCommand.class,
             LogProbsCommand.class,
             SampleCommand.class,
             MergeCommand.class,

@@ -73,6 +73,17 @@ public final class ExperimentFile {
         return new ExperimentFile(source, root.without(SWEEP), axes, backends);
     }
 
+    /**
+     * The values in a file by dotted path: a string, a number, a Boolean, a list, or null.
+     *
+     * @throws ConfigException if the file is not YAML mapping
+     */
+    public static Map<String, @Nullable Object> values(Path file) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        YamlReader.readFile(file).entries().forEach((key, value) -> flatten(key, value, values));
+        return values;
+    }
+
     /** The text of the file, with the overrides as comments. */
     public String source() {
         return source;

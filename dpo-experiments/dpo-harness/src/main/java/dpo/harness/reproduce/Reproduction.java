@@ -98,10 +98,12 @@ public record Reproduction(RunFolder recorded, ExperimentConfig config, List<Str
                             : folder.path()));
         }
         Optional<RunRecord> record = folder.record();
-        // A changed config.yaml is a change of settings, which the comparison names.
+        // A changed config.yaml is a change of settings, which the comparison names. A bundle may have no model.
         Optional<String> damage = record.isEmpty()
                 ? folder.damage(true)
-                : record.get().files().flatMap(files -> withoutConfig(files).damage(folder.path()));
+                : record.get().files().flatMap(files -> withoutConfig(
+                                Files.exists(folder.finalModel()) ? files : files.without(RunFolder.FINAL_MODEL))
+                        .damage(folder.path()));
         damage.ifPresent(what -> {
             throw new InvalidInputException("run must be undamaged, got: " + what + " (" + folder.path() + ")");
         });

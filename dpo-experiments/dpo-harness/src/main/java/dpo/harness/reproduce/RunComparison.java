@@ -93,12 +93,16 @@ public record RunComparison(Verdict verdict, List<FileComparison> files, List<In
         List<String> different = names.stream()
                 .filter(name -> !isEqual(recorded.resolve(name), again.resolve(name)))
                 .toList();
-        boolean isMissing = names(recorded).isEmpty() || names(again).isEmpty();
+        if (names(recorded).isEmpty()) {
+            return Optional.of(FileComparison.ofContent(
+                    RunFolder.FINAL_MODEL, Verdict.WITHIN_TOLERANCE, "not compared: the recorded run is without it"));
+        }
+        boolean isMissing = names(again).isEmpty();
         return Optional.of(FileComparison.ofContent(
-                "checkpoints/final",
+                RunFolder.FINAL_MODEL,
                 isMissing ? Verdict.DIFFERENT : different.isEmpty() ? Verdict.IDENTICAL : Verdict.WITHIN_TOLERANCE,
                 isMissing
-                        ? "only one run saved its model"
+                        ? "only the recorded run has it"
                         : different.isEmpty() ? "" : "other bytes: " + String.join(", ", different)));
     }
 

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -44,7 +45,33 @@ public record LogProbsFile(PreferenceLogProbs logProbs, boolean perToken) {
      * @throws InvalidInputException if the file or a line is invalid; the message names file, line and key
      */
     public static LogProbsFile read(Path file, OptionalInt step, Optional<String> set) {
-        List<LogProbsLine> lines = ofSet(atStep(parse(file), step, file), set, file);
+        return of(ofSet(atStep(parse(file), step, file), set, file));
+    }
+
+    /**
+     * Reads all evaluations of a run's {@code pairs.jsonl}, by their steps and the names of their sets; the name of an
+     * only set is empty.
+     *
+     * @throws InvalidInputException if the file or a line is invalid, or a line has no step
+     */
+    public static SortedMap<Integer, SortedMap<String, LogProbsFile>> evaluations(Path file) {
+        SortedMap<Integer, SortedMap<String, List<LogProbsLine>>> lines = new TreeMap<>();
+        for (LogProbsLine line : parse(file)) {
+            line.require(line.step().isPresent(), "step must be in every line of a run's pairs");
+            lines.computeIfAbsent(line.step().getAsInt(), step -> new TreeMap<>())
+                    .computeIfAbsent(line.set(), set -> new ArrayList<>())
+                    .add(line);
+        }
+        SortedMap<Integer, SortedMap<String, LogProbsFile>> evaluations = new TreeMap<>();
+        lines.forEach((step, sets) -> {
+            SortedMap<String, LogProbsFile> ofStep = new TreeMap<>();
+            sets.forEach((set, ofSet) -> ofStep.put(set, of(ofSet)));
+            evaluations.put(step, ofStep);
+        });
+        return evaluations;
+    }
+
+    private static LogProbsFile of(List<LogProbsLine> lines) {
         boolean hasReference = lines.get(0).hasReference();
         for (LogProbsLine line : lines) {
             line.require(line.hasReference() == hasReference, "reference must be in all lines or in none");

@@ -187,12 +187,12 @@ public final class RecordedTraining {
         policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
     }
 
-    /** The number of steps and the result of {@link RunLog#result}. */
+    /** The number of steps and the other {@linkplain RunResult final metrics}. */
     private Map<String, Double> result() {
         Map<String, Double> result = new LinkedHashMap<>();
         result.put("steps", (double)
                 config.trainingSettings().plan(data.tokens().train()).steps());
-        result.putAll(RunLog.result(folder));
+        result.putAll(RunResult.of(folder));
         return result;
     }
 }

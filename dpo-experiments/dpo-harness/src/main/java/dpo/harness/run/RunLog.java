@@ -10,7 +10,6 @@ import dpo.harness.tensorboard.TensorBoardEvents;
 import dpo.train.EvaluationReport;
 import dpo.train.StepReport;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -108,26 +107,6 @@ final class RunLog implements AutoCloseable {
     void requireWhole() {
         files.values().forEach(JsonLines::requireWhole);
         events.requireWhole();
-    }
-
-    /**
-     * The result of a run, read back from its files: {@code train/mean_loss}, the mean of the loss over all optimizer
-     * steps (TRL's {@code train_loss}); {@code train/last_loss}, that of the last step; and the last evaluation.
-     */
-    static Map<String, Double> result(RunFolder folder) {
-        List<StepReport> steps = folder.metrics();
-        List<EvaluationLine> evaluations = folder.evaluations();
-        Map<String, Double> result = new LinkedHashMap<>();
-        result.put(
-                "train/mean_loss",
-                steps.stream().mapToDouble(StepReport::loss).average().orElse(Double.NaN));
-        result.put("train/last_loss", last(steps).map(StepReport::loss).orElse(Double.NaN));
-        last(evaluations).ifPresent(line -> line.metrics().forEach((name, value) -> {
-            if (value != null) {
-                result.put(name, value);
-            }
-        }));
-        return result;
     }
 
     private static <T> Optional<T> last(List<T> lines) {

@@ -57,6 +57,13 @@ public record Manifest(@JsonValue SortedMap<String, FileChecksum> files) {
         return files;
     }
 
+    /** Without the files below a folder. */
+    public Manifest without(String folder) {
+        SortedMap<String, FileChecksum> others = new TreeMap<>(files);
+        others.keySet().removeIf(file -> file.startsWith(folder.replace('\\', '/') + "/"));
+        return new Manifest(others);
+    }
+
     /** The error of the first file that is not intact; empty if all are. */
     public Optional<String> damage(Path folder) {
         return damage(folder, file -> true);

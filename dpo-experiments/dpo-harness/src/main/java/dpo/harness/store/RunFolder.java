@@ -48,6 +48,9 @@ public record RunFolder(Path path) {
     /** Name of a file of JSON lines. */
     public static final String SAMPLES = "samples.jsonl";
 
+    /** Name of the folder of the trained model. */
+    public static final String FINAL_MODEL = "checkpoints/final";
+
     private static final String FRONTIER = "frontier.jsonl";
     private static final String PROVENANCE = "provenance";
     private static final String FAILURE = "failure.txt";
@@ -285,7 +288,7 @@ public record RunFolder(Path path) {
 
     /** Folder of the trained model. */
     public Path finalModel() {
-        return checkpoints().resolve("final");
+        return path.resolve(FINAL_MODEL);
     }
 
     /** Folder of the newest state from which an interrupted run resumes. */

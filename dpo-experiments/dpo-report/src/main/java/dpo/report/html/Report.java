@@ -27,6 +27,17 @@ public final class Report {
 
     private Report() {}
 
+    /**
+     * The page of a folder as text; nothing is written.
+     *
+     * @throws IllegalArgumentException if the folder is neither a sweep's nor a run's
+     */
+    public static String page(Path folder) {
+        try (Results results = Results.open(folder)) {
+            return new Page(folder, results, Figures.of(results)).html();
+        }
+    }
+
     /** The path of a folder's report, which may not exist. */
     public static Path path(Path folder) {
         return folder.resolve("report.html");

@@ -1,7 +1,9 @@
 package dpo.report.results;
 
 import dpo.harness.config.SettingValue;
+import dpo.harness.store.Manifest;
 import dpo.harness.store.RunFolder;
+import dpo.harness.store.RunRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,20 +28,22 @@ final class RunFolders {
      * @throws IllegalArgumentException if the folder is neither a sweep's nor a run's
      */
     static List<Run> read(Path folder) {
+        // An extracted bundle may have no models.
+        boolean isBundle = Files.exists(folder.resolve("bundle.json"));
         if (new RunFolder(folder).holdsRun()) {
-            return List.of(run(new RunFolder(folder)));
+            return List.of(run(new RunFolder(folder), isBundle));
         }
         Path runs = folder.resolve("runs");
         if (!Files.isDirectory(runs)) {
             throw new IllegalArgumentException(
                     "folder must be a sweep's (with runs/) or a run's (with run.json), got " + folder);
         }
-        return RunFolder.in(runs).stream().map(RunFolders::run).toList();
+        return RunFolder.in(runs).stream().map(run -> run(run, isBundle)).toList();
     }
 
     /** Reads a run; a damaged one must not hide the other results. */
-    private static Run run(RunFolder folder) {
-        Optional<String> damage = folder.damage(false);
+    private static Run run(RunFolder folder, boolean isBundle) {
+        Optional<String> damage = isBundle ? damageBesidesModel(folder) : folder.damage(false);
         JsonNode document;
         try {
             document = JSON.readTree(Files.readString(folder.path().resolve("run.json")));
@@ -48,6 +52,13 @@ final class RunFolders {
         }
         Run run = run(folder.path(), document.isObject() ? document : JSON.createObjectNode());
         return damage.map(run::damaged).orElse(run);
+    }
+
+    private static Optional<String> damageBesidesModel(RunFolder folder) {
+        Optional<Manifest> files = folder.record().flatMap(RunRecord::files);
+        return files.isPresent()
+                ? files.get().without(RunFolder.FINAL_MODEL).damage(folder.path())
+                : folder.damage(true);
     }
 
     private static Run run(Path folder, JsonNode document) {
