@@ -75,9 +75,9 @@ public final class RunProvenance {
         parts.put(key, new IntProvenance(key, value));
     }
 
-    /** The provenance in Tribuo's own JSON. */
+    /** The provenance in Tribuo's own JSON, on one line. */
     public static String toJson(ModelProvenance provenance) {
-        return new JsonProvenanceSerialization(true).marshalAndSerialize(provenance);
+        return new JsonProvenanceSerialization(false).marshalAndSerialize(provenance);
     }
 
     /**

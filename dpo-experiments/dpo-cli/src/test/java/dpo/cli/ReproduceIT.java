@@ -2,12 +2,18 @@ package dpo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dpo.data.provenance.RunProvenance;
+import dpo.data.provenance.SourceProvenance;
+import dpo.harness.store.RunFolder;
+import dpo.harness.store.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tribuo.provenance.ModelProvenance;
 
 /** A run of a language model whose data and model have moved or changed. */
 class ReproduceIT {
@@ -54,6 +60,31 @@ class ReproduceIT {
                 data.toString(),
                 "--out",
                 scratch.resolve(out).toString());
+    }
+
+    @Test
+    void a_run_records_machine_and_natives_and_the_provenance_of_its_data_in_the_types_of_tribuo() throws IOException {
+        RunFolder folder = new RunFolder(run);
+        assertThat(folder.record().orElseThrow().environment())
+                .containsKeys(
+                        "java_vendor", "cores", "memory", "engine", "libtorch", "javacpp", "onednn", "tokenizers");
+        ModelProvenance provenance = RunProvenance.read(folder.provenance("run").orElseThrow());
+        assertThat(provenance.getDatasetProvenance().getNumExamples()).isEqualTo(8);
+        assertThat(provenance.getDatasetProvenance().getSourceProvenance())
+                .isInstanceOfSatisfying(SourceProvenance.class, source -> assertThat(source.sha256())
+                        .isEqualTo(Sha256.of(readBytes(PAIRS))));
+        assertThat(RunProvenance.flat(provenance))
+                .containsEntry("trainer.optimizer.learning_rate", "0.001")
+                .containsEntry("instance-values.environment.threads", "1")
+                .containsEntry("instance-values.evaluation.rows-used", "8");
+    }
+
+    private static byte[] readBytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -88,11 +88,12 @@ class ReproducibilityIT {
                     Launched.QUICK_START + " -Duser.language=hi -Duser.country=IN -Duser.extensions=nu-deva"));
 
     /** The parts that depend on time and on the Java version. */
-    private static final Pattern TIMES =
-            Pattern.compile("\"(step_seconds|seconds|started|finished|time|java|sha256|crc32c|bytes)\" ?: ?[^,}\\n]+"
+    private static final Pattern TIMES = Pattern.compile(
+            "\"(step_seconds|seconds|started|finished|time|java|java_vendor|sha256|crc32c|bytes)\" ?: ?[^,}\\n]+"
                     + "|events\\.out\\.tfevents\\.[\\d.dpo]+"
                     + "|\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z"
-                    + "|<tr><td>(seconds|java)</td><td[^\\n]*");
+                    + "|<tr><td>(seconds|java|java_vendor)</td><td[^\\n]*"
+                    + "|\"key\":\"(java-version|environment\\.java(_vendor)?)\",\"value\":\"[^\"]*\"");
 
     @TempDir
     Path scratch;

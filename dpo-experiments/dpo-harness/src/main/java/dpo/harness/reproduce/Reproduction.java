@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -65,8 +66,8 @@ public record Reproduction(RunFolder recorded, ExperimentConfig config, List<Str
                 .filter(input -> !input.isSame() || !input.place().equals(input.recorded()))
                 .map(Reproduction::note)
                 .toList();
-        ExperimentConfig moved =
-                ResolvedConfig.moved(config, path -> found.get(path).place(), threads(config, record), backends);
+        ExperimentConfig moved = ResolvedConfig.moved(
+                config, path -> Objects.requireNonNull(found.get(path)).place(), threads(config, record), backends);
         return new Reproduction(recorded, moved, notes);
     }
 

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * Program and machine of a run, recorded in {@code run.json}: versions, source commits, processor, memory, GPU, native
  * libraries. It is not part of a run's identity; an entry that the system does not report is absent.
  */
-public final class Environment {
+final class Environment {
 
     private static final long MIB = 1L << 20;
 
@@ -31,11 +31,11 @@ public final class Environment {
     /**
      * The entries by name.
      *
-     * @param sources folder of the configuration file: the commit of its repository is recorded, if it is in one
+     * @param sources the commit of the repository that holds the configuration file; empty if it is in none
      */
-    public static Map<String, String> of(ExperimentConfig config, Backends backends, Path sources) {
+    static Map<String, String> of(ExperimentConfig config, Backends backends, Optional<GitCommit> sources) {
         Environment environment = new Environment();
-        environment.program(GitCommit.of(sources));
+        environment.program(sources);
         environment.machine();
         environment.backend(config, backends.find(config.backend()).orElseThrow());
         return environment.entries;

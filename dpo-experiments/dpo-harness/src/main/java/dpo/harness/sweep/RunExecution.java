@@ -41,13 +41,14 @@ public final class RunExecution {
     private final Path sources;
     private final ReferenceCache references;
     private final BooleanSupplier stopRequested;
+    private final Map<Path, Optional<GitCommit>> commits = new ConcurrentHashMap<>();
     private final Map<Path, SortedMap<String, InputFile>> contents = new ConcurrentHashMap<>();
     private volatile boolean stopped;
 
     /**
      * @param planner opens the policies
      * @param backends the backends
-     * @param sources folder of the configuration file, see {@link Environment}
+     * @param sources folder of the configuration file, whose commit is recorded if it is in a git repository
      * @param references folder of the reference log-probabilities that runs share
      * @param stopRequested polled after every step and during evaluations; if true, the run stops with a checkpoint
      */
@@ -205,13 +206,18 @@ public final class RunExecution {
                 run.settings(),
                 run.identity().toMap(),
                 provenance(run),
-                Environment.of(run.config(), backends, sources),
+                Environment.of(run.config(), backends, commit()),
                 started,
                 Optional.empty(),
                 seconds,
                 Map.of(),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    /** The commit of the configuration file, asked once for all runs. */
+    private Optional<GitCommit> commit() {
+        return commits.computeIfAbsent(sources, GitCommit::of);
     }
 
     /** The content of an input, read once for all runs. */
