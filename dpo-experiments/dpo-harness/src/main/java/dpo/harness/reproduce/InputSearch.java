@@ -37,7 +37,7 @@ final class InputSearch {
     InputSearch(List<Path> given) {
         for (Path folder : given) {
             try {
-                Files.walkFileTree(folder, new Listing());
+                Files.walkFileTree(folder.toAbsolutePath().normalize(), new Listing());
             } catch (IOException e) {
                 throw new IllegalStateException("the listing skips what it cannot read", e);
             }

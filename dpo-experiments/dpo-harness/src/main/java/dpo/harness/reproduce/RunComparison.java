@@ -1,5 +1,6 @@
 package dpo.harness.reproduce;
 
+import dpo.harness.store.Json;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
@@ -57,11 +58,15 @@ public record RunComparison(Verdict verdict, List<FileComparison> files, List<In
         return new LinkedHashMap<>(folder.record().orElseThrow().result());
     }
 
-    /** The comparison whose largest difference is that of the runs: the first of those with the worst verdict. */
+    /** The file on which the verdict rests: the first with the worst verdict, and with numbers if there is one. */
     public Optional<FileComparison> worst() {
-        return files.stream()
-                .filter(file -> file.verdict() == verdict && file.largest().isPresent())
-                .findFirst();
+        List<FileComparison> worst = files.stream()
+                .filter(file -> file.verdict() == verdict && verdict != Verdict.IDENTICAL)
+                .toList();
+        return worst.stream()
+                .filter(file -> file.largest().isPresent())
+                .findFirst()
+                .or(() -> worst.stream().findFirst());
     }
 
     /** Texts have no tolerance: a sampled token may change with the last bits of its probability. */
@@ -119,9 +124,23 @@ public record RunComparison(Verdict verdict, List<FileComparison> files, List<In
         }
     }
 
+    private static boolean isAdapterConfig(Path file) {
+        return file.endsWith("adapter_config.json");
+    }
+
+    /** An adapter's configuration without the path of its model, which may have moved. */
+    private static Map<String, Object> withoutPlace(Path config) throws IOException {
+        Map<String, Object> settings = new LinkedHashMap<>(Json.read(Files.readString(config)));
+        settings.remove("base_model_name_or_path");
+        return settings;
+    }
+
     private static boolean isEqual(Path a, Path b) {
         try {
-            return Files.exists(a) && Files.exists(b) && Files.mismatch(a, b) < 0;
+            return Files.exists(a)
+                    && Files.exists(b)
+                    && (Files.mismatch(a, b) < 0
+                            || (isAdapterConfig(a) && withoutPlace(a).equals(withoutPlace(b))));
         } catch (IOException e) {
             throw OutputException.reading(a, e);
         }

@@ -25,16 +25,8 @@ public record ReproductionText(RunComparison comparison, Tolerance tolerance) {
     /** The text, with a line break at the end. */
     public String text() {
         StringBuilder text = new StringBuilder(comparison.verdict().text());
-        comparison.worst().ifPresent(file -> file.largest()
-                .ifPresent(largest -> text.append(": the largest difference is ")
-                        .append(number(largest.size()))
-                        .append(" in ")
-                        .append(largest.metric())
-                        .append(where(largest))
-                        .append(", recorded ")
-                        .append(number(largest.recorded()))
-                        .append(", now ")
-                        .append(number(largest.again()))));
+        comparison.worst().ifPresent(file -> text.append(": ")
+                .append(file.largest().map(ReproductionText::largest).orElse(file.file() + ", " + file.remark())));
         text.append('\n');
         if (comparison.verdict() != Verdict.IDENTICAL) {
             text.append("tolerance: ").append(tolerance).append('\n');
@@ -42,6 +34,11 @@ public record ReproductionText(RunComparison comparison, Tolerance tolerance) {
         text.append('\n').append(TableFormat.TABLE.render(files()));
         text.append('\n').append(inputs(comparison.inputs()));
         return text.toString();
+    }
+
+    private static String largest(FileComparison.Largest largest) {
+        return "the largest difference is " + number(largest.size()) + " in " + largest.metric() + where(largest)
+                + ", recorded " + number(largest.recorded()) + ", now " + number(largest.again());
     }
 
     private static String where(FileComparison.Largest largest) {

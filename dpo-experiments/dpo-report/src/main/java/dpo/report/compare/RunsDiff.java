@@ -90,8 +90,8 @@ final class RunsDiff {
     private boolean samePairs() {
         List<RowDigest> rows = evaluation(a);
         List<RowDigest> others = evaluation(b);
-        boolean isSame = !rows.isEmpty() && rows.equals(others)
-                || rows.isEmpty() && others.isEmpty() && Objects.equals(data(first), data(second));
+        boolean isSame =
+                rows.isEmpty() && others.isEmpty() ? Objects.equals(data(first), data(second)) : rows.equals(others);
         if (!isSame) {
             notes.add("the held-out pairs differ, or are not recorded: no test over pairs");
         }
