@@ -113,6 +113,13 @@ class ModuleRulesTest {
                 .check(ALL);
         noClasses()
                 .that()
+                .resideOutsideOfPackage("dpo.report.figure..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.jfree..", "org.apache.batik..", "org.apache.pdfbox..", "de.rototor..")
+                .check(ALL);
+        noClasses()
+                .that()
                 .resideOutsideOfPackage(STATISTICS)
                 .should()
                 .dependOnClassesThat()

@@ -232,7 +232,7 @@ public final class ExperimentFile {
     }
 
     /** Converts a value to JSON: null stays null, and a number that is not finite becomes its YAML text. */
-    private static @Nullable Object recorded(ConfigNode value) {
+    static @Nullable Object recorded(ConfigNode value) {
         if (value instanceof ConfigNode.Sequence sequence) {
             List<@Nullable Object> items = new ArrayList<>();
             sequence.items().forEach(item -> items.add(recorded(item)));

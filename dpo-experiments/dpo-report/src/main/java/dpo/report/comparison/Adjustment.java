@@ -30,7 +30,7 @@ public enum Adjustment {
     }
 
     /** The correction in words, for captions. */
-    String description() {
+    public String description() {
         return correction.map(Correction::description).orElse("Dunnett's test");
     }
 }

@@ -57,9 +57,21 @@ record Axis(String label, Scale scale, double low, double high, List<Tick> ticks
                         .toList());
     }
 
-    /** This axis with other ticks. */
+    /** This axis with other ticks, of which it has those between its ends. */
     Axis markedAt(List<Tick> marks) {
-        return new Axis(label, scale, low, high, List.copyOf(marks));
+        return new Axis(
+                label,
+                scale,
+                low,
+                high,
+                marks.stream()
+                        .filter(tick -> low <= tick.value() && tick.value() <= high)
+                        .toList());
+    }
+
+    /** The nearest value on the axis. */
+    double clamped(double value) {
+        return Math.min(Math.max(value, low), high);
     }
 
     /** This axis without its label, for panels beside a labelled one. */

@@ -3,6 +3,8 @@ package dpo.report.figure;
 import dpo.harness.config.SettingValue;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
+import dpo.report.settings.Labels;
+import dpo.report.settings.ReportSettings;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -15,21 +17,23 @@ import java.util.stream.Stream;
  * <p>A setting varies if runs have different values, or some runs do not have it. If a section is null in one run and
  * has keys in another ({@code model.adapter: [null, {rank: 4}]}), each of these keys is null in the first.
  *
- * @param factor the setting on the x axis: the first β with several numbers, or else the first setting with several
+ * @param factor the setting on the x axis: the given one, or else the first β with several numbers, or else the first setting with several
  *     numbers, or with a number and null
  * @param parameters the other settings with several numbers. A run without the factor is placed by the first of these
  *     that it has: the parameter of its own objective.
- * @param others the other settings that vary, except the seed; their values name a series
+ * @param others the other settings that vary, except those over which means are; their values name a series
+ * @param labels names of settings and values
  */
-record Design(Optional<String> factor, List<String> parameters, List<String> others) {
+record Design(Optional<String> factor, List<String> parameters, List<String> others, Labels labels) {
 
     /** The level of a run without one. */
     static final SettingValue WITHOUT = SettingValue.ofJson("–");
 
-    static Design of(Results results) {
+    static Design of(Results results, ReportSettings given) {
         List<Run> runs = results.runs();
         List<String> settings = results.settings().stream()
-                .filter(Predicate.not(Results.SEED::equals))
+                .filter(setting ->
+                        !setting.equals(Results.SEED) && !given.worlds().contains(setting))
                 .toList();
         List<String> leaves = settings.stream()
                 .filter(setting -> settings.stream().noneMatch(other -> other.startsWith(setting + ".")))
@@ -43,15 +47,19 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
                 .filter(setting ->
                         levels(runs, setting).allMatch(level -> level.isNumber() || level.equals(SettingValue.NULL)))
                 .toList();
-        Optional<String> factor = numeric.stream()
-                .filter(setting -> lastPart(setting).equals("beta"))
-                .findFirst()
+        Optional<String> factor = given.figures()
+                .x()
+                .filter(numeric::contains)
+                .or(() -> numeric.stream()
+                        .filter(setting -> lastPart(setting).equals("beta"))
+                        .findFirst())
                 .or(() -> numeric.stream().findFirst());
         Predicate<String> isFactor = setting -> factor.equals(Optional.of(setting));
         return new Design(
                 factor,
                 numeric.stream().filter(isFactor.negate()).toList(),
-                varied.stream().filter(isFactor.negate()).toList());
+                varied.stream().filter(isFactor.negate()).toList(),
+                given.names());
     }
 
     private static Stream<SettingValue> levels(List<Run> runs, String setting) {
@@ -85,7 +93,7 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
 
     /** The name of the setting of {@link #level}, as an axis shows it. */
     String levelLabel(Run run) {
-        return levelSetting(run).map(Design::label).orElse("");
+        return levelSetting(run).map(this::label).orElse("");
     }
 
     private Optional<String> levelSetting(Run run) {
@@ -135,11 +143,15 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
 
     /** The factor's name as an axis shows it. */
     String factorLabel() {
-        return factor.map(Design::label).orElse("");
+        return factor.map(this::label).orElse("");
     }
 
     /** A value with its setting's name, such as "β = 0.1"; a word such as "ipo" has no name before it. */
-    static String describe(String setting, SettingValue level) {
+    String describe(String setting, SettingValue level) {
+        Optional<String> given = labels.of(setting, level);
+        if (given.isPresent()) {
+            return given.get();
+        }
         if (level.isNumber()) {
             return label(setting) + " = " + number(level);
         }
@@ -148,14 +160,18 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
         return isWord ? level.shortText() : label(setting) + " " + level.shortText();
     }
 
-    /** A level as an axis or a label shows it. */
-    static String number(SettingValue level) {
+    /** A level of the factor as an axis or a label shows it. */
+    String levelText(SettingValue level) {
+        return factor.flatMap(setting -> labels.of(setting, level)).orElseGet(() -> number(level));
+    }
+
+    private static String number(SettingValue level) {
         return level.isNumber() ? level.text().replace('-', '−') : level.shortText();
     }
 
-    private static String label(String setting) {
+    private String label(String setting) {
         String last = lastPart(setting);
-        return last.equals("beta") ? "β" : last.replace('_', ' ');
+        return labels.of(setting).orElse(last.equals("beta") ? "β" : last.replace('_', ' '));
     }
 
     private static String lastPart(String setting) {

@@ -4,12 +4,15 @@ import dpo.harness.config.SettingValue;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import dpo.report.results.Summary;
+import dpo.report.settings.ReportSettings;
 import java.awt.Color;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,26 +36,34 @@ final class FactorPlot {
 
     private final Design design;
     private final Summary summary;
+    private final ReportSettings settings;
+    private final Axes axes;
     private final List<Run> runs;
+    private final Map<String, List<Run>> bySeries;
     private final List<String> series;
     private final List<SettingValue> levels;
+    private final Axis xAxis;
 
-    FactorPlot(Results results, Summary summary, Design design) {
+    FactorPlot(Results results, Summary summary, Design design, ReportSettings settings) {
         this.design = design;
         this.summary = summary;
+        this.settings = settings;
+        this.axes = new Axes(settings);
         runs = results.runs().stream()
                 .filter(run -> run.isCompleted() && design.hasFactor(run))
                 .toList();
-        series = design.series(runs);
+        bySeries =
+                runs.stream().collect(Collectors.groupingBy(design::series, LinkedHashMap::new, Collectors.toList()));
+        series = List.copyOf(bySeries.keySet());
         levels = design.levels(runs);
+        xAxis = levels.size() > 1 ? xAxis() : Axis.of("", Scale.LINEAR, 0, 1);
     }
 
     Optional<Figure> figure() {
         List<Panel> panels = new ArrayList<>();
         if (levels.size() > 1) {
-            Stream.concat(METRICS.stream(), customMetrics())
-                    .filter(this::isKnown)
-                    .map(Measure::of)
+            metrics().stream()
+                    .map(metric -> Measure.of(metric, settings.names()))
                     .forEach(measure -> panels.add(panel(measure)));
         }
         if (panels.isEmpty()) {
@@ -60,16 +71,29 @@ final class FactorPlot {
         }
         String caption = "Final metrics against " + design.factorLabel() + "."
                 + (design.isRepeated(runs)
-                        ? " Lines: mean over seeds (geometric mean of KL divergences); bars: "
-                                + summary.kind().description() + "; dots: single seeds."
+                        ? " Lines: mean over " + Replication.unit(settings)
+                                + " (geometric mean of KL divergences); bars: "
+                                + summary.kind().description() + ", "
+                                + Replication.count(summary) + "; dots: single runs."
+                                + Replication.comparison(settings)
                         : "")
-                + (isEven() ? " The levels on the x axis are evenly spaced." : "");
-        return Optional.of(new Figure("metrics-against-" + fileName(), caption, 3, panels, legend()));
+                + (isEven() ? " The levels on the x axis are evenly spaced." : "")
+                + axes.limitsOf(metrics());
+        return Optional.of(
+                new Figure("metrics-against-" + fileName(), caption, 3, panels, legend(), settings.figures()));
     }
 
     private String fileName() {
         String factor = design.factor().orElse("");
         return factor.substring(factor.lastIndexOf('.') + 1).replaceAll("[^A-Za-z0-9]+", "-");
+    }
+
+    /** The given metrics, or else the usual ones and the user's own; those that a run has. */
+    private List<String> metrics() {
+        Stream<String> all = settings.metrics().isEmpty()
+                ? Stream.concat(METRICS.stream(), customMetrics())
+                : settings.metrics().stream();
+        return all.filter(this::isKnown).toList();
     }
 
     private Stream<String> customMetrics() {
@@ -86,7 +110,8 @@ final class FactorPlot {
     private Panel panel(Measure measure) {
         List<Double> values =
                 runs.stream().map(run -> run.metric(measure.metric())).toList();
-        Scale scale = Axis.scaleFor(values.stream().mapToDouble(value -> value));
+        Scale scale = axes.scale(measure.metric())
+                .orElse(Axis.scaleFor(values.stream().mapToDouble(value -> value)));
         List<List<Mark>> seeds = IntStream.range(0, series.size())
                 .mapToObj(i -> seeds(i, measure))
                 .toList();
@@ -101,10 +126,10 @@ final class FactorPlot {
                                 .filter(value -> scale != Scale.LOGARITHMIC || value > 0),
                         values.stream())
                 .mapToDouble(value -> value);
-        Panel panel = new Panel("", xAxis(), Axis.over(measure.label(), scale, shown));
+        Panel panel = new Panel("", xAxis, axes.over(measure.metric(), measure.label(), scale, shown));
         for (int i = 0; i < series.size(); i++) {
             Color color = Style.category(i, series.size());
-            panel.marks(Style.faint(color, 0.35), Style.marker(0, 4), seeds.get(i));
+            panel.dots(Style.faint(color, 0.45), seeds.get(i));
             panel.errorBars(color, false, means.get(i));
             panel.line(
                     color,
@@ -123,14 +148,20 @@ final class FactorPlot {
     private Axis xAxis() {
         Axis axis = isEven()
                 ? Axis.of(design.factorLabel(), Scale.LINEAR, -0.5, levels.size() - 0.5)
-                : Axis.over(design.factorLabel(), scale(), levels.stream().mapToDouble(SettingValue::number));
+                : axes.over(
+                        design.factor().orElseThrow(),
+                        design.factorLabel(),
+                        scale(),
+                        levels.stream().mapToDouble(SettingValue::number));
         return axis.markedAt(levels.stream()
-                .map(level -> new Axis.Tick(x(level), Design.number(level)))
+                .map(level -> new Axis.Tick(x(level), design.levelText(level)))
                 .toList());
     }
 
     private Scale scale() {
-        return levels.get(0).number() > 0 ? Scale.LOGARITHMIC : Scale.LINEAR;
+        boolean hasLogarithms = levels.get(0).number() > 0;
+        Scale given = design.factor().flatMap(axes::scale).orElse(Scale.LOGARITHMIC);
+        return hasLogarithms ? given : Scale.LINEAR;
     }
 
     /** The position of a level on the x axis. */
@@ -157,30 +188,29 @@ final class FactorPlot {
     }
 
     private Stream<Run> ofSeries(int index) {
-        return runs.stream().filter(run -> design.series(run).equals(series.get(index)));
+        return bySeries.getOrDefault(series.get(index), List.of()).stream();
     }
 
     /** The position of a level for the {@code index}-th series. */
     private double shifted(int index, SettingValue level) {
-        Axis axis = xAxis();
-        double ofAxis = Math.min(APART, ALL_WITHIN / series.size()) * axis.length();
+        double ofAxis = Math.min(APART, ALL_WITHIN / series.size()) * xAxis.length();
         double apart = isEven() ? Math.min(ofAxis, 0.8 / series.size()) : ofAxis;
         double shift = (index - (series.size() - 1) / 2.0) * apart;
-        return axis.scale() == Scale.LOGARITHMIC ? x(level) * Math.pow(10, shift) : x(level) + shift;
+        return xAxis.scale() == Scale.LOGARITHMIC ? x(level) * Math.pow(10, shift) : x(level) + shift;
     }
 
     /** The mean of each level, with the interval of tables; absent if the metric is not finite in one of its runs. */
-    private List<Mark> means(int index, Measure measure) {
-        Map<Double, double[]> byLevel = new TreeMap<>();
-        ofSeries(index)
-                .forEach(run -> byLevel.merge(
-                        shifted(index, design.level(run)),
-                        new double[] {run.metric(measure.metric())},
-                        (some, one) -> DoubleStream.concat(DoubleStream.of(some), DoubleStream.of(one))
-                                .toArray()));
-        return byLevel.entrySet().stream()
-                .map(level -> Mark.at(level.getKey(), summary.interval(level.getValue(), measure.metric())))
+    List<Mark> means(int index, Measure measure) {
+        return summary.rows().stream()
+                .filter(row -> row.completed().stream()
+                        .findFirst()
+                        .filter(run ->
+                                design.hasFactor(run) && design.series(run).equals(series.get(index)))
+                        .isPresent())
+                .map(row -> Mark.at(
+                        shifted(index, design.level(row.completed().get(0))), summary.interval(row, measure.metric())))
                 .filter(mark -> Double.isFinite(mark.y()))
+                .sorted(Comparator.comparingDouble(Mark::x))
                 .toList();
     }
 

@@ -1,5 +1,7 @@
 package dpo.report.figure;
 
+import dpo.report.settings.FigureSettings;
+import dpo.report.settings.FigureSettings.FigureFormat;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -8,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
@@ -16,8 +19,12 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 /** A figure: panels in rows, and one legend below them. Equal results give an equal figure, byte by byte. */
 public final class Figure {
 
-    /** Pixels of the PNG per unit of the drawing: sharp in print up to 16 cm for the widest figures. */
-    private static final int PNG_SCALE = 2;
+    private static final double POINTS_PER_INCH = 72;
+    private static final double PIXELS_PER_INCH = 96;
+    private static final double MM_PER_INCH = 25.4;
+
+    /** The least width of a panel; in a narrower figure there are fewer beside each other. */
+    private static final int LEAST_PANEL = 210;
 
     private static final int WIDTH = 1040;
     private static final int SINGLE_WIDTH = 620;
@@ -29,13 +36,29 @@ public final class Figure {
     private final int columns;
     private final List<Panel> panels;
     private final Legend legend;
+    private final FigureSettings settings;
 
-    Figure(String name, String caption, int columns, List<Panel> panels, Legend legend) {
+    /** Drawn when it is first asked for; a report needs it twice. */
+    private String svg = "";
+
+    Figure(String name, String caption, int columns, List<Panel> panels, Legend legend, FigureSettings settings) {
         this.name = name;
         this.caption = caption;
-        this.columns = Math.min(columns, panels.size());
         this.panels = List.copyOf(panels);
         this.legend = legend;
+        this.settings = settings;
+        int most =
+                settings.width().map(mm -> Math.max(1, units(mm) / LEAST_PANEL)).orElse(columns);
+        this.columns = Math.min(Math.min(columns, most), panels.size());
+    }
+
+    /** Points per unit of the drawing, in which text has the size {@link Style#TEXT}. */
+    private double scale() {
+        return settings.fontSize() / Style.TEXT;
+    }
+
+    private int units(double mm) {
+        return (int) Math.round(mm / MM_PER_INCH * POINTS_PER_INCH / scale());
     }
 
     /** The name of the figure's files: lower-case letters, digits and hyphens. */
@@ -50,14 +73,35 @@ public final class Figure {
 
     /** The figure as a self-contained {@code <svg>} element, for a file or an HTML page. */
     public String svg() {
-        return SvgText.of(name, width(), height(), this::draw);
+        if (svg.isEmpty()) {
+            svg = SvgText.of(name, width(), height(), scale() * PIXELS_PER_INCH / POINTS_PER_INCH, this::draw);
+        }
+        return svg;
+    }
+
+    /** The figure as a PDF file of one page, as large as the SVG. */
+    public byte[] pdf() {
+        return PdfPage.of(name, width(), height(), scale(), this::draw);
+    }
+
+    /** The figure as a file of a format. */
+    public byte[] in(FigureFormat format) {
+        return switch (format) {
+            case SVG -> svg().getBytes(StandardCharsets.UTF_8);
+            case PNG -> png();
+            case PDF -> pdf();
+        };
     }
 
     /** The figure as a PNG file. */
     public byte[] png() {
-        BufferedImage image = new BufferedImage(width() * PNG_SCALE, height() * PNG_SCALE, BufferedImage.TYPE_INT_RGB);
+        double pixels = scale() * settings.dpi() / POINTS_PER_INCH;
+        BufferedImage image = new BufferedImage(
+                (int) Math.round(width() * pixels), (int) Math.round(height() * pixels), BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
-        graphics.scale(PNG_SCALE, PNG_SCALE);
+        graphics.setPaint(Color.WHITE);
+        graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+        graphics.scale(pixels, pixels);
         draw(graphics);
         graphics.dispose();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -71,11 +115,18 @@ public final class Figure {
     }
 
     private int width() {
+        return settings.width().map(this::units).orElseGet(this::usualWidth);
+    }
+
+    private int usualWidth() {
         return columns == 1 ? SINGLE_WIDTH : columns == 2 ? SINGLE_WIDTH * 3 / 2 : WIDTH;
     }
 
     private int panelHeight() {
-        return columns == 1 ? SINGLE_HEIGHT : columns == 2 ? (SINGLE_HEIGHT + ROW_HEIGHT) / 2 : ROW_HEIGHT;
+        int usual = columns == 1 ? SINGLE_HEIGHT : columns == 2 ? (SINGLE_HEIGHT + ROW_HEIGHT) / 2 : ROW_HEIGHT;
+        return settings.panelHeight()
+                .map(this::units)
+                .orElseGet(() -> Math.max(LEAST_PANEL, usual * width() / usualWidth()));
     }
 
     private int height() {

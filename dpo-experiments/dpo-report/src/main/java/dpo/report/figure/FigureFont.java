@@ -26,13 +26,18 @@ final class FigureFont {
         return PLAIN.deriveFont((float) size);
     }
 
-    private static Font load() {
+    /** The font's file. */
+    static URL resource() {
         URL resource = FigureFont.class.getResource("/liberation/LiberationSans-Regular.ttf");
         if (resource == null) {
             throw new IllegalStateException("the class path must hold liberation/LiberationSans-Regular.ttf");
         }
+        return resource;
+    }
+
+    private static Font load() {
         System.setProperty("java.awt.headless", System.getProperty("java.awt.headless", "true"));
-        Path file = UnpackedResource.of(resource, "LiberationSans-Regular.ttf");
+        Path file = UnpackedResource.of(resource(), "LiberationSans-Regular.ttf");
         provideFonts(file);
         try {
             return Font.createFont(Font.TRUETYPE_FONT, file.toFile());

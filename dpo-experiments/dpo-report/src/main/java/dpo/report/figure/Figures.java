@@ -2,7 +2,8 @@ package dpo.report.figure;
 
 import dpo.report.results.Results;
 import dpo.report.results.Summary;
-import dpo.report.results.SummaryOptions;
+import dpo.report.settings.ReportFile;
+import dpo.report.settings.ReportSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,25 +12,24 @@ public final class Figures {
 
     private Figures() {}
 
-    /**
-     * Draws the figures for which there are data: the reward–KL plane of each world, the final metrics against the
-     * swept β (or another swept number), and the learning curves. They omit failed runs.
-     */
+    /** The figures with the defaults of a report. */
     public static List<Figure> of(Results results) {
-        return of(results, SummaryOptions.STANDARD);
+        return of(results, ReportFile.byDefault());
     }
 
     /**
-     * Draws the figures, with the intervals of a summary.
+     * Draws the figures for which there are data: the reward–KL plane of each world, the final metrics against the
+     * swept β (or another swept number), and the learning curves. They omit failed runs. Means and intervals are those
+     * of {@link Results#summary}, as tables have them.
      *
-     * @param options how repeated runs are summarised
+     * @param settings metrics, names, axes, intervals and sizes
      */
-    public static List<Figure> of(Results results, SummaryOptions options) {
-        Design design = Design.of(results);
-        Summary summary = results.summary(options);
-        List<Figure> figures = new ArrayList<>(new RewardKlPlane(results, summary, design).figures());
-        new FactorPlot(results, summary, design).figure().ifPresent(figures::add);
-        figures.addAll(new LearningCurves(results, design).figures());
+    public static List<Figure> of(Results results, ReportSettings settings) {
+        Design design = Design.of(results, settings);
+        Summary summary = results.summary(settings.summary());
+        List<Figure> figures = new ArrayList<>(new RewardKlPlane(results, summary, design, settings).figures());
+        new FactorPlot(results, summary, design, settings).figure().ifPresent(figures::add);
+        figures.addAll(new LearningCurves(results, summary, design, settings).figures());
         return figures;
     }
 }

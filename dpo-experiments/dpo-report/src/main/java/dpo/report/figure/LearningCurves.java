@@ -1,24 +1,24 @@
 package dpo.report.figure;
 
 import dpo.harness.config.SettingValue;
+import dpo.report.figure.Curves.Point;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
-import dpo.report.results.Table;
+import dpo.report.results.Summary;
+import dpo.report.settings.ReportSettings;
 import java.awt.Color;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Metrics against the optimizer step: one panel per series, one line per level of the factor (the mean over seeds), and
- * a band from the lowest to the highest seed.
+ * a band of the interval that tables have; of fewer than three seeds, from the lowest to the highest.
  */
 final class LearningCurves {
 
@@ -34,12 +34,18 @@ final class LearningCurves {
     private static final double MOST_UNEQUAL = 5;
 
     private final Results results;
+    private final Summary summary;
     private final Design design;
+    private final ReportSettings settings;
+    private final Axes axes;
     private final Map<String, Run> runs;
 
-    LearningCurves(Results results, Design design) {
+    LearningCurves(Results results, Summary summary, Design design, ReportSettings settings) {
         this.results = results;
+        this.summary = summary;
         this.design = design;
+        this.settings = settings;
+        this.axes = new Axes(settings);
         this.runs = results.runs().stream()
                 .filter(run -> !run.status().equals("failed"))
                 .collect(Collectors.toMap(Run::id, run -> run, (first, second) -> first, LinkedHashMap::new));
@@ -52,19 +58,19 @@ final class LearningCurves {
                 .toList();
     }
 
-    private Stream<Figure> figures(String view, String prefix, List<String> metrics, int mostPoints) {
-        List<String> columns =
-                results.query("SELECT * FROM " + view + " LIMIT 0").columns();
-        return Stream.concat(
-                        metrics.stream().filter(columns::contains),
-                        columns.stream().filter(Measure::isCustom))
-                .map(Measure::of)
-                .flatMap(measure -> figure(view, prefix, measure, mostPoints).stream());
+    private Stream<Figure> figures(String view, String prefix, List<String> usual, int mostPoints) {
+        List<String> columns = results.columns(view);
+        List<String> metrics = Stream.concat(usual.stream(), columns.stream().filter(Measure::isCustom))
+                .filter(columns::contains)
+                .toList();
+        Curves curves = new Curves(results, summary, design, runs, view, metrics, mostPoints);
+        return metrics.stream()
+                .map(metric -> Measure.of(metric, settings.names()))
+                .flatMap(measure -> figure(prefix, measure, curves.of(measure.metric()), curves.window()).stream());
     }
 
-    private Optional<Figure> figure(String view, String prefix, Measure measure, int mostPoints) {
-        int window = window(view, mostPoints);
-        Map<String, Map<SettingValue, List<Mark>>> curves = curves(view, measure, window);
+    private Optional<Figure> figure(
+            String prefix, Measure measure, Map<String, Map<SettingValue, List<Point>>> curves, int window) {
         boolean drawn = curves.values().stream()
                 .flatMap(levels -> levels.values().stream())
                 .anyMatch(points -> points.size() > 1);
@@ -73,62 +79,30 @@ final class LearningCurves {
         }
         List<SettingValue> levels = design.levels(List.copyOf(runs.values()));
         List<Axis> yAxes = yAxes(measure, curves);
+        Axis steps = Axis.over("optimizer step", Scale.LINEAR, values(curves).mapToDouble(point -> point.mark()
+                .x()));
         List<Panel> panels = new ArrayList<>();
         curves.forEach((series, lines) -> {
-            int index = panels.size();
-            Axis y = yAxes.get(index);
-            Panel panel = new Panel(
-                    series,
-                    Axis.over("optimizer step", Scale.LINEAR, values(curves).mapToDouble(Mark::x)),
-                    index % 3 == 0 ? y : y.unlabelled());
+            Axis y = yAxes.get(panels.size());
+            Panel panel = new Panel(series, steps, y);
             lines.forEach((level, points) -> draw(panel, color(level, levels), points));
             panels.add(panel);
         });
         String name = prefix + "-" + measure.fileName().replaceFirst("^eval-", "");
         boolean shared = yAxes.stream().map(Axis::low).distinct().count() == 1;
-        return Optional.of(
-                new Figure(name, caption(measure, window, panels.size() > 1 && !shared), 3, panels, legend(levels)));
+        return Optional.of(new Figure(
+                name,
+                caption(measure, window, panels.size() > 1 && !shared),
+                3,
+                panels,
+                legend(levels),
+                settings.figures()));
     }
 
-    private int window(String view, int mostPoints) {
-        Object last = results.query("SELECT coalesce(max(step), 0) FROM " + view)
-                .rows()
-                .get(0)
-                .get(0);
-        return (int) Math.max(1, Math.ceil(number(last) / mostPoints));
-    }
-
-    /** Series → level → mean and range over the seeds, by step. */
-    private Map<String, Map<SettingValue, List<Mark>>> curves(String view, Measure measure, int window) {
-        String metric = '"' + measure.metric() + '"';
-        Table table = results.query("SELECT run, (step - 1) // " + window + " AS place, avg(step), avg(" + metric
-                + ") FROM " + view + " WHERE " + metric + " IS NOT NULL GROUP BY run, place ORDER BY place, run");
-        Map<String, Map<SettingValue, Map<Double, List<Mark>>>> seeds = new TreeMap<>();
-        for (List<@Nullable Object> row : table.rows()) {
-            Run run = runs.get(String.valueOf(row.get(0)));
-            if (run != null) {
-                seeds.computeIfAbsent(design.series(run), key -> new TreeMap<>())
-                        .computeIfAbsent(design.level(run), key -> new TreeMap<>())
-                        .computeIfAbsent(number(row.get(1)), key -> new ArrayList<>())
-                        .add(Mark.at(number(row.get(2)), number(row.get(3))));
-            }
-        }
-        Map<String, Map<SettingValue, List<Mark>>> curves = new LinkedHashMap<>();
-        for (String series : design.series(results.runs())) {
-            seeds.getOrDefault(series, Map.of()).forEach((level, steps) -> curves.computeIfAbsent(
-                            series, key -> new TreeMap<>())
-                    .put(level, steps.values().stream().map(Mark::rangeOf).toList()));
-        }
-        return curves;
-    }
-
-    private static double number(@Nullable Object cell) {
-        return cell instanceof Number number ? number.doubleValue() : Double.NaN;
-    }
-
-    private static void draw(Panel panel, Color color, List<Mark> points) {
-        panel.band(color, points);
-        panel.line(color, Style.LINE, points);
+    private static void draw(Panel panel, Color color, List<Point> points) {
+        List<Mark> marks = points.stream().map(Point::mark).toList();
+        panel.band(color, marks);
+        panel.line(color, Style.LINE, marks);
     }
 
     /** Numbers have ordered colours; other levels are grey, and runs without a level black. */
@@ -141,7 +115,7 @@ final class LearningCurves {
         return Style.sequence(Math.max(numbers.indexOf(level), 0), numbers.size());
     }
 
-    private List<Axis> yAxes(Measure measure, Map<String, Map<SettingValue, List<Mark>>> curves) {
+    private List<Axis> yAxes(Measure measure, Map<String, Map<SettingValue, List<Point>>> curves) {
         List<Axis> own = curves.values().stream()
                 .map(lines -> yAxis(
                         measure, lines.values().stream().flatMap(List::stream).toList()))
@@ -156,20 +130,20 @@ final class LearningCurves {
                 : own.stream().map(axis -> common).toList();
     }
 
-    private static Axis yAxis(Measure measure, List<Mark> points) {
+    /** An axis over means and seeds: a wide band of few seeds would flatten the curves. */
+    private Axis yAxis(Measure measure, List<Point> points) {
+        double[] shown = points.stream()
+                .flatMapToDouble(point -> DoubleStream.of(point.mark().y(), point.low(), point.high()))
+                .toArray();
         // Margins and rewards grow from about zero: only losses span meaningful orders of magnitude.
-        Scale scale = measure.metric().endsWith("loss") ? Axis.scaleFor(ys(points.stream())) : Scale.LINEAR;
-        return Axis.over(measure.label(), scale, ys(points.stream()));
+        Scale scale = measure.metric().endsWith("loss") ? Axis.scaleFor(DoubleStream.of(shown)) : Scale.LINEAR;
+        return axes.over(measure.metric(), measure.label(), scale, DoubleStream.of(shown));
     }
 
-    private static Stream<Mark> values(Map<String, Map<SettingValue, List<Mark>>> curves) {
+    private static Stream<Point> values(Map<String, Map<SettingValue, List<Point>>> curves) {
         return curves.values().stream()
                 .flatMap(lines -> lines.values().stream())
                 .flatMap(List::stream);
-    }
-
-    private static DoubleStream ys(Stream<Mark> points) {
-        return points.flatMapToDouble(point -> DoubleStream.of(point.yLow(), point.yHigh()));
     }
 
     private Legend legend(List<SettingValue> levels) {
@@ -186,14 +160,14 @@ final class LearningCurves {
         if (level.equals(Design.WITHOUT)) {
             return "no " + design.factorLabel();
         }
-        return isMixed ? Design.number(level) : Design.describe(design.factor().orElseThrow(), level);
+        return isMixed
+                ? design.levelText(level)
+                : design.describe(design.factor().orElseThrow(), level);
     }
 
     private String caption(Measure measure, int window, boolean unequalAxes) {
         return "The " + measure.label() + " against the optimizer step."
-                + (design.isRepeated(List.copyOf(runs.values()))
-                        ? " Lines: mean over seeds; bands: from the lowest to the highest seed."
-                        : "")
+                + (design.isRepeated(List.copyOf(runs.values())) ? bands(measure) : "")
                 + (design.factor().isPresent()
                         ? " Colours: " + design.factorLabel()
                                 + (runs.values().stream().allMatch(design::hasFactor)
@@ -201,6 +175,26 @@ final class LearningCurves {
                                         : ", or the parameter that a panel's objective has instead of it.")
                         : "")
                 + (window > 1 ? " Each point is the average over " + window + " steps." : "")
-                + (unequalAxes ? " The panels' y axes differ." : "");
+                + (unequalAxes ? " The panels' y axes differ." : "")
+                + axes.limitsOf(List.of(measure.metric()));
+    }
+
+    private String bands(Measure measure) {
+        int fewest = summary.rows().stream()
+                .mapToInt(summary::n)
+                .filter(n -> n > 0)
+                .min()
+                .orElse(0);
+        int most = summary.rows().stream().mapToInt(summary::n).max().orElse(0);
+        String range = "from the lowest to the highest run";
+        String mean = Summary.isOnLogScale(measure.metric()) ? "geometric mean" : "mean";
+        return " Lines: " + mean + " over " + Replication.unit(settings) + ", " + Replication.count(summary)
+                + "; bands: "
+                + (most < Curves.FEWEST
+                        ? range
+                        : summary.kind().description() + " at each step"
+                                + (fewest < Curves.FEWEST ? ", of fewer than three " + range : "")
+                                + ", cut at the ends of the axis")
+                + ".";
     }
 }

@@ -3,7 +3,6 @@ package dpo.report.figure;
 import dpo.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.DoubleStream;
 
 /**
  * A point of a panel with its spread, in the units of the axes.
@@ -36,23 +35,6 @@ record Mark(double x, double y, double xLow, double xHigh, double yLow, double y
                 x.isKnown() ? x.high() : x.estimate(),
                 y.isKnown() ? y.low() : y.estimate(),
                 y.isKnown() ? y.high() : y.estimate());
-    }
-
-    /** The mean of the points, with the range from the smallest to the largest y. */
-    static Mark rangeOf(List<Mark> points) {
-        double x = mean(points.stream().mapToDouble(Mark::x));
-        double y = mean(points.stream().mapToDouble(Mark::y));
-        return new Mark(
-                x,
-                y,
-                x,
-                x,
-                points.stream().mapToDouble(Mark::y).min().orElse(y),
-                points.stream().mapToDouble(Mark::y).max().orElse(y));
-    }
-
-    private static double mean(DoubleStream values) {
-        return values.average().orElse(Double.NaN);
     }
 
     /** The marks of a line up to an x, with an interpolated end point. */

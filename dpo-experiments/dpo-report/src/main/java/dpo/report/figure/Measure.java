@@ -1,6 +1,7 @@
 package dpo.report.figure;
 
 import dpo.core.metric.MetricSet;
+import dpo.report.settings.Labels;
 import java.util.Map;
 
 /**
@@ -22,8 +23,8 @@ record Measure(String metric, String label) {
             "world/kl", "KL(πθ ‖ π_ref) per completion [nats]",
             "world/gap", "true reward below optimum at equal KL");
 
-    static Measure of(String metric) {
-        return new Measure(metric, LABELS.getOrDefault(metric, metric));
+    static Measure of(String metric, Labels labels) {
+        return new Measure(metric, labels.of(metric).orElse(LABELS.getOrDefault(metric, metric)));
     }
 
     /** Whether a metric is one of the user's own. */

@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Shape;
 import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
 import java.util.List;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.AxisSpace;
@@ -17,6 +18,7 @@ import org.jfree.chart.renderer.xy.XYItemRenderer;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.title.TextTitle;
+import org.jfree.chart.ui.Layer;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.XYDataset;
 import org.jfree.data.xy.XYIntervalSeries;
@@ -47,6 +49,7 @@ final class Panel {
     private final Axis y;
     private final XYPlot plot = new XYPlot();
     private final PointLabels labels = new PointLabels();
+    private final List<Dots> dots = new ArrayList<>();
     private int layers;
 
     Panel(String title, Axis x, Axis y) {
@@ -88,6 +91,11 @@ final class Panel {
         add(renderer, color, points);
     }
 
+    /** Adds a small dot at each point, below all lines and marks. */
+    void dots(Color color, List<Mark> points) {
+        dots.add(new Dots(color, x, y, points));
+    }
+
     /** Adds bars over the points' spread, along x, along y, or both. */
     void errorBars(Color color, boolean alongX, List<Mark> points) {
         XYErrorRenderer renderer = new XYErrorRenderer();
@@ -99,14 +107,17 @@ final class Panel {
         add(renderer, color, points);
     }
 
-    /** Adds a translucent band over the points' spread along y. */
+    /** Adds a translucent band over the points' spread along y, cut at the ends of the axis. */
     void band(Color color, List<Mark> points) {
         DeviationRenderer renderer = new DeviationRenderer(false, false);
         renderer.setSeriesFillPaint(0, color);
         renderer.setAlpha(0.16f);
         YIntervalSeries series = new YIntervalSeries("");
         points.forEach(point -> series.add(
-                x.position(point.x()), y.position(point.y()), y.position(point.yLow()), y.position(point.yHigh())));
+                x.position(point.x()),
+                y.position(point.y()),
+                y.position(y.clamped(point.yLow())),
+                y.position(y.clamped(point.yHigh()))));
         YIntervalSeriesCollection data = new YIntervalSeriesCollection();
         data.addSeries(series);
         add(data, renderer);
@@ -147,6 +158,9 @@ final class Panel {
         heading.setPadding(2, LEFT, 4, 10);
         chart.setTitle(title.isEmpty() ? null : heading);
         plot.clearAnnotations();
+        XYItemRenderer below = new XYLineAndShapeRenderer(false, false);
+        dots.forEach(some -> below.addAnnotation(some, Layer.BACKGROUND));
+        plot.setRenderer(layers, below);
         labels.place(x, y, area.getWidth() - LEFT - RIGHT, area.getHeight() - BELOW - ABOVE)
                 .forEach(plot::addAnnotation);
         chart.draw(graphics, area);

@@ -4,19 +4,17 @@ import dpo.harness.config.SettingValue;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import dpo.report.results.Summary;
-import dpo.report.results.Table;
+import dpo.report.settings.ReportSettings;
 import java.awt.Color;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Expected true reward against KL(πθ ‖ π_ref) in the controlled world, where both are exact: the optimal frontier as a
@@ -35,29 +33,32 @@ final class RewardKlPlane {
     /** From this number on, each series has its own panel, since one panel would not be readable. */
     private static final int MANY = 7;
 
-    /** The KL below which a policy equals the reference up to rounding. */
-    private static final double NO_KL = 1e-9;
-
     private final Results results;
     private final Summary summary;
     private final Design design;
+    private final ReportSettings settings;
+    private final Axes axes;
+    private final Frontiers frontiers;
     private final List<String> series;
 
-    RewardKlPlane(Results results, Summary summary, Design design) {
+    RewardKlPlane(Results results, Summary summary, Design design, ReportSettings settings) {
         this.results = results;
+        this.settings = settings;
+        this.axes = new Axes(settings);
+        this.frontiers = new Frontiers(results);
         this.summary = summary;
         this.design = design;
         series = design.series(results.runs());
     }
 
     List<Figure> figures() {
-        Map<String, List<Mark>> frontiers = marks("frontier", "kl", "reward");
+        Map<String, List<Mark>> byRun = frontiers.byRun();
         Map<List<Mark>, List<Run>> worlds = new LinkedHashMap<>();
         results.runs().stream()
                 .filter(run -> run.isCompleted() && isPlaced(run))
-                .forEach(run -> worlds.computeIfAbsent(
-                                frontiers.getOrDefault(run.id(), List.of()), key -> new ArrayList<>())
-                        .add(run));
+                .forEach(
+                        run -> worlds.computeIfAbsent(byRun.getOrDefault(run.id(), List.of()), key -> new ArrayList<>())
+                                .add(run));
         List<Figure> figures = new ArrayList<>();
         worlds.forEach((frontier, runs) -> {
             String number = worlds.size() > 1 ? "-" + (figures.size() + 1) : "";
@@ -82,7 +83,15 @@ final class RewardKlPlane {
         return Mark.at(kl(run), reward(run));
     }
 
+    /** The mean over the runs of a setting, as tables have it; over those in this world if means are over worlds. */
     private Mark mean(List<Run> seeds) {
+        if (settings.worlds().isEmpty()) {
+            return summary.rows().stream()
+                    .filter(row -> row.completed().contains(seeds.get(0)))
+                    .map(row -> Mark.of(summary.interval(row, KL), summary.interval(row, REWARD)))
+                    .findFirst()
+                    .orElseThrow();
+        }
         return Mark.of(
                 summary.interval(seeds.stream().mapToDouble(RewardKlPlane::kl).toArray(), KL),
                 summary.interval(
@@ -93,20 +102,6 @@ final class RewardKlPlane {
         return runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
     }
 
-    /** Run → its points in a view, by KL. */
-    private Map<String, List<Mark>> marks(String view, String kl, String reward) {
-        Table table = results.query("SELECT run, " + kl + ", " + reward + " FROM " + view + " WHERE " + kl
-                + " IS NOT NULL AND " + reward + " IS NOT NULL ORDER BY run, " + kl);
-        Map<String, List<Mark>> marks = new LinkedHashMap<>();
-        for (List<@Nullable Object> row : table.rows()) {
-            if (row.get(1) instanceof Number x && row.get(2) instanceof Number y) {
-                marks.computeIfAbsent(String.valueOf(row.get(0)), run -> new ArrayList<>())
-                        .add(Mark.at(x.doubleValue(), y.doubleValue()));
-            }
-        }
-        return marks;
-    }
-
     /** The settings that distinguish the world: constant here, but different in other worlds. */
     private String worldName(List<Run> here, int worlds) {
         if (worlds < 2) {
@@ -115,7 +110,7 @@ final class RewardKlPlane {
         return results.settings().stream()
                 .filter(setting -> values(results.runs(), setting) > 1 && values(here, setting) == 1)
                 .map(setting ->
-                        Design.describe(setting, here.get(0).level(setting).orElse(Design.WITHOUT)))
+                        design.describe(setting, here.get(0).level(setting).orElse(Design.WITHOUT)))
                 .collect(Collectors.joining(", "));
     }
 
@@ -135,23 +130,30 @@ final class RewardKlPlane {
         crowded.ifPresent(
                 kl -> panels.add(panel("enlarged: KL ≤ " + Style.rounded(kl, 2) + " nats", frontier, runs, kl, 0)));
         return new Figure(
-                name, caption(world, !frontier.isEmpty(), design.isRepeated(runs)), 2, panels, legend(frontier));
+                name,
+                caption(world, !frontier.isEmpty(), design.isRepeated(runs)),
+                2,
+                panels,
+                legend(frontier),
+                settings.figures());
     }
 
     /** Small multiples: each panel shows the marks of all runs faintly, and one series on top. */
     private Figure panelEach(String name, String world, List<Mark> frontier, List<Run> runs) {
         double largest = largestShown(frontier, runs);
+        List<Mark> others = runs.stream()
+                .collect(Collectors.groupingBy(
+                        run -> List.of(design.series(run), design.level(run)), LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .map(this::mean)
+                .filter(mean -> mean.x() <= largest)
+                .toList();
         List<Panel> panels = new ArrayList<>();
         for (int i = 0; i < series.size(); i++) {
             String title = series.get(i);
             Panel panel = plane(title, frontier, runs, largest);
-            panel.marks(
-                    Style.faint(Style.INK, 0.12),
-                    Style.marker(0, 4),
-                    runs.stream()
-                            .filter(run -> kl(run) <= largest)
-                            .map(RewardKlPlane::mark)
-                            .toList());
+            panel.dots(Style.faint(Style.INK, 0.25), others);
             draw(panel, i, runs, 0, largest);
             panels.add(panel);
         }
@@ -159,7 +161,7 @@ final class RewardKlPlane {
         return new Figure(
                 name,
                 caption(world, !frontier.isEmpty(), design.isRepeated(runs))
-                        + " One panel per objective; faint dots: all others."
+                        + " One panel per series; grey dots: the means of all others."
                         + (beyond > 0
                                 ? " Not shown: " + beyond + " of " + runs.size() + " runs beyond the end of the axis."
                                 : ""),
@@ -168,7 +170,8 @@ final class RewardKlPlane {
                 new Legend(
                         frontier.isEmpty()
                                 ? List.of()
-                                : List.of(Legend.Entry.line("exact optimum", Style.INK, Style.LINE))));
+                                : List.of(Legend.Entry.line("exact optimum", Style.INK, Style.LINE))),
+                settings.figures());
     }
 
     /** The end of a common axis: the end of the frontier if runs go beyond it, where reward no longer grows. */
@@ -179,14 +182,20 @@ final class RewardKlPlane {
     }
 
     private String caption(String world, boolean isKnown, boolean isRepeated) {
-        return "Expected true reward against the KL divergence from the reference policy (square-root scale)"
+        return "Expected true reward against the KL divergence from the reference policy ("
+                + axes.scale(KL)
+                        .map(scale -> scale == Scale.LINEAR ? "linear" : "logarithmic")
+                        .orElse("square-root")
+                + " scale)"
                 + (world.isEmpty() ? "" : ", in the world of " + world) + "."
                 + (isKnown ? " Black line: the exact optimum at each KL." : "")
                 + (isRepeated
                         ? " Large marks: mean over seeds (geometric mean of the divergence), with "
-                                + summary.kind().description() + "; dots: single seeds."
+                                + summary.kind().description() + ", " + Replication.count(summary)
+                                + "; dots: single seeds." + Replication.comparison(settings)
                         : "")
-                + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", if there is room." : "");
+                + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", if there is room." : "")
+                + axes.limitsOf(List.of(KL, REWARD));
     }
 
     /** The largest KL of the series that would be crowded near zero, if any. */
@@ -207,8 +216,9 @@ final class RewardKlPlane {
         return panel;
     }
 
-    private static Axis axis(double largest) {
-        return Axis.over("KL(πθ ‖ π_ref) [nats]", Scale.SQUARE_ROOT, DoubleStream.of(largest));
+    private Axis axis(double largest) {
+        String label = settings.names().of(KL).orElse("KL(πθ ‖ π_ref) [nats]");
+        return axes.over(KL, label, Scale.SQUARE_ROOT, DoubleStream.of(largest));
     }
 
     /** The plane with frontier and reference, without runs. */
@@ -218,9 +228,10 @@ final class RewardKlPlane {
         DoubleStream rewards = DoubleStream.concat(
                 shownFrontier.stream().mapToDouble(Mark::y),
                 runs.stream().filter(run -> kl(run) <= x.high()).mapToDouble(RewardKlPlane::reward));
-        Panel panel = new Panel(title, x, Axis.over("expected true reward", Scale.LINEAR, rewards));
+        Panel panel = new Panel(
+                title, x, axes.over(REWARD, Measure.of(REWARD, settings.names()).label(), Scale.LINEAR, rewards));
         panel.line(Style.INK, Style.LINE, shownFrontier);
-        reference(frontier, runs).ifPresent(reference -> {
+        frontiers.reference(frontier, runs).ifPresent(reference -> {
             panel.marks(Style.INK, Style.marker(3, 9), List.of(reference));
             panel.label("π_ref", Style.INK, reference);
         });
@@ -236,11 +247,12 @@ final class RewardKlPlane {
         Map<SettingValue, List<Run>> levels = new TreeMap<>();
         runs.forEach(run -> levels.computeIfAbsent(design.level(run), key -> new ArrayList<>())
                 .add(run));
-        levels.values().removeIf(seeds -> mean(seeds).x() > end);
+        levels.values()
+                .removeIf(seeds -> !(mean(seeds).x() <= end)
+                        || !Double.isFinite(mean(seeds).y()));
         List<Mark> means = levels.values().stream().map(this::mean).toList();
-        panel.marks(
-                Style.faint(color, 0.35),
-                Style.marker(0, 4),
+        panel.dots(
+                Style.faint(color, 0.45),
                 levels.values().stream()
                         .flatMap(List::stream)
                         .map(RewardKlPlane::mark)
@@ -263,25 +275,8 @@ final class RewardKlPlane {
         }
     }
 
-    /** The reference policy: the start of the frontier, or of the runs. */
-    private Optional<Mark> reference(List<Mark> frontier, List<Run> runs) {
-        Optional<Mark> onFrontier =
-                frontier.stream().filter(point -> point.x() < NO_KL).findFirst();
-        Set<String> ids = runs.stream().map(Run::id).collect(Collectors.toSet());
-        List<String> evaluated =
-                results.query("SELECT * FROM evaluations LIMIT 0").columns();
-        if (onFrontier.isPresent() || !evaluated.containsAll(List.of(KL, REWARD))) {
-            return onFrontier;
-        }
-        return marks("evaluations", '"' + KL + '"', '"' + REWARD + '"').entrySet().stream()
-                .filter(run -> ids.contains(run.getKey()))
-                .flatMap(run -> run.getValue().stream())
-                .filter(point -> point.x() < NO_KL)
-                .findFirst();
-    }
-
-    private static String levelName(SettingValue level, String label) {
-        String text = level.equals(Design.WITHOUT) ? "" : Design.number(level);
+    private String levelName(SettingValue level, String label) {
+        String text = level.equals(Design.WITHOUT) ? "" : design.levelText(level);
         return label.isEmpty() || text.isEmpty() ? text : label + (level.isNumber() ? " = " : " ") + text;
     }
 

@@ -31,8 +31,9 @@ final class SvgText {
      * Draws into an SVG element that scales with its container.
      *
      * @param name the element's id, and the prefix of all ids in it, so that a page can hold several figures
+     * @param scale pixels per unit of the drawing
      */
-    static String of(String name, int width, int height, Consumer<Graphics2D> drawing) {
+    static String of(String name, int width, int height, double scale, Consumer<Graphics2D> drawing) {
         try {
             Document document = DocumentBuilderFactory.newInstance()
                     .newDocumentBuilder()
@@ -46,6 +47,8 @@ final class SvgText {
             drawing.accept(graphics);
             Element root = graphics.getRoot();
             tidy(root, name);
+            root.setAttribute("width", Style.rounded(width * scale, 6));
+            root.setAttribute("height", Style.rounded(height * scale, 6));
             root.setAttribute("viewBox", "0 0 " + width + " " + height);
             return text(root);
         } catch (ParserConfigurationException | TransformerException e) {

@@ -13,9 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -25,16 +27,33 @@ import tools.jackson.databind.JsonNode;
 /** The HTML page of a report. */
 final class Page {
 
+    /** The most runs whose config and results the page holds; of more, it would be too large for a browser. */
+    private static final int MOST_DETAILED = 200;
+
     private final Path folder;
-    private final Results results;
     private final List<Run> runs;
+    private final Optional<Path> settings;
+    private final Table overview;
+    private final Optional<Table> comparison;
     private final List<Figure> figures;
     private final Html html = new Html();
 
-    Page(Path folder, Results results, List<Figure> figures) {
+    /**
+     * @param results all runs
+     * @param settings the file of settings that made tables and figures
+     */
+    Page(
+            Path folder,
+            Results results,
+            Optional<Path> settings,
+            Table overview,
+            Optional<Table> comparison,
+            List<Figure> figures) {
         this.folder = folder;
-        this.results = results;
         this.runs = results.runs();
+        this.settings = settings;
+        this.overview = overview;
+        this.comparison = comparison;
         this.figures = figures;
     }
 
@@ -44,7 +63,9 @@ final class Page {
                 .element("title", title())
                 .markup("<style>\n" + style() + "</style>\n</head>\n<body>\n");
         writeStatus();
-        html.element("h2", "Results").table(results.overview());
+        html.element("h2", "Results").table(overview);
+        comparison.ifPresent(
+                table -> html.element("h2", "Comparison with the baseline").table(table));
         writeFigures();
         SampleSection.write(runs, html);
         writeFailures();
@@ -89,7 +110,9 @@ final class Page {
         html.markup("<p>")
                 .value(runs.size() + (runs.size() == 1 ? " run: " : " runs: ") + status + ".")
                 .markup(" <span class=\"muted\">")
-                .value(times)
+                .value(times
+                        + settings.map(file -> " Tables and figures as in " + file.getFileName() + ".")
+                                .orElse(""))
                 .markup("</span></p>\n");
     }
 
@@ -185,6 +208,19 @@ final class Page {
 
     private void writeRuns() {
         html.element("h2", "Runs");
+        if (runs.size() > MOST_DETAILED) {
+            html.element(
+                    "p",
+                    "Config and results of each run: runs/RUN/config.yaml and runs/RUN/run.json; results.csv has"
+                            + " all results.");
+            html.table(new Table(
+                    List.of("run", "status", "seconds"),
+                    runs.stream()
+                            .map(run -> Arrays.<@Nullable Object>asList(
+                                    run.id(), run.status(), Double.isNaN(run.seconds()) ? null : run.seconds()))
+                            .toList()));
+            return;
+        }
         for (Run run : runs) {
             boolean bad = run.status().equals("failed") || run.status().equals(Run.DAMAGED);
             html.markup("<details>\n<summary><code>")

@@ -1,14 +1,23 @@
 package dpo.report.html;
 
+import dpo.harness.config.ConfigException;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.FolderLock;
 import dpo.harness.store.OutputException;
 import dpo.report.figure.Figure;
 import dpo.report.figure.Figures;
 import dpo.report.results.Results;
+import dpo.report.results.Table;
 import dpo.report.results.TableFormat;
+import dpo.report.settings.FigureSettings.FigureFormat;
+import dpo.report.settings.ReportFile;
+import dpo.report.settings.ReportSettings;
+import dpo.report.settings.ReportTables;
+import dpo.report.settings.Rows;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Writes the report of a sweep's or a run's folder, into that folder:
@@ -16,7 +25,8 @@ import java.util.List;
  * <ul>
  *   <li>{@code report.html}: status, results, figures, samples, failures, provenance, environment and every run's
  *       config, in one file that loads nothing else;
- *   <li>{@code figures/NAME.svg} and {@code figures/NAME.png};
+ *   <li>{@code figures/NAME.svg}, {@code .png} and {@code .pdf};
+ *   <li>{@code tables/results.tex}, and {@code tables/comparison.tex} if there is a baseline;
  *   <li>{@code results.csv}: one row per run, every setting and result with all digits.
  * </ul>
  *
@@ -43,28 +53,49 @@ public final class Report {
         return folder.resolve("report.html");
     }
 
+    /** {@link #write(Path, Optional)} with the folder's {@value ReportFile#NAME}, if it has one. */
+    public static Path write(Path folder) {
+        return write(folder, Optional.empty());
+    }
+
     /**
      * Writes the report.
      *
      * @param folder a sweep's or a run's folder
+     * @param given file of settings; absent: {@value ReportFile#NAME} in the folder, or else the defaults
      * @return the path of {@code report.html}
      * @throws IllegalArgumentException if the folder is neither
+     * @throws ConfigException if the settings are invalid
      * @throws OutputException if a file cannot be written
      */
-    public static Path write(Path folder) {
+    public static Path write(Path folder, Optional<Path> given) {
         Path directory = folder.resolve("figures");
-        try (Results results = Results.open(folder);
-                FolderLock held = FolderLock.awaited(directory)) {
-            List<Figure> figures = Figures.of(results);
-            for (Figure figure : figures) {
-                DurableFiles.write(directory.resolve(figure.name() + ".svg"), figure.svg());
-                DurableFiles.write(directory.resolve(figure.name() + ".png"), figure.png());
+        Optional<Path> file = ReportFile.of(folder, given);
+        try (Results all = Results.open(folder)) {
+            ReportSettings settings = ReportFile.read(file, all);
+            Results results = Rows.of(all, settings);
+            ReportTables tables = new ReportTables(results, settings);
+            Table overview = tables.overview();
+            Optional<Table> comparison = tables.comparison();
+            List<Figure> figures = Figures.of(results, settings);
+            try (FolderLock held = FolderLock.awaited(directory)) {
+                for (Figure figure : figures) {
+                    for (FigureFormat format : settings.figures().formats()) {
+                        String name = figure.name() + "." + format.name().toLowerCase(Locale.ROOT);
+                        DurableFiles.write(directory.resolve(name), figure.in(format));
+                    }
+                }
+                Path latex = DurableFiles.createFolderWithin(folder.resolve("tables"));
+                DurableFiles.write(latex.resolve("results.tex"), TableFormat.LATEX.render(overview));
+                if (comparison.isPresent()) {
+                    DurableFiles.write(latex.resolve("comparison.tex"), TableFormat.LATEX.render(comparison.get()));
+                }
+                DurableFiles.write(
+                        folder.resolve("results.csv"), TableFormat.CSV.render(all.query("SELECT * FROM runs")));
+                Path report = path(folder);
+                DurableFiles.write(report, new Page(folder, all, file, overview, comparison, figures).html());
+                return report;
             }
-            DurableFiles.write(
-                    folder.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
-            Path report = path(folder);
-            DurableFiles.write(report, new Page(folder, results, figures).html());
-            return report;
         }
     }
 }

@@ -66,18 +66,25 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /** Inserts rows of as many cells as the table has columns. */
     void insert(String table, List<List<@Nullable Object>> rows) {
-        for (List<@Nullable Object> row : rows) {
-            String sql = "INSERT INTO " + table + " VALUES (" + "?, ".repeat(row.size() - 1) + "?)";
-            try (PreparedStatement insert = connection.prepareStatement(sql)) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        String sql =
+                "INSERT INTO " + table + " VALUES (" + "?, ".repeat(rows.get(0).size() - 1) + "?)";
+        execute("BEGIN TRANSACTION");
+        try (PreparedStatement insert = connection.prepareStatement(sql)) {
+            for (List<@Nullable Object> row : rows) {
                 for (int i = 0; i < row.size(); i++) {
                     insert.setObject(i + 1, row.get(i));
                 }
                 insert.execute();
-            } catch (SQLException e) {
-                throw refused(sql, e);
             }
+        } catch (SQLException e) {
+            throw refused(sql, e);
         }
+        execute("COMMIT");
     }
 
     /** Forbids all further statements to access files, load extensions or change settings. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
@@ -23,13 +24,24 @@ import org.jspecify.annotations.Nullable;
  * @param name the header
  * @param numeric whether it holds numbers, which are right-aligned
  * @param cells the texts, one line each; {@link #NONE} for a missing value
+ * @param bold indices of the rows that are in bold
  */
-record DisplayColumn(String name, boolean numeric, List<String> cells) {
+record DisplayColumn(String name, boolean numeric, List<String> cells, Set<Integer> bold) {
 
     /** The text of a missing value. */
     static final String NONE = "–";
 
     private static final int DIGITS = 4;
+    private static final int SPREAD_DIGITS = 2;
+
+    private DisplayColumn(String name, boolean numeric, List<String> cells) {
+        this(name, numeric, cells, Set.of());
+    }
+
+    /** This column with some rows in bold. */
+    DisplayColumn bold(Set<Integer> rows) {
+        return new DisplayColumn(name, numeric, cells, rows);
+    }
 
     /** Numbers: unchanged if all have at most four significant digits, otherwise all rounded to four. */
     static DisplayColumn of(String name, List<@Nullable Object> values) {
@@ -62,20 +74,22 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
                 name,
                 means,
                 i -> deviations.get(i) instanceof Number sd
-                        ? Optional.of(meanAndDeviation((Number) Objects.requireNonNull(means.get(i)), sd))
+                        ? Optional.of(
+                                meanAndDeviation((Number) Objects.requireNonNull(means.get(i)), sd, SPREAD_DIGITS))
                         : Optional.empty());
     }
 
     /**
      * Estimates with their intervals: {@code x ± h} if all are symmetric, otherwise {@code x [low, high]}, each end to
-     * the same decimal as the half-width to two digits.
+     * the same decimal as the half-width.
+     *
+     * @param digits significant digits of the half-width
+     * @param columns estimates, lower ends, upper ends
      */
-    static DisplayColumn ofIntervals(
-            String name,
-            IntervalKind kind,
-            List<@Nullable Object> estimates,
-            List<@Nullable Object> lows,
-            List<@Nullable Object> highs) {
+    static DisplayColumn ofIntervals(String name, IntervalKind kind, int digits, List<List<@Nullable Object>> columns) {
+        List<@Nullable Object> estimates = columns.get(0);
+        List<@Nullable Object> lows = columns.get(1);
+        List<@Nullable Object> highs = columns.get(2);
         boolean symmetric = true;
         for (int i = 0; i < estimates.size(); i++) {
             if (estimates.get(i) instanceof Double x
@@ -93,8 +107,10 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
                         ? Optional.of(
                                 asPlusMinus
                                         ? meanAndDeviation(
-                                                (Number) Objects.requireNonNull(estimates.get(i)), (high - low) / 2)
-                                        : ends((Double) Objects.requireNonNull(estimates.get(i)), low, high))
+                                                (Number) Objects.requireNonNull(estimates.get(i)),
+                                                (high - low) / 2,
+                                                digits)
+                                        : ends((Double) Objects.requireNonNull(estimates.get(i)), low, high, digits))
                         : Optional.empty());
     }
 
@@ -111,12 +127,13 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
                         .toList());
     }
 
-    private static String ends(double estimate, double low, double high) {
+    private static String ends(double estimate, double low, double high, int spreadDigits) {
         double half = (high - low) / 2;
         if (!Double.isFinite(half) || half == 0) {
             return number(estimate, false) + " [" + number(low, false) + ", " + number(high, false) + "]";
         }
-        int decimals = BigDecimal.valueOf(half).round(new MathContext(2)).scale();
+        int decimals =
+                BigDecimal.valueOf(half).round(new MathContext(spreadDigits)).scale();
         if (decimals > 7) {
             MathContext digits = new MathContext(DIGITS);
             return Stream.of(estimate, low, high)
@@ -133,12 +150,12 @@ record DisplayColumn(String name, boolean numeric, List<String> cells) {
                 Collectors.toList(), texts -> texts.get(0) + " [" + texts.get(1) + ", " + texts.get(2) + "]");
     }
 
-    private static String meanAndDeviation(Number mean, Number deviation) {
+    private static String meanAndDeviation(Number mean, Number deviation, int digits) {
         double sd = deviation.doubleValue();
         if (!Double.isFinite(sd) || !Double.isFinite(mean.doubleValue()) || sd == 0) {
             return number(mean, false) + " ± " + number(deviation, true);
         }
-        BigDecimal spread = BigDecimal.valueOf(sd).round(new MathContext(2));
+        BigDecimal spread = BigDecimal.valueOf(sd).round(new MathContext(digits));
         int decimals = spread.scale();
         BigDecimal centre = BigDecimal.valueOf(mean.doubleValue());
         if (decimals > 7) {

@@ -1,6 +1,5 @@
 package dpo.report.results;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -9,24 +8,6 @@ import java.util.stream.IntStream;
 
 /** Table formats for documents. */
 final class MarkupFormats {
-
-    private static final Map<String, String> LATEX = Map.ofEntries(
-            Map.entry("\\", "\\textbackslash{}"),
-            Map.entry("{", "\\{"),
-            Map.entry("}", "\\}"),
-            Map.entry("$", "\\$"),
-            Map.entry("&", "\\&"),
-            Map.entry("%", "\\%"),
-            Map.entry("#", "\\#"),
-            Map.entry("_", "\\_"),
-            Map.entry("~", "\\textasciitilde{}"),
-            Map.entry("^", "\\textasciicircum{}"),
-            Map.entry("<", "\\textless{}"),
-            Map.entry(">", "\\textgreater{}"),
-            Map.entry("|", "\\textbar{}"),
-            Map.entry("β", "$\\beta$"),
-            Map.entry("±", "$\\pm$"),
-            Map.entry("–", "--"));
 
     private static final Map<String, String> HTML =
             Map.of("&", "&amp;", "<", "&lt;", ">", "&gt;", "\"", "&quot;", "'", "&#39;");
@@ -40,46 +21,20 @@ final class MarkupFormats {
         List<DisplayColumn> columns = table.display();
         StringBuilder text = new StringBuilder(pipes(columns, column -> escape(column.name(), MARKDOWN)));
         text.append(pipes(columns, column -> column.numeric() ? "---:" : ":---"));
-        rows(table)
-                .forEach(row -> text.append(
-                        pipes(columns, column -> escape(column.cells().get(row), MARKDOWN))));
+        rows(table).forEach(row -> text.append(pipes(columns, column -> markdown(column, row))));
         if (!table.caption().isEmpty()) {
             text.append("\n").append(escape(table.caption(), MARKDOWN)).append("\n");
         }
         return text.toString();
     }
 
+    private static String markdown(DisplayColumn column, int row) {
+        String text = escape(column.cells().get(row), MARKDOWN);
+        return column.bold().contains(row) ? "**" + text + "**" : text;
+    }
+
     private static String pipes(List<DisplayColumn> columns, Function<DisplayColumn, String> cell) {
         return columns.stream().map(cell).collect(Collectors.joining(" | ", "| ", " |\n"));
-    }
-
-    static String latex(Table table) {
-        List<DisplayColumn> columns = table.display();
-        List<String> lines = new ArrayList<>();
-        lines.add("% \\usepackage{booktabs}");
-        if (!table.caption().isEmpty()) {
-            lines.add("% " + table.caption());
-        }
-        lines.add("\\begin{tabular}{"
-                + columns.stream().map(column -> column.numeric() ? "r" : "l").collect(Collectors.joining()) + "}");
-        lines.add("\\toprule");
-        lines.add(ampersands(columns, column -> escape(column.name(), LATEX)));
-        lines.add("\\midrule");
-        rows(table).forEach(row -> lines.add(ampersands(columns, column -> latexCell(column, row))));
-        lines.add("\\bottomrule");
-        lines.add("\\end{tabular}");
-        return String.join("\n", lines) + "\n";
-    }
-
-    private static String latexCell(DisplayColumn column, int row) {
-        String cell = column.cells().get(row);
-        return column.numeric() && cell.startsWith("-")
-                ? "$-$" + escape(cell.substring(1), LATEX)
-                : escape(cell, LATEX);
-    }
-
-    private static String ampersands(List<DisplayColumn> columns, Function<DisplayColumn, String> cell) {
-        return columns.stream().map(cell).collect(Collectors.joining(" & ", "", " \\\\"));
     }
 
     static String html(Table table) {
@@ -95,8 +50,11 @@ final class MarkupFormats {
         text.append("</tr></thead>\n<tbody>\n");
         rows(table).forEach(row -> {
             text.append("<tr>");
-            columns.forEach(column ->
-                    text.append(cell("td", column, escape(column.cells().get(row), HTML))));
+            columns.forEach(column -> {
+                String content = escape(column.cells().get(row), HTML);
+                text.append(
+                        cell("td", column, column.bold().contains(row) ? "<strong>" + content + "</strong>" : content));
+            });
             text.append("</tr>\n");
         });
         return text.append("</tbody>\n</table>\n").toString();
@@ -106,11 +64,11 @@ final class MarkupFormats {
         return "<" + element + (column.numeric() ? " class=\"number\"" : "") + ">" + content + "</" + element + ">";
     }
 
-    private static List<Integer> rows(Table table) {
+    static List<Integer> rows(Table table) {
         return IntStream.range(0, table.rows().size()).boxed().toList();
     }
 
-    private static String escape(String text, Map<String, String> replacements) {
+    static String escape(String text, Map<String, String> replacements) {
         return text.codePoints()
                 .mapToObj(Character::toString)
                 .map(character -> replacements.getOrDefault(character, character))

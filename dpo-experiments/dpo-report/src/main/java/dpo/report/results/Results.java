@@ -66,10 +66,19 @@ public final class Results implements AutoCloseable {
     private final Views views;
 
     private Results(List<Run> runs, Database database) {
+        this(runs, database, new Views(runs, database));
+        views.create();
+    }
+
+    private Results(List<Run> runs, Database database, Views views) {
         this.runs = runs;
         this.database = database;
-        this.views = new Views(runs, database);
-        views.create();
+        this.views = views;
+    }
+
+    /** These results with some of the runs, in an order of one's own; queries still see all runs in their order. */
+    public Results only(List<Run> some) {
+        return new Results(List.copyOf(some), database, views);
     }
 
     /**
@@ -147,6 +156,13 @@ public final class Results implements AutoCloseable {
      */
     public Table query(String sql) {
         return database.query(sql).withSettings(settings());
+    }
+
+    /** The columns of a view, without a look into files. */
+    public List<String> columns(String view) {
+        return database.query("DESCRIBE " + view).rows().stream()
+                .map(column -> String.valueOf(column.get(0)))
+                .toList();
     }
 
     /** The summary over repeated runs. */

@@ -58,6 +58,11 @@ public final class Summary {
         return rows;
     }
 
+    /** How repeated runs are summarised. */
+    public SummaryOptions options() {
+        return options;
+    }
+
     /** What the intervals show. */
     public IntervalKind kind() {
         return options.interval();
@@ -130,7 +135,7 @@ public final class Summary {
     }
 
     /** Number of units of replication with a completed run: seeds or worlds. */
-    private int n(Replicates row) {
+    public int n(Replicates row) {
         return options.worlds().isEmpty() ? row.completed().size() : worlds(row).size();
     }
 

@@ -10,18 +10,25 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table: named columns and rows of cells.
+ * A table: named columns and rows of cells, and how they are printed for people.
  *
  * @param columns the columns' names
  * @param rows {@code [row][column]}; a cell is a Number, a Boolean, a String, or null for a missing value
  * @param settings columns of swept settings, whose numbers are printed with all their digits
  * @param caption what the numbers are, in the formats for people; may be empty
+ * @param style how the table is printed for people
  */
-public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set<String> settings, String caption) {
+public record Table(
+        List<String> columns,
+        List<List<@Nullable Object>> rows,
+        Set<String> settings,
+        String caption,
+        TableStyle style) {
 
     /** The suffix of the name of a column of means. */
     public static final String MEAN = " mean";
@@ -43,6 +50,11 @@ public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set
         this(columns, rows, Set.of(), "");
     }
 
+    /** A table in the standard style. */
+    public Table(List<String> columns, List<List<@Nullable Object>> rows, Set<String> settings, String caption) {
+        this(columns, rows, settings, caption, TableStyle.STANDARD);
+    }
+
     public Table {
         columns = List.copyOf(columns);
         settings = Collections.unmodifiableSet(new LinkedHashSet<>(settings));
@@ -59,7 +71,7 @@ public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set
     Table withSettings(Collection<String> names) {
         Set<String> known = new LinkedHashSet<>(names);
         known.retainAll(columns);
-        return new Table(columns, rows, known, caption);
+        return new Table(columns, rows, known, caption, style);
     }
 
     /**
@@ -82,12 +94,17 @@ public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set
                                 : SettingValue.of(row.get(at)).text()));
             }
         }
-        return new Table(columns, cells, Set.of(), caption).withSettings(names);
+        return new Table(columns, cells, Set.of(), caption, style).withSettings(names);
     }
 
     /** This table with a caption. */
     public Table captioned(String text) {
-        return new Table(columns, rows, settings, text);
+        return new Table(columns, rows, settings, text, style);
+    }
+
+    /** This table in a style. */
+    public Table styled(TableStyle other) {
+        return new Table(columns, rows, settings, caption, other);
     }
 
     /** The names of the columns of an estimate and its interval: {@code "m mean", "m mean ci95 low", "… high"}. */
@@ -120,20 +137,30 @@ public record Table(List<String> columns, List<List<@Nullable Object>> rows, Set
                     .filter(any -> begins(from, withInterval(name, any)))
                     .findFirst();
             if (kind.isPresent()) {
-                display.add(DisplayColumn.ofIntervals(name, kind.get(), column(i), column(i + 1), column(i + 2)));
+                display.add(DisplayColumn.ofIntervals(
+                                name, kind.get(), style.digits(), List.of(column(i), column(i + 1), column(i + 2)))
+                        .bold(boldIn(name)));
                 i += 3;
             } else if (name.endsWith(MEAN) && begins(i, List.of(name, sdOf(name)))) {
-                display.add(DisplayColumn.ofMeans(name + " ± SD", column(i), column(i + 1)));
+                display.add(DisplayColumn.ofMeans(name + " ± SD", column(i), column(i + 1))
+                        .bold(boldIn(name)));
                 i += 2;
             } else {
-                display.add(
-                        settings.contains(name)
+                display.add((settings.contains(name)
                                 ? DisplayColumn.exact(name, column(i))
-                                : DisplayColumn.of(name, column(i)));
+                                : DisplayColumn.of(name, column(i)))
+                        .bold(boldIn(name)));
                 i++;
             }
         }
         return display;
+    }
+
+    private Set<Integer> boldIn(String name) {
+        return style.bold().stream()
+                .filter(cell -> cell.column().equals(name))
+                .map(TableStyle.Cell::row)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static String sdOf(String mean) {

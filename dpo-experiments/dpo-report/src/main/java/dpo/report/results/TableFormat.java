@@ -20,8 +20,8 @@ public enum TableFormat {
     /** A pipe table (GitHub's). */
     MARKDOWN(MarkupFormats::markdown),
 
-    /** A {@code tabular} in the booktabs style, all text escaped. */
-    LATEX(MarkupFormats::latex),
+    /** A {@code table} in the style of booktabs with the numbers of siunitx, all text escaped. */
+    LATEX(LatexTable::render),
 
     /** A {@code <table>} element, all text escaped. */
     HTML(MarkupFormats::html);

@@ -38,6 +38,7 @@ final class Views {
     private final List<String> settings;
     private final List<String> metrics;
     private final Database database;
+    private final Map<String, String> types = new LinkedHashMap<>();
     private final List<String> overFiles = new ArrayList<>();
 
     Views(List<Run> runs, Database database) {
@@ -118,6 +119,10 @@ final class Views {
     }
 
     private String typeOf(String setting) {
+        return types.computeIfAbsent(setting, this::commonType);
+    }
+
+    private String commonType(String setting) {
         List<Class<?>> types = runs.stream()
                 .map(Run::settings)
                 .filter(values -> values.containsKey(setting))

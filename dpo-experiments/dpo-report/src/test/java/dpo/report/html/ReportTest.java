@@ -89,7 +89,10 @@ final class ReportTest {
     }
 
     private static Map<String, Object> sample(int step, String policy, String reference) {
-        return Map.of("step", step, "pair", "row-1", "prompt", "Say <it>", "policy", policy, "reference", reference);
+        Map<String, Object> line = new LinkedHashMap<>(
+                Map.of("step", step, "pair", "row-1", "prompt", "Say <it>", "policy", policy, "reference", reference));
+        List.of("prompt_ids", "policy_ids", "reference_ids").forEach(ids -> line.put(ids, List.of(1)));
+        return line;
     }
 
     @Test
@@ -116,12 +119,40 @@ final class ReportTest {
         Report.write(sweep);
 
         assertThat(names(sweep.resolve("figures")))
-                .contains("training-loss.svg", "training-loss.png")
+                .contains("training-loss.svg", "training-loss.png", "training-loss.pdf")
                 .noneMatch(name -> name.endsWith(".tmp"));
         assertThat(names(sweep)).contains("report.html", "results.csv").noneMatch(name -> name.endsWith(".tmp"));
+        assertThat(Files.readString(sweep.resolve("tables/results.tex"))).contains("\\begin{table}", "\\caption{Means");
         assertThat(Files.readString(sweep.resolve("results.csv")))
                 .startsWith("id,status,")
                 .hasLineCount(5);
+    }
+
+    @Test
+    void a_file_report_yaml_in_the_folder_is_used_and_named() throws IOException {
+        writeSweep();
+        Files.writeString(sweep.resolve("report.yaml"), """
+                labels: {eval/loss: the loss}
+                figures: {formats: [pdf]}
+                """);
+
+        String html = Files.readString(Report.write(sweep));
+
+        assertThat(html).contains("Tables and figures as in report.yaml.", "the loss ± 95 % CI");
+        assertThat(names(sweep.resolve("figures")))
+                .contains("training-loss.pdf")
+                .doesNotContain("training-loss.png");
+    }
+
+    @Test
+    void the_page_of_more_than_200_runs_has_one_table_of_them() throws IOException {
+        for (int seed = 1; seed <= 201; seed++) {
+            run("r" + seed, seed).result(Map.of("eval/loss", 0.5)).write();
+        }
+
+        assertThat(Files.readString(Report.write(sweep)))
+                .contains("<td>r201</td>")
+                .doesNotContain("<details>");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -87,17 +88,39 @@ final class TableFormatTest {
         Table table = new Table(List.of("learning_rate", "x"), List.of(row("\\{}$&%#_~^<>|", -1.5)));
 
         assertThat(TableFormat.LATEX.render(table)).isEqualTo("""
-                % \\usepackage{booktabs}
-                \\begin{tabular}{lr}
+                % needs \\usepackage{booktabs} and \\usepackage{siunitx}, version 3
+                \\begin{table}
+                \\centering
+                \\sisetup{separate-uncertainty = true, reset-text-series = false, text-series-to-math = true, \
+                group-digits = integer}
+                \\begin{tabular}{l S[table-format = -1.1]}
                 \\toprule
-                learning\\_rate & x \\\\
+                {learning\\_rate} & {x} \\\\
                 \\midrule
                 \\textbackslash{}\\{\\}\\$\\&\\%\\#\\_\\textasciitilde{}\\textasciicircum{}\\textless{}\\textgreater{}\
-                \\textbar{} & $-$1.5 \\\\
+                \\textbar{} & -1.5 \\\\
                 \\bottomrule
                 \\end{tabular}
+                \\end{table}
                 """);
-        assertThat(TableFormat.LATEX.render(SUMMARY)).contains("0.6123 $\\pm$ 0.0021", " & -- \\\\");
+        assertThat(TableFormat.LATEX.render(SUMMARY)).contains("0.6123 +- 0.0021", " & {--} \\\\");
+    }
+
+    @Test
+    void latex_aligns_numbers_and_keeps_exponents_asymmetric_intervals_and_bold() {
+        Table table = new Table(
+                        List.of("β", "rate", "kl geomean", "kl geomean ci95 low", "kl geomean ci95 high"),
+                        List.of(row(0.05, 5e-6, 2.0, 1.0, 4.0), row(2.0, 1.0, 0.5, 0.25, 1.0)))
+                .captioned("50 % of β_0")
+                .styled(new TableStyle("tab:x", 1, Set.of(new TableStyle.Cell(1, "kl geomean"))));
+
+        assertThat(TableFormat.LATEX.render(table))
+                .contains(
+                        "\\caption{50 \\% of $\\beta$\\_0}\n\\label{tab:x}",
+                        "{S[table-format = 1.2] r r}",
+                        "{$\\beta$} & {rate} & {\\shortstack{kl geomean\\\\{}[95 \\% CI]}} \\\\",
+                        "0.05 & \\num{5e-6} & \\num{2} [\\num{1}, \\num{4}] \\\\",
+                        "2 & \\num{1} & \\bfseries \\num{0.5} [\\num{0.2}, \\num{1.0}] \\\\");
     }
 
     @Test
