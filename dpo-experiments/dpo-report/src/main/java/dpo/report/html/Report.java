@@ -38,13 +38,14 @@ public final class Report {
     private Report() {}
 
     /**
-     * The page of a folder as text; nothing is written.
+     * The page of a folder as text, with the settings of its {@value ReportFile#NAME} if it has one; nothing is written.
      *
      * @throws IllegalArgumentException if the folder is neither a sweep's nor a run's
      */
     public static String page(Path folder) {
         try (Results results = Results.open(folder)) {
-            return new Page(folder, results, Figures.of(results)).html();
+            return Content.of(folder, ReportFile.of(folder, Optional.empty()), results)
+                    .page();
         }
     }
 
@@ -70,32 +71,51 @@ public final class Report {
      */
     public static Path write(Path folder, Optional<Path> given) {
         Path directory = folder.resolve("figures");
-        Optional<Path> file = ReportFile.of(folder, given);
-        try (Results all = Results.open(folder)) {
-            ReportSettings settings = ReportFile.read(file, all);
-            Results results = Rows.of(all, settings);
-            ReportTables tables = new ReportTables(results, settings);
-            Table overview = tables.overview();
-            Optional<Table> comparison = tables.comparison();
-            List<Figure> figures = Figures.of(results, settings);
+        try (Results results = Results.open(folder)) {
+            Content content = Content.of(folder, ReportFile.of(folder, given), results);
             try (FolderLock held = FolderLock.awaited(directory)) {
-                for (Figure figure : figures) {
-                    for (FigureFormat format : settings.figures().formats()) {
+                for (Figure figure : content.figures()) {
+                    for (FigureFormat format : content.settings().figures().formats()) {
                         String name = figure.name() + "." + format.name().toLowerCase(Locale.ROOT);
                         DurableFiles.write(directory.resolve(name), figure.in(format));
                     }
                 }
                 Path latex = DurableFiles.createFolderWithin(folder.resolve("tables"));
-                DurableFiles.write(latex.resolve("results.tex"), TableFormat.LATEX.render(overview));
-                if (comparison.isPresent()) {
-                    DurableFiles.write(latex.resolve("comparison.tex"), TableFormat.LATEX.render(comparison.get()));
+                DurableFiles.write(latex.resolve("results.tex"), TableFormat.LATEX.render(content.overview()));
+                if (content.comparison().isPresent()) {
+                    DurableFiles.write(
+                            latex.resolve("comparison.tex"),
+                            TableFormat.LATEX.render(content.comparison().get()));
                 }
                 DurableFiles.write(
-                        folder.resolve("results.csv"), TableFormat.CSV.render(all.query("SELECT * FROM runs")));
+                        folder.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
                 Path report = path(folder);
-                DurableFiles.write(report, new Page(folder, all, file, overview, comparison, figures).html());
+                DurableFiles.write(report, content.page());
                 return report;
             }
+        }
+    }
+
+    /** Tables and figures as the settings say; the rest of the page is about all runs. */
+    private record Content(
+            Path folder,
+            Optional<Path> file,
+            Results all,
+            ReportSettings settings,
+            Table overview,
+            Optional<Table> comparison,
+            List<Figure> figures) {
+
+        static Content of(Path folder, Optional<Path> file, Results all) {
+            ReportSettings settings = ReportFile.read(file, all);
+            Results chosen = Rows.of(all, settings);
+            ReportTables tables = new ReportTables(chosen, settings);
+            return new Content(
+                    folder, file, all, settings, tables.overview(), tables.comparison(), Figures.of(chosen, settings));
+        }
+
+        String page() {
+            return new Page(folder, all, file, overview, comparison, figures).html();
         }
     }
 }
