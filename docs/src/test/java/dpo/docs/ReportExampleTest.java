@@ -25,7 +25,8 @@ class ReportExampleTest {
                 }
             }
         }
-        Page.Block example = Repository.page("docs/paper.md").blocks("yaml").get(0);
+        Page.Block example =
+                Repository.page("docs/paper.md").blocks("yaml").findFirst().orElseThrow();
         Path file = Files.writeString(sweep.resolve("example.yaml"), example.content());
 
         Report.write(sweep, Optional.of(file));

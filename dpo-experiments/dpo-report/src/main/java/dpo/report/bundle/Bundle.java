@@ -49,7 +49,8 @@ public final class Bundle {
             "provenance",
             "tensorboard",
             "failure.txt");
-    private static final List<String> SWEEP_FILES = List.of("config.yaml", "ledger.jsonl", "figures", "report.html");
+    private static final List<String> SWEEP_FILES =
+            List.of("config.yaml", "ledger.jsonl", "figures", "report.html", "report.yaml", "tables");
 
     private Bundle() {}
 
