@@ -84,7 +84,8 @@ class BundleIT {
                         .code())
                 .isZero();
         assertThat(entries(again)).anyMatch(name -> name.contains("/checkpoints/final/"));
-        assertThat(Ended.of("bundle", sweep.toString(), "--out", again.toString()).err())
+        assertThat(Ended.of("bundle", sweep.toString(), "--out", again.toString())
+                        .err())
                 .contains("--out must not exist, got " + again);
         assertThat(Ended.of("bundle", sweep.toString(), "--out", again.toString(), "--overwrite")
                         .code())

@@ -105,6 +105,22 @@ class DiffCommandTest {
         assertThat(ended.err()).contains("clustered by prompt");
     }
 
+    @Test
+    void each_named_evaluation_set_is_tested_on_its_own_pairs() {
+        String sets = "data.evaluation={first: {format: world, pairs: 20}, second: {format: world, pairs: 30}}";
+        JsonNode rows = rows(diff(
+                runs.trained("sets", sets),
+                runs.trained("other-sets", sets, "seed=1", "optimizer.learning_rate=0.1"),
+                "--format",
+                "json"));
+        assertThat(row(rows, "eval/first/rewards/accuracies", "").get("n").asInt())
+                .isEqualTo(20);
+        assertThat(row(rows, "eval/second/rewards/accuracies", "").get("n").asInt())
+                .isEqualTo(30);
+        assertThat(row(rows, "eval/second/rewards/margins", "").get("test").asString())
+                .isEqualTo("paired t");
+    }
+
     private static List<Map<String, Object>> last(Path folder) {
         return JsonLines.read(folder.resolve("pairs.jsonl")).stream()
                 .filter(line -> line.get("step").equals(4))

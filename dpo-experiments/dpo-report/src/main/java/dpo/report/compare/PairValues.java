@@ -10,7 +10,7 @@ import dpo.harness.config.ExperimentFile;
 import dpo.harness.run.LogProbsFile;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.RunFolder;
-import java.nio.file.Files;
+import dpo.train.EvaluationSet;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +23,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics of each held-out pair at the last evaluation of a run, computed from its {@code pairs.jsonl} with its own
+ * The metrics of each held-out pair of an evaluation set at the last evaluation of a run, computed from its {@code pairs.jsonl} with its own
  * objective.
  *
  * @param pairs ids of the pairs, in the order of the file
@@ -44,26 +44,37 @@ record PairValues(List<@Nullable String> pairs, List<@Nullable String> prompts, 
         return isByPrompt() ? prompts : pairs;
     }
 
-    /** The values of a run; empty if it has no pairs, or their log-probs do not suffice. */
-    static Optional<PairValues> of(RunFolder folder, Map<String, Double> result, Backends backends) {
+    /** The values of a run, one element per evaluation set; none if it has no pairs. */
+    static List<PairValues> of(RunFolder folder, Map<String, Double> result, Backends backends) {
         Path file = folder.path().resolve(RunFolder.PAIRS);
         List<Map<String, Object>> lines = JsonLines.read(file);
-        // Metrics of named sets have no test over pairs.
-        if (lines.isEmpty()
-                || lines.stream().anyMatch(line -> line.containsKey("set"))
-                || !Files.exists(folder.path().resolve("config.yaml"))) {
-            return Optional.empty();
+        if (lines.isEmpty()) {
+            return List.of();
         }
         Object last = lines.get(lines.size() - 1).get("step");
         lines.removeIf(line -> !Objects.equals(line.get("step"), last));
-        ExperimentConfig config = ExperimentFile.read(folder.path().resolve("config.yaml"), List.of(), backends)
+        ExperimentConfig config = ExperimentFile.read(folder.config(), List.of(), backends)
                 .cells()
                 .get(0)
                 .config();
-        PreferenceLogProbs all =
-                LogProbsFile.read(file, OptionalInt.empty(), Optional.empty()).logProbs();
-        return Optional.of(
-                new PairValues(texts(lines, "pair"), texts(lines, "prompt"), meansOfPairs(all, config, result)));
+        Map<String, List<Map<String, Object>>> sets = new LinkedHashMap<>();
+        lines.forEach(line ->
+                sets.computeIfAbsent(set(line), unseen -> new ArrayList<>()).add(line));
+        List<PairValues> values = new ArrayList<>();
+        sets.forEach((set, ofSet) -> {
+            PreferenceLogProbs all = LogProbsFile.read(
+                            file, OptionalInt.empty(), Optional.of(set).filter(name -> !name.isEmpty()))
+                    .logProbs();
+            values.add(new PairValues(
+                    texts(ofSet, "pair"),
+                    texts(ofSet, "prompt"),
+                    meansOfPairs(all, EvaluationSet.prefix(set), config, result)));
+        });
+        return values;
+    }
+
+    private static String set(Map<String, Object> line) {
+        return line.get("set") instanceof String name ? name : "";
     }
 
     private static List<@Nullable String> texts(List<Map<String, Object>> lines, String key) {
@@ -74,11 +85,11 @@ record PairValues(List<@Nullable String> pairs, List<@Nullable String> prompts, 
 
     /** Of each metric its value for each pair alone, if their mean is the recorded metric. */
     private static Map<String, double[]> meansOfPairs(
-            PreferenceLogProbs all, ExperimentConfig config, Map<String, Double> result) {
+            PreferenceLogProbs all, String prefix, ExperimentConfig config, Map<String, Double> result) {
         Map<String, double[]> values = new LinkedHashMap<>();
         for (int j = 0; j < all.size(); j++) {
             for (Map.Entry<String, Double> metric :
-                    alone(all.slice(j, j + 1), config).entrySet()) {
+                    alone(all.slice(j, j + 1), prefix, config).entrySet()) {
                 values.computeIfAbsent(metric.getKey(), name -> missing(all.size()))[j] = metric.getValue();
             }
         }
@@ -97,12 +108,12 @@ record PairValues(List<@Nullable String> pairs, List<@Nullable String> prompts, 
         return recorded != null && Math.abs(mean - recorded) <= CLOSE * Math.max(1, Math.abs(recorded));
     }
 
-    private static Map<String, Double> alone(PreferenceLogProbs pair, ExperimentConfig config) {
+    private static Map<String, Double> alone(PreferenceLogProbs pair, String prefix, ExperimentConfig config) {
         Map<String, Double> values = new LinkedHashMap<>();
         PreferenceLoss loss = config.objective().loss();
         try {
             values.put(
-                    "eval/loss",
+                    prefix + "loss",
                     loss.evaluate(pair, Normalizer.of(pair).forEvaluation()).value());
         } catch (IllegalArgumentException needsMore) {
             // An objective of single tokens or of the state of training: its loss has no value per pair.
@@ -110,7 +121,7 @@ record PairValues(List<@Nullable String> pairs, List<@Nullable String> prompts, 
         try {
             MetricSet metrics = new MetricSet(loss, config.metrics());
             metrics.add(pair);
-            metrics.values().forEach((name, value) -> values.put("eval/" + name, value));
+            metrics.values().forEach((name, value) -> values.put(prefix + name, value));
         } catch (IllegalArgumentException needsMore) {
             // As above.
         }

@@ -9,11 +9,11 @@ import dpo.harness.store.RunRecord;
 import dpo.harness.store.RunRecord.Status;
 import dpo.harness.sweep.RunInputs;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 
 /** The comparison of two runs; metrics of the same held-out pairs are tested pair by pair. */
@@ -57,39 +57,45 @@ final class RunsDiff {
     private List<MetricDifference> metrics(Backends backends) {
         Map<String, Double> ofA = first.result();
         Map<String, Double> ofB = second.result();
-        Optional<PairValues> pairs = samePairs() ? PairValues.of(a, ofA, backends) : Optional.empty();
-        Optional<PairValues> others = pairs.isPresent() ? PairValues.of(b, ofB, backends) : Optional.empty();
+        List<PairValues> pairs = samePairs() ? PairValues.of(a, ofA, backends) : List.of();
+        List<PairValues> others = pairs.isEmpty() ? pairs : PairValues.of(b, ofB, backends);
         Set<String> names = new LinkedHashSet<>(ofA.keySet());
         names.addAll(ofB.keySet());
         List<MetricDifference> metrics = new ArrayList<>();
         for (String name : names) {
             double x = ofA.getOrDefault(name, Double.NaN);
             double y = ofB.getOrDefault(name, Double.NaN);
-            metrics.add(
-                    pairs.isPresent() && others.isPresent()
-                            ? tested(name, x, y, pairs.get(), others.get())
-                            : MetricDifference.untested(name, x, y));
+            metrics.add(tested(name, x, y, pairs, others));
         }
-        pairs.ifPresent(values -> notes.add(
-                values.isByPrompt()
-                        ? "t tests over " + values.pairs().size() + " held-out pairs are clustered by prompt"
-                        : "the runs do not record the prompts of pairs: t tests take all "
-                                + values.pairs().size() + " held-out pairs as independent"));
+        if (!pairs.isEmpty()) {
+            int size = pairs.stream().mapToInt(set -> set.pairs().size()).sum();
+            notes.add(
+                    pairs.stream().allMatch(PairValues::isByPrompt)
+                            ? "t tests over " + size + " held-out pairs are clustered by prompt"
+                            : "the runs do not record the prompts of pairs: t tests take all " + size
+                                    + " held-out pairs as independent");
+        }
         return metrics;
     }
 
-    private static MetricDifference tested(String name, double x, double y, PairValues ofA, PairValues ofB) {
-        double[] values = ofA.values().get(name);
-        double[] others = ofB.values().get(name);
-        return values == null || others == null || values.length != others.length
-                ? MetricDifference.untested(name, x, y)
-                : MetricDifference.ofPairs(name, x, y, values, others, ofA.clusters());
+    /** With a test if the metric is one of an evaluation set that both have in the same order. */
+    private static MetricDifference tested(
+            String name, double x, double y, List<PairValues> ofA, List<PairValues> ofB) {
+        for (int i = 0; i < Math.min(ofA.size(), ofB.size()); i++) {
+            double[] values = ofA.get(i).values().get(name);
+            double[] others = ofB.get(i).values().get(name);
+            if (values != null && others != null && values.length == others.length) {
+                return MetricDifference.ofPairs(
+                        name, x, y, values, others, ofA.get(i).clusters());
+            }
+        }
+        return MetricDifference.untested(name, x, y);
     }
 
     /** Whether the last evaluations are over the same pairs with the same tokens. */
     private boolean samePairs() {
-        List<RowDigest> rows = evaluation(a);
-        List<RowDigest> others = evaluation(b);
+        Map<String, List<RowDigest>> rows = evaluation(a);
+        Map<String, List<RowDigest>> others = evaluation(b);
         boolean isSame =
                 rows.isEmpty() && others.isEmpty() ? Objects.equals(data(first), data(second)) : rows.equals(others);
         if (!isSame) {
@@ -98,10 +104,15 @@ final class RunsDiff {
         return isSame;
     }
 
-    private static List<RowDigest> evaluation(RunFolder folder) {
-        return RunInputs.in(folder)
-                .map(inputs -> inputs.rows().getOrDefault("evaluation", List.of()))
-                .orElse(List.of());
+    /** The rows of all evaluation sets by their names. */
+    private static Map<String, List<RowDigest>> evaluation(RunFolder folder) {
+        Map<String, List<RowDigest>> rows = new LinkedHashMap<>();
+        RunInputs.in(folder).ifPresent(inputs -> inputs.rows().forEach((part, digests) -> {
+            if (part.startsWith("evaluation")) {
+                rows.put(part, digests);
+            }
+        }));
+        return rows;
     }
 
     private static Object data(RunRecord record) {
