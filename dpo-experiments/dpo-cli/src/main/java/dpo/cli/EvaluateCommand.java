@@ -56,10 +56,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--loss",
             paramLabel = "YAML",
-            description = "An objective as objective.preference in a config, e.g. '{type: ipo, beta: 0.1}', or a whole"
-                    + " objective section. Repeatable. Default: that of the run; for a model '{type: sigmoid, beta:"
-                    + " 0.1}' with --reference, without it '{type: cpo}' (ranks by the sum of log-probs) and"
-                    + " '{type: simpo}' (by their mean).")
+            description =
+                    "An objective as objective.preference in a config, e.g. '{type: hinge, beta: 0.1}', or a whole"
+                            + " objective section. Repeatable. Default: that of the run; for a model '{type: sigmoid, beta:"
+                            + " 0.1}' with --reference, without it '{type: cpo}' (ranks by the sum of log-probs) and"
+                            + " '{type: simpo}' (by their mean).")
     private List<String> losses = new ArrayList<>();
 
     @Option(

@@ -210,7 +210,7 @@ class EvaluateIT {
         assertThat(refused(model, "--data", "loss=" + PAIRS, "--format", "conversational"))
                 .contains("--data loss must not be a name of metrics");
         assertThat(refused(model, "--data", PAIRS + "", "--format", "conversational", "--loss", "{type: ipo}"))
-                .contains("ipo");
+                .contains("preference.reduction must be given");
         assertThat(refused(
                         model, "--data", PAIRS + "", "--format", "conversational", "--loss", "{type: hinge, beta: 1}"))
                 .contains("--reference must be given for an objective with a reference, got none");

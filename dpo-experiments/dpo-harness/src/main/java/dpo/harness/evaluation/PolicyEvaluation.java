@@ -11,6 +11,7 @@ import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ReferenceConfig;
 import dpo.harness.run.DataPreparation;
 import dpo.harness.run.PreparedData;
+import dpo.harness.run.UsableData;
 import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.SameTokens;
 import dpo.train.EvaluationSet;
@@ -157,7 +158,7 @@ public final class PolicyEvaluation {
                     policy.vocabularySize(), policy.tokenizerFolder(), other.vocabularySize(), other.tokenizerFolder());
             Planner.requireLengths(data.tokens(), other.maxLength());
         });
-        objectives.forEach(objective -> DataPreparation.requireUsable(objective.loss(), data.tokens()));
+        objectives.forEach(objective -> UsableData.require(objective.loss(), data.tokens()));
     }
 
     private List<Scored> scored(

@@ -34,8 +34,9 @@ import java.util.stream.IntStream;
  *
  * {@code prompt} identifies the prompt of the pair by ten digits of the SHA-256 of its tokens. Log-probabilities in nats.
  * A list or a label has {@code completions} and {@code completions_turns}, lists over its completions, instead of the
- * two sides. {@code set} is the name of the evaluation set, if it has one. {@code ratings} is present if the data have them; token statistics (as {@code policy}) and
- * {@code mismatched}, a list over the completions, if the objective needs them; {@code reference} if it uses one.
+ * two sides. {@code set} is the name of the evaluation set, if it has one. {@code ratings} is present if the data have
+ * them; token statistics (as {@code policy}) and {@code mismatched}, a list over the completions, if the objective needs
+ * them; {@code reference} if it uses one.
  */
 public record StoredScores(
         int step,

@@ -48,10 +48,9 @@ class EvaluationSourcesTest {
 
     @Test
     void all_errors_of_named_sources_are_reported_at_once() {
-        assertThatThrownBy(
-                        () -> with(
-                                "data.evaluation={rewards: {format: world, pairs: 8}, 'a b': {pairs: 4},"
-                                        + " c: {format: world, pairs: 0}, d: 7, e: {format: world, pairs: 1}, E: {format: world, pairs: 1}}"))
+        assertThatThrownBy(() -> with("data.evaluation={rewards: {format: world, pairs: 8}, 'a b': {pairs: 4},"
+                        + " c: {format: world, pairs: 0}, d: 7, e: {format: world, pairs: 1},"
+                        + " E: {format: world, pairs: 1}}"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContainingAll(
                         "data.evaluation.rewards must not be a name of metrics (alignment, chosen_log_prob_fell,",

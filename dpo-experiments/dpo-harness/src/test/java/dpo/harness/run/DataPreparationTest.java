@@ -101,7 +101,8 @@ class DataPreparationTest {
         Path labels = Files.writeString(folder.resolve("c.jsonl"), LABEL);
         return prepare("""
                 name: prepared
-                backend: tabular
+                backend: torch
+                model: {path: none}
                 data: {train: A, evaluation: EVALUATION, tokenizer: 'TOKENIZER'}
                 objective: {preference: {type: softmax_dpo}}
                 optimizer: {learning_rate: 0.05}
