@@ -269,14 +269,16 @@ final class Codecs {
                         .map(ReferenceConfig.Moving::new);
             }
             Optional<ReferenceConfig.Own> own = binder.record(node, path, ReferenceConfig.Own.class, MOVING);
-            List<String> moving =
-                    given.keySet().stream().filter(MOVING::contains).toList();
-            moving.forEach(key -> binder.error(
-                    Binder.join(path, key),
-                    "must be absent with reference.path, whose model stays fixed, got "
-                            + given.get(key).text(),
-                    given.get(key).place()));
-            return moving.isEmpty() ? own.map(ReferenceConfig.class::cast) : Optional.empty();
+            given.forEach((key, value) -> {
+                if (MOVING.contains(key)) {
+                    binder.error(
+                            Binder.join(path, key),
+                            "must be absent with reference.path, whose model stays fixed, got " + value.text(),
+                            value.place());
+                }
+            });
+            boolean isFixed = given.keySet().stream().noneMatch(MOVING::contains);
+            return isFixed ? own.map(ReferenceConfig.class::cast) : Optional.empty();
         }
 
         @Override

@@ -85,9 +85,13 @@ final class DataCodecs {
 
         @Override
         public Object write(EvaluationSources value, ConfigWriter writer) {
+            DataSource unnamed = value.byName().get("");
+            if (unnamed != null) {
+                return one.write(unnamed, writer);
+            }
             Map<String, Object> plain = new LinkedHashMap<>();
             value.byName().forEach((name, source) -> plain.put(name, one.write(source, writer)));
-            return value.byName().containsKey("") ? plain.get("") : plain;
+            return plain;
         }
     }
 }

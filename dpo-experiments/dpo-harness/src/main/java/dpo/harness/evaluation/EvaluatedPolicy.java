@@ -39,7 +39,7 @@ public record EvaluatedPolicy(ExperimentConfig config, Optional<Path> weights, i
      *
      * @param device another device than that of the run
      * @param threads another number of threads than that of the run
-     * @throws InvalidInputException if the run is not completed or its model was not saved
+     * @throws InvalidInputException if the run is not completed, its model was not saved, or a file is damaged
      */
     public static EvaluatedPolicy ofRun(
             RunFolder folder, Backends backends, Optional<String> device, Optional<Integer> threads) {
@@ -52,6 +52,9 @@ public record EvaluatedPolicy(ExperimentConfig config, Optional<Path> weights, i
             throw new InvalidInputException("run must have saved its model in checkpoints/final, got none; see"
                     + " training.save_model (" + folder.path() + ")");
         }
+        folder.damage(true).ifPresent(damage -> {
+            throw new InvalidInputException("run must be undamaged, got: " + damage + " (" + folder.path() + ")");
+        });
         ExperimentConfig config = ExperimentFile.read(folder.config(), List.of(), backends)
                 .cells()
                 .get(0)

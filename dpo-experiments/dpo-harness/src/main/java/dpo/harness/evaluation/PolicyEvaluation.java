@@ -90,8 +90,8 @@ public final class PolicyEvaluation {
                 String name = set.set().name();
                 Map<String, String> origin = provenance.getOrDefault(EvaluationSources.part(name), Map.of());
                 if (origin.containsKey("read")) {
-                    long read = Long.parseLong(origin.get("read")) - Long.parseLong(origin.get("skipped"));
-                    long used = Long.parseLong(origin.get("tokenized"));
+                    long read = number(origin, "read") - number(origin, "skipped");
+                    long used = number(origin, "tokenized");
                     Map<String, Long> ofSet = new LinkedHashMap<>();
                     ofSet.put("read", read);
                     ofSet.put("used", used);
@@ -100,6 +100,10 @@ public final class PolicyEvaluation {
                 }
             }
             return counts;
+        }
+
+        private static long number(Map<String, String> origin, String key) {
+            return Long.parseLong(origin.getOrDefault(key, "0"));
         }
     }
 

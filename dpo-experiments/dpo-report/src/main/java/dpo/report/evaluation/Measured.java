@@ -124,7 +124,7 @@ final class Measured {
         for (int i = 0; i < linear.length; i++) {
             Item item = counted.get(i);
             double weight = item.counts().of(metric);
-            linear[i] = value + weight * (item.metrics().get(metric) - value) * linear.length / n;
+            linear[i] = value + weight * (item.metrics().getOrDefault(metric, Double.NaN) - value) * linear.length / n;
         }
         return clustered(metric, value, linear, counted, n);
     }
@@ -158,7 +158,7 @@ final class Measured {
         for (int i = 0; i < linear.length; i++) {
             Item item = both.get(i);
             boolean isLonger = item.longer() > 0;
-            double off = item.metrics().get(Items.ACCURACY) - (isLonger ? ofLonger : ofShorter);
+            double off = item.metrics().getOrDefault(Items.ACCURACY, Double.NaN) - (isLonger ? ofLonger : ofShorter);
             linear[i] = balanced + off * linear.length / (2.0 * (isLonger ? longer : shorter).size());
         }
         estimates.put(
