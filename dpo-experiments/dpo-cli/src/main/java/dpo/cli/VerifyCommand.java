@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -78,11 +79,9 @@ final class VerifyCommand implements Callable<Integer> {
                 List.of(run.path().toString(), "--out", folder.resolve("again").toString()));
         data.forEach(each -> arguments.addAll(List.of("--data", each.toString())));
         System.out.println("computed again: " + rerun.get());
-        return Objects.requireNonNull(spec)
-                .parent()
-                .subcommands()
-                .get("reproduce")
-                .execute(arguments.toArray(String[]::new));
+        CommandLine reproduce = Objects.requireNonNull(
+                Objects.requireNonNull(spec).parent().subcommands().get("reproduce"));
+        return reproduce.execute(arguments.toArray(String[]::new));
     }
 
     private static void print(Check check) {

@@ -14,10 +14,10 @@ final class Comparison {
     private long compared;
     private double largest;
 
-    /** Compares two numbers; null and NaN are equal. */
+    /** Compares two numbers; NaN equals NaN. */
     void numbers(String what, double stored, double recomputed) {
         compared++;
-        if (Double.compare(stored, recomputed) == 0 || Double.isNaN(stored) && Double.isNaN(recomputed)) {
+        if (Double.compare(stored, recomputed) == 0 || (Double.isNaN(stored) && Double.isNaN(recomputed))) {
             return;
         }
         double difference = Math.abs(stored - recomputed) / Math.max(1, Math.abs(recomputed));

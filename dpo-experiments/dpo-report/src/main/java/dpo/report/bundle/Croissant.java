@@ -89,7 +89,7 @@ final class Croissant {
     private void addLines(String view) {
         String end = view + ".jsonl";
         List<String> files = entries.keySet().stream()
-                .filter(name -> name.equals(end) || name.startsWith("runs/") && name.endsWith("/" + end))
+                .filter(name -> name.equals(end) || (name.startsWith("runs/") && name.endsWith("/" + end)))
                 .toList();
         if (files.isEmpty()) {
             return;

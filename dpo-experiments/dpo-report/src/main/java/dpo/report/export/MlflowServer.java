@@ -58,8 +58,8 @@ final class MlflowServer {
 
     /** Thrown if a call may succeed when it is repeated. */
     private static final class TransientException extends RuntimeException {
-        TransientException(String message, Throwable cause) {
-            super(message, cause);
+        TransientException(String message) {
+            super(message);
         }
     }
 
@@ -161,12 +161,12 @@ final class MlflowServer {
                     client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
             int status = response.statusCode();
             if (status / 100 == SERVER_ERROR || status == TOO_MANY_REQUESTS) {
-                throw new TransientException(refusal(request, response), null);
+                throw new TransientException(refusal(request, response));
             }
             return response;
         } catch (IOException e) {
             throw new TransientException(
-                    "server must be reachable, got " + e + " (" + request.method() + " " + request.uri() + ")", e);
+                    "server must be reachable, got " + e + " (" + request.method() + " " + request.uri() + ")");
         } catch (InterruptedException e) {
             throw stopped(e);
         }
