@@ -221,7 +221,7 @@ class HostileConfigTest {
     void a_failing_constructor_is_reported_with_its_line_and_its_stack_trace_is_kept() {
         assertThatThrownBy(() -> ConfigValue.objective("{type: " + Failing.class.getName() + "}", "--loss"))
                 .hasMessageContaining(
-                        " got java.lang.UnsupportedOperationException: this test double cannot be made at "
+                        " got java.lang.UnsupportedOperationException: this test double cannot be constructed at "
                                 + Failing.class.getName() + ".<init>(HostileConfigTest.java:")
                 .satisfies(refused -> assertThat(refused.getSuppressed())
                         .singleElement()
