@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param verdict how far it agrees
  * @param numbers compared numbers
  * @param unequal those that are not equal
- * @param largest the difference that is largest in relation to what the tolerance allows; empty if all numbers are equal
+ * @param largest the difference that is largest relative to the tolerance; empty if all numbers are equal
  * @param remark what else differs: missing lines, texts, bytes; empty if nothing
  */
 public record FileComparison(

@@ -45,8 +45,8 @@ public record Reproduction(RunFolder recorded, ExperimentConfig config, List<Str
      * Finds the inputs of a run.
      *
      * @param data folders that are searched, by content, for inputs that are gone or changed
-     * @throws InvalidInputException if the folder does not hold the intact files of a completed run, or inputs cannot be
-     *     found; the message lists what was looked for and where
+     * @throws InvalidInputException if the folder does not hold the intact files of a completed run, or inputs cannot
+     *     be found; the message lists what was looked for and where
      */
     public static Reproduction of(RunFolder recorded, List<Path> data, Backends backends) {
         RunRecord record = completed(recorded);

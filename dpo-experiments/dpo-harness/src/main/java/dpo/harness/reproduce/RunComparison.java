@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A recorded run and its repetition, compared number by number: steps, evaluations, pairs, result, samples and the bytes
- * of the trained model. Times are not compared.
+ * A recorded run and its repetition, compared number by number: steps, evaluations, pairs, result, samples and the
+ * bytes of the trained model. Times are not compared.
  *
  * @param verdict the worst of all files
  * @param files the comparison of each file

@@ -4,8 +4,8 @@ import dpo.core.InvalidInputException;
 import java.util.regex.Pattern;
 
 /**
- * How close two values of a metric must be. Counts must be equal. Shares of pairs, which jump when a pair is nearly tied,
- * may differ by 100·t. All other numbers a, b may differ by t·max(1, |a|, |b|).
+ * How close two values of a metric must be. Counts must be equal. Shares of pairs, which jump when a pair is nearly
+ * tied, may differ by 100·t. All other numbers a, b may differ by t·max(1, |a|, |b|).
  *
  * @param t at least 0; 1e-4 is generous for sums of log-probabilities in float32
  */

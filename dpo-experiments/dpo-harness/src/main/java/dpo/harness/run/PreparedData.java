@@ -44,7 +44,7 @@ public record PreparedData(
         return Sha256.hex(digest.digest());
     }
 
-    /** The digest of each preference or completion, by part of the data, in their order, so that two can be compared. */
+    /** The digest of each preference or completion, by part of the data, in their order. */
     public Map<String, List<RowDigest>> rows() {
         Map<String, List<RowDigest>> rows = new LinkedHashMap<>();
         rows.put("train", tokens.train().stream().map(PreparedData::row).toList());

@@ -265,16 +265,9 @@ public record RunFolder(Path path) {
         DurableFiles.write(
                 path.resolve(FRONTIER),
                 points.stream()
-                        .map(point -> new FrontierLine(
-                                point.beta(),
-                                point.optimum().reward(),
-                                point.optimum().kl()))
-                        .map(line -> Json.line(line) + "\n")
+                        .map(point -> Json.line(FrontierLine.of(point)) + "\n")
                         .collect(Collectors.joining()));
     }
-
-    /** A line of {@code frontier.jsonl}; JSON writes the infinite β of the reference as null. */
-    private record FrontierLine(double beta, double reward, double kl) {}
 
     /** Folder of the TensorBoard events. */
     public Path tensorboard() {

@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The provenance of a run in Tribuo's types: its settings, its data and, as instance values, hashes and environment. */
+/** The provenance of a run in Tribuo's types: settings, data and, as instance values, hashes and environment. */
 final class RunInTribuo {
 
     private static final String TRAIN = "train";

@@ -23,8 +23,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics of each held-out pair of an evaluation set at the last evaluation of a run, computed from its {@code pairs.jsonl} with its own
- * objective.
+ * The metrics of each held-out pair of an evaluation set at the last evaluation of a run, computed from its {@code
+ * pairs.jsonl} with its own objective.
  *
  * @param pairs ids of the pairs, in the order of the file
  * @param prompts the prompt of each pair; null in runs that did not record it
