@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -277,16 +278,12 @@ class BundleIT {
         }
     }
 
-    private interface Change {
-        String of(String text);
-    }
-
     /** Changes an entry and writes its hash into the manifest. */
     @SuppressWarnings("unchecked") // the manifest is made of maps from names
-    private static void forge(Path file, String name, Change change) {
+    private static void forge(Path file, String name, UnaryOperator<String> change) {
         try (FileSystem zip = zip(file)) {
             Path entry = zip.getPath(name);
-            byte[] forged = change.of(Files.readString(entry)).getBytes(StandardCharsets.UTF_8);
+            byte[] forged = change.apply(Files.readString(entry)).getBytes(StandardCharsets.UTF_8);
             Files.write(entry, forged);
             Map<String, Object> manifest = Json.read(Files.readString(zip.getPath("/bundle.json")));
             manifest.remove("sha256");
