@@ -42,12 +42,15 @@ public final class ReportTables {
         String caption = joined(
                 settings.table().caption(),
                 table.caption(),
+                isSummary || results.runs().size() < 2
+                        ? ""
+                        : "One row per run: no setting has several seeds, so that there are no intervals.",
                 hidden(),
                 settings.highlight().isEmpty()
                         ? ""
                         : isSummary
                                 ? highlightCaption()
-                                : "Nothing is highlighted, because without several seeds there are no intervals.");
+                                : "Nothing is highlighted.");
         Set<TableStyle.Cell> bold = isSummary ? bold() : Set.of();
         return named(ordered(table), bold, settings.table().label()).captioned(caption);
     }
