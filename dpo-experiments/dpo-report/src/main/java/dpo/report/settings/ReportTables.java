@@ -26,6 +26,8 @@ public final class ReportTables {
     private final Summary summary;
 
     /**
+     * Prepares the tables.
+     *
      * @param results the chosen rows, in their order
      */
     public ReportTables(Results results, ReportSettings settings) {
