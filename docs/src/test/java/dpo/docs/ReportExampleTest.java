@@ -2,12 +2,19 @@ package dpo.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dpo.core.setting.Setting;
 import dpo.report.html.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +44,26 @@ class ReportExampleTest {
                 .doesNotContain("hinge");
         assertThat(sweep.resolve("tables/comparison.tex")).exists();
         assertThat(sweep.resolve("figures/metrics-against-beta.pdf")).exists();
+    }
+
+    @Test
+    void every_setting_of_reports_is_on_the_page() {
+        String page = Repository.page("docs/paper.md")
+                .blocks("yaml")
+                .findFirst()
+                .orElseThrow()
+                .content();
+        Set<String> missing = new TreeSet<>();
+        for (JavaClass type : new ClassFileImporter().importPackages("dpo.report.settings")) {
+            if (type.isRecord()) {
+                Arrays.stream(type.reflect().getRecordComponents())
+                        .filter(part -> part.isAnnotationPresent(Setting.class))
+                        .map(part -> part.getName().replaceAll("[A-Z]", "_$0").toLowerCase(Locale.ROOT) + ":")
+                        .filter(key -> !page.contains(key))
+                        .forEach(missing::add);
+            }
+        }
+        assertThat(missing).isEmpty();
     }
 
     private void writeRun(String type, String beta, int seed) throws IOException {

@@ -1,7 +1,7 @@
 package dpo.cli;
 
 import dpo.harness.config.Backends;
-import dpo.report.compare.Diff;
+import dpo.report.diff.Diff;
 import dpo.report.results.TableFormat;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -14,7 +14,7 @@ import dpo.harness.store.RunRecord.Status;
 import dpo.harness.sweep.PlannedRun;
 import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.RunExecution;
-import dpo.report.compare.ReproductionText;
+import dpo.report.diff.ReproductionText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,8 @@
 package dpo.harness.store;
 
 import dpo.train.Frontier;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A line of {@code frontier.jsonl}.
@@ -14,5 +16,10 @@ record FrontierLine(double beta, double reward, double kl) {
     static FrontierLine of(Frontier.Point point) {
         return new FrontierLine(
                 point.beta(), point.optimum().reward(), point.optimum().kl());
+    }
+
+    /** The lines of some points. */
+    static String text(List<Frontier.Point> points) {
+        return points.stream().map(point -> Json.line(of(point)) + "\n").collect(Collectors.joining());
     }
 }

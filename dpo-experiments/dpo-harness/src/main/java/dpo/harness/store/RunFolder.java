@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -262,11 +261,7 @@ public record RunFolder(Path path) {
 
     /** Writes {@code frontier.jsonl}. */
     public void writeFrontier(List<Frontier.Point> points) {
-        DurableFiles.write(
-                path.resolve(FRONTIER),
-                points.stream()
-                        .map(point -> Json.line(FrontierLine.of(point)) + "\n")
-                        .collect(Collectors.joining()));
+        DurableFiles.write(path.resolve(FRONTIER), FrontierLine.text(points));
     }
 
     /** Folder of the TensorBoard events. */

@@ -44,9 +44,7 @@ final class MarkupFormats {
             text.append("<caption>").append(escape(table.caption(), HTML)).append("</caption>\n");
         }
         text.append("<thead><tr>");
-        // <wbr> allows line breaks after dots and slashes of a long name.
-        columns.forEach(column ->
-                text.append(cell("th", column, escape(column.name(), HTML).replaceAll("[./](?=.)", "$0<wbr>"))));
+        columns.forEach(column -> text.append(cell("th", column, header(column.name()))));
         text.append("</tr></thead>\n<tbody>\n");
         rows(table).forEach(row -> {
             text.append("<tr>");
@@ -58,6 +56,15 @@ final class MarkupFormats {
             text.append("</tr>\n");
         });
         return text.append("</tbody>\n</table>\n").toString();
+    }
+
+    /** A name that may break after dots and slashes, with the kind of interval on a line of its own. */
+    private static String header(String name) {
+        String[] parts = name.split(" (?=[±\\[])", 2);
+        String breakable = escape(parts[0], HTML).replaceAll("[./](?=.)", "$0<wbr>");
+        return parts.length == 1
+                ? breakable
+                : breakable + " <span class=\"interval\">" + escape(parts[1], HTML) + "</span>";
     }
 
     private static String cell(String element, DisplayColumn column, String content) {

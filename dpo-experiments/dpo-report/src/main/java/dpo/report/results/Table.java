@@ -76,9 +76,16 @@ public record Table(
 
     /**
      * This table with the columns of these names as settings, whose cells are values as in {@link Run#settings}. Values of
-     * several kinds in one column become texts.
+     * several kinds in one column become texts. A section that is null in some rows and has keys in the others is shown by
+     * its keys alone, which are null in the former.
      */
     Table withLevels(List<String> names) {
+        Optional<String> section = names.stream().filter(this::isNullSection).findFirst();
+        if (section.isPresent()) {
+            List<String> others = new ArrayList<>(names);
+            others.remove(section.get());
+            return withoutNullSection(section.get()).withLevels(others);
+        }
         List<List<@Nullable Object>> cells = new ArrayList<>();
         rows.forEach(row -> cells.add(new ArrayList<>(row)));
         for (String name : names) {
@@ -95,6 +102,32 @@ public record Table(
             }
         }
         return new Table(columns, cells, Set.of(), caption, style).withSettings(names);
+    }
+
+    private boolean isNullSection(String name) {
+        int at = columns.indexOf(name);
+        return columns.stream().anyMatch(other -> other.startsWith(name + "."))
+                && rows.stream()
+                        .map(row -> row.get(at))
+                        .allMatch(cell -> cell == null || SettingValue.NULL.equals(cell));
+    }
+
+    private Table withoutNullSection(String name) {
+        int at = columns.indexOf(name);
+        List<List<@Nullable Object>> cells = new ArrayList<>();
+        for (List<@Nullable Object> row : rows) {
+            List<@Nullable Object> cut = new ArrayList<>(row);
+            for (int i = 0; i < columns.size(); i++) {
+                if (row.get(at) != null && columns.get(i).startsWith(name + ".")) {
+                    cut.set(i, SettingValue.NULL);
+                }
+            }
+            cut.remove(at);
+            cells.add(cut);
+        }
+        List<String> names = new ArrayList<>(columns);
+        names.remove(at);
+        return new Table(names, cells, Set.of(), caption, style);
     }
 
     /** This table with a caption. */

@@ -48,11 +48,7 @@ public final class ReportTables {
                         ? ""
                         : "One row per run: no setting has several seeds, so that there are no intervals.",
                 hidden(),
-                settings.highlight().isEmpty()
-                        ? ""
-                        : isSummary
-                                ? highlightCaption()
-                                : "Nothing is highlighted.");
+                settings.highlight().isEmpty() ? "" : isSummary ? highlightCaption() : "Nothing is highlighted.");
         Set<TableStyle.Cell> bold = isSummary ? bold() : Set.of();
         return named(ordered(table), bold, settings.table().label()).captioned(caption);
     }

@@ -138,7 +138,9 @@ final class ReportTest {
 
         String html = Files.readString(Report.write(sweep));
 
-        assertThat(html).contains("Tables and figures as in report.yaml.", "the loss ± 95 % CI");
+        assertThat(html)
+                .contains(
+                        "Tables and figures as in report.yaml.", "the loss <span class=\"interval\">± 95 % CI</span>");
         assertThat(names(sweep.resolve("figures")))
                 .contains("training-loss.pdf")
                 .doesNotContain("training-loss.png");

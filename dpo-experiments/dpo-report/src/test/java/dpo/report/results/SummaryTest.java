@@ -123,6 +123,27 @@ final class SummaryTest {
         }
     }
 
+    @Test
+    void a_section_that_is_null_in_some_runs_is_shown_by_its_keys() {
+        for (int seed = 1; seed <= 2; seed++) {
+            Map<String, @Nullable Object> without = new LinkedHashMap<>();
+            without.put("model.adapter", null);
+            without.put("seed", seed);
+            RunFolderWriter.run(sweep, "a" + seed)
+                    .settings(without)
+                    .result(Map.of("eval/loss", 0.5))
+                    .write();
+            RunFolderWriter.run(sweep, "b" + seed)
+                    .settings(Map.of("model.adapter", Map.of("rank", 4), "seed", seed))
+                    .result(Map.of("eval/loss", 0.6))
+                    .write();
+        }
+        Table table = overview(SummaryOptions.STANDARD, LOSS);
+
+        assertThat(table.columns()).startsWith("model.adapter.rank", "n");
+        assertThat(table.rows().stream().map(row -> row.get(0))).containsExactlyInAnyOrder("null", "4");
+    }
+
     private Table overview(SummaryOptions options, List<String> metrics) {
         try (Results results = Results.open(sweep)) {
             return results.overview(options, metrics);

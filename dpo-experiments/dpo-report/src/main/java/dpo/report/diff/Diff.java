@@ -1,4 +1,4 @@
-package dpo.report.compare;
+package dpo.report.diff;
 
 import dpo.core.InvalidInputException;
 import dpo.harness.config.Backends;

@@ -1,4 +1,4 @@
-package dpo.report.compare;
+package dpo.report.results;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.Normalizer;
@@ -30,22 +30,22 @@ import org.jspecify.annotations.Nullable;
  * @param prompts the prompt of each pair; null in runs that did not record it
  * @param values {@code [pair]}, by the name of the metric in the result; only metrics that are means over all pairs
  */
-record PairValues(List<@Nullable String> pairs, List<@Nullable String> prompts, Map<String, double[]> values) {
+public record PairValues(List<@Nullable String> pairs, List<@Nullable String> prompts, Map<String, double[]> values) {
 
     private static final double CLOSE = 1e-9;
 
     /** Whether the prompts of all pairs are known. */
-    boolean isByPrompt() {
+    public boolean isByPrompt() {
         return prompts.stream().allMatch(Objects::nonNull);
     }
 
     /** The cluster of each pair: its prompt, or the pair itself if prompts are unknown. */
-    List<?> clusters() {
+    public List<?> clusters() {
         return isByPrompt() ? prompts : pairs;
     }
 
     /** The values of a run, one element per evaluation set; none if it has no pairs. */
-    static List<PairValues> of(RunFolder folder, Map<String, Double> result, Backends backends) {
+    public static List<PairValues> of(RunFolder folder, Map<String, Double> result, Backends backends) {
         Path file = folder.path().resolve(RunFolder.PAIRS);
         List<Map<String, Object>> lines = JsonLines.read(file);
         if (lines.isEmpty()) {

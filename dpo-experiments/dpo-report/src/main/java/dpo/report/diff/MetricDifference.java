@@ -1,4 +1,4 @@
-package dpo.report.compare;
+package dpo.report.diff;
 
 import dpo.statistics.Clustered;
 import dpo.statistics.Difference;

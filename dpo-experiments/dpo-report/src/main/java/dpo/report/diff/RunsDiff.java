@@ -1,4 +1,4 @@
-package dpo.report.compare;
+package dpo.report.diff;
 
 import dpo.core.InvalidInputException;
 import dpo.harness.config.Backends;
@@ -8,6 +8,7 @@ import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
 import dpo.harness.store.RunRecord.Status;
 import dpo.harness.sweep.RunInputs;
+import dpo.report.results.PairValues;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

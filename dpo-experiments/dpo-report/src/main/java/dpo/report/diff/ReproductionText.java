@@ -1,4 +1,4 @@
-package dpo.report.compare;
+package dpo.report.diff;
 
 import dpo.harness.reproduce.FileComparison;
 import dpo.harness.reproduce.InputDifference;
