@@ -98,7 +98,7 @@ final class RunsDiff {
         Map<String, List<RowDigest>> rows = evaluation(a);
         Map<String, List<RowDigest>> others = evaluation(b);
         boolean isSame =
-                rows.isEmpty() && others.isEmpty() ? Objects.equals(data(first), data(second)) : rows.equals(others);
+                (rows.isEmpty() && others.isEmpty()) ? Objects.equals(data(first), data(second)) : rows.equals(others);
         if (!isSame) {
             notes.add("the held-out pairs differ, or are not recorded: no test over pairs");
         }
