@@ -47,7 +47,8 @@ import picocli.CommandLine.Command;
         },
         footer = {
             "",
-            "Exit codes: 0 done; 1 a run failed; 2 usage, config, data or output error; 130 interrupted, resumable."
+            "Exit codes: 0 done; 1 a run failed, or diff, reproduce or verify found a difference; 2 usage, config, data"
+                    + " or output error; 130 interrupted, resumable."
         })
 public final class DpoCommand {
 

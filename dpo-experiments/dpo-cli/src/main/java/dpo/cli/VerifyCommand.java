@@ -29,7 +29,11 @@ import picocli.CommandLine.Spec;
                     + " determine: results, evaluations and tables are computed again.",
             "With --rerun, also computes a run again, by dpo reproduce."
         },
-        footer = {"", "Exit codes: 0 verified; 1 something differs; 2 the file is not a bundle."})
+        footer = {
+            "",
+            "Exit codes: 0 verified; 1 something differs; 2 the file is not a bundle, or the"
+                    + " run of --rerun cannot be computed again; 130 interrupted."
+        })
 final class VerifyCommand implements Callable<Integer> {
 
     private static final int MOST_SHOWN = 20;
@@ -58,7 +62,10 @@ final class VerifyCommand implements Callable<Integer> {
         int[] code = {ErrorMessages.FAILED};
         UserErrors.asInvalidInput(() -> Verification.of(
                 bundle, Backends.onClassPath(), data, VerifyCommand::print, folder -> code[0] = rerun(folder)));
-        System.out.println(code[0] == 0 ? "verified" : "different");
+        System.out.println(
+                code[0] == 0
+                        ? "verified"
+                        : code[0] == ErrorMessages.FAILED ? "different" : "the run was not computed again");
         return code[0];
     }
 

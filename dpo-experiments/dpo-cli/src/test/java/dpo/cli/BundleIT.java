@@ -3,6 +3,8 @@ package dpo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dpo.harness.store.Json;
+import dpo.harness.store.RunFolder;
+import dpo.harness.store.RunRecord;
 import dpo.harness.store.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -112,6 +114,36 @@ class BundleIT {
         Ended unknown = Ended.of("verify", bundle.toString(), "--rerun", "x");
         assertThat(unknown.code()).isEqualTo(2);
         assertThat(unknown.err()).contains("--rerun must be the id of a run of the bundle, got x");
+    }
+
+    @Test
+    void a_run_that_cannot_be_computed_again_is_not_called_different() throws IOException {
+        RunFolder run = RunFolder.in(
+                        new RecordedRuns(folder).copied(sweep, "interrupted").resolve("runs"))
+                .get(0);
+        RunRecord record = run.record().orElseThrow();
+        run.write(new RunRecord(
+                record.id(),
+                record.name(),
+                RunRecord.Status.INTERRUPTED,
+                record.settings(),
+                record.identity(),
+                record.provenance(),
+                record.environment(),
+                record.started(),
+                record.finished(),
+                record.seconds(),
+                record.result(),
+                record.error(),
+                record.files()));
+        Path archive = folder.resolve("interrupted.zip");
+        Ended.of("bundle", folder.resolve("interrupted").toString(), "--out", archive.toString());
+
+        Ended ended = Ended.of("verify", archive.toString(), "--rerun", record.id());
+
+        assertThat(ended.code()).as(ended.out() + ended.err()).isEqualTo(2);
+        assertThat(ended.err()).contains("run must be completed, got one that is interrupted");
+        assertThat(ended.out()).endsWith("the run was not computed again\n");
     }
 
     @Test

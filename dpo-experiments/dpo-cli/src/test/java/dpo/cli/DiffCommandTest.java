@@ -3,6 +3,7 @@ package dpo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dpo.harness.store.DurableFiles;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.RunFolder;
 import dpo.statistics.Difference;
@@ -145,10 +146,12 @@ class DiffCommandTest {
                 "optimizer.learning_rate=0.1");
         Ended ended = diff(one, two, "--format", "json");
         assertThat(ended.code()).isEqualTo(1);
-        assertThat(ended.err())
-                .contains("only in A: objective.preference.beta=0.5", "only in B: objective.preference.beta=1")
-                .contains("only the 2 common seeds");
+        assertThat(ended.err()).contains("only the 2 common seeds");
         JsonNode rows = rows(ended);
+        assertThat(row(rows, "objective.preference.beta=0.5", "").get("A").asString())
+                .isEqualTo("seeds 1, 2, 3");
+        assertThat(row(rows, "objective.preference.beta=1", "").get("A").asString())
+                .isEqualTo("absent");
         assertThat(row(rows, "optimizer.learning_rate", "").get("B").asString()).isEqualTo("0.1");
         JsonNode margin = row(rows, "eval/rewards/margins", "objective.preference.beta=0.1");
         Difference expected = Difference.paired(margins(two), margins(one));
@@ -157,6 +160,25 @@ class DiffCommandTest {
         assertThat(margin.get("p").asDouble()).isCloseTo(expected.p(), within(1e-12));
         assertThat(margin.get("n").asInt()).isEqualTo(2);
         assertThat(diff(one, run).err()).contains("A and B must be two runs or two sweeps");
+    }
+
+    @Test
+    void a_sweep_without_a_cell_or_a_seed_of_the_other_is_different() {
+        String axes = "sweep: {objective.preference.beta: [0.1, 0.5], seed: [1, 2]}\n";
+        Path whole = runs.swept("whole", axes);
+        assertThat(diff(whole, runs.copied(whole, "same")).code()).isZero();
+        Path part = runs.copied(whole, "part");
+        List<RunFolder> cells = RunFolder.in(part.resolve("runs"));
+        DurableFiles.delete(cells.get(0).path());
+        assertThat(diff(whole, part)).satisfies(ended -> {
+            assertThat(ended.code()).isEqualTo(1);
+            assertThat(ended.out()).containsPattern("cell +objective.preference.beta=0.1 +seeds 1, 2 +seeds 2");
+        });
+        DurableFiles.delete(cells.get(1).path());
+        assertThat(diff(whole, part)).satisfies(ended -> {
+            assertThat(ended.code()).isEqualTo(1);
+            assertThat(ended.out()).containsPattern("cell +objective.preference.beta=0.1 +seeds 1, 2 +absent");
+        });
     }
 
     /** Final margins of β = 0.1 at the seeds 2 and 3. */

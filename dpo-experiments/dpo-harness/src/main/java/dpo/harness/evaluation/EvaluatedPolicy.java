@@ -43,7 +43,10 @@ public record EvaluatedPolicy(ExperimentConfig config, Optional<Path> weights, i
      */
     public static EvaluatedPolicy ofRun(
             RunFolder folder, Backends backends, Optional<String> device, Optional<Integer> threads) {
-        RunRecord.Status status = folder.record().map(RunRecord::status).orElse(RunRecord.Status.RUNNING);
+        if (folder.record().isEmpty()) {
+            throw damaged(folder);
+        }
+        RunRecord.Status status = folder.record().orElseThrow().status();
         if (status != RunRecord.Status.COMPLETED) {
             throw new InvalidInputException("run must be completed, got one that is "
                     + status.name().toLowerCase(Locale.ROOT) + " (" + folder.path() + ")");
@@ -52,9 +55,9 @@ public record EvaluatedPolicy(ExperimentConfig config, Optional<Path> weights, i
             throw new InvalidInputException("run must have saved its model in checkpoints/final, got none; see"
                     + " training.save_model (" + folder.path() + ")");
         }
-        folder.damage(true).ifPresent(damage -> {
-            throw new InvalidInputException("run must be undamaged, got: " + damage + " (" + folder.path() + ")");
-        });
+        if (folder.damage(true).isPresent()) {
+            throw damaged(folder);
+        }
         ExperimentConfig config = ExperimentFile.read(folder.config(), List.of(), backends)
                 .cells()
                 .get(0)
@@ -66,6 +69,11 @@ public record EvaluatedPolicy(ExperimentConfig config, Optional<Path> weights, i
                 Optional.of(folder.finalModel()),
                 last.step(),
                 last.carried());
+    }
+
+    private static InvalidInputException damaged(RunFolder folder) {
+        return new InvalidInputException(
+                "run must be undamaged, got: " + folder.damage(true).orElseThrow() + " (" + folder.path() + ")");
     }
 
     /**

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An input or a part of the environment in which two runs differ.
  *
- * @param part {@code setting}, {@code file}, {@code data}, {@code model}, {@code code} or {@code environment}
- * @param name of the setting, file, part of the data, tensor, class or entry
+ * @param part {@code setting}, {@code file}, {@code data}, {@code model}, {@code code} or {@code environment}; of two
+ *     sweeps also {@code cell}
+ * @param name of the setting, file, part of the data, tensor, class, entry or cell
  * @param recorded its value in the first run
  * @param again its value in the second run
  */

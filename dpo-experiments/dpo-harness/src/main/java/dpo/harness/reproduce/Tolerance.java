@@ -20,20 +20,29 @@ public record Tolerance(double t) {
             "(.*/)?(rewards/(accuracies|ties|calibration_error|calibration_error_floor)|chosen_log_prob_fell)");
 
     public Tolerance {
-        if (!(t >= 0)) {
-            throw new InvalidInputException("tolerance must be at least 0, got " + t);
+        if (!(t >= 0 && t <= Double.MAX_VALUE)) {
+            throw new InvalidInputException("tolerance must be at least 0 and finite, got " + t);
         }
     }
 
     /** Whether two values are close enough. */
     boolean accepts(String metric, double a, double b) {
-        return a == b || (!COUNT.matcher(metric).matches() && relative(metric, a, b) <= t);
+        return relative(metric, a, b) <= t;
     }
 
-    /** The difference as a multiple of what t = 1 allows, by which differences of several metrics are ordered. */
+    /**
+     * The difference as a multiple of what t = 1 allows, by which differences of several metrics are ordered; infinite
+     * for counts, and if one value is not finite.
+     */
     double relative(String metric, double a, double b) {
+        if (a == b) {
+            return 0;
+        }
+        if (COUNT.matcher(metric).matches() || !Double.isFinite(a - b)) {
+            return Double.POSITIVE_INFINITY;
+        }
         double scale = SHARE.matcher(metric).matches() ? OF_SHARES : Math.max(1, Math.max(Math.abs(a), Math.abs(b)));
-        return COUNT.matcher(metric).matches() ? 0 : Math.abs(a - b) / scale;
+        return Math.abs(a - b) / scale;
     }
 
     @Override

@@ -55,7 +55,22 @@ class InputsTest {
         assertThat(tolerance.accepts("policy.chosen", -1000, -1000.09)).isTrue();
         assertThat(tolerance.accepts("turns/1/rewards/margins", 0, 0.5e-4)).isTrue();
         assertThat(tolerance.accepts("loss", 1, Double.NaN)).isFalse();
-        assertThatThrownBy(() -> new Tolerance(Double.NaN)).hasMessage("tolerance must be at least 0, got NaN");
+        assertThatThrownBy(() -> new Tolerance(Double.NaN))
+                .hasMessage("tolerance must be at least 0 and finite, got NaN");
+        assertThatThrownBy(() -> new Tolerance(Double.POSITIVE_INFINITY)).hasMessageContaining("finite, got Infinity");
+    }
+
+    @Test
+    void a_count_or_a_number_that_is_not_finite_is_a_larger_difference_than_any_other() {
+        for (String metric : List.of("tokens", "custom/ratio")) {
+            double again = metric.equals("tokens") ? 41 : Double.NaN;
+            FileComparison.Largest largest = new NumberComparison("result", new Tolerance(1e-4))
+                    .lines(List.of(Map.of("loss", 0.5, metric, 40.0)), List.of(Map.of("loss", 0.50001, metric, again)))
+                    .result()
+                    .largest()
+                    .orElseThrow();
+            assertThat(largest.metric()).isEqualTo(metric);
+        }
     }
 
     @Test

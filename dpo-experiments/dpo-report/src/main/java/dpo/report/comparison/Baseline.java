@@ -4,15 +4,17 @@ import dpo.harness.config.SettingValue;
 import dpo.report.results.Replicates;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The setting with which the others are compared. If its values name one row, it is the baseline of all others; if they
- * name several, each other row has the baseline whose remaining settings it shares; it may have others in addition.
+ * name several, each other row has the baseline with which it shares most remaining settings and differs in none.
  */
 final class Baseline {
 
@@ -23,11 +25,16 @@ final class Baseline {
      * The baseline among rows.
      *
      * @param given swept path, or its last part if that is unique, → value as it is printed
-     * @throws IllegalArgumentException if a path is unknown or ambiguous, or no row has these values
+     * @throws IllegalArgumentException if a path is unknown, ambiguous or given twice, or no row has these values
      */
     Baseline(List<Replicates> rows, Map<String, String> given) {
         Map<String, String> paths = new LinkedHashMap<>();
-        given.forEach((key, value) -> paths.put(path(rows, key), value));
+        given.forEach((key, value) -> {
+            String path = path(rows, key);
+            if (paths.put(path, value) != null) {
+                throw new IllegalArgumentException("baseline must give a setting once, got " + path + " twice");
+            }
+        });
         this.values = paths;
         this.rows = rows.stream().filter(this::matches).toList();
         if (this.rows.isEmpty()) {
@@ -83,14 +90,35 @@ final class Baseline {
         return rows.contains(row);
     }
 
-    /** The baseline of a row, whose remaining settings the row has too; empty if there is none. */
+    /** The baseline of a row that shares most of its remaining settings; empty if there is none, or more than one. */
     Optional<Replicates> of(Replicates row) {
-        return isSingle()
-                ? Optional.of(rows.get(0))
-                : rows.stream()
-                        .filter(baseline ->
-                                rest(row).entrySet().containsAll(rest(baseline).entrySet()))
-                        .max(Comparator.comparingInt(baseline -> rest(baseline).size()));
+        if (isSingle()) {
+            return Optional.of(rows.get(0));
+        }
+        Comparator<Replicates> closeness = Comparator.<Replicates>comparingInt(baseline -> shared(baseline, row))
+                .thenComparing(baseline -> rest(baseline).size(), Comparator.reverseOrder());
+        List<Replicates> agreeing =
+                rows.stream().filter(baseline -> agree(baseline, row)).toList();
+        return agreeing.stream()
+                .max(closeness)
+                .filter(closest -> agreeing.stream()
+                                .filter(other -> closeness.compare(other, closest) == 0)
+                                .count()
+                        == 1);
+    }
+
+    /** Whether no remaining setting that both have differs; each may have others, such as a constant of its loss. */
+    private boolean agree(Replicates baseline, Replicates row) {
+        Map<String, SettingValue> ofRow = rest(row);
+        return rest(baseline).entrySet().stream()
+                .allMatch(setting ->
+                        ofRow.getOrDefault(setting.getKey(), setting.getValue()).equals(setting.getValue()));
+    }
+
+    private int shared(Replicates baseline, Replicates row) {
+        Set<String> shared = new HashSet<>(rest(baseline).keySet());
+        shared.retainAll(rest(row).keySet());
+        return shared.size();
     }
 
     private Map<String, SettingValue> rest(Replicates row) {

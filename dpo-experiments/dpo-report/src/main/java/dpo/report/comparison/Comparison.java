@@ -115,7 +115,13 @@ public final class Comparison {
             }
             Replicates other = baseline.of(row).orElse(null);
             if (other == null) {
-                remarks.add("Not compared, because no baseline has its other settings: " + row.describe() + ".");
+                remarks.add("Not compared, because no single baseline agrees with its other settings: " + row.describe()
+                        + ".");
+                continue;
+            }
+            if (row.completed().isEmpty() || other.completed().isEmpty()) {
+                Replicates empty = row.completed().isEmpty() ? row : other;
+                remarks.add("Without completed runs: " + empty.describe() + ".");
                 continue;
             }
             compared.add(compare(row, other, metric));
@@ -129,7 +135,7 @@ public final class Comparison {
         noteNotFinite(row, values, metric);
         SortedSet<SettingValue> common = BySeed.common(List.of(values, base));
         if (common.isEmpty()) {
-            remarks.add("Without common seeds: " + row.describe() + ".");
+            remarks.add("Without common seeds, so that n is that of the smaller sample: " + row.describe() + ".");
             return new Row(row, "Welch t", Difference.welch(values.all(), base.all()));
         }
         if (common.size() < Math.max(values.values().size(), base.values().size())) {

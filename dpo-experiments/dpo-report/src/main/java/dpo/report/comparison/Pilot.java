@@ -36,10 +36,11 @@ public final class Pilot {
      * without completed runs.
      */
     public double secondsPerToken() {
-        double seconds = results.runs().stream()
-                .filter(Run::isCompleted)
-                .mapToDouble(Run::seconds)
-                .sum();
+        List<Run> completed = results.runs().stream().filter(Run::isCompleted).toList();
+        if (completed.isEmpty()) {
+            return Double.NaN;
+        }
+        double seconds = completed.stream().mapToDouble(Run::seconds).sum();
         Object tokens = results.query("SELECT sum(tokens) FROM metrics JOIN runs ON metrics.run = runs.id"
                         + " WHERE runs.status = 'completed'")
                 .rows()
@@ -54,11 +55,7 @@ public final class Pilot {
      * seeds, which is larger if seeds have common effects. NaN with fewer than two common seeds.
      */
     double sdOfDifferences(String metric) {
-        List<BySeed> all = rows.stream()
-                .map(row -> BySeed.of(row, metric))
-                .filter(row -> row.values().values().stream().allMatch(Double::isFinite))
-                .filter(row -> row.values().size() > 1)
-                .toList();
+        List<BySeed> all = usable(metric);
         Set<SettingValue> seeds = BySeed.common(all);
         if (seeds.size() < 2) {
             return Double.NaN;
@@ -82,9 +79,19 @@ public final class Pilot {
         return Math.sqrt(2 * squares / (Math.max(1, settings - 1) * (ofSeeds.length - 1.0)));
     }
 
+    /** The settings with several seeds, all of finite values. */
+    private List<BySeed> usable(String metric) {
+        return rows.stream()
+                .map(row -> BySeed.of(row, metric))
+                .filter(row -> row.values().values().stream().allMatch(Double::isFinite))
+                .filter(row -> row.values().size() > 1)
+                .toList();
+    }
+
     /**
-     * One row per metric: s_d and the smallest difference that a paired test at 5 % finds in four of five sweeps, for
-     * several numbers of seeds. For metrics on the logarithmic scale it is a ratio of geometric means.
+     * One row per metric: how many settings and common seeds of the pilot enter, s_d, and the smallest difference
+     * that a paired test at 5 % finds in four of five sweeps, for several numbers of seeds. For metrics on the
+     * logarithmic scale it is a ratio of geometric means.
      *
      * @param planned number of seeds of the planned sweep
      */
@@ -92,13 +99,16 @@ public final class Pilot {
         Set<Integer> counts = new LinkedHashSet<>(List.of(planned));
         Arrays.stream(SEEDS).forEach(counts::add);
         counts.remove(1);
-        List<String> columns = new ArrayList<>(List.of("metric", "effect", "sd of differences"));
+        List<String> columns = new ArrayList<>(List.of("metric", "effect", "settings", "seeds", "sd of differences"));
         counts.forEach(n -> columns.add("with " + n + " seeds"));
         List<List<@Nullable Object>> cells = new ArrayList<>();
         for (String metric : metrics) {
             double sd = sdOfDifferences(metric);
             boolean isRatio = Summary.isOnLogScale(metric);
             List<@Nullable Object> row = new ArrayList<>(List.of(metric, isRatio ? "ratio" : "difference"));
+            List<BySeed> usable = usable(metric);
+            row.addAll(
+                    List.of((long) usable.size(), (long) BySeed.common(usable).size()));
             row.add(finiteOrNull(sd));
             counts.forEach(n -> {
                 double difference = DetectableDifference.paired(sd, n);
@@ -108,10 +118,9 @@ public final class Pilot {
         }
         return new Table(columns, cells)
                 .captioned("The smallest difference between two settings that a paired t-test at 5 % finds with a"
-                        + " probability of about 80 %, before any correction for several comparisons; from "
-                        + rows.size() + (rows.size() == 1 ? " setting" : " settings")
-                        + " of the pilot. A dash: the pilot"
-                        + " has fewer than two seeds with this metric.");
+                        + " probability of about 80 %, before any correction for several comparisons. Settings, seeds:"
+                        + " those of the pilot that enter; a setting with one seed or a value that is not finite does"
+                        + " not. A dash: fewer than two common seeds.");
     }
 
     private static @Nullable Double finiteOrNull(double value) {

@@ -26,6 +26,7 @@ public final class Selection {
     private final List<SettingValue> selecting;
     private final List<SettingValue> reporting;
     private final Replicates best;
+    private final List<Replicates> refused;
 
     /**
      * Selects the setting.
@@ -44,16 +45,30 @@ public final class Selection {
                 BySeed.common(rows.stream().map(row -> BySeed.of(row, metric)).toList()));
         if (common.size() < 2) {
             throw new IllegalArgumentException(
-                    "settings must share at least two seeds, one to select and one to report, got " + common.size());
+                    "settings must share at least two seeds, one to select and one to report, got " + common.size()
+                            + withFewRuns(rows));
         }
         this.selecting = common.subList(0, common.size() / 2);
         this.reporting = common.subList(common.size() / 2, common.size());
+        this.refused = rows.stream()
+                .filter(row -> !Double.isFinite(selectingMean(row)))
+                .toList();
         Comparator<Replicates> byMean = Comparator.comparingDouble(this::selectingMean);
         this.best = rows.stream()
-                .filter(row -> Double.isFinite(selectingMean(row)))
+                .filter(row -> !refused.contains(row))
                 .max(highest ? byMean : byMean.reversed())
                 .orElseThrow(() -> new IllegalArgumentException(
                         "metric must be finite in the runs of a setting, got none (" + metric + ")"));
+    }
+
+    private static String withFewRuns(List<Replicates> rows) {
+        String few = described(
+                rows.stream().filter(row -> row.completed().size() < 2).toList());
+        return few.isEmpty() ? "" : "; fewer than two runs are completed of: " + few;
+    }
+
+    private static String described(List<Replicates> rows) {
+        return rows.stream().map(Replicates::describe).collect(Collectors.joining("; "));
     }
 
     private double selectingMean(Replicates row) {
@@ -89,7 +104,10 @@ public final class Selection {
         int settings = results.summary(SummaryOptions.STANDARD).rows().size();
         return "Selected among " + settings + " settings by the " + (highest ? "highest" : "lowest") + " mean of "
                 + metric + " over seeds " + texts(selecting) + "; reported over the other seeds " + texts(reporting)
-                + ", with " + kind.description() + (reporting.size() < 2 ? "; one seed gives no interval" : "") + ".";
+                + ", with " + kind.description() + (reporting.size() < 2 ? "; one seed gives no interval" : "") + "."
+                + (refused.isEmpty()
+                        ? ""
+                        : " Not selectable, because " + metric + " is not finite: " + described(refused) + ".");
     }
 
     private static String texts(List<SettingValue> seeds) {

@@ -63,12 +63,15 @@ record MetricDifference(
                 "");
     }
 
-    /** Of two runs over the same pairs; accuracies by the exact test of McNemar, all else by the paired t test. */
+    /**
+     * Of two runs over the same pairs; accuracies by the exact test of McNemar, all else by the paired t test, also
+     * accuracies of ranked lists, which are shares of the pairs of a list.
+     */
     static MetricDifference ofPairs(String metric, double a, double b, double[] ofA, double[] ofB, List<?> clusters) {
         double[] differences = new double[ofA.length];
         Arrays.setAll(differences, i -> ofB[i] - ofA[i]);
         Difference mean = Clustered.mean(differences, clusters);
-        if (!metric.endsWith("rewards/accuracies")) {
+        if (!metric.endsWith("rewards/accuracies") || !areOfPairs(ofA) || !areOfPairs(ofB)) {
             return ofSeeds("", metric, a, b, mean, "paired t");
         }
         int onlyFirst = count(ofA, ofB);
@@ -85,6 +88,11 @@ record MetricDifference(
                 "exact McNemar, " + onlyFirst + " only in A, " + onlySecond + " only in B",
                 wilson(ofA),
                 wilson(ofB));
+    }
+
+    /** Whether each value is that of one pair: right, wrong or a tie. */
+    private static boolean areOfPairs(double[] accuracies) {
+        return Arrays.stream(accuracies).allMatch(value -> value == 0 || value == 0.5 || value == 1);
     }
 
     private static int count(double[] right, double[] wrong) {

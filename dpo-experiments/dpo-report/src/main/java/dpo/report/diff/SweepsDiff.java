@@ -28,6 +28,8 @@ import java.util.stream.DoubleStream;
 final class SweepsDiff {
 
     private static final String NO_SEED = "";
+    private static final String CELL = "cell";
+    private static final String NO_CELL = "absent";
 
     private final List<String> common;
     private final List<String> notes = new ArrayList<>();
@@ -45,7 +47,12 @@ final class SweepsDiff {
      * @param key those that both sweeps have
      * @param bySeed its completed runs
      */
-    private record Cell(String name, List<String> key, SortedMap<SettingValue, Run> bySeed) {}
+    private record Cell(String name, List<String> key, SortedMap<SettingValue, Run> bySeed) {
+
+        String seeds() {
+            return bySeed.keySet().stream().map(SettingValue::text).collect(Collectors.joining(", ", "seeds ", ""));
+        }
+    }
 
     static Diff of(Path a, Path b) {
         try (Results first = Results.open(a);
@@ -108,14 +115,14 @@ final class SweepsDiff {
                 }
             }
         }
-        alone("A", cells, matched);
-        alone("B", others, matched);
+        alone(cells, matched)
+                .forEach(cell -> inputs.add(new InputDifference(CELL, cell.name(), cell.seeds(), NO_CELL)));
+        alone(others, matched)
+                .forEach(cell -> inputs.add(new InputDifference(CELL, cell.name(), NO_CELL, cell.seeds())));
     }
 
-    private void alone(String sweep, List<Cell> cells, Set<Cell> matched) {
-        cells.stream()
-                .filter(cell -> !matched.contains(cell))
-                .forEach(cell -> notes.add("only in " + sweep + ": " + cell.name()));
+    private static List<Cell> alone(List<Cell> cells, Set<Cell> matched) {
+        return cells.stream().filter(cell -> !matched.contains(cell)).toList();
     }
 
     private void compare(Cell cell, Cell other, List<String> names) {
@@ -128,6 +135,7 @@ final class SweepsDiff {
                         || seeds.size() < other.bySeed().size())) {
             notes.add(name + ": only the " + seeds.size() + " common seeds of "
                     + cell.bySeed().size() + " and " + other.bySeed().size());
+            inputs.add(new InputDifference(CELL, name, cell.seeds(), other.seeds()));
         }
         Set<SettingValue> ofCell = isPaired ? seeds : cell.bySeed().keySet();
         Set<SettingValue> ofOther = isPaired ? seeds : other.bySeed().keySet();

@@ -197,7 +197,14 @@ public final class Results implements AutoCloseable {
      */
     public Table overview(SummaryOptions options, List<String> metrics) {
         requireKnown(metrics);
-        return isRepeated() || !options.worlds().isEmpty() ? summary(options).table(metrics) : runTable(metrics);
+        return isRepeated() || !options.worlds().isEmpty()
+                ? summary(options).table(metrics)
+                : runTable(metrics)
+                        .captioned(
+                                runs.size() < 2 && options.equals(SummaryOptions.STANDARD)
+                                        ? ""
+                                        : "One row per run: no setting has several seeds, so that there are no"
+                                                + " intervals.");
     }
 
     /** Requires that each name is a result metric of a run. */

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoublePredicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -184,6 +185,9 @@ public final class Summary {
                 + ", with " + kind + "; n: number of " + unit() + ".");
         if (!options.interquartile() && metrics.stream().anyMatch(Summary::isOnLogScale)) {
             sentences.add("geomean: geometric mean, interval on the log scale.");
+            named(metrics.stream().filter(Summary::isOnLogScale).toList(), value -> value <= 0)
+                    .ifPresent(found -> sentences.add(
+                            "Not positive, so that the mean is arithmetic and without interval: " + found + "."));
         }
         if (!options.worlds().isEmpty() && !options.interquartile()) {
             sentences.add("Each value enters as the mean over its seeds.");
@@ -206,7 +210,8 @@ public final class Summary {
             sentences.add((single == rows.size() ? "Each setting" : single == 1 ? "One setting" : single + " settings")
                     + (single > 1 && single < rows.size() ? " have" : " has") + " n = 1 and therefore no interval.");
         }
-        notFinite(metrics).ifPresent(sentences::add);
+        named(metrics, value -> !Double.isFinite(value))
+                .ifPresent(found -> sentences.add("Not finite, so that the mean is missing: " + found + "."));
         int failed = rows.stream().mapToInt(Replicates::failed).sum();
         if (failed > 0) {
             sentences.add(failed == 1 ? "One failed run is not included." : failed + " failed runs are not included.");
@@ -227,21 +232,19 @@ public final class Summary {
         return options.worlds().isEmpty() ? "seeds" : "values of " + String.join(" and ", options.worlds());
     }
 
-    /** Names the settings in which a metric is not finite in some runs, but is in others. */
-    private Optional<String> notFinite(List<String> metrics) {
+    /** Names the metrics that have such a value in a run, with the number of these runs. */
+    private Optional<String> named(List<String> metrics, DoublePredicate which) {
         List<String> found = new ArrayList<>();
         for (String metric : metrics) {
             long count = rows.stream()
                     .flatMap(row -> row.completed().stream())
                     .filter(run -> run.result().containsKey(metric))
-                    .filter(run -> !Double.isFinite(run.metric(metric)))
+                    .filter(run -> which.test(run.metric(metric)))
                     .count();
             if (count > 0) {
                 found.add(metric + " in " + count + (count == 1 ? " run" : " runs"));
             }
         }
-        return found.isEmpty()
-                ? Optional.empty()
-                : Optional.of("Not finite, so that the mean is missing: " + String.join(", ", found) + ".");
+        return found.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", found));
     }
 }

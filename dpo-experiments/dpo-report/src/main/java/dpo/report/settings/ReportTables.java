@@ -44,9 +44,6 @@ public final class ReportTables {
         String caption = joined(
                 settings.table().caption(),
                 table.caption(),
-                isSummary || results.runs().size() < 2
-                        ? ""
-                        : "One row per run: no setting has several seeds, so that there are no intervals.",
                 hidden(),
                 settings.highlight().isEmpty() ? "" : isSummary ? highlightCaption() : "Nothing is highlighted.");
         Set<TableStyle.Cell> bold = isSummary ? bold() : Set.of();

@@ -72,7 +72,29 @@ final class ComparisonTest {
         assertThat(column(table, "p"))
                 .containsExactly(Difference.welch(new double[] {0.7, 0.9}, new double[] {0.5, 0.6})
                         .p());
-        assertThat(table.caption()).contains("Without common seeds");
+        assertThat(table.caption()).contains("Without common seeds, so that n is that of the smaller sample");
+    }
+
+    @Test
+    void a_setting_or_a_baseline_without_a_completed_run_is_named() {
+        runs("sigmoid", 0.50, 0.60);
+        runs("hinge", 0.52, 0.63);
+        RunFolderWriter.run(sweep, "failed")
+                .settings(Map.of(TYPE, "ipo", "seed", 1))
+                .with("status", "failed")
+                .write();
+
+        assertThat(table(SIGMOID, Adjustment.HOLM, LOSS)).satisfies(table -> {
+            assertThat(column(table, TYPE)).containsExactly("hinge");
+            assertThat(table.caption()).contains("Without completed runs: " + TYPE + " = ipo.");
+        });
+        assertThat(table(Map.of("type", "ipo"), Adjustment.HOLM, LOSS)).satisfies(table -> {
+            assertThat(table.rows()).isEmpty();
+            assertThat(table.caption()).contains("Without completed runs: " + TYPE + " = ipo.");
+        });
+        assertThatThrownBy(
+                        () -> with(results -> new Selection(results, LOSS, true).table(List.of(LOSS), IntervalKind.SD)))
+                .hasMessageContaining("fewer than two runs are completed of: " + TYPE + " = ipo");
     }
 
     @Test
@@ -148,6 +170,24 @@ final class ComparisonTest {
     }
 
     @Test
+    void a_baseline_with_a_constant_that_the_others_lack_is_compared_at_equal_other_settings() {
+        for (double beta : new double[] {0.25, 0.5}) {
+            Map<String, ?> ofSigmoid = Map.of("objective.preference.beta", beta);
+            Map<String, ?> ofIpo = Map.of("objective.preference.beta", beta, "objective.preference.reduction", "sum");
+            cell("sigmoid", 1, beta, ofSigmoid);
+            cell("ipo", 1, 3 * beta, ofIpo);
+        }
+        Map<String, String> ipo = Map.of("type", "ipo");
+
+        assertThat(column(table(ipo, Adjustment.HOLM, LOSS), "estimate")).containsExactly(-0.5, -1.0);
+
+        cell("ipo", 1, 7, Map.of("objective.preference.beta", 0.25, "objective.preference.reduction", "mean"));
+        Table ambiguous = table(ipo, Adjustment.HOLM, LOSS);
+        assertThat(column(ambiguous, "estimate")).containsExactly(-1.0);
+        assertThat(ambiguous.caption()).contains("Not compared, because no single baseline agrees");
+    }
+
+    @Test
     void an_unknown_baseline_is_refused_with_the_settings_that_there_are() {
         runs("sigmoid", 0.5, 0.6);
         runs("ipo", 0.5, 0.6);
@@ -155,6 +195,8 @@ final class ComparisonTest {
         assertThatThrownBy(() -> table(Map.of("type", "dpo"), Adjustment.HOLM, LOSS))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("baseline must be a setting of the sweep", "dpo", "sigmoid", "ipo");
+        assertThatThrownBy(() -> table(Map.of("type", "ipo", TYPE, "sigmoid"), Adjustment.HOLM, LOSS))
+                .hasMessage("baseline must give a setting once, got " + TYPE + " twice");
         assertThatThrownBy(() -> table(Map.of("bta", "1"), Adjustment.HOLM, LOSS))
                 .hasMessageContainingAll("bta", TYPE);
         assertThatThrownBy(() -> table(SIGMOID, Adjustment.HOLM, "eval/los")).hasMessageContaining(LOSS);
@@ -172,6 +214,17 @@ final class ComparisonTest {
         assertThat((Double) column(table, "eval/loss mean").get(0)).isCloseTo(0.98, within(1e-12));
         assertThat(table.caption())
                 .contains("among 2 settings", "lowest mean of eval/loss over seeds 1, 2", "other seeds 3, 4");
+    }
+
+    @Test
+    void a_setting_that_diverged_on_a_selecting_seed_cannot_be_selected_and_is_named() {
+        runs("sigmoid", 0.50, 0.60);
+        runs("ipo", Double.NaN, 0.30);
+
+        Table table = with(results -> new Selection(results, LOSS, false).table(List.of(LOSS), IntervalKind.CI95));
+
+        assertThat(column(table, TYPE)).containsExactly("sigmoid");
+        assertThat(table.caption()).contains("Not selectable, because eval/loss is not finite: " + TYPE + " = ipo.");
     }
 
     @Test

@@ -51,13 +51,38 @@ final class PilotTest {
                     .containsExactly(
                             "metric",
                             "effect",
+                            "settings",
+                            "seeds",
                             "sd of differences",
                             "with 4 seeds",
                             "with 3 seeds",
                             "with 5 seeds",
                             "with 10 seeds");
             List<?> row = table.rows().get(0);
-            assertThat((Double) row.get(3)).isBetween((Double) row.get(5), (Double) row.get(4));
+            assertThat((Double) row.get(5)).isBetween((Double) row.get(7), (Double) row.get(6));
+        }
+    }
+
+    @Test
+    void the_number_of_settings_and_seeds_that_enter_is_said() {
+        runs("sigmoid", 0.50, 0.60, 0.75);
+        runs("ipo", 0.52, 0.69);
+        runs("hinge", 0.50);
+
+        try (Results results = Results.open(sweep)) {
+            Table table = new Pilot(results).detectable(List.of(LOSS), 3);
+            assertThat(table.rows().get(0).subList(2, 4)).isEqualTo(List.of(2L, 2L));
+        }
+    }
+
+    @Test
+    void a_pilot_without_a_completed_run_gives_neither_time_nor_difference() {
+        RunFolderWriter.run(sweep, "failed").with("status", "failed").write();
+
+        try (Results results = Results.open(sweep)) {
+            Pilot pilot = new Pilot(results);
+            assertThat(pilot.secondsPerToken()).isNaN();
+            assertThat(pilot.detectable(results.mainMetrics(), 3).rows()).isEmpty();
         }
     }
 

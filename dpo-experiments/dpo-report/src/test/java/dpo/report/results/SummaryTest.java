@@ -57,6 +57,28 @@ final class SummaryTest {
     }
 
     @Test
+    void a_divergence_that_is_not_positive_has_an_arithmetic_mean_without_interval_and_that_is_said() {
+        run(0.1, 1, Map.of("world/kl", 0.0));
+        run(0.1, 2, Map.of("world/kl", 4.0));
+
+        Table table = overview(SummaryOptions.STANDARD, List.of("world/kl"));
+
+        assertThat(table.rows()).containsExactly(Arrays.asList(0.1, 2L, 2.0, null, null));
+        assertThat(table.caption())
+                .contains("Not positive, so that the mean is arithmetic and without interval: world/kl in 1 run.");
+    }
+
+    @Test
+    void a_table_of_single_runs_says_that_it_has_no_intervals() {
+        run(0.1, 1, Map.of("eval/loss", 0.5));
+
+        assertThat(overview(SummaryOptions.STANDARD, LOSS).caption()).isEmpty();
+        assertThat(overview(SummaryOptions.of(IntervalKind.SD), LOSS).caption()).contains("no intervals");
+        run(0.2, 1, Map.of("eval/loss", 0.5));
+        assertThat(overview(SummaryOptions.STANDARD, LOSS).caption()).contains("no intervals");
+    }
+
+    @Test
     void unequal_numbers_of_seeds_single_seeds_failed_runs_and_missing_means_are_said() {
         run(0.1, 1, Map.of("eval/loss", 0.5));
         run(0.1, 2, Map.of("eval/loss", 0.7));
