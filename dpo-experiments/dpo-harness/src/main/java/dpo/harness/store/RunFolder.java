@@ -121,8 +121,9 @@ public record RunFolder(Path path) {
 
     private boolean isUntouchedModel(Path file) {
         try {
+            // Of equal times, which file systems with coarse clocks give, either file may be the newer one.
             return file.startsWith(finalModel())
-                    && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(path.resolve(RECORD))) <= 0;
+                    && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(path.resolve(RECORD))) < 0;
         } catch (IOException e) {
             throw OutputException.reading(file, e);
         }

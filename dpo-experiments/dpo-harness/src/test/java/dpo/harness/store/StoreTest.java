@@ -290,11 +290,10 @@ class StoreTest {
     void a_line_without_a_key_that_is_always_written_is_an_error() throws IOException {
         Files.writeString(folder.resolve("samples.jsonl"), "{\"pair\":\"p\",\"prompt_ids\":[]}\n");
         Files.writeString(folder.resolve("evaluations.jsonl"), "{\"eval/loss\":1}\n");
-        RunFolder run = new RunFolder(folder);
-        assertThatThrownBy(run::samples)
+        assertThatThrownBy(new RunFolder(folder)::samples)
                 .isInstanceOf(OutputException.class)
                 .hasMessageEndingWith("samples.jsonl, line 1)");
-        assertThatThrownBy(run::evaluations)
+        assertThatThrownBy(new RunFolder(folder)::evaluations)
                 .isInstanceOf(OutputException.class)
                 .hasMessageEndingWith("evaluations.jsonl, line 1)");
     }
