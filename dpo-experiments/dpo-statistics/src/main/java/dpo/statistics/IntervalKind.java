@@ -12,34 +12,29 @@ public enum IntervalKind {
     /** x̄ ± t(0.975, n − 1)·s/√n: covers the true mean in 95 % of repetitions, for normal values. */
     CI95("95 % confidence interval (t)", "95 % CI") {
         @Override
-        double halfWidth(double[] values) {
-            return StudentT.halfWidth(standardError(values), values.length - 1);
+        Interval ofSeveral(double[] values) {
+            return symmetric(values, StudentT.halfWidth(standardError(values), values.length - 1));
         }
     },
 
     /** x̄ ± s, s the sample standard deviation with divisor n − 1: the spread of the values. */
     SD("one sample standard deviation to either side", "SD") {
         @Override
-        double halfWidth(double[] values) {
-            return Math.sqrt(Sample.variance(values));
+        Interval ofSeveral(double[] values) {
+            return symmetric(values, Math.sqrt(Sample.variance(values)));
         }
     },
 
     /** x̄ ± s/√n. */
     SEM("one standard error of the mean to either side", "SEM") {
         @Override
-        double halfWidth(double[] values) {
-            return standardError(values);
+        Interval ofSeveral(double[] values) {
+            return symmetric(values, standardError(values));
         }
     },
 
     /** From the smallest to the largest value. */
     RANGE("smallest to largest value", "range") {
-        @Override
-        double halfWidth(double[] values) {
-            throw new UnsupportedOperationException("a range is not symmetric");
-        }
-
         @Override
         Interval ofSeveral(double[] values) {
             return new Interval(
@@ -92,11 +87,12 @@ public enum IntervalKind {
         return new Interval(Math.exp(logs.estimate()), Math.exp(logs.low()), Math.exp(logs.high()), logs.n());
     }
 
-    Interval ofSeveral(double[] values) {
-        return Interval.symmetric(Sample.mean(values), halfWidth(values), values.length);
-    }
+    /** The mean of at least two finite values with its interval. */
+    abstract Interval ofSeveral(double[] values);
 
-    abstract double halfWidth(double[] values);
+    private static Interval symmetric(double[] values, double halfWidth) {
+        return Interval.symmetric(Sample.mean(values), halfWidth, values.length);
+    }
 
     private static double standardError(double[] values) {
         return Math.sqrt(Sample.variance(values) / values.length);

@@ -176,7 +176,7 @@ public final class Bundle {
 
     private static void addNotices(Path folder, Results results, List<String> notices) {
         for (Run run : results.runs()) {
-            if (!run.status().equals("completed")) {
+            if (!run.isCompleted()) {
                 notices.add(
                         "run " + run.id() + " is " + run.status() + (run.error().isEmpty() ? "" : ": " + run.error()));
             }

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
- * The comparison of two sweeps: cells that agree in the settings which both sweep are compared over their common seeds,
+ * The comparison of two sweeps: cells that agree in the settings that both sweeps have are compared over their common seeds,
  * or without common seeds by Welch's test.
  */
 final class SweepsDiff {
@@ -78,7 +78,7 @@ final class SweepsDiff {
         Map<String, Cell> cells = new LinkedHashMap<>();
         int left = 0;
         for (Run run : runs) {
-            if (!run.status().equals("completed")) {
+            if (!run.isCompleted()) {
                 left++;
                 continue;
             }
@@ -161,7 +161,7 @@ final class SweepsDiff {
     private static double[] values(Cell cell, Set<SettingValue> seeds, String metric) {
         return seeds.stream()
                 .map(seed -> Objects.requireNonNull(cell.bySeed().get(seed)))
-                .mapToDouble(run -> run.result().getOrDefault(metric, Double.NaN))
+                .mapToDouble(run -> run.metric(metric))
                 .toArray();
     }
 

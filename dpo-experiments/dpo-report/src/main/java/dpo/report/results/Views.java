@@ -102,7 +102,7 @@ final class Views {
     private List<@Nullable Object> row(Run run) {
         List<@Nullable Object> row = new ArrayList<>(List.of(run.id(), run.status()));
         settings.forEach(setting -> row.add(value(setting, run.settings().get(setting))));
-        metrics.forEach(metric -> row.add(finiteOrNull(run.result().getOrDefault(metric, Double.NaN))));
+        metrics.forEach(metric -> row.add(finiteOrNull(run.metric(metric))));
         row.add(finiteOrNull(run.seconds()));
         row.add(run.error().isEmpty() ? null : run.error());
         return row;
