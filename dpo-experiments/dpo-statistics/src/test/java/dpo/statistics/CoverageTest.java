@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -157,6 +159,22 @@ class CoverageTest {
             return SeedsAndItems.mean(y, prompts).interval().contains(0.2);
         });
         assertThat(covered).isBetween(0.93, 0.98);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, 10, 40})
+    void intervals_of_clustered_means_cover_also_for_few_clusters_of_unequal_sizes(int clusters) {
+        List<Integer> ofItems = IntStream.range(0, clusters)
+                .boxed()
+                .flatMap(cluster -> Collections.nCopies(1 + 3 * cluster % 8, cluster).stream())
+                .toList();
+        double covered = share(sweep -> {
+            double[] effects = normal(clusters, 0.2, 1);
+            double[] noise = normal(ofItems.size(), 0, 0.5);
+            Arrays.setAll(noise, i -> noise[i] + effects[ofItems.get(i)]);
+            return Clustered.mean(noise, ofItems).interval().contains(0.2);
+        });
+        assertThat(covered).isCloseTo(Map.of(5, 0.92, 10, 0.93, 40, 0.95).get(clusters), within(0.01));
     }
 
     @Test

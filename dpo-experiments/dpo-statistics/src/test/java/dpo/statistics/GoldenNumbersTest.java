@@ -123,6 +123,17 @@ class GoldenNumbersTest {
     }
 
     @Test
+    void clusters_of_one_value_give_the_t_interval_of_the_mean() {
+        double[] values = numbers(golden.path("clustered").path("values"));
+        Interval clustered = Clustered.mean(
+                        values, IntStream.range(0, values.length).boxed().toList())
+                .interval();
+        Interval alone = IntervalKind.CI95.of(values);
+        assertThat(clustered.low()).isCloseTo(alone.low(), within(1e-12));
+        assertThat(clustered.high()).isCloseTo(alone.high(), within(1e-12));
+    }
+
+    @Test
     void seeds_and_items_equal_the_two_way_analysis_of_variance() {
         JsonNode expected = golden.path("two_way");
         double[][] y = rows(expected.path("y"));

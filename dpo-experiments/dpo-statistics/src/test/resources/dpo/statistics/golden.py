@@ -51,7 +51,7 @@ out["mcnemar"] = [{"b": b, "c": c, "p": float(mcnemar([[50, b], [c, 30]], exact=
 
 values = rng.normal(0.3, 1, 40)
 clusters = (np.arange(40) * 7 % 13).tolist()
-fit = sm.OLS(values, np.ones(40)).fit(cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}, use_t=True)
+fit = sm.OLS(values, np.ones(40)).fit(cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": True}, use_t=True)
 low, high = fit.conf_int(0.05)[0]
 out["clustered"] = {"values": values.tolist(), "clusters": clusters, "mean": fit.params[0], "se": fit.bse[0],
                     "p": fit.pvalues[0], "low": low, "high": high}
