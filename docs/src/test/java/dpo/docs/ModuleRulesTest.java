@@ -30,6 +30,7 @@ class ModuleRulesTest {
     private static final String STATISTICS = "dpo.statistics..";
     private static final String HARNESS = "dpo.harness..";
     private static final String REPORT = "dpo.report..";
+    private static final String LAB = "dpo.lab..";
     private static final String CLI = "dpo.cli..";
 
     private static final ImportOption NO_TEST_JARS = location -> !location.contains("-tests.jar");
@@ -49,6 +50,7 @@ class ModuleRulesTest {
             "dpo.statistics.Interval",
             "dpo.harness.sweep.Sweep",
             "dpo.report.results.Results",
+            "dpo.lab.Experiment",
             "dpo.cli.DpoCommand"
         }) {
             assertThat(ALL.contain(name)).as(name).isTrue();
@@ -57,17 +59,18 @@ class ModuleRulesTest {
 
     @Test
     void each_module_depends_only_on_those_below_it() {
-        requireUnknown(CORE, DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
-        requireUnknown(DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
-        requireUnknown(TRAIN, TORCH, HARNESS, REPORT, CLI);
-        requireUnknown(STATISTICS, CORE, DATA, TORCH, TRAIN, HARNESS, REPORT, CLI);
-        requireUnknown(HARNESS, STATISTICS, TORCH, REPORT, CLI);
-        requireUnknown(REPORT, TORCH, CLI);
+        requireUnknown(CORE, DATA, TORCH, TRAIN, HARNESS, REPORT, LAB, CLI);
+        requireUnknown(DATA, TORCH, TRAIN, HARNESS, REPORT, LAB, CLI);
+        requireUnknown(TRAIN, TORCH, HARNESS, REPORT, LAB, CLI);
+        requireUnknown(STATISTICS, CORE, DATA, TORCH, TRAIN, HARNESS, REPORT, LAB, CLI);
+        requireUnknown(HARNESS, STATISTICS, TORCH, REPORT, LAB, CLI);
+        requireUnknown(REPORT, TORCH, LAB, CLI);
+        requireUnknown(LAB, TORCH, CLI);
     }
 
     @Test
     void backends_depend_on_the_core_only_and_are_used_through_its_interfaces_only() {
-        requireUnknown(TORCH, DATA, TRAIN, HARNESS, REPORT, CLI);
+        requireUnknown(TORCH, DATA, TRAIN, HARNESS, REPORT, LAB, CLI);
         requireUnknown(CLI, TORCH, "org.bytedeco..");
     }
 
@@ -124,6 +127,13 @@ class ModuleRulesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.commons.statistics..")
+                .check(ALL);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dpo.core.theory..", "dpo.lab..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.hipparchus..")
                 .check(ALL);
         noClasses()
                 .that()

@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
             MergeCommand.class,
             ObjectiveCommand.class,
             LossesCommand.class,
+            LabCommand.class,
             ImportCommand.class,
             DataCommand.class,
             DoctorCommand.class,

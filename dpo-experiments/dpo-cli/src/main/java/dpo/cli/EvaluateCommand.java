@@ -38,7 +38,7 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         description = {
             "Evaluates a policy on preference data: accuracy, margins, losses, calibration and divergence from a"
-                    + " reference, with 95 % intervals, by data set and preference source.",
+                    + " reference, with 95 %% intervals, by data set and preference source.",
             "Without --data, the evaluation sets of the run are used; the numbers are then those of its last"
                     + " evaluation."
         })

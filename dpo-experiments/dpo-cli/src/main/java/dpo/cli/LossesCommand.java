@@ -3,9 +3,6 @@ package dpo.cli;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.Published;
 import dpo.core.loss.catalog.Objectives;
-import dpo.core.setting.Setting;
-import dpo.harness.config.Keys;
-import java.lang.reflect.RecordComponent;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -37,13 +34,6 @@ final class LossesCommand implements Callable<Integer> {
         System.out.println("  formula     " + published.formula());
         System.out.println("  paper       " + published.paper());
         System.out.println("  at π = ref  " + published.atInitialisation());
-        for (RecordComponent component : loss.getRecordComponents()) {
-            Setting setting = component.getAnnotation(Setting.class);
-            if (setting != null) {
-                String key = Keys.key(component.getName());
-                String byDefault = setting.byDefault().isEmpty() ? "must be given" : "default " + setting.byDefault();
-                System.out.println("  " + key + ": " + setting.about() + " (" + byDefault + ")");
-            }
-        }
+        SettingLines.print(loss, "  ");
     }
 }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         name = "results",
         mixinStandardHelpOptions = true,
         description = {
-            "Prints the results of a sweep or run folder as a table: means over seeds with 95 % confidence intervals,"
+            "Prints the results of a sweep or run folder as a table: means over seeds with 95 %% confidence intervals,"
                     + " or one row per run if no setting has several seeds.",
             "With --baseline, compares each setting with one of them; with --highest or --lowest, reports the best"
                     + " setting on other seeds than those that select it.",

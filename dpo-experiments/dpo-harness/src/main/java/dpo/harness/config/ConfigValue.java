@@ -150,6 +150,22 @@ public final class ConfigValue {
         return new ConfigValue().read(mapping(keys), backend.modelSettings());
     }
 
+    /**
+     * Any record of settings.
+     *
+     * @param type the record, whose components are annotated with {@link dpo.core.setting.Setting}
+     * @param keys its keys with their YAML; absent keys have their defaults
+     * @throws ConfigException with all errors
+     */
+    public static <T extends Record> T settings(Class<T> type, Map<String, String> keys) {
+        return new ConfigValue().read(mapping(keys), type);
+    }
+
+    /** The settings of a record by key, in the order of its components, as a configuration shows them. */
+    public static Map<String, Object> written(Record settings) {
+        return new ConfigWriter(Codecs.all(Backends.onClassPath())).record(settings);
+    }
+
     private static ConfigNode.Mapping mapping(Map<String, String> keys) {
         Path workingFolder = Path.of("").toAbsolutePath();
         Map<String, ConfigNode> nodes = new LinkedHashMap<>();
