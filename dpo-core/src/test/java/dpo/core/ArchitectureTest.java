@@ -16,11 +16,18 @@ class ArchitectureTest {
             .importPackages("dpo.core");
 
     @Test
-    void the_core_depends_only_on_the_jdk_and_on_null_annotations() {
+    void the_core_depends_only_on_the_jdk_and_on_null_annotations_and_its_solvers_on_hipparchus_too() {
         classes()
+                .that()
+                .resideOutsideOfPackage("dpo.core.theory..")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("dpo.core..", "java..", "org.jspecify..")
+                .check(core);
+        classes()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dpo.core..", "java..", "org.jspecify..", "org.hipparchus..")
                 .check(core);
     }
 
