@@ -77,6 +77,16 @@ public interface Backend<M extends Record> {
     Policy open(M model, Execution execution, long seed);
 
     /**
+     * Opens a reward model or value function: the body of a model with an output of one number instead of logits. All
+     * values are 0 before training. The rules of {@link #open} about threads apply.
+     *
+     * @throws IllegalArgumentException if the model cannot be opened, or this backend has no scalar models
+     */
+    default ScalarModel openScalar(M model, Execution execution, long seed) {
+        throw new IllegalArgumentException("backend must have scalar models, got " + name());
+    }
+
+    /**
      * Samples training data for a model whose data have a known distribution; empty for a language model, which needs
      * text.
      */
