@@ -4,6 +4,8 @@ import dpo.harness.config.Backends;
 import dpo.report.diff.Diff;
 import dpo.report.results.TableFormat;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,10 +18,11 @@ import picocli.CommandLine.Parameters;
         description = {
             "Compares two runs or two sweeps: the settings, files, data rows, tensors, classes and environments that"
                     + " differ, and the metrics side by side.",
-            "Two runs with the same held-out pairs: accuracies by the exact test of McNemar with Wilson intervals, all"
-                    + " else by the paired t test over pairs, clustered by prompt.",
-            "Two sweeps: cells are matched by the settings that both sweep, and compared over their common seeds by the"
-                    + " paired t test; without common seeds by Welch's. p Holm is corrected for the number of cells."
+            "Two runs with the same held-out pairs: by the paired t test over pairs, clustered by prompt; accuracies by"
+                    + " the exact test of McNemar if every pair has a prompt of its own.",
+            "Two sweeps: cells are matched by the settings that both sweep, and compared as dpo results --baseline does:"
+                    + " over common seeds by the paired t test, otherwise by Welch's; KL divergences by ratios. p Holm is"
+                    + " corrected for the number of cells."
         },
         footer = {"", "Exit codes: 0 nothing but times differs; 1 something differs; 2 bad input."})
 final class DiffCommand implements Callable<Integer> {
@@ -31,6 +34,13 @@ final class DiffCommand implements Callable<Integer> {
     private Path b = Path.of("");
 
     @Option(
+            names = "--metric",
+            paramLabel = "NAME",
+            description = "A metric to compare; may be repeated. Default: all metrics of two runs, the main ones of two"
+                    + " sweeps.")
+    private List<String> metrics = new ArrayList<>();
+
+    @Option(
             names = "--format",
             paramLabel = "FORMAT",
             description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
@@ -38,7 +48,7 @@ final class DiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Diff diff = UserErrors.asInvalidInput(() -> Diff.between(a, b, Backends.onClassPath()));
+        Diff diff = UserErrors.asInvalidInput(() -> Diff.between(a, b, metrics, Backends.onClassPath()));
         System.out.print(diff.render(format));
         diff.notes().forEach(Console.standard()::print);
         return diff.differs() ? ErrorMessages.FAILED : 0;

@@ -7,10 +7,13 @@ import dpo.harness.store.DurableFiles;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.RunFolder;
 import dpo.statistics.Difference;
+import dpo.statistics.Interval;
 import dpo.statistics.Proportions;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,34 +79,32 @@ class DiffCommandTest {
     }
 
     @Test
-    void margins_are_tested_pair_by_pair_within_prompts_and_accuracies_by_mcnemar() {
+    void margins_and_accuracies_of_pairs_that_share_prompts_are_tested_by_prompt() {
         Ended ended = diff(run, other, "--format", "json");
         JsonNode rows = rows(ended);
         JsonNode margins = row(rows, "eval/rewards/margins", "");
         double a = new RunFolder(run).record().orElseThrow().result().get("eval/rewards/margins");
         double b = new RunFolder(other).record().orElseThrow().result().get("eval/rewards/margins");
         assertThat(margins.get("A").asDouble()).isEqualTo(a);
-        assertThat(margins.get("B − A").asDouble()).isEqualTo(b - a);
+        assertThat(margins.get("estimate").asDouble()).isEqualTo(b - a);
         assertThat((margins.get("low").asDouble() + margins.get("high").asDouble()) / 2)
                 .isCloseTo(b - a, within(1e-9));
         Set<Object> prompts = new HashSet<>();
         JsonLines.read(run.resolve("pairs.jsonl")).forEach(line -> prompts.add(line.get("prompt")));
         assertThat(margins.get("n").asInt()).isEqualTo(prompts.size()).isBetween(5, 8);
         JsonNode accuracy = row(rows, "eval/rewards/accuracies", "");
-        int[] only = {0, 0};
-        List<Map<String, Object>> lines = last(run);
-        List<Map<String, Object>> others = last(other);
-        for (int i = 0; i < lines.size(); i++) {
-            boolean right = isRight(lines.get(i));
-            boolean otherRight = isRight(others.get(i));
-            only[0] += right && !otherRight ? 1 : 0;
-            only[1] += otherRight && !right ? 1 : 0;
-        }
-        assertThat(accuracy.get("p").asDouble()).isEqualTo(Proportions.mcNemar(only[0], only[1]));
-        assertThat(accuracy.get("n").asInt()).isEqualTo(40);
-        assertThat(accuracy.get("A 95 %").asString()).matches("\\[0\\.\\d{3}, [01]\\.\\d{3}]");
+        List<Object> promptOfEach = new ArrayList<>();
+        last(run).forEach(line -> promptOfEach.add(line.get("prompt")));
+        double[] right =
+                last(run).stream().mapToDouble(DiffCommandTest::isRight).toArray();
+        Interval expected = Proportions.ofPairs(right, promptOfEach);
+        assertThat(accuracy.get("test").asString()).isEqualTo("paired t");
+        assertThat(accuracy.get("n").asInt()).isEqualTo(prompts.size());
+        assertThat(accuracy.get("A 95 %").asString())
+                .isEqualTo(String.format(Locale.ROOT, "[%.3f, %.3f]", expected.low(), expected.high()));
         assertThat(row(rows, "world/kl", "").get("test").asString("")).isEmpty();
-        assertThat(ended.err()).contains("clustered by prompt");
+        assertThat(row(rows, "world/kl", "").get("effect").asString()).isEqualTo("ratio");
+        assertThat(ended.err()).contains("take those of one prompt as dependent");
     }
 
     @Test
@@ -114,10 +115,9 @@ class DiffCommandTest {
                 runs.trained("other-sets", sets, "seed=1", "optimizer.learning_rate=0.1"),
                 "--format",
                 "json"));
-        assertThat(row(rows, "eval/first/rewards/accuracies", "").get("n").asInt())
-                .isEqualTo(20);
-        assertThat(row(rows, "eval/second/rewards/accuracies", "").get("n").asInt())
-                .isEqualTo(30);
+        assertThat(row(rows, "eval/first/rewards/margins", "").get("low").asDouble())
+                .isNotEqualTo(
+                        row(rows, "eval/second/rewards/margins", "").get("low").asDouble());
         assertThat(row(rows, "eval/second/rewards/margins", "").get("test").asString())
                 .isEqualTo("paired t");
     }
@@ -128,8 +128,8 @@ class DiffCommandTest {
                 .toList();
     }
 
-    private static boolean isRight(Map<String, Object> line) {
-        return logRatio(line, "chosen") > logRatio(line, "rejected");
+    private static double isRight(Map<String, Object> line) {
+        return (1 + Math.signum(logRatio(line, "chosen") - logRatio(line, "rejected"))) / 2;
     }
 
     private static double logRatio(Map<String, Object> line, String side) {
@@ -148,17 +148,26 @@ class DiffCommandTest {
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.err()).contains("only the 2 common seeds");
         JsonNode rows = rows(ended);
-        assertThat(row(rows, "objective.preference.beta=0.5", "").get("A").asString())
+        assertThat(row(rows, "objective.preference.beta = 0.5", "").get("A").asString())
                 .isEqualTo("seeds 1, 2, 3");
-        assertThat(row(rows, "objective.preference.beta=1", "").get("A").asString())
+        assertThat(row(rows, "objective.preference.beta = 1", "").get("A").asString())
                 .isEqualTo("absent");
         assertThat(row(rows, "optimizer.learning_rate", "").get("B").asString()).isEqualTo("0.1");
-        JsonNode margin = row(rows, "eval/rewards/margins", "objective.preference.beta=0.1");
+        JsonNode margin = row(rows, "eval/rewards/margins", "objective.preference.beta = 0.1");
         Difference expected = Difference.paired(margins(two), margins(one));
-        assertThat(margin.get("B − A").asDouble()).isCloseTo(expected.interval().estimate(), within(1e-12));
+        assertThat(margin.get("estimate").asDouble())
+                .isCloseTo(expected.interval().estimate(), within(1e-12));
         assertThat(margin.get("low").asDouble()).isCloseTo(expected.interval().low(), within(1e-12));
         assertThat(margin.get("p").asDouble()).isCloseTo(expected.p(), within(1e-12));
         assertThat(margin.get("n").asInt()).isEqualTo(2);
+        assertThat(diff(one, two, "--metric", "world/reward", "--metric", "world/kl")
+                        .out())
+                .contains("world/reward", "world/kl")
+                .doesNotContain("eval/");
+        assertThat(diff(one, two, "--metric", "world/rewards")).satisfies(unknown -> {
+            assertThat(unknown.code()).isEqualTo(2);
+            assertThat(unknown.err()).contains("--metric must be one of the results", "got [world/rewards]");
+        });
         assertThat(diff(one, run).err()).contains("A and B must be two runs or two sweeps");
     }
 
@@ -172,12 +181,12 @@ class DiffCommandTest {
         DurableFiles.delete(cells.get(0).path());
         assertThat(diff(whole, part)).satisfies(ended -> {
             assertThat(ended.code()).isEqualTo(1);
-            assertThat(ended.out()).containsPattern("cell +objective.preference.beta=0.1 +seeds 1, 2 +seeds 2");
+            assertThat(ended.out()).containsPattern("cell +objective.preference.beta = 0.1 +seeds 1, 2 +seed 2");
         });
         DurableFiles.delete(cells.get(1).path());
         assertThat(diff(whole, part)).satisfies(ended -> {
             assertThat(ended.code()).isEqualTo(1);
-            assertThat(ended.out()).containsPattern("cell +objective.preference.beta=0.1 +seeds 1, 2 +absent");
+            assertThat(ended.out()).containsPattern("cell +objective.preference.beta = 0.1 +seeds 1, 2 +absent");
         });
     }
 

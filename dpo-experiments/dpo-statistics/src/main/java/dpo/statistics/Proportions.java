@@ -1,5 +1,8 @@
 package dpo.statistics;
 
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
@@ -29,6 +32,27 @@ public final class Proportions {
         double centre = (share + z2 / 2) / (1 + z2);
         double half = Z * Math.sqrt(share * (1 - share) / n + z2 / (4 * n)) / (1 + z2);
         return new Interval(share, Math.max(0, centre - half), Math.min(1, centre + half), n);
+    }
+
+    /**
+     * The 95 % interval of an accuracy over pairs: {@link #wilson} if each pair has a prompt of its own, otherwise {@link
+     * Clustered#mean}, cut at 0 and 1.
+     *
+     * @param accuracies 1, 0, or ½ for a tie, one per pair
+     * @param prompts the prompt of each pair
+     */
+    public static Interval ofPairs(double[] accuracies, List<?> prompts) {
+        if (areIndependent(prompts)) {
+            return wilson(Arrays.stream(accuracies).sum(), accuracies.length);
+        }
+        Interval mean = Clustered.mean(accuracies, prompts).interval();
+        // Math.max and Math.min keep the NaN of a missing interval.
+        return new Interval(mean.estimate(), Math.max(0, mean.low()), Math.min(1, mean.high()), mean.n());
+    }
+
+    /** Whether all pairs have prompts of their own, so that intervals and tests of independent observations hold. */
+    public static boolean areIndependent(List<?> prompts) {
+        return new HashSet<>(prompts).size() == prompts.size();
     }
 
     /**

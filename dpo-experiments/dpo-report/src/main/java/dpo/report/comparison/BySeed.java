@@ -2,8 +2,6 @@ package dpo.report.comparison;
 
 import dpo.harness.config.SettingValue;
 import dpo.report.results.Replicates;
-import dpo.report.results.Results;
-import dpo.report.results.Run;
 import dpo.report.results.Summary;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,12 +22,11 @@ record BySeed(SortedMap<SettingValue, Double> values) {
 
     static BySeed of(Replicates row, String metric) {
         SortedMap<SettingValue, Double> values = new TreeMap<>();
-        for (Run run : row.completed()) {
-            // Runs of a sweep without the axis seed have the same, unnamed one.
-            SettingValue seed = run.level(Results.SEED).orElse(SettingValue.NULL);
+        row.bySeed().forEach((seed, run) -> {
             double value = run.metric(metric);
-            values.put(seed, Summary.isOnLogScale(metric) ? Math.log(value) : value);
-        }
+            double onScale = Summary.isOnLogScale(metric) ? Math.log(value) : value;
+            values.put(seed, Double.isFinite(onScale) ? onScale : Double.NaN);
+        });
         return new BySeed(values);
     }
 

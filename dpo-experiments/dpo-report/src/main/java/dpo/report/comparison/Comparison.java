@@ -12,28 +12,35 @@ import dpo.statistics.Dunnett;
 import dpo.statistics.Interval;
 import dpo.statistics.IntervalKind;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a sweep against a baseline: for each metric the difference of means with its 95 % confidence interval,
  * and p-values that are corrected over the settings.
  *
- * <p>Runs of the same seed are paired. Settings without a seed in common with the baseline are compared by Welch's test.
- * Metrics on the logarithmic scale are compared by the ratio of their geometric means. A metric that is not finite in a
- * run has no difference; the caption says where.
+ * <p>Each row is a {@link Contrast}, or one of {@link Dunnett}'s test. A metric that is not finite in a run has no
+ * difference; the caption says where, and gives each reason why a setting is not compared, or not over all of its seeds,
+ * once with all the settings that it concerns.
  */
 public final class Comparison {
+
+    private static final String WITHOUT_RUNS = "Without completed runs";
 
     private final List<Replicates> rows;
     private final List<String> settings;
     private final Baseline baseline;
     private final Adjustment adjustment;
-    private final TreeSet<String> remarks = new TreeSet<>();
+    private final SortedMap<String, Set<String>> remarks = new TreeMap<>();
 
     /**
      * Prepares the comparison.
@@ -54,8 +61,8 @@ public final class Comparison {
         }
     }
 
-    /** One comparison. */
-    private record Row(Replicates setting, String test, Difference difference) {}
+    /** A setting against its baseline. */
+    private record Row(Replicates setting, Contrast contrast) {}
 
     /** One row per metric and setting other than the baseline, with a caption. */
     public Table table(List<String> metrics) {
@@ -68,7 +75,7 @@ public final class Comparison {
         for (String metric : metrics) {
             List<Row> compared = adjustment == Adjustment.DUNNETT ? byDunnett(metric) : each(metric);
             double[] p =
-                    compared.stream().mapToDouble(row -> row.difference().p()).toArray();
+                    compared.stream().mapToDouble(row -> row.contrast().p()).toArray();
             double[] adjusted = adjustment.correction().orElse(Correction.NONE).adjust(p);
             for (int i = 0; i < compared.size(); i++) {
                 cells.add(cells(metric, compared.get(i), adjusted[i]));
@@ -82,22 +89,12 @@ public final class Comparison {
         List<@Nullable Object> cells = new ArrayList<>(List.of(metric));
         settings.forEach(setting ->
                 cells.add(row.setting().level(setting).map(SettingValue::text).orElse(null)));
-        boolean isRatio = Summary.isOnLogScale(metric);
-        Interval difference = row.difference().interval();
-        cells.addAll(List.of((long) difference.n(), row.test(), isRatio ? "ratio" : "difference"));
-        cells.addAll(Table.cells(
-                isRatio
-                        ? new Interval(
-                                Math.exp(difference.estimate()),
-                                Math.exp(difference.low()),
-                                Math.exp(difference.high()),
-                                difference.n())
-                        : difference));
+        Contrast contrast = row.contrast();
+        Interval estimate = contrast.estimate();
+        cells.addAll(List.of((long) estimate.n(), contrast.test(), contrast.effect()));
+        cells.addAll(Table.cells(estimate));
         // Dunnett's p-values are already those of all settings together.
-        cells.add(
-                adjustment == Adjustment.DUNNETT
-                        ? null
-                        : finiteOrNull(row.difference().p()));
+        cells.add(adjustment == Adjustment.DUNNETT ? null : finiteOrNull(contrast.p()));
         cells.add(finiteOrNull(adjusted));
         return cells;
     }
@@ -115,13 +112,12 @@ public final class Comparison {
             }
             Replicates other = baseline.of(row).orElse(null);
             if (other == null) {
-                remarks.add("Not compared, because no single baseline agrees with its other settings: " + row.describe()
-                        + ".");
+                remark("Not compared, because no single baseline agrees with the other settings", row.describe());
                 continue;
             }
             if (row.completed().isEmpty() || other.completed().isEmpty()) {
                 Replicates empty = row.completed().isEmpty() ? row : other;
-                remarks.add("Without completed runs: " + empty.describe() + ".");
+                remark(WITHOUT_RUNS, empty.describe());
                 continue;
             }
             compared.add(compare(row, other, metric));
@@ -133,29 +129,31 @@ public final class Comparison {
         BySeed values = BySeed.of(row, metric);
         BySeed base = BySeed.of(other, metric);
         noteNotFinite(row, values, metric);
-        SortedSet<SettingValue> common = BySeed.common(List.of(values, base));
-        if (common.isEmpty()) {
-            remarks.add("Without common seeds, so that n is that of the smaller sample: " + row.describe() + ".");
-            return new Row(row, "Welch t", Difference.welch(values.all(), base.all()));
+        int common = BySeed.common(List.of(values, base)).size();
+        if (common == 0) {
+            remark("Without common seeds, so that n is that of the smaller sample", row.describe());
+        } else if (common < Math.max(values.values().size(), base.values().size())) {
+            remark(
+                    "Only common seeds enter a paired difference",
+                    row.describe() + " (" + common + " of " + values.values().size() + ", baseline "
+                            + base.values().size() + ")");
         }
-        if (common.size() < Math.max(values.values().size(), base.values().size())) {
-            remarks.add("Only common seeds enter a paired difference; " + row.describe() + " has "
-                    + values.values().size() + ", the baseline " + base.values().size() + ", common are "
-                    + common.size() + ".");
+        if (common == 1) {
+            remark("One common seed gives no interval and no test", row.describe());
         }
-        if (common.size() == 1) {
-            remarks.add("One common seed gives no interval and no test.");
-        }
-        return new Row(row, "paired t", Difference.paired(values.of(common), base.of(common)));
+        return new Row(row, Contrast.of(row, other, metric));
+    }
+
+    /** Keeps a reason and what it concerns; the caption says each reason once. */
+    private void remark(String reason, String concerned) {
+        remarks.computeIfAbsent(reason, unseen -> new LinkedHashSet<>()).add(concerned);
     }
 
     private List<Row> byDunnett(String metric) {
         List<Replicates> others = rows.stream()
                 .filter(row -> !baseline.contains(row) && !row.completed().isEmpty())
                 .toList();
-        rows.stream()
-                .filter(row -> row.completed().isEmpty())
-                .forEach(row -> remarks.add("Without completed runs: " + row.describe() + "."));
+        rows.stream().filter(row -> row.completed().isEmpty()).forEach(row -> remark(WITHOUT_RUNS, row.describe()));
         if (others.isEmpty()) {
             return List.of();
         }
@@ -174,13 +172,15 @@ public final class Comparison {
         for (int i = 0; i < others.size(); i++) {
             noteNotFinite(others.get(i), all.get(i), metric);
             if (all.get(i).values().size() > common.size()) {
-                remarks.add("Only the " + common.size() + " seeds that all settings share enter.");
+                remark(
+                        "Only the " + common.size() + " seeds that all settings share enter, of more",
+                        others.get(i).describe());
             }
         }
         List<Difference> differences = Dunnett.paired(base.of(common), values).differences();
         List<Row> compared = new ArrayList<>();
         for (int i = 0; i < others.size(); i++) {
-            compared.add(new Row(others.get(i), "Dunnett", differences.get(i)));
+            compared.add(new Row(others.get(i), new Contrast(metric, "Dunnett", differences.get(i))));
         }
         return compared;
     }
@@ -188,8 +188,9 @@ public final class Comparison {
     private void noteNotFinite(Replicates row, BySeed values, String metric) {
         int count = values.notFinite().size();
         if (count > 0 && row.completed().stream().anyMatch(run -> run.result().containsKey(metric))) {
-            remarks.add(metric + " has no finite " + (Summary.isOnLogScale(metric) ? "logarithm" : "value") + " in "
-                    + count + (count == 1 ? " run" : " runs") + " of " + row.describe() + ".");
+            remark(
+                    metric + " has no finite " + (Summary.isOnLogScale(metric) ? "logarithm" : "value"),
+                    row.describe() + " (" + count + (count == 1 ? " run" : " runs") + ")");
         }
     }
 
@@ -202,7 +203,12 @@ public final class Comparison {
                         : IntervalKind.CI95.description() + " of each difference")
                 + "; n: number of common seeds.");
         sentences.add("Adjusted p: " + adjustment.description() + " over the settings, for each metric.");
-        sentences.addAll(remarks);
+        Set<String> all = rows.stream()
+                .filter(row -> !baseline.contains(row))
+                .map(Replicates::describe)
+                .collect(Collectors.toSet());
+        remarks.forEach((reason, concerned) -> sentences.add(
+                reason + ": " + (concerned.equals(all) ? "all settings" : String.join("; ", concerned)) + "."));
         return String.join(" ", sentences);
     }
 }

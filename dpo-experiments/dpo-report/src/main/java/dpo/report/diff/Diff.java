@@ -29,15 +29,18 @@ public record Diff(List<InputDifference> inputs, List<MetricDifference> metrics,
     /**
      * Compares two folders.
      *
-     * @throws InvalidInputException if they are not two completed runs, or two sweeps
+     * @param metrics names of metrics; empty: all of two runs, the main ones of two sweeps
+     * @throws InvalidInputException if they are not two completed runs, or two sweeps, or a metric is unknown
      */
-    public static Diff between(Path a, Path b, Backends backends) {
+    public static Diff between(Path a, Path b, List<String> metrics, Backends backends) {
         boolean isRun = isRun(a);
         if (isRun != isRun(b)) {
             throw new InvalidInputException("A and B must be two runs or two sweeps, got a "
                     + (isRun ? "run and a sweep" : "sweep and a run") + " (" + a + ", " + b + ")");
         }
-        return isRun ? RunsDiff.of(new RunFolder(a), new RunFolder(b), backends) : SweepsDiff.of(a, b);
+        return isRun
+                ? RunsDiff.of(new RunFolder(a), new RunFolder(b), metrics, backends)
+                : SweepsDiff.of(a, b, metrics);
     }
 
     private static boolean isRun(Path folder) {
@@ -130,12 +133,14 @@ public record Diff(List<InputDifference> inputs, List<MetricDifference> metrics,
             column(columns, "A 95 %").add(metric.ofA());
             column(columns, "B").add(number(metric.b()));
             column(columns, "B 95 %").add(metric.ofB());
-            column(columns, "B − A").add(number(metric.b() - metric.a()));
-            column(columns, "low").add(number(metric.low()));
-            column(columns, "high").add(number(metric.high()));
+            column(columns, "effect").add(metric.effect());
+            column(columns, "estimate").add(number(metric.estimate().estimate()));
+            column(columns, "low").add(number(metric.estimate().low()));
+            column(columns, "high").add(number(metric.estimate().high()));
             column(columns, "p").add(number(metric.p()));
             column(columns, "p Holm").add(metric.cell().isEmpty() ? null : number(holm[i]));
-            column(columns, "n").add(metric.n() == 0 ? null : metric.n());
+            column(columns, "n")
+                    .add(metric.estimate().n() == 0 ? null : metric.estimate().n());
             column(columns, "test").add(metric.test());
         }
         return columns;

@@ -1,24 +1,27 @@
 package dpo.report.diff;
 
+import dpo.core.InvalidInputException;
+import dpo.report.comparison.Contrast;
+import dpo.report.results.Summary;
 import dpo.statistics.Clustered;
 import dpo.statistics.Difference;
 import dpo.statistics.Interval;
 import dpo.statistics.Proportions;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * A metric of two runs or settings, and the test of its difference.
+ * A metric of two runs or cells, and the test of its difference.
  *
  * @param cell settings that both have; empty for two runs
  * @param metric its name
- * @param a the first value
+ * @param a the first value; of cells the mean over the compared seeds, geometric for metrics on the logarithmic scale
  * @param b the second value
- * @param low lower end of the 95 % interval of b − a; NaN if there is none
- * @param high upper end
+ * @param effect {@code difference} (b − a) or {@code ratio} (b / a)
+ * @param estimate the effect with its 95 % interval, n the number of pairs, clusters of pairs, or seeds; 0 without a test
  * @param p two-sided p-value of equal expectations; NaN if there is none
- * @param n number of pairs, clusters of pairs, or seeds
  * @param test the test; empty if there is none
  * @param ofA 95 % interval of a, for accuracies
  * @param ofB 95 % interval of b, for accuracies
@@ -28,13 +31,25 @@ record MetricDifference(
         String metric,
         double a,
         double b,
-        double low,
-        double high,
+        String effect,
+        Interval estimate,
         double p,
-        int n,
         String test,
         String ofA,
         String ofB) {
+
+    /**
+     * Requires that metrics are known.
+     *
+     * @throws InvalidInputException if one is not
+     */
+    static void requireKnown(Collection<String> metrics, Collection<String> known) {
+        List<String> unknown =
+                metrics.stream().filter(name -> !known.contains(name)).toList();
+        if (!unknown.isEmpty()) {
+            throw new InvalidInputException("--metric must be one of the results " + known + ", got " + unknown);
+        }
+    }
 
     /** Whether the values differ. */
     boolean differs() {
@@ -43,54 +58,66 @@ record MetricDifference(
 
     /** Without a test. */
     static MetricDifference untested(String metric, double a, double b) {
-        return new MetricDifference("", metric, a, b, Double.NaN, Double.NaN, Double.NaN, 0, "", "", "");
-    }
-
-    /** Of two settings over seeds. */
-    static MetricDifference ofSeeds(
-            String cell, String metric, double a, double b, Difference difference, String test) {
+        boolean isRatio = Summary.isOnLogScale(metric);
+        double effect = isRatio ? (a > 0 && b > 0 ? b / a : Double.NaN) : b - a;
         return new MetricDifference(
-                cell,
+                "",
                 metric,
                 a,
                 b,
-                difference.interval().low(),
-                difference.interval().high(),
-                difference.p(),
-                difference.interval().n(),
-                difference.interval().isKnown() ? test : "",
+                isRatio ? "ratio" : "difference",
+                Interval.without(effect, 0),
+                Double.NaN,
+                "",
+                "",
+                "");
+    }
+
+    /** Of two cells over seeds. */
+    static MetricDifference ofCells(String cell, double a, double b, Contrast contrast) {
+        boolean isTested = contrast.estimate().isKnown();
+        return new MetricDifference(
+                cell,
+                contrast.metric(),
+                a,
+                b,
+                contrast.effect(),
+                contrast.estimate(),
+                contrast.p(),
+                isTested ? contrast.test() : "",
                 "",
                 "");
     }
 
     /**
-     * Of two runs over the same pairs; accuracies by the exact test of McNemar, all else by the paired t test, also
-     * accuracies of ranked lists, which are shares of the pairs of a list.
+     * Of two runs over the same pairs, by the paired t test, clustered by prompt. Accuracies of pairs that all have prompts
+     * of their own are tested by the exact test of McNemar, with the intervals of Wilson.
      */
     static MetricDifference ofPairs(String metric, double a, double b, double[] ofA, double[] ofB, List<?> clusters) {
         double[] differences = new double[ofA.length];
         Arrays.setAll(differences, i -> ofB[i] - ofA[i]);
         Difference mean = Clustered.mean(differences, clusters);
-        if (!metric.endsWith("rewards/accuracies") || !areOfPairs(ofA) || !areOfPairs(ofB)) {
-            return ofSeeds("", metric, a, b, mean, "paired t");
-        }
+        boolean isAccuracy = metric.endsWith("rewards/accuracies") && areOfPairs(ofA) && areOfPairs(ofB);
+        boolean isByMcNemar = isAccuracy && Proportions.areIndependent(clusters);
         int onlyFirst = count(ofA, ofB);
         int onlySecond = count(ofB, ofA);
+        Interval interval = mean.interval();
         return new MetricDifference(
                 "",
                 metric,
                 a,
                 b,
-                mean.interval().low(),
-                mean.interval().high(),
-                Proportions.mcNemar(onlyFirst, onlySecond),
-                ofA.length,
-                "exact McNemar, " + onlyFirst + " only in A, " + onlySecond + " only in B",
-                wilson(ofA),
-                wilson(ofB));
+                "difference",
+                new Interval(b - a, interval.low(), interval.high(), interval.n()),
+                isByMcNemar ? Proportions.mcNemar(onlyFirst, onlySecond) : mean.p(),
+                isByMcNemar
+                        ? "exact McNemar, " + onlyFirst + " only in A, " + onlySecond + " only in B"
+                        : interval.isKnown() ? "paired t" : "",
+                isAccuracy ? text(Proportions.ofPairs(ofA, clusters)) : "",
+                isAccuracy ? text(Proportions.ofPairs(ofB, clusters)) : "");
     }
 
-    /** Whether each value is that of one pair: right, wrong or a tie. */
+    /** Whether each value is that of one pair: right, wrong or a tie. Those of ranked lists are shares of several pairs. */
     private static boolean areOfPairs(double[] accuracies) {
         return Arrays.stream(accuracies).allMatch(value -> value == 0 || value == 0.5 || value == 1);
     }
@@ -103,8 +130,7 @@ record MetricDifference(
         return count;
     }
 
-    private static String wilson(double[] values) {
-        Interval interval = Proportions.wilson(Arrays.stream(values).sum(), values.length);
-        return String.format(Locale.ROOT, "[%.3f, %.3f]", interval.low(), interval.high());
+    private static String text(Interval interval) {
+        return interval.isKnown() ? String.format(Locale.ROOT, "[%.3f, %.3f]", interval.low(), interval.high()) : "";
     }
 }

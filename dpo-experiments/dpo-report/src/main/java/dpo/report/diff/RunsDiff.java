@@ -10,6 +10,7 @@ import dpo.harness.store.RunRecord.Status;
 import dpo.harness.sweep.RunInputs;
 import dpo.report.results.PairValues;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,10 +34,15 @@ final class RunsDiff {
         this.second = completed(b);
     }
 
-    static Diff of(RunFolder a, RunFolder b, Backends backends) {
+    /**
+     * Compares two runs.
+     *
+     * @param metrics names of metrics; empty: all
+     */
+    static Diff of(RunFolder a, RunFolder b, List<String> metrics, Backends backends) {
         RunsDiff diff = new RunsDiff(a, b);
-        List<MetricDifference> metrics = diff.metrics(backends);
-        return new Diff(InputDifference.between(a, b), metrics, diff.notes);
+        List<MetricDifference> differences = diff.metrics(metrics, backends);
+        return new Diff(InputDifference.between(a, b), differences, diff.notes);
     }
 
     /**
@@ -55,13 +61,15 @@ final class RunsDiff {
         return record;
     }
 
-    private List<MetricDifference> metrics(Backends backends) {
+    private List<MetricDifference> metrics(List<String> shown, Backends backends) {
         Map<String, Double> ofA = first.result();
         Map<String, Double> ofB = second.result();
+        Set<String> known = new LinkedHashSet<>(ofA.keySet());
+        known.addAll(ofB.keySet());
+        MetricDifference.requireKnown(shown, known);
+        Collection<String> names = shown.isEmpty() ? known : new LinkedHashSet<>(shown);
         List<PairValues> pairs = samePairs() ? PairValues.of(a, ofA, backends) : List.of();
         List<PairValues> others = pairs.isEmpty() ? pairs : PairValues.of(b, ofB, backends);
-        Set<String> names = new LinkedHashSet<>(ofA.keySet());
-        names.addAll(ofB.keySet());
         List<MetricDifference> metrics = new ArrayList<>();
         for (String name : names) {
             double x = ofA.getOrDefault(name, Double.NaN);
@@ -72,8 +80,8 @@ final class RunsDiff {
             int size = pairs.stream().mapToInt(set -> set.pairs().size()).sum();
             notes.add(
                     pairs.stream().allMatch(PairValues::isByPrompt)
-                            ? "t tests over " + size + " held-out pairs are clustered by prompt"
-                            : "the runs do not record the prompts of pairs: t tests take all " + size
+                            ? "tests over " + size + " held-out pairs take those of one prompt as dependent"
+                            : "the runs do not record the prompts of pairs: tests take all " + size
                                     + " held-out pairs as independent");
         }
         return metrics;

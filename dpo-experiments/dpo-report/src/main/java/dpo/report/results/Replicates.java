@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The runs of one setting: they differ only in their seed, or in what else a summary generalises over.
@@ -53,6 +55,25 @@ public record Replicates(Map<String, Object> settings, List<Run> completed, int 
     /** The printed value of a setting; empty if the runs do not have it. */
     public Optional<SettingValue> level(String setting) {
         return Optional.ofNullable(settings.get(setting)).map(SettingValue::of);
+    }
+
+    /**
+     * The completed runs by seed, in the order of the seeds. A run of a sweep without the axis {@value Results#SEED} has
+     * the seed {@link SettingValue#NULL}.
+     *
+     * @throws IllegalArgumentException if two runs have the same seed, because they then differ in what is not swept
+     */
+    public SortedMap<SettingValue, Run> bySeed() {
+        SortedMap<SettingValue, Run> bySeed = new TreeMap<>();
+        for (Run run : completed) {
+            SettingValue seed = run.level(Results.SEED).orElse(SettingValue.NULL);
+            Run other = bySeed.put(seed, run);
+            if (other != null) {
+                throw new IllegalArgumentException("runs of a setting must have different seeds, got seed "
+                        + seed.text() + " twice: " + other.id() + ", " + run.id() + " (" + describe() + ")");
+            }
+        }
+        return Collections.unmodifiableSortedMap(bySeed);
     }
 
     /** A metric of the completed runs, in their order; NaN for a run without it. */

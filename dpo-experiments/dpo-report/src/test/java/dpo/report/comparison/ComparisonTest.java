@@ -1,38 +1,43 @@
 package dpo.report.comparison;
 
+import static dpo.report.comparison.SweepOfLosses.LOSS;
+import static dpo.report.comparison.SweepOfLosses.TYPE;
+import static dpo.report.comparison.SweepOfLosses.column;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dpo.report.results.Results;
 import dpo.report.results.RunFolderWriter;
 import dpo.report.results.Table;
 import dpo.statistics.Difference;
 import dpo.statistics.Dunnett;
 import dpo.statistics.IntervalKind;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ComparisonTest {
 
-    private static final String TYPE = "objective.preference.type";
-    private static final String LOSS = "eval/loss";
     private static final Map<String, String> SIGMOID = Map.of("type", "sigmoid");
 
     @TempDir
-    private Path sweep;
+    private Path folder;
+
+    private SweepOfLosses sweep;
+
+    @BeforeEach
+    void open() {
+        sweep = new SweepOfLosses(folder);
+    }
 
     @Test
     void runs_of_the_same_seed_are_paired_and_p_values_are_corrected() {
-        runs("sigmoid", 0.50, 0.60, 0.75);
-        runs("ipo", 0.52, 0.63, 0.79);
-        runs("hinge", 0.90, 0.20, 0.60);
+        sweep.runs("sigmoid", 0.50, 0.60, 0.75);
+        sweep.runs("ipo", 0.52, 0.63, 0.79);
+        sweep.runs("hinge", 0.90, 0.20, 0.60);
 
         Table table = table(SIGMOID, Adjustment.HOLM, LOSS);
 
@@ -51,20 +56,21 @@ final class ComparisonTest {
 
     @Test
     void seeds_without_partner_are_ignored_and_said() {
-        runs("sigmoid", 0.50, 0.60, 0.75);
-        runs("ipo", 0.52, 0.63);
+        sweep.runs("sigmoid", 0.50, 0.60, 0.75);
+        sweep.runs("ipo", 0.52, 0.63);
 
         Table table = table(SIGMOID, Adjustment.HOLM, LOSS);
 
         assertThat(column(table, "n")).containsExactly(2L);
-        assertThat(table.caption()).contains("ipo has 2, the baseline 3, common are 2");
+        assertThat(table.caption())
+                .contains("Only common seeds enter a paired difference: " + TYPE + " = ipo (2 of 2, baseline 3).");
     }
 
     @Test
     void settings_without_common_seeds_are_compared_by_welchs_test() {
-        runs("sigmoid", 0.50, 0.60);
-        run("ipo", 7, 0.7);
-        run("ipo", 8, 0.9);
+        sweep.runs("sigmoid", 0.50, 0.60);
+        sweep.run("ipo", 7, 0.7);
+        sweep.run("ipo", 8, 0.9);
 
         Table table = table(SIGMOID, Adjustment.HOLM, LOSS);
 
@@ -72,14 +78,15 @@ final class ComparisonTest {
         assertThat(column(table, "p"))
                 .containsExactly(Difference.welch(new double[] {0.7, 0.9}, new double[] {0.5, 0.6})
                         .p());
-        assertThat(table.caption()).contains("Without common seeds, so that n is that of the smaller sample");
+        assertThat(table.caption())
+                .contains("Without common seeds, so that n is that of the smaller sample: all settings.");
     }
 
     @Test
     void a_setting_or_a_baseline_without_a_completed_run_is_named() {
-        runs("sigmoid", 0.50, 0.60);
-        runs("hinge", 0.52, 0.63);
-        RunFolderWriter.run(sweep, "failed")
+        sweep.runs("sigmoid", 0.50, 0.60);
+        sweep.runs("hinge", 0.52, 0.63);
+        RunFolderWriter.run(folder, "failed")
                 .settings(Map.of(TYPE, "ipo", "seed", 1))
                 .with("status", "failed")
                 .write();
@@ -92,53 +99,76 @@ final class ComparisonTest {
             assertThat(table.rows()).isEmpty();
             assertThat(table.caption()).contains("Without completed runs: " + TYPE + " = ipo.");
         });
-        assertThatThrownBy(
-                        () -> with(results -> new Selection(results, LOSS, true).table(List.of(LOSS), IntervalKind.SD)))
+        assertThatThrownBy(() ->
+                        sweep.with(results -> new Selection(results, LOSS, true).table(List.of(LOSS), IntervalKind.SD)))
                 .hasMessageContaining("fewer than two runs are completed of: " + TYPE + " = ipo");
     }
 
     @Test
     void one_seed_gives_a_difference_without_interval_and_says_so() {
-        runs("sigmoid", 0.50);
-        runs("ipo", 0.75);
+        sweep.runs("sigmoid", 0.50);
+        sweep.runs("ipo", 0.75);
 
         Table table = table(SIGMOID, Adjustment.HOLM, LOSS);
 
         assertThat(column(table, "estimate")).containsExactly(0.25);
         assertThat(column(table, "estimate ci95 low")).containsExactly((Object) null);
         assertThat(column(table, "p")).containsExactly((Object) null);
-        assertThat(table.caption()).contains("One common seed gives no interval");
+        assertThat(table.caption()).contains("One common seed gives no interval and no test: all settings.");
     }
 
     @Test
     void a_diverged_run_makes_the_difference_missing_and_is_named() {
-        runs("sigmoid", 0.50, 0.60);
-        runs("ipo", 0.75, Double.NaN);
+        sweep.runs("sigmoid", 0.50, 0.60);
+        sweep.runs("ipo", 0.75, Double.NaN);
 
         Table table = table(SIGMOID, Adjustment.HOLM, LOSS);
 
         assertThat(column(table, "estimate")).containsExactly((Object) null);
-        assertThat(table.caption()).contains("eval/loss has no finite value in 1 run of " + TYPE + " = ipo");
+        assertThat(table.caption()).contains("eval/loss has no finite value: " + TYPE + " = ipo (1 run).");
     }
 
     @Test
     void divergences_are_compared_by_the_ratio_of_geometric_means() {
-        write("sigmoid", 1, Map.of("world/kl", 1.0));
-        write("sigmoid", 2, Map.of("world/kl", 2.0));
-        write("ipo", 1, Map.of("world/kl", 2.0));
-        write("ipo", 2, Map.of("world/kl", 4.0));
+        sweep.write("sigmoid", 1, Map.of("world/kl", 1.0));
+        sweep.write("sigmoid", 2, Map.of("world/kl", 2.0));
+        sweep.write("ipo", 1, Map.of("world/kl", 2.0));
+        sweep.write("ipo", 2, Map.of("world/kl", 4.0));
 
         Table table = table(SIGMOID, Adjustment.HOLM, "world/kl");
 
         assertThat(column(table, "effect")).containsExactly("ratio");
         assertThat((Double) column(table, "estimate").get(0)).isCloseTo(2, within(1e-12));
+
+        sweep.write("ipo", 3, Map.of("world/kl", 0.0));
+        sweep.write("sigmoid", 3, Map.of("world/kl", 1.0));
+        assertThat(table(SIGMOID, Adjustment.HOLM, "world/kl")).satisfies(zero -> {
+            assertThat(column(zero, "estimate")).containsExactly((Object) null);
+            assertThat(zero.caption()).contains("world/kl has no finite logarithm: " + TYPE + " = ipo (1 run).");
+        });
+    }
+
+    @Test
+    void each_reason_for_a_missing_comparison_is_said_once_with_all_settings_that_it_concerns() {
+        sweep.runs("sigmoid", 0.50, 0.60);
+        for (String type : List.of("hinge", "ipo", "kto")) {
+            sweep.runs(type, 0.52);
+        }
+        sweep.runs("robust", 0.52, 0.63);
+
+        String caption = table(SIGMOID, Adjustment.HOLM, LOSS).caption();
+
+        assertThat(caption)
+                .containsOnlyOnce("One common seed gives no interval and no test: " + TYPE + " = hinge; " + TYPE
+                        + " = ipo; " + TYPE + " = kto.")
+                .containsOnlyOnce("Only common seeds enter");
     }
 
     @Test
     void dunnetts_test_gives_intervals_for_all_settings_together() {
-        runs("sigmoid", 0.50, 0.60, 0.75);
-        runs("ipo", 0.52, 0.63, 0.79);
-        runs("hinge", 0.90, 0.20, 0.60);
+        sweep.runs("sigmoid", 0.50, 0.60, 0.75);
+        sweep.runs("ipo", 0.52, 0.63, 0.79);
+        sweep.runs("hinge", 0.90, 0.20, 0.60);
 
         Table table = table(SIGMOID, Adjustment.DUNNETT, LOSS);
 
@@ -155,8 +185,8 @@ final class ComparisonTest {
     void a_partial_baseline_compares_at_equal_other_settings() {
         for (double beta : new double[] {0.1, 0.5}) {
             for (int seed = 1; seed <= 2; seed++) {
-                cell("sigmoid", seed, 0.5 + beta + 0.01 * seed, Map.of("objective.preference.beta", beta));
-                cell("ipo", seed, 0.6 + 2 * beta + 0.02 * seed, Map.of("objective.preference.beta", beta));
+                sweep.cell("sigmoid", seed, 0.5 + beta + 0.01 * seed, Map.of("objective.preference.beta", beta));
+                sweep.cell("ipo", seed, 0.6 + 2 * beta + 0.02 * seed, Map.of("objective.preference.beta", beta));
             }
         }
         Table table = table(SIGMOID, Adjustment.HOLM, LOSS);
@@ -174,14 +204,14 @@ final class ComparisonTest {
         for (double beta : new double[] {0.25, 0.5}) {
             Map<String, ?> ofSigmoid = Map.of("objective.preference.beta", beta);
             Map<String, ?> ofIpo = Map.of("objective.preference.beta", beta, "objective.preference.reduction", "sum");
-            cell("sigmoid", 1, beta, ofSigmoid);
-            cell("ipo", 1, 3 * beta, ofIpo);
+            sweep.cell("sigmoid", 1, beta, ofSigmoid);
+            sweep.cell("ipo", 1, 3 * beta, ofIpo);
         }
         Map<String, String> ipo = Map.of("type", "ipo");
 
         assertThat(column(table(ipo, Adjustment.HOLM, LOSS), "estimate")).containsExactly(-0.5, -1.0);
 
-        cell("ipo", 1, 7, Map.of("objective.preference.beta", 0.25, "objective.preference.reduction", "mean"));
+        sweep.cell("ipo", 1, 7, Map.of("objective.preference.beta", 0.25, "objective.preference.reduction", "mean"));
         Table ambiguous = table(ipo, Adjustment.HOLM, LOSS);
         assertThat(column(ambiguous, "estimate")).containsExactly(-1.0);
         assertThat(ambiguous.caption()).contains("Not compared, because no single baseline agrees");
@@ -189,8 +219,8 @@ final class ComparisonTest {
 
     @Test
     void an_unknown_baseline_is_refused_with_the_settings_that_there_are() {
-        runs("sigmoid", 0.5, 0.6);
-        runs("ipo", 0.5, 0.6);
+        sweep.runs("sigmoid", 0.5, 0.6);
+        sweep.runs("ipo", 0.5, 0.6);
 
         assertThatThrownBy(() -> table(Map.of("type", "dpo"), Adjustment.HOLM, LOSS))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -202,86 +232,10 @@ final class ComparisonTest {
         assertThatThrownBy(() -> table(SIGMOID, Adjustment.HOLM, "eval/los")).hasMessageContaining(LOSS);
     }
 
-    @Test
-    void the_best_setting_is_selected_on_half_of_the_seeds_and_reported_on_the_others() {
-        runs("sigmoid", 0.50, 0.60, 0.75, 0.80);
-        runs("ipo", 0.40, 0.30, 0.99, 0.97);
-
-        Table table = with(results -> new Selection(results, LOSS, false).table(List.of(LOSS), IntervalKind.CI95));
-
-        assertThat(column(table, TYPE)).containsExactly("ipo");
-        assertThat(column(table, "n")).containsExactly(2L);
-        assertThat((Double) column(table, "eval/loss mean").get(0)).isCloseTo(0.98, within(1e-12));
-        assertThat(table.caption())
-                .contains("among 2 settings", "lowest mean of eval/loss over seeds 1, 2", "other seeds 3, 4");
-    }
-
-    @Test
-    void a_setting_that_diverged_on_a_selecting_seed_cannot_be_selected_and_is_named() {
-        runs("sigmoid", 0.50, 0.60);
-        runs("ipo", Double.NaN, 0.30);
-
-        Table table = with(results -> new Selection(results, LOSS, false).table(List.of(LOSS), IntervalKind.CI95));
-
-        assertThat(column(table, TYPE)).containsExactly("sigmoid");
-        assertThat(table.caption()).contains("Not selectable, because eval/loss is not finite: " + TYPE + " = ipo.");
-    }
-
-    @Test
-    void a_selection_needs_two_common_seeds() {
-        runs("sigmoid", 0.50);
-        runs("ipo", 0.75);
-
-        assertThatThrownBy(
-                        () -> with(results -> new Selection(results, LOSS, true).table(List.of(LOSS), IntervalKind.SD)))
-                .hasMessageContaining("at least two seeds");
-    }
-
     private Table table(Map<String, String> baseline, Adjustment adjustment, String metric) {
-        return with(results -> {
+        return sweep.with(results -> {
             results.requireKnown(List.of(metric));
             return new Comparison(results, baseline, adjustment).table(List.of(metric));
         });
-    }
-
-    private Table with(Function<Results, Table> question) {
-        try (Results results = Results.open(sweep)) {
-            return question.apply(results);
-        }
-    }
-
-    private static List<@Nullable Object> column(Table table, String name) {
-        int at = table.columns().indexOf(name);
-        return table.rows().stream().<@Nullable Object>map(row -> row.get(at)).toList();
-    }
-
-    private void runs(String type, double... losses) {
-        for (int i = 0; i < losses.length; i++) {
-            run(type, i + 1, losses[i]);
-        }
-    }
-
-    private void run(String type, int seed, double loss) {
-        cell(type, seed, loss, Map.of());
-    }
-
-    private void cell(String type, int seed, double loss, Map<String, ?> more) {
-        Map<String, @Nullable Object> result = new LinkedHashMap<>();
-        result.put(LOSS, Double.isNaN(loss) ? null : loss);
-        write(type, seed, result, more);
-    }
-
-    private void write(String type, int seed, Map<String, ?> result) {
-        write(type, seed, result, Map.of());
-    }
-
-    private void write(String type, int seed, Map<String, ?> result, Map<String, ?> more) {
-        Map<String, Object> settings = new LinkedHashMap<>(Map.of(TYPE, type));
-        settings.putAll(more);
-        settings.put("seed", seed);
-        RunFolderWriter.run(sweep, type + more + seed)
-                .settings(settings)
-                .result(result)
-                .write();
     }
 }
