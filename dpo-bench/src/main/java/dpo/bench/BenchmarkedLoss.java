@@ -42,6 +42,7 @@ import dpo.core.loss.referencefree.OrpoLoss;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.loss.referencefree.SimPoLoss;
 import dpo.core.loss.referencefree.SlicHfLoss;
+import dpo.core.loss.referencefree.UnlikelihoodLoss;
 import dpo.core.loss.token.Tdpo1Loss;
 import dpo.core.loss.token.Tdpo2Loss;
 import java.util.List;
@@ -74,6 +75,7 @@ public enum BenchmarkedLoss {
     ORPO(new OrpoLoss(0.1)),
     ALPHAPO(new AlphaPoLoss(2, 0.25, 0.5)),
     SLIC_HF(new SlicHfLoss(1, 0.1)),
+    UNLIKELIHOOD(new UnlikelihoodLoss(1)),
     SFT(new SftLoss(SftLoss.Average.SUM)),
     AOT(new AotLoss(0.1, 0)),
     AOT_UNPAIRED(new AotUnpairedLoss(0.1, 0)),

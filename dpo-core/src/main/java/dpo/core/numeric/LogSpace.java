@@ -53,14 +53,27 @@ public final class LogSpace {
      * -∞. The distance of p to 1 is limited to e^-80 from below, so that the logit of p = 1 is 80.
      */
     public static double logitOfExp(double logP) {
-        double x = Math.min(logP, NEAREST_TO_ONE);
-        // For p > 1/2 the small number is 1 − p, otherwise p; each form is exact for the small one.
-        return x - (x > -Math.log(2) ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x)));
+        return Math.min(logP, NEAREST_TO_ONE) - logOfComplement(logP);
     }
 
     /** The derivative of {@link #logitOfExp} by its argument, {@code 1 / (1 − p)}: at most e^80. */
     public static double logitOfExpSlope(double logP) {
         return -1 / Math.expm1(Math.min(logP, NEAREST_TO_ONE));
+    }
+
+    /**
+     * {@code log(1 − p)} of a probability given by its logarithm {@code log p ≤ 0}. The distance of p to 1 is limited to
+     * e^-80 from below, so that the value at p = 1 is −80.
+     */
+    public static double logOfComplement(double logP) {
+        double x = Math.min(logP, NEAREST_TO_ONE);
+        // For p > 1/2 the small number is 1 − p, otherwise p; each form is exact for the small one.
+        return x > -Math.log(2) ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
+    }
+
+    /** The derivative of {@link #logOfComplement} by its argument, {@code −p / (1 − p)}: at least −e^80. */
+    public static double logOfComplementSlope(double logP) {
+        return -1 / Math.expm1(-Math.min(logP, NEAREST_TO_ONE));
     }
 
     /** {@code KL(Bernoulli(σ(x)) ‖ Bernoulli(σ(y)))} of two probabilities given by their logits. */

@@ -42,6 +42,7 @@ import dpo.core.loss.referencefree.OrpoLoss;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.loss.referencefree.SimPoLoss;
 import dpo.core.loss.referencefree.SlicHfLoss;
+import dpo.core.loss.referencefree.UnlikelihoodLoss;
 import dpo.core.loss.token.Tdpo1Loss;
 import dpo.core.loss.token.Tdpo2Loss;
 import java.util.List;
@@ -80,6 +81,7 @@ public final class Objectives {
             CpoLoss.class,
             OrpoLoss.class,
             SlicHfLoss.class,
+            UnlikelihoodLoss.class,
             // Of all pairs of a step.
             AotLoss.class,
             AotUnpairedLoss.class,

@@ -56,6 +56,7 @@ import dpo.core.loss.referencefree.OrpoLoss;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.loss.referencefree.SimPoLoss;
 import dpo.core.loss.referencefree.SlicHfLoss;
+import dpo.core.loss.referencefree.UnlikelihoodLoss;
 import dpo.core.loss.token.Tdpo1Loss;
 import dpo.core.loss.token.Tdpo2Loss;
 import dpo.core.sequence.Label;
@@ -146,6 +147,7 @@ class ImplicitRewardTest {
                 of(new CpoLoss(0.4, 0, 1), -1.2, -0.9, sigma(-0.3)),
                 of(new OrpoLoss(0.1), logOdds(-1.5), logOdds(-0.75), sigma(logOdds(-1.5) - logOdds(-0.75))),
                 of(new SlicHfLoss(1, 0.1), -3, -2.25, NONE),
+                of(new UnlikelihoodLoss(0.5), -3, -2.25, NONE),
                 of(new SftLoss(SftLoss.Average.SUM), -3, -2.25, NONE),
                 of(new SftLoss(SftLoss.Average.TOKEN_MEAN), -3, -2.25, NONE),
                 of(new SftLoss(SftLoss.Average.PAIR_MEAN), -1.5, -0.75, NONE),

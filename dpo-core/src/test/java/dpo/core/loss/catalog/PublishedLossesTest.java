@@ -25,8 +25,10 @@ import dpo.core.loss.pairwise.HingeLoss;
 import dpo.core.loss.pairwise.IpoLoss;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.loss.referencefree.SftLoss;
+import dpo.core.loss.referencefree.UnlikelihoodLoss;
 import dpo.core.loss.token.Tdpo1Loss;
 import dpo.core.loss.token.Tdpo2Loss;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -141,6 +143,9 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
                 law(new SftLoss(SftLoss.Average.TOKEN_MEAN), equal -> -total(equal) / chosenTokens(equal)),
                 law(new SftLoss(SftLoss.Average.PAIR_MEAN), equal -> -totalOfMeans(equal) / equal.size()),
                 law(
+                        new UnlikelihoodLoss(0.6),
+                        equal -> (0.6 * rejectedUnlikelihood(equal) - total(equal)) / equal.size()),
+                law(
                         new WeightedSum(List.of(
                                 new WeightedSum.Term("preference", 0.8, new SigmoidLoss(0.3, 0.1)),
                                 new WeightedSum.Term("sft", 0.3, new SftLoss(SftLoss.Average.SUM)))),
@@ -191,6 +196,14 @@ record PublishedLossesTest(PreferenceLoss loss, ToDoubleFunction<PreferenceLogPr
 
     private static double total(PreferenceLogProbs equal) {
         return chosenRows(equal).mapToDouble(equal.reference()::sum).sum();
+    }
+
+    private static double rejectedUnlikelihood(PreferenceLogProbs equal) {
+        return chosenRows(equal)
+                .mapToObj(row -> equal.reference().row(row + 1))
+                .flatMapToDouble(Arrays::stream)
+                .map(logProb -> -Math.log(1 - Math.exp(logProb)))
+                .sum();
     }
 
     private static double totalOfMeans(PreferenceLogProbs equal) {
