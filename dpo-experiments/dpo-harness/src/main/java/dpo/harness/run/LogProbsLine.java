@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,7 @@ final class LogProbsLine {
         this.line = line;
         this.where = where;
         for (String key : line.keySet()) {
-            require(KNOWN.contains(key), "keys must be among " + KNOWN + ", got " + key);
+            require(KNOWN.contains(key), () -> "keys must be among " + KNOWN + ", got " + key);
         }
         boolean isOfOneModel = SIDES.stream().anyMatch(this::has) || has(COMPLETIONS);
         require(!isOfOneModel || !has(POLICY), "policy must be absent if completions are at the top level, got both");
@@ -84,14 +85,14 @@ final class LogProbsLine {
         if (line.get("step") instanceof Integer step) {
             return OptionalInt.of(step);
         }
-        require(!has("step"), "step must be a whole number of 32 bits, got " + line.get("step"));
+        require(!has("step"), () -> "step must be a whole number of 32 bits, got " + line.get("step"));
         return OptionalInt.empty();
     }
 
     /** The name of the evaluation set; empty if it has none. */
     String set() {
         Object name = line.getOrDefault("set", "");
-        require(name instanceof String, "set must be text, got " + name);
+        require(name instanceof String, () -> "set must be text, got " + name);
         return (String) name;
     }
 
@@ -104,8 +105,8 @@ final class LogProbsLine {
         for (String key : OF_DATA) {
             require(
                     Objects.equals(line.get(key), other.line.get(key)),
-                    key + " must be that of the reference's line, got " + line.get(key) + " and " + other.line.get(key)
-                            + " in " + other.where);
+                    () -> key + " must be that of the reference's line, got " + line.get(key) + " and "
+                            + other.line.get(key) + " in " + other.where);
         }
     }
 
@@ -118,13 +119,13 @@ final class LogProbsLine {
         List<Double> numbers = numbers(given, "mismatched");
         require(
                 numbers.size() == turns.length || !has("mismatched"),
-                "mismatched must have " + turns.length + " numbers, one per completion, got " + numbers.size());
+                () -> "mismatched must have " + turns.length + " numbers, one per completion, got " + numbers.size());
         return numbers;
     }
 
     Label label() {
         Object group = line.getOrDefault("group", Label.ONLY_GROUP);
-        require(group instanceof String, "group must be text, got " + group);
+        require(group instanceof String, () -> "group must be text, got " + group);
         double weight = number(line.getOrDefault("weight", 1.0), "weight");
         List<Double> ratings = has("ratings") ? numbers(line.get("ratings"), "ratings") : List.of();
         try {
@@ -141,15 +142,14 @@ final class LogProbsLine {
         List<Object> completions = completions(key, perToken ? "" : "_turns");
         require(
                 completions.size() == turns.length,
-                key + " must have " + turns.length + " completions, got " + completions.size());
+                () -> key + " must have " + turns.length + " completions, got " + completions.size());
         for (int row = 0; row < turns.length; row++) {
             List<Double> given = numbers(completions.get(row), key);
             int expected = perToken ? shape.tokens(row) : shape.turns(row);
-            require(
-                    given.size() == expected,
-                    key + "." + name(row) + " must have as many numbers as "
-                            + (perToken ? "policy." + name(row) : "turns") + " (" + expected + "), got "
-                            + given.size());
+            if (given.size() != expected) {
+                throw invalid(key + "." + name(row) + " must have as many numbers as "
+                        + (perToken ? "policy." + name(row) : "turns") + " (" + expected + "), got " + given.size());
+            }
             for (int turn = 0; turn < shape.turns(row); turn++) {
                 int length = turns[row][turn];
                 for (int i = shape.turnStart(row, turn); i < shape.turnEnd(row, turn); i++) {
@@ -161,23 +161,32 @@ final class LogProbsLine {
     }
 
     void require(boolean holds, String message) {
+        require(holds, () -> message);
+    }
+
+    /** Like {@link #require(boolean, String)}, for texts of values, which take longer than the check. */
+    private void require(boolean holds, Supplier<String> message) {
         if (!holds) {
-            throw new InvalidInputException(message + " (" + where + ")");
+            throw invalid(message.get());
         }
+    }
+
+    private InvalidInputException invalid(String message) {
+        return new InvalidInputException(message + " (" + where + ")");
     }
 
     /** The values of a key per completion: those of its two sides, or its list {@code completions}. */
     private List<Object> completions(String key, String suffix) {
         Object given = key.equals(POLICY) ? policy : line.get(key);
         Map<?, ?> map = given instanceof Map<?, ?> mapping ? mapping : Map.of();
-        require(given instanceof Map<?, ?>, key + " must be a mapping, got " + given);
+        require(given instanceof Map<?, ?>, () -> key + " must be a mapping, got " + given);
         if (map.get(COMPLETIONS + suffix) instanceof List<?> list) {
             return new ArrayList<>(list);
         }
         List<Object> sides = new ArrayList<>();
         for (String side : SIDES) {
             Object value = map.get(side + suffix);
-            require(value != null, key + "." + side + suffix + " must be a list of numbers, got " + value);
+            require(value != null, () -> key + "." + side + suffix + " must be a list of numbers, got " + value);
             sides.add(value);
         }
         return sides;
@@ -191,24 +200,28 @@ final class LogProbsLine {
 
     private int[][] givenTurns(int completions) {
         List<Object> given = completions("turns", "");
-        require(given.size() == completions, "turns must have " + completions + " completions, got " + given.size());
+        require(
+                given.size() == completions,
+                () -> "turns must have " + completions + " completions, got " + given.size());
         int[][] lengths = new int[completions][];
         for (int row = 0; row < completions; row++) {
             List<Double> ofRow = numbers(given.get(row), "turns." + name(row));
-            require(
-                    ofRow.stream().allMatch(length -> length >= 1 && length == Math.rint(length)),
-                    "turns." + name(row) + " must be whole numbers, at least 1, got " + ofRow);
+            if (!ofRow.stream().allMatch(length -> length >= 1 && length == Math.rint(length))) {
+                throw invalid("turns." + name(row) + " must be whole numbers, at least 1, got " + ofRow);
+            }
             double tokensOfAll = ofRow.stream().mapToDouble(Double::doubleValue).sum();
-            require(
-                    tokensOfAll <= MOST_TOKENS,
-                    "turns." + name(row) + " must add up to at most " + MOST_TOKENS + " tokens, got " + tokensOfAll);
+            if (!(tokensOfAll <= MOST_TOKENS)) {
+                throw invalid("turns." + name(row) + " must add up to at most " + MOST_TOKENS + " tokens, got "
+                        + tokensOfAll);
+            }
             lengths[row] = ofRow.stream().mapToInt(Double::intValue).toArray();
             if (perToken) {
                 int tokens = numbers(completions(POLICY, "").get(row), POLICY).size();
                 int sum = Arrays.stream(lengths[row]).sum();
-                require(
-                        sum == tokens,
-                        "turns." + name(row) + " must add up to the number of tokens (" + tokens + "), got " + sum);
+                if (sum != tokens) {
+                    throw invalid(
+                            "turns." + name(row) + " must add up to the number of tokens (" + tokens + "), got " + sum);
+                }
             }
         }
         return lengths;
@@ -220,14 +233,14 @@ final class LogProbsLine {
     }
 
     private List<Double> numbers(@Nullable Object value, String name) {
-        require(value instanceof List<?>, name + " must be a list of numbers, got " + value);
+        require(value instanceof List<?>, () -> name + " must be a list of numbers, got " + value);
         List<?> items = value instanceof List<?> list ? list : List.of();
         return items.stream().map(item -> number(item, name)).toList();
     }
 
     private double number(@Nullable Object value, String name) {
         double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
-        require(Double.isFinite(number), name + " must hold finite numbers, got " + value);
+        require(Double.isFinite(number), () -> name + " must hold finite numbers, got " + value);
         return number;
     }
 }

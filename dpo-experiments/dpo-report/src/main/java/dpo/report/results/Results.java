@@ -143,6 +143,8 @@ public final class Results implements AutoCloseable {
      */
     public Table answer(String sql) {
         database.requireOneQuery(sql);
+        // A query may list the views without their names.
+        views.createAll();
         views.copyNamedIn(sql);
         database.seal();
         return query(sql);
@@ -155,12 +157,13 @@ public final class Results implements AutoCloseable {
      * @throws IllegalArgumentException if the database refuses it, with the database's reason
      */
     public Table query(String sql) {
+        views.createNamedIn(sql);
         return database.query(sql).withSettings(settings());
     }
 
     /** The columns of a view, without a look into files. */
     public List<String> columns(String view) {
-        return database.query("DESCRIBE " + view).rows().stream()
+        return query("DESCRIBE " + view).rows().stream()
                 .map(column -> String.valueOf(column.get(0)))
                 .toList();
     }
@@ -181,6 +184,7 @@ public final class Results implements AutoCloseable {
      * @param file a path at which no file exists
      */
     public void copy(String view, CopyFormat format, Path file) {
+        views.createNamedIn(view);
         database.execute("COPY (SELECT " + format.columns(database, view) + " FROM " + Sql.name(view) + " ORDER BY "
                 + Views.ORDERS.get(view) + ") TO " + Sql.literal(file.toString()) + " " + format.options());
     }

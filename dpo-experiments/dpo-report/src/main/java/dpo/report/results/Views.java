@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,11 +29,13 @@ final class Views {
 
     /** DuckDB's name for the type of a column without values. */
     private static final String UNKNOWN = "\"NULL\"";
-
     private static final int DESCRIBED_AT_ONCE = 32;
 
     /** The views, with the columns that sort their rows. */
     static final Map<String, String> ORDERS = orders();
+
+    /** The views over files, in their order. */
+    private static final Map<String, Lines> LINES = lines();
 
     private final List<Run> runs;
     private final List<String> settings;
@@ -40,6 +43,7 @@ final class Views {
     private final Database database;
     private final Map<String, String> types = new LinkedHashMap<>();
     private final List<String> overFiles = new ArrayList<>();
+    private final Set<String> created = new LinkedHashSet<>();
 
     Views(List<Run> runs, Database database) {
         this.runs = runs;
@@ -65,13 +69,42 @@ final class Views {
         return orders;
     }
 
+    /**
+     * The lines of a file.
+     *
+     * @param key a column that every complete line has; DuckDB reads an incomplete line as a row of nulls
+     * @param empty the columns if there is no line
+     */
+    private record Lines(String key, String empty) {}
+
+    private static Map<String, Lines> lines() {
+        Map<String, Lines> lines = new LinkedHashMap<>();
+        lines.put("metrics", new Lines("step", "step BIGINT"));
+        lines.put("evaluations", new Lines("step", "step BIGINT"));
+        lines.put("pairs", new Lines("pair", "step BIGINT, pair BIGINT"));
+        lines.put("frontier", new Lines("kl", "beta DOUBLE, reward DOUBLE, kl DOUBLE"));
+        return lines;
+    }
+
+    /** Creates the tables that need no file but {@code run.json}. */
     void create() {
         createRuns();
         createSummary();
-        createLines("metrics", "step", "step BIGINT");
-        createLines("evaluations", "step", "step BIGINT");
-        createLines("pairs", "pair", "step BIGINT, pair BIGINT");
-        createLines("frontier", "kl", "beta DOUBLE, reward DOUBLE, kl DOUBLE");
+    }
+
+    /** Creates all views over files. */
+    void createAll() {
+        createNamedIn(LINES.keySet().toString());
+    }
+
+    /** Creates the views over files that a query names, because every line of their files is read for the columns. */
+    void createNamedIn(String sql) {
+        String lower = sql.toLowerCase(Locale.ROOT);
+        LINES.forEach((view, lines) -> {
+            if (lower.contains(view) && created.add(view)) {
+                createLines(view, lines);
+            }
+        });
     }
 
     /**
@@ -181,18 +214,16 @@ final class Views {
      * Creates a view over the JSON lines of all undamaged runs. The columns are inferred from every line of every file,
      * because inference from the first lines would turn later values of another type into nulls.
      *
-     * @param key a column that every complete line has; DuckDB reads an incomplete line as a row of nulls
-     * @param empty the columns if there is no line
      */
-    private void createLines(String name, String key, String empty) {
+    private void createLines(String name, Lines lines) {
         Map<String, String> files = new LinkedHashMap<>();
         runs.stream()
                 .filter(run -> !run.status().equals(Run.DAMAGED)
                         && hasContent(run.folder().resolve(name + ".jsonl")))
                 .forEach(run -> files.put(path(run.folder().resolve(name + ".jsonl")), run.id()));
         String columns = files.isEmpty() ? "" : columns(files.keySet());
-        if (!columns.contains(Sql.literal(key) + ":")) {
-            database.execute("CREATE TABLE " + name + " (run VARCHAR, " + empty + ")");
+        if (!columns.contains(Sql.literal(lines.key) + ":")) {
+            database.execute("CREATE TABLE " + name + " (run VARCHAR, " + lines.empty + ")");
             return;
         }
         String ids = Sql.name(name + " files");
@@ -204,7 +235,7 @@ final class Views {
                         .toList());
         database.execute("CREATE VIEW " + name + " AS SELECT files.run, lines.* EXCLUDE (filename) FROM "
                 + read(files.keySet(), "columns={" + columns + "}") + " AS lines JOIN " + ids
-                + " AS files ON lines.filename = files.path WHERE lines." + key + " IS NOT NULL");
+                + " AS files ON lines.filename = files.path WHERE lines." + lines.key + " IS NOT NULL");
         overFiles.add(name);
     }
 
