@@ -1,6 +1,7 @@
 package dpo.core.theory;
 
 import dpo.core.numeric.LogSpace;
+import dpo.core.sequence.Label;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,8 +11,19 @@ import java.util.List;
  * @param chosen index of the chosen answer
  * @param rejected index of the rejected answer
  * @param probability probability of this pair with this label, or its number in a data set
+ * @param group the preference source that judged it
  */
-public record AnswerPair(int chosen, int rejected, double probability) {
+public record AnswerPair(int chosen, int rejected, double probability, String group) {
+
+    /** A pair of the only preference source. */
+    public AnswerPair(int chosen, int rejected, double probability) {
+        this(chosen, rejected, probability, Label.ONLY_GROUP);
+    }
+
+    /** The same pair judged by a preference source that has a share of all pairs. */
+    public AnswerPair of(String source, double share) {
+        return new AnswerPair(chosen, rejected, probability * share, source);
+    }
 
     /**
      * All judged pairs of two different answers, drawn independently and labelled by the Bradley–Terry model: answer

@@ -18,6 +18,9 @@ public final class Newton {
     private static final double ARMIJO = 1e-4;
     private static final int MOST_HALVINGS = 40;
 
+    /** The largest change of a coordinate in a step, relative to the largest coordinate if that is above 1. */
+    private static final double LONGEST_STEP = 2;
+
     /** The largest partial derivative at which a point counts as stationary. */
     private static final double STATIONARY = 1e-13;
 
@@ -93,7 +96,8 @@ public final class Newton {
     /** The first point of a backtracking line search that descends enough, or whose slope is smaller. */
     private static double[] search(
             SmoothFunction function, double[] point, SmoothFunction.At here, double[] direction, double slope) {
-        double share = 1;
+        // A longer step may end where all derivatives of a function of a softmax vanish, far from its minimum.
+        double share = Math.min(1, LONGEST_STEP * Math.max(1, largest(point)) / largest(direction));
         for (int halving = 0; halving < MOST_HALVINGS; halving++) {
             double[] next = new double[point.length];
             for (int i = 0; i < next.length; i++) {
@@ -110,7 +114,11 @@ public final class Newton {
         return point;
     }
 
-    private static RealMatrix hessian(SmoothFunction function, double[] point) {
+    /**
+     * The Hessian at a point, by central differences of the gradient with steps of 1e-5, relative to coordinates above 1.
+     * Its relative error is about 1e-9 where the function changes on a scale of 1.
+     */
+    public static RealMatrix hessian(SmoothFunction function, double[] point) {
         int size = point.length;
         RealMatrix hessian = new Array2DRowRealMatrix(size, size);
         for (int i = 0; i < size; i++) {
@@ -130,6 +138,14 @@ public final class Newton {
         double[] moved = point.clone();
         moved[index] += room;
         return function.at(moved).gradient();
+    }
+
+    private static double largest(double[] values) {
+        double largest = 0;
+        for (double value : values) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
     }
 
     private static double dot(double[] first, double[] second) {
