@@ -5,6 +5,7 @@ import dpo.core.backend.Backend;
 import dpo.core.backend.Execution;
 import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Policy;
+import dpo.core.backend.ScalarModel;
 import dpo.core.backend.Workload;
 import dpo.core.random.RandomStreams;
 import dpo.torch.compute.ComputeDevice;
@@ -80,13 +81,21 @@ public final class TorchBackend implements Backend<TorchModel> {
 
     @Override
     public Policy open(TorchModel model, Execution execution, long seed) {
+        return TorchPolicy.open(model, new RandomStreams(seed), device(model, execution), frozen);
+    }
+
+    @Override
+    public ScalarModel openScalar(TorchModel model, Execution execution, long seed) {
+        return TorchScalarModel.open(model, new RandomStreams(seed), device(model, execution), frozen);
+    }
+
+    private ComputeDevice device(TorchModel model, Execution execution) {
         TorchDevice device = new TorchDevice(execution.device());
         if (NativeLibrary.availability(device) instanceof Availability.Missing missing) {
             throw new IllegalArgumentException(
                     "device must be available, got " + device.name() + ": " + missing.reason());
         }
-        return TorchPolicy.open(
-                model, new RandomStreams(seed), configured(device, execution.threads(), model.dtype()), frozen);
+        return configured(device, execution.threads(), model.dtype());
     }
 
     @Override

@@ -23,7 +23,7 @@ import java.util.Optional;
 /** Opens policies on the CPU and trains them. */
 public final class Opened {
 
-    private static final AdamW SETTINGS = new AdamW(1e-2, List.of(0.9, 0.999), 1e-8, 0.01, 1.0);
+    static final AdamW SETTINGS = new AdamW(1e-2, List.of(0.9, 0.999), 1e-8, 0.01, 1.0);
 
     private Opened() {}
 

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -48,6 +49,28 @@ public final class NamedTensors implements AutoCloseable {
                             Tensors.shape(shape),
                             device.options(dtypes.apply(name).type())))));
         }
+    }
+
+    /** The same tensors, which belong to others: closing these has no effect on them. */
+    private NamedTensors(Map<String, List<Long>> shapes, Map<String, Tensor> shared) {
+        this.shapes = Collections.unmodifiableMap(shapes);
+        shapes.keySet().forEach(name -> tensors.put(name, shared.get(name)));
+    }
+
+    /** The same tensors without those of some names; these must stay open. */
+    public NamedTensors without(Collection<String> names) {
+        Map<String, List<Long>> others = new LinkedHashMap<>(shapes);
+        others.keySet().removeAll(names);
+        return new NamedTensors(others, tensors);
+    }
+
+    /** These tensors and those of other names; both must stay open. */
+    public NamedTensors with(NamedTensors others) {
+        Map<String, List<Long>> bothShapes = new LinkedHashMap<>(shapes);
+        bothShapes.putAll(others.shapes);
+        Map<String, Tensor> both = new LinkedHashMap<>(tensors);
+        both.putAll(others.tensors);
+        return new NamedTensors(bothShapes, both);
     }
 
     /** Applies a function to these tensors, and closes them at once if it fails. */
