@@ -21,6 +21,7 @@ import dpo.harness.config.SftConfig;
 import dpo.harness.config.TrainingConfig;
 import dpo.train.LearningRateSchedule;
 import dpo.train.ReferenceUpdates;
+import dpo.train.online.Methods;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
@@ -61,6 +62,7 @@ final class ConfigReference {
         reference.table("objective.groups.robust", GroupConfig.Robust.class);
         reference.table("reference` with `sync_steps", ReferenceUpdates.class);
         reference.table("reference` with `path", ReferenceConfig.Own.class);
+        reference.choice("method", "type", methods());
         reference.table("optimizer", AdamW.class);
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);
@@ -92,6 +94,7 @@ final class ConfigReference {
                         pairSources().values().stream(),
                         losses().values().stream(),
                         divergences().values().stream(),
+                        methods().values().stream(),
                         CompletionFormats.all().values().stream())
                 .<Class<?>>flatMap(types -> types)
                 .flatMap(type -> Stream.concat(Stream.of(type), inlined(type)))
@@ -120,6 +123,10 @@ final class ConfigReference {
                 Divergence.JensenShannon.class,
                 "alpha",
                 Divergence.Alpha.class));
+    }
+
+    private static Map<String, Class<?>> methods() {
+        return new LinkedHashMap<>(Methods.all());
     }
 
     private static Map<String, Class<?>> losses() {

@@ -3,7 +3,7 @@ package dpo.core.backend;
 import java.nio.file.Path;
 
 /** Updates the parameters of a policy from their accumulated gradient. */
-public interface Optimizer extends AutoCloseable {
+public interface Optimizer extends Restorable, AutoCloseable {
 
     /**
      * Clips the accumulated gradient to {@link AdamW#maxGradNorm()}, updates the parameters and clears the gradient.
@@ -15,9 +15,11 @@ public interface Optimizer extends AutoCloseable {
     double step(double learningRate);
 
     /** Writes the optimizer's state (moments and step count) into an existing folder. */
+    @Override
     void save(Path folder);
 
     /** Loads the state that {@link #save} wrote, bit-identically. */
+    @Override
     void restore(Path folder);
 
     @Override

@@ -14,7 +14,7 @@ import java.util.Set;
 /**
  * A language model πθ whose parameters can be trained. Not thread-safe; holds native memory until closed.
  */
-public interface Policy extends AutoCloseable {
+public interface Policy extends Restorable, AutoCloseable {
 
     /**
      * Messages for the user about the opened model, one sentence each; a command prints them when it opens the model.
@@ -111,6 +111,7 @@ public interface Policy extends AutoCloseable {
      * Writes the trained weights into an empty folder, in the usual file format of such models. The folder can be
      * opened again, as a model or, if an adapter is trained, as an adapter.
      */
+    @Override
     void save(Path folder);
 
     /** Writes the policy into an empty folder as a complete model; an adapter is merged into its model. */
@@ -119,6 +120,7 @@ public interface Policy extends AutoCloseable {
     }
 
     /** Loads the weights that {@link #save} wrote, bit-identically. */
+    @Override
     void restore(Path folder);
 
     /**
@@ -135,6 +137,14 @@ public interface Policy extends AutoCloseable {
 
     /** Exact expected reward and divergence if the policy belongs to a controlled world; empty for a language model. */
     default Optional<ExactEvaluation> exactEvaluation() {
+        return Optional.empty();
+    }
+
+    /**
+     * The reward that the pairs of a controlled world are labelled with; empty for a language model, whose data have no
+     * known reward.
+     */
+    default Optional<RewardFunction> trueReward() {
         return Optional.empty();
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
  * <p>A sequence has one turn of T scored tokens, and T + 1 values: value {@code i} depends on the prompt and the first
  * {@code i} tokens of the completion only.
  */
-public interface ScalarModel extends AutoCloseable {
+public interface ScalarModel extends Restorable, AutoCloseable {
 
     /** A content hash of the opened model, as {@link Policy#fingerprint}. */
     String fingerprint();
@@ -31,9 +31,11 @@ public interface ScalarModel extends AutoCloseable {
     Optimizer optimizer(AdamW settings);
 
     /** Writes the parameters into an empty folder. */
+    @Override
     void save(Path folder);
 
     /** Loads the parameters that {@link #save} wrote, bit-identically. */
+    @Override
     void restore(Path folder);
 
     @Override

@@ -115,7 +115,9 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private static long steps(PlannedRun run) {
-        return run.config().trainingSettings().plan(run.data().tokens().train()).steps();
+        return run.config()
+                .trainingSettings()
+                .stepCount(run.data().tokens().train().size());
     }
 
     /** The tokens of all sequences of all epochs, as the metric {@code tokens} counts them. */

@@ -2,11 +2,13 @@ package dpo.train;
 
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.Restorable;
 import dpo.core.loss.Normalizer;
 import dpo.core.metric.MetricSet;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +18,7 @@ import java.util.stream.IntStream;
  * The optimizer steps of a training. Each step computes log-probabilities, loss and gradient of each micro-batch,
  * back-propagates, updates the parameters once, and then a moving reference if it is due.
  */
-final class OptimizerSteps {
+final class OptimizerSteps implements TrainingSteps {
 
     private final TrainingSettings settings;
     private final List<Preference> preferences;
@@ -27,59 +29,60 @@ final class OptimizerSteps {
     private final SftTerm sft;
     private final Scorer scorer;
     private final Scorer unmoved;
+    private final boolean hasOwnReference;
+    private final Optimizer optimizer;
 
     /**
      * @param settings objective, batches, learning rates
      * @param data preferences and SFT sequences
-     * @param policy the model
-     * @param secondModel the reference as a model, if the objective needs it
+     * @param models policy, and the reference as a model if the objective needs it
      * @param moving a reference that follows the policy; empty if it is fixed
-     * @param hasReferenceModel whether the reference is a model other than the policy before its first update
+     * @param hasOwnReference whether the reference is a fixed model other than the policy before its first update
      * @param references gives the log-probabilities of the reference
      */
     OptimizerSteps(
             TrainingSettings settings,
             TrainingData data,
-            Policy policy,
-            Optional<Policy> secondModel,
+            Models models,
             Optional<MovingReference> moving,
-            boolean hasReferenceModel,
+            boolean hasOwnReference,
             References references) {
         this.settings = settings;
         this.preferences = data.train();
-        this.policy = policy;
+        this.policy = models.policy();
         this.moving = moving;
+        this.hasOwnReference = hasOwnReference;
         this.groupShares = Normalizer.sharesOf(preferences);
         this.plan = settings.plan(preferences);
         this.sft = SftTerm.of(settings, data.sft(), plan.steps());
-        this.scorer = new Scorer(settings, policy, secondModel, preferences, references);
+        this.scorer = new Scorer(settings, policy, models.secondModel(), preferences, references);
         // Stored log-probs of the reference come from other micro-batches than those of a step and differ from the
         // policy's by rounding; in the same micro-batch log-ratios are exactly 0.
         References self = some -> (batch, indices) -> policy.logProbs(batch.sequences());
-        this.unmoved = hasReferenceModel ? scorer : new Scorer(settings, policy, secondModel, preferences, self);
+        this.unmoved = moving.isPresent() || hasOwnReference
+                ? scorer
+                : new Scorer(settings, policy, models.secondModel(), preferences, self);
+        this.optimizer = policy.optimizer(settings.optimizer());
     }
 
-    /** Number of steps. */
-    int count() {
+    @Override
+    public int count() {
         return plan.steps();
     }
 
     /** Detects a reference that differs from the untrained policy, with the first batch of its log-probs. */
-    void requireReference() {
-        List<Integer> first = settings.microBatches()
-                .cut(Preference.distinctTokens(preferences))
-                .get(0);
-        StepChecks.requireEqual(scorer.batch(first), scorer.score(first));
+    @Override
+    public void begin() {
+        if (settings.loss().usesReference() && !hasOwnReference) {
+            List<Integer> first = settings.microBatches()
+                    .cut(Preference.distinctTokens(preferences))
+                    .get(0);
+            StepChecks.requireEqual(scorer.batch(first), scorer.score(first));
+        }
     }
 
-    /**
-     * Takes a step.
-     *
-     * @param step its number, from 1
-     * @param carried state of the objective after the previous step
-     * @throws TrainingFailure if a loss or gradient is not finite
-     */
-    StepReport take(int step, Map<String, Double> carried, Optimizer optimizer) {
+    @Override
+    public StepReport take(int step, Map<String, Double> carried) {
         long begin = System.nanoTime();
         BatchPlan.Step batches = plan.step(step);
         List<Preference> ofStep = batches.microBatches().stream()
@@ -127,5 +130,19 @@ final class OptimizerSteps {
                 .flatMap(preference -> preference.completions().stream())
                 .mapToLong(TokenSequence::length)
                 .sum();
+    }
+
+    @Override
+    public Map<String, Restorable> state() {
+        Map<String, Restorable> state = new LinkedHashMap<>();
+        state.put("policy", policy);
+        state.put("optimizer", optimizer);
+        moving.ifPresent(reference -> state.put("reference", reference.model()));
+        return state;
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
     }
 }

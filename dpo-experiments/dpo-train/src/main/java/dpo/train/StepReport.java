@@ -33,6 +33,11 @@ public record StepReport(
     private static final String TERM = "loss/";
     private static final String CARRIED = "carried/";
 
+    /** This report with other metrics. */
+    public StepReport withMetrics(Map<String, Double> others) {
+        return new StepReport(step, epoch, loss, terms, carried, gradientNorm, learningRate, others, tokens, seconds);
+    }
+
     /** All numbers by the names of {@code metrics.jsonl}: {@code loss/TERM}, {@code carried/NAME}, and so on. */
     public Map<String, Number> values() {
         Map<String, Number> values = new LinkedHashMap<>();

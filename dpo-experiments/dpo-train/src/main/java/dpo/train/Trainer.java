@@ -1,6 +1,5 @@
 package dpo.train;
 
-import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.sequence.Preference;
 import java.util.ArrayList;
@@ -50,6 +49,20 @@ public record Trainer(TrainingSettings settings, Progress progress) {
      *     itself, or if only one of the SFT term and its sequences is given
      */
     public TrainingResult train(Policy policy, Optional<Policy> secondModel, TrainingData data) {
+        return train(new Models(policy, secondModel), data);
+    }
+
+    /**
+     * Trains to the last step, by the method of the settings.
+     *
+     * @param models the policy, which is updated in place, its reference, and the scalar models of the method
+     * @param data training and held-out preferences
+     * @throws TrainingFailure if a loss or gradient is not finite
+     * @throws IllegalArgumentException as {@link #train(Policy, Optional, TrainingData)}, and if a scalar model is missing
+     */
+    public TrainingResult train(Models models, TrainingData data) {
+        Policy policy = models.policy();
+        Optional<Policy> secondModel = models.secondModel();
         if (settings.needsSecondModel() && secondModel.isEmpty()) {
             throw new IllegalArgumentException("second model must be given for a reference that moves, or whose "
                     + "distributions the objective needs, got none");
@@ -65,9 +78,8 @@ public record Trainer(TrainingSettings settings, Progress progress) {
         List<StepReport> steps = new ArrayList<>();
         List<EvaluationReport> evaluations = new ArrayList<>();
         References references = References.of(secondModel.orElse(policy), settings.microBatches());
-        TrainingLoop loop = new TrainingLoop(settings, data, policy, secondModel, references, progress, () -> false);
-        try (Optimizer optimizer = policy.optimizer(settings.optimizer())) {
-            loop.run(optimizer, TrainingPosition.START, Map.of(), new TrainingListener() {
+        try (TrainingLoop loop = new TrainingLoop(settings, data, models, references, progress, () -> false)) {
+            loop.run(TrainingPosition.START, Map.of(), new TrainingListener() {
                 @Override
                 public void onStep(StepReport step, TrainingPosition reached) {
                     steps.add(step);

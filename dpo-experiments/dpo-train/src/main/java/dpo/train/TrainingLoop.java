@@ -1,25 +1,25 @@
 package dpo.train;
 
-import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.Restorable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Trains a policy on preferences: optimizer steps, with evaluations between them, and reports to a listener. */
-public final class TrainingLoop {
+/** Trains a policy: the steps of its method, with evaluations between them, and reports to a listener. */
+public final class TrainingLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
 
     private final TrainingSettings settings;
     private final Policy policy;
     private final Optional<MovingReference> moving;
-    private final boolean hasOwnReference;
-    private final OptimizerSteps steps;
+    private final TrainingSteps steps;
     private final Evaluation evaluation;
     private final Progress progress;
     private final BooleanSupplier stopRequested;
@@ -27,52 +27,53 @@ public final class TrainingLoop {
     /**
      * Prepares a training. The log-probabilities of a fixed reference are computed here, before the first update.
      *
-     * @param policy the model with its initial parameters, which is also the reference if no other is given
-     * @param secondModel the reference as a model: the same model opened again, if the {@linkplain
-     *     TrainingSettings#needsSecondModel settings} need it, or a reference of its own, with another {@linkplain
-     *     Policy#fingerprint fingerprint}
      * @param references gives the log-probabilities of a fixed reference
      * @param stopRequested checked after every step and within evaluations
+     * @throws InvalidInputException if a model does not suit the method
      */
     public TrainingLoop(
             TrainingSettings settings,
             TrainingData data,
-            Policy policy,
-            Optional<Policy> secondModel,
+            Models models,
             References references,
             Progress progress,
             BooleanSupplier stopRequested) {
         this.settings = settings;
-        this.policy = policy;
-        this.moving =
-                settings.reference().map(updates -> new MovingReference(secondModel.orElseThrow(), policy, updates));
-        this.hasOwnReference = moving.isEmpty()
-                && secondModel.stream().anyMatch(model -> !model.fingerprint().equals(policy.fingerprint()));
+        this.policy = models.policy();
+        Optional<Policy> second = models.secondModel();
+        this.moving = settings.reference().map(updates -> new MovingReference(second.orElseThrow(), policy, updates));
+        boolean hasOwnReference = moving.isEmpty()
+                && second.stream().anyMatch(model -> !model.fingerprint().equals(policy.fingerprint()));
         References used = moving.<References>map(reference -> some -> reference).orElse(references);
-        this.steps = new OptimizerSteps(
-                settings, data, policy, secondModel, moving, moving.isPresent() || hasOwnReference, used);
+        Supplier<TrainingSteps> onPreferences =
+                () -> new OptimizerSteps(settings, data, models, moving, hasOwnReference, used);
+        this.steps = settings.method()
+                .map(method -> method.steps(settings, data, models, onPreferences))
+                .orElseGet(onPreferences);
         List<Evaluation.HeldOut> sets = data.evaluation().stream()
-                .map(set ->
-                        new Evaluation.HeldOut(set, new Scorer(settings, policy, secondModel, set.preferences(), used)))
+                .map(set -> new Evaluation.HeldOut(set, new Scorer(settings, policy, second, set.preferences(), used)))
                 .toList();
         this.evaluation = new Evaluation(settings, sets, stopRequested);
         this.progress = progress;
         this.stopRequested = stopRequested;
     }
 
+    /** The models and optimizers that training changes, by name; see {@link TrainingSteps#state}. */
+    public Map<String, Restorable> state() {
+        return steps.state();
+    }
+
     /**
      * Runs the remaining steps and evaluations.
      *
-     * @param optimizer optimizer of the policy, with its state at the position
-     * @param begin first position; the policy, and a moving reference, have the parameters of this position
-     * @param carriedBefore state of the objective after the previous step
+     * @param begin first position; the {@link #state} is that of this position
+     * @param carriedBefore numbers carried from the previous step
      * @throws StopRequested if a stop was requested, after {@link TrainingListener#onStop}
      * @throws TrainingFailure if a loss or gradient is not finite
      */
-    public void run(
-            Optimizer optimizer, TrainingPosition begin, Map<String, Double> carriedBefore, TrainingListener listener) {
-        if (begin.step() == 0 && settings.loss().usesReference() && !hasOwnReference) {
-            steps.requireReference();
+    public void run(TrainingPosition begin, Map<String, Double> carriedBefore, TrainingListener listener) {
+        if (begin.step() == 0) {
+            steps.begin();
         }
         listener.onBegin(begin);
         TrainingPosition end = new TrainingPosition(steps.count(), true);
@@ -84,7 +85,7 @@ public final class TrainingLoop {
         try {
             while (!position.equals(end)) {
                 if (position.evaluated()) {
-                    StepReport report = steps.take(position.step() + 1, carried, optimizer);
+                    StepReport report = steps.take(position.step() + 1, carried);
                     carried = report.carried();
                     LOG.debug("step {} of {}: loss {}", report.step(), steps.count(), report.loss());
                     progress.at(report.step(), String.format(Locale.ROOT, "loss %.4f", report.loss()));
@@ -113,6 +114,12 @@ public final class TrainingLoop {
     /** The model of a moving reference; empty if the reference is fixed. */
     public Optional<Policy> movingReference() {
         return moving.map(MovingReference::model);
+    }
+
+    /** Closes the optimizers. */
+    @Override
+    public void close() {
+        steps.close();
     }
 
     private boolean evaluationDue(int step) {

@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param evaluateAtStart whether there is also an evaluation before the first step
  * @param metrics custom metrics
  * @param reference updates of the reference from the policy; empty for a fixed reference
+ * @param method how the policy is updated; empty for the objective on the preferences
  * @param seed seed of every random stream
  */
 public record TrainingSettings(
@@ -44,6 +45,7 @@ public record TrainingSettings(
         boolean evaluateAtStart,
         List<PreferenceMetric> metrics,
         Optional<ReferenceUpdates> reference,
+        Optional<TrainingMethod> method,
         long seed) {
 
     /**
@@ -75,6 +77,7 @@ public record TrainingSettings(
                 Optional.empty(),
                 false,
                 List.of(),
+                Optional.empty(),
                 Optional.empty(),
                 1);
     }
@@ -119,6 +122,26 @@ public record TrainingSettings(
                 evaluateAtStart,
                 metrics,
                 reference,
+                method,
+                seed);
+    }
+
+    /** The same with another method. */
+    public TrainingSettings with(TrainingMethod other) {
+        return new TrainingSettings(
+                loss,
+                sft,
+                optimizer,
+                schedule,
+                epochs,
+                batchSize,
+                microBatches,
+                order,
+                evaluateEvery,
+                evaluateAtStart,
+                metrics,
+                reference,
+                Optional.of(other),
                 seed);
     }
 
@@ -142,6 +165,7 @@ public record TrainingSettings(
                 evaluateAtStart,
                 newMetrics,
                 reference,
+                method,
                 newSeed);
     }
 
@@ -151,11 +175,23 @@ public record TrainingSettings(
         return BatchPlan.of(tokens, batchSize, microBatches, epochs, order, new RandomStreams(seed));
     }
 
+    /** Number of optimizer steps of the {@link #plan} of some preferences. */
+    int stepsOver(int preferences) {
+        return Math.multiplyExact(epochs, (preferences + batchSize - 1) / batchSize);
+    }
+
+    /** Number of steps of a training on some preferences, at least 1. */
+    public int stepCount(int preferences) {
+        return method.map(each -> each.stepCount(this, preferences)).orElseGet(() -> stepsOver(preferences));
+    }
+
     /**
-     * Whether a training needs the model twice, because its reference follows the policy or the objective needs more of
-     * the reference than log-probabilities.
+     * Whether a training needs the model twice, because its reference follows the policy, or because the objective or
+     * the method needs more of the reference than log-probabilities of the preferences.
      */
     public boolean needsSecondModel() {
-        return reference.isPresent() || loss.needs().contains(Need.REFERENCE_KL);
+        return reference.isPresent()
+                || loss.needs().contains(Need.REFERENCE_KL)
+                || method.filter(TrainingMethod::needsReferenceModel).isPresent();
     }
 }

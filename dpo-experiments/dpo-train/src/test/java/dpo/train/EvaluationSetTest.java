@@ -144,6 +144,7 @@ class EvaluationSetTest {
                 true,
                 of.metrics(),
                 of.reference(),
+                of.method(),
                 of.seed());
     }
 

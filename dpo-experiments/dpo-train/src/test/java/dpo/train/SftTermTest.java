@@ -59,6 +59,7 @@ class SftTermTest {
                 false,
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 1);
         SftTerm term = SftTerm.of(settings, sequences, 8);
         List<Double> found = new ArrayList<>();

@@ -4,6 +4,7 @@ import dpo.core.backend.Backend;
 import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Policy;
 import dpo.core.backend.PreferenceSampler;
+import dpo.core.backend.ScalarModel;
 import dpo.core.backend.Workload;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,11 @@ public record BackendModel<M extends Record>(Backend<M> backend, M settings) {
     /** See {@link Backend#open}. */
     public Policy open(ExperimentConfig config) {
         return backend.open(settings, config.execution(), config.seed());
+    }
+
+    /** See {@link Backend#openScalar}. */
+    public ScalarModel openScalar(ExperimentConfig config) {
+        return backend.openScalar(settings, config.execution(), config.seed());
     }
 
     /** See {@link Backend#sampler}. */

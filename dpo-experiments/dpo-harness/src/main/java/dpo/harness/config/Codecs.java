@@ -13,6 +13,8 @@ import dpo.data.format.PreferenceFormats;
 import dpo.data.source.CompletionSource;
 import dpo.data.source.PreferenceSource;
 import dpo.train.ReferenceUpdates;
+import dpo.train.TrainingMethod;
+import dpo.train.online.Methods;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +51,8 @@ final class Codecs {
         codecs.put(DataSource.class, new DataCodecs.One(preferences));
         codecs.put(EvaluationSources.class, new DataCodecs.Sets(new DataCodecs.One(preferences)));
         codecs.put(ReferenceConfig.class, new Reference());
+        codecs.put(
+                TrainingMethod.class, new ChoiceCodec<>("type", TrainingMethod.class, Methods.all(), Optional.empty()));
         codecs.put(
                 CompletionSource.class,
                 new ChoiceCodec<>("format", CompletionSource.class, CompletionFormats.all(), Optional.empty()));

@@ -127,6 +127,7 @@ public final class ConfigValue {
                 data,
                 objectiveSection("{}", "objective"),
                 Optional.empty(),
+                Optional.empty(),
                 new AdamW(0, List.of(0.9, 0.999), 1e-8, 0, 1),
                 new LearningRateSchedule(LearningRateSchedule.Type.CONSTANT, 0),
                 (TrainingConfig) binder.readAll(training, TrainingConfig.class),

@@ -7,6 +7,8 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.core.setting.SettingException;
 import dpo.train.LearningRateSchedule;
+import dpo.train.OnPreferences;
+import dpo.train.TrainingMethod;
 import dpo.train.TrainingSettings;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import java.util.Optional;
  * @param data the source of the pairs and their tokenization
  * @param objective the loss to minimise
  * @param reference a reference of its own or one that follows the policy; absent: the initial policy
+ * @param method how the policy is updated; absent: the objective on the preferences
  * @param optimizer AdamW and the clipping of its gradient
  * @param schedule learning rate per step
  * @param training batches, order, evaluation, checkpoints
@@ -52,6 +55,11 @@ public record ExperimentConfig(
                 about = "a fixed reference of its own ({path: DIR}), or one that follows the policy (TR-DPO); absent:"
                         + " the initial policy")
         Optional<ReferenceConfig> reference,
+
+        @Setting(
+                about = "how the policy is updated: {type: ppo, …}, rloo or rlhf learn from a reward, and preferences"
+                        + " records its budget; absent: the objective on the preferences")
+        Optional<TrainingMethod> method,
 
         @Setting(about = "AdamW") AdamW optimizer,
 
@@ -95,6 +103,12 @@ public record ExperimentConfig(
                     own.get().path(),
                     "model");
         }
+        boolean isOnPreferences =
+                method.filter(each -> !(each instanceof OnPreferences)).isEmpty();
+        if (!isOnPreferences && reference.flatMap(ReferenceConfig::updates).isPresent()) {
+            throw new SettingException(
+                    "reference", "must be fixed for a method that learns from a reward", "one that moves", "method");
+        }
         if (training.samples().isPresent() && data.evaluation().isEmpty()) {
             throw new SettingException(
                     "training.samples",
@@ -123,6 +137,7 @@ public record ExperimentConfig(
                 training.evaluateAtStart(),
                 metrics,
                 reference.flatMap(ReferenceConfig::updates),
+                method,
                 seed);
     }
 
@@ -139,15 +154,15 @@ public record ExperimentConfig(
     /** This configuration with another model. */
     public ExperimentConfig with(Record other) {
         return new ExperimentConfig(
-                name, backend, device, threads, other, data, objective, reference, optimizer, schedule, training,
-                metrics, seed);
+                name, backend, device, threads, other, data, objective, reference, method, optimizer, schedule,
+                training, metrics, seed);
     }
 
     /** This configuration with other data. */
     public ExperimentConfig with(DataConfig other) {
         return new ExperimentConfig(
-                name, backend, device, threads, model, other, objective, reference, optimizer, schedule, training,
-                metrics, seed);
+                name, backend, device, threads, model, other, objective, reference, method, optimizer, schedule,
+                training, metrics, seed);
     }
 
     /** This configuration on another device or with another number of threads. */
@@ -161,6 +176,7 @@ public record ExperimentConfig(
                 data,
                 objective,
                 reference,
+                method,
                 optimizer,
                 schedule,
                 training,
@@ -171,8 +187,8 @@ public record ExperimentConfig(
     /** This configuration with other batches. */
     public ExperimentConfig with(TrainingConfig other) {
         return new ExperimentConfig(
-                name, backend, device, threads, model, data, objective, reference, optimizer, schedule, other, metrics,
-                seed);
+                name, backend, device, threads, model, data, objective, reference, method, optimizer, schedule, other,
+                metrics, seed);
     }
 
     /** Device and threads, the latter resolved on this machine. */

@@ -1,7 +1,7 @@
 package dpo.harness.run;
 
-import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.Restorable;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The states from which an interrupted run resumes, bit for bit: policy, optimizer, position, and the lengths of the
+ * The states from which an interrupted run resumes, bit for bit: models, optimizers, position, and the lengths of the
  * record files. The last two states are kept, each with the checksums of all its files.
  *
  * <p>Without an explicit interval, a checkpoint is written when the time since the last one is twenty times the time to
@@ -28,23 +28,21 @@ final class Checkpoints {
 
     private final RunFolder folder;
     private final Policy policy;
-    private final Optimizer optimizer;
-    private final Optional<Policy> reference;
+    private final Map<String, Restorable> state;
     private final Optional<Integer> every;
     private final Map<String, String> identity;
     private long lastWritten = System.nanoTime();
     private long cost;
 
     /**
-     * @param reference the model of a moving reference; empty for a fixed one
+     * @param policy the trained model
+     * @param state all models and optimizers that training changes, by the name of their folder
      * @param every steps between checkpoints; empty: an interval that costs little time
      */
-    Checkpoints(
-            RunFolder folder, Policy policy, Optimizer optimizer, Optional<Policy> reference, Optional<Integer> every) {
+    Checkpoints(RunFolder folder, Policy policy, Map<String, Restorable> state, Optional<Integer> every) {
         this.folder = folder;
         this.policy = policy;
-        this.optimizer = optimizer;
-        this.reference = reference;
+        this.state = state;
         this.every = every;
         this.identity = folder.record().map(RunRecord::identity).orElse(Map.of());
     }
@@ -83,9 +81,7 @@ final class Checkpoints {
     }
 
     private CheckpointState load(Path checkpoint) {
-        policy.restore(checkpoint.resolve("policy"));
-        optimizer.restore(checkpoint.resolve("optimizer"));
-        reference.ifPresent(model -> model.restore(checkpoint.resolve("reference")));
+        state.forEach((name, part) -> part.restore(checkpoint.resolve(name)));
         return CheckpointState.read(checkpoint);
     }
 
@@ -104,9 +100,7 @@ final class Checkpoints {
         log.force();
         DurableFiles.createFolderWithin(folder.checkpoints());
         DurableFiles.writeFolder(folder.resumeCheckpoint(), content -> {
-            policy.save(DurableFiles.createFolderWithin(content.resolve("policy")));
-            optimizer.save(DurableFiles.createFolderWithin(content.resolve("optimizer")));
-            reference.ifPresent(model -> model.save(DurableFiles.createFolderWithin(content.resolve("reference"))));
+            state.forEach((name, part) -> part.save(DurableFiles.createFolderWithin(content.resolve(name))));
             CheckpointState.write(content, position, identity, log.committed());
         });
         lastWritten = System.nanoTime();

@@ -1,12 +1,13 @@
 package dpo.harness.run;
 
-import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.store.RunFolder;
 import dpo.train.EvaluationReport;
 import dpo.train.Frontier;
+import dpo.train.Models;
 import dpo.train.Progress;
+import dpo.train.References;
 import dpo.train.StepReport;
 import dpo.train.StopRequested;
 import dpo.train.TrainingFailure;
@@ -30,8 +31,8 @@ public final class RecordedTraining {
 
     private final ExperimentConfig config;
     private final PreparedData data;
+    private final Models models;
     private final Policy policy;
-    private final Optional<Policy> secondModel;
     private final RunFolder folder;
     private final ReferenceCache references;
     private final String backendHash;
@@ -41,9 +42,7 @@ public final class RecordedTraining {
     /**
      * @param config the run
      * @param data its tokens
-     * @param policy the initial model, which is also the reference unless there is another one
-     * @param secondModel the model of a reference of its own, or the same model opened again if the configuration needs
-     *     it
+     * @param models the initial models
      * @param folder the output folder
      * @param references cache of reference log-probabilities
      * @param backendHash hash of the code that computes log-probabilities
@@ -53,8 +52,7 @@ public final class RecordedTraining {
     public RecordedTraining(
             ExperimentConfig config,
             PreparedData data,
-            Policy policy,
-            Optional<Policy> secondModel,
+            Models models,
             RunFolder folder,
             ReferenceCache references,
             String backendHash,
@@ -62,8 +60,8 @@ public final class RecordedTraining {
             BooleanSupplier stopRequested) {
         this.config = config;
         this.data = data;
-        this.policy = policy;
-        this.secondModel = secondModel;
+        this.models = models;
+        this.policy = models.policy();
         this.folder = folder;
         this.references = references;
         this.backendHash = backendHash;
@@ -83,20 +81,15 @@ public final class RecordedTraining {
      * @throws TrainingFailure if a loss or gradient is not finite
      */
     public Optional<Map<String, Double>> run() {
-        try {
-            train(new TrainingLoop(
-                    config.trainingSettings(),
-                    data.tokens(),
-                    policy,
-                    secondModel,
-                    preferences -> references.of(
-                            ownReference().orElse(policy),
-                            backendHash,
-                            preferences,
-                            config.training().microBatches(),
-                            progress),
-                    progress,
-                    stopRequested));
+        References stored = preferences -> references.of(
+                ownReference().orElse(policy),
+                backendHash,
+                preferences,
+                config.training().microBatches(),
+                progress);
+        try (TrainingLoop loop =
+                new TrainingLoop(config.trainingSettings(), data.tokens(), models, stored, progress, stopRequested)) {
+            train(loop);
             return Optional.of(result());
         } catch (StopRequested stop) {
             return Optional.empty();
@@ -104,34 +97,23 @@ public final class RecordedTraining {
     }
 
     private void train(TrainingLoop loop) {
-        try (Optimizer optimizer = policy.optimizer(config.optimizer())) {
-            Checkpoints checkpoints = new Checkpoints(
-                    folder,
-                    policy,
-                    optimizer,
-                    loop.movingReference(),
-                    config.training().checkpointEvery());
-            CheckpointState state = checkpoints.restore(line -> {
-                LOG.warn(line);
-                progress.print(line);
-            });
-            LOG.debug("training begins at {} ({})", state.position(), folder.path());
-            try (RunLog log = RunLog.after(
-                            state, folder, config.training().samples().isPresent());
-                    Samples samples =
-                            new Samples(config, data.tokens().evaluation(), policy, progress, stopRequested)) {
-                loop.run(
-                        optimizer,
-                        state.position(),
-                        log.carried(),
-                        new Recorder(log, checkpoints, samples, loop.movingReference()));
-                log.requireWhole();
-            }
-            // Written again in case it was removed during training.
-            writeFrontier();
-            if (config.training().saveModel()) {
-                checkpoints.writeFinalModel();
-            }
+        Checkpoints checkpoints =
+                new Checkpoints(folder, policy, loop.state(), config.training().checkpointEvery());
+        CheckpointState state = checkpoints.restore(line -> {
+            LOG.warn(line);
+            progress.print(line);
+        });
+        LOG.debug("training begins at {} ({})", state.position(), folder.path());
+        try (RunLog log =
+                        RunLog.after(state, folder, config.training().samples().isPresent());
+                Samples samples = new Samples(config, data.tokens().evaluation(), policy, progress, stopRequested)) {
+            loop.run(state.position(), log.carried(), new Recorder(log, checkpoints, samples, loop.movingReference()));
+            log.requireWhole();
+        }
+        // Written again in case it was removed during training.
+        writeFrontier();
+        if (config.training().saveModel()) {
+            checkpoints.writeFinalModel();
         }
     }
 
@@ -180,7 +162,7 @@ public final class RecordedTraining {
     }
 
     private Optional<Policy> ownReference() {
-        return secondModel.filter(model -> config.ownReference().isPresent());
+        return models.secondModel().filter(model -> config.ownReference().isPresent());
     }
 
     private void writeFrontier() {
@@ -191,7 +173,7 @@ public final class RecordedTraining {
     private Map<String, Double> result() {
         Map<String, Double> result = new LinkedHashMap<>();
         result.put("steps", (double)
-                config.trainingSettings().plan(data.tokens().train()).steps());
+                config.trainingSettings().stepCount(data.tokens().train().size()));
         result.putAll(RunResult.of(folder));
         return result;
     }

@@ -93,6 +93,9 @@ public record Identity(String config, String data, String model, Optional<String
                 .terms()
                 .forEach(term ->
                         parts.put(term.loss().getClass(), term.loss().getClass().getPackageName()));
+        config.method()
+                .ifPresent(
+                        method -> parts.put(method.getClass(), method.getClass().getPackageName()));
         config.metrics()
                 .forEach(
                         metric -> parts.put(metric.getClass(), metric.getClass().getPackageName()));

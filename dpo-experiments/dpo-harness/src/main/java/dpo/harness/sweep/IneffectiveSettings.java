@@ -29,8 +29,7 @@ final class IneffectiveSettings {
 
     /** Number of optimizer steps of a run. */
     static long steps(ExperimentConfig config, TrainingData data) {
-        long batch = config.training().batchSize();
-        return config.training().epochs() * ((data.train().size() + batch - 1) / batch);
+        return config.trainingSettings().stepCount(data.train().size());
     }
 
     /** One sentence per setting that has no or only a partial effect. */

@@ -3,6 +3,7 @@ package dpo.harness.sweep;
 import dpo.core.InvalidInputException;
 import dpo.core.backend.Availability;
 import dpo.core.backend.Policy;
+import dpo.core.backend.ScalarModel;
 import dpo.core.sequence.TokenSequence;
 import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
@@ -11,15 +12,21 @@ import dpo.harness.config.ExperimentFile;
 import dpo.harness.config.ReferenceModel;
 import dpo.harness.run.DataPreparation;
 import dpo.harness.run.PreparedData;
+import dpo.train.Models;
 import dpo.train.TrainingData;
+import dpo.train.TrainingMethod;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Checks before anything is written that every cell can run. It reads and tokenizes the data and opens the models, each
@@ -85,20 +92,63 @@ public final class Planner {
                 .toList();
     }
 
+    /** Opens the policy of a configuration. */
+    public Policy open(ExperimentConfig config) {
+        return open(config, model -> model.open(config));
+    }
+
     /**
-     * Opens the policy of a configuration. One at a time, because a backend may change settings of the whole process
-     * when it opens one.
+     * Opens a model. One at a time, because a backend may change settings of the whole process when it opens one.
+     *
+     * @throws InvalidInputException if it cannot be opened
      */
-    public synchronized Policy open(ExperimentConfig config) {
+    private synchronized <T> T open(ExperimentConfig config, Function<BackendModel<?>, T> opening) {
         BackendModel<?> model = BackendModel.of(backends, config);
         try {
             if (model.backend().availability(config.device()) instanceof Availability.Missing missing) {
                 throw new InvalidInputException("backend must be available on device " + config.device() + ", got "
                         + config.backend() + ": " + missing.reason());
             }
-            return model.open(config);
+            return opening.apply(model);
         } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new InvalidInputException("model cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Opens all models of a training: the policy; its reference, unless stored log-probabilities suffice; and the scalar
+     * models of its method.
+     */
+    Models openAll(ExperimentConfig config) {
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            Policy policy = opened(open(config), opened);
+            Optional<Policy> reference = config.needsReferenceModel()
+                    ? Optional.of(opened(openReference(config), opened))
+                    : Optional.empty();
+            Map<String, ScalarModel> scalars = new TreeMap<>();
+            config.method()
+                    .map(TrainingMethod::scalarModels)
+                    .orElse(List.of())
+                    .forEach(
+                            name -> scalars.put(name, opened(open(config, model -> model.openScalar(config)), opened)));
+            return new Models(policy, reference, scalars);
+        } catch (RuntimeException failure) {
+            opened.forEach(model -> close(model, failure));
+            throw failure;
+        }
+    }
+
+    private static <T extends AutoCloseable> T opened(T model, Deque<AutoCloseable> opened) {
+        opened.push(model);
+        return model;
+    }
+
+    private static void close(AutoCloseable model, RuntimeException failure) {
+        try {
+            model.close();
+        } catch (Exception another) {
+            failure.addSuppressed(another);
         }
     }
 

@@ -1,7 +1,6 @@
 package dpo.harness.sweep;
 
 import dpo.core.InvalidInputException;
-import dpo.core.backend.Policy;
 import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
@@ -15,6 +14,7 @@ import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
 import dpo.harness.store.RunRecord.Status;
+import dpo.train.Models;
 import dpo.train.Progress;
 import dpo.train.TrainingFailure;
 import java.io.UncheckedIOException;
@@ -114,15 +114,13 @@ public final class RunExecution {
         Status end;
         Map<String, Double> result = Map.of();
         Optional<String> error = Optional.empty();
-        try (Policy policy = planner.open(run.config());
-                SecondModel reference = SecondModel.of(run.config(), planner)) {
-            RunInputs.of(run, policy.checksums(), this::content, planner.classes(run.config()), backends)
+        try (Models models = planner.openAll(run.config())) {
+            RunInputs.of(run, models.policy().checksums(), this::content, planner.classes(run.config()), backends)
                     .write(folder);
             Optional<Map<String, Double>> finished = new RecordedTraining(
                             run.config(),
                             run.data(),
-                            policy,
-                            reference.policy(),
+                            models,
                             folder,
                             references,
                             planner.backendHash(planner.reference(run.config())),
@@ -245,19 +243,5 @@ public final class RunExecution {
             provenance.put("without_effect", ineffectiveSettings);
         }
         return provenance;
-    }
-
-    /** The reference model that runs in addition to the policy; absent if stored log-probabilities suffice. */
-    private record SecondModel(Optional<Policy> policy) implements AutoCloseable {
-
-        static SecondModel of(ExperimentConfig config, Planner planner) {
-            return new SecondModel(
-                    config.needsReferenceModel() ? Optional.of(planner.openReference(config)) : Optional.empty());
-        }
-
-        @Override
-        public void close() {
-            policy.ifPresent(Policy::close);
-        }
     }
 }

@@ -12,6 +12,7 @@ import dpo.harness.config.ExperimentFile;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.RunFolder;
+import dpo.train.Models;
 import dpo.train.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -80,8 +81,11 @@ final class TabularRuns {
             return new RecordedTraining(
                             config,
                             data,
-                            seen.apply(policy),
-                            config.trainingSettings().needsSecondModel() ? Optional.of(second) : Optional.empty(),
+                            new Models(
+                                    seen.apply(policy),
+                                    config.trainingSettings().needsSecondModel()
+                                            ? Optional.of(second)
+                                            : Optional.empty()),
                             run,
                             references,
                             "tabular",

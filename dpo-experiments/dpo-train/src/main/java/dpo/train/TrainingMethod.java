@@ -1,0 +1,41 @@
+package dpo.train;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * How a training updates its policy: on the preferences themselves, or through a reward. An implementation is a record
+ * whose components are its settings.
+ */
+public interface TrainingMethod {
+
+    /** Names of the scalar models that the method trains; each is opened once. */
+    default List<String> scalarModels() {
+        return List.of();
+    }
+
+    /** Whether the method needs the reference as a model, to score completions that are sampled during training. */
+    default boolean needsReferenceModel() {
+        return true;
+    }
+
+    /**
+     * The number of steps of a training.
+     *
+     * @param settings of the training
+     * @param preferences number of training preferences, at least 1
+     */
+    int stepCount(TrainingSettings settings, int preferences);
+
+    /**
+     * The steps of a training.
+     *
+     * @param settings batches, optimizer, seed
+     * @param data preferences
+     * @param models the models, with their initial parameters
+     * @param onPreferences makes the steps of a training on the preferences themselves
+     * @throws InvalidInputException if a model does not suit the method
+     */
+    TrainingSteps steps(
+            TrainingSettings settings, TrainingData data, Models models, Supplier<TrainingSteps> onPreferences);
+}
