@@ -31,6 +31,7 @@ final class Page {
     private static final int MOST_DETAILED = 200;
 
     private final Path folder;
+    private final Results results;
     private final List<Run> runs;
     private final Optional<Path> settings;
     private final Table overview;
@@ -50,6 +51,7 @@ final class Page {
             Optional<Table> comparison,
             List<Figure> figures) {
         this.folder = folder;
+        this.results = results;
         this.runs = results.runs();
         this.settings = settings;
         this.overview = overview;
@@ -60,12 +62,16 @@ final class Page {
     String html() {
         html.markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
                 .markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+                // The browser refuses anything from elsewhere, whatever the texts of the runs contain.
+                .markup("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src"
+                        + " 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n")
                 .element("title", title())
                 .markup("<style>\n" + style() + "</style>\n</head>\n<body>\n");
         writeStatus();
         html.element("h2", "Results").table(overview);
         comparison.ifPresent(
                 table -> html.element("h2", "Comparison with the baseline").table(table));
+        Explorer.write(results, html);
         writeFigures();
         SampleSection.write(runs, html);
         writeFailures();
