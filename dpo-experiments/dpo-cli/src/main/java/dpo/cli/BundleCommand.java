@@ -1,11 +1,10 @@
 package dpo.cli;
 
-import dpo.core.InvalidInputException;
 import dpo.report.bundle.Bundle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,8 +25,8 @@ final class BundleCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "FILE.zip", description = "The archive.")
     private Path out = Path.of("");
 
-    @Option(names = "--overwrite", description = "Replace the archive if it exists.")
-    private boolean overwrite;
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
 
     @Option(
             names = "--with-data",
@@ -39,9 +38,7 @@ final class BundleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!overwrite && Files.exists(out)) {
-            throw new InvalidInputException("--out must not exist, got " + out + "; --overwrite replaces it");
-        }
+        overwrite.requireWritable(out);
         Bundle.Written written =
                 UserErrors.asInvalidInput(() -> Bundle.write(folder, out, new Bundle.Parts(withData, withModels)));
         Console console = Console.standard();

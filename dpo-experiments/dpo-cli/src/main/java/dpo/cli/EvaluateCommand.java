@@ -1,6 +1,5 @@
 package dpo.cli;
 
-import dpo.core.InvalidInputException;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ConfigValue;
 import dpo.harness.config.ExperimentConfig;
@@ -18,7 +17,6 @@ import java.io.BufferedWriter;
 import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,11 +74,12 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Also write the log-probs of each pair, in the form of a run's pairs.jsonl.")
     private Optional<Path> out = Optional.empty();
 
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
     @Override
     public Integer call() {
-        out.filter(Files::isDirectory).ifPresent(folder -> {
-            throw new InvalidInputException("--out must be a file, got a folder (" + folder + ")");
-        });
+        out.ifPresent(overwrite::requireWritable);
         Backends backends = Backends.onClassPath();
         Console console = Console.standard();
         EvaluatedPolicy policy = data.applyTo(evaluated.policy(backends));

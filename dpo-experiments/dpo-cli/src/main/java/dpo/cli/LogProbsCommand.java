@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -64,17 +63,20 @@ final class LogProbsCommand implements Callable<Integer> {
     private Path out = Path.of("");
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private DataOptions options = new DataOptions();
 
     @Override
     public Integer call() {
-        if (batchSize < 1 || Files.isDirectory(out)) {
-            throw new InvalidInputException(
-                    "--batch-size must be at least 1 and --out a file, got " + batchSize + " and " + out);
+        if (batchSize < 1) {
+            throw new InvalidInputException("--batch-size must be at least 1, got " + batchSize);
         }
         if (out.toAbsolutePath().normalize().equals(data.toAbsolutePath().normalize())) {
             throw new InvalidInputException("--out must be another file than --data, got " + out + " for both");
         }
+        overwrite.requireWritable(out);
         PreferenceSource source = options.source(data, Map.of());
         Backend<?> backend = model.backend();
         Console console = Console.standard();

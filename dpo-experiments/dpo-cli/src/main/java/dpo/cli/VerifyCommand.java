@@ -82,8 +82,7 @@ final class VerifyCommand implements Callable<Integer> {
                 .findFirst()
                 .orElseThrow(() -> new InvalidInputException("--rerun must be the id of a run of the bundle, got "
                         + rerun.get() + "; dpo results lists those of the extracted bundle"));
-        List<String> arguments = new ArrayList<>(
-                List.of(run.path().toString(), "--out", folder.resolve("again").toString()));
+        List<String> arguments = new ArrayList<>(List.of(run.path().toString()));
         data.forEach(each -> arguments.addAll(List.of("--data", each.toString())));
         System.out.println("computed again: " + rerun.get());
         CommandLine reproduce = Objects.requireNonNull(

@@ -2,46 +2,23 @@ package dpo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dpo.harness.store.DurableFiles;
 import dpo.harness.store.Json;
-import dpo.harness.store.RunFolder;
-import dpo.harness.store.RunRecord;
 import dpo.harness.store.Sha256;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Bundles of a small sweep, intact and damaged in every way. */
+/** Bundles of a small sweep written. */
 class BundleIT {
-
-    private static final String SWEEP = """
-            name: small
-            backend: tabular
-            model: {vocabulary: 4, length: 3, prompts: 2}
-            data: {train: {format: world, pairs: 16}, evaluation: {format: world, pairs: 8}}
-            optimizer: {learning_rate: 0.05}
-            training: {batch_size: 8, evaluate_every: 1}
-            sweep:
-              objective.preference:
-                - {type: sigmoid, beta: 0.5}
-                - {type: aot, beta: 0.5}
-                - {type: beta_dpo, beta: 0.5, alpha: 0.6}
-                - {type: kto, beta: 0.5}
-            """;
 
     @TempDir
     static Path shared;
@@ -54,30 +31,9 @@ class BundleIT {
 
     @BeforeAll
     static void write() throws IOException {
-        Path config = Files.writeString(shared.resolve("sweep.yaml"), SWEEP);
-        sweep = shared.resolve("sweep");
-        assertThat(Ended.of("sweep", config.toString(), "--out", sweep.toString())
-                        .code())
-                .isZero();
-        bundle = shared.resolve("small.zip");
-        Ended ended = Ended.of("bundle", sweep.toString(), "--out", bundle.toString());
-        assertThat(ended.code()).as(ended.err()).isZero();
-        assertThat(ended.out())
-                .contains("small.zip: ", " entries, ", "SHA-256 " + Sha256.of(Files.readAllBytes(bundle)));
-    }
-
-    private static Ended verify(Path file) {
-        return Ended.of("verify", file.toString());
-    }
-
-    @Test
-    void an_intact_bundle_is_verified_with_every_number_that_its_files_determine() {
-        Ended ended = verify(bundle);
-        assertThat(ended.code()).as(ended.out() + ended.err()).isZero();
-        assertThat(ended.out().lines()).allMatch(line -> line.startsWith("ok ") || line.equals("verified"));
-        assertThat(ended.out())
-                .contains("runs: 4 of 4", "4 completed", "(not recomputed: 8 forward_kl_per_token)")
-                .containsPattern("evaluations: (1\\d\\d) of \\1 numbers follow from pairs.jsonl");
+        SmallBundle small = SmallBundle.in(shared);
+        sweep = small.sweep();
+        bundle = small.archive();
     }
 
     @Test
@@ -86,7 +42,7 @@ class BundleIT {
         assertThat(Ended.of("bundle", sweep.toString(), "--out", again.toString(), "--with-models")
                         .code())
                 .isZero();
-        assertThat(entries(again)).anyMatch(name -> name.contains("/checkpoints/final/"));
+        assertThat(SmallBundle.entries(again)).anyMatch(name -> name.contains("/checkpoints/final/"));
         assertThat(Ended.of("bundle", sweep.toString(), "--out", again.toString())
                         .err())
                 .contains("--out must not exist, got " + again);
@@ -97,59 +53,9 @@ class BundleIT {
     }
 
     @Test
-    void a_run_of_the_bundle_is_computed_again() throws IOException {
-        String id;
-        try (var runs = Files.list(sweep.resolve("runs"))) {
-            id = runs.filter(Files::isDirectory)
-                    .findFirst()
-                    .orElseThrow()
-                    .getFileName()
-                    .toString();
-        }
-        Ended again = Ended.of("verify", bundle.toString(), "--rerun", id);
-        assertThat(again.code()).as(again.out() + again.err()).isZero();
-        assertThat(again.out())
-                .contains("computed again: " + id + "\n", "not compared: the recorded run is without it")
-                .endsWith("verified\n");
-        Ended unknown = Ended.of("verify", bundle.toString(), "--rerun", "x");
-        assertThat(unknown.code()).isEqualTo(2);
-        assertThat(unknown.err()).contains("--rerun must be the id of a run of the bundle, got x");
-    }
-
-    @Test
-    void a_run_that_cannot_be_computed_again_is_not_called_different() throws IOException {
-        RunFolder run = RunFolder.in(
-                        new RecordedRuns(folder).copied(sweep, "interrupted").resolve("runs"))
-                .get(0);
-        RunRecord record = run.record().orElseThrow();
-        run.write(new RunRecord(
-                record.id(),
-                record.name(),
-                RunRecord.Status.INTERRUPTED,
-                record.settings(),
-                record.identity(),
-                record.provenance(),
-                record.environment(),
-                record.started(),
-                record.finished(),
-                record.seconds(),
-                record.result(),
-                record.error(),
-                record.files()));
-        Path archive = folder.resolve("interrupted.zip");
-        Ended.of("bundle", folder.resolve("interrupted").toString(), "--out", archive.toString());
-
-        Ended ended = Ended.of("verify", archive.toString(), "--rerun", record.id());
-
-        assertThat(ended.code()).as(ended.out() + ended.err()).isEqualTo(2);
-        assertThat(ended.err()).contains("run must be completed, got one that is interrupted");
-        assertThat(ended.out()).endsWith("the run was not computed again\n");
-    }
-
-    @Test
     void an_extracted_bundle_is_a_sweep_folder() throws IOException {
         Path extracted = folder.resolve("extracted");
-        try (FileSystem zip = zip(bundle);
+        try (FileSystem zip = SmallBundle.zip(bundle);
                 var files = Files.walk(zip.getPath("/"))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path target = extracted.resolve(file.toString().substring(1));
@@ -164,94 +70,8 @@ class BundleIT {
     }
 
     @Test
-    void each_changed_byte_is_found() throws IOException {
-        byte[] bytes = Files.readAllBytes(bundle);
-        for (int place = 100; place < bytes.length; place += bytes.length / 25) {
-            byte[] changed = bytes.clone();
-            changed[place] ^= 1;
-            Ended ended = verify(Files.write(folder.resolve("changed.zip"), changed));
-            assertThat(ended.code()).as("byte " + place).isBetween(1, 2);
-            assertThat(ended.out() + ended.err())
-                    .containsAnyOf("changed: ", "missing: ", "must be a whole zip archive", "as it was written");
-        }
-    }
-
-    @Test
-    void a_truncated_bundle_another_file_and_a_missing_one_are_named() throws IOException {
-        byte[] bytes = Files.readAllBytes(bundle);
-        Path truncated = Files.write(folder.resolve("t.zip"), Arrays.copyOf(bytes, bytes.length / 2));
-        Path text = Files.writeString(folder.resolve("x.txt"), "text");
-        for (Path file : List.of(truncated, text)) {
-            Ended ended = verify(file);
-            assertThat(ended.code()).isEqualTo(2);
-            assertThat(ended.err()).contains("bundle must be a whole zip archive, got a truncated or damaged one");
-        }
-        assertThat(verify(folder.resolve("none.zip")).err()).contains("must be a file, got no such file");
-        assertThat(verify(folder).err()).contains("must be a file, got a folder");
-    }
-
-    @Test
-    void entries_outside_of_the_archive_are_refused_and_nothing_is_written() throws IOException {
-        for (String name : List.of("../evil.txt", "/evil.txt", "a/../../evil.txt", "a\\..\\evil.txt", "C:evil.txt")) {
-            Path file = folder.resolve("evil.zip");
-            try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
-                zip.putNextEntry(new ZipEntry(name));
-                zip.write(1);
-            }
-            Ended ended = verify(file);
-            assertThat(ended.code()).isEqualTo(2);
-            assertThat(ended.err()).contains("must be relative paths within it, got " + name);
-        }
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(folder.resolve("other.zip")))) {
-            zip.putNextEntry(new ZipEntry("a.txt"));
-        }
-        assertThat(verify(folder.resolve("other.zip")).err())
-                .contains("must be a bundle of dpo bundle, with bundle.json");
-    }
-
-    @Test
-    void changed_missing_and_extra_entries_are_named() throws IOException {
-        Path file = Files.copy(bundle, folder.resolve("changed.zip"));
-        try (FileSystem zip = zip(file)) {
-            Files.writeString(zip.getPath("/results.csv"), "id\r\n");
-            Files.delete(zip.getPath("/data.json"));
-            Files.writeString(zip.getPath("/extra.txt"), "x");
-        }
-        Ended ended = verify(file);
-        assertThat(ended.code()).isEqualTo(1);
-        assertThat(ended.out())
-                .contains("  changed: results.csv\n", "  missing: data.json\n", "  extra: extra.txt\n")
-                .endsWith("different\n");
-    }
-
-    @Test
-    void a_number_that_the_files_do_not_give_is_found_though_all_hashes_are_right() throws IOException {
-        Path file = Files.copy(bundle, folder.resolve("forged.zip"));
-        forge(file, "results.csv", text -> text.replaceFirst(",0\\.5,", ",0.75,"));
-        Ended table = verify(file);
-        assertThat(table.code()).isEqualTo(1);
-        assertThat(table.out()).contains("different  tables: ", "results.csv, row 1, ", " is 0.75, recomputed 0.5");
-
-        Files.copy(bundle, folder.resolve("pairs.zip"));
-        String pairs = entries(bundle).stream()
-                .filter(name -> name.contains("sigmoid") && name.endsWith("pairs.jsonl"))
-                .map(name -> name.substring(1))
-                .findFirst()
-                .orElseThrow();
-        forge(folder.resolve("pairs.zip"), pairs, text -> text.replaceFirst("\"chosen\":-", "\"chosen\":-1"));
-        Ended damaged = verify(folder.resolve("pairs.zip"));
-        assertThat(damaged.code()).isEqualTo(1);
-        assertThat(damaged.out()).contains("is completed, recomputed damaged");
-    }
-
-    @Test
     void unfinished_and_failed_cells_are_in_the_bundle_and_said() throws IOException {
-        Path copy = folder.resolve("sweep");
-        try (var files = Files.walk(sweep)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, copy.resolve(sweep.relativize(file).toString()));
-            }
-        }
+        Path copy = new RecordedRuns(folder).copied(sweep, "sweep");
         List<Path> runs;
         try (var all = Files.list(copy.resolve("runs"))) {
             runs = all.filter(Files::isDirectory).sorted().toList();
@@ -273,7 +93,7 @@ class BundleIT {
                         "run " + runs.get(0).getFileName() + " is damaged: metrics.jsonl must have",
                         "run " + runs.get(1).getFileName() + " is failed: loss must be finite, got NaN",
                         "report.html and figures are of other results");
-        Ended verified = verify(out);
+        Ended verified = Ended.of("verify", out.toString());
         assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
         assertThat(verified.out()).contains("2 completed, 1 damaged, 1 failed");
     }
@@ -287,7 +107,7 @@ class BundleIT {
         Path out = folder.resolve("run.zip");
         assertThat(Ended.of("bundle", run.toString(), "--out", out.toString()).code())
                 .isZero();
-        Ended verified = verify(out);
+        Ended verified = Ended.of("verify", out.toString());
         assertThat(verified.code()).as(verified.out()).isZero();
         assertThat(verified.out()).contains("runs: 1 of 1");
 
@@ -299,33 +119,32 @@ class BundleIT {
         assertThat(empty.err()).contains("folder must hold at least one run, got none");
     }
 
-    private static FileSystem zip(Path file) throws IOException {
-        return FileSystems.newFileSystem(URI.create("jar:" + file.toUri()), Map.of());
+    @Test
+    void a_bundle_is_made_without_a_change_of_its_folder_and_has_a_report_though_the_folder_has_none()
+            throws IOException {
+        Path copy = new RecordedRuns(folder).copied(sweep, "without-report");
+        for (String name : List.of("report.html", "figures", "tables", "results.csv")) {
+            DurableFiles.delete(copy.resolve(name));
+        }
+        Map<String, String> before = contents(copy);
+
+        Ended ended = Ended.of(
+                "bundle", copy.toString(), "--out", folder.resolve("new.zip").toString());
+
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(contents(copy)).isEqualTo(before);
+        assertThat(SmallBundle.entries(folder.resolve("new.zip")))
+                .contains("/report.html", "/tables/results.tex")
+                .anyMatch(name -> name.startsWith("/figures/"));
     }
 
-    private static List<String> entries(Path file) throws IOException {
-        try (FileSystem zip = zip(file);
-                var files = Files.walk(zip.getPath("/"))) {
-            return files.map(Path::toString).toList();
+    private static Map<String, String> contents(Path folder) throws IOException {
+        Map<String, String> contents = new TreeMap<>();
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.toList()) {
+                contents.put(file.toString(), Files.isDirectory(file) ? "" : Sha256.of(Files.readAllBytes(file)));
+            }
         }
-    }
-
-    /** Changes an entry and writes its hash into the manifest. */
-    @SuppressWarnings("unchecked") // the manifest is made of maps from names
-    private static void forge(Path file, String name, UnaryOperator<String> change) {
-        try (FileSystem zip = zip(file)) {
-            Path entry = zip.getPath(name);
-            byte[] forged = change.apply(Files.readString(entry)).getBytes(StandardCharsets.UTF_8);
-            Files.write(entry, forged);
-            Map<String, Object> manifest = Json.read(Files.readString(zip.getPath("/bundle.json")));
-            manifest.remove("sha256");
-            Map<String, Object> written = new LinkedHashMap<>();
-            written.put("bytes", forged.length);
-            written.put("sha256", Sha256.of(forged));
-            ((Map<String, Object>) manifest.get("entries")).put(name, written);
-            Files.writeString(zip.getPath("/bundle.json"), Json.sealed(manifest));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return contents;
     }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -49,8 +50,8 @@ public final class Bundle {
             "provenance",
             "tensorboard",
             "failure.txt");
-    private static final List<String> SWEEP_FILES =
-            List.of("config.yaml", "ledger.jsonl", "figures", "report.html", "report.yaml", "tables");
+    private static final List<String> REPORT = List.of("figures", "report.html", "tables");
+    private static final List<String> SWEEP_FILES = List.of("config.yaml", "ledger.jsonl", "report.yaml");
 
     private Bundle() {}
 
@@ -75,7 +76,7 @@ public final class Bundle {
     /**
      * Writes a bundle.
      *
-     * @param folder a sweep's or a run's folder; its report is written if it has none
+     * @param folder a sweep's or a run's folder, which is only read; if it has no report, the archive gets one
      * @param out the archive, which is replaced atomically
      * @throws IllegalArgumentException if the folder is neither
      * @throws InvalidInputException if there is no run, or a data file has moved or changed
@@ -84,15 +85,17 @@ public final class Bundle {
     public static Written write(Path folder, Path out, Parts parts) {
         List<String> notices = new ArrayList<>();
         int[] entries = new int[1];
+        Path report = temporaryFolder();
         try (Results results = Results.open(folder)) {
             if (results.runs().isEmpty()) {
                 throw new InvalidInputException("folder must hold at least one run, got none (" + folder + ")");
             }
-            if (!Files.exists(Report.path(folder))) {
-                Report.write(folder);
-            }
             addNotices(folder, results, notices);
             SortedMap<String, Path> files = files(folder, parts.models());
+            if (!Files.exists(Report.path(folder))) {
+                Report.write(folder, report, Optional.empty());
+                REPORT.forEach(name -> add(report, report.resolve(name), files));
+            }
             DataManifest data = DataManifest.of(results.runs(), parts.data(), files);
             DurableFiles.createParent(out);
             DurableFiles.replaceByFile(out, path -> {
@@ -106,6 +109,16 @@ public final class Bundle {
             return new Written(HashedFile.sha256(out), Files.size(out), entries[0], notices);
         } catch (IOException e) {
             throw OutputException.reading(out, e);
+        } finally {
+            DurableFiles.delete(report);
+        }
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("dpo-bundle");
+        } catch (IOException e) {
+            throw OutputException.writing(Path.of(System.getProperty("java.io.tmpdir")), e);
         }
     }
 
@@ -196,6 +209,7 @@ public final class Bundle {
     private static SortedMap<String, Path> files(Path folder, boolean models) {
         SortedMap<String, Path> files = new TreeMap<>();
         SWEEP_FILES.forEach(name -> add(folder, folder.resolve(name), files));
+        REPORT.forEach(name -> add(folder, folder.resolve(name), files));
         List<RunFolder> runs = new RunFolder(folder).holdsRun()
                 ? List.of(new RunFolder(folder))
                 : RunFolder.in(folder.resolve("runs"));

@@ -5,11 +5,13 @@ import dpo.harness.evaluation.PolicyEvaluation;
 import dpo.report.results.Table;
 import dpo.report.results.TableFormat;
 import dpo.statistics.Interval;
+import dpo.statistics.IntervalKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The numbers of an evaluation as tables: one row per number for programs, one row per set and group for people. */
@@ -21,10 +23,10 @@ public final class EvaluationTables {
     private static final Map<String, String> SHOWN = shown();
 
     private static final String CAPTION = """
-            Means over pairs (weights affect the loss only); a tie counts one half. In brackets: 95 % intervals. That of
-            an accuracy is Wilson's if every pair has a prompt of its own; all others are t intervals that take pairs of
-            one prompt as dependent. Long, short: accuracy of the pairs whose chosen completion has more, fewer tokens;
-            balanced: their mean. ECE: calibration error, in parentheses its floor. KL: forward_kl_per_token, nats.
+            Means over pairs (weights affect the loss only); a tie counts one half. The 95 % interval of an accuracy is
+            Wilson's if every pair has a prompt of its own; all others are t intervals that take pairs of one prompt as
+            dependent. Long, short: accuracy of the pairs whose chosen completion has more, fewer tokens; balanced: their
+            mean. ECE: calibration error; its floor is that of a calibrated policy. KL: forward_kl_per_token, nats.
             """;
 
     private final List<Row> rows = new ArrayList<>();
@@ -115,11 +117,7 @@ public final class EvaluationTables {
     }
 
     private static Table table(List<Row> rows) {
-        List<String> metrics = SHOWN.keySet().stream()
-                .filter(metric -> rows.stream().anyMatch(row -> row.estimates().containsKey(metric)))
-                .toList();
         List<String> columns = new ArrayList<>(List.of("set", "group", "pairs", "prompts"));
-        metrics.forEach(metric -> columns.add(SHOWN.getOrDefault(metric, metric)));
         List<List<@Nullable Object>> lines = new ArrayList<>();
         for (Row row : rows) {
             Estimate counted = row.estimates()
@@ -130,30 +128,29 @@ public final class EvaluationTables {
             line.add(row.group().isEmpty() ? "all" : row.group());
             line.add(counted.n());
             line.add(counted.prompts());
-            metrics.forEach(metric -> line.add(cell(metric, row.estimates())));
             lines.add(line);
         }
+        SHOWN.forEach((metric, name) -> add(metric, name, rows, columns, lines));
         return new Table(columns, lines);
     }
 
-    private static @Nullable String cell(String metric, Map<String, Estimate> estimates) {
-        Estimate estimate = estimates.get(metric);
-        if (estimate == null) {
-            return null;
+    /** Adds the columns of a metric, with its interval if it has one in a row; none if no row has the metric. */
+    private static void add(
+            String metric, String name, List<Row> rows, List<String> columns, List<List<@Nullable Object>> lines) {
+        List<Interval> values = rows.stream()
+                .map(row -> Optional.ofNullable(row.estimates().get(metric))
+                        .map(Estimate::value)
+                        .orElse(Interval.without(Double.NaN, 0)))
+                .toList();
+        if (rows.stream().noneMatch(row -> row.estimates().containsKey(metric))) {
+            return;
         }
-        Interval value = estimate.value();
-        String number = number(value.estimate());
-        Estimate floor = estimates.get("rewards/calibration_error_floor");
-        if (metric.equals("rewards/calibration_error") && floor != null) {
-            return number + " (" + number(floor.value().estimate()) + ")";
+        boolean hasInterval = values.stream().anyMatch(Interval::isKnown);
+        columns.addAll(hasInterval ? Table.withInterval(name, IntervalKind.CI95) : List.of(name));
+        for (int i = 0; i < lines.size(); i++) {
+            List<@Nullable Object> cells = Table.cells(values.get(i));
+            lines.get(i).addAll(hasInterval ? cells : cells.subList(0, 1));
         }
-        return value.isKnown() ? number + " [" + number(value.low()) + ", " + number(value.high()) + "]" : number;
-    }
-
-    private static String number(double value) {
-        return Math.abs(value) < 100
-                ? String.format(Locale.ROOT, "%.3f", value)
-                : String.format(Locale.ROOT, "%.1f", value);
     }
 
     private static Map<String, String> shown() {
@@ -166,6 +163,7 @@ public final class EvaluationTables {
         shown.put(Items.LOSS, "loss");
         shown.put("rewards/brier", "Brier");
         shown.put("rewards/calibration_error", "ECE");
+        shown.put("rewards/calibration_error_floor", "ECE floor");
         shown.put("forward_kl_per_token", "KL");
         return shown;
     }

@@ -59,18 +59,24 @@ public final class Report {
         return write(folder, Optional.empty());
     }
 
+    /** {@link #write(Path, Path, Optional)} into the folder itself. */
+    public static Path write(Path folder, Optional<Path> given) {
+        return write(folder, folder, given);
+    }
+
     /**
      * Writes the report.
      *
      * @param folder a sweep's or a run's folder
+     * @param into the folder of the report, which exists
      * @param given file of settings; absent: {@value ReportFile#NAME} in the folder, or else the defaults
      * @return the path of {@code report.html}
      * @throws IllegalArgumentException if the folder is neither
      * @throws ConfigException if the settings are invalid
      * @throws OutputException if a file cannot be written
      */
-    public static Path write(Path folder, Optional<Path> given) {
-        Path directory = folder.resolve("figures");
+    public static Path write(Path folder, Path into, Optional<Path> given) {
+        Path directory = into.resolve("figures");
         try (Results results = Results.open(folder)) {
             Content content = Content.of(folder, ReportFile.of(folder, given), results);
             try (FolderLock held = FolderLock.awaited(directory)) {
@@ -80,7 +86,7 @@ public final class Report {
                         DurableFiles.write(directory.resolve(name), figure.in(format));
                     }
                 }
-                Path latex = DurableFiles.createFolderWithin(folder.resolve("tables"));
+                Path latex = DurableFiles.createFolderWithin(into.resolve("tables"));
                 DurableFiles.write(latex.resolve("results.tex"), TableFormat.LATEX.render(content.overview()));
                 if (content.comparison().isPresent()) {
                     DurableFiles.write(
@@ -88,8 +94,8 @@ public final class Report {
                             TableFormat.LATEX.render(content.comparison().get()));
                 }
                 DurableFiles.write(
-                        folder.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
-                Path report = path(folder);
+                        into.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
+                Path report = path(into);
                 DurableFiles.write(report, content.page());
                 return report;
             }

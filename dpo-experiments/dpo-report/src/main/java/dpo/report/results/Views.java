@@ -29,6 +29,7 @@ final class Views {
 
     /** DuckDB's name for the type of a column without values. */
     private static final String UNKNOWN = "\"NULL\"";
+
     private static final int DESCRIBED_AT_ONCE = 32;
 
     /** The views, with the columns that sort their rows. */
