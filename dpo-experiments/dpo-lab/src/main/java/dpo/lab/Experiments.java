@@ -2,13 +2,32 @@ package dpo.lab;
 
 import dpo.core.InvalidInputException;
 import dpo.lab.bandit.AlignmentLemma;
+import dpo.lab.bandit.BetaInvariance;
+import dpo.lab.bandit.Convergence;
+import dpo.lab.bandit.CyclicPreferences;
+import dpo.lab.bandit.IpoWinRate;
+import dpo.lab.bandit.LikelihoodDisplacement;
+import dpo.lab.bandit.SampleComplexity;
+import dpo.lab.labels.DeterministicLabels;
+import dpo.lab.labels.LabelNoise;
+import dpo.lab.labels.LinkTable;
 import java.util.List;
 import java.util.Optional;
 
 /** The experiments of this library, in the order of the theory page. */
 public final class Experiments {
 
-    private static final List<Class<? extends Experiment>> ALL = List.of(AlignmentLemma.class);
+    private static final List<Class<? extends Experiment>> ALL = List.of(
+            AlignmentLemma.class,
+            BetaInvariance.class,
+            SampleComplexity.class,
+            Convergence.class,
+            DeterministicLabels.class,
+            LinkTable.class,
+            IpoWinRate.class,
+            LikelihoodDisplacement.class,
+            LabelNoise.class,
+            CyclicPreferences.class);
 
     private Experiments() {}
 

@@ -138,6 +138,11 @@ public record Quantity(
         return least.isEmpty() || most.isEmpty() ? least + most : least + ", " + most;
     }
 
+    /** A number with six digits, for statements. */
+    public static String shown(double value) {
+        return String.format(Locale.ROOT, "%.6g", value);
+    }
+
     private static String text(List<Double> values) {
         return values.stream().map(Quantity::text).collect(Collectors.joining(", ", "[", "]"));
     }
