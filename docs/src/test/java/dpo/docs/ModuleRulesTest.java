@@ -137,6 +137,13 @@ class ModuleRulesTest {
                 .check(ALL);
         noClasses()
                 .that()
+                .resideOutsideOfPackage("dpo.core.theory..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.ojalgo..")
+                .check(ALL);
+        noClasses()
+                .that()
                 .resideOutsideOfPackage("dpo.report.export..")
                 .should()
                 .dependOnClassesThat()

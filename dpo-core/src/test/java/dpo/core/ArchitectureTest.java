@@ -16,7 +16,7 @@ class ArchitectureTest {
             .importPackages("dpo.core");
 
     @Test
-    void the_core_depends_only_on_the_jdk_and_on_null_annotations_and_its_solvers_on_hipparchus_too() {
+    void the_core_depends_only_on_the_jdk_and_on_null_annotations_and_its_solvers_on_hipparchus_and_ojalgo_too() {
         classes()
                 .that()
                 .resideOutsideOfPackage("dpo.core.theory..")
@@ -27,7 +27,7 @@ class ArchitectureTest {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("dpo.core..", "java..", "org.jspecify..", "org.hipparchus..")
+                .resideInAnyPackage("dpo.core..", "java..", "org.jspecify..", "org.hipparchus..", "org.ojalgo..")
                 .check(core);
     }
 

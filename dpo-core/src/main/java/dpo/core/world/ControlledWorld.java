@@ -91,6 +91,11 @@ public final class ControlledWorld {
         return referenceLogits.clone();
     }
 
+    /** The reward ρ of each transition, in the layout of the shape's tables. */
+    public double[] rewards() {
+        return rewards.clone();
+    }
+
     /** The true reward r(x, y) of a completion, including END if the completion ends with it. */
     public double reward(int prompt, int[] completion) {
         double sum = 0;

@@ -1,6 +1,9 @@
 package dpo.core.world;
 
+import dpo.core.sequence.TokenSequence;
 import dpo.core.setting.Requirement;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The states and transitions of position-dependent Markov chains over completions, and the layout of their tables.
@@ -65,5 +68,17 @@ public record MarkovShape(int vocabulary, int length, int prompts) {
             return OVER;
         }
         return prompts + position * (vocabulary - 1) + token - 1;
+    }
+
+    /** The table entries of a sequence {@code [prompt, y_1, …, y_n]} of this shape, one per completion token. */
+    public IntStream entries(TokenSequence sequence) {
+        int[] entries = new int[sequence.length() - 1];
+        int state = sequence.id(0) - vocabulary;
+        for (int i = 0; i < entries.length; i++) {
+            int token = sequence.id(i + 1);
+            entries[i] = state * vocabulary + token;
+            state = next(state, token);
+        }
+        return Arrays.stream(entries);
     }
 }
