@@ -5,9 +5,11 @@ import dpo.core.backend.Backend;
 import dpo.core.backend.Execution;
 import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Policy;
+import dpo.core.backend.PreferenceSampler;
 import dpo.core.backend.ScalarModel;
 import dpo.core.backend.Workload;
 import dpo.core.random.RandomStreams;
+import dpo.core.world.ControlledWorld;
 import dpo.torch.compute.ComputeDevice;
 import dpo.torch.lora.LoraAdapter;
 import dpo.torch.memory.MemoryCalibration;
@@ -28,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TorchBackend implements Backend<TorchModel> {
 
     private final FrozenModels frozen = new FrozenModels();
+    private final PretrainedWorlds worlds = new PretrainedWorlds();
     private final Map<Object, ComputeDevice> devices = new HashMap<>();
     private final Map<String, MemoryCalibration.OfDevice> calibrations = new ConcurrentHashMap<>();
 
@@ -81,12 +84,27 @@ public final class TorchBackend implements Backend<TorchModel> {
 
     @Override
     public Policy open(TorchModel model, Execution execution, long seed) {
-        return TorchPolicy.open(model, new RandomStreams(seed), device(model, execution), frozen);
+        ComputeDevice device = device(model, execution);
+        return TorchPolicy.open(model, new RandomStreams(seed), device, frozen, pretrained(model, device));
     }
 
     @Override
     public ScalarModel openScalar(TorchModel model, Execution execution, long seed) {
-        return TorchScalarModel.open(model, new RandomStreams(seed), device(model, execution), frozen);
+        ComputeDevice device = device(model, execution);
+        return TorchScalarModel.open(model, new RandomStreams(seed), device, frozen, pretrained(model, device));
+    }
+
+    private Optional<PretrainedWorlds.Pretrained> pretrained(TorchModel model, ComputeDevice device) {
+        return model.world().map(world -> worlds.of(world, device));
+    }
+
+    /** Pairs of a controlled world, drawn from its own reference, on which the transformer is pre-trained. */
+    @Override
+    public Optional<PreferenceSampler> sampler(TorchModel model) {
+        return model.world().map(world -> {
+            ControlledWorld controlled = world.controlled();
+            return controlled::samplePairs;
+        });
     }
 
     private ComputeDevice device(TorchModel model, Execution execution) {

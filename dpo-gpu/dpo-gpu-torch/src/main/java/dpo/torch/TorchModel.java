@@ -9,18 +9,22 @@ import dpo.torch.family.Family;
 import dpo.torch.lora.LoraAdapter;
 import dpo.torch.memory.TrainingMemory;
 import dpo.torch.model.FreshModel;
+import dpo.torch.model.NeuralWorld;
 import dpo.torch.model.StoredModel;
 import dpo.torch.nn.Architecture;
 import dpo.torch.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Settings of the {@code torch} backend's model: a checkpoint, or a new model with random weights.
+ * Settings of the {@code torch} backend's model: a checkpoint, a new model with random weights, or a transformer of a
+ * controlled world.
  *
  * @param path checkpoint folder in Hugging Face layout
  * @param fresh a decoder with random weights
+ * @param world a controlled world with a small transformer that is pre-trained when it is opened
  * @param dtype dtype of matmuls; trained weights, norms, softmax and log-probabilities are float32 in any case
  * @param adapter trained instead of the model itself
  * @param gradientCheckpointing whether layers are recomputed in the backward pass, which saves memory, takes about a
@@ -32,6 +36,9 @@ public record TorchModel(
 
         @Setting(about = "instead of path: a decoder with random weights")
         Optional<FreshModel> fresh,
+
+        @Setting(about = "instead of path: a controlled world whose policy is a small pre-trained transformer")
+        Optional<NeuralWorld> world,
 
         @Setting(about = "dtype of matmuls: float32 or bfloat16", byDefault = "float32")
         Precision dtype,
@@ -46,49 +53,60 @@ public record TorchModel(
         boolean gradientCheckpointing) {
 
     public TorchModel {
+        long given = Stream.of(path, fresh, world).filter(Optional::isPresent).count();
         Requirement.holds(
-                path.isPresent() != fresh.isPresent(),
-                "path",
-                "must be given, or fresh, and not both",
-                path.isPresent() ? "both" : "neither",
-                "fresh");
+                given == 1, "path", "must be given, or fresh, or world, and only one of them", given, "fresh", "world");
     }
 
     /** The model in a checkpoint folder, in float32. */
     public static TorchModel at(Path path) {
-        return new TorchModel(Optional.of(path), Optional.empty(), Precision.FLOAT32, Optional.empty(), false);
+        return new TorchModel(
+                Optional.of(path), Optional.empty(), Optional.empty(), Precision.FLOAT32, Optional.empty(), false);
     }
 
     /** A model with random weights, in float32. */
     public static TorchModel of(FreshModel fresh) {
-        return new TorchModel(Optional.empty(), Optional.of(fresh), Precision.FLOAT32, Optional.empty(), false);
+        return new TorchModel(
+                Optional.empty(), Optional.of(fresh), Optional.empty(), Precision.FLOAT32, Optional.empty(), false);
+    }
+
+    /** The transformer of a controlled world, in float32. */
+    public static TorchModel of(NeuralWorld world) {
+        return new TorchModel(
+                Optional.empty(), Optional.empty(), Optional.of(world), Precision.FLOAT32, Optional.empty(), false);
     }
 
     /** This model with another dtype of matmuls. */
     public TorchModel with(Precision precision) {
-        return new TorchModel(path, fresh, precision, adapter, gradientCheckpointing);
+        return new TorchModel(path, fresh, world, precision, adapter, gradientCheckpointing);
     }
 
     /** This model with an adapter. */
     public TorchModel with(LoraAdapter added) {
-        return new TorchModel(path, fresh, dtype, Optional.of(added), gradientCheckpointing);
+        return new TorchModel(path, fresh, world, dtype, Optional.of(added), gradientCheckpointing);
     }
 
     /** This model with layers recomputed in the backward pass. */
     public TorchModel withCheckpointing() {
-        return new TorchModel(path, fresh, dtype, adapter, true);
+        return new TorchModel(path, fresh, world, dtype, adapter, true);
     }
 
     /** The model's family, according to its configuration. */
     Family family() {
-        return Families.of(path.map(folder -> ConfigJson.read(Checkpoint.config(folder)))
-                .orElseGet(() -> fresh.orElseThrow().config()));
+        return Families.of(
+                path.map(folder -> ConfigJson.read(Checkpoint.config(folder))).orElseGet(this::newConfig));
+    }
+
+    /** The configuration of a model that is not in a folder. */
+    private ConfigJson newConfig() {
+        return fresh.map(FreshModel::config).orElseGet(() -> world.orElseThrow().config());
     }
 
     /** The estimated memory of training this model, computed without opening it. */
     TrainingMemory trainingMemory() {
-        Architecture architecture = path.map(folder -> StoredModel.read(folder).architecture())
-                .orElseGet(() -> Families.read(fresh.orElseThrow().config()));
-        return TrainingMemory.of(architecture, dtype, gradientCheckpointing, adapter, List.of(path, fresh, dtype));
+        Architecture architecture =
+                path.map(folder -> StoredModel.read(folder).architecture()).orElseGet(() -> Families.read(newConfig()));
+        return TrainingMemory.of(
+                architecture, dtype, gradientCheckpointing, adapter, List.of(path, fresh, world, dtype));
     }
 }

@@ -1,6 +1,7 @@
 package dpo.torch;
 
 import dpo.core.backend.AdamW;
+import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
@@ -12,12 +13,14 @@ import dpo.core.sampling.Prompt;
 import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
+import dpo.torch.PretrainedWorlds.Pretrained;
 import dpo.torch.compute.ComputeDevice;
 import dpo.torch.generation.Generation;
 import dpo.torch.layout.PackedRows;
 import dpo.torch.lm.LanguageHead;
 import dpo.torch.lm.LanguageModel;
 import dpo.torch.lora.Adapter;
+import dpo.torch.model.BaseModel;
 import dpo.torch.model.FrozenModels;
 import dpo.torch.nn.Architecture;
 import dpo.torch.tensor.NamedTensors;
@@ -26,6 +29,7 @@ import dpo.torch.training.FusedAdamW;
 import dpo.torch.training.PhaseEvent;
 import dpo.torch.training.TorchForwardPass;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,10 +45,12 @@ final class TorchPolicy implements Policy {
 
     private final TrainedModel model;
     private final LanguageModel languageModel;
+    private final Optional<Pretrained> world;
     private Optional<FusedAdamW> optimizer = Optional.empty();
 
-    private TorchPolicy(TrainedModel model) {
+    private TorchPolicy(TrainedModel model, Optional<Pretrained> world) {
         this.model = model;
+        this.world = world;
         this.languageModel = model.onDevice();
     }
 
@@ -52,15 +58,26 @@ final class TorchPolicy implements Policy {
      * Opens the policy that the settings describe.
      *
      * @param frozen models that policies share
+     * @param world the pre-trained transformer, if the settings are those of a world
      * @throws IllegalArgumentException if the model or its adapter is missing or damaged
      */
-    static TorchPolicy open(TorchModel settings, RandomStreams streams, ComputeDevice device, FrozenModels frozen) {
-        return new TorchPolicy(TrainedModel.open(settings, streams, device, frozen));
+    static TorchPolicy open(
+            TorchModel settings,
+            RandomStreams streams,
+            ComputeDevice device,
+            FrozenModels frozen,
+            Optional<Pretrained> world) {
+        return new TorchPolicy(TrainedModel.open(settings, streams, device, frozen, world), world);
+    }
+
+    /** A policy of a model that it trains and closes. */
+    static TorchPolicy of(BaseModel model, ComputeDevice device) {
+        return new TorchPolicy(TrainedModel.of(model, device), Optional.empty());
     }
 
     /** Opens the model in a checkpoint folder, to train all its parameters. */
     static TorchPolicy read(Path folder, ComputeDevice device) {
-        return open(TorchModel.at(folder), new RandomStreams(0), device, new FrozenModels());
+        return open(TorchModel.at(folder), new RandomStreams(0), device, new FrozenModels(), Optional.empty());
     }
 
     private Architecture architecture() {
@@ -84,7 +101,7 @@ final class TorchPolicy implements Policy {
 
     @Override
     public Optional<Path> tokenizerFolder() {
-        return Optional.of(model.base().folder());
+        return world.isPresent() ? Optional.empty() : Optional.of(model.base().folder());
     }
 
     @Override
@@ -150,14 +167,17 @@ final class TorchPolicy implements Policy {
                 model.passSettings(rows, optimizer.map(FusedAdamW::steps).orElse(0L)));
     }
 
+    /** In a controlled world, tokens that are not followed by others there end a completion. */
     @Override
     public List<SampledCompletion> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
         for (int row = 0; row < prompts.size(); row++) {
             prompts.get(row).requireWithin(vocabularySize(), maxLength(), row);
         }
+        Set<Integer> ends = new HashSet<>(endIds);
+        world.ifPresent(of -> ends.addAll(of.endIds()));
         return prompts.isEmpty()
                 ? List.of()
-                : new Generation(languageModel, settings, endIds, maxLength()).completions(prompts);
+                : new Generation(languageModel, settings, ends, maxLength()).completions(prompts);
     }
 
     @Override
@@ -197,8 +217,18 @@ final class TorchPolicy implements Policy {
     }
 
     @Override
+    public Optional<ExactEvaluation> exactEvaluation() {
+        return world.map(of -> of.evaluation(languageModel));
+    }
+
+    @Override
     public void close() {
         model.close();
+    }
+
+    /** The model on its device. */
+    LanguageModel languageModel() {
+        return languageModel;
     }
 
     /** The trained parameters. */

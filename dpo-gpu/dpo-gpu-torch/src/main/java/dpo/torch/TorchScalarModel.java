@@ -55,11 +55,16 @@ final class TorchScalarModel implements ScalarModel {
      * Opens the scalar model that the settings describe.
      *
      * @param frozen models that policies share
+     * @param world the pre-trained transformer, if the settings are those of a world
      * @throws IllegalArgumentException if the model or its adapter is missing or damaged
      */
     static TorchScalarModel open(
-            TorchModel settings, RandomStreams streams, ComputeDevice device, FrozenModels frozen) {
-        TrainedModel model = TrainedModel.open(settings, streams, device, frozen);
+            TorchModel settings,
+            RandomStreams streams,
+            ComputeDevice device,
+            FrozenModels frozen,
+            Optional<PretrainedWorlds.Pretrained> world) {
+        TrainedModel model = TrainedModel.open(settings, streams, device, frozen, world);
         return Tensors.freedOnFailure(model::close, () -> new TorchScalarModel(model));
     }
 

@@ -59,17 +59,25 @@ final class TrainedModel implements AutoCloseable {
      * Opens the model that the settings describe.
      *
      * @param frozen models that policies share
+     * @param world the pre-trained transformer, if the settings are those of a world
      * @throws IllegalArgumentException if the model or its adapter is missing or damaged
      */
-    static TrainedModel open(TorchModel settings, RandomStreams streams, ComputeDevice device, FrozenModels frozen) {
+    static TrainedModel open(
+            TorchModel settings,
+            RandomStreams streams,
+            ComputeDevice device,
+            FrozenModels frozen,
+            Optional<PretrainedWorlds.Pretrained> world) {
         boolean isFrozen = settings.adapter().isPresent();
         if (isFrozen && settings.path().isEmpty()) {
-            throw new IllegalArgumentException("model.adapter must be absent with model.fresh: an adapter belongs to a"
-                    + " model in a folder, got both");
+            throw new IllegalArgumentException("model.adapter must be absent with model."
+                    + (settings.fresh().isPresent() ? "fresh" : "world")
+                    + ": an adapter belongs to a model in a folder, got both");
         }
-        Supplier<BaseModel> open = () -> settings.path().isPresent()
-                ? BaseModel.read(settings.path().get(), device, isFrozen)
-                : BaseModel.fresh(settings.fresh().orElseThrow(), streams.stream("init"), device);
+        Supplier<BaseModel> open = () -> settings.path()
+                .map(folder -> BaseModel.read(folder, device, isFrozen))
+                .or(() -> world.map(pretrained -> pretrained.copy(device)))
+                .orElseGet(() -> BaseModel.fresh(settings.fresh().orElseThrow(), streams.stream("init"), device));
         FrozenModels.Lease lease = isFrozen
                 ? frozen.lease(List.of(settings.path(), device.torchDevice(), device.precision()), open)
                 : owned(open.get());
@@ -87,6 +95,11 @@ final class TrainedModel implements AutoCloseable {
                             settings.gradientCheckpointing(),
                             streams.stream("dropout").nextLong()));
         });
+    }
+
+    /** A model whose parameters are all trained, and which is closed with this. */
+    static TrainedModel of(BaseModel model, ComputeDevice device) {
+        return new TrainedModel(model, model::close, Optional.empty(), device, false, 0);
     }
 
     private static FrozenModels.Lease owned(BaseModel model) {

@@ -149,7 +149,8 @@ class GradientTest {
                 TorchModel.of(model),
                 new RandomStreams(3),
                 ComputeDevice.configure(new TorchDevice("cpu"), 2),
-                new FrozenModels());
+                new FrozenModels(),
+                Optional.empty());
     }
 
     private static Map<String, double[]> gradients(TorchPolicy policy, List<TokenSequence> rows) {

@@ -36,7 +36,8 @@ public final class Opened {
                 model,
                 new RandomStreams(seed),
                 ComputeDevice.configure(new TorchDevice("cpu"), threads, model.dtype()),
-                frozen);
+                frozen,
+                Optional.empty());
     }
 
     /** An adapter of every projection. */

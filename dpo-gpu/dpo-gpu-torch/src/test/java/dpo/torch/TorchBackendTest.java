@@ -117,9 +117,9 @@ class TorchBackendTest implements BackendContract {
     @Test
     void a_model_has_either_a_path_or_random_weights() {
         assertThatThrownBy(() -> model(Optional.empty(), Optional.empty()))
-                .hasMessage("path must be given, or fresh, and not both, got neither");
+                .hasMessage("path must be given, or fresh, or world, and only one of them, got 0");
         assertThatThrownBy(() -> model(Optional.of(GoldenLlama.folder()), Optional.of(FRESH)))
-                .hasMessage("path must be given, or fresh, and not both, got both");
+                .hasMessage("path must be given, or fresh, or world, and only one of them, got 2");
         assertThatThrownBy(() -> new FreshModel(GoldenLlama.folder(), 40, 20, 24, 2, 4, 2, 32, true, 0.3))
                 .hasMessage("hidden_size must be a multiple of 2 * heads = 8, got 20");
         assertThatThrownBy(() -> new FreshModel(GoldenLlama.folder(), 40, 16, 24, 2, 4, 3, 32, true, 0.3))
@@ -127,7 +127,7 @@ class TorchBackendTest implements BackendContract {
     }
 
     private static TorchModel model(Optional<Path> path, Optional<FreshModel> fresh) {
-        return new TorchModel(path, fresh, Precision.FLOAT32, Optional.empty(), false);
+        return new TorchModel(path, fresh, Optional.empty(), Precision.FLOAT32, Optional.empty(), false);
     }
 
     @Test

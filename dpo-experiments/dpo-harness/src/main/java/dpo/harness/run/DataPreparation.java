@@ -139,9 +139,9 @@ public final class DataPreparation {
     private Tokenized<List<Preference>> sample(String name, DataSource.World world, ExperimentConfig config) {
         PreferenceSampler sampler = BackendModel.of(backends, config)
                 .sampler()
-                .orElseThrow(() -> new InvalidInputException(
-                        "data." + name + ".format must be a text format for a language model, got world (backend "
-                                + config.backend() + ")"));
+                .orElseThrow(() -> new InvalidInputException("data." + name
+                        + ".format must be a text format for a model without a world, got world (backend "
+                        + config.backend() + ")"));
         DataConfig data = config.data();
         if (data.tokenizer().isPresent() || !data.tokenization().equals(TokenizationSettings.standard())) {
             throw new InvalidInputException(
@@ -212,11 +212,11 @@ public final class DataPreparation {
         return both;
     }
 
-    /** Requires a language model; a model whose data are sampled reads no text. */
+    /** Requires a model that reads text; one whose data are sampled does not. */
     private void requireReadsText(String problem, ExperimentConfig config) {
         if (BackendModel.of(backends, config).sampler().isPresent()) {
-            throw new InvalidInputException(
-                    problem + " (backend " + config.backend() + " reads only format: world; backend torch reads text)");
+            throw new InvalidInputException(problem + " (this model of backend " + config.backend()
+                    + " reads only format: world; a checkpoint on backend torch reads text)");
         }
     }
 

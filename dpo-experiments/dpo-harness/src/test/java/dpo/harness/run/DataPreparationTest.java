@@ -134,12 +134,14 @@ class DataPreparationTest {
                         prepare(tabular.replace("{format: world, pairs: 3}", "{format: hh-rlhf, path: absent.jsonl}")))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("data.train.format must be world, got hh-rlhf"
-                        + " (backend tabular reads only format: world; backend torch reads text)");
+                        + " (this model of backend tabular reads only format: world; a checkpoint on backend torch reads"
+                        + " text)");
         String sft = "objective: {sft: {weight: 1, data: {format: messages, path: absent.jsonl}}}\n";
         assertThatThrownBy(() -> prepare(tabular + sft))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("objective.sft.data must be absent, got text"
-                        + " (backend tabular reads only format: world; backend torch reads text)");
+                        + " (this model of backend tabular reads only format: world; a checkpoint on backend torch reads"
+                        + " text)");
     }
 
     private PreparedData sampled(String backend, String model) throws IOException {

@@ -13,6 +13,7 @@ import dpo.torch.tensor.TorchDevice;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -68,6 +69,20 @@ public record BaseModel(
         return tensors(architecture, device, false).closedOnFailure(parameters -> {
             fresh.initialize(parameters, random);
             return of(config, architecture, fresh.tokenizer(), companions, parameters, device, List.of());
+        });
+    }
+
+    /**
+     * Makes the transformer of a controlled world; it has no tokenizer, and its folder is empty.
+     *
+     * @param initialize sets the parameters
+     */
+    public static BaseModel ofWorld(NeuralWorld world, Consumer<NamedTensors> initialize, ComputeDevice device) {
+        ConfigJson config = world.config();
+        Architecture architecture = Families.read(config);
+        return tensors(architecture, device, false).closedOnFailure(parameters -> {
+            initialize.accept(parameters);
+            return of(config, architecture, Path.of(""), new CompanionFiles(Map.of()), parameters, device, List.of());
         });
     }
 

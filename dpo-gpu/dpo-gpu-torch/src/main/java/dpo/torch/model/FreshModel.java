@@ -90,7 +90,8 @@ public record FreshModel(
         return config(vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, maxLength, tieEmbeddings);
     }
 
-    private static ConfigJson config(
+    /** The {@code config.json} of a decoder with these sizes. */
+    static ConfigJson config(
             int vocabSize,
             int hiddenSize,
             int intermediateSize,
@@ -121,6 +122,11 @@ public record FreshModel(
 
     /** Draws the weights, tensor by tensor in the order of the model. */
     void initialize(NamedTensors parameters, RandomGenerator random) {
+        initialize(parameters, random, initStd);
+    }
+
+    /** Draws the weights, with a standard deviation of the matrices. */
+    static void initialize(NamedTensors parameters, RandomGenerator random, double initStd) {
         parameters.all().forEach((name, parameter) -> {
             float[] values = new float[Math.toIntExact(parameter.numel())];
             for (int i = 0; i < values.length; i++) {
