@@ -119,7 +119,8 @@ class DataPreparationTest {
         assertThat(sampled("tabular", "vocabulary: 5").tokens().train()).hasSize(3);
         assertThatThrownBy(() -> sampled("torch", "path: none"))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("data.train.format must be a text format for a language model, got world (backend torch)");
+                .hasMessage("data.train.format must be a text format for a model without a world, got world (backend"
+                        + " torch)");
     }
 
     @Test
