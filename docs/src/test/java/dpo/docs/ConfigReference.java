@@ -19,6 +19,7 @@ import dpo.harness.config.ReferenceConfig;
 import dpo.harness.config.SamplesConfig;
 import dpo.harness.config.SftConfig;
 import dpo.harness.config.TrainingConfig;
+import dpo.train.BestEvaluation;
 import dpo.train.LearningRateSchedule;
 import dpo.train.ReferenceUpdates;
 import dpo.train.online.Methods;
@@ -66,6 +67,7 @@ final class ConfigReference {
         reference.table("optimizer", AdamW.class);
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);
+        reference.table("training.best", BestEvaluation.class);
         reference.table("training.samples", SamplesConfig.class);
         return reference.text.toString();
     }
@@ -84,7 +86,8 @@ final class ConfigReference {
                 AdamW.class,
                 LearningRateSchedule.class,
                 TrainingConfig.class,
-                SamplesConfig.class);
+                SamplesConfig.class,
+                BestEvaluation.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)
                 .flatMap(model -> Stream.concat(Stream.of(model), nested(model).values().stream()));

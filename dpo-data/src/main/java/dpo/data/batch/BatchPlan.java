@@ -21,6 +21,7 @@ public final class BatchPlan {
     private final int[] tokens;
     private final int batchSize;
     private final MicroBatches microBatches;
+    private final int steps;
 
     /**
      * One optimizer step.
@@ -42,11 +43,12 @@ public final class BatchPlan {
         }
     }
 
-    private BatchPlan(int[][] orders, int[] tokens, int batchSize, MicroBatches microBatches) {
+    private BatchPlan(int[][] orders, int[] tokens, int batchSize, MicroBatches microBatches, int steps) {
         this.orders = orders;
         this.tokens = tokens;
         this.batchSize = batchSize;
         this.microBatches = microBatches;
+        this.steps = steps;
     }
 
     /**
@@ -71,17 +73,27 @@ public final class BatchPlan {
                 shuffle(orders[epoch], random);
             }
         }
-        return new BatchPlan(orders, tokens.clone(), batchSize, microBatches);
+        int steps = Math.multiplyExact(epochs, stepsPerEpoch(tokens.length, batchSize));
+        return new BatchPlan(orders, tokens.clone(), batchSize, microBatches, steps);
+    }
+
+    /** The plan of the first steps, at most all. */
+    public BatchPlan first(int most) {
+        return new BatchPlan(orders, tokens, batchSize, microBatches, Math.min(most, steps));
     }
 
     /** Number of optimizer steps of the run. */
     public int steps() {
-        return Math.multiplyExact(orders.length, stepsPerEpoch());
+        return steps;
     }
 
     /** Number of optimizer steps of an epoch. */
     public int stepsPerEpoch() {
-        return tokens.length / batchSize + (tokens.length % batchSize == 0 ? 0 : 1);
+        return stepsPerEpoch(tokens.length, batchSize);
+    }
+
+    private static int stepsPerEpoch(int examples, int batchSize) {
+        return examples / batchSize + (examples % batchSize == 0 ? 0 : 1);
     }
 
     /**

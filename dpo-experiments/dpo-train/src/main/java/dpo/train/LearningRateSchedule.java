@@ -2,6 +2,8 @@ package dpo.train;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.core.setting.SettingException;
+import java.util.Optional;
 
 /**
  * The learning rate of each optimizer step as a fraction of the peak, with transformers' semantics.
@@ -17,13 +19,17 @@ import dpo.core.setting.Setting;
  *
  * @param type shape after the warm-up
  * @param warmupSteps length of the linear warm-up
+ * @param warmupRatio the same as a share of all steps, which then gives warmup_steps = ⌈warmup_ratio · K⌉
  */
 public record LearningRateSchedule(
         @Setting(about = "constant, linear (to 0) or cosine (to 0)", byDefault = "constant")
         Type type,
 
         @Setting(about = "optimizer steps of linear warm-up from 0", byDefault = "0")
-        int warmupSteps) {
+        int warmupSteps,
+
+        @Setting(about = "share in [0, 1) of all optimizer steps that are warm-up, instead of warmup_steps")
+        Optional<Double> warmupRatio) {
 
     /** Shape after the warm-up. */
     public enum Type {
@@ -37,6 +43,21 @@ public record LearningRateSchedule(
 
     public LearningRateSchedule {
         Requirement.atLeast("warmup_steps", warmupSteps, 0);
+        warmupRatio.ifPresent(share -> Requirement.within("warmup_ratio", share, 0, 1));
+        if (warmupRatio.isPresent() && warmupSteps > 0) {
+            throw new SettingException(
+                    "warmup_ratio", "must be absent if warmup_steps is given", warmupRatio.get(), "warmup_steps");
+        }
+    }
+
+    /** A schedule whose warm-up is a number of steps. */
+    public LearningRateSchedule(Type type, int warmupSteps) {
+        this(type, warmupSteps, Optional.empty());
+    }
+
+    /** Number of steps of the warm-up, of K steps: {@code ⌈warmup_ratio · K⌉} if it is a share. */
+    public int warmup(int steps) {
+        return warmupRatio.map(share -> (int) Math.ceil(share * steps)).orElse(warmupSteps);
     }
 
     /**
@@ -46,10 +67,11 @@ public record LearningRateSchedule(
      * @param steps number of optimizer steps K
      */
     public double factor(int step, int steps) {
-        if (step < warmupSteps) {
-            return (double) step / warmupSteps;
+        int warmup = warmup(steps);
+        if (step < warmup) {
+            return (double) step / warmup;
         }
-        double progress = (double) (step - warmupSteps) / Math.max(1, steps - warmupSteps);
+        double progress = (double) (step - warmup) / Math.max(1, steps - warmup);
         return switch (type) {
             case CONSTANT -> 1;
             case LINEAR -> Math.max(0, 1 - progress);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Trains a policy on preferences in memory. The policy is updated in place; its initial parameters are the reference,
@@ -79,7 +80,7 @@ public record Trainer(TrainingSettings settings, Progress progress) {
         List<EvaluationReport> evaluations = new ArrayList<>();
         References references = References.of(secondModel.orElse(policy), settings.microBatches());
         try (TrainingLoop loop = new TrainingLoop(settings, data, models, references, progress, () -> false)) {
-            loop.run(TrainingPosition.START, Map.of(), new TrainingListener() {
+            loop.run(TrainingPosition.START, Map.of(), new TreeMap<>(), new TrainingListener() {
                 @Override
                 public void onStep(StepReport step, TrainingPosition reached) {
                     steps.add(step);

@@ -9,6 +9,12 @@ public interface TrainingListener {
     /** An optimizer step has been taken. */
     default void onStep(StepReport step, TrainingPosition reached) {}
 
+    /**
+     * An evaluation is the best so far, by {@link TrainingSettings#best}; called before {@link #onEvaluation} of it. The
+     * policy has its parameters.
+     */
+    default void onBest(EvaluationReport evaluation) {}
+
     /** The policy has been evaluated. */
     default void onEvaluation(EvaluationReport evaluation, TrainingPosition reached) {}
 

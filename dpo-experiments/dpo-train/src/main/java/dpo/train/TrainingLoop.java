@@ -2,10 +2,12 @@ package dpo.train;
 
 import dpo.core.backend.Policy;
 import dpo.core.backend.Restorable;
+import dpo.train.BestEvaluation.Best;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -68,10 +70,19 @@ public final class TrainingLoop implements AutoCloseable {
      *
      * @param begin first position; the {@link #state} is that of this position
      * @param carriedBefore numbers carried from the previous step
+     * @param earlier the metrics of the evaluations before that position, by step
      * @throws StopRequested if a stop was requested, after {@link TrainingListener#onStop}
      * @throws TrainingFailure if a loss or gradient is not finite
      */
-    public void run(TrainingPosition begin, Map<String, Double> carriedBefore, TrainingListener listener) {
+    public void run(
+            TrainingPosition begin,
+            Map<String, Double> carriedBefore,
+            SortedMap<Integer, Map<String, Double>> earlier,
+            TrainingListener listener) {
+        Optional<Best> best = Optional.empty();
+        for (Map.Entry<Integer, Map<String, Double>> evaluation : earlier.entrySet()) {
+            best = best(best, evaluation.getKey(), evaluation.getValue());
+        }
         if (begin.step() == 0) {
             steps.begin();
         }
@@ -83,7 +94,7 @@ public final class TrainingLoop implements AutoCloseable {
         Map<String, Double> carried = carriedBefore;
         progress.begin("training", steps.count());
         try {
-            while (!position.equals(end)) {
+            while (!position.equals(end) && !isOver(best, position)) {
                 if (position.evaluated()) {
                     StepReport report = steps.take(position.step() + 1, carried);
                     carried = report.carried();
@@ -95,6 +106,10 @@ public final class TrainingLoop implements AutoCloseable {
                     TrainingPosition evaluated = new TrainingPosition(position.step(), true);
                     EvaluationReport report = evaluation.of(policy, position.step(), carried, progress);
                     LOG.debug("evaluation at step {}: {}", report.step(), report.metrics());
+                    best = best(best, report.step(), report.metrics());
+                    if (best.filter(each -> each.step() == report.step()).isPresent()) {
+                        listener.onBest(report);
+                    }
                     listener.onEvaluation(report, evaluated);
                     position = evaluated;
                     progress.begin("training", steps.count());
@@ -109,6 +124,15 @@ public final class TrainingLoop implements AutoCloseable {
         } finally {
             progress.end();
         }
+    }
+
+    private Optional<Best> best(Optional<Best> before, int step, Map<String, Double> metrics) {
+        return settings.best().map(choice -> choice.after(before, step, metrics));
+    }
+
+    private boolean isOver(Optional<Best> best, TrainingPosition position) {
+        return position.evaluated()
+                && settings.best().filter(choice -> choice.isOver(best)).isPresent();
     }
 
     /** The model of a moving reference; empty if the reference is fixed. */

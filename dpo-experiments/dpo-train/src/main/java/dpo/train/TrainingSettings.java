@@ -22,11 +22,13 @@ import java.util.Optional;
  * @param optimizer settings of AdamW
  * @param schedule learning rate of each step as a fraction of the optimizer's
  * @param epochs passes through the preferences, at least 1
+ * @param maxSteps number of optimizer steps, over as many passes as they need, instead of {@code epochs}
  * @param batchSize preferences per optimizer step, at least 1
  * @param microBatches split of a step into forward and backward passes
  * @param order whether each epoch is shuffled
  * @param evaluateEvery optimizer steps between evaluations; empty for one evaluation after the last step
  * @param evaluateAtStart whether there is also an evaluation before the first step
+ * @param best the choice of the best evaluation and early stopping; empty for none
  * @param metrics custom metrics
  * @param reference updates of the reference from the policy; empty for a fixed reference
  * @param method how the policy is updated; empty for the objective on the preferences
@@ -38,11 +40,13 @@ public record TrainingSettings(
         AdamW optimizer,
         LearningRateSchedule schedule,
         int epochs,
+        Optional<Integer> maxSteps,
         int batchSize,
         MicroBatches microBatches,
         Order order,
         Optional<Integer> evaluateEvery,
         boolean evaluateAtStart,
+        Optional<BestEvaluation> best,
         List<PreferenceMetric> metrics,
         Optional<ReferenceUpdates> reference,
         Optional<TrainingMethod> method,
@@ -59,6 +63,7 @@ public record TrainingSettings(
     public TrainingSettings {
         metrics = List.copyOf(metrics);
         Requirement.atLeast("epochs", epochs, 1);
+        maxSteps.ifPresent(steps -> Requirement.atLeast("max_steps", steps, 1));
         Requirement.atLeast("batch_size", batchSize, 1);
         evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
     }
@@ -71,11 +76,13 @@ public record TrainingSettings(
                 new AdamW(learningRate, List.of(0.9, 0.999), 1e-8, 0, 1),
                 new LearningRateSchedule(LearningRateSchedule.Type.CONSTANT, 0),
                 1,
+                Optional.empty(),
                 8,
                 new MicroBatches.OfExamples(8),
                 Order.SHUFFLED,
                 Optional.empty(),
                 false,
+                Optional.empty(),
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -107,6 +114,48 @@ public record TrainingSettings(
         return with(epochs, batchSize, microBatches, evaluateEvery, metrics, other);
     }
 
+    /** These settings with a number of optimizer steps instead of epochs. */
+    public TrainingSettings withMaxSteps(int steps) {
+        return new TrainingSettings(
+                loss,
+                sft,
+                optimizer,
+                schedule,
+                epochs,
+                Optional.of(steps),
+                batchSize,
+                microBatches,
+                order,
+                evaluateEvery,
+                evaluateAtStart,
+                best,
+                metrics,
+                reference,
+                method,
+                seed);
+    }
+
+    /** These settings with a choice of the best evaluation. */
+    public TrainingSettings withBest(BestEvaluation choice) {
+        return new TrainingSettings(
+                loss,
+                sft,
+                optimizer,
+                schedule,
+                epochs,
+                maxSteps,
+                batchSize,
+                microBatches,
+                order,
+                evaluateEvery,
+                evaluateAtStart,
+                Optional.of(choice),
+                metrics,
+                reference,
+                method,
+                seed);
+    }
+
     /** The same with another objective. */
     public TrainingSettings with(PreferenceLoss other) {
         return new TrainingSettings(
@@ -115,11 +164,13 @@ public record TrainingSettings(
                 optimizer,
                 schedule,
                 epochs,
+                maxSteps,
                 batchSize,
                 microBatches,
                 order,
                 evaluateEvery,
                 evaluateAtStart,
+                best,
                 metrics,
                 reference,
                 method,
@@ -134,11 +185,13 @@ public record TrainingSettings(
                 optimizer,
                 schedule,
                 epochs,
+                maxSteps,
                 batchSize,
                 microBatches,
                 order,
                 evaluateEvery,
                 evaluateAtStart,
+                best,
                 metrics,
                 reference,
                 Optional.of(other),
@@ -158,11 +211,13 @@ public record TrainingSettings(
                 optimizer,
                 schedule,
                 newEpochs,
+                maxSteps,
                 newBatchSize,
                 newMicroBatches,
                 order,
                 newEvaluateEvery,
                 evaluateAtStart,
+                best,
                 newMetrics,
                 reference,
                 method,
@@ -172,12 +227,19 @@ public record TrainingSettings(
     /** The optimizer steps of a training on some preferences. */
     public BatchPlan plan(List<Preference> preferences) {
         int[] tokens = Preference.distinctTokens(preferences);
-        return BatchPlan.of(tokens, batchSize, microBatches, epochs, order, new RandomStreams(seed));
+        int steps = stepsOver(preferences.size());
+        int passes = maxSteps.isEmpty() ? epochs : divideUp(steps, divideUp(preferences.size(), batchSize));
+        return BatchPlan.of(tokens, batchSize, microBatches, passes, order, new RandomStreams(seed))
+                .first(steps);
     }
 
     /** Number of optimizer steps of the {@link #plan} of some preferences. */
     int stepsOver(int preferences) {
-        return Math.multiplyExact(epochs, (preferences + batchSize - 1) / batchSize);
+        return maxSteps.orElseGet(() -> Math.multiplyExact(epochs, divideUp(preferences, batchSize)));
+    }
+
+    private static int divideUp(int dividend, int divisor) {
+        return dividend / divisor + (dividend % divisor == 0 ? 0 : 1);
     }
 
     /** Number of steps of a training on some preferences, at least 1. */

@@ -51,46 +51,45 @@ final class TrlTraining {
     private Map<String, Object> schedule() {
         Map<String, Object> schedule = new LinkedHashMap<>();
         String type = source.text("lr_scheduler_type", "linear");
-        long warmup = warmupSteps();
+        Map<String, Object> warmup = new LinkedHashMap<>();
+        warmUp(warmup);
         switch (type) {
             case "linear", "cosine" -> schedule.put("type", type);
             case "constant_with_warmup" -> schedule.put("type", "constant");
             case "constant" -> {
                 schedule.put("type", "constant");
-                if (warmup > 0) {
+                if (!warmup.equals(Map.of("warmup_steps", 0L))) {
                     source.note("transformers ignores the warm-up of constant; so does this translation");
                 }
-                warmup = 0;
+                warmup = Map.of("warmup_steps", 0L);
             }
             default -> {
                 schedule.put("type", "constant");
                 source.unsupported("lr_scheduler_type", "schedules: constant, linear, cosine; set to constant");
             }
         }
-        schedule.put("warmup_steps", warmup);
+        schedule.putAll(warmup);
         return schedule;
     }
 
     /** {@code warmup_steps}, in transformers 5 also a fraction below 1, or the older {@code warmup_ratio}. */
-    private long warmupSteps() {
+    private void warmUp(Map<String, Object> schedule) {
         double ratio = source.number("warmup_ratio", 0);
         double steps = source.number("warmup_steps", 0);
         if (steps >= 1 || (ratio == 0 && steps == 0)) {
-            return Math.round(steps);
+            schedule.put("warmup_steps", Math.round(steps));
+        } else {
+            schedule.put("warmup_ratio", steps > 0 ? steps : ratio);
         }
-        double share = steps > 0 ? steps : ratio;
-        if (maxSteps > 0) {
-            return (long) Math.ceil(maxSteps * share);
-        }
-        source.unsupported(
-                steps > 0 ? "warmup_steps" : "warmup_ratio",
-                "warm-up is counted in steps; set schedule.warmup_steps to that share of epochs * pairs / " + batch);
-        return 0;
     }
 
     private Map<String, Object> training() {
         Map<String, Object> training = new LinkedHashMap<>();
-        training.put("epochs", epochs());
+        if (maxSteps > 0) {
+            training.put("max_steps", maxSteps);
+        } else {
+            training.put("epochs", epochs());
+        }
         training.put("batch_size", batch);
         training.put("micro_batch_size", microBatch);
         source.note("batch_size is per_device_train_batch_size * gradient_accumulation_steps of one process; multiply"
@@ -115,15 +114,10 @@ final class TrlTraining {
     private long epochs() {
         double epochs = source.number("num_train_epochs", 3);
         boolean isWhole = epochs == Math.rint(epochs) && epochs >= 1;
-        if (maxSteps > 0) {
-            source.unsupported(
-                    "max_steps",
-                    "runs are measured in epochs; data.train.limit: " + maxSteps * batch
-                            + " with epochs: 1 gives as many steps");
-        } else if (!isWhole) {
+        if (!isWhole) {
             source.unsupported("num_train_epochs", "epochs are whole; set to " + (long) Math.ceil(epochs));
         }
-        return maxSteps > 0 ? 1 : (long) Math.max(1, Math.ceil(epochs));
+        return (long) Math.max(1, Math.ceil(epochs));
     }
 
     private String order() {

@@ -107,10 +107,10 @@ final class Checkpoints {
         cost = lastWritten - begin;
     }
 
-    /** Writes the trained model. */
-    void writeFinalModel() {
+    /** Writes the policy as a model, in place of an earlier one. */
+    void writeModel(Path place) {
         DurableFiles.createFolderWithin(folder.checkpoints());
-        DurableFiles.writeFolder(folder.finalModel(), policy::save);
-        DurableFiles.delete(DurableFiles.previous(folder.finalModel()));
+        DurableFiles.writeFolder(place, policy::save);
+        DurableFiles.delete(DurableFiles.previous(place));
     }
 }

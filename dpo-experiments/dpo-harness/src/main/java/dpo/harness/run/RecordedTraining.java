@@ -2,6 +2,7 @@ package dpo.harness.run;
 
 import dpo.core.backend.Policy;
 import dpo.harness.config.ExperimentConfig;
+import dpo.harness.store.DurableFiles;
 import dpo.harness.store.RunFolder;
 import dpo.train.EvaluationReport;
 import dpo.train.Frontier;
@@ -14,7 +15,8 @@ import dpo.train.TrainingFailure;
 import dpo.train.TrainingListener;
 import dpo.train.TrainingLoop;
 import dpo.train.TrainingPosition;
-import java.util.LinkedHashMap;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -90,7 +92,7 @@ public final class RecordedTraining {
         try (TrainingLoop loop =
                 new TrainingLoop(config.trainingSettings(), data.tokens(), models, stored, progress, stopRequested)) {
             train(loop);
-            return Optional.of(result());
+            return Optional.of(RunResult.of(folder, config.training().best()));
         } catch (StopRequested stop) {
             return Optional.empty();
         }
@@ -107,13 +109,17 @@ public final class RecordedTraining {
         try (RunLog log =
                         RunLog.after(state, folder, config.training().samples().isPresent());
                 Samples samples = new Samples(config, data.tokens().evaluation(), policy, progress, stopRequested)) {
-            loop.run(state.position(), log.carried(), new Recorder(log, checkpoints, samples, loop.movingReference()));
+            loop.run(
+                    state.position(),
+                    log.carried(),
+                    log.evaluations(),
+                    new Recorder(log, checkpoints, samples, loop.movingReference()));
             log.requireWhole();
         }
         // Written again in case it was removed during training.
         writeFrontier();
         if (config.training().saveModel()) {
-            checkpoints.writeFinalModel();
+            checkpoints.writeModel(folder.finalModel());
         }
     }
 
@@ -143,7 +149,25 @@ public final class RecordedTraining {
         public void onStep(StepReport step, TrainingPosition reached) {
             log.step(step);
             log.commit();
+            config.training()
+                    .saveEvery()
+                    .filter(every -> step.step() % every == 0)
+                    .ifPresent(every -> saveModel(step.step()));
             checkpoints.afterStep(reached, log);
+        }
+
+        /** Saves the model of a step and deletes those that are not among the last. */
+        private void saveModel(int step) {
+            checkpoints.writeModel(folder.modelOfStep(step));
+            config.training().keepLast().ifPresent(most -> {
+                List<Path> models = folder.modelsOfSteps();
+                models.subList(0, Math.max(0, models.size() - most)).forEach(DurableFiles::delete);
+            });
+        }
+
+        @Override
+        public void onBest(EvaluationReport evaluation) {
+            checkpoints.writeModel(folder.bestModel());
         }
 
         @Override
@@ -167,14 +191,5 @@ public final class RecordedTraining {
 
     private void writeFrontier() {
         policy.exactEvaluation().ifPresent(world -> folder.writeFrontier(Frontier.points(world)));
-    }
-
-    /** The number of steps and the other {@linkplain RunResult final metrics}. */
-    private Map<String, Double> result() {
-        Map<String, Double> result = new LinkedHashMap<>();
-        result.put("steps", (double)
-                config.trainingSettings().stepCount(data.tokens().train().size()));
-        result.putAll(RunResult.of(folder));
-        return result;
     }
 }

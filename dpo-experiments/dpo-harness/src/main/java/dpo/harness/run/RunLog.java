@@ -26,12 +26,18 @@ final class RunLog implements AutoCloseable {
     private final SortedMap<String, JsonLines> files;
     private final TensorBoardEvents events;
     private final Map<String, Double> carried;
+    private final SortedMap<Integer, Map<String, Double>> evaluations;
     private Manifest committed = Manifest.NONE;
 
-    private RunLog(SortedMap<String, JsonLines> files, TensorBoardEvents events, Map<String, Double> carried) {
+    private RunLog(
+            SortedMap<String, JsonLines> files,
+            TensorBoardEvents events,
+            Map<String, Double> carried,
+            SortedMap<Integer, Map<String, Double>> evaluations) {
         this.files = files;
         this.events = events;
         this.carried = carried;
+        this.evaluations = evaluations;
     }
 
     /**
@@ -49,7 +55,8 @@ final class RunLog implements AutoCloseable {
         return new RunLog(
                 files,
                 TensorBoardEvents.open(folder.tensorboard()),
-                last(folder.metrics()).map(StepReport::carried).orElse(Map.of()));
+                last(folder.metrics()).map(StepReport::carried).orElse(Map.of()),
+                RunResult.byStep(folder));
     }
 
     /** Declares that all records belong to completed steps and evaluations. */
@@ -67,6 +74,11 @@ final class RunLog implements AutoCloseable {
     /** The numbers that the objective carries from the last recorded step. */
     Map<String, Double> carried() {
         return carried;
+    }
+
+    /** The metrics of the recorded evaluations before this start, by step. */
+    SortedMap<Integer, Map<String, Double>> evaluations() {
+        return evaluations;
     }
 
     /** Records a step. */

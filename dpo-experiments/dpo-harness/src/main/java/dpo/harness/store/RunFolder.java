@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -49,6 +50,8 @@ public record RunFolder(Path path) {
 
     /** Name of the folder of the trained model. */
     public static final String FINAL_MODEL = "checkpoints/final";
+
+    private static final String STEP = "step-";
 
     private static final String FRONTIER = "frontier.jsonl";
     private static final String PROVENANCE = "provenance";
@@ -122,7 +125,7 @@ public record RunFolder(Path path) {
     private boolean isUntouchedModel(Path file) {
         try {
             // Of equal times, which file systems with coarse clocks give, either file may be the newer one.
-            return file.startsWith(finalModel())
+            return file.startsWith(checkpoints())
                     && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(path.resolve(RECORD))) < 0;
         } catch (IOException e) {
             throw OutputException.reading(file, e);
@@ -170,8 +173,9 @@ public record RunFolder(Path path) {
      * @throws OutputException if one of them is missing
      */
     public Manifest manifest(List<String> required) {
-        List<Path> all =
-                new ArrayList<>(List.of(path.resolve(CONFIG), path.resolve(PROVENANCE), tensorboard(), finalModel()));
+        List<Path> all = new ArrayList<>(
+                List.of(path.resolve(CONFIG), path.resolve(PROVENANCE), tensorboard(), finalModel(), bestModel()));
+        all.addAll(modelsOfSteps());
         LINES.stream().map(path::resolve).forEach(all::add);
         Manifest manifest = Manifest.of(path, all);
         for (String name : required) {
@@ -278,6 +282,30 @@ public record RunFolder(Path path) {
     /** Folder of the trained model. */
     public Path finalModel() {
         return path.resolve(FINAL_MODEL);
+    }
+
+    /** Folder of the model of the best evaluation. */
+    public Path bestModel() {
+        return checkpoints().resolve("best");
+    }
+
+    /** Folder of the model after a step. */
+    public Path modelOfStep(int step) {
+        return checkpoints().resolve(String.format(Locale.ROOT, STEP + "%08d", step));
+    }
+
+    /** The folders of the models that were saved after steps, in the order of their steps. */
+    public List<Path> modelsOfSteps() {
+        if (!Files.isDirectory(checkpoints())) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(checkpoints())) {
+            return all.filter(path -> path.getFileName().toString().matches(STEP + "\\d{8,}"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw OutputException.reading(checkpoints(), e);
+        }
     }
 
     /** Folder of the newest state from which an interrupted run resumes. */

@@ -6,11 +6,13 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ConfigException;
+import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
 import dpo.harness.run.LogProbsFile;
 import dpo.harness.run.RunResult;
 import dpo.harness.store.EvaluationLine;
 import dpo.harness.store.RunFolder;
+import dpo.train.BestEvaluation;
 import dpo.train.EvaluationSet;
 import dpo.train.StepReport;
 import java.nio.file.Files;
@@ -42,12 +44,8 @@ final class RecomputedRun {
     }
 
     /** Compares the result in {@code run.json} with that of its steps and evaluations, which is equal to the last bit. */
-    void compareResult(Map<String, Double> result, Comparison comparison) {
-        Map<String, Double> recomputed = new LinkedHashMap<>();
-        recomputed.put(
-                "steps",
-                steps.isEmpty() ? 0.0 : (double) steps.get(steps.size() - 1).step());
-        recomputed.putAll(RunResult.of(folder));
+    void compareResult(Map<String, Double> result, Backends backends, Comparison comparison) {
+        Map<String, Double> recomputed = RunResult.of(folder, best(backends));
         result.forEach((metric, value) ->
                 comparison.numbers(id + ": " + metric, value, recomputed.getOrDefault(metric, Double.NaN)));
     }
@@ -105,15 +103,21 @@ final class RecomputedRun {
         });
     }
 
-    /** The objective in the run's config; empty if it has parts that are not on the class path. */
     private Optional<PreferenceLoss> objective(Backends backends) {
+        return config(backends).map(config -> config.objective().loss());
+    }
+
+    private Optional<BestEvaluation> best(Backends backends) {
+        return config(backends).flatMap(config -> config.training().best());
+    }
+
+    /** The run's config; empty if it has parts that are not on the class path. */
+    private Optional<ExperimentConfig> config(Backends backends) {
         try {
-            return Optional.of(ExperimentFile.read(folder.path().resolve("config.yaml"), List.of(), backends)
+            return Optional.of(ExperimentFile.read(folder.config(), List.of(), backends)
                     .cells()
                     .get(0)
-                    .config()
-                    .objective()
-                    .loss());
+                    .config());
         } catch (ConfigException e) {
             return Optional.empty();
         }

@@ -108,7 +108,7 @@ public final class Verification {
                     continue;
                 }
                 RecomputedRun recomputed = new RecomputedRun(new RunFolder(run.folder()), run.id());
-                recomputed.compareResult(run.result(), result);
+                recomputed.compareResult(run.result(), backends, result);
                 recomputed
                         .compareEvaluations(backends, evaluations)
                         .forEach((why, count) -> left.merge(why, count, Integer::sum));
