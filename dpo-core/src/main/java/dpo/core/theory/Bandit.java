@@ -5,7 +5,6 @@ import dpo.core.setting.Requirement;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.hipparchus.analysis.solvers.BracketingNthOrderBrentSolver;
 
 /**
  * One prompt with K answers: their probabilities under the reference π_ref, and a number for each, the reward r. All
@@ -16,9 +15,6 @@ import org.hipparchus.analysis.solvers.BracketingNthOrderBrentSolver;
  * Divergences are in nats.
  */
 public final class Bandit {
-
-    private static final double LEAST_LOG_BETA = -12;
-    private static final double MOST_LOG_BETA = 40;
 
     private final double[] reference;
     private final double[] rewards;
@@ -101,16 +97,7 @@ public final class Bandit {
 
     /** {@code KL(π ‖ π_ref)}. */
     public double divergence(double[] policy) {
-        return divergence(policy, reference);
-    }
-
-    /** {@code KL(p ‖ q) = Σ p log(p/q)}. */
-    public static double divergence(double[] p, double[] q) {
-        double sum = 0;
-        for (int a = 0; a < p.length; a++) {
-            sum += p[a] == 0 ? 0 : p[a] * Math.log(p[a] / q[a]);
-        }
-        return Math.max(0, sum);
+        return RewardObjective.kl(policy, reference);
     }
 
     /** {@code Σ p_a x_a}. */
@@ -118,7 +105,10 @@ public final class Bandit {
         return IntStream.range(0, p.length).mapToDouble(a -> p[a] * x[a]).sum();
     }
 
-    /** {@code q(a) = E_{b∼π_ref} σ(r_a − r_b)}: how often an answer wins against one of the reference; ½ against itself. */
+    /**
+     * {@code q(a) = E_{b∼π_ref} σ(r_a − r_b)}: the probability that an answer is preferred to one drawn from the
+     * reference, by the Bradley–Terry model; ½ against itself.
+     */
     public double[] winRates() {
         return IntStream.range(0, rewards.length)
                 .mapToDouble(a -> IntStream.range(0, rewards.length)
@@ -140,20 +130,17 @@ public final class Bandit {
      * The β at which {@code KL(π*_β ‖ π_ref)} has a given value.
      *
      * @param kl in (0, {@link #greatestDivergence})
-     * @throws dpo.core.setting.SettingException if it is not, or β is below e^-12 or above e^40
+     * @throws dpo.core.setting.SettingException if it is not
      */
     public double betaAt(double kl) {
-        double least = divergence(optimum(Math.exp(MOST_LOG_BETA)));
-        double most = divergence(optimum(Math.exp(LEAST_LOG_BETA)));
+        double most = greatestDivergence();
         Requirement.holds(
-                kl > least && kl < most,
+                kl > 0 && kl < most * (1 - 1e-12),
                 "kl",
-                "must be above 0 and below that of the best answers, " + greatestDivergence(),
+                "must be above 0 and below that of the best answers, " + most,
                 kl,
                 "reference",
                 "rewards");
-        double logBeta = new BracketingNthOrderBrentSolver(1e-15, 1e-15, 5)
-                .solve(300, x -> divergence(optimum(Math.exp(x))) - kl, LEAST_LOG_BETA, MOST_LOG_BETA);
-        return Math.exp(logBeta);
+        return KlConstraint.beta(beta -> divergence(optimum(beta)), kl);
     }
 }

@@ -28,7 +28,7 @@ class BanditTest {
         double[] other = {0.2, 0.5, 0.3};
         double best = THREE.reward(optimum) - beta * THREE.divergence(optimum);
         double less = THREE.reward(other) - beta * THREE.divergence(other);
-        assertThat(best - less).isCloseTo(beta * Bandit.divergence(other, optimum), within(1e-14));
+        assertThat(best - less).isCloseTo(beta * RewardObjective.kl(other, optimum), within(1e-14));
     }
 
     @Test

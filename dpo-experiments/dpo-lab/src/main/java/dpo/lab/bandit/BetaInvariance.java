@@ -5,8 +5,10 @@ import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.core.theory.AnswerPair;
 import dpo.core.theory.Bandit;
+import dpo.core.theory.BradleyTerry;
 import dpo.core.theory.Newton;
 import dpo.core.theory.PopulationLoss;
+import dpo.core.theory.SparseRows;
 import dpo.lab.Claim;
 import dpo.lab.Experiment;
 import dpo.lab.Outcome;
@@ -18,7 +20,10 @@ import dpo.report.figure.Plot.PlotScale;
 import dpo.report.figure.Plot.PlotSeries;
 import dpo.report.figure.Plot.PlotStyle;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -37,8 +42,7 @@ import java.util.stream.IntStream;
  */
 @Claim(
         name = "beta-invariance",
-        claim =
-                "DPO needs no reward model: its policy is the RLHF optimum of the reward model fitted to the same pairs",
+        claim = "DPO needs no reward model: its policy is the RLHF optimum of the reward model of the same pairs",
         source = "arXiv:2305.18290, section 4 and theorem 1, for all policies over K answers",
         verdict = Verdict.HOLDS)
 public record BetaInvariance(
@@ -62,6 +66,7 @@ public record BetaInvariance(
         implements Experiment {
 
     private static final double TOLERANCE = 1e-8;
+    private static final int MOST_JUDGED = 1_000_000;
 
     public BetaInvariance {
         reference = List.copyOf(reference);
@@ -89,6 +94,8 @@ public record BetaInvariance(
         Requirement.holds(second.size() == first.size(), "second", perPair, second, "first");
         Requirement.holds(wins.size() == first.size(), "first_wins", perPair, wins, "first");
         Requirement.holds(judged.size() == first.size(), "judged", perPair, judged, "first");
+        long all = judged.stream().mapToLong(Integer::longValue).sum();
+        Requirement.holds(all <= MOST_JUDGED, "judged", "must be at most " + MOST_JUDGED + " in all", all);
         for (int j = 0; j < first.size(); j++) {
             requireAnswer("first", first.get(j), answers);
             requireAnswer("second", second.get(j), answers);
@@ -140,8 +147,8 @@ public record BetaInvariance(
     @Override
     public Outcome run() {
         List<AnswerPair> pairs = pairs(first, second, firstWins, judged);
-        Newton.Minimum model = new BradleyTerryLikelihood(reference.size(), pairs).maximum();
-        double[] rewards = model.point();
+        BradleyTerry.Fit model = BradleyTerry.fit(differences(pairs), 0);
+        double[] rewards = withFirst(model.weights());
         Bandit bandit = new Bandit(reference, DoubleStream.of(rewards).boxed().toList());
         List<Trained> trained =
                 betas.stream().map(beta -> trained(beta, bandit, pairs)).toList();
@@ -157,7 +164,7 @@ public record BetaInvariance(
                         "loss",
                         "loss per pair of DPO's policy at each β; expected: that of the reward model",
                         trained.stream().mapToDouble(Trained::loss).toArray(),
-                        Betas.map(betas, beta -> model.value()),
+                        Betas.map(betas, beta -> model.loss()),
                         TOLERANCE),
                 Quantity.near(
                         "reward_gaps",
@@ -185,8 +192,27 @@ public record BetaInvariance(
                         holds ? Verdict.HOLDS : Verdict.FAILS,
                         "DPO's policy differs from the RLHF optimum of the reward model by at most "
                                 + Quantity.shown(distance) + "; the loss per pair is "
-                                + Quantity.shown(model.value()) + " at every β, and β sets the KL alone.")
+                                + Quantity.shown(model.loss()) + " at every β, and β sets the KL alone.")
                 .with(plot(bandit, trained));
+    }
+
+    /** One row per judgement; the reward of answer 0 is 0, so it has no column. */
+    private SparseRows differences(List<AnswerPair> pairs) {
+        List<SortedMap<Integer, Double>> rows = new ArrayList<>();
+        for (AnswerPair pair : pairs) {
+            SortedMap<Integer, Double> difference = new TreeMap<>();
+            difference.put(pair.chosen() - 1, 1.0);
+            difference.put(pair.rejected() - 1, -1.0);
+            difference.remove(-1);
+            rows.addAll(Collections.nCopies((int) pair.probability(), difference));
+        }
+        return SparseRows.of(reference.size() - 1, rows);
+    }
+
+    private static double[] withFirst(double[] others) {
+        double[] rewards = new double[others.length + 1];
+        System.arraycopy(others, 0, rewards, 1, others.length);
+        return rewards;
     }
 
     private record Trained(double loss, double[] gaps, double kl, double distance) {}

@@ -1,10 +1,10 @@
 package dpo.lab.bandit;
 
 import dpo.core.loss.pairwise.SigmoidLoss;
-import dpo.core.numeric.LogSpace;
 import dpo.core.random.RandomStreams;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.core.theory.AnswerFisher;
 import dpo.core.theory.AnswerPair;
 import dpo.core.theory.Bandit;
 import dpo.core.theory.Hessian;
@@ -14,19 +14,23 @@ import dpo.lab.Experiment;
 import dpo.lab.Outcome;
 import dpo.lab.Quantity;
 import dpo.lab.Verdict;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.stream.DoubleStream;
 
 /**
  * Gradient descent on DPO's population loss over the logits of a policy with K answers; pairs of two different answers
  * of the reference, labels from the Bradley–Terry model. The loss has one minimum up to a constant of all logits, π*_β,
  * with the Hessian
  *
- * <pre>  H = β² Σ_{a<b} w_ab σ′(r_a − r_b) (e_a − e_b)(e_a − e_b)ᵀ,   w_ab = π_ref(a) π_ref(b) / Σ_{c<d} π_ref(c) π_ref(d).</pre>
+ * <pre>
+ *  H = β² Σ_{a<b} w_ab σ′(r_a − r_b) (e_a − e_b)(e_a − e_b)ᵀ,
+ *  w_ab = π_ref(a) π_ref(b) / Σ_{c<d} π_ref(c) π_ref(d).
+ * </pre>
  *
- * So a step size above {@code 2/λ_max(H)} does not converge to it, and one below does from nearby.
+ * So a step size above {@code 2/λ_max(H)} does not converge to it, and one below does from nearby. It does from
+ * everywhere if it is also below {@code 2/λ_max} of the largest curvature, where all σ′ are ¼.
  *
  * @param reference π_ref
  * @param rewards r
@@ -78,6 +82,9 @@ public record Convergence(
 
     private static final double DEVIATION = 2;
 
+    /** Number of time constants of the slowest direction within which every descent has converged. */
+    private static final double ENOUGH = 200;
+
     public Convergence {
         reference = List.copyOf(reference);
         rewards = List.copyOf(rewards);
@@ -96,7 +103,7 @@ public record Convergence(
                 new SigmoidLoss(beta, 0),
                 bandit.reference(),
                 AnswerPair.bradleyTerry(bandit.reference(), bandit.rewards()));
-        double[] eigenvalues = nonZero(hessian(bandit, beta));
+        double[] eigenvalues = nonZero(hessian(bandit.reference(), bandit.rewards()));
         double critical = 2 / eigenvalues[eigenvalues.length - 1];
         Descents descents = new Descents(loss, bandit.optimum(beta));
         double[] uniform = new double[reference.size()];
@@ -104,53 +111,72 @@ public record Convergence(
         GradientDescent.End above = descents.from(uniform, excess * critical, CONVERGED, mostSteps);
         double worst = worstOfRandomStarts(descents, stepShare * critical);
         boolean converges = below.distance() < CONVERGED && worst < CONVERGED_FROM_ANYWHERE;
+        List<Quantity> quantities = new ArrayList<>();
+        quantities.add(Quantity.near(
+                "eigenvalues",
+                "of the Hessian at the minimum, without that of a constant, by differences",
+                nonZero(Hessian.at(loss, loss.minimum().point())),
+                eigenvalues,
+                TOLERANCE));
+        quantities.add(Quantity.near(
+                "critical_step",
+                "step size above which descent moves away from the minimum, by bisection; expected: 2/λ_max",
+                descents.criticalStep(critical / 4, critical * 4),
+                critical,
+                1e-7));
+        quantities.addAll(ofDescents(below, above, worst, isSure(bandit, eigenvalues)));
         return new Outcome(
-                        List.of(
-                                Quantity.near(
-                                        "eigenvalues",
-                                        "of the Hessian at the minimum, without that of a constant, by differences",
-                                        nonZero(Hessian.at(loss, loss.minimum().point())),
-                                        eigenvalues,
-                                        TOLERANCE),
-                                Quantity.near(
-                                        "critical_step",
-                                        "step size at which descent stops to converge, by bisection; expected: 2/λ_max",
-                                        descents.criticalStep(critical / 4, critical * 4),
-                                        critical,
-                                        1e-7),
-                                Quantity.ranging(
-                                        "steps",
-                                        "from the uniform policy to a KL below 1e-8 at step_share",
-                                        below.distance() < CONVERGED ? below.steps() : Double.POSITIVE_INFINITY,
-                                        0,
-                                        mostSteps),
-                                Quantity.ranging(
-                                        "kl_of_random_starts",
-                                        "largest KL(π‖π*) from random logits at step_share, nats",
-                                        worst,
-                                        0,
-                                        CONVERGED_FROM_ANYWHERE),
-                                Quantity.ranging(
-                                        "kl_above",
-                                        "KL(π‖π*) from the uniform policy after most_steps at excess, nats",
-                                        above.distance(),
-                                        CONVERGED,
-                                        Double.POSITIVE_INFINITY)),
+                        quantities,
                         converges ? Verdict.HOLDS_UNDER : Verdict.FAILS,
-                        statement(converges, critical, below, above))
+                        statement(converges, critical, below, above, worst))
                 .with(descents.plot(critical, stepShare, excess));
     }
 
-    private String statement(boolean converges, double critical, GradientDescent.End below, GradientDescent.End above) {
-        String condition = "a step size below 2/λ_max = " + Quantity.shown(critical);
+    /** What descents from afar find; at some settings theory predicts it. */
+    private List<Quantity> ofDescents(
+            GradientDescent.End below, GradientDescent.End above, double worst, boolean isSure) {
+        double none = Double.POSITIVE_INFINITY;
+        boolean startsAtOptimum = above.steps() == 0;
+        return List.of(
+                Quantity.ranging(
+                        "steps",
+                        "from the uniform policy to a KL below 1e-8 at step_share",
+                        below.distance() < CONVERGED ? below.steps() : none,
+                        0,
+                        isSure ? mostSteps : none),
+                Quantity.ranging(
+                        "kl_of_random_starts",
+                        "largest KL(π‖π*) from random logits at step_share, nats",
+                        worst,
+                        0,
+                        isSure ? CONVERGED_FROM_ANYWHERE : none),
+                Quantity.ranging(
+                        "kl_above",
+                        "KL(π‖π*) from the uniform policy after most_steps at excess, nats",
+                        above.distance(),
+                        startsAtOptimum ? 0 : CONVERGED,
+                        none));
+    }
+
+    /** Whether the step size at step_share must converge from everywhere, within the number of steps. */
+    private boolean isSure(Bandit bandit, double[] eigenvalues) {
+        double largest = eigenvalues[eigenvalues.length - 1];
+        double[] anywhere = nonZero(hessian(bandit.reference(), new double[reference.size()]));
+        boolean descends = stepShare / largest < 1 / anywhere[anywhere.length - 1];
+        return descends && mostSteps * 2 * stepShare * eigenvalues[0] / largest > ENOUGH;
+    }
+
+    private String statement(
+            boolean converges, double critical, GradientDescent.End below, GradientDescent.End above, double worst) {
+        String share = Quantity.shown(stepShare) + " of the critical step size 2/λ_max = " + Quantity.shown(critical);
         return converges
-                ? "Descent converges under the condition of " + condition + ": in " + below.steps()
-                        + " steps to a KL below 1e-8 at " + Quantity.shown(stepShare) + " of it. At "
-                        + Quantity.shown(excess) + " of it the KL is still " + Quantity.shown(above.distance())
-                        + " after " + above.steps() + " steps."
-                : "Counterexample: " + condition + " converges only from nearby; at " + Quantity.shown(stepShare)
-                        + " of it the KL is " + Quantity.shown(below.distance()) + " after " + below.steps()
-                        + " steps from the uniform policy.";
+                ? "Descent converges under the condition of a step size below 2/λ_max = " + Quantity.shown(critical)
+                        + ": in " + below.steps() + " steps to a KL below 1e-8 at " + Quantity.shown(stepShare)
+                        + " of it. At " + Quantity.shown(excess) + " of it the KL is "
+                        + Quantity.shown(above.distance()) + " after " + above.steps() + " steps."
+                : "Counterexample: at " + share + " the KL is " + Quantity.shown(below.distance()) + " after "
+                        + below.steps() + " steps from the uniform policy, and " + Quantity.shown(worst)
+                        + " from the worst of " + starts + " random starts.";
     }
 
     private double worstOfRandomStarts(Descents descents, double step) {
@@ -167,21 +193,11 @@ public record Convergence(
         return worst;
     }
 
-    /** H in closed form. */
-    private static double[][] hessian(Bandit bandit, double beta) {
-        double[] q = bandit.reference();
-        double[] r = bandit.rewards();
-        double different = (1 - DoubleStream.of(q).map(each -> each * each).sum()) / 2;
-        double[][] hessian = new double[q.length][q.length];
-        for (int a = 0; a < q.length; a++) {
-            for (int b = 0; b < a; b++) {
-                double gap = r[a] - r[b];
-                double curvature = q[a] * q[b] / different * LogSpace.sigmoid(gap) * LogSpace.sigmoid(-gap);
-                hessian[a][a] += beta * beta * curvature;
-                hessian[b][b] += beta * beta * curvature;
-                hessian[a][b] -= beta * beta * curvature;
-                hessian[b][a] -= beta * beta * curvature;
-            }
+    /** {@code β² I}, I the Fisher information about rewards. */
+    private double[][] hessian(double[] sampling, double[] gaps) {
+        double[][] hessian = AnswerFisher.information(sampling, gaps);
+        for (double[] row : hessian) {
+            Arrays.setAll(row, i -> beta * beta * row[i]);
         }
         return hessian;
     }

@@ -1,8 +1,8 @@
 package dpo.lab.bandit;
 
-import dpo.core.theory.Bandit;
 import dpo.core.theory.Hessian;
 import dpo.core.theory.PopulationLoss;
+import dpo.core.theory.RewardObjective;
 import dpo.lab.Quantity;
 import dpo.report.figure.Plot;
 import dpo.report.figure.Plot.PlotAxis;
@@ -36,7 +36,7 @@ record Descents(PopulationLoss loss, double[] optimum) {
     }
 
     private double divergence(double[] logits) {
-        return Bandit.divergence(PopulationLoss.policy(logits), optimum);
+        return RewardObjective.kl(PopulationLoss.policy(logits), optimum);
     }
 
     /**

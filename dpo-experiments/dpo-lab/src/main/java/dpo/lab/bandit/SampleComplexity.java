@@ -62,7 +62,7 @@ public record SampleComplexity(
 
     private static final int GROWTH = 2;
 
-    /** The policy is not trained where k is less likely than e^-60: the regret is bounded, so the sum does not change. */
+    /** Where k is less likely than e^-60 the policy is not trained: the regret is bounded, so the sum is the same. */
     private static final double NEGLIGIBLE = -60;
 
     public SampleComplexity {
@@ -139,7 +139,7 @@ public record SampleComplexity(
         return new PopulationLoss(new SigmoidLoss(beta, 0), reference, judged);
     }
 
-    /** Half the curvature of the regret times the variance of the margin, both at the minimum of the population loss. */
+    /** Half the curvature of the regret times the variance of the margin, at the minimum of the population loss. */
     private double asymptoticRegret() {
         PopulationLoss population = loss(LogSpace.sigmoid(rewardGap), LogSpace.sigmoid(-rewardGap));
         double[] logits = population.minimum().point();

@@ -7,8 +7,8 @@ import dpo.core.numeric.LogSpace;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.core.theory.AnswerPair;
-import dpo.core.theory.Bandit;
 import dpo.core.theory.PopulationLoss;
+import dpo.core.theory.RewardObjective;
 import dpo.lab.Claim;
 import dpo.lab.Experiment;
 import dpo.lab.Outcome;
@@ -146,7 +146,7 @@ public record DeterministicLabels(
 
     private double divergence(double margin) {
         double logit = logRatio() + margin;
-        return Bandit.divergence(new double[] {LogSpace.sigmoid(logit), LogSpace.sigmoid(-logit)}, reference());
+        return RewardObjective.kl(new double[] {LogSpace.sigmoid(logit), LogSpace.sigmoid(-logit)}, reference());
     }
 
     /** The root x of {@code x + e^x = 1 + β²t}. */

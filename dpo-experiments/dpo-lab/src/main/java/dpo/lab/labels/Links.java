@@ -121,7 +121,7 @@ final class Links {
     }
 
     private static String withTargetMargin() {
-        return "R with σ(γ+R)/σ(γ−R) = P/(1−P)";
+        return "root of σ(γ+R)/σ(γ−R) = P/(1−P)";
     }
 
     /** The root R of {@code σ(γ+R)/σ(γ−R) = P/(1−P)}, quadratic in e^R. */
