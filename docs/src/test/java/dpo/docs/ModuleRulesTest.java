@@ -130,7 +130,7 @@ class ModuleRulesTest {
                 .check(ALL);
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dpo.core.theory..", "dpo.lab..")
+                .resideOutsideOfPackages("dpo.core.theory..", "dpo.lab..", "dpo.harness.config..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.hipparchus..")

@@ -24,6 +24,11 @@ public record ConfigError(String path, String problem, Place place) {
         return new ConfigError(path, problem + Keys.suggestion(given, known), place);
     }
 
+    /** The same error of a key within another. */
+    ConfigError within(String outer) {
+        return new ConfigError(Binder.join(outer, path), problem, place);
+    }
+
     @Override
     public String toString() {
         return (path.isEmpty() ? "" : MessageText.shortened(path) + " ") + problem + " (" + place + ")";

@@ -3,109 +3,120 @@ package dpo.harness.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dpo.core.loss.Reduction;
-import dpo.core.loss.pairwise.IpoLoss;
-import dpo.core.loss.pairwise.SigmoidLoss;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A sweep is the Cartesian product of its axes. */
 class SweepAxesTest {
 
-    @TempDir
-    Path folder;
+    private static List<ExperimentFile.Cell> cells(String sweep) {
+        String text = """
+                name: axes
+                backend: tabular
+                data: {train: {format: world, pairs: 64}}
+                optimizer: {learning_rate: 0.1}
+                sweep:
+                """ + sweep.indent(2);
+        return ExperimentFile.of(text, Path.of("axes.yaml"), List.of(), Backends.onClassPath())
+                .cells();
+    }
+
+    private static double[] rates(List<ExperimentFile.Cell> cells) {
+        return cells.stream()
+                .mapToDouble(cell -> cell.config().optimizer().learningRate())
+                .toArray();
+    }
 
     @Test
-    void a_sweep_is_the_cartesian_product_with_later_axes_applied_to_earlier_ones() {
-        List<ExperimentFile.Cell> cells = Experiments.cells(folder, Experiments.MINIMAL + """
-                sweep:
-                  objective.preference: [{type: sigmoid}, {type: ipo, reduction: sum}]
-                  objective.preference.beta: [0.1, 0.5]
-                  seed: [1, 2, 3]
+    void a_labelled_value_is_set_and_shown_by_its_label() {
+        List<ExperimentFile.Cell> cells = cells("""
+                training.evaluate_every:
+                  - {label: only at the end, value: null}
+                  - {label: often, value: 2}
                 """);
-        assertThat(cells).hasSize(12);
-        assertThat(cells.get(0).settings())
-                .isEqualTo(
-                        Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.1, "seed", 1L));
-        assertThat(cells.get(11).config().objective().loss()).isEqualTo(new IpoLoss(0.5, Reduction.SUM));
-        assertThat(cells.get(11).config().seed()).isEqualTo(3);
+        assertThat(cells)
+                .extracting(ExperimentFile.Cell::settings)
+                .containsExactly(
+                        Map.of("training.evaluate_every", "only at the end"),
+                        Map.of("training.evaluate_every", "often"));
+        assertThat(cells)
+                .extracting(cell -> cell.config().training().evaluateEvery().orElse(0))
+                .containsExactly(0, 2);
     }
 
     @Test
-    void levels_are_recorded_with_their_types_and_equal_levels_are_refused() {
-        List<Object> recorded = Experiments.cells(folder, Experiments.MINIMAL + """
-                sweep:
-                  objective.sft: [null, {weight: 0.5, reduction: sum}]
-                  optimizer.max_grad_norm: [.inf, 1.0]
-                  objective.turns: [all, {weights: [1, 0.5]}]
-                """).stream()
-                .<Object>map(ExperimentFile.Cell::settings)
-                .toList();
-        Map<String, Object> first = new LinkedHashMap<>();
-        first.put("objective.sft", null);
-        first.put("optimizer.max_grad_norm", ".inf");
-        first.put("objective.turns", "all");
-        assertThat(recorded).hasSize(8).first().isEqualTo(first);
-        assertThat(recorded.get(7))
-                .isEqualTo(Map.of(
-                        "objective.sft.weight",
-                        0.5,
-                        "objective.sft.reduction",
-                        "sum",
-                        "optimizer.max_grad_norm",
-                        1.0,
-                        "objective.turns.weights",
-                        List.of(1L, 0.5)));
-        assertThatThrownBy(() -> Experiments.cells(
-                        folder, Experiments.MINIMAL + "sweep: {optimizer.learning_rate: [1.0e-7, 0.0000001]}\n"))
-                .hasMessageContaining("must not repeat a value");
-        assertThatThrownBy(() -> Experiments.cells(folder, Experiments.MINIMAL + "sweep: {objective.sft: [null, ~]}\n"))
-                .hasMessageContaining("must not repeat a value");
-    }
-
-    @Test
-    void beta_can_be_swept_without_naming_the_default_objective() {
-        List<ExperimentFile.Cell> cells =
-                Experiments.cells(folder, Experiments.MINIMAL + "sweep: {objective.preference.beta: [0.1, 0.5]}");
-        assertThat(cells.get(1).config().objective().loss()).isEqualTo(new SigmoidLoss(0.5, 0));
-    }
-
-    @Test
-    void a_sweep_over_a_misspelt_path_or_a_wrong_value_is_refused_once() {
-        assertThatThrownBy(() -> Experiments.cells(
-                        folder, Experiments.MINIMAL + "sweep: {objective.preference.betta: [0.1, 0.2], seed: [1, 2]}"))
-                .satisfies(e -> assertThat(((ConfigException) e).errors()).hasSize(2))
-                .hasMessageContaining("betta is not a key here");
-        assertThatThrownBy(() -> Experiments.cells(folder, Experiments.MINIMAL + "sweep: {seed: []}"))
-                .hasMessageContaining("at least one value");
-        assertThatThrownBy(() -> Experiments.cells(folder, Experiments.MINIMAL + "sweep: {seed: [1, 1]}"))
-                .hasMessageContaining("must not repeat a value");
-        assertThatThrownBy(() -> Experiments.cells(folder, Experiments.MINIMAL + "sweep: {seed: 1}"))
-                .hasMessageContaining("must be a list");
-    }
-
-    @Test
-    void a_value_of_an_axis_may_have_a_sweep_over_its_own_keys() {
-        List<ExperimentFile.Cell> cells = Experiments.cells(folder, Experiments.MINIMAL + """
-                sweep:
-                  objective.preference:
-                    - {type: sigmoid, sweep: {beta: [0.1, 0.2]}}
-                    - {type: orpo, sweep: {lambda: [0.3]}}
-                    - {type: hinge}
-                  seed: [1, 2]
+    void a_named_axis_is_shown_by_its_name_and_may_set_several_keys_together() {
+        List<ExperimentFile.Cell> cells = cells("""
+                β: {key: objective.preference.beta, values: [0.1, 0.2]}
+                size:
+                  - {label: small, set: {training.batch_size: 8, optimizer.learning_rate: 0.1}}
+                  - {label: large, set: {training.batch_size: 32, optimizer.learning_rate: 0.4}}
                 """);
-        assertThat(cells).hasSize(8);
-        assertThat(cells.get(2).settings())
-                .isEqualTo(
-                        Map.of("objective.preference.type", "sigmoid", "objective.preference.beta", 0.2, "seed", 1L));
-        assertThat(cells.get(4).settings()).containsEntry("objective.preference.lambda", 0.3);
-        assertThatThrownBy(() -> Experiments.cells(
-                        folder,
-                        Experiments.MINIMAL + "sweep: {objective.preference: [{type: hinge, sweep: {beta: 1}}]}"))
-                .hasMessageContaining("sweep.beta must be a list of at least one value");
+        assertThat(cells)
+                .extracting(ExperimentFile.Cell::settings)
+                .containsExactly(
+                        Map.of("β", 0.1, "size", "small"),
+                        Map.of("β", 0.1, "size", "large"),
+                        Map.of("β", 0.2, "size", "small"),
+                        Map.of("β", 0.2, "size", "large"));
+        assertThat(cells.get(3).config().objective().loss().beta()).isEqualTo(0.2);
+        assertThat(cells.get(3).config().training().batchSize()).isEqualTo(32);
+        assertThat(rates(cells)).containsExactly(0.1, 0.4, 0.1, 0.4);
+    }
+
+    @Test
+    void a_search_axis_draws_points_within_its_ranges_that_do_not_change_if_more_are_drawn() {
+        String axis = """
+                search:
+                  %s: %d
+                  over:
+                    optimizer.learning_rate: {low: 1.0e-4, high: 1.0, scale: logarithmic}
+                    training.batch_size: {low: 2, high: 32, whole: true}
+                """;
+        for (String kind : List.of("random", "sobol")) {
+            List<ExperimentFile.Cell> cells = cells(axis.formatted(kind, 16));
+            double[] rates = rates(cells);
+            assertThat(DoubleStream.of(rates).boxed()).hasSize(16).allMatch(rate -> rate >= 1e-4 && rate <= 1);
+            assertThat(cells).allMatch(cell -> cell.settings().get("training.batch_size") instanceof Long);
+            assertThat(rates(cells(axis.formatted(kind, 5))))
+                    .containsExactly(
+                            IntStream.range(0, 5).mapToDouble(i -> rates[i]).toArray());
+            assertThat(DoubleStream.of(rates).distinct().count()).isEqualTo(16);
+        }
+    }
+
+    @Test
+    void every_power_of_two_of_sobol_points_has_one_in_each_part_of_a_side() {
+        double[] rates = rates(cells("""
+                search: {sobol: 8, over: {optimizer.learning_rate: {low: 1, high: 9}}}
+                """));
+        assertThat(DoubleStream.of(rates)
+                        .map(rate -> Math.floor((rate - rates[0] + 8.0001) % 8))
+                        .distinct()
+                        .count())
+                .isEqualTo(8);
+    }
+
+    @Test
+    void errors_of_all_axes_name_axis_and_key() {
+        assertThatThrownBy(() -> cells("""
+                        a: {random: 2, sobol: 3, over: {seed: {low: 1, high: 2}}}
+                        b: {random: 0, over: {seed: {low: 2, high: 1}}}
+                        c: {key: 3, values: [1]}
+                        d: [{label: x, set: 4}]
+                        e: 7
+                        seed: [1, {label: one, value: 1}, 1]
+                        """))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("sweep.a.sobol must be given if and only if random is absent")
+                .hasMessageContaining("sweep.b.random must be in [1, 10000], got 0")
+                .hasMessageContaining("sweep.b.over.seed.high must be above low (2.0), got 1.0")
+                .hasMessageContaining("sweep.c.key must be a dotted path")
+                .hasMessageContaining("sweep.d set must map dotted paths to values")
+                .hasMessageContaining("sweep.e must be a list of at least one value, got 7")
+                .hasMessageContaining("sweep.seed must not repeat a value");
     }
 }
