@@ -119,7 +119,7 @@ class ModuleRulesTest {
                 .resideOutsideOfPackage("dpo.report.figure..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.jfree..", "org.apache.batik..", "org.apache.pdfbox..", "de.rototor..")
+                .resideInAnyPackage("org.jfree..", "org.apache.batik..", "org.apache.pdfbox..", "de.rototor..", "com.pngencoder..")
                 .check(ALL);
         noClasses()
                 .that()

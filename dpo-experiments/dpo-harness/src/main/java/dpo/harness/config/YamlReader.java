@@ -41,7 +41,12 @@ final class YamlReader {
         if (node instanceof ConfigNode.Mapping mapping) {
             return mapping;
         }
-        throw refused("must be a mapping of keys, got " + node.text(), node.place());
+        throw refused(
+                "must be a mapping of keys, got " + (isEmpty(text) ? "an empty file" : node.text()), node.place());
+    }
+
+    private static boolean isEmpty(String text) {
+        return text.lines().map(String::strip).allMatch(line -> line.isEmpty() || line.startsWith("#"));
     }
 
     /** Parses a text that is one YAML document. */

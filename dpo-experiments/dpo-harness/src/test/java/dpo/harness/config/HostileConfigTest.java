@@ -72,7 +72,7 @@ class HostileConfigTest {
                 Arguments.of("n".repeat(70_000) + ": 1", "config must be YAML"),
                 Arguments.of("? " + "n".repeat(70_000) + "\n: 1", "n… is not a key here"),
                 Arguments.of("1", "config must be a mapping of keys, got 1"),
-                Arguments.of("", "config must be a mapping of keys, got null"));
+                Arguments.of("", "config must be a mapping of keys, got an empty file"));
     }
 
     /** The texts that are also invalid as the value of a key. */

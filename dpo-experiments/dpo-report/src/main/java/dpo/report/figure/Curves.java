@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,15 +67,20 @@ final class Curves {
         this.metrics = metrics;
         this.rows = metrics.isEmpty()
                 ? List.of()
-                : results.query(sql(view, mostPoints)).rows();
+                : results.query(sql(results.part(view, read(metrics), runs.keySet()), mostPoints))
+                        .rows();
         this.window = rows.isEmpty() ? 1 : (int) number(rows.get(0).get(2));
         runs.values().forEach(run -> places.put(run.id(), new Place(run, design.series(run), design.level(run))));
     }
 
+    private static List<String> read(List<String> metrics) {
+        return Stream.concat(Stream.of("step"), metrics.stream()).toList();
+    }
+
     /** One pass over the files: the window depends on the last step. */
-    private String sql(String view, int mostPoints) {
+    private String sql(String lines, int mostPoints) {
         List<String> names = metrics.stream().map(metric -> '"' + metric + '"').toList();
-        return "WITH lines AS MATERIALIZED (SELECT run, step, " + String.join(", ", names) + " FROM " + view
+        return "WITH lines AS MATERIALIZED (SELECT run, step, " + String.join(", ", names) + " FROM " + lines
                 + "), windows AS (SELECT greatest(1, ceil(max(step) / " + mostPoints
                 + ".0))::BIGINT AS size FROM lines)"
                 + " SELECT run, (step - 1) // size AS place, any_value(size)"

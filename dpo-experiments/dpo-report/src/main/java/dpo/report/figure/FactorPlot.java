@@ -71,11 +71,8 @@ final class FactorPlot {
         }
         String caption = "Final metrics against " + design.factorLabel() + "."
                 + (design.isRepeated(runs)
-                        ? " Lines: mean over " + Replication.unit(settings)
-                                + " (geometric mean of KL divergences); bars: "
-                                + summary.kind().description() + ", "
-                                + Replication.count(summary) + "; dots: single runs."
-                                + Replication.comparison(settings)
+                        ? " Lines: " + Replication.means(settings, summary) + "; dots: single runs."
+                                + Replication.remarks(settings)
                         : "")
                 + (isEven() ? " The levels on the x axis are evenly spaced." : "")
                 + axes.limitsOf(metrics());

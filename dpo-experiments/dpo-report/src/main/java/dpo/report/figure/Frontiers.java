@@ -1,8 +1,13 @@
 package dpo.report.figure;
 
+import dpo.harness.store.OutputException;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import dpo.report.results.Table;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,15 +23,38 @@ final class Frontiers {
     /** The KL below which a policy equals the reference up to rounding. */
     private static final double NO_KL = 1e-9;
 
+    private static final String KL = "world/kl";
+    private static final String REWARD = "world/reward";
+
     private final Results results;
 
     Frontiers(Results results) {
         this.results = results;
     }
 
-    /** Run → the exact optimum of its world, by KL. */
+    /** Run → the exact optimum of its world, by KL. Of equal files, which runs in the same world have, one is parsed. */
     Map<String, List<Mark>> byRun() {
-        return marks("frontier", "kl", "reward", "");
+        Map<ByteBuffer, List<String>> worlds = new LinkedHashMap<>();
+        for (Run run : results.runs()) {
+            if (!run.status().equals(Run.DAMAGED)) {
+                content(run.folder().resolve("frontier.jsonl"))
+                        .ifPresent(lines -> worlds.computeIfAbsent(lines, key -> new ArrayList<>())
+                                .add(run.id()));
+            }
+        }
+        Set<String> firsts = worlds.values().stream().map(ids -> ids.get(0)).collect(Collectors.toSet());
+        Map<String, List<Mark>> read = marks("frontier", "kl", "reward", firsts, "");
+        Map<String, List<Mark>> byRun = new LinkedHashMap<>();
+        worlds.values().forEach(ids -> ids.forEach(id -> byRun.put(id, read.getOrDefault(ids.get(0), List.of()))));
+        return byRun;
+    }
+
+    private static Optional<ByteBuffer> content(Path file) {
+        try {
+            return Files.exists(file) ? Optional.of(ByteBuffer.wrap(Files.readAllBytes(file))) : Optional.empty();
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        }
     }
 
     /** The reference policy: the start of the frontier, or of the runs. */
@@ -34,26 +62,25 @@ final class Frontiers {
         Optional<Mark> onFrontier =
                 frontier.stream().filter(point -> point.x() < NO_KL).findFirst();
         Set<String> ids = runs.stream().map(Run::id).collect(Collectors.toSet());
-        List<String> evaluated = results.columns("evaluations");
-        if (onFrontier.isPresent() || !evaluated.containsAll(List.of("world/kl", "world/reward"))) {
+        if (onFrontier.isPresent() || !results.columns("evaluations").containsAll(List.of(KL, REWARD))) {
             return onFrontier;
         }
-        return marks("evaluations", "\"world/kl\"", "\"world/reward\"", " AND \"world/kl\" < " + NO_KL)
-                .entrySet()
-                .stream()
-                .filter(run -> ids.contains(run.getKey()))
-                .flatMap(run -> run.getValue().stream())
+        return marks("evaluations", KL, REWARD, ids, " AND \"world/kl\" < " + NO_KL).values().stream()
+                .flatMap(List::stream)
                 .findFirst();
     }
 
-    private Map<String, List<Mark>> marks(String view, String kl, String reward, String where) {
-        Table table = results.query("SELECT run, " + kl + ", " + reward + " FROM " + view + " WHERE " + kl
-                + " IS NOT NULL AND " + reward + " IS NOT NULL" + where + " ORDER BY run, " + kl);
+    private Map<String, List<Mark>> marks(String view, String x, String y, Set<String> runs, String where) {
+        String kl = '"' + x + '"';
+        String reward = '"' + y + '"';
+        Table table = results.query(
+                "SELECT run, " + kl + ", " + reward + " FROM " + results.part(view, List.of(x, y), runs) + " WHERE "
+                        + kl + " IS NOT NULL AND " + reward + " IS NOT NULL" + where + " ORDER BY run, " + kl);
         Map<String, List<Mark>> marks = new LinkedHashMap<>();
         for (List<@Nullable Object> row : table.rows()) {
-            if (row.get(1) instanceof Number x && row.get(2) instanceof Number y) {
+            if (row.get(1) instanceof Number at && row.get(2) instanceof Number value) {
                 marks.computeIfAbsent(String.valueOf(row.get(0)), run -> new ArrayList<>())
-                        .add(Mark.at(x.doubleValue(), y.doubleValue()));
+                        .add(Mark.at(at.doubleValue(), value.doubleValue()));
             }
         }
         return marks;

@@ -31,8 +31,25 @@ final class Replication {
         return fewest == most ? "n = " + most : "n from " + fewest + " to " + most;
     }
 
+    /** The means and intervals of final metrics, as tables have them. */
+    static String means(ReportSettings settings, Summary summary) {
+        return (settings.iqm()
+                        ? "interquartile mean of all runs"
+                        : "mean over " + unit(settings) + " (geometric mean of KL divergences)")
+                + "; bars: " + summary.intervals() + ", " + count(summary);
+    }
+
+    /** Says what intervals cover beside seeds, and with which baseline a table compares. */
+    static String remarks(ReportSettings settings) {
+        return (settings.pairs()
+                        ? " Intervals are over seeds and held-out pairs; only metrics that are means over stored pairs"
+                                + " have one."
+                        : "")
+                + comparison(settings);
+    }
+
     /** Names baseline and correction of the comparison that the report has as a table. */
-    static String comparison(ReportSettings settings) {
+    private static String comparison(ReportSettings settings) {
         return settings.baseline().isEmpty()
                 ? ""
                 : " Intervals are of single means; the table compares them with the baseline "

@@ -192,7 +192,7 @@ final class RewardKlPlane {
                 + (isRepeated
                         ? " Large marks: mean over seeds (geometric mean of the divergence), with "
                                 + summary.kind().description() + ", " + Replication.count(summary)
-                                + "; dots: single seeds." + Replication.comparison(settings)
+                                + "; dots: single seeds." + Replication.remarks(settings)
                         : "")
                 + (design.factor().isPresent() ? " Numbers: " + design.factorLabel() + ", if there is room." : "")
                 + axes.limitsOf(List.of(KL, REWARD));

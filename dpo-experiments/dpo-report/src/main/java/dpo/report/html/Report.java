@@ -26,7 +26,8 @@ import java.util.Optional;
  *   <li>{@code report.html}: status, results, figures, samples, failures, provenance, environment and every run's
  *       config, in one file that loads nothing else;
  *   <li>{@code figures/NAME.svg}, {@code .png} and {@code .pdf};
- *   <li>{@code tables/results.tex}, and {@code tables/comparison.tex} if there is a baseline;
+ *   <li>{@code tables/results.tex}, and {@code tables/comparison.tex} if there is a baseline; both also as CSV, with
+ *       means and the ends of their intervals in columns and all digits;
  *   <li>{@code results.csv}: one row per run, every setting and result with all digits.
  * </ul>
  *
@@ -80,19 +81,11 @@ public final class Report {
         try (Results results = Results.open(folder)) {
             Content content = Content.of(folder, ReportFile.of(folder, given), results);
             try (FolderLock held = FolderLock.awaited(directory)) {
-                for (Figure figure : content.figures()) {
-                    for (FigureFormat format : content.settings().figures().formats()) {
-                        String name = figure.name() + "." + format.name().toLowerCase(Locale.ROOT);
-                        DurableFiles.write(directory.resolve(name), figure.in(format));
-                    }
-                }
-                Path latex = DurableFiles.createFolderWithin(into.resolve("tables"));
-                DurableFiles.write(latex.resolve("results.tex"), TableFormat.LATEX.render(content.overview()));
-                if (content.comparison().isPresent()) {
-                    DurableFiles.write(
-                            latex.resolve("comparison.tex"),
-                            TableFormat.LATEX.render(content.comparison().get()));
-                }
+                List<FigureFormat> formats = content.settings().figures().formats();
+                content.figures().parallelStream().forEach(figure -> write(figure, formats, directory));
+                Path tables = DurableFiles.createFolderWithin(into.resolve("tables"));
+                write("results", content.overview(), tables);
+                content.comparison().ifPresent(table -> write("comparison", table, tables));
                 DurableFiles.write(
                         into.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
                 Path report = path(into);
@@ -100,6 +93,19 @@ public final class Report {
                 return report;
             }
         }
+    }
+
+    /** In all its formats, one after the other: a figure is drawn by one thread at a time. */
+    private static void write(Figure figure, List<FigureFormat> formats, Path directory) {
+        for (FigureFormat format : formats) {
+            String name = figure.name() + "." + format.name().toLowerCase(Locale.ROOT);
+            DurableFiles.write(directory.resolve(name), figure.in(format));
+        }
+    }
+
+    private static void write(String name, Table table, Path directory) {
+        DurableFiles.write(directory.resolve(name + ".tex"), TableFormat.LATEX.render(table));
+        DurableFiles.write(directory.resolve(name + ".csv"), TableFormat.CSV.render(table));
     }
 
     /** Tables and figures as the settings say; the rest of the page is about all runs. */

@@ -1,5 +1,7 @@
 package dpo.report.results;
 
+import static java.util.Collections.nCopies;
+
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,9 +13,11 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** An in-memory DuckDB that loads no extension, opens no network connection and writes no temporary data. */
@@ -35,14 +39,26 @@ final class Database implements AutoCloseable {
     private static final Pattern PIVOT =
             Pattern.compile("\\bPIVOT(_WIDER)?\\b(?!.*\\bON\\b.*\\bIN\\b)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-    private final Connection connection;
     private final Duration longest;
+
+    /** Opened by the first statement: most tables need none. */
+    private @Nullable Connection connection;
 
     /**
      * @param longest time limit of a query, in whole seconds
      */
     Database(Duration longest) {
         this.longest = longest;
+    }
+
+    private Connection connection() {
+        if (connection == null) {
+            connection = opened();
+        }
+        return connection;
+    }
+
+    private static Connection opened() {
         Properties options = new Properties();
         options.setProperty("threads", "2");
         options.setProperty("memory_limit", "2GB");
@@ -52,39 +68,50 @@ final class Database implements AutoCloseable {
         options.setProperty("allow_community_extensions", "false");
         options.setProperty("max_expression_depth", Integer.toString(DEEPEST_EXPRESSION));
         try {
-            connection = DuckDbDriver.inMemory(options);
+            return DuckDbDriver.inMemory(options);
         } catch (SQLException e) {
             throw new IllegalStateException("DuckDB must open an in-memory database, got: " + e.getMessage(), e);
         }
     }
 
     void execute(String sql) {
-        try (Statement statement = connection.createStatement()) {
+        try (Statement statement = connection().createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
             throw refused(sql, e);
         }
     }
 
-    /** Inserts rows of as many cells as the table has columns. */
-    void insert(String table, List<List<@Nullable Object>> rows) {
-        if (rows.isEmpty()) {
-            return;
-        }
-        String sql =
-                "INSERT INTO " + table + " VALUES (" + "?, ".repeat(rows.get(0).size() - 1) + "?)";
-        execute("BEGIN TRANSACTION");
-        try (PreparedStatement insert = connection.prepareStatement(sql)) {
-            for (List<@Nullable Object> row : rows) {
-                for (int i = 0; i < row.size(); i++) {
-                    insert.setObject(i + 1, row.get(i));
-                }
-                insert.execute();
+    /**
+     * Creates a table.
+     *
+     * @param types column → its type, in the order of the cells: VARCHAR, BIGINT, BOOLEAN or DOUBLE
+     */
+    void create(String table, Map<String, String> types, List<List<@Nullable Object>> rows) {
+        String columns = types.entrySet().stream()
+                .map(column -> Sql.name(column.getKey()) + " " + column.getValue())
+                .collect(Collectors.joining(", "));
+        execute("CREATE TABLE " + table + " (" + columns + ")");
+        // A list per column: a statement per row takes milliseconds.
+        String sql = "INSERT INTO " + table + " SELECT " + String.join(", ", nCopies(types.size(), "unnest(?)"));
+        try (PreparedStatement insert = connection().prepareStatement(sql)) {
+            int index = 0;
+            for (String type : types.values()) {
+                insert.setArray(index + 1, connection().createArrayOf(type, column(rows, index, type)));
+                index++;
             }
+            insert.execute();
         } catch (SQLException e) {
             throw refused(sql, e);
         }
-        execute("COMMIT");
+    }
+
+    private static @Nullable Object[] column(List<List<@Nullable Object>> rows, int index, String type) {
+        return rows.stream()
+                .map(row -> row.get(index))
+                .map(cell ->
+                        cell instanceof Number number && type.equals("DOUBLE") ? (Object) number.doubleValue() : cell)
+                .toArray();
     }
 
     /** Forbids all further statements to access files, load extensions or change settings. */
@@ -141,7 +168,7 @@ final class Database implements AutoCloseable {
     private List<@Nullable Object> parsed(String sql) {
         String parse = "SELECT tree ->> 'error_type', json_array_length(tree, '$.statements'), tree::VARCHAR"
                 + " FROM (SELECT json_serialize_sql(?)::JSON AS tree)";
-        try (PreparedStatement statement = connection.prepareStatement(parse)) {
+        try (PreparedStatement statement = connection().prepareStatement(parse)) {
             statement.setString(1, sql);
             try (ResultSet result = statement.executeQuery()) {
                 return table(result).rows().get(0);
@@ -157,7 +184,7 @@ final class Database implements AutoCloseable {
      * @throws IllegalArgumentException if DuckDB refuses it, or the result is too large or takes too long
      */
     Table query(String sql) {
-        try (Statement statement = connection.createStatement()) {
+        try (Statement statement = connection().createStatement()) {
             statement.setQueryTimeout(Math.toIntExact(longest.toSeconds()));
             try (ResultSet result = statement.executeQuery(sql)) {
                 return table(result);
@@ -228,7 +255,9 @@ final class Database implements AutoCloseable {
     @Override
     public void close() {
         try {
-            connection.close();
+            if (connection != null) {
+                connection.close();
+            }
         } catch (SQLException e) {
             throw new IllegalStateException("DuckDB must close, got: " + e.getMessage(), e);
         }

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The results of a sweep or a run, as in the files at the time of opening. Runs may still be running; incomplete lines
- * of a killed process are ignored.
+ * The results of a sweep or a run: its runs at the time of opening, and their lines at the time of a query. Runs may
+ * still be running; incomplete lines of a killed process are ignored.
  *
  * <p>SQL queries (DuckDB's SQL) can read these views:
  *
@@ -67,7 +67,6 @@ public final class Results implements AutoCloseable {
 
     private Results(List<Run> runs, Database database) {
         this(runs, database, new Views(runs, database));
-        views.create();
     }
 
     private Results(List<Run> runs, Database database, Views views) {
@@ -87,14 +86,7 @@ public final class Results implements AutoCloseable {
      * @throws IllegalArgumentException if the folder is neither
      */
     public static Results open(Path folder) {
-        List<Run> runs = sorted(RunFolders.read(folder));
-        Database database = new Database(LONGEST_QUERY);
-        try {
-            return new Results(runs, database);
-        } catch (RuntimeException e) {
-            database.close();
-            throw e;
-        }
+        return new Results(sorted(RunFolders.read(folder)), new Database(LONGEST_QUERY));
     }
 
     private static List<Run> sorted(List<Run> runs) {
@@ -143,11 +135,10 @@ public final class Results implements AutoCloseable {
      */
     public Table answer(String sql) {
         database.requireOneQuery(sql);
-        // A query may list the views without their names.
-        views.createAll();
+        views.createFor(sql);
         views.copyNamedIn(sql);
         database.seal();
-        return query(sql);
+        return queried(sql);
     }
 
     /**
@@ -157,8 +148,22 @@ public final class Results implements AutoCloseable {
      * @throws IllegalArgumentException if the database refuses it, with the database's reason
      */
     public Table query(String sql) {
-        views.createNamedIn(sql);
+        views.createFor(sql);
+        return queried(sql);
+    }
+
+    private Table queried(String sql) {
         return database.query(sql).withSettings(settings());
+    }
+
+    /**
+     * Some columns and runs of a view over files, and the run of each row, as a table for {@link #query}: only these
+     * columns of the files of these runs are parsed.
+     *
+     * @param ids the ids of runs
+     */
+    public String part(String view, List<String> columns, Set<String> ids) {
+        return views.part(view, columns, ids);
     }
 
     /** The columns of a view, without a look into files. */
@@ -184,7 +189,7 @@ public final class Results implements AutoCloseable {
      * @param file a path at which no file exists
      */
     public void copy(String view, CopyFormat format, Path file) {
-        views.createNamedIn(view);
+        views.createFor(view);
         database.execute("COPY (SELECT " + format.columns(database, view) + " FROM " + Sql.name(view) + " ORDER BY "
                 + Views.ORDERS.get(view) + ") TO " + Sql.literal(file.toString()) + " " + format.options());
     }

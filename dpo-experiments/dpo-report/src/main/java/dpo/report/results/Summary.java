@@ -166,7 +166,8 @@ public final class Summary {
         return new Table(columns, cells).withLevels(settings).captioned(caption(metrics));
     }
 
-    private String column(String metric) {
+    /** The name of the column of a metric in {@link #table}. */
+    public String column(String metric) {
         return options.interquartile() ? metric + Table.INTERQUARTILE_MEAN : estimate(metric);
     }
 
@@ -178,11 +179,8 @@ public final class Summary {
     /** What the numbers are: the kind of interval, the unit of replication, n, and what is missing. */
     String caption(List<String> metrics) {
         List<String> sentences = new ArrayList<>();
-        String kind = options.interquartile()
-                ? "the 95 % percentile interval of " + RESAMPLES + " bootstrap samples of the seeds of each world"
-                : options.interval().description();
         sentences.add((options.interquartile() ? "Interquartile means of all runs over " : "Means over ") + unit()
-                + ", with " + kind + "; n: number of " + unit() + ".");
+                + ", with " + intervals() + "; n: number of " + unit() + ".");
         if (!options.interquartile() && metrics.stream().anyMatch(Summary::isOnLogScale)) {
             sentences.add("geomean: geometric mean, interval on the log scale.");
             named(metrics.stream().filter(Summary::isOnLogScale).toList(), value -> value <= 0)
@@ -226,6 +224,13 @@ public final class Summary {
                             : unfinished + " unfinished runs are not included.");
         }
         return String.join(" ", sentences);
+    }
+
+    /** What the intervals of {@link #interval(Replicates, String)} are, in words. */
+    public String intervals() {
+        return options.interquartile()
+                ? "the 95 % percentile interval of " + RESAMPLES + " bootstrap samples of the seeds of each world"
+                : options.interval().description();
     }
 
     private String unit() {

@@ -6,6 +6,7 @@ import dpo.harness.config.SettingValue;
 import dpo.harness.config.SettingsFile;
 import dpo.report.results.Results;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,7 +43,8 @@ public final class ReportFile {
 
     /** The given file, else {@value #NAME} in the folder if there is one. */
     public static Optional<Path> of(Path folder, Optional<Path> given) {
-        return given.or(() -> Optional.of(folder.resolve(NAME)).filter(Files::exists));
+        return given.or(
+                () -> Optional.of(folder.resolve(NAME)).filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS)));
     }
 
     /**
@@ -76,7 +78,9 @@ public final class ReportFile {
                 rows(given.rows()),
                 given.interval(),
                 each("worlds", given.worlds(), swept),
-                keys(List.of("baseline"), given.baseline(), swept),
+                given.pairs(),
+                given.iqm(),
+                baseline(given.baseline()),
                 given.correction(),
                 keys(List.of("highlight"), given.highlight(), metrics.isEmpty() ? results.mainMetrics() : metrics),
                 given.table(),
@@ -95,6 +99,14 @@ public final class ReportFile {
             names.addAll(results.columns(view));
         }
         return names;
+    }
+
+    private Map<String, SettingValue> baseline(Map<String, SettingValue> given) {
+        List<String> path = List.of("baseline");
+        Map<String, SettingValue> full = keys(path, given, swept);
+        full.forEach(
+                (setting, value) -> requireLevel(below(path, written(given.keySet(), setting)), setting, value.text()));
+        return full;
     }
 
     private RowSettings rows(RowSettings rows) {

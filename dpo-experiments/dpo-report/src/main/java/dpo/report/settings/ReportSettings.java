@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param rows which rows there are, and in which order
  * @param interval what the interval around a mean shows
  * @param worlds swept settings over which means are, beside the seed; see {@link SummaryOptions#worlds}
+ * @param pairs whether intervals also cover the choice of the held-out pairs; see {@link SummaryOptions#pairs}
+ * @param iqm whether interquartile means replace means over worlds; see {@link SummaryOptions#interquartile}
  * @param baseline swept setting → value: the setting with which the others are compared
  * @param correction the correction of the p-values of the comparison
  * @param highlight metric → which mean is best; bold are the best and each whose interval contains it
@@ -48,6 +50,12 @@ public record ReportSettings(
 
         @Setting(about = "swept settings over which means are, beside the seed", byDefault = "[]")
         List<String> worlds,
+
+        @Setting(about = "intervals that hold for other held-out pairs as well as other seeds", byDefault = "false")
+        boolean pairs,
+
+        @Setting(about = "with worlds: interquartile means of all runs instead of means", byDefault = "false")
+        boolean iqm,
 
         @Setting(about = "swept setting → value: the setting with which the others are compared", byDefault = "{}")
         Map<String, SettingValue> baseline,
@@ -82,11 +90,25 @@ public record ReportSettings(
         highlight = Copies.inOrder(highlight);
         requireDistinct("metrics", metrics);
         requireDistinct("settings", settings);
+        requireSeedsAlone(pairs, worlds, interval);
+        requireWorlds(iqm, worlds, interval);
         if (worlds.contains(Results.SEED)) {
             throw new SettingException("worlds", "must be other settings than seed", worlds);
         }
         if (settings.contains(Results.SEED)) {
             throw new SettingException("settings", "must not have seed, over which means are", settings);
+        }
+    }
+
+    private static void requireSeedsAlone(boolean given, List<String> worlds, IntervalKind interval) {
+        if (given && (!worlds.isEmpty() || interval != IntervalKind.CI95)) {
+            throw new SettingException("pairs", "must come with interval ci95 and without worlds", given, "worlds");
+        }
+    }
+
+    private static void requireWorlds(boolean given, List<String> worlds, IntervalKind interval) {
+        if (given && (worlds.isEmpty() || interval != IntervalKind.CI95)) {
+            throw new SettingException("iqm", "must come with worlds and interval ci95", given, "worlds");
         }
     }
 
@@ -98,7 +120,7 @@ public record ReportSettings(
 
     /** How repeated runs are summarised. */
     public SummaryOptions summary() {
-        return new SummaryOptions(interval, worlds, false, false);
+        return new SummaryOptions(interval, worlds, pairs, iqm);
     }
 
     /** The metrics of the tables. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of a report: columns, names, captions and highlights as its settings say. */
@@ -123,7 +124,7 @@ public final class ReportTables {
             for (int i = 0; i < rows.size(); i++) {
                 Interval interval = summary.interval(rows.get(i), metric);
                 if (interval.estimate() == best || interval.contains(best)) {
-                    bold.add(new TableStyle.Cell(i, Summary.estimate(metric)));
+                    bold.add(new TableStyle.Cell(i, summary.column(metric)));
                 }
             }
         });
@@ -177,9 +178,11 @@ public final class ReportTables {
         for (Map.Entry<String, String> label : settings.labels().entrySet()) {
             String mean = label.getKey() + Table.MEAN;
             String geometric = label.getKey() + Table.GEOMETRIC_MEAN;
+            String interquartile = label.getKey() + Table.INTERQUARTILE_MEAN;
             if (column.equals(mean) || column.startsWith(mean + " ")) {
                 return label.getValue() + column.substring(mean.length());
-            } else if (column.equals(geometric) || column.startsWith(geometric + " ")) {
+            } else if (Stream.of(geometric, interquartile)
+                    .anyMatch(name -> column.equals(name) || column.startsWith(name + " "))) {
                 return label.getValue() + column.substring(label.getKey().length());
             }
         }

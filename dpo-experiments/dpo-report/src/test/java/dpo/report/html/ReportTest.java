@@ -3,7 +3,9 @@ package dpo.report.html;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dpo.report.results.Results;
 import dpo.report.results.RunFolderWriter;
+import dpo.report.results.TableFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,6 +128,19 @@ final class ReportTest {
         assertThat(Files.readString(sweep.resolve("results.csv")))
                 .startsWith("id,status,")
                 .hasLineCount(5);
+    }
+
+    @Test
+    void the_table_as_csv_has_the_means_and_intervals_of_the_results() throws IOException {
+        writeSweep();
+
+        Report.write(sweep);
+
+        try (Results results = Results.open(sweep)) {
+            assertThat(Files.readString(sweep.resolve("tables/results.csv")))
+                    .isEqualTo(TableFormat.CSV.render(results.overview()))
+                    .contains("eval/loss mean,eval/loss mean ci95 low,eval/loss mean ci95 high");
+        }
     }
 
     @Test

@@ -38,7 +38,7 @@ final class QueryFuzzTest {
                 .write();
         try (Database database = new Database(Duration.ofMinutes(1))) {
             Views views = new Views(RunFolders.read(sweep), database);
-            views.create();
+            views.createFor("");
             views.copyNamedIn("metrics");
             database.seal();
             new Campaign(6, QUERIES).run(150, Mutator::bytes, input -> {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.harness.config.ConfigException;
 import dpo.report.results.Results;
 import dpo.report.results.RunFolderWriter;
+import dpo.report.results.SummaryOptions;
 import dpo.report.results.Table;
 import dpo.report.results.TableFormat;
 import dpo.report.results.TableStyle;
+import dpo.statistics.IntervalKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,6 +150,7 @@ final class ReportFileTest {
                         labels: {world/kI: KL}
                         value_labels: {type: {sigmoids: DPO}}
                         rows: {only: {type: [dpo]}, sort_by: loss}
+                        baseline: {type: sigmoids}
                         figures: {x: type, axes: {world/klx: {limits: [0, 1]}}}
                         """))
                 .isInstanceOf(ConfigException.class)
@@ -158,10 +161,57 @@ final class ReportFileTest {
                         "labels.world/kI must be a name in the results, got world/kI, did you mean world/kl?")
                 .hasMessageContaining("sigmoids, did you mean sigmoid?")
                 .hasMessageContaining("rows.only.type must be a value of objective.preference.type, got dpo")
+                .hasMessageContaining(
+                        "baseline.type must be a value of objective.preference.type, got sigmoids, did you"
+                                + " mean sigmoid?")
                 .hasMessageContaining("rows.sort_by must be a name in the results, got loss")
                 .hasMessageContaining("figures.x must be a name in the results, got type")
                 .hasMessageContaining("figures.axes.world/klx")
                 .hasMessageContaining("report.yaml:1");
+    }
+
+    @Test
+    void intervals_over_pairs_and_interquartile_means_are_those_of_the_results() throws IOException {
+        String beta = "objective.preference.beta";
+        SummaryOptions pairs = new SummaryOptions(IntervalKind.CI95, List.of(), true, false);
+        SummaryOptions iqm = new SummaryOptions(IntervalKind.CI95, List.of(beta), false, true);
+        try (Results results = Results.open(sweep)) {
+            List<String> shown = results.mainMetrics();
+
+            assertThat(TableFormat.HTML.render(overview("pairs: true")))
+                    .isEqualTo(TableFormat.HTML.render(results.overview(pairs, shown)));
+            assertThat(TableFormat.HTML.render(overview("worlds: [beta]\niqm: true")))
+                    .isEqualTo(TableFormat.HTML.render(results.overview(iqm, shown)));
+        }
+        Table named = overview("""
+                worlds: [beta]
+                iqm: true
+                labels: {world/reward: true reward}
+                highlight: {world/reward: highest}
+                """);
+        assertThat(named.columns()).contains("true reward iqm", "true reward iqm ci95 low");
+        assertThat(named.style().bold()).contains(new TableStyle.Cell(2, "true reward iqm"));
+        assertThatThrownBy(() -> overview("worlds: [beta]\npairs: true"))
+                .hasMessageContaining("pairs must come with interval ci95 and without worlds");
+        assertThatThrownBy(() -> overview("iqm: true"))
+                .hasMessageContaining("iqm must come with worlds and interval ci95");
+    }
+
+    @Test
+    void a_file_that_is_empty_or_missing_is_an_error() throws IOException {
+        assertThatThrownBy(() -> overview("# later\n"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("report.yaml")
+                .hasMessageContaining("must be a mapping of keys, got an empty file");
+        Files.delete(sweep.resolve("report.yaml"));
+        Files.createSymbolicLink(sweep.resolve("report.yaml"), sweep.resolve("moved.yaml"));
+        try (Results results = Results.open(sweep)) {
+            for (Optional<Path> given : List.of(Optional.<Path>empty(), Optional.of(sweep.resolve("none.yaml")))) {
+                assertThatThrownBy(() -> ReportFile.read(ReportFile.of(sweep, given), results))
+                        .isInstanceOf(ConfigException.class)
+                        .hasMessageContaining("config must exist, found no such file");
+            }
+        }
     }
 
     @Test
