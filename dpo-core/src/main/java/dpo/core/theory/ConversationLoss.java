@@ -19,12 +19,18 @@ import java.util.List;
  */
 public final class ConversationLoss implements SmoothFunction {
 
+    /** Minima whose values differ by less are the same up to rounding. */
+    private static final double SAME = 1e-12;
+
     private final ConversationWorld world;
     private final PreferenceLoss loss;
-    private final List<ConversationWorld.Trajectory> rows = new ArrayList<>();
     private final Labels labels;
     private final TokenShape shape;
     private final double[] logReference;
+    private final TokenLogProbs reference;
+
+    /** The entry of each token, row after row. */
+    private final int[] entries;
 
     /**
      * The loss over all pairs of a world.
@@ -36,6 +42,7 @@ public final class ConversationLoss implements SmoothFunction {
         this.loss = loss;
         this.logReference = world.logReference();
         List<Double> weights = new ArrayList<>();
+        List<ConversationWorld.Trajectory> rows = new ArrayList<>();
         for (ConversationWorld.Trajectory chosen : world.trajectories()) {
             for (ConversationWorld.Trajectory rejected : world.trajectories()) {
                 double drawn = probability(chosen) * probability(rejected);
@@ -53,6 +60,10 @@ public final class ConversationLoss implements SmoothFunction {
         this.shape = TokenShape.ofTurns(rows.stream()
                 .map(row -> row.entries().stream().mapToInt(entry -> 1).toArray())
                 .toArray(int[][]::new));
+        this.entries = rows.stream()
+                .flatMapToInt(row -> row.entries().stream().mapToInt(Integer::intValue))
+                .toArray();
+        this.reference = logProbs(logReference);
     }
 
     private double probability(ConversationWorld.Trajectory trajectory) {
@@ -66,30 +77,39 @@ public final class ConversationLoss implements SmoothFunction {
     @Override
     public At at(double[] logits) {
         double[] logPolicy = world.logPolicy(logits);
-        PreferenceLogProbs logProbs = new PreferenceLogProbs(logProbs(logPolicy), logProbs(logReference), labels);
+        PreferenceLogProbs logProbs = new PreferenceLogProbs(logProbs(logPolicy), reference, labels);
         LossEvaluation evaluation = loss.evaluate(logProbs, Normalizer.of(logProbs));
         double[] gradient = new double[logits.length];
         double[] ofTokens = evaluation.gradient().toArray();
-        int token = 0;
-        for (ConversationWorld.Trajectory row : rows) {
-            for (int entry : row.entries()) {
-                gradient[entry] += ofTokens[token++];
-            }
+        for (int token = 0; token < entries.length; token++) {
+            gradient[entries[token]] += ofTokens[token];
         }
         return new At(evaluation.value(), world.pullBack(logPolicy, gradient));
     }
 
     private TokenLogProbs logProbs(double[] table) {
-        return TokenLogProbs.of(
-                shape,
-                rows.stream()
-                        .flatMap(row -> row.entries().stream())
-                        .mapToDouble(entry -> table[entry])
-                        .toArray());
+        return TokenLogProbs.filled(shape, values -> {
+            for (int token = 0; token < values.length; token++) {
+                values[token] = table[entries[token]];
+            }
+        });
     }
 
     /** The minimiser by Newton's method, from the reference; answers that no pair judges keep their reference. */
     public Newton.Minimum minimum() {
-        return Newton.minimise(this, logReference, 500);
+        return minimum(List.of(logReference));
+    }
+
+    /**
+     * The least of the minima that Newton's method finds from some points. A loss that does not cover every turn may have
+     * several.
+     */
+    public Newton.Minimum minimum(List<double[]> starts) {
+        Newton.Minimum least = Newton.minimise(this, starts.get(0), 500);
+        for (double[] start : starts.subList(1, starts.size())) {
+            Newton.Minimum found = Newton.minimise(this, start, 500);
+            least = found.value() < least.value() - SAME ? found : least;
+        }
+        return least;
     }
 }

@@ -23,7 +23,7 @@ public final class Minimax {
      * f − g falls as q grows, and the minimum is where f = g, or at the minimum of the larger function. Both functions
      * must have one minimum, and so must their weighted means.
      *
-     * @param start first point of Newton's method
+     * @param start first point of Newton's method, for every weight
      */
     public static Saddle minimise(SmoothFunction first, SmoothFunction second, double[] start) {
         Saddle ofFirst = at(first, second, 1, start);
@@ -43,7 +43,7 @@ public final class Minimax {
             } else {
                 high = middle.weight();
             }
-            middle = at(first, second, 0.5 * (low + high), middle.point());
+            middle = at(first, second, 0.5 * (low + high), start);
         }
         return middle;
     }

@@ -3,6 +3,7 @@ package dpo.core.theory;
 import java.util.Arrays;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
+import org.hipparchus.linear.DecompositionSolver;
 import org.hipparchus.linear.QRDecomposition;
 import org.hipparchus.linear.RealMatrix;
 
@@ -87,10 +88,11 @@ public final class Newton {
         for (int i = 0; i < gradient.length; i++) {
             damped.addToEntry(i, i, damping);
         }
-        return new QRDecomposition(damped)
-                .getSolver()
-                .solve(new ArrayRealVector(gradient).mapMultiply(-1))
-                .toArray();
+        DecompositionSolver solver = new QRDecomposition(damped).getSolver();
+        // Without a direction, more damping is tried.
+        return solver.isNonSingular()
+                ? solver.solve(new ArrayRealVector(gradient).mapMultiply(-1)).toArray()
+                : new double[gradient.length];
     }
 
     /** The first point of a backtracking line search that descends enough, or whose slope is smaller. */
@@ -114,11 +116,7 @@ public final class Newton {
         return point;
     }
 
-    /**
-     * The Hessian at a point, by central differences of the gradient with steps of 1e-5, relative to coordinates above 1.
-     * Its relative error is about 1e-9 where the function changes on a scale of 1.
-     */
-    public static RealMatrix hessian(SmoothFunction function, double[] point) {
+    private static RealMatrix hessian(SmoothFunction function, double[] point) {
         int size = point.length;
         RealMatrix hessian = new Array2DRowRealMatrix(size, size);
         for (int i = 0; i < size; i++) {

@@ -31,7 +31,7 @@ public final class RewardObjective implements SmoothFunction {
         this.beta = beta;
     }
 
-    /** −J_β and {@code −∂J_β/∂θ_a = −π_a (A_a − J_β)} with {@code A_a = r_a − β log(π_a / π_ref,a)}. */
+    /** −J_β and {@code −∂J_β/∂θ_a = −π_a Σ_b π_b (A_a − A_b)} with {@code A_a = r_a − β log(π_a / π_ref,a)}. */
     @Override
     public At at(double[] logits) {
         double logSum = LogSpace.logSumExp(logits);
@@ -44,7 +44,10 @@ public final class RewardObjective implements SmoothFunction {
         }
         double[] gradient = new double[policy.length];
         for (int a = 0; a < policy.length; a++) {
-            gradient[a] = policy[a] == 0 ? 0 : -policy[a] * (gains[a] - mean);
+            // Not π_a (A_a − Σ_b π_b A_b): that would lose the small differences of a nearly certain answer.
+            for (int b = 0; b < policy.length && policy[a] > 0; b++) {
+                gradient[a] -= policy[b] == 0 ? 0 : policy[a] * policy[b] * (gains[a] - gains[b]);
+            }
         }
         return new At(-mean, gradient);
     }
@@ -58,9 +61,19 @@ public final class RewardObjective implements SmoothFunction {
         return logits;
     }
 
-    /** {@code J_β(π*_β) − J_β(softmax(θ))}, at least 0 up to rounding. */
+    /** {@code J_β(π*_β) − J_β(softmax(θ))}, at least 0. */
     public double regret(double[] logits) {
-        return at(logits).value() - at(optimum()).value();
+        // Rounding may give a value just below 0.
+        return Math.max(0, regret().at(logits).value());
+    }
+
+    /** The {@link #regret(double[]) regret} as a function of the logits, up to rounding. */
+    public SmoothFunction regret() {
+        double least = at(optimum()).value();
+        return logits -> {
+            At here = at(logits);
+            return new At(here.value() - least, here.gradient());
+        };
     }
 
     /** {@code KL(p‖q) = Σ_a p_a log(p_a / q_a)} of two distributions over answers, nats; 0 log 0 = 0. */

@@ -43,10 +43,4 @@ class RewardObjectiveTest {
             assertThat(objective.at(logits).gradient()[i]).isEqualTo(slope, within(1e-9));
         }
     }
-
-    @Test
-    void a_divergence_takes_nothing_from_answers_of_probability_zero() {
-        assertThat(RewardObjective.kl(new double[] {1, 0}, new double[] {0.25, 0.75}))
-                .isEqualTo(Math.log(4), within(1e-15));
-    }
 }

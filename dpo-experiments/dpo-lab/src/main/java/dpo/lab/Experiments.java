@@ -8,9 +8,18 @@ import dpo.lab.bandit.CyclicPreferences;
 import dpo.lab.bandit.IpoWinRate;
 import dpo.lab.bandit.LikelihoodDisplacement;
 import dpo.lab.bandit.SampleComplexity;
+import dpo.lab.frontier.BestOfN;
+import dpo.lab.frontier.RegretIdentity;
+import dpo.lab.groups.OpposedGroups;
 import dpo.lab.labels.DeterministicLabels;
 import dpo.lab.labels.LabelNoise;
 import dpo.lab.labels.LinkTable;
+import dpo.lab.regularization.LengthPenalty;
+import dpo.lab.regularization.SftTerm;
+import dpo.lab.sampling.Coverage;
+import dpo.lab.sampling.RestrictedClass;
+import dpo.lab.turns.RandomUser;
+import dpo.lab.turns.TurnCredit;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,7 +36,16 @@ public final class Experiments {
             IpoWinRate.class,
             LikelihoodDisplacement.class,
             LabelNoise.class,
-            CyclicPreferences.class);
+            CyclicPreferences.class,
+            RegretIdentity.class,
+            Coverage.class,
+            RestrictedClass.class,
+            SftTerm.class,
+            RandomUser.class,
+            TurnCredit.class,
+            OpposedGroups.class,
+            LengthPenalty.class,
+            BestOfN.class);
 
     private Experiments() {}
 
