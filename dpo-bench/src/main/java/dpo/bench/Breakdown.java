@@ -118,11 +118,11 @@ final class Breakdown implements Callable<Integer> {
             }
             recording.dump(recorded);
         }
-        double seconds = runFolder.metrics().stream()
+        List<Double> seconds = runFolder.metrics().stream()
                 .skip(warmUp)
-                .mapToDouble(StepReport::seconds)
-                .sum();
-        return Phases.read(recorded, marks.begin(), seconds);
+                .map(StepReport::seconds)
+                .toList();
+        return Phases.read(recorded, marks.begin(), new StepTimes(seconds, marks.processor()));
     }
 
     /** Operations of the steps after the warm-up. */

@@ -29,6 +29,7 @@ record PhaseTable(
         text.append("%s; %.0f tokens packed, %.0f scored%n".formatted(title, work.packed(), work.scored()));
         before.forEach((each, speed) -> text.append("matmul of 2048² matrices, %s: %.0f GFLOP/s before, %.0f after%n"
                 .formatted(each, speed / GIGA, after.getOrDefault(each, Double.NaN) / GIGA)));
+        text.append(phases.steps().text()).append(System.lineSeparator());
         text.append(
                 "%n%-14s %9s %7s %8s %9s %8s%n".formatted("phase", "seconds", "share", "TFLOP", "GFLOP/s", "of peak"));
         phases.seconds()

@@ -1,6 +1,7 @@
 package dpo.bench;
 
 import dpo.train.Progress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -10,6 +11,8 @@ final class StepMarks implements Progress {
     private final int warmUp;
     private boolean training;
     private Optional<Instant> begin = Optional.empty();
+    private double processorAtBegin;
+    private double processorAtEnd;
 
     StepMarks(int warmUp) {
         this.warmUp = warmUp;
@@ -18,6 +21,20 @@ final class StepMarks implements Progress {
     /** When the first step after the warm-up began. */
     Instant begin() {
         return begin.orElseThrow(() -> new IllegalStateException("training must reach step " + (warmUp + 1)));
+    }
+
+    /** Processor seconds of the process between the begin of the measured steps and the end of training. */
+    double processor() {
+        return processorAtEnd - processorAtBegin;
+    }
+
+    private static double processorTime() {
+        return ProcessHandle.current()
+                        .info()
+                        .totalCpuDuration()
+                        .orElse(Duration.ZERO)
+                        .toNanos()
+                / 1e9;
     }
 
     @Override
@@ -32,11 +49,17 @@ final class StepMarks implements Progress {
     public void at(int done, String note) {
         if (training && done == warmUp && begin.isEmpty()) {
             begin = Optional.of(Instant.now());
+            processorAtBegin = processorTime();
         }
     }
 
     @Override
-    public void end() {}
+    public void end() {
+        if (training) {
+            processorAtEnd = processorTime();
+            training = false;
+        }
+    }
 
     @Override
     public Progress part(String label) {

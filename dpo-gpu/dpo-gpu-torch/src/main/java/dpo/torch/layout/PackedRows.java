@@ -49,9 +49,14 @@ public final class PackedRows implements TokenLayout {
             return before.stream().mapToInt(Prefix::tokens).sum();
         }
 
+        /** Number of keys that its last token attends to: those before it, and its own. */
+        public int seen() {
+            return tokensBefore() + length;
+        }
+
         /** Number of attention scores of one head: queries of the segment times visible keys, masked ones included. */
         public long scores() {
-            return (long) length * (tokensBefore() + length);
+            return (long) length * seen();
         }
     }
 

@@ -2,8 +2,6 @@ package dpo.torch.nn;
 
 import dpo.core.setting.Requirement;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -47,16 +45,10 @@ public interface Norm {
 
         @Override
         public Tensor apply(Tensor input, ForwardContext context) {
-            Tensor stored = context.parameter(name + ".weight");
-            Tensor factor = offset == 0 ? stored : stored.add(new Scalar(offset));
-            return torch.rms_norm(
-                    input.to(ScalarType.Float),
-                    new long[] {size},
-                    new TensorOptional(factor),
-                    new DoubleOptional(epsilon));
+            return context.apply(new RmsNormalization(context.parameter(name + ".weight"), offset, epsilon), input);
         }
 
-        /** The normalized vectors before the weight, and the result. */
+        /** The result, and products of the same size while the gradient is computed. */
         @Override
         public SavedActivations savedActivations(long vectors) {
             return SavedActivations.inFloat32(vectors * size).plus(SavedActivations.matMulInputs(vectors * size));

@@ -32,6 +32,11 @@ public enum Precision {
         return tensor.scalar_type().value == type.value ? tensor : tensor.to(type);
     }
 
+    /** A bfloat16 tensor in float32, in which its numbers are added; any other one as it is. */
+    public static Tensor widened(Tensor tensor) {
+        return tensor.scalar_type().value == ScalarType.BFloat16.value ? tensor.to(ScalarType.Float) : tensor;
+    }
+
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

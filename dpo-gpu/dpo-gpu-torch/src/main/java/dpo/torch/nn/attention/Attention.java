@@ -159,6 +159,7 @@ public record Attention(
         }
         saved = saved.plus(ofNorm(queryNorm, tokens * heads.queries()))
                 .plus(ofNorm(keyNorm, tokens * heads.keyValues()));
+        saved = saved.plus(softmax(SegmentBlocks.of(this, rows).padding(rows)));
         return rows.segments().stream().map(this::savedActivations).reduce(saved, SavedActivations::plus);
     }
 
@@ -168,11 +169,16 @@ public record Attention(
 
     private SavedActivations savedActivations(PackedRows.Segment segment) {
         if (!isTiled(segment)) {
-            return SavedActivations.ofMatMuls((softCap.isPresent() ? 2L : 1L) * heads.queries() * segment.scores());
+            return softmax(segment.scores());
         }
-        long seen = (long) segment.tokensBefore() + segment.length();
+        long seen = segment.seen();
         return SavedActivations.inFloat32(
                 2L * segment.length() * heads.queryWidth() + 2 * seen * (heads.keyValueWidth() + heads.queryWidth()));
+    }
+
+    /** The softmax of scores of each head, and with a cap the capped scores. */
+    private SavedActivations softmax(long scores) {
+        return SavedActivations.ofMatMuls((softCap.isPresent() ? 2L : 1L) * heads.queries() * scores);
     }
 
     /** Whether a segment uses the tiled kernel: saving the softmax is faster, but its size grows with the square. */
@@ -187,7 +193,7 @@ public record Attention(
 
     /** The window, if it hides any key from a query of the segment. */
     OptionalInt windowOf(PackedRows.Segment segment) {
-        long seen = (long) segment.tokensBefore() + segment.length();
+        long seen = segment.seen();
         return window.isPresent() && window.getAsInt() < seen ? window : OptionalInt.empty();
     }
 

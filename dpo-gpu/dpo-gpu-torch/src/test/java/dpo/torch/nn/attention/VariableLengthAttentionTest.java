@@ -3,7 +3,6 @@ package dpo.torch.nn.attention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dpo.core.sequence.TokenSequence;
-import dpo.torch.autograd.LinearFunction;
 import dpo.torch.autograd.Operation;
 import dpo.torch.autograd.Recorder;
 import dpo.torch.compute.ComputeDevice;
@@ -11,7 +10,6 @@ import dpo.torch.layout.PackedRows;
 import dpo.torch.nn.ForwardContext;
 import dpo.torch.nn.Projection;
 import dpo.torch.nn.SoftCap;
-import dpo.torch.nn.Weights;
 import dpo.torch.tensor.TorchDevice;
 import java.util.Arrays;
 import java.util.List;
@@ -163,18 +161,5 @@ class VariableLengthAttentionTest {
     private static ForwardContext context(String device) {
         ComputeDevice configured = ComputeDevice.configure(new TorchDevice(device), 1);
         return new ForwardContext(new NoWeights(), Recorder.withoutGradient(configured.precision()), configured, ROWS);
-    }
-
-    private record NoWeights() implements Weights {
-
-        @Override
-        public Tensor parameter(String name) {
-            throw new IllegalArgumentException("no parameter " + name);
-        }
-
-        @Override
-        public LinearFunction linear(Projection projection) {
-            throw new IllegalArgumentException("no projection " + projection.name());
-        }
     }
 }
