@@ -14,9 +14,11 @@ import dpo.harness.config.DataConfig;
 import dpo.harness.config.DataSource;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.GroupConfig;
+import dpo.harness.config.Halving;
 import dpo.harness.config.ObjectiveConfig;
 import dpo.harness.config.ReferenceConfig;
 import dpo.harness.config.SamplesConfig;
+import dpo.harness.config.SearchAxis;
 import dpo.harness.config.SftConfig;
 import dpo.harness.config.TrainingConfig;
 import dpo.train.BestEvaluation;
@@ -68,6 +70,9 @@ final class ConfigReference {
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);
         reference.table("training.best", BestEvaluation.class);
+        reference.table("halving", Halving.class);
+        reference.table("sweep.NAME", SearchAxis.class);
+        reference.table("sweep.NAME.over.PATH", SearchAxis.Range.class);
         reference.table("training.samples", SamplesConfig.class);
         return reference.text.toString();
     }
@@ -87,7 +92,10 @@ final class ConfigReference {
                 LearningRateSchedule.class,
                 TrainingConfig.class,
                 SamplesConfig.class,
-                BestEvaluation.class);
+                BestEvaluation.class,
+                Halving.class,
+                SearchAxis.class,
+                SearchAxis.Range.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)
                 .flatMap(model -> Stream.concat(Stream.of(model), nested(model).values().stream()));

@@ -70,7 +70,7 @@ final class SweepCommand implements Callable<Integer> {
             throw new OutputException(
                     "output folder must be a sweep's, got the folder of a single run (" + folder + ")");
         }
-        Sweep sweep = new Sweep(folder, runs);
+        Sweep sweep = new Sweep(folder, runs, file.halving());
         memory.check(backends, sweep.withoutResult(), atOnce, console);
         try (FolderLock held = FolderLock.of(folder)) {
             return Objects.requireNonNull(dpo)
@@ -98,7 +98,8 @@ final class SweepCommand implements Callable<Integer> {
             return ErrorMessages.INTERRUPTED;
         }
         console.print(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, "
-                + outcome.failed() + " failed");
+                + outcome.failed() + " failed"
+                + (outcome.dropped() == 0 ? "" : ", " + outcome.dropped() + " dropped by halving"));
         try (Results results = Results.open(folder)) {
             System.out.print(TableFormat.TABLE.render(results.overview()));
         }

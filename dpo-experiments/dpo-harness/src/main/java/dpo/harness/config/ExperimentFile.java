@@ -20,15 +20,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExperimentFile {
 
+    private static final String HALVING = "halving";
+
     private final String source;
     private final ConfigNode.Mapping base;
     private final SweepAxes axes;
+    private final Optional<Halving> halving;
     private final Map<Class<?>, Codec<?>> codecs;
 
-    private ExperimentFile(String source, ConfigNode.Mapping base, SweepAxes axes, Backends backends) {
+    private ExperimentFile(
+            String source, ConfigNode.Mapping base, SweepAxes axes, Optional<Halving> halving, Backends backends) {
         this.source = source;
         this.base = base;
         this.axes = axes;
+        this.halving = halving;
         this.codecs = Codecs.all(backends);
     }
 
@@ -63,7 +68,8 @@ public final class ExperimentFile {
                         .map(override -> "\n# --set " + override.replaceAll("\\R", "\n#       ") + "\n")
                         .collect(Collectors.joining());
         SweepAxes axes = sweep.map(SweepAxes::of).orElseGet(SweepAxes::none);
-        return new ExperimentFile(source, root.without(SweepAxes.SWEEP), axes, backends);
+        Optional<Halving> halving = halving(root, axes);
+        return new ExperimentFile(source, root.without(SweepAxes.SWEEP).without(HALVING), axes, halving, backends);
     }
 
     /**
@@ -80,6 +86,28 @@ public final class ExperimentFile {
     /** The text of the file, with the overrides as comments. */
     public String source() {
         return source;
+    }
+
+    private static Optional<Halving> halving(ConfigNode.Mapping root, SweepAxes axes) {
+        if (!(root.entries().get(HALVING) instanceof ConfigNode.Mapping section)) {
+            return Optional.empty();
+        }
+        if (axes.isEmpty()) {
+            throw new ConfigException(
+                    new ConfigError(HALVING, "must be absent without a sweep, got " + section.text(), section.place()));
+        }
+        try {
+            return Optional.of(new Binder(Map.of(), section).bind(Halving.class));
+        } catch (ConfigException invalid) {
+            throw new ConfigException(invalid.errors().stream()
+                    .map(error -> error.within(HALVING))
+                    .toList());
+        }
+    }
+
+    /** How the sweep drops settings before their end; empty if all are trained. */
+    public Optional<Halving> halving() {
+        return halving;
     }
 
     /** Whether the file has a {@code sweep:}. */

@@ -24,7 +24,7 @@ import org.hipparchus.random.SobolSequenceGenerator;
  * @param seed seed of the points
  * @param over the sides of the box, by the dotted path of the setting
  */
-record SearchAxis(
+public record SearchAxis(
         @Setting(about = "number of points that are drawn independently and uniformly")
         Optional<Integer> random,
 
@@ -42,7 +42,7 @@ record SearchAxis(
     private static final MathContext DIGITS = new MathContext(4);
 
     /** How a value depends on a uniform number. */
-    enum RangeScale {
+    public enum RangeScale {
         /** Uniform in the value. */
         LINEAR,
         /** Uniform in the logarithm of the value. */
@@ -57,7 +57,7 @@ record SearchAxis(
      * @param scale how values are spread
      * @param whole whether values are rounded to whole numbers
      */
-    record Range(
+    public record Range(
             @Setting(about = "smallest value") double low,
             @Setting(about = "largest value, above low") double high,
 
@@ -67,7 +67,7 @@ record SearchAxis(
             @Setting(about = "round to whole numbers", byDefault = "false")
             boolean whole) {
 
-        Range {
+        public Range {
             Requirement.holds(
                     high > low && Double.isFinite(high - low), "high", "must be above low (" + low + ")", high, "low");
             if (scale == RangeScale.LOGARITHMIC && !(low > 0)) {
@@ -88,7 +88,7 @@ record SearchAxis(
         }
     }
 
-    SearchAxis {
+    public SearchAxis {
         if (random.isPresent() == sobol.isPresent()) {
             throw new SettingException(
                     "sobol",

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,8 @@ public final class RecordedTraining {
     private final String backendHash;
     private final Progress progress;
     private final BooleanSupplier stopRequested;
+    private final OptionalInt pause;
+    private volatile boolean paused;
 
     /**
      * @param config the run
@@ -50,6 +53,7 @@ public final class RecordedTraining {
      * @param backendHash hash of the code that computes log-probabilities
      * @param progress receives the progress of the training
      * @param stopRequested polled after every step and during evaluations; if true, training stops with a checkpoint
+     * @param pause step after whose evaluation training stops with a checkpoint; empty to train to the end
      */
     public RecordedTraining(
             ExperimentConfig config,
@@ -59,7 +63,8 @@ public final class RecordedTraining {
             ReferenceCache references,
             String backendHash,
             Progress progress,
-            BooleanSupplier stopRequested) {
+            BooleanSupplier stopRequested,
+            OptionalInt pause) {
         this.config = config;
         this.data = data;
         this.models = models;
@@ -68,7 +73,8 @@ public final class RecordedTraining {
         this.references = references;
         this.backendHash = backendHash;
         this.progress = progress;
-        this.stopRequested = stopRequested;
+        this.stopRequested = () -> paused || stopRequested.getAsBoolean();
+        this.pause = pause;
     }
 
     /** Whether a run of an identity has an intact checkpoint in a folder. */
@@ -106,6 +112,9 @@ public final class RecordedTraining {
             progress.print(line);
         });
         LOG.debug("training begins at {} ({})", state.position(), folder.path());
+        if (isPauseAt(state.position().step()) && state.position().evaluated()) {
+            throw new StopRequested();
+        }
         try (RunLog log =
                         RunLog.after(state, folder, config.training().samples().isPresent());
                 Samples samples = new Samples(config, data.tokens().evaluation(), policy, progress, stopRequested)) {
@@ -177,12 +186,17 @@ public final class RecordedTraining {
                 samples.after(evaluation.step(), movingReference, log);
             }
             log.commit();
+            paused = isPauseAt(evaluation.step());
         }
 
         @Override
         public void onStop(TrainingPosition at) {
             checkpoints.write(at, log);
         }
+    }
+
+    private boolean isPauseAt(int step) {
+        return pause.isPresent() && step >= pause.getAsInt();
     }
 
     private Optional<Policy> ownReference() {

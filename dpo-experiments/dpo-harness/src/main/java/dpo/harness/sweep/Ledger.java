@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.stream.Stream;
 
 /** The history of a sweep: an append-only file with one line per start and end of a run. */
 final class Ledger {
@@ -19,13 +20,33 @@ final class Ledger {
 
     private record Line(String time, String run, Status status) {}
 
+    private record DecisionLine(String time, SuccessiveHalving.Decision halving) {}
+
     Ledger(Path folder) {
         this.file = folder.resolve("ledger.jsonl");
     }
 
     /** Appends the new status of a run. Thread-safe, since runs may be computed in parallel. */
-    synchronized void append(String runId, Status status) {
-        Line line = new Line(Instant.now().toString(), runId, status);
+    void append(String runId, Status status) {
+        append(new Line(Instant.now().toString(), runId, status));
+    }
+
+    /** Appends a decision of successive halving. */
+    void append(SuccessiveHalving.Decision decision) {
+        append(new DecisionLine(Instant.now().toString(), decision));
+    }
+
+    /** Whether a decision is already recorded. */
+    boolean holds(SuccessiveHalving.Decision decision) {
+        String text = Json.line(new DecisionLine("", decision)).replaceFirst("^\\{\"time\":\"\",", "");
+        try (Stream<String> lines = Files.exists(file) ? Files.lines(file) : Stream.of()) {
+            return lines.anyMatch(line -> line.endsWith(text));
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        }
+    }
+
+    private synchronized void append(Record line) {
         try {
             Files.writeString(
                     file,

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -99,6 +100,16 @@ public final class RunExecution {
      * @throws OutputException if the folder cannot be written
      */
     public RunRecord execute(PlannedRun run, RunFolder folder, Progress progress) {
+        return execute(run, folder, progress, OptionalInt.empty());
+    }
+
+    /**
+     * Like {@link #execute(PlannedRun, RunFolder, Progress)}, up to the evaluation after a step: the run is then interrupted
+     * and can resume.
+     *
+     * @param pause the step; empty to compute the whole run
+     */
+    RunRecord execute(PlannedRun run, RunFolder folder, Progress progress, OptionalInt pause) {
         Optional<RunRecord> before = resumable(run, folder, progress);
         DurableFiles.createFolder(folder.path());
         double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
@@ -125,7 +136,8 @@ public final class RunExecution {
                             references,
                             planner.backendHash(planner.reference(run.config())),
                             progress,
-                            this::isStopRequested)
+                            this::isStopRequested,
+                            pause)
                     .run();
             result = finished.orElse(Map.of());
             end = finished.isPresent() ? Status.COMPLETED : Status.INTERRUPTED;

@@ -1,29 +1,23 @@
 package dpo.harness.sweep;
 
-import dpo.harness.config.BackendModel;
+import dpo.core.InvalidInputException;
+import dpo.harness.config.Halving;
 import dpo.harness.store.DurableFiles;
-import dpo.harness.store.FolderLock;
 import dpo.harness.store.Json;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
-import dpo.harness.store.RunRecord.Status;
 import dpo.train.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -42,13 +36,29 @@ public final class Sweep {
 
     private final Path folder;
     private final List<PlannedRun> runs;
+    private final Optional<Halving> halving;
     private final Set<String> ids;
     private final Ledger ledger;
     private final Path current;
     private final Path superseded;
 
+    /** A sweep that computes all its cells. */
     public Sweep(Path folder, List<PlannedRun> runs) {
+        this(folder, runs, Optional.empty());
+    }
+
+    /**
+     * @param halving how settings are dropped before their end; empty if all cells are computed
+     * @throws InvalidInputException if a cell has no evaluation at a rung
+     */
+    public Sweep(Path folder, List<PlannedRun> runs, Optional<Halving> halving) {
+        List<String> problems =
+                halving.map(given -> SuccessiveHalving.problems(given, runs)).orElse(List.of());
+        if (!problems.isEmpty()) {
+            throw new InvalidInputException(String.join("\n", problems));
+        }
         this.folder = folder;
+        this.halving = halving;
         this.runs = List.copyOf(runs);
         this.ids = runs.stream().map(PlannedRun::id).collect(Collectors.toSet());
         this.ledger = new Ledger(folder);
@@ -70,18 +80,10 @@ public final class Sweep {
      * @param computed cells that were completed in this start
      * @param alreadyThere cells whose result already existed, or is that of an equal cell
      * @param failed cells that failed, or whose files were removed before the end
+     * @param dropped cells that successive halving dropped before their end
      * @param interrupted whether a stop was requested before the end
      */
-    public record Outcome(int computed, int alreadyThere, int failed, boolean interrupted) {
-
-        private static Outcome of(List<Status> ends, int alreadyThere, int lost) {
-            return new Outcome(
-                    Collections.frequency(ends, Status.COMPLETED) - lost,
-                    alreadyThere,
-                    Collections.frequency(ends, Status.FAILED) + lost,
-                    ends.contains(Status.INTERRUPTED));
-        }
-    }
+    public record Outcome(int computed, int alreadyThere, int failed, int dropped, boolean interrupted) {}
 
     /**
      * Computes the cells without a result, in the order of the file. If several run in parallel, cells that need other
@@ -98,18 +100,49 @@ public final class Sweep {
         DurableFiles.createFolder(current);
         DurableFiles.write(folder.resolve("config.yaml"), configText);
         arrange(print);
-        Set<String> completed = new ConcurrentSkipListSet<>();
-        Map<String, Task> missing = missing(execution, progress, print, completed);
-        progress.begin("cells", missing.size());
-        try {
-            List<Status> ends = new ArrayList<>();
-            for (List<Supplier<Status>> together : together(missing.values(), atOnce)) {
-                ends.addAll(Workers.run(atOnce, together, execution::stop));
-            }
-            return Outcome.of(ends, runs.size() - missing.size(), lost(completed, print));
-        } finally {
-            progress.end();
+        Stages stages = new Stages(this::folderOf, ledger, execution, atOnce, progress, print);
+        stages.begin(runs);
+        List<PlannedRun> left = runs;
+        boolean isWhole = true;
+        for (int rung : halving.map(Halving::rungs).orElse(List.of())) {
+            isWhole = isWhole && stages.compute(left, OptionalInt.of(rung));
+            left = isWhole ? afterRung(rung, left, print) : left;
         }
+        isWhole = isWhole && stages.compute(left, OptionalInt.empty());
+        if (isWhole) {
+            reportCorrelations(left, print);
+        }
+        int lost = lost(stages.completed(), print);
+        return new Outcome(
+                stages.completed().size() - lost,
+                runs.size() - stages.missing(),
+                stages.failed().size() + lost,
+                isWhole ? runs.size() - left.size() : 0,
+                !isWhole);
+    }
+
+    /** Drops the settings that do not continue after a rung, and records the decision if it is new. */
+    private List<PlannedRun> afterRung(int rung, List<PlannedRun> before, Consumer<String> print) {
+        SuccessiveHalving.Decision decision =
+                new SuccessiveHalving(halving.orElseThrow(), this::folderOf).decide(rung, before);
+        if (!ledger.holds(decision)) {
+            ledger.append(decision);
+            print.accept("halving at step " + rung + " by " + decision.metric() + ": "
+                    + decision.kept().size() + " runs continue, "
+                    + decision.dropped().size() + " are dropped");
+        }
+        return before.stream().filter(run -> decision.kept().contains(run.id())).toList();
+    }
+
+    private void reportCorrelations(List<PlannedRun> left, Consumer<String> print) {
+        halving.ifPresent(given -> given.rungs().forEach(rung -> new SuccessiveHalving(given, this::folderOf)
+                .rankCorrelation(rung, left)
+                .ifPresent(correlation -> print.accept(String.format(
+                        Locale.ROOT,
+                        "rank correlation of %s at step %d with the end, over the settings left: %.2f",
+                        given.metric(),
+                        rung,
+                        correlation)))));
     }
 
     /** Prints and counts the cells that this start completed and whose files are now damaged or missing. */
@@ -121,69 +154,6 @@ public final class Sweep {
             lost += damage.isPresent() ? 1 : 0;
         }
         return lost;
-    }
-
-    /**
-     * A cell to compute.
-     *
-     * @param processSettings the settings of the process, which parallel cells must share
-     */
-    private record Task(BackendModel.ProcessSettings processSettings, Supplier<Status> work) {}
-
-    /** Groups of tasks that can run in parallel; a single group if one cell runs at a time. */
-    private static Collection<List<Supplier<Status>>> together(Collection<Task> tasks, int atOnce) {
-        if (atOnce == 1) {
-            return List.of(tasks.stream().map(Task::work).toList());
-        }
-        return tasks.stream()
-                .collect(Collectors.groupingBy(
-                        Task::processSettings, LinkedHashMap::new, Collectors.mapping(Task::work, Collectors.toList())))
-                .values();
-    }
-
-    /** The tasks by identity: equal cells share a folder, which only one thread may write. */
-    private Map<String, Task> missing(
-            RunExecution execution, Progress progress, Consumer<String> print, Set<String> completed) {
-        Map<String, Task> missing = new LinkedHashMap<>();
-        AtomicInteger done = new AtomicInteger();
-        for (int i = 0; i < runs.size(); i++) {
-            PlannedRun run = runs.get(i);
-            if (RunExecution.isComplete(folderOf(run), run, true)) {
-                // They remain if an earlier start was killed after writing the result.
-                folderOf(run).discardResumeCheckpoints();
-                continue;
-            }
-            String cell = "[" + (i + 1) + "/" + runs.size() + "] " + run.id();
-            missing.putIfAbsent(run.id(), new Task(execution.processSettings(run), () -> {
-                Status end = compute(run, cell, execution, progress.part(run.name()), print);
-                if (end == Status.COMPLETED) {
-                    completed.add(run.id());
-                }
-                if (end != Status.INTERRUPTED) {
-                    progress.at(done.incrementAndGet(), "");
-                }
-                return end;
-            }));
-        }
-        return missing;
-    }
-
-    private Status compute(
-            PlannedRun run, String cell, RunExecution execution, Progress progress, Consumer<String> print) {
-        if (execution.isStopRequested()) {
-            return Status.INTERRUPTED;
-        }
-        print.accept(cell);
-        // In addition to the lock of the sweep, because dpo train may write to the folder of a cell.
-        try (FolderLock held = FolderLock.of(folderOf(run).path())) {
-            ledger.append(run.id(), Status.RUNNING);
-            RunRecord record = execution.execute(run, folderOf(run), progress);
-            ledger.append(run.id(), record.status());
-            if (record.status() == Status.FAILED) {
-                print.accept(cell + " failed: " + folderOf(run).describeFailure(record));
-            }
-            return record.status();
-        }
     }
 
     private RunFolder folderOf(PlannedRun run) {

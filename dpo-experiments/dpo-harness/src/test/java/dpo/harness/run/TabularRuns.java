@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -90,7 +91,8 @@ final class TabularRuns {
                             references,
                             "tabular",
                             Progress.SILENT,
-                            stop)
+                            stop,
+                            OptionalInt.empty())
                     .run();
         }
     }

@@ -51,7 +51,8 @@ final class SweepRuns {
             BooleanSupplier stop,
             List<String> printed,
             String... overrides) {
-        Sweep sweep = new Sweep(folder.resolve(name), plan(overrides));
+        Sweep sweep =
+                new Sweep(folder.resolve(name), plan(overrides), file(overrides).halving());
         return sweep.run(execution(name, stop), atOnce, EXPERIMENT, progress, line -> {
             synchronized (printed) {
                 printed.add(line);
@@ -60,12 +61,13 @@ final class SweepRuns {
     }
 
     List<PlannedRun> plan(String... overrides) {
+        return new Planner(Backends.onClassPath()).plan(file(overrides).cells());
+    }
+
+    private ExperimentFile file(String... overrides) {
         try {
             Path file = Files.writeString(folder.resolve("experiment.yaml"), EXPERIMENT);
-            Backends backends = Backends.onClassPath();
-            return new Planner(backends)
-                    .plan(ExperimentFile.read(file, List.of(overrides), backends)
-                            .cells());
+            return ExperimentFile.read(file, List.of(overrides), Backends.onClassPath());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

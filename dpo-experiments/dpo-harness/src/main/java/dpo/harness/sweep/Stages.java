@@ -1,0 +1,172 @@
+package dpo.harness.sweep;
+
+import dpo.harness.config.BackendModel;
+import dpo.harness.store.FolderLock;
+import dpo.harness.store.RunFolder;
+import dpo.harness.store.RunRecord;
+import dpo.harness.store.RunRecord.Status;
+import dpo.train.Progress;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Computes the cells of a start of a sweep: all at once, or up to one rung of successive halving after the other. */
+final class Stages {
+
+    private final Function<PlannedRun, RunFolder> folders;
+    private final Ledger ledger;
+    private final RunExecution execution;
+    private final int atOnce;
+    private final Progress progress;
+    private final Consumer<String> print;
+    private final Set<String> missing = new LinkedHashSet<>();
+    private final Set<String> completed = new ConcurrentSkipListSet<>();
+    private final Set<String> failed = new ConcurrentSkipListSet<>();
+    private final AtomicBoolean interrupted = new AtomicBoolean();
+
+    Stages(
+            Function<PlannedRun, RunFolder> folders,
+            Ledger ledger,
+            RunExecution execution,
+            int atOnce,
+            Progress progress,
+            Consumer<String> print) {
+        this.folders = folders;
+        this.ledger = ledger;
+        this.execution = execution;
+        this.atOnce = atOnce;
+        this.progress = progress;
+        this.print = print;
+    }
+
+    /** Finds the cells without a result, by their ids: equal cells share a folder, which only one thread may write. */
+    void begin(List<PlannedRun> runs) {
+        for (PlannedRun run : runs) {
+            if (RunExecution.isComplete(folders.apply(run), run, true)) {
+                // They remain if an earlier start was killed after writing the result.
+                folders.apply(run).discardResumeCheckpoints();
+            } else {
+                missing.add(run.id());
+            }
+        }
+    }
+
+    /** Number of different cells that had no result at the beginning. */
+    int missing() {
+        return missing.size();
+    }
+
+    /** The cells that were completed since the beginning. */
+    Set<String> completed() {
+        return completed;
+    }
+
+    /** The cells that failed since the beginning. */
+    Set<String> failed() {
+        return failed;
+    }
+
+    /**
+     * A cell to compute.
+     *
+     * @param processSettings the settings of the process, which parallel cells must share
+     */
+    private record Task(BackendModel.ProcessSettings processSettings, Supplier<Status> work) {}
+
+    /**
+     * Computes cells.
+     *
+     * @param rung step after whose evaluation a cell pauses; empty to compute it to the end
+     * @return whether all of them got there or failed, rather than were interrupted
+     */
+    boolean compute(List<PlannedRun> cells, OptionalInt rung) {
+        Map<String, Task> tasks = tasks(cells, rung);
+        progress.begin("cells", tasks.size());
+        try {
+            for (List<Supplier<Status>> together : together(tasks.values())) {
+                Workers.run(atOnce, together, execution::stop);
+            }
+            return !interrupted.get();
+        } finally {
+            progress.end();
+        }
+    }
+
+    private Map<String, Task> tasks(List<PlannedRun> cells, OptionalInt rung) {
+        Map<String, Task> tasks = new LinkedHashMap<>();
+        AtomicInteger done = new AtomicInteger();
+        for (int i = 0; i < cells.size(); i++) {
+            PlannedRun run = cells.get(i);
+            boolean isOpen = missing.contains(run.id()) && !completed.contains(run.id()) && !failed.contains(run.id());
+            if (isOpen && !hasReached(run, rung)) {
+                String cell = "[" + (i + 1) + "/" + cells.size() + "] " + run.id();
+                tasks.putIfAbsent(run.id(), new Task(execution.processSettings(run), () -> {
+                    Status end = compute(run, cell, rung);
+                    if (!interrupted.get()) {
+                        progress.at(done.incrementAndGet(), "");
+                    }
+                    return end;
+                }));
+            }
+        }
+        return tasks;
+    }
+
+    /** Groups of tasks that can run in parallel; a single group if one cell runs at a time. */
+    private Collection<List<Supplier<Status>>> together(Collection<Task> tasks) {
+        if (atOnce == 1) {
+            return List.of(tasks.stream().map(Task::work).toList());
+        }
+        return tasks.stream()
+                .collect(Collectors.groupingBy(
+                        Task::processSettings, LinkedHashMap::new, Collectors.mapping(Task::work, Collectors.toList())))
+                .values();
+    }
+
+    private Status compute(PlannedRun run, String cell, OptionalInt rung) {
+        if (execution.isStopRequested()) {
+            interrupted.set(true);
+            return Status.INTERRUPTED;
+        }
+        RunFolder folder = folders.apply(run);
+        print.accept(cell);
+        // In addition to the lock of the sweep, because dpo train may write to the folder of a cell.
+        try (FolderLock held = FolderLock.of(folder.path())) {
+            ledger.append(run.id(), Status.RUNNING);
+            RunRecord record = execution.execute(run, folder, progress.part(run.name()), rung);
+            ledger.append(run.id(), record.status());
+            switch (record.status()) {
+                case COMPLETED -> completed.add(run.id());
+                case FAILED -> {
+                    failed.add(run.id());
+                    print.accept(cell + " failed: " + folder.describeFailure(record));
+                }
+                default -> interrupted.compareAndSet(false, !hasReached(run, rung));
+            }
+            return record.status();
+        }
+    }
+
+    /** Whether a run waits at a rung, or at a later one. */
+    private boolean hasReached(PlannedRun run, OptionalInt rung) {
+        RunFolder folder = folders.apply(run);
+        return rung.isPresent()
+                && folder.record()
+                        .filter(record -> record.status() == Status.INTERRUPTED
+                                && record.identity().equals(run.identity().toMap()))
+                        .isPresent()
+                && folder.evaluations().stream().anyMatch(line -> line.step() >= rung.getAsInt())
+                && folder.damage(false).isEmpty();
+    }
+}

@@ -1,0 +1,110 @@
+package dpo.harness.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dpo.core.InvalidInputException;
+import dpo.harness.config.ConfigException;
+import dpo.harness.store.RunRecord;
+import dpo.train.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Successive halving of three settings with two seeds each. */
+class HalvingTest {
+
+    private static final String HALVING = "halving={metric: world/reward, direction: highest, rungs: [10, 20]}";
+
+    @TempDir
+    private Path folder;
+
+    private SweepRuns sweeps;
+
+    @BeforeEach
+    void open() {
+        sweeps = new SweepRuns(folder);
+    }
+
+    private Sweep.Outcome start(String name, BooleanSupplier stop, List<String> printed) {
+        return sweeps.start(name, 2, Progress.SILENT, stop, printed, HALVING);
+    }
+
+    private List<String> ledger(String name) throws IOException {
+        return Files.readAllLines(folder.resolve(name).resolve("ledger.jsonl")).stream()
+                .filter(line -> line.contains("\"halving\""))
+                .map(line -> line.replaceFirst("\"time\":\"[^\"]*\",", ""))
+                .toList();
+    }
+
+    @Test
+    void the_best_half_of_the_settings_continues_after_each_rung_with_the_numbers_of_a_whole_sweep()
+            throws IOException {
+        List<String> printed = new ArrayList<>();
+        assertThat(start("halved", () -> false, printed)).isEqualTo(new Sweep.Outcome(2, 0, 0, 4, false));
+        sweeps.start("whole", 2, Progress.SILENT);
+
+        assertThat(sweeps.records("halved"))
+                .filteredOn(record -> record.status() == RunRecord.Status.COMPLETED)
+                .hasSize(2)
+                .allSatisfy(record -> assertThat(sweeps.results("whole")).containsEntry(record.id(), record.result()));
+        assertThat(ledger("halved")).hasSize(2);
+        assertThat(ledger("halved").get(0)).contains("\"rung\":10", "\"metric\":\"world/reward\"", "\"dropped\":[");
+        assertThat(printed)
+                .contains(
+                        "halving at step 10 by world/reward: 4 runs continue, 2 are dropped",
+                        "halving at step 20 by world/reward: 2 runs continue, 2 are dropped");
+        assertThat(sweeps.results("whole")).hasSize(6);
+    }
+
+    @Test
+    void a_sweep_that_is_stopped_at_any_time_makes_the_same_decisions_and_numbers() throws IOException {
+        start("undisturbed", () -> false, new ArrayList<>());
+        for (int stopAfter : new int[] {3, 40, 90, 130}) {
+            String name = "stopped-" + stopAfter;
+            AtomicInteger left = new AtomicInteger(stopAfter);
+            start(name, () -> left.decrementAndGet() <= 0, new ArrayList<>());
+            assertThat(start(name, () -> false, new ArrayList<>()).interrupted())
+                    .isFalse();
+            assertThat(sweeps.numbers(name)).isEqualTo(sweeps.numbers("undisturbed"));
+            assertThat(ledger(name)).isEqualTo(ledger("undisturbed"));
+        }
+    }
+
+    @Test
+    void a_finished_sweep_computes_nothing_and_decides_nothing_anew() throws IOException {
+        start("again", () -> false, new ArrayList<>());
+        List<String> before = Files.readAllLines(folder.resolve("again/ledger.jsonl"));
+
+        assertThat(start("again", () -> false, new ArrayList<>())).isEqualTo(new Sweep.Outcome(0, 2, 0, 4, false));
+
+        assertThat(Files.readAllLines(folder.resolve("again/ledger.jsonl"))).isEqualTo(before);
+    }
+
+    @Test
+    void a_rung_without_an_evaluation_or_after_the_end_is_an_error_before_anything_is_computed() {
+        assertThatThrownBy(() -> sweeps.start(
+                        "bad",
+                        1,
+                        Progress.SILENT,
+                        () -> false,
+                        new ArrayList<>(),
+                        "halving={metric: eval/loss, direction: lowest, rungs: [7, 32]}"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("halving.rungs must be multiples of training.evaluate_every (10), got 7")
+                .hasMessageContaining("halving.rungs must be below the steps of every run (32), got 32");
+        assertThatThrownBy(() -> sweeps.plan("halving={metric: eval/loss, direction: lowest, rungs: [9, 3], keep: 2}"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("halving.rungs must be positive and ascending")
+                .hasMessageContaining("halving.keep must be in (0, 1), got 2.0");
+        assertThatThrownBy(() -> sweeps.plan(HALVING, "sweep={}"))
+                .hasMessageContaining("halving must be absent without a sweep");
+    }
+}
