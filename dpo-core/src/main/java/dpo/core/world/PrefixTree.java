@@ -27,6 +27,7 @@ public final class PrefixTree {
     /** Largest number of numbers in a table: a table of 8 MiB. */
     public static final int MOST_ENTRIES = 1 << 20;
 
+    private final ControlledWorld world;
     private final MarkovShape shape;
     private final int branches;
     private final int prefixesOfPrompt;
@@ -40,6 +41,7 @@ public final class PrefixTree {
      * @throws dpo.core.setting.SettingException if {@link #requireSmall} does not hold
      */
     public PrefixTree(ControlledWorld world) {
+        this.world = world;
         this.shape = world.shape();
         this.branches = shape.vocabulary() - 1;
         this.tokens = shape.vocabulary() + shape.prompts();
@@ -52,7 +54,7 @@ public final class PrefixTree {
         }
         this.firstLongest = all;
         this.prefixesOfPrompt = all + longest;
-        this.rewards = rewards(world);
+        this.rewards = rewards();
     }
 
     /**
@@ -75,7 +77,7 @@ public final class PrefixTree {
                 "prompts");
     }
 
-    private double[] rewards(ControlledWorld world) {
+    private double[] rewards() {
         double[] table = new double[entries()];
         for (int prompt = 0; prompt < shape.prompts(); prompt++) {
             for (int prefix = 0; prefix < prefixesOfPrompt; prefix++) {
@@ -89,6 +91,28 @@ public final class PrefixTree {
             }
         }
         return table;
+    }
+
+    /**
+     * The true reward of a prompt and the tokens after it, up to the end of the completion.
+     *
+     * @throws IllegalArgumentException if the first token is no prompt
+     */
+    public double reward(TokenSequence sequence) {
+        int prompt = sequence.id(0) - shape.vocabulary();
+        if (prompt < 0 || prompt >= shape.prompts()) {
+            throw new IllegalArgumentException("first token must be a prompt in [" + shape.vocabulary() + ", " + tokens
+                    + "), got " + sequence.id(0));
+        }
+        int[] after = Arrays.copyOfRange(sequence.ids(), 1, Math.min(sequence.length(), 1 + shape.length()));
+        int length = 0;
+        while (length < after.length && after[length] < shape.vocabulary()) {
+            length++;
+            if (after[length - 1] == MarkovShape.END) {
+                break;
+            }
+        }
+        return world.reward(prompt, Arrays.copyOf(after, length));
     }
 
     /** The tokens of a prefix. */

@@ -68,6 +68,20 @@ class PrefixTreeTest {
         assertThat(point.kl()).isCloseTo(0.2 * Math.log(0.8) + 0.3 * Math.log(1.2) + 0.5 * ofSecond, within(1e-15));
     }
 
+    @Test
+    void the_reward_of_a_sequence_is_that_of_the_tokens_up_to_the_end_of_its_completion() {
+        double reward = world.reward(1, new int[] {2, 3});
+        assertThat(reward(5, 2, 3)).isEqualTo(reward);
+        assertThat(reward(5, 2, 3, 6, 1)).as("a prompt in place of a token").isEqualTo(reward);
+        assertThat(reward(5, 2, 3, 0, 1)).as("a token after the end").isEqualTo(world.reward(1, new int[] {2, 3, 0}));
+        assertThat(reward(5, 4, 1)).isZero();
+        assertThatThrownBy(() -> reward(2, 3)).hasMessage("first token must be a prompt in [4, 7), got 2");
+    }
+
+    private double reward(int prompt, int... completion) {
+        return tree.reward(TokenSequence.of(new int[] {prompt}, completion));
+    }
+
     private static double[] logs(double... probabilities) {
         return Arrays.stream(probabilities).map(Math::log).toArray();
     }

@@ -121,6 +121,11 @@ final class PretrainedWorlds {
             return tree.evaluation(() -> table(model), reference);
         }
 
+        /** The true rewards of completions. */
+        double[] rewards(List<TokenSequence> sequences) {
+            return sequences.stream().mapToDouble(tree::reward).toArray();
+        }
+
         /** The log-probs of all next tokens at all prefixes. */
         private double[] table(LanguageModel model) {
             double[] table = new double[tree.entries()];

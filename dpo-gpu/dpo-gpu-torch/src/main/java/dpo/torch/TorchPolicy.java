@@ -5,6 +5,7 @@ import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.RewardFunction;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.backend.TokenScores;
 import dpo.core.logprob.TokenLogProbs;
@@ -219,6 +220,11 @@ final class TorchPolicy implements Policy {
     @Override
     public Optional<ExactEvaluation> exactEvaluation() {
         return world.map(of -> of.evaluation(languageModel));
+    }
+
+    @Override
+    public Optional<RewardFunction> trueReward() {
+        return world.map(of -> of::rewards);
     }
 
     @Override

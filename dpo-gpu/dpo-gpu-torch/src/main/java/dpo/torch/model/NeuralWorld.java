@@ -59,15 +59,15 @@ public record NeuralWorld(
 
         @Setting(
                 about = "optimizer steps >= 0 of pre-training, on completions of the world's reference",
-                byDefault = "1000")
+                byDefault = "400")
         int pretrainingSteps,
 
-        @Setting(about = "completions of a step of pre-training, >= 1", byDefault = "128")
+        @Setting(about = "completions of a step of pre-training, >= 1", byDefault = "64")
         int pretrainingBatchSize,
 
         @Setting(
                 about = "learning rate > 0 of the first step of pre-training; it falls linearly to 0",
-                byDefault = "3e-3")
+                byDefault = "5e-3")
         double pretrainingLearningRate) {
 
     private static final double INIT_STD = 0.05;

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class NeuralWorldTest {
+class NeuralWorldIT {
 
     private static final NeuralWorld WORLD = new NeuralWorld(4, 4, 2, 3, 1.0, 1.0, 16, 1, 2, 400, 64, 1e-2);
     private static final Execution CPU = new Execution("cpu", 2);
@@ -100,9 +100,7 @@ class NeuralWorldTest {
             Opened.train(policy, rows, 20);
             RewardAndKl exact = point(policy);
             List<TokenSequence> samples = samples(policy, 4000);
-            double[] rewards = samples.stream()
-                    .mapToDouble(row -> WORLD.controlled().reward(row.id(0) - 4, completion(row)))
-                    .toArray();
+            double[] rewards = policy.trueReward().orElseThrow().rewards(samples);
             TokenLogProbs ofPolicy = policy.logProbs(samples);
             TokenLogProbs ofReference = reference.logProbs(samples);
             double[] ratios = new double[samples.size()];
@@ -131,11 +129,6 @@ class NeuralWorldTest {
                             .toArray()));
         }
         return rows;
-    }
-
-    /** The tokens that belong to the world: a prompt's token ends a completion without a reward. */
-    private static int[] completion(TokenSequence row) {
-        return Arrays.stream(row.scoredIds()).filter(token -> token < 4).toArray();
     }
 
     private static double mean(double[] values) {
