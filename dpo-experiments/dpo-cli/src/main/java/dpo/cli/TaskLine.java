@@ -45,7 +45,7 @@ final class TaskLine {
         return prefix + text;
     }
 
-    /** {@code beta=0.1: training 12/64, loss 0.6123, 3 s left}. */
+    /** {@code beta=0.1: training 12/64, loss 0.6123, 17.3/s, 3 s left}. */
     String text(long now) {
         return prefix + task + " " + done + "/" + total + (note.isEmpty() ? "" : ", " + note) + left(now);
     }
@@ -60,10 +60,18 @@ final class TaskLine {
         if (firstDone < 0) {
             return "";
         }
-        long seconds = (long) ((now - begin) / 1e9 / Math.max(1, done - firstDone) * (total - done));
+        double each = (now - begin) / 1e9 / Math.max(1, done - firstDone);
+        long seconds = (long) (each * (total - done));
         String time = seconds < 60
                 ? seconds + " s"
                 : seconds < 3600 ? seconds / 60 + " min" : String.format(Locale.ROOT, "%.1f h", seconds / 3600.0);
-        return ", " + time + " left";
+        return ", " + rate(each) + ", " + time + " left";
+    }
+
+    /** The throughput: parts per second, or seconds per part if that is above one. */
+    private static String rate(double each) {
+        return each > 1
+                ? String.format(Locale.ROOT, "%.3g s each", each)
+                : String.format(Locale.ROOT, "%.3g/s", 1 / Math.max(each, 1e-9));
     }
 }

@@ -26,7 +26,7 @@ class ConsoleTest {
         console.at(1, "loss 0.6931");
         assertThat(written())
                 .isEqualTo(CLEAR
-                        + unwrapped("[" + "#".repeat(7) + " ".repeat(23) + "] training 1/4, loss 0.6931, 30 s left"));
+                        + unwrapped("[" + "#".repeat(7) + " ".repeat(23) + "] training 1/4, loss 0.6931, 10.0 s each, 30 s left"));
         console.at(2, "loss 0.5");
         assertThat(written()).as("not before it is time to show it").isEmpty();
         console.print("a message");
@@ -48,9 +48,9 @@ class ConsoleTest {
         first.at(33, "loss 0.60");
         assertThat(written())
                 .isEqualTo(CLEAR
-                        + unwrapped("[##        ] cells 3/12, 9 s left"
-                                        + " | [#####     ] beta=0.1: training 33/64, loss 0.60, 15 s left"
-                                        + " | [##        ] beta=0.2: reference log-probs 20/100, 80 s left")
+                        + unwrapped("[##        ] cells 3/12, 1.00/s, 9 s left"
+                                        + " | [#####     ] beta=0.1: training 33/64, loss 0.60, 2.00/s, 15 s left"
+                                        + " | [##        ] beta=0.2: reference log-probs 20/100, 1.00/s, 80 s left")
                                 .replace("80 s", "1 min"));
         second.end();
         assertThat(written()).isEqualTo(CLEAR);
@@ -72,8 +72,8 @@ class ConsoleTest {
         cells.forEach(cell -> cell.at(2, "loss 0.6900"));
         assertThat(written().lines())
                 .containsExactly(
-                        "beta=0.1: training 2/64, loss 0.6900, 7 min left",
-                        "beta=0.2: training 2/64, loss 0.6900, 7 min left");
+                        "beta=0.1: training 2/64, loss 0.6900, 7.50 s each, 7 min left",
+                        "beta=0.2: training 2/64, loss 0.6900, 7.50 s each, 7 min left");
     }
 
     @Test

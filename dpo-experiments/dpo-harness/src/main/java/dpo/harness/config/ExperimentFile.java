@@ -183,6 +183,13 @@ public final class ExperimentFile {
         return ConfigWriter.yaml(resolvedTree(config, backends));
     }
 
+    /** Some top-level keys of {@link #resolved}. */
+    public static String resolved(ExperimentConfig config, Backends backends, List<String> keys) {
+        Map<String, Object> tree = new LinkedHashMap<>(resolvedTree(config, backends));
+        tree.keySet().retainAll(keys);
+        return ConfigWriter.yaml(tree);
+    }
+
     /** Like {@link #resolved}, as plain data. */
     public static Map<String, Object> resolvedTree(ExperimentConfig config, Backends backends) {
         return new ConfigWriter(Codecs.all(backends)).record(config);

@@ -27,12 +27,12 @@ final class Ledger {
     }
 
     /** Appends the new status of a run. Thread-safe, since runs may be computed in parallel. */
-    void append(String runId, Status status) {
+    synchronized void append(String runId, Status status) {
         append(new Line(Instant.now().toString(), runId, status));
     }
 
     /** Appends a decision of successive halving. */
-    void append(SuccessiveHalving.Decision decision) {
+    synchronized void append(SuccessiveHalving.Decision decision) {
         append(new DecisionLine(Instant.now().toString(), decision));
     }
 
@@ -46,7 +46,7 @@ final class Ledger {
         }
     }
 
-    private synchronized void append(Record line) {
+    private void append(Record line) {
         try {
             Files.writeString(
                     file,

@@ -161,6 +161,9 @@ public final class RunExecution {
             throw new OutputException(
                     "output must stay in place while a run is computed, got: " + damage + " (" + folder.path() + ")");
         });
+        if (end == Status.COMPLETED) {
+            ModelCard.write(folder.finalModel(), run, result, backends);
+        }
         Manifest files = folder.manifest(end == Status.COMPLETED ? results(run.config()) : List.of());
         RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error, files);
         folder.write(ended);
