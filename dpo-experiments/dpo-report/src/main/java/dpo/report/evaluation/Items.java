@@ -1,12 +1,12 @@
 package dpo.report.evaluation;
 
 import dpo.core.logprob.PreferenceLogProbs;
-import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetrics;
 import dpo.core.sequence.Label;
 import dpo.core.sequence.TokenSequence;
+import dpo.report.results.PairValues;
 import dpo.train.ScoredPreference;
 import dpo.train.ScoredSet;
 import java.nio.IntBuffer;
@@ -83,11 +83,7 @@ final class Items {
         PreferenceMetrics metrics = new PreferenceMetrics(loss);
         metrics.add(alone);
         Map<String, Double> values = new LinkedHashMap<>();
-        if (!loss.needs().contains(Need.WHOLE_STEP)) {
-            values.put(
-                    LOSS,
-                    normalizer.preferences() * loss.evaluate(alone, normalizer).value());
-        }
+        PairValues.loss(loss, alone, normalizer).ifPresent(value -> values.put(LOSS, value));
         values.putAll(metrics.values());
         TokenSequence first = scored.preference().first();
         int[] prompt = Arrays.copyOf(

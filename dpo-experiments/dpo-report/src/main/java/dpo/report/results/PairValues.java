@@ -1,6 +1,7 @@
 package dpo.report.results;
 
 import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.MetricSet;
@@ -11,6 +12,7 @@ import dpo.harness.run.LogProbsFile;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.RunFolder;
 import dpo.train.EvaluationSet;
+import dpo.train.StepReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,12 +21,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of each held-out pair of an evaluation set at the last evaluation of a run, computed from its {@code
  * pairs.jsonl} with its own objective.
+ *
+ * <p>{@code dpo evaluate} computes those of preferences that it has just scored, by token, in {@code
+ * dpo.report.evaluation.Items}. Here only sums over turns are stored: metrics of single tokens have no values.
  *
  * @param pairs ids of the pairs, in the order of the file
  * @param prompts the prompt of each pair; null in runs that did not record it
@@ -57,6 +63,11 @@ public record PairValues(List<@Nullable String> pairs, List<@Nullable String> pr
                 .cells()
                 .get(0)
                 .config();
+        Map<String, Double> carried = folder.metrics().stream()
+                .filter(step -> Objects.equals(step.step(), last))
+                .findFirst()
+                .map(StepReport::carried)
+                .orElse(Map.of());
         Map<String, List<Map<String, Object>>> sets = new LinkedHashMap<>();
         lines.forEach(line ->
                 sets.computeIfAbsent(set(line), unseen -> new ArrayList<>()).add(line));
@@ -68,7 +79,8 @@ public record PairValues(List<@Nullable String> pairs, List<@Nullable String> pr
             values.add(new PairValues(
                     texts(ofSet, "pair"),
                     texts(ofSet, "prompt"),
-                    meansOfPairs(all, EvaluationSet.prefix(set), config, result)));
+                    new Pairs(all, Normalizer.of(all).carrying(carried).forEvaluation(), config)
+                            .means(EvaluationSet.prefix(set), result)));
         });
         return values;
     }
@@ -83,18 +95,55 @@ public record PairValues(List<@Nullable String> pairs, List<@Nullable String> pr
         return texts;
     }
 
-    /** Of each metric its value for each pair alone, if their mean is the recorded metric. */
-    private static Map<String, double[]> meansOfPairs(
-            PreferenceLogProbs all, String prefix, ExperimentConfig config, Map<String, Double> result) {
-        Map<String, double[]> values = new LinkedHashMap<>();
-        for (int j = 0; j < all.size(); j++) {
-            for (Map.Entry<String, Double> metric :
-                    alone(all.slice(j, j + 1), prefix, config).entrySet()) {
-                values.computeIfAbsent(metric.getKey(), name -> missing(all.size()))[j] = metric.getValue();
+    /**
+     * The loss of one of N preferences: N times its share of the mean over them, so that the mean of all N is their loss
+     * also with weights, groups and the state of the objective.
+     *
+     * @param alone the preference
+     * @param normalizer of all N preferences
+     * @return empty if the objective is not a sum over preferences
+     */
+    public static OptionalDouble loss(PreferenceLoss loss, PreferenceLogProbs alone, Normalizer normalizer) {
+        return loss.needs().contains(Need.WHOLE_STEP)
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(normalizer.preferences()
+                        * loss.evaluate(alone, normalizer).value());
+    }
+
+    /** The stored pairs of an evaluation set. */
+    private record Pairs(PreferenceLogProbs all, Normalizer normalizer, ExperimentConfig config) {
+
+        /** Of each metric its value for each pair alone, if their mean is the recorded metric. */
+        Map<String, double[]> means(String prefix, Map<String, Double> result) {
+            Map<String, double[]> values = new LinkedHashMap<>();
+            for (int j = 0; j < all.size(); j++) {
+                for (Map.Entry<String, Double> metric :
+                        alone(all.slice(j, j + 1)).entrySet()) {
+                    values.computeIfAbsent(prefix + metric.getKey(), name -> missing(all.size()))[j] =
+                            metric.getValue();
+                }
             }
+            values.entrySet().removeIf(metric -> !isMean(metric.getValue(), result.get(metric.getKey())));
+            return values;
         }
-        values.entrySet().removeIf(metric -> !isMean(metric.getValue(), result.get(metric.getKey())));
-        return values;
+
+        private Map<String, Double> alone(PreferenceLogProbs pair) {
+            Map<String, Double> values = new LinkedHashMap<>();
+            PreferenceLoss loss = config.objective().loss();
+            try {
+                PairValues.loss(loss, pair, normalizer).ifPresent(value -> values.put("loss", value));
+            } catch (IllegalArgumentException needsTokens) {
+                // Sums over turns do not determine an objective of single tokens.
+            }
+            try {
+                MetricSet metrics = new MetricSet(loss, config.metrics());
+                metrics.add(pair);
+                values.putAll(metrics.values());
+            } catch (IllegalArgumentException needsTokens) {
+                // As above.
+            }
+            return values;
+        }
     }
 
     private static double[] missing(int size) {
@@ -106,25 +155,5 @@ public record PairValues(List<@Nullable String> pairs, List<@Nullable String> pr
     private static boolean isMean(double[] values, @Nullable Double recorded) {
         double mean = Arrays.stream(values).average().orElse(Double.NaN);
         return recorded != null && Math.abs(mean - recorded) <= CLOSE * Math.max(1, Math.abs(recorded));
-    }
-
-    private static Map<String, Double> alone(PreferenceLogProbs pair, String prefix, ExperimentConfig config) {
-        Map<String, Double> values = new LinkedHashMap<>();
-        PreferenceLoss loss = config.objective().loss();
-        try {
-            values.put(
-                    prefix + "loss",
-                    loss.evaluate(pair, Normalizer.of(pair).forEvaluation()).value());
-        } catch (IllegalArgumentException needsMore) {
-            // An objective of single tokens or of the state of training: its loss has no value per pair.
-        }
-        try {
-            MetricSet metrics = new MetricSet(loss, config.metrics());
-            metrics.add(pair);
-            metrics.values().forEach((name, value) -> values.put(prefix + name, value));
-        } catch (IllegalArgumentException needsMore) {
-            // As above.
-        }
-        return values;
     }
 }

@@ -22,20 +22,26 @@ record SeedsAndPairs(List<List<PairValues>> runs) {
                 .toList());
     }
 
-    /** Whether each seed has held-out pairs of its own; the interval over seeds then covers the pairs too. */
-    boolean areNested() {
-        return runs.stream()
-                        .map(sets -> sets.stream()
-                                .map(set -> List.of(set.pairs(), set.prompts()))
-                                .toList())
-                        .distinct()
-                        .count()
-                > 1;
+    /** Number of runs that have stored no pairs; there is then no interval over pairs. */
+    int withoutPairs() {
+        return (int) runs.stream().filter(List::isEmpty).count();
     }
 
-    /** The mean with its interval; empty if the metric is not a mean over the stored pairs of a set. */
+    /** Whether each seed has held-out pairs of its own; the interval over seeds then covers the pairs too. */
+    boolean areNested() {
+        return withoutPairs() == 0
+                && runs.stream()
+                                .map(sets -> sets.stream()
+                                        .map(set -> List.of(set.pairs(), set.prompts()))
+                                        .toList())
+                                .distinct()
+                                .count()
+                        > 1;
+    }
+
+    /** The mean with its interval; empty if the metric is not a mean over the stored pairs of a set in all runs. */
     Optional<Interval> interval(String metric) {
-        int sets = runs.isEmpty() ? 0 : runs.get(0).size();
+        int sets = runs.isEmpty() || withoutPairs() > 0 ? 0 : runs.get(0).size();
         for (int i = 0; i < sets; i++) {
             int set = i;
             if (runs.stream().allMatch(run -> run.get(set).values().containsKey(metric))) {

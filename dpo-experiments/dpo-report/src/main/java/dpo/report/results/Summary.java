@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.DoublePredicate;
 import java.util.regex.Pattern;
@@ -194,6 +195,16 @@ public final class Summary {
             sentences.add(
                     "Seeds and held-out pairs are both random; pairs are clustered by prompt. Only metrics that are"
                             + " means over stored pairs have an interval.");
+            String without = rows.stream()
+                    .filter(row -> seedsAndPairs.containsKey(row)
+                            && Objects.requireNonNull(seedsAndPairs.get(row)).withoutPairs() > 0)
+                    .map(row -> row.describe() + " ("
+                            + Objects.requireNonNull(seedsAndPairs.get(row)).withoutPairs() + " of "
+                            + row.completed().size() + ")")
+                    .collect(Collectors.joining("; "));
+            if (!without.isEmpty()) {
+                sentences.add("Without an interval, because runs have no pairs.jsonl: " + without + ".");
+            }
             if (seedsAndPairs.values().stream().anyMatch(SeedsAndPairs::areNested)) {
                 sentences.add("Each seed has held-out pairs of its own, so that the interval over seeds covers both.");
             }

@@ -3,6 +3,8 @@ package dpo.report.results;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dpo.harness.config.Backends;
+import dpo.harness.store.RunFolder;
 import dpo.statistics.IntervalKind;
 import dpo.statistics.SeedsAndItems;
 import java.io.IOException;
@@ -56,6 +58,38 @@ final class SeedsAndPairsTest {
         seed(2, "pair-", VALUES[1], 9);
 
         assertThat(overview().rows().get(0)).isEqualTo(Arrays.asList(2L, 8.0, null, null));
+    }
+
+    @Test
+    void a_run_without_pairs_leaves_no_interval_and_is_the_reason_that_is_given() throws IOException {
+        seed(1, "pair-", VALUES[0], mean(VALUES[0]));
+        seed(2, "pair-", VALUES[1], mean(VALUES[1]));
+        Files.delete(sweep.resolve("runs/seed-2/pairs.jsonl"));
+
+        double both = (mean(VALUES[0]) + mean(VALUES[1])) / 2;
+        assertThat(overview().rows().get(0)).isEqualTo(Arrays.asList(2L, both, null, null));
+        assertThat(overview().caption())
+                .contains("Without an interval, because runs have no pairs.jsonl: the only setting (1 of 2).")
+                .doesNotContain("pairs of its own");
+    }
+
+    @Test
+    void losses_of_weighted_pairs_have_the_loss_of_the_run_as_their_mean() throws IOException {
+        seed(1, "pair-", VALUES[0], mean(VALUES[0]));
+        RunFolder run = new RunFolder(sweep.resolve("runs/seed-1"));
+        Path pairs = run.path().resolve("pairs.jsonl");
+        Files.writeString(pairs, Files.readString(pairs).replaceFirst("\"weight\":1.0", "\"weight\":3.0"));
+        double[] losses = Arrays.stream(VALUES[0])
+                .map(margin -> Math.log1p(Math.exp(-margin)))
+                .toArray();
+        losses[0] *= 3;
+
+        double[] values = PairValues.of(run, Map.of("eval/loss", mean(losses)), Backends.onClassPath())
+                .get(0)
+                .values()
+                .get("eval/loss");
+
+        assertThat(values).containsExactly(losses, within(1e-12));
     }
 
     private Table overview() {
