@@ -1,8 +1,9 @@
 package dpo.cli;
 
+import static dpo.cli.TinyLlama.MODEL;
+import static dpo.cli.TinyLlama.PAIRS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dpo.harness.store.JsonLines;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,8 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Adapters and bfloat16 from the command line: trained, stopped, swept, scored and merged. */
 class AdapterIT {
 
-    private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
-    private static final Path PAIRS = Launched.root().resolve("dpo-data/src/test/resources/tiny/pairs.jsonl");
     private static final String ADAPTER = "model.adapter={rank: 4, alpha: 8, dropout: 0.1}";
 
     @TempDir
@@ -31,9 +31,7 @@ class AdapterIT {
 
     @BeforeEach
     void layOut() throws IOException {
-        String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-        assumeTrue(
-                platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
+        TinyLlama.assumeLibtorch();
         Files.writeString(scratch.resolve("experiment.yaml"), """
                 name: tiny-llama
                 backend: torch
@@ -238,18 +236,11 @@ class AdapterIT {
     }
 
     private void sweep(Path out, int cells, String axes) {
+        String[] experiment = TinyLlama.experiment("sweep", scratch.resolve("experiment.yaml"), out, ADAPTER, axes);
         ended(
                 0,
-                "sweep",
-                scratch.resolve("experiment.yaml").toString(),
-                "--out",
-                out.toString(),
-                "--cells",
-                Integer.toString(cells),
-                "--set",
-                ADAPTER,
-                "--set",
-                axes);
+                Stream.concat(Stream.of(experiment), Stream.of("--cells", Integer.toString(cells)))
+                        .toArray(String[]::new));
     }
 
     private static List<String> runs(Path sweep) {
@@ -270,12 +261,7 @@ class AdapterIT {
     }
 
     private String[] training(Path out, String... overrides) {
-        List<String> arguments = new ArrayList<>(
-                List.of("train", scratch.resolve("experiment.yaml").toString(), "--out", out.toString()));
-        for (String override : overrides) {
-            arguments.addAll(List.of("--set", override));
-        }
-        return arguments.toArray(String[]::new);
+        return TinyLlama.experiment("train", scratch.resolve("experiment.yaml"), out, overrides);
     }
 
     private static List<Map<String, Object>> metrics(Path out) {

@@ -1,8 +1,9 @@
 package dpo.cli;
 
+import static dpo.cli.TinyLlama.MODEL;
+import static dpo.cli.TinyLlama.PAIRS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.RunFolder;
@@ -10,7 +11,6 @@ import dpo.harness.store.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +23,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code dpo evaluate} on a trained run, its model and its adapter, and a run with a reference of its own. */
 class EvaluateIT {
 
-    private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
-    private static final Path PAIRS = Launched.root().resolve("dpo-data/src/test/resources/tiny/pairs.jsonl");
     private static final String OF_RUN = "of the run";
 
     @TempDir
@@ -37,9 +35,7 @@ class EvaluateIT {
 
     @BeforeAll
     static void train() throws IOException {
-        String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-        assumeTrue(
-                platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
+        TinyLlama.assumeLibtorch();
         Files.writeString(scratch.resolve("experiment.yaml"), """
                 name: tiny-llama
                 backend: torch
@@ -60,10 +56,7 @@ class EvaluateIT {
 
     private static Path trained(String name, String... overrides) {
         Path out = scratch.resolve(name);
-        List<String> arguments =
-                new ArrayList<>(List.of("train", scratch.resolve("experiment.yaml") + "", "--out", out + ""));
-        Stream.of(overrides).forEach(each -> arguments.addAll(List.of("--set", each)));
-        Ended ended = Ended.of(arguments.toArray(String[]::new));
+        Ended ended = Ended.of(TinyLlama.experiment("train", scratch.resolve("experiment.yaml"), out, overrides));
         assertThat(ended.code()).as(ended.err()).isZero();
         return out;
     }

@@ -1,7 +1,6 @@
 package dpo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,9 +26,7 @@ class MemoryCheckIT {
 
     @BeforeEach
     void layOut() throws IOException {
-        String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-        assumeTrue(
-                platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
+        TinyLlama.assumeLibtorch();
         Files.writeString(scratch.resolve("experiment.yaml"), """
                 name: memory
                 backend: torch

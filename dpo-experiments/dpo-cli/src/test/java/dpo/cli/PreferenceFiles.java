@@ -9,8 +9,6 @@ import java.util.List;
 /** Files of preferences that tests write into a folder, and trainings on them with libtorch. */
 record PreferenceFiles(Path folder) {
 
-    static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
-
     static final String STRINGS = """
             {"prompt": "Count to two.", "chosen": " One, two.", "rejected": " Two."}
             """;
@@ -29,7 +27,7 @@ record PreferenceFiles(Path folder) {
                 data: {train: {format: %s, path: '%s'}}
                 optimizer: {learning_rate: 1.0e-3}
                 training: {batch_size: 1, save_model: false}
-                """.formatted(MODEL, format, file));
+                """.formatted(TinyLlama.MODEL, format, file));
         List<String> arguments = new ArrayList<>(List.of("train", config.toString(), "--out", out.toString()));
         arguments.addAll(List.of(overrides));
         return Ended.of(arguments.toArray(String[]::new));

@@ -98,7 +98,7 @@ class PreferenceFilesIT {
         Ended ended = dpo(
                 "logprobs",
                 "--model",
-                PreferenceFiles.MODEL.toString(),
+                TinyLlama.MODEL.toString(),
                 "--data",
                 files().file(rows).toString(),
                 "--format",

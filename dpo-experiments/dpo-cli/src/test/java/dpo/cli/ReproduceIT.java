@@ -1,5 +1,6 @@
 package dpo.cli;
 
+import static dpo.cli.TinyLlama.PAIRS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dpo.data.provenance.RunProvenance;
@@ -18,8 +19,6 @@ import org.tribuo.provenance.ModelProvenance;
 /** A run of a language model whose data and model have moved or changed. */
 class ReproduceIT {
 
-    private static final Path PAIRS = Launched.root().resolve("dpo-data/src/test/resources/tiny/pairs.jsonl");
-
     @TempDir
     static Path scratch;
 
@@ -30,7 +29,7 @@ class ReproduceIT {
     static void trainAndMove() throws IOException {
         runs = new RecordedRuns(scratch);
         Path old = Files.createDirectories(scratch.resolve("old"));
-        runs.copied(PreferenceFiles.MODEL, "old/model");
+        runs.copied(TinyLlama.MODEL, "old/model");
         Files.copy(PAIRS, old.resolve("pairs.jsonl"));
         Path config = Files.writeString(old.resolve("experiment.yaml"), """
                 name: tiny
@@ -110,7 +109,7 @@ class ReproduceIT {
     @Test
     void an_edited_row_is_named_and_so_is_another_number_of_threads() throws IOException {
         Path edited = Files.createDirectories(scratch.resolve("edited"));
-        runs.copied(PreferenceFiles.MODEL, "edited/model");
+        runs.copied(TinyLlama.MODEL, "edited/model");
         String rows = Files.readString(PAIRS);
         int third = rows.indexOf('\n', rows.indexOf('\n') + 1) + 1;
         int content = rows.lastIndexOf("\"content\": \"", rows.indexOf('\n', third)) + "\"content\": \"".length();

@@ -105,9 +105,7 @@ class ReproducibilityIT {
 
     @Test
     void training_on_libtorch_has_equal_bytes_in_every_process() throws IOException {
-        Path pairs = Launched.root().resolve("dpo-data/src/test/resources/tiny/pairs.jsonl");
-        Path model = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
-        requireEqualBytes("train", TORCH.formatted(model, pairs, pairs));
+        requireEqualBytes("train", TORCH.formatted(TinyLlama.MODEL, TinyLlama.PAIRS, TinyLlama.PAIRS));
     }
 
     private void requireEqualBytes(String command, String experiment) throws IOException {

@@ -1,7 +1,8 @@
 package dpo.cli;
 
+import static dpo.cli.TinyLlama.MODEL;
+import static dpo.cli.TinyLlama.PAIRS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dpo.harness.store.Json;
 import dpo.harness.store.JsonLines;
@@ -17,17 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Completions of a checkpoint: from the command line, and at the evaluations of a training. */
 class SampleIT {
 
-    private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
-    private static final Path PAIRS = Launched.root().resolve("dpo-data/src/test/resources/tiny/pairs.jsonl");
-
     @TempDir
     Path scratch;
 
     @BeforeEach
     void requireBackend() {
-        String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-        assumeTrue(
-                platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
+        TinyLlama.assumeLibtorch();
     }
 
     @Test

@@ -1,8 +1,9 @@
 package dpo.cli;
 
+import static dpo.cli.TinyLlama.MODEL;
+import static dpo.cli.TinyLlama.PAIRS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dpo.harness.store.Json;
 import dpo.harness.store.JsonLines;
@@ -28,10 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A checkpoint trained from the command line: the golden trajectories, a kill, and invalid input. */
 class TorchTrainIT {
 
-    private static final Path MODEL = Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama");
     private static final Path GOLDEN =
             Launched.root().resolve("dpo-gpu/dpo-gpu-torch/src/test/resources/llama-golden.json");
-    private static final Path PAIRS = Launched.root().resolve("dpo-data/src/test/resources/tiny/pairs.jsonl");
 
     private static final String EXPERIMENT = """
             name: tiny-llama
@@ -48,9 +47,7 @@ class TorchTrainIT {
 
     @BeforeEach
     void layOut() throws IOException {
-        String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-        assumeTrue(
-                platform.equals("Linux amd64"), "the default build has libtorch for Linux x86-64, this is " + platform);
+        TinyLlama.assumeLibtorch();
         Files.writeString(scratch.resolve("experiment.yaml"), EXPERIMENT);
         Files.copy(PAIRS, scratch.resolve("pairs.jsonl"));
         Files.createDirectories(scratch.resolve("model"));

@@ -111,7 +111,7 @@ class UnusableRowsIT {
         Ended skipped = dpo(
                 "logprobs",
                 "--model",
-                PreferenceFiles.MODEL.toString(),
+                TinyLlama.MODEL.toString(),
                 "--data",
                 file.toString(),
                 "--format",
@@ -191,7 +191,7 @@ class UnusableRowsIT {
         Ended skipped = dpo(
                 "logprobs",
                 "--model",
-                PreferenceFiles.MODEL.toString(),
+                TinyLlama.MODEL.toString(),
                 "--data",
                 file.toString(),
                 "--format",
@@ -213,7 +213,7 @@ class UnusableRowsIT {
         List<String> arguments = new ArrayList<>(List.of(
                 "logprobs",
                 "--model",
-                PreferenceFiles.MODEL.toString(),
+                TinyLlama.MODEL.toString(),
                 "--data",
                 file.toString(),
                 "--format",

@@ -1,3 +1,5 @@
+package org.example;
+
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.loss.pairwise.SigmoidLoss;
