@@ -5,19 +5,17 @@ import dpo.harness.config.ExperimentFile;
 import dpo.harness.store.OutputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** Options of {@code train} and {@code sweep}: a configuration file, overrides, an output folder. */
+/** Options of {@code train} and {@code sweep}: the config and an output folder. */
 final class ExperimentOptions {
 
-    @Parameters(paramLabel = "CONFIG.yaml", description = "Config file of the experiment.")
-    private Path file = Path.of("");
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
 
     @Option(
             names = "--out",
@@ -25,19 +23,13 @@ final class ExperimentOptions {
             description = "Output folder. Default: runs/NAME, with the name in the config.")
     private Optional<Path> out = Optional.empty();
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "Overrides a config key, given by its dotted path; the value is YAML. Repeatable.")
-    private List<String> overrides = new ArrayList<>();
-
     ExperimentFile read(Backends backends) {
-        return ExperimentFile.read(file, overrides, backends);
+        return config.read(backends);
     }
 
     /** The folder of the config file. */
     Path sources() {
-        return Objects.requireNonNull(file.toAbsolutePath().getParent());
+        return Objects.requireNonNull(config.file().toAbsolutePath().getParent());
     }
 
     /**
@@ -48,7 +40,7 @@ final class ExperimentOptions {
     Path outputFolder(String name) {
         Path folder =
                 out.orElseGet(() -> Path.of("runs", name)).toAbsolutePath().normalize();
-        boolean wouldReplace = file.toAbsolutePath().normalize().equals(folder.resolve("config.yaml"));
+        boolean wouldReplace = config.file().toAbsolutePath().normalize().equals(folder.resolve("config.yaml"));
         boolean isOfRuns =
                 Stream.of("run.json", "ledger.jsonl").map(folder::resolve).anyMatch(Files::exists);
         if (wouldReplace && !isOfRuns) {

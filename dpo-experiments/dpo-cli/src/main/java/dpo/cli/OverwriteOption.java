@@ -19,5 +19,12 @@ final class OverwriteOption {
         if (!overwrite && Files.exists(out)) {
             throw new InvalidInputException("--out must not exist, got " + out + "; --overwrite replaces it");
         }
+        Path folder = out.toAbsolutePath().getParent();
+        while (folder != null && !Files.exists(folder)) {
+            folder = folder.getParent();
+        }
+        if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            throw new InvalidInputException("--out must be in a folder that is writable, got " + out);
+        }
     }
 }

@@ -26,8 +26,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code dpo plan}. */
 @Command(
@@ -40,14 +40,8 @@ import picocli.CommandLine.Parameters;
         })
 final class PlanCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "CONFIG.yaml", description = "Config file of the experiment.")
-    private Path file = Path.of("");
-
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "Overrides a config key, given by its dotted path; the value is YAML. Repeatable.")
-    private List<String> overrides = new ArrayList<>();
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
 
     @Option(names = "--pilot", paramLabel = "DIR", description = "Folder of a finished run or sweep.")
     private Optional<Path> pilot = Optional.empty();
@@ -61,8 +55,7 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Backends backends = Backends.onClassPath();
-        List<ExperimentFile.Cell> cells =
-                ExperimentFile.read(file, overrides, backends).cells();
+        List<ExperimentFile.Cell> cells = config.read(backends).cells();
         Planner planner = new Planner(backends);
         List<PlannedRun> runs = planner.plan(cells);
         Console console = Console.standard();

@@ -16,7 +16,6 @@ import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.RunExecution;
 import dpo.report.diff.ReproductionText;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,13 +52,8 @@ final class ReproduceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN_DIR", description = "Folder of a run, also one of a sweep.")
     private Path recorded = Path.of("");
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description =
-                    "Folder that is searched for data, tokenizers and models whose paths are gone or whose content"
-                            + " has changed; they are found by SHA-256. Repeatable.")
-    private List<Path> data = new ArrayList<>();
+    @Mixin
+    private InputFolders data = new InputFolders();
 
     @Option(
             names = "--out",
@@ -84,7 +78,7 @@ final class ReproduceCommand implements Callable<Integer> {
         Backends backends = Backends.onClassPath();
         Console console = Console.standard();
         Reproduction reproduction =
-                Reproduction.of(new RunFolder(recorded.toAbsolutePath().normalize()), data, backends);
+                Reproduction.of(new RunFolder(recorded.toAbsolutePath().normalize()), data.paths(), backends);
         reproduction.notes().forEach(console::print);
         memory.checkModels(backends, List.of(reproduction.cell()), console);
         Planner planner = new Planner(backends);

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,11 +45,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE.zip", description = "The archive.")
     private Path bundle = Path.of("");
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Folder in which the data files are searched by their hash. Repeatable.")
-    private List<Path> data = new ArrayList<>();
+    @Mixin
+    private InputFolders data = new InputFolders();
 
     @Option(
             names = "--rerun",
@@ -61,7 +59,7 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         int[] code = {ErrorMessages.FAILED};
         UserErrors.asInvalidInput(() -> Verification.of(
-                bundle, Backends.onClassPath(), data, VerifyCommand::print, folder -> code[0] = rerun(folder)));
+                bundle, Backends.onClassPath(), data.paths(), VerifyCommand::print, folder -> code[0] = rerun(folder)));
         System.out.println(
                 code[0] == 0
                         ? "verified"
@@ -83,7 +81,7 @@ final class VerifyCommand implements Callable<Integer> {
                 .orElseThrow(() -> new InvalidInputException("--rerun must be the id of a run of the bundle, got "
                         + rerun.get() + "; dpo results lists those of the extracted bundle"));
         List<String> arguments = new ArrayList<>(List.of(run.path().toString()));
-        data.forEach(each -> arguments.addAll(List.of("--data", each.toString())));
+        data.paths().forEach(each -> arguments.addAll(List.of("--data", each.toString())));
         System.out.println("computed again: " + rerun.get());
         CommandLine reproduce = Objects.requireNonNull(
                 Objects.requireNonNull(spec).parent().subcommands().get("reproduce"));

@@ -146,7 +146,7 @@ class DiffCommandTest {
                 "optimizer.learning_rate=0.1");
         Ended ended = diff(one, two, "--format", "json");
         assertThat(ended.code()).isEqualTo(1);
-        assertThat(ended.err()).contains("only the 2 common seeds");
+        assertThat(ended.err()).contains("only the common seeds 2, 3 of 3 and 3");
         JsonNode rows = rows(ended);
         assertThat(row(rows, "objective.preference.beta = 0.5", "").get("A").asString())
                 .isEqualTo("seeds 1, 2, 3");

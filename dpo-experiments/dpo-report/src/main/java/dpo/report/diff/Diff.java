@@ -130,9 +130,9 @@ public record Diff(List<InputDifference> inputs, List<MetricDifference> metrics,
             column(columns, "cell").add(metric.cell());
             column(columns, "metric").add(metric.metric());
             column(columns, "A").add(number(metric.a()));
-            column(columns, "A 95 %").add(metric.ofA());
+            column(columns, "A 95 %").add(orNull(metric.ofA()));
             column(columns, "B").add(number(metric.b()));
-            column(columns, "B 95 %").add(metric.ofB());
+            column(columns, "B 95 %").add(orNull(metric.ofB()));
             column(columns, "effect").add(metric.effect());
             column(columns, "estimate").add(number(metric.estimate().estimate()));
             column(columns, "low").add(number(metric.estimate().low()));
@@ -141,7 +141,7 @@ public record Diff(List<InputDifference> inputs, List<MetricDifference> metrics,
             column(columns, "p Holm").add(metric.cell().isEmpty() ? null : number(holm[i]));
             column(columns, "n")
                     .add(metric.estimate().n() == 0 ? null : metric.estimate().n());
-            column(columns, "test").add(metric.test());
+            column(columns, "test").add(orNull(metric.test()));
         }
         return columns;
     }
@@ -160,6 +160,10 @@ public record Diff(List<InputDifference> inputs, List<MetricDifference> metrics,
             }
         });
         return adjusted;
+    }
+
+    private static @Nullable String orNull(String text) {
+        return text.isEmpty() ? null : text;
     }
 
     private static @Nullable Double number(double value) {

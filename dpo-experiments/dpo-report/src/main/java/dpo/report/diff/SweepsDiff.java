@@ -132,13 +132,17 @@ final class SweepsDiff {
         Set<SettingValue> seeds = new TreeSet<>(a.keySet());
         seeds.retainAll(b.keySet());
         if (!seeds.isEmpty() && !a.keySet().equals(b.keySet())) {
-            notes.add(name + ": only the " + seeds.size() + " common seeds of " + a.size() + " and " + b.size());
+            notes.add(
+                    name + ": only the common " + InputsOfCells.seeds(seeds) + " of " + a.size() + " and " + b.size());
         }
         if (seeds.isEmpty() ? a.isEmpty() != b.isEmpty() : !a.keySet().equals(b.keySet())) {
             cells.add(new InputDifference(CELL, name, seeds(cell), seeds(other)));
         }
         if (a.isEmpty() || b.isEmpty()) {
             return;
+        }
+        if (seeds.size() == 1) {
+            notes.add(name + ": one common seed gives no interval and no test");
         }
         boolean arePaired = !seeds.isEmpty();
         metrics.forEach(metric -> differences.add(MetricDifference.ofCells(
