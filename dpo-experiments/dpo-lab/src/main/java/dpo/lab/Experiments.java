@@ -8,6 +8,7 @@ import dpo.lab.bandit.CyclicPreferences;
 import dpo.lab.bandit.IpoWinRate;
 import dpo.lab.bandit.LikelihoodDisplacement;
 import dpo.lab.bandit.SampleComplexity;
+import dpo.lab.bounds.CorrectedLemma;
 import dpo.lab.frontier.BestOfN;
 import dpo.lab.frontier.RegretIdentity;
 import dpo.lab.groups.OpposedGroups;
@@ -28,6 +29,7 @@ public final class Experiments {
 
     private static final List<Class<? extends Experiment>> ALL = List.of(
             AlignmentLemma.class,
+            CorrectedLemma.class,
             BetaInvariance.class,
             SampleComplexity.class,
             Convergence.class,

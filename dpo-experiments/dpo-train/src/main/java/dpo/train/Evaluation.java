@@ -44,8 +44,10 @@ final class Evaluation {
             EvaluationSet set = each.set();
             ScoredSet scores =
                     ScoredSet.of(set, settings, each.scorer(), "evaluation at step " + step, progress, stopRequested);
-            scores.metrics(settings.loss(), settings.metrics(), carried)
-                    .forEach((name, value) -> metrics.put(set.prefix() + name, value));
+            Map<String, Double> ofSet = scores.metrics(settings.loss(), settings.metrics(), carried);
+            StepChecks.requireBounds(
+                    step, settings.loss(), ofSet.getOrDefault("loss", Double.NaN), ofSet, set.preferences());
+            ofSet.forEach((name, value) -> metrics.put(set.prefix() + name, value));
             scored.add(scores);
         }
         policy.exactEvaluation().map(Frontier::metrics).ifPresent(metrics::putAll);

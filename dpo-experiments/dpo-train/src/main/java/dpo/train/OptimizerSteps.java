@@ -98,6 +98,7 @@ final class OptimizerSteps implements TrainingSteps {
                         isBeforeFirstUpdate(step) ? unmoved : scorer,
                         normalizer,
                         metrics);
+        StepChecks.requireBounds(step, settings.loss(), loss.value(), metrics.values(), ofStep);
         sft.accumulate(step, policy).ifPresent(value -> loss.addSft(value, sft.weight()));
         double learningRate = learningRate(step);
         double gradientNorm = optimizer.step(learningRate);
