@@ -8,7 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /** Runs tasks on a fixed number of threads, each task on one thread. */
-final class Workers {
+public final class Workers {
 
     private Workers() {}
 
@@ -20,7 +20,7 @@ final class Workers {
      * @return the results of the tasks, in their order
      * @throws RuntimeException or an error thrown by a task, after all have ended
      */
-    static <T> List<T> run(int atOnce, List<Supplier<T>> tasks, Runnable onThrow) {
+    public static <T> List<T> run(int atOnce, List<Supplier<T>> tasks, Runnable onThrow) {
         ExecutorService threads = Executors.newFixedThreadPool(atOnce);
         try {
             List<CompletableFuture<T>> results = tasks.stream()

@@ -4,6 +4,7 @@ import dpo.harness.config.ConfigException;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.FolderLock;
 import dpo.harness.store.OutputException;
+import dpo.harness.sweep.Workers;
 import dpo.report.figure.Figure;
 import dpo.report.figure.Figures;
 import dpo.report.results.Results;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Writes the report of a sweep's or a run's folder, into that folder:
@@ -35,6 +37,9 @@ import java.util.Optional;
  * processes write the report of a folder at once, each waits for the previous one.
  */
 public final class Report {
+
+    /** Figures that are drawn at once: of more, the memory of the pixels would grow. */
+    private static final int AT_ONCE = 2;
 
     private Report() {}
 
@@ -82,7 +87,10 @@ public final class Report {
             Content content = Content.of(folder, ReportFile.of(folder, given), results);
             try (FolderLock held = FolderLock.awaited(directory)) {
                 List<FigureFormat> formats = content.settings().figures().formats();
-                content.figures().parallelStream().forEach(figure -> write(figure, formats, directory));
+                List<Supplier<Path>> files = content.figures().stream()
+                        .<Supplier<Path>>map(figure -> () -> write(figure, formats, directory))
+                        .toList();
+                Workers.run(AT_ONCE, files, () -> {});
                 Path tables = DurableFiles.createFolderWithin(into.resolve("tables"));
                 write("results", content.overview(), tables);
                 content.comparison().ifPresent(table -> write("comparison", table, tables));
@@ -96,11 +104,12 @@ public final class Report {
     }
 
     /** In all its formats, one after the other: a figure is drawn by one thread at a time. */
-    private static void write(Figure figure, List<FigureFormat> formats, Path directory) {
+    private static Path write(Figure figure, List<FigureFormat> formats, Path directory) {
         for (FigureFormat format : formats) {
             String name = figure.name() + "." + format.name().toLowerCase(Locale.ROOT);
             DurableFiles.write(directory.resolve(name), figure.in(format));
         }
+        return directory;
     }
 
     private static void write(String name, Table table, Path directory) {
