@@ -6,17 +6,16 @@ import dpo.lab.Claim;
 import dpo.lab.Experiment;
 import dpo.lab.Experiments;
 import dpo.lab.Outcome;
-import dpo.lab.Quantity;
-import dpo.lab.Verdict;
-import dpo.report.results.Table;
+import dpo.lab.Verification;
 import dpo.report.results.TableFormat;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -97,7 +96,7 @@ final class LabCommand {
                         outcome.statement())));
             } else {
                 System.out.println("claim: " + Experiment.claim(type).claim());
-                System.out.print(TableFormat.TABLE.render(new Table(QUANTITY_COLUMNS, rows(outcome))));
+                System.out.print(TableFormat.TABLE.render(Verification.quantities(outcome)));
                 System.out.println("verdict: " + outcome.verdict().key());
                 System.out.println(outcome.statement());
             }
@@ -110,34 +109,42 @@ final class LabCommand {
             name = "verify",
             mixinStandardHelpOptions = true,
             description = {
-                "Runs every experiment with its default settings and prints claim, quantities, predictions, verdict.",
+                "Runs every experiment with its default settings; prints claim, quantities, predictions, verdict; writes"
+                        + " report.html with figures.",
                 "Exit code 1 if a quantity differs from its prediction or a verdict from the known one."
             })
     static final class Verify implements Callable<Integer> {
 
+        @Option(
+                names = "--out",
+                paramLabel = "DIR",
+                description = "Folder of report.html and the figures. Default: ${DEFAULT-VALUE}.")
+        private Path folder = Path.of("lab");
+
         @Override
         public Integer call() {
-            int different = 0;
+            List<Verification.Result> results = new ArrayList<>();
             for (Class<? extends Experiment> type : Experiments.all()) {
-                Claim claim = Experiment.claim(type);
-                Experiment experiment = (Experiment) ConfigValue.settings(Experiment.settings(type), Map.of());
-                Outcome outcome = experiment.run();
-                System.out.println(claim.name() + ": " + claim.claim());
-                System.out.print(TableFormat.TABLE.render(new Table(QUANTITY_COLUMNS, rows(outcome))));
-                boolean agrees = outcome.disagreements().isEmpty() && outcome.verdict() == claim.verdict();
-                System.out.println("verdict: " + outcome.verdict().key() + described(claim.verdict(), outcome));
-                System.out.println();
-                different += agrees ? 0 : 1;
+                Record experiment = ConfigValue.settings(Experiment.settings(type), Map.of());
+                long begin = System.nanoTime();
+                Verification.Result result = new Verification.Result(
+                        Experiment.claim(type),
+                        ConfigValue.written(experiment),
+                        ((Experiment) experiment).run(),
+                        (System.nanoTime() - begin) / 1e9);
+                print(result);
+                results.add(result);
             }
-            System.out.println(
-                    different == 0
-                            ? "all " + Experiments.all().size() + " experiments agree with theory"
-                            : different + " of " + Experiments.all().size() + " experiments do not agree with theory");
-            return different == 0 ? 0 : DIFFERENT;
+            Verification verification = new Verification(results);
+            System.out.println(verification.summary());
+            Console.standard().print("report: " + verification.write(folder));
+            return verification.different().isEmpty() ? 0 : DIFFERENT;
         }
 
-        private static String described(Verdict known, Outcome outcome) {
-            return outcome.verdict() == known ? "" : " (DIFFERENT: it is known to be " + known.key() + ")";
+        private static void print(Verification.Result result) {
+            System.out.println(result.claim().name() + ": " + result.claim().claim());
+            System.out.print(TableFormat.TABLE.render(Verification.quantities(result.outcome())));
+            System.out.printf(Locale.ROOT, "verdict: %s (%.1f s)%n%n", result.verdict(), result.seconds());
         }
     }
 
@@ -157,22 +164,5 @@ final class LabCommand {
                                 ? quantity.measured()
                                 : quantity.measured().get(0)));
         return Collections.unmodifiableMap(values);
-    }
-
-    private static final List<String> QUANTITY_COLUMNS =
-            List.of("quantity", "measured", "expected", "agrees", "meaning");
-
-    private static List<List<@Nullable Object>> rows(Outcome outcome) {
-        List<List<@Nullable Object>> rows = new ArrayList<>();
-        for (Quantity quantity : outcome.quantities()) {
-            List<@Nullable Object> row = new ArrayList<>();
-            row.add(quantity.name());
-            row.add(quantity.measuredText());
-            row.add(quantity.expectedText());
-            row.add(quantity.isPredicted() ? (quantity.agrees() ? "yes" : "NO") : "");
-            row.add(quantity.meaning());
-            rows.add(row);
-        }
-        return rows;
     }
 }

@@ -26,7 +26,8 @@ class ConsoleTest {
         console.at(1, "loss 0.6931");
         assertThat(written())
                 .isEqualTo(CLEAR
-                        + unwrapped("[" + "#".repeat(7) + " ".repeat(23) + "] training 1/4, loss 0.6931, 10.0 s each, 30 s left"));
+                        + unwrapped("[" + "#".repeat(7) + " ".repeat(23)
+                                + "] training 1/4, loss 0.6931, 10.0 s each, 30 s left"));
         console.at(2, "loss 0.5");
         assertThat(written()).as("not before it is time to show it").isEmpty();
         console.print("a message");

@@ -7,7 +7,6 @@ import dpo.report.results.Results;
 import dpo.report.results.Run;
 import dpo.report.results.Table;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,13 +59,6 @@ final class Page {
     }
 
     String html() {
-        html.markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-                .markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-                // The browser refuses anything from elsewhere, whatever the texts of the runs contain.
-                .markup("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src"
-                        + " 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n")
-                .element("title", title())
-                .markup("<style>\n" + style() + "</style>\n</head>\n<body>\n");
         writeStatus();
         html.element("h2", "Results").table(overview);
         comparison.ifPresent(
@@ -78,7 +70,7 @@ final class Page {
         html.element("h2", "Provenance").table(shared("provenance", List.of("of", "field", "value")));
         html.element("h2", "Environment").table(shared("environment", List.of("field", "value")));
         writeRuns();
-        return html.markup("</body>\n</html>\n").toString();
+        return Html.page(title(), html);
     }
 
     private String title() {
@@ -87,17 +79,6 @@ final class Page {
                 .filter(name -> !name.isEmpty())
                 .findFirst()
                 .orElse(folder.toAbsolutePath().normalize().getFileName().toString());
-    }
-
-    private static String style() {
-        try (InputStream in = Page.class.getResourceAsStream("report.css")) {
-            if (in == null) {
-                throw new IllegalStateException("the class path must hold dpo/report/html/report.css");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private void writeStatus() {
@@ -127,16 +108,7 @@ final class Page {
             return;
         }
         html.element("h2", "Figures");
-        for (Figure figure : figures) {
-            String label = new Html().value(figure.caption()).toString();
-            html.markup("<figure>\n")
-                    .markup(figure.svg().replaceFirst("<svg ", "<svg role=\"img\" aria-label=\"" + label + "\" "))
-                    .markup("\n<figcaption>")
-                    .value(figure.caption())
-                    .markup(" <code>")
-                    .value("figures/" + figure.name())
-                    .markup("</code></figcaption>\n</figure>\n");
-        }
+        figures.forEach(html::figure);
     }
 
     private void writeFailures() {
