@@ -19,6 +19,7 @@ import dpo.report.figure.Plot.PlotStyle;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.hipparchus.analysis.UnivariateFunction;
 import org.hipparchus.analysis.solvers.BracketingNthOrderBrentSolver;
 
 /**
@@ -106,17 +107,18 @@ public record AlignmentLemma(
                 .sum();
     }
 
+    /** ρ at which both sides are equal; NaN if there is none within a factor of e of the predicted one. */
     private double criticalRatio(double near) {
-        BracketingNthOrderBrentSolver solver = new BracketingNthOrderBrentSolver(1e-14, 1e-14, 5);
-        double log = solver.solve(
-                200,
-                logRatio -> {
-                    Ratios at = trained(Math.exp(logRatio));
-                    return Math.log(at.left()) - Math.log(at.right());
-                },
-                Math.log(near) - 1,
-                Math.log(near) + 1);
-        return Math.exp(log);
+        UnivariateFunction difference = logRatio -> {
+            Ratios at = trained(Math.exp(logRatio));
+            return Math.log(at.left()) - Math.log(at.right());
+        };
+        double low = Math.log(near) - 1;
+        double high = Math.log(near) + 1;
+        if (!(difference.value(low) * difference.value(high) < 0)) {
+            return Double.NaN;
+        }
+        return Math.exp(new BracketingNthOrderBrentSolver(1e-14, 1e-14, 5).solve(200, difference, low, high));
     }
 
     private Plot plot(double critical) {

@@ -42,13 +42,13 @@ import org.hipparchus.distribution.discrete.BinomialDistribution;
         source = "NeMo RL's page on DPO theory, sample efficiency; the limit is that of maximum likelihood",
         verdict = Verdict.HOLDS)
 public record SampleComplexity(
-        @Setting(about = "ρ > 0: π_ref of answer a divided by π_ref of answer b", byDefault = "1")
+        @Setting(about = "ρ > 0: π_ref of answer a divided by π_ref of answer b", byDefault = "0.1")
         double referenceRatio,
 
-        @Setting(about = "d in [-10, 10]: reward of a minus reward of b", byDefault = "1")
+        @Setting(about = "d in [-10, 10]: reward of a minus reward of b", byDefault = "2")
         double rewardGap,
 
-        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "1")
+        @Setting(about = "β > 0: strength of the KL constraint", byDefault = "0.5")
         double beta,
 
         @Setting(about = "n from 2 to 1,000,000: number of judged pairs", byDefault = "1000")

@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 
 /**
  * Labels from the Bradley–Terry model with a reward gap d, each flipped with probability f: the first answer is chosen
- * with probability {@code P = (1−f) σ(d) + f σ(−d)}. The population minimisers βΔ of DPO, of robust DPO and of conservative DPO (cDPO),
- * both with ε = f, are
+ * with probability {@code P = (1−f) σ(d) + f σ(−d)}. The population minimisers βΔ of DPO, of robust DPO and of
+ * conservative DPO (cDPO), both with ε = f, are
  *
  * <pre>  log(P/(1−P)),   d,   log(P′/(1−P′)) with P′ = (1−f) P + f (1−P).</pre>
  *

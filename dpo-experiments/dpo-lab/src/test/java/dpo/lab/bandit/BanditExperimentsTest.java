@@ -105,7 +105,8 @@ class BanditExperimentsTest {
         double logistic = Math.log(2);
         double first = regret(-logistic, 1);
         double second = regret(logistic, 1);
-        Measured measured = Measured.of(SampleComplexity.class, Map.of("pairs", "3"));
+        Measured measured = Measured.of(
+                SampleComplexity.class, Map.of("reference_ratio", "1", "reward_gap", "1", "beta", "1", "pairs", "3"));
         assertThat(measured.number("scaled_regret"))
                 .isCloseTo(3 * (3 * s * (1 - s) * (1 - s) * first + 3 * s * s * (1 - s) * second), within(1e-12));
     }
