@@ -138,9 +138,12 @@ public record Quantity(
         return least.isEmpty() || most.isEmpty() ? least + most : least + ", " + most;
     }
 
-    /** A number with six digits, for statements. */
+    /** A number with six digits, without zeros at the end, for statements. */
     public static String shown(double value) {
-        return String.format(Locale.ROOT, "%.6g", value);
+        String digits = String.format(Locale.ROOT, "%.6g", value);
+        return digits.contains("e")
+                ? digits
+                : digits.replaceFirst("(\\.\\d*?)0+$", "$1").replaceFirst("\\.$", "");
     }
 
     private static String text(List<Double> values) {

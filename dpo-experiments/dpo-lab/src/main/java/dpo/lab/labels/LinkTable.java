@@ -131,7 +131,7 @@ public record LinkTable(
 
     private Plot plot() {
         double[] probabilities =
-                IntStream.rangeClosed(1, 49).mapToDouble(i -> i / 50.0 + 0.001).toArray();
+                IntStream.range(0, 50).mapToDouble(i -> (i + 0.5) / 50).toArray();
         List<PlotSeries> series = Links.all(beta, smoothing).stream()
                 .filter(link -> List.of("sigmoid", "cdpo", "robust", "hinge", "ipo", "exo_pair")
                         .contains(link.name()))
@@ -148,7 +148,7 @@ public record LinkTable(
                 "link-table",
                 "Reward margin at the population minimum of several objectives against the probability P of the label"
                         + " (ε = " + Quantity.shown(smoothing) + ").",
-                new PlotAxis("P(y_w ≻ y_l)", PlotScale.LINEAR),
+                new PlotAxis("probability P that the answer is chosen", PlotScale.LINEAR),
                 new PlotAxis("reward margin", PlotScale.LINEAR),
                 series);
     }
