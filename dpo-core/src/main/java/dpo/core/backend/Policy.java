@@ -148,6 +148,11 @@ public interface Policy extends Restorable, AutoCloseable {
         return Optional.empty();
     }
 
+    /** Two-stage RLHF without sampling, if its optimum can be computed exactly; empty for a language model. */
+    default Optional<ExactRlhf> exactRlhf() {
+        return Optional.empty();
+    }
+
     @Override
     void close();
 }

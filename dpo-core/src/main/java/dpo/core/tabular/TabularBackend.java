@@ -5,6 +5,7 @@ import dpo.core.backend.Backend;
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.backend.PreferenceSampler;
+import dpo.core.backend.ScalarModel;
 import java.util.Map;
 import java.util.Optional;
 
@@ -51,9 +52,20 @@ public final class TabularBackend implements Backend<TabularModel> {
      */
     @Override
     public Policy open(TabularModel model, Execution execution, long seed) {
+        requireDevice(execution);
+        return new TabularPolicy(model);
+    }
+
+    /** Opens a scalar model of the world's transitions and states, all 0. */
+    @Override
+    public ScalarModel openScalar(TabularModel model, Execution execution, long seed) {
+        requireDevice(execution);
+        return new TabularScalarModel(model);
+    }
+
+    private static void requireDevice(Execution execution) {
         if (!execution.device().equals(DEVICE)) {
             throw new IllegalArgumentException("device must be cpu, got " + execution.device() + " (backend tabular)");
         }
-        return new TabularPolicy(model);
     }
 }

@@ -2,9 +2,11 @@ package dpo.core.tabular;
 
 import dpo.core.backend.AdamW;
 import dpo.core.backend.ExactEvaluation;
+import dpo.core.backend.ExactRlhf;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.RewardFunction;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
@@ -36,6 +38,7 @@ final class TabularPolicy implements Policy {
     private final TabularModel model;
     private final ControlledWorld world;
     private final MarkovShape shape;
+    private final TabularSequences sequences;
     private final String fingerprint;
     private final double[] logits;
     private final double[] gradient;
@@ -46,6 +49,7 @@ final class TabularPolicy implements Policy {
         this.model = model;
         this.world = model.world();
         this.shape = world.shape();
+        this.sequences = new TabularSequences(shape);
         this.logits = world.referenceLogits();
         this.gradient = new double[logits.length];
         this.current = world.reference();
@@ -54,12 +58,12 @@ final class TabularPolicy implements Policy {
 
     @Override
     public int vocabularySize() {
-        return shape.vocabulary() + shape.prompts();
+        return sequences.ids();
     }
 
     @Override
     public int maxLength() {
-        return 1 + shape.length();
+        return sequences.maxLength();
     }
 
     @Override
@@ -74,24 +78,24 @@ final class TabularPolicy implements Policy {
 
     /** @throws IllegalArgumentException also if a sequence does not begin with a prompt or continues after END */
     @Override
-    public TokenLogProbs logProbs(List<TokenSequence> sequences) {
-        TokenShape rows = TokenShape.of(sequences);
-        int[] entries = entries(sequences, rows.tokens());
+    public TokenLogProbs logProbs(List<TokenSequence> some) {
+        TokenShape rows = TokenShape.of(some);
+        int[] entries = sequences.entries(some, rows.tokens());
         return TokenLogProbs.of(
                 rows, Arrays.stream(entries).mapToDouble(current::logProb).toArray());
     }
 
     @Override
-    public ForwardPass forward(List<TokenSequence> sequences) {
-        return forward(sequences, StatisticRequest.NONE);
+    public ForwardPass forward(List<TokenSequence> some) {
+        return forward(some, StatisticRequest.NONE);
     }
 
     @Override
-    public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
-        TokenShape rows = TokenShape.of(sequences);
+    public ForwardPass forward(List<TokenSequence> some, StatisticRequest request) {
+        TokenShape rows = TokenShape.of(some);
         Optional<MarkovPolicy> reference = request.reference().map(other -> sameModel(other).current);
         return new TabularForwardPass(
-                current, reference, rows, entries(sequences, rows.tokens()), request.statistics(), gradient);
+                current, reference, rows, sequences.entries(some, rows.tokens()), request.statistics(), gradient);
     }
 
     private TabularPolicy sameModel(Policy other) {
@@ -99,56 +103,6 @@ final class TabularPolicy implements Policy {
             throw new IllegalArgumentException("other policy must be of the same tabular model, got " + other);
         }
         return that;
-    }
-
-    /** The table entry of each scored token, row after row. */
-    private int[] entries(List<TokenSequence> sequences, int scoredTokens) {
-        int[] entries = new int[scoredTokens];
-        int filled = 0;
-        for (int row = 0; row < sequences.size(); row++) {
-            filled = fillEntries(sequences.get(row), row, entries, filled);
-        }
-        return entries;
-    }
-
-    private int fillEntries(TokenSequence sequence, int row, int[] entries, int filled) {
-        if (sequence.length() > maxLength()) {
-            throw refusal("sequence must have at most " + maxLength() + " tokens", sequence.length(), row);
-        }
-        int state = promptState(sequence.id(0), row);
-        int at = filled;
-        int turn = 0;
-        for (int position = 1; position < sequence.length(); position++) {
-            int token = sequence.id(position);
-            requirePossible(state, token, row);
-            if (turn < sequence.turns().size()
-                    && position >= sequence.turns().get(turn).start()) {
-                entries[at++] = state * shape.vocabulary() + token;
-                turn += position + 1 == sequence.turns().get(turn).end() ? 1 : 0;
-            }
-            state = shape.next(state, token);
-        }
-        return at;
-    }
-
-    private int promptState(int token, int row) {
-        int state = token - shape.vocabulary();
-        if (state < 0 || state >= shape.prompts()) {
-            throw refusal(
-                    "first token must be a prompt in [" + shape.vocabulary() + ", " + vocabularySize() + ")",
-                    token,
-                    row);
-        }
-        return state;
-    }
-
-    private void requirePossible(int state, int token, int row) {
-        if (token >= shape.vocabulary()) {
-            throw refusal("completion token must be in [0, " + shape.vocabulary() + ")", token, row);
-        }
-        if (state == MarkovShape.OVER) {
-            throw refusal("completion must stop with the end token " + MarkovShape.END, token, row);
-        }
     }
 
     /** The end token of the world always ends a completion. */
@@ -160,22 +114,11 @@ final class TabularPolicy implements Policy {
         for (int row = 0; row < prompts.size(); row++) {
             Prompt prompt = prompts.get(row);
             prompt.requireWithin(vocabularySize(), maxLength(), row);
-            completions.add(
-                    sample(new CompletionSampler(prompt, settings, ends, maxLength()), stateAfter(prompt.ids(), row)));
+            completions.add(sample(
+                    new CompletionSampler(prompt, settings, ends, maxLength()),
+                    sequences.stateAfter(prompt.ids(), row)));
         }
         return completions;
-    }
-
-    private int stateAfter(List<Integer> prompt, int row) {
-        int state = promptState(prompt.get(0), row);
-        for (int token : prompt.subList(1, prompt.size())) {
-            requirePossible(state, token, row);
-            state = shape.next(state, token);
-        }
-        if (state == MarkovShape.OVER) {
-            throw refusal("prompt must not end with the end token", MarkovShape.END, row);
-        }
-        return state;
     }
 
     private SampledCompletion sample(CompletionSampler sampler, int start) {
@@ -188,10 +131,6 @@ final class TabularPolicy implements Policy {
                             .toArray()));
         }
         return sampler.finished();
-    }
-
-    private static IllegalArgumentException refusal(String constraint, int value, int row) {
-        return new IllegalArgumentException(constraint + ", got " + value + " (sequence " + row + ")");
     }
 
     @Override
@@ -232,6 +171,30 @@ final class TabularPolicy implements Policy {
     @Override
     public Optional<ExactEvaluation> exactEvaluation() {
         return Optional.of(world.evaluation(current));
+    }
+
+    @Override
+    public Optional<RewardFunction> trueReward() {
+        return Optional.of(
+                some -> some.stream().mapToDouble(each -> reward(each)).toArray());
+    }
+
+    private double reward(TokenSequence sequence) {
+        int[] ids = sequence.ids();
+        int prompt = sequences.stateAfter(List.of(ids[0]), 0);
+        return world.reward(prompt, Arrays.copyOfRange(ids, 1, ids.length));
+    }
+
+    @Override
+    public Optional<ExactRlhf> exactRlhf() {
+        return Optional.of((preferences, ridge, beta) -> {
+            TransitionRewards fitted = TransitionRewards.fit(shape, preferences, ridge);
+            double[] optimum =
+                    new ControlledWorld(shape, world.referenceLogits(), fitted.rewards()).optimumLogits(beta);
+            System.arraycopy(optimum, 0, logits, 0, logits.length);
+            refresh();
+            return fitted.fit();
+        });
     }
 
     /** Nothing to free. */

@@ -182,6 +182,15 @@ public final class ControlledWorld {
      * @param beta β &gt; 0; {@code +∞} gives the reference
      */
     public MarkovPolicy optimum(double beta) {
+        return MarkovPolicy.ofLogits(shape, optimumLogits(beta));
+    }
+
+    /**
+     * Logits of the {@link #optimum}, not normalised.
+     *
+     * @param beta β &gt; 0; {@code +∞} gives the reference
+     */
+    public double[] optimumLogits(double beta) {
         if (!(beta > 0)) {
             throw new IllegalArgumentException("beta must be positive, got " + beta);
         }
@@ -198,7 +207,7 @@ public final class ControlledWorld {
             }
             logZ[state] = LogSpace.logSumExp(row);
         }
-        return MarkovPolicy.ofLogits(shape, logits);
+        return logits;
     }
 
     /** The {@link ExactEvaluation} of a policy in this world. */

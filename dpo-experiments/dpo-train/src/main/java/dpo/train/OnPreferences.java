@@ -24,7 +24,7 @@ public record OnPreferences() implements TrainingMethod {
     @Override
     public TrainingSteps steps(
             TrainingSettings settings, TrainingData data, Models models, Supplier<TrainingSteps> onPreferences) {
-        int stepsOfEpoch = settings.stepsOver(data.train().size()) / settings.epochs();
+        int stepsOfEpoch = settings.stepsPerEpoch(data.train().size());
         return new Counted(onPreferences.get(), settings.loss().usesReference(), stepsOfEpoch);
     }
 

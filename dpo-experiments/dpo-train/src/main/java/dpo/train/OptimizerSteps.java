@@ -118,7 +118,7 @@ final class OptimizerSteps implements TrainingSteps {
     }
 
     private double learningRate(int step) {
-        return settings.optimizer().learningRate() * settings.schedule().factor(step - 1, plan.steps());
+        return settings.learningRate(step, plan.steps());
     }
 
     /** Whether the policy is unchanged, because all earlier steps had a learning rate of 0. */

@@ -38,6 +38,12 @@ public record StepReport(
         return new StepReport(step, epoch, loss, terms, carried, gradientNorm, learningRate, others, tokens, seconds);
     }
 
+    /** This report as that of another step. */
+    public StepReport withStep(int number) {
+        return new StepReport(
+                number, epoch, loss, terms, carried, gradientNorm, learningRate, metrics, tokens, seconds);
+    }
+
     /** All numbers by the names of {@code metrics.jsonl}: {@code loss/TERM}, {@code carried/NAME}, and so on. */
     public Map<String, Number> values() {
         Map<String, Number> values = new LinkedHashMap<>();

@@ -228,18 +228,25 @@ public record TrainingSettings(
     public BatchPlan plan(List<Preference> preferences) {
         int[] tokens = Preference.distinctTokens(preferences);
         int steps = stepsOver(preferences.size());
-        int passes = maxSteps.isEmpty() ? epochs : divideUp(steps, divideUp(preferences.size(), batchSize));
+        int perEpoch = stepsPerEpoch(preferences.size());
+        int passes = maxSteps.isEmpty() ? epochs : steps / perEpoch + (steps % perEpoch == 0 ? 0 : 1);
         return BatchPlan.of(tokens, batchSize, microBatches, passes, order, new RandomStreams(seed))
                 .first(steps);
     }
 
     /** Number of optimizer steps of the {@link #plan} of some preferences. */
-    int stepsOver(int preferences) {
-        return maxSteps.orElseGet(() -> Math.multiplyExact(epochs, divideUp(preferences, batchSize)));
+    public int stepsOver(int preferences) {
+        return maxSteps.orElseGet(() -> Math.multiplyExact(epochs, stepsPerEpoch(preferences)));
     }
 
-    private static int divideUp(int dividend, int divisor) {
-        return dividend / divisor + (dividend % divisor == 0 ? 0 : 1);
+    /** Number of optimizer steps of a pass through some preferences. */
+    public int stepsPerEpoch(int preferences) {
+        return preferences / batchSize + (preferences % batchSize == 0 ? 0 : 1);
+    }
+
+    /** The learning rate of a step, from 1, of a number of steps. */
+    public double learningRate(int step, int steps) {
+        return optimizer.learningRate() * schedule.factor(step - 1, steps);
     }
 
     /** Number of steps of a training on some preferences, at least 1. */

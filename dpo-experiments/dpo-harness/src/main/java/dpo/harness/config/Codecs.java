@@ -15,6 +15,7 @@ import dpo.data.source.PreferenceSource;
 import dpo.train.ReferenceUpdates;
 import dpo.train.TrainingMethod;
 import dpo.train.online.Methods;
+import dpo.train.online.RewardSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +52,7 @@ final class Codecs {
         codecs.put(DataSource.class, new DataCodecs.One(preferences));
         codecs.put(EvaluationSources.class, new DataCodecs.Sets(new DataCodecs.One(preferences)));
         codecs.put(ReferenceConfig.class, new Reference());
+        codecs.put(RewardSource.class, new RewardSourceCodec());
         codecs.put(
                 TrainingMethod.class, new ChoiceCodec<>("type", TrainingMethod.class, Methods.all(), Optional.empty()));
         codecs.put(

@@ -109,6 +109,14 @@ public record ExperimentConfig(
             throw new SettingException(
                     "reference", "must be fixed for a method that learns from a reward", "one that moves", "method");
         }
+        if (!isOnPreferences && objective.sft().isPresent()) {
+            throw new SettingException(
+                    "objective.sft",
+                    "must be absent for a method that learns from a reward",
+                    "one",
+                    "objective",
+                    "method");
+        }
         if (training.samples().isPresent() && data.evaluation().isEmpty()) {
             throw new SettingException(
                     "training.samples",

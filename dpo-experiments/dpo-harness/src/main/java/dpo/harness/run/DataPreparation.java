@@ -25,6 +25,7 @@ import dpo.harness.config.EvaluationSources;
 import dpo.harness.config.ExperimentConfig;
 import dpo.train.EvaluationSet;
 import dpo.train.TrainingData;
+import dpo.train.TrainingMethod;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads and tokenizes the {@code data:} section; data that cells share are processed once. */
 public final class DataPreparation {
@@ -79,9 +81,23 @@ public final class DataPreparation {
                 .flatMap(term -> term.data())
                 .map(source -> completions(source, config, tokenizer, vocabularySize, origins))
                 .orElse(List.of());
-        TrainingData tokens = new TrainingData(train, evaluation, sft);
+        TrainingData tokens = new TrainingData(train, evaluation, sft, endIds(config, tokenizer));
         UsableData.require(config.objective(), tokens);
         return new PreparedData(tokens, origins.readable, origins.sources);
+    }
+
+    /** The tokens that end a sampled completion of text, if the method of the run samples any. */
+    private static Set<Integer> endIds(ExperimentConfig config, Optional<Path> tokenizer) {
+        boolean samples =
+                config.method().filter(TrainingMethod::needsReferenceModel).isPresent();
+        boolean isOfText = config.data().train().match(text -> true, world -> false);
+        if (!samples || !isOfText) {
+            return Set.of();
+        }
+        try (ExampleTokenizer opened = ExampleTokenizer.open(
+                required(tokenizer, "train"), config.data().tokenization())) {
+            return opened.endIds();
+        }
     }
 
     /**

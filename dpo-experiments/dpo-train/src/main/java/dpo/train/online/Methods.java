@@ -15,6 +15,9 @@ public final class Methods {
     public static Map<String, Class<? extends TrainingMethod>> all() {
         Map<String, Class<? extends TrainingMethod>> types = new LinkedHashMap<>();
         types.put("preferences", OnPreferences.class);
+        types.put("ppo", Ppo.class);
+        types.put("rloo", Rloo.class);
+        types.put("rlhf", Rlhf.class);
         return Collections.unmodifiableMap(types);
     }
 }

@@ -1,0 +1,82 @@
+package dpo.train.online;
+
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import dpo.train.Models;
+import dpo.train.TrainingData;
+import dpo.train.TrainingMethod;
+import dpo.train.TrainingSettings;
+import dpo.train.TrainingSteps;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * REINFORCE with a leave-one-out baseline (RLOO; Ahmadian et al. 2024, arXiv:2402.14740). A step samples k completions
+ * for each prompt of a batch and takes one update along
+ *
+ * <pre>  (1/n) Σ_i A_i ∇ log π(y_i),   A_i = R_i − mean of the other R of the prompt,   R = r − β (log π − log π_ref)</pre>
+ *
+ * which is an unbiased estimate of the gradient of {@code E[r] − β KL(π ‖ π_ref)}.
+ *
+ * @param reward the reward r
+ * @param rewardModel training of a learned reward, before the first step of the policy
+ * @param beta β, weight of the penalty; absent: that of the objective
+ * @param numGenerations k
+ * @param maxNewTokens largest number of tokens of a completion
+ */
+public record Rloo(
+        @Setting(about = "true (of a controlled world) or learned (a reward model, trained on the pairs first)")
+        RewardSource reward,
+
+        @Setting(about = "training of the reward model, for reward: learned")
+        Optional<RewardTraining> rewardModel,
+
+        @Setting(about = "β >= 0: weight of the KL penalty; absent: β of the objective")
+        Optional<Double> beta,
+
+        @Setting(about = "k >= 2: completions of each prompt", byDefault = "4")
+        int numGenerations,
+
+        @Setting(about = "maximum number of tokens of a sampled completion, >= 1", byDefault = "64")
+        int maxNewTokens)
+        implements TrainingMethod {
+
+    public Rloo {
+        RewardTraining.require(reward, rewardModel);
+        beta.ifPresent(value -> Requirement.notNegative("beta", value));
+        Requirement.atLeast("num_generations", numGenerations, 2);
+        Requirement.atLeast("max_new_tokens", maxNewTokens, 1);
+    }
+
+    @Override
+    public List<String> scalarModels() {
+        return RewardTraining.models(reward);
+    }
+
+    @Override
+    public int stepCount(TrainingSettings settings, int preferences) {
+        return RewardTraining.stepCount(rewardModel, settings, preferences) + settings.stepsOver(preferences);
+    }
+
+    @Override
+    public TrainingSteps steps(
+            TrainingSettings settings, TrainingData data, Models models, Supplier<TrainingSteps> onPreferences) {
+        return RewardTraining.before(
+                rewardModel,
+                settings,
+                data,
+                models,
+                learned -> new RlooSteps(
+                        this,
+                        settings,
+                        data,
+                        models.policy(),
+                        new Rollouts(settings, data, models, learned, maxNewTokens)));
+    }
+
+    /** β of a training. */
+    double beta(TrainingSettings settings) {
+        return beta.orElseGet(() -> settings.loss().beta());
+    }
+}
