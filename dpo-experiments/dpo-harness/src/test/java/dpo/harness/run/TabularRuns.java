@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.backend.Policy;
+import dpo.core.backend.ScalarModel;
 import dpo.core.tabular.TabularBackend;
 import dpo.core.tabular.TabularModel;
 import dpo.harness.config.Backends;
@@ -14,6 +15,7 @@ import dpo.harness.store.JsonLines;
 import dpo.harness.store.RunFolder;
 import dpo.train.Models;
 import dpo.train.Progress;
+import dpo.train.TrainingMethod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -86,7 +89,8 @@ final class TabularRuns {
                                     seen.apply(policy),
                                     config.trainingSettings().needsSecondModel()
                                             ? Optional.of(second)
-                                            : Optional.empty()),
+                                            : Optional.empty(),
+                                    scalars(config)),
                             run,
                             references,
                             "tabular",
@@ -95,6 +99,16 @@ final class TabularRuns {
                             OptionalInt.empty())
                     .run();
         }
+    }
+
+    private static Map<String, ScalarModel> scalars(ExperimentConfig config) {
+        Map<String, ScalarModel> scalars = new TreeMap<>();
+        config.method()
+                .map(TrainingMethod::scalarModels)
+                .orElse(List.of())
+                .forEach(name -> scalars.put(
+                        name, new TabularBackend().openScalar((TabularModel) config.model(), config.execution(), 1)));
+        return scalars;
     }
 
     private static Policy open(ExperimentConfig config) {
