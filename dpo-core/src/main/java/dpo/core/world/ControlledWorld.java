@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * A reference policy π_ref and a true reward over completions, with prompts drawn uniformly.
@@ -105,6 +106,29 @@ public final class ControlledWorld {
             state = shape.next(state, token);
         }
         return sum;
+    }
+
+    /**
+     * The true rewards of sequences of a prompt's token and a completion. A token that does not belong to the world's
+     * completions has the reward 0, and so have the tokens after it.
+     *
+     * @throws IllegalArgumentException if a sequence does not begin with a prompt
+     */
+    public double[] rewards(List<TokenSequence> sequences) {
+        return sequences.stream().mapToDouble(this::reward).toArray();
+    }
+
+    private double reward(TokenSequence sequence) {
+        int prompt = sequence.id(0) - shape.vocabulary();
+        if (prompt < 0 || prompt >= shape.prompts()) {
+            throw new IllegalArgumentException("first token must be a prompt in [" + shape.vocabulary() + ", "
+                    + (shape.vocabulary() + shape.prompts()) + "), got " + sequence.id(0));
+        }
+        int[] completion = IntStream.range(1, sequence.length())
+                .map(sequence::id)
+                .takeWhile(token -> token < shape.vocabulary())
+                .toArray();
+        return reward(prompt, completion);
     }
 
     /**
