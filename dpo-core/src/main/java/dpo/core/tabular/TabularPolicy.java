@@ -175,14 +175,7 @@ final class TabularPolicy implements Policy {
 
     @Override
     public Optional<RewardFunction> trueReward() {
-        return Optional.of(
-                some -> some.stream().mapToDouble(each -> reward(each)).toArray());
-    }
-
-    private double reward(TokenSequence sequence) {
-        int[] ids = sequence.ids();
-        int prompt = sequences.stateAfter(List.of(ids[0]), 0);
-        return world.reward(prompt, Arrays.copyOfRange(ids, 1, ids.length));
+        return Optional.of(world::rewards);
     }
 
     @Override
