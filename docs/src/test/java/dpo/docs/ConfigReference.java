@@ -25,6 +25,7 @@ import dpo.train.BestEvaluation;
 import dpo.train.LearningRateSchedule;
 import dpo.train.ReferenceUpdates;
 import dpo.train.online.Methods;
+import dpo.train.online.RewardTraining;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
@@ -66,6 +67,7 @@ final class ConfigReference {
         reference.table("reference` with `sync_steps", ReferenceUpdates.class);
         reference.table("reference` with `path", ReferenceConfig.Own.class);
         reference.choice("method", "type", methods());
+        reference.table("method.reward_model", RewardTraining.class);
         reference.table("optimizer", AdamW.class);
         reference.table("schedule", LearningRateSchedule.class);
         reference.table("training", TrainingConfig.class);

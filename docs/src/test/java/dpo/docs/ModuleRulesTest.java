@@ -119,7 +119,8 @@ class ModuleRulesTest {
                 .resideOutsideOfPackage("dpo.report.figure..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.jfree..", "org.apache.batik..", "org.apache.pdfbox..", "de.rototor..", "com.pngencoder..")
+                .resideInAnyPackage(
+                        "org.jfree..", "org.apache.batik..", "org.apache.pdfbox..", "de.rototor..", "com.pngencoder..")
                 .check(ALL);
         noClasses()
                 .that()
