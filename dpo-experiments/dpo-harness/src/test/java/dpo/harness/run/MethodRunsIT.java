@@ -81,9 +81,9 @@ class MethodRunsIT {
     @ValueSource(
             strings = {
                 "{type: ppo}|method.reward must be given",
-                "{type: ppo, reward: maybe}|method.reward must be true or learned, got maybe",
+                "{type: ppo, reward: maybe}|method.reward must be true or learned, got \"maybe\"",
                 "{type: ppo, reward: learned}|method.reward_model must be given for reward: learned",
-                "{type: ppo, reward: true, lam: 1.5}|method.lam must be between 0.0 and 1.0, got 1.5",
+                "{type: ppo, reward: true, lam: 1.5}|method.lam must be in [0.0, 1.0], got 1.5",
                 "{type: ppo, reward: true, cliprange: 0}|method.cliprange must be positive",
                 "{type: rloo, reward: true, num_generations: 1}|method.num_generations must be at least 2, got 1",
                 "{type: rlhf, ridge: -1}|method.ridge must be positive",
