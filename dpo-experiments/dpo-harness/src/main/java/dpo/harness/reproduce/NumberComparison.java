@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Compares the numbers of two JSON objects after the other; times are left out. */
 final class NumberComparison {
 
-    private static final Set<String> TIMES = Set.of("step_seconds");
+    private static final Set<String> TIMES = Set.of("step_seconds", "budget/seconds");
 
     private final String file;
     private final Tolerance tolerance;
