@@ -46,7 +46,7 @@ public final class ConversationLoss implements SmoothFunction {
         for (ConversationWorld.Trajectory chosen : world.trajectories()) {
             for (ConversationWorld.Trajectory rejected : world.trajectories()) {
                 double drawn = probability(chosen) * probability(rejected);
-                if (chosen != rejected && drawn > 0) {
+                if (!chosen.equals(rejected) && drawn > 0) {
                     weights.add(drawn * LogSpace.sigmoid(chosen.reward() - rejected.reward()));
                     rows.add(chosen);
                     rows.add(rejected);
