@@ -6,6 +6,9 @@ import java.util.Arrays;
  * The mean over several worlds, tasks or data sets that stand for all of their kind: y = μ + world + seed(world), SE² =
  * σ²_world/W + σ²_seed/(W·S). The unit of replication is the world; more seeds do not replace worlds.
  *
+ * <p>The mean alone is {@link IntervalKind#CI95} of the means of the worlds, as tables show it. The components say what
+ * narrows it: more worlds, or more seeds of each.
+ *
  * @param mean μ with its 95 % interval, n the number of worlds; each world has the same weight
  * @param worldVariance σ²_world, at least zero; NaN if it cannot be estimated
  * @param seedVariance σ²_seed, pooled over the worlds; NaN if no world has several seeds
