@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.hipparchus.complex.Complex;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.CholeskyDecomposition;
+import org.hipparchus.linear.RealMatrix;
 
 /**
  * What one judged pair of a controlled world tells about the reward, exactly.
@@ -95,20 +96,25 @@ public final class PairInformation {
     }
 
     /**
-     * {@code tr(Cov_π*(φ) I⁻¹) / (2β)}: the limit of n · E[J(π*_β) − J(π̂_β)] as the number n of pairs grows, where π̂_β
-     * is the optimum of the maximum-likelihood reward of the class. The estimate is asymptotically normal with covariance
-     * I⁻¹/n, and the regret is quadratic in its error to first order.
+     * The limit of n · (J(π*_β) − J(π̂_β)) as the number n of pairs grows, where π̂_β is the optimum of the
+     * maximum-likelihood reward of the class. The estimate is asymptotically normal with covariance I⁻¹/n, and the regret
+     * is quadratic in its error, {@code (ŵ − w)ᵀ Cov_π*(φ) (ŵ − w) / (2β)}, to first order.
      *
      * @param fisher I of the class
      * @param beta β &gt; 0
      */
-    public double regretConstant(TransitionFeatures features, double[][] fisher, double beta) {
-        double[][] covariance = covariance(features, world.optimum(beta));
-        return new CholeskyDecomposition(new Array2DRowRealMatrix(fisher, false), 1e-9, 0)
-                        .getSolver()
-                        .solve(new Array2DRowRealMatrix(covariance, false))
-                        .getTrace()
-                / (2 * beta);
+    public RegretLimit regretLimit(TransitionFeatures features, double[][] fisher, double beta) {
+        RealMatrix covariance = new Array2DRowRealMatrix(covariance(features, world.optimum(beta)), false);
+        RealMatrix ratio = new CholeskyDecomposition(new Array2DRowRealMatrix(fisher, false), 1e-9, 0)
+                .getSolver()
+                .solve(covariance);
+        double squares = 0;
+        for (int i = 0; i < features.count(); i++) {
+            for (int j = 0; j < features.count(); j++) {
+                squares += ratio.getEntry(i, j) * ratio.getEntry(j, i);
+            }
+        }
+        return new RegretLimit(ratio.getTrace() / (2 * beta), Math.sqrt(squares / 2) / beta);
     }
 
     /** The covariance of the features of a policy's completions within a prompt, averaged over prompts. */

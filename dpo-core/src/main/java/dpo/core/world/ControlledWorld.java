@@ -234,6 +234,37 @@ public final class ControlledWorld {
         return logits;
     }
 
+    /**
+     * How much a policy loses of the objective {@code J_β(π) = E[r] − β KL(π‖π_ref)}, exactly:
+     *
+     * <pre>  J_β(π*_β) − J_β(π) = β KL(π‖π*_β),</pre>
+     *
+     * by the right side, which loses no digits where both J are nearly equal.
+     *
+     * @param beta β &gt; 0, finite
+     * @return in units of the reward, at least 0
+     */
+    public double regret(MarkovPolicy policy, double beta) {
+        requireShape(policy);
+        return beta * divergence(policy, optimum(beta));
+    }
+
+    private double divergence(MarkovPolicy policy, MarkovPolicy other) {
+        double[] kl = new double[shape.states()];
+        for (int state = shape.states() - 1; state >= 0; state--) {
+            for (int token = 0; token < shape.vocabulary(); token++) {
+                int entry = state * shape.vocabulary() + token;
+                double probability = Math.exp(policy.logProb(entry));
+                if (probability > 0) {
+                    int next = shape.next(state, token);
+                    double toCome = next == MarkovShape.OVER ? 0 : kl[next];
+                    kl[state] += probability * (policy.logProb(entry) - other.logProb(entry) + toCome);
+                }
+            }
+        }
+        return Math.max(0, meanOfPrompts(kl));
+    }
+
     /** The {@link ExactEvaluation} of a policy in this world. */
     public ExactEvaluation evaluation(MarkovPolicy policy) {
         requireShape(policy);

@@ -120,9 +120,10 @@ class PairInformationTest {
         double[] sampled = {6416, 2929, 1378, 528};
         double[] published = {650, 405, 253, 111};
         for (int i = 0; i < betas.length; i++) {
-            assertThat(information.regretConstant(positions, fisher, betas[i]))
+            assertThat(information.regretLimit(positions, fisher, betas[i]).mean())
                     .isCloseTo(sampled[i], Percentage.withPercentage(1.2));
-            assertThat(information.regretConstant(tokens, ofTokens, betas[i])).isCloseTo(published[i], within(0.51));
+            assertThat(information.regretLimit(tokens, ofTokens, betas[i]).mean())
+                    .isCloseTo(published[i], within(0.51));
         }
         assertThat(information.bayesLoss()).isCloseTo(.3488, within(3e-4));
     }

@@ -9,6 +9,10 @@ import dpo.lab.bandit.IpoWinRate;
 import dpo.lab.bandit.LikelihoodDisplacement;
 import dpo.lab.bandit.SampleComplexity;
 import dpo.lab.bounds.CorrectedLemma;
+import dpo.lab.estimation.OverOptimisation;
+import dpo.lab.estimation.SeparablePairs;
+import dpo.lab.estimation.TabularEfficiency;
+import dpo.lab.estimation.TwoStage;
 import dpo.lab.frontier.BestOfN;
 import dpo.lab.frontier.RegretIdentity;
 import dpo.lab.groups.OpposedGroups;
@@ -32,6 +36,10 @@ public final class Experiments {
             CorrectedLemma.class,
             BetaInvariance.class,
             SampleComplexity.class,
+            TabularEfficiency.class,
+            TwoStage.class,
+            SeparablePairs.class,
+            OverOptimisation.class,
             Convergence.class,
             DeterministicLabels.class,
             LinkTable.class,

@@ -16,12 +16,19 @@ class ExperimentsTest {
         return Experiments.all();
     }
 
+    /** Without the experiments that take seconds: EstimationExperimentsIT runs those. */
+    static java.util.List<Class<? extends Experiment>> quick() {
+        return all().stream()
+                .filter(type -> !type.getPackageName().endsWith(".estimation"))
+                .toList();
+    }
+
     private static Outcome atDefaults(Class<? extends Experiment> type) {
         return ((Experiment) ConfigValue.settings(Experiment.settings(type), Map.of())).run();
     }
 
     @ParameterizedTest
-    @MethodSource("all")
+    @MethodSource("quick")
     void at_default_settings_every_quantity_is_as_predicted_and_the_verdict_as_known(Class<? extends Experiment> type) {
         Outcome outcome = atDefaults(type);
         assertThat(outcome.disagreements()).isEmpty();
