@@ -18,7 +18,7 @@ public final class Frontier {
     private Frontier() {}
 
     /** The largest expected reward of a policy with at most this KL divergence from the reference. */
-    static double rewardAt(ExactEvaluation world, double kl) {
+    public static double rewardAt(ExactEvaluation world, double kl) {
         double low = SMALLEST_LOG_BETA;
         double high = LARGEST_LOG_BETA;
         // KL decreases in β, so the β of a given KL is found by bisection.

@@ -172,8 +172,7 @@ public record OverOptimisation(
                 all.reward()[i][j] = exact.reward();
                 all.kl()[i][j] = exact.kl();
                 all.estimated()[i][j] = estimated.evaluate(policy).reward() - atReference;
-                all.frontier()[i][j] =
-                        Frontier.metrics(truth.evaluation(policy)).get("world/optimal_reward");
+                all.frontier()[i][j] = Frontier.rewardAt(truth.evaluation(policy), exact.kl());
             }
         }
         return all;

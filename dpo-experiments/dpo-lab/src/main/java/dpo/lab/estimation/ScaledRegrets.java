@@ -14,6 +14,7 @@ import dpo.statistics.IntervalKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.hipparchus.exception.MathRuntimeException;
 
@@ -127,9 +128,10 @@ record ScaledRegrets(
                             : PlotPoint.at(betas.get(i), interval.estimate()));
             limit.add(PlotPoint.at(betas.get(i), limits.get(i).mean()));
         }
+        String label = name.toUpperCase(Locale.ROOT);
         return List.of(
-                new PlotSeries(name + ", mean of n · regret", PlotStyle.MARKS, points),
-                new PlotSeries(name + ", limit", PlotStyle.DASHED, limit));
+                new PlotSeries(label + ", mean of n · regret", PlotStyle.MARKS, points),
+                new PlotSeries(label + ", limit", PlotStyle.DASHED, limit));
     }
 
     static List<Double> boxed(double[] values) {

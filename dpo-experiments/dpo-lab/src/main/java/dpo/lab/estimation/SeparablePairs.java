@@ -257,7 +257,7 @@ public record SeparablePairs(
         return new Plot(
                 "separability",
                 "KL divergence of DPO's policy from the reference against the number of steps with all pairs (β = "
-                        + beta + "). It grows without end where pairs are separable.",
+                        + beta + "). It keeps growing where pairs are separable.",
                 new PlotAxis("steps", PlotScale.LOGARITHMIC),
                 new PlotAxis("KL(πθ‖π_ref), nats", PlotScale.LINEAR),
                 series);
