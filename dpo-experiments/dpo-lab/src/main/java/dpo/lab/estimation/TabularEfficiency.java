@@ -98,7 +98,10 @@ public record TabularEfficiency(
                 .toList();
         if (trials.size() < 2) {
             return new Outcome(
-                    List.of(without(trials)),
+                    List.of(
+                            without(trials),
+                            ScaledRegrets.of("dpo", truth, features, pairs, betas, List.of())
+                                    .constant()),
                     Verdict.HOLDS_UNDER,
                     "Fewer than two data sets have an estimate: in the others some pairs are separable, and DPO's loss"
                             + " has no minimum. The claim needs more pairs than " + pairs + ".");

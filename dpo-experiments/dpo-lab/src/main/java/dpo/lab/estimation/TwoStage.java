@@ -83,7 +83,12 @@ public record TwoStage(
                 dataSets - estimates.size());
         if (estimates.size() < 2) {
             return new Outcome(
-                    List.of(without),
+                    List.of(
+                            without,
+                            ScaledRegrets.of("rlhf", truth, tokens, pairs, betas, List.of())
+                                    .constant(),
+                            ScaledRegrets.of("dpo", truth, all, pairs, betas, List.of())
+                                    .constant()),
                     Verdict.HOLDS_UNDER,
                     "Fewer than two data sets have an estimate in both classes: in the others some pairs are separable."
                             + " A comparison needs more pairs than " + pairs + ".");
