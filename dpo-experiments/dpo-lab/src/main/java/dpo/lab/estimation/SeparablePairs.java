@@ -163,11 +163,11 @@ public record SeparablePairs(
                         .kl(new PreferenceBatch(data), steps)
                 : new double[0];
         double estimatedKl = truth.evaluate(estimate.policy(beta)).kl();
-        return new DataSet(data.size(), share, programShares(truth, features, data), kl, estimatedKl);
+        return new DataSet(data.size(), share, programShares(truth, data), kl, estimatedKl);
     }
 
     /** The share of separable pairs by linear programs, and that by the first program on all transitions. */
-    private double[] programShares(ControlledWorld truth, TransitionFeatures features, List<Preference> data) {
+    private double[] programShares(ControlledWorld truth, List<Preference> data) {
         if (data.size() > programPairs) {
             return new double[0];
         }
