@@ -91,7 +91,7 @@ final class PpoSteps implements TrainingSteps {
         metrics.put("val/explained_variance", estimates.explainedVariance());
         long passes = 1 + 2L * method.numPpoEpochs();
         metrics.putAll(
-                new Budget(rollout.size(), rollouts.tokens(rollout) + passes * rollout.tokens(), 2 * totals.updates())
+                new Budget(rollout.size(), rollouts.tokens(rollout) + passes * rollout.tokens(), 2L * totals.updates())
                         .metrics());
         return new StepReport(
                 step,
