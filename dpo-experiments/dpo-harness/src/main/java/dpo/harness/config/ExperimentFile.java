@@ -89,8 +89,13 @@ public final class ExperimentFile {
     }
 
     private static Optional<Halving> halving(ConfigNode.Mapping root, SweepAxes axes) {
-        if (!(root.entries().get(HALVING) instanceof ConfigNode.Mapping section)) {
+        ConfigNode given = root.entries().get(HALVING);
+        if (given == null || given.equals(new ConfigNode.Scalar(given.place(), ConfigNode.Nothing.NULL))) {
             return Optional.empty();
+        }
+        if (!(given instanceof ConfigNode.Mapping section)) {
+            throw new ConfigException(
+                    new ConfigError(HALVING, "must be a mapping, got " + given.text(), given.place()));
         }
         if (axes.isEmpty()) {
             throw new ConfigException(

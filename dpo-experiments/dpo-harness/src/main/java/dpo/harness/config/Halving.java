@@ -11,6 +11,7 @@ import java.util.List;
  *
  * <p>The score of a setting at a rung is the mean of a metric over its seeds. A setting with a failed seed, or with a
  * score that is not a number, is the worst. The better of two equal scores is that of the earlier setting in the file.
+ * A run that stopped early before a rung has the metric of its last evaluation there.
  *
  * @param metric metric of evaluations
  * @param direction which values are better

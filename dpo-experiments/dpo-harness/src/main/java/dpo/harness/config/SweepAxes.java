@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +31,12 @@ final class SweepAxes {
     private static final Set<String> LABELLED = Set.of("label", "value");
     private static final Set<String> TOGETHER = Set.of("label", "set");
     private static final Set<String> NAMED = Set.of("key", "values");
+
+    private static final String SEED = "seed";
+
+    /** Columns of results that are no settings. */
+    private static final List<String> COLUMNS =
+            List.of("id", "run", "status", "seconds", "error", "n", "failed", "step", "steps", "pair", "set");
 
     private final Map<String, List<Point>> axes = new LinkedHashMap<>();
     private final List<ConfigError> errors = new ArrayList<>();
@@ -72,6 +79,7 @@ final class SweepAxes {
         }
         SweepAxes all = new SweepAxes();
         mapping.entries().forEach(all::read);
+        all.requireDistinct(mapping);
         if (!all.errors.isEmpty()) {
             throw new ConfigException(all.errors);
         }
@@ -115,6 +123,7 @@ final class SweepAxes {
             values = form.entries().getOrDefault("values", given);
             if (form.entries().get("key") instanceof ConfigNode.Scalar path && path.value() instanceof String text) {
                 key = text;
+                requireOwnName(name, key, form);
             } else {
                 errors.add(new ConfigError(SWEEP + "." + name + ".key", "must be a dotted path", form.place()));
             }
@@ -167,11 +176,12 @@ final class SweepAxes {
     private Point point(String name, String key, ConfigNode value) {
         Map<String, ConfigNode> keys = new LinkedHashMap<>();
         Map<String, @Nullable Object> settings = new LinkedHashMap<>();
-        Optional<String> label = label(value);
+        Optional<String> label = label(name, value);
         if (label.isPresent() && value instanceof ConfigNode.Mapping mapping) {
             settings.put(name, label.get());
             if (mapping.entries().get("set") instanceof ConfigNode.Mapping together) {
                 keys.putAll(together.entries());
+                requireOwnName(name, together.entries().containsKey(name) ? name : "", value);
             } else if (mapping.entries().containsKey("set")) {
                 errors.add(new ConfigError(
                         SWEEP + "." + name, "set must map dotted paths to values, got " + value.text(), value.place()));
@@ -185,15 +195,61 @@ final class SweepAxes {
         return new Point(keys, settings);
     }
 
-    private static Optional<String> label(ConfigNode value) {
-        if (value instanceof ConfigNode.Mapping mapping
-                && (mapping.entries().keySet().equals(LABELLED)
-                        || mapping.entries().keySet().equals(TOGETHER))
+    private Optional<String> label(String name, ConfigNode value) {
+        if (!(value instanceof ConfigNode.Mapping mapping) || !mapping.entries().containsKey("label")) {
+            return Optional.empty();
+        }
+        Set<String> form = mapping.entries().keySet();
+        if ((form.equals(LABELLED) || form.equals(TOGETHER))
                 && mapping.entries().get("label") instanceof ConfigNode.Scalar scalar
                 && scalar.value() instanceof String label) {
             return Optional.of(label);
         }
-        return Optional.empty();
+        errors.add(new ConfigError(
+                SWEEP + "." + name,
+                "must have a label that is text, in quotes if it looks like a number, and value or set, got "
+                        + value.text(),
+                value.place()));
+        return Optional.of("");
+    }
+
+    /** A name that is not the path of what the axis sets must not look like a path or a column of results. */
+    private void requireOwnName(String name, String key, ConfigNode axis) {
+        if (name.equals(key)) {
+            return;
+        }
+        if (key.equals(SEED) || name.equals(SEED)) {
+            errors.add(new ConfigError(
+                    SWEEP + "." + name,
+                    "must be named seed if and only if it sets seed, over which results are averaged, got "
+                            + axis.text(),
+                    axis.place()));
+        } else if (name.matches(".*[./].*") || COLUMNS.contains(name.toLowerCase(Locale.ROOT))) {
+            errors.add(new ConfigError(
+                    SWEEP + "." + name,
+                    "must be a name without dots and slashes that is no column of results " + COLUMNS + ", got " + name,
+                    axis.place()));
+        }
+    }
+
+    /** An axis may not replace what an earlier one sets: the results would show a value that no run had. */
+    private void requireDistinct(ConfigNode.Mapping sweep) {
+        Map<String, String> names = new LinkedHashMap<>();
+        Map<String, String> axisOf = new LinkedHashMap<>();
+        axes.forEach((axis, points) -> {
+            Set<String> paths = new LinkedHashSet<>();
+            points.forEach(point -> paths.addAll(point.keys().keySet()));
+            Set<String> clashes = new LinkedHashSet<>();
+            Optional.ofNullable(names.put(axis.toLowerCase(Locale.ROOT), axis)).ifPresent(clashes::add);
+            axisOf.forEach((earlier, other) -> paths.stream()
+                    .filter(path -> (earlier + ".").startsWith(path + "."))
+                    .forEach(path -> clashes.add(other)));
+            clashes.forEach(other -> errors.add(new ConfigError(
+                    SWEEP + "." + axis,
+                    "must not replace settings or the name of an earlier axis, got those of " + other,
+                    sweep.place())));
+            paths.forEach(path -> axisOf.put(path, axis));
+        });
     }
 
     /** The values of an axis; a value with a sweep of its own is replaced by the cells of that sweep. */

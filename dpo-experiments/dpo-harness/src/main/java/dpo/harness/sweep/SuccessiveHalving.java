@@ -1,16 +1,18 @@
 package dpo.harness.sweep;
 
+import dpo.core.InvalidInputException;
 import dpo.core.numeric.Ranking;
 import dpo.harness.config.Halving;
 import dpo.harness.store.EvaluationLine;
 import dpo.harness.store.RunFolder;
+import dpo.harness.store.RunRecord.Status;
 import dpo.train.BestEvaluation.Direction;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -64,7 +66,11 @@ final class SuccessiveHalving {
         return List.copyOf(problems);
     }
 
-    /** Decides which of the runs continue after a rung, which all of them have reached or failed before. */
+    /**
+     * Decides which of the runs continue after a rung, which all of them have reached, or failed or ended before.
+     *
+     * @throws InvalidInputException if evaluations do not have the metric
+     */
     Decision decide(int rung, List<PlannedRun> runs) {
         List<List<PlannedRun>> settings = settings(runs);
         double[] worst =
@@ -99,13 +105,24 @@ final class SuccessiveHalving {
         return halving.direction() == Direction.LOWEST ? -mean : mean;
     }
 
+    /** The metric at a step; of a run that was completed before, which stopped early, at its last evaluation. */
     private Optional<Double> at(PlannedRun run, int step) {
-        return folders.apply(run).evaluations().stream()
-                .filter(line -> line.step() == step)
-                .map(EvaluationLine::metrics)
-                .map(metrics -> metrics.get(halving.metric()))
-                .filter(Objects::nonNull)
-                .findFirst();
+        RunFolder folder = folders.apply(run);
+        boolean isCompleted = folder.record()
+                .filter(record -> record.status() == Status.COMPLETED)
+                .isPresent();
+        return folder.evaluations().stream()
+                .filter(line -> line.step() == step || isCompleted && line.step() < step)
+                .max(Comparator.comparingInt(EvaluationLine::step))
+                .flatMap(line -> Optional.ofNullable(metricOf(line)));
+    }
+
+    private @Nullable Double metricOf(EvaluationLine line) {
+        if (!line.metrics().containsKey(halving.metric())) {
+            throw new InvalidInputException("halving.metric must be a metric of the evaluations "
+                    + line.metrics().keySet() + ", got " + halving.metric());
+        }
+        return line.metrics().get(halving.metric());
     }
 
     /**

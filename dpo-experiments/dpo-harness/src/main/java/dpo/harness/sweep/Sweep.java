@@ -117,7 +117,7 @@ public final class Sweep {
                 stages.completed().size() - lost,
                 runs.size() - stages.missing(),
                 stages.failed().size() + lost,
-                isWhole ? runs.size() - left.size() : 0,
+                isWhole ? dropped(left) : 0,
                 !isWhole);
     }
 
@@ -132,6 +132,13 @@ public final class Sweep {
                     + decision.dropped().size() + " are dropped");
         }
         return before.stream().filter(run -> decision.kept().contains(run.id())).toList();
+    }
+
+    /** Number of runs without a result that do not continue. */
+    private int dropped(List<PlannedRun> left) {
+        return (int) runs.stream()
+                .filter(run -> !left.contains(run) && !RunExecution.isComplete(folderOf(run), run, false))
+                .count();
     }
 
     private void reportCorrelations(List<PlannedRun> left, Consumer<String> print) {

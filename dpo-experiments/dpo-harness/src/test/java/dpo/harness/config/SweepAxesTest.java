@@ -119,4 +119,49 @@ class SweepAxesTest {
                 .hasMessageContaining("sweep.e must be a list of at least one value, got 7")
                 .hasMessageContaining("sweep.seed must not repeat a value");
     }
+
+    @Test
+    void an_axis_never_replaces_what_an_earlier_one_sets_or_shows() {
+        assertThatThrownBy(() -> cells("""
+                        beta: {key: objective.preference.beta, values: [0.1, 0.2]}
+                        objective.preference.beta: [0.5]
+                        both: [{label: x, set: {training.batch_size: 8, objective.preference.beta: 2}}]
+                        Beta: {key: training.epochs, values: [1]}
+                        optimizer.learning_rate: [0.1]
+                        optimizer: [{learning_rate: 0.2}]
+                        search: {random: 2, over: {training.batch_size: {low: 1, high: 9, whole: true}}}
+                        """))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("sweep.objective.preference.beta must not replace")
+                .hasMessageContaining("got those of beta")
+                .hasMessageContaining("sweep.both must not replace")
+                .hasMessageContaining("sweep.Beta must not replace")
+                .hasMessageContaining("sweep.optimizer must not replace")
+                .hasMessageContaining("sweep.search must not replace");
+    }
+
+    @Test
+    void only_the_seed_is_named_seed_and_no_axis_has_the_name_of_a_path_or_of_a_column() {
+        assertThatThrownBy(() -> cells("""
+                        seed: {key: training.batch_size, values: [8, 16]}
+                        repetition: {key: seed, values: [1, 2]}
+                        Status: {key: training.epochs, values: [1, 2]}
+                        optimizer.learning_rate: {key: objective.preference.beta, values: [0.1, 0.2]}
+                        """))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("sweep.seed must be named seed if and only if it sets seed")
+                .hasMessageContaining("sweep.repetition must be named seed if and only if it sets seed")
+                .hasMessageContaining("sweep.Status must be a name without dots")
+                .hasMessageContaining("sweep.optimizer.learning_rate must be a name without dots");
+    }
+
+    @Test
+    void a_label_is_text_with_a_value_or_settings() {
+        assertThatThrownBy(() -> cells("""
+                        size: [{label: 8, set: {training.batch_size: 8}}, {label: x, values: 3}]
+                        """))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("must have a label that is text, in quotes if it looks like a number")
+                .hasMessageContaining("got {label: 8,");
+    }
 }

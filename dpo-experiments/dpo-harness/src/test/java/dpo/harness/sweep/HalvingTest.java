@@ -107,4 +107,40 @@ class HalvingTest {
         assertThatThrownBy(() -> sweeps.plan(HALVING, "sweep={}"))
                 .hasMessageContaining("halving must be absent without a sweep");
     }
+
+    @Test
+    void a_metric_that_no_evaluation_has_is_an_error_and_not_a_choice_by_the_order_of_the_file() {
+        assertThatThrownBy(() -> sweeps.start(
+                        "unknown",
+                        1,
+                        Progress.SILENT,
+                        () -> false,
+                        new ArrayList<>(),
+                        "halving={metric: eval/nothing, direction: lowest, rungs: [10]}"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("halving.metric must be a metric of the evaluations [")
+                .hasMessageContaining("got eval/nothing");
+        assertThatThrownBy(() -> sweeps.plan("halving=0.5")).hasMessageContaining("halving must be a mapping, got 0.5");
+    }
+
+    @Test
+    void a_run_that_stopped_early_before_a_rung_counts_with_its_last_evaluation() throws IOException {
+        // The reward rises from the first evaluation on, so all runs stop at the second one.
+        sweeps.start(
+                "early",
+                1,
+                Progress.SILENT,
+                () -> false,
+                new ArrayList<>(),
+                "halving={metric: world/reward, direction: highest, rungs: [30]}",
+                "training.evaluate_every=1",
+                "training.best={metric: world/reward, direction: lowest, patience: 1}");
+        List<RunRecord> best = sweeps.records("early").stream()
+                .filter(record -> Double.valueOf(0.2).equals(record.settings().get("objective.preference.beta")))
+                .toList();
+        assertThat(best).hasSize(2).allMatch(record -> record.result().get("steps") == 2);
+        assertThat(ledger("early")).hasSize(1);
+        assertThat(ledger("early").get(0).split("\"dropped\"")[0])
+                .contains(best.get(0).id(), best.get(1).id());
+    }
 }
