@@ -148,7 +148,7 @@ public record LengthPenalty(
                 new PlotAxis("penalty α per token", PlotScale.LINEAR),
                 new PlotAxis("expected length, tokens", PlotScale.LINEAR),
                 List.of(
-                        series("π ∝ π_ref exp((r − αL)/β)", PlotStyle.LINE, all, alpha -> mean(tilted(alpha))),
+                        series("π_ref exp((r − αL)/β)/Z", PlotStyle.LINE, all, alpha -> mean(tilted(alpha))),
                         series(
                                 "minimiser of R-DPO",
                                 PlotStyle.MARKS,

@@ -106,7 +106,9 @@ public record Coverage(
                         ofOptimum,
                         predicted(false),
                         TOLERANCE)));
-        quantities.add(simulated(simulation, predicted[0]));
+        if (simulation.separable() < repetitions) {
+            quantities.add(simulated(simulation, predicted[0]));
+        }
         return new Outcome(
                         quantities,
                         costs ? Verdict.FAILS : Verdict.HOLDS_UNDER,
