@@ -136,7 +136,6 @@ public final class ConversationWorld {
      * @param logits its table of logits
      * @param value J_β(π*_β), the value V of the start
      */
-    @SuppressWarnings("ArrayRecordComponent")
     public record Optimum(double[] logits, double value) {}
 
     /** The value V of a point of the conversation; writes the logits of its turns. */

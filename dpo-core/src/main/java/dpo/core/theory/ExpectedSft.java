@@ -12,7 +12,6 @@ import dpo.core.numeric.LogSpace;
  * @param loss the term
  * @param data p, probability of each answer in D_SFT
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record ExpectedSft(SftLoss loss, double[] data) implements SmoothFunction {
 
     @Override

@@ -131,7 +131,7 @@ public record RegretIdentity(
         return new Sides(
                 regret,
                 beta * divergence(world, policy, beta),
-                Frontier.metrics(world.evaluation(policy)).get("world/gap"),
+                Frontier.metrics(world.evaluation(policy)).getOrDefault("world/gap", Double.NaN),
                 ownBeta * divergence(world, policy, ownBeta),
                 point);
     }
