@@ -133,12 +133,16 @@ public record CorrectedLemma(
     }
 
     private static double margin(StepReport step) {
-        return step.metrics().get("rewards/margins");
+        return metric(step, "rewards/margins");
     }
 
     /** The share of pairs with Δ ≤ 0; the accuracy counts a tie as half. */
     private static double wrongShare(StepReport step) {
-        return 1 - step.metrics().get("rewards/accuracies") + step.metrics().get("rewards/ties") / 2;
+        return 1 - metric(step, "rewards/accuracies") + metric(step, "rewards/ties") / 2;
+    }
+
+    private static double metric(StepReport step, String name) {
+        return step.metrics().getOrDefault(name, Double.NaN);
     }
 
     private static double least(List<StepReport> steps, ToDoubleFunction<StepReport> slack) {
