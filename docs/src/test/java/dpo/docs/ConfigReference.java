@@ -97,6 +97,7 @@ final class ConfigReference {
                 BestEvaluation.class,
                 Halving.class,
                 SearchAxis.class,
+                RewardTraining.class,
                 SearchAxis.Range.class);
         Stream<Class<?>> models = Backends.onClassPath().all().stream()
                 .<Class<?>>map(Backend::modelSettings)

@@ -70,7 +70,8 @@ class NamesTest {
 
     @Test
     void every_equation_of_the_notation_has_a_test() {
-        List<List<String>> rows = new ArrayList<>(Repository.page("docs/notation.md").tableCodeSpans());
+        List<List<String>> rows =
+                new ArrayList<>(Repository.page("docs/notation.md").tableCodeSpans());
         rows.addAll(Repository.page("docs/theory.md").tableCodeSpans());
         assertThat(rows.stream()
                         .filter(row -> row.stream().anyMatch(this::isTestMethod))
