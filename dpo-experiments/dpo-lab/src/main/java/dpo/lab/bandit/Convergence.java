@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 
 /**
  * Gradient descent on DPO's population loss over the logits of a policy with K answers; pairs of two different answers
@@ -82,6 +83,9 @@ public record Convergence(
 
     private static final double DEVIATION = 2;
 
+    /** Least probability of an answer under π* at which logits far from the optimum show in the KL divergence. */
+    private static final double VISIBLE = 1e-4;
+
     /** Number of time constants of the slowest direction within which every descent has converged. */
     private static final double ENOUGH = 200;
 
@@ -127,8 +131,10 @@ public record Convergence(
         quantities.addAll(ofDescents(below, above, worst, isSure(bandit, eigenvalues)));
         return new Outcome(
                         quantities,
-                        converges ? Verdict.HOLDS_UNDER : Verdict.FAILS,
-                        statement(converges, critical, below, above, worst))
+                        converges || !isLongEnough(eigenvalues) ? Verdict.HOLDS_UNDER : Verdict.FAILS,
+                        converges || isLongEnough(eigenvalues)
+                                ? statement(converges, critical, below, above, worst)
+                                : tooShort(eigenvalues, below, worst))
                 .with(descents.plot(critical, stepShare, excess));
     }
 
@@ -136,7 +142,8 @@ public record Convergence(
     private List<Quantity> ofDescents(
             GradientDescent.End below, GradientDescent.End above, double worst, boolean isSure) {
         double none = Double.POSITIVE_INFINITY;
-        boolean startsAtOptimum = above.steps() == 0;
+        boolean isVisible = above.steps() > 0
+                && DoubleStream.of(new Bandit(reference, rewards).optimum(beta)).allMatch(each -> each > VISIBLE);
         return List.of(
                 Quantity.ranging(
                         "steps",
@@ -154,7 +161,7 @@ public record Convergence(
                         "kl_above",
                         "KL(π‖π*) from the uniform policy after most_steps at excess, nats",
                         above.distance(),
-                        startsAtOptimum ? 0 : CONVERGED,
+                        isVisible ? CONVERGED : 0,
                         none));
     }
 
@@ -163,7 +170,12 @@ public record Convergence(
         double largest = eigenvalues[eigenvalues.length - 1];
         double[] anywhere = nonZero(hessian(bandit.reference(), new double[reference.size()]));
         boolean descends = stepShare / largest < 1 / anywhere[anywhere.length - 1];
-        return descends && mostSteps * 2 * stepShare * eigenvalues[0] / largest > ENOUGH;
+        return descends && isLongEnough(eigenvalues);
+    }
+
+    /** Whether a descent near the minimum ends within the number of steps. */
+    private boolean isLongEnough(double[] eigenvalues) {
+        return mostSteps * 2 * stepShare * eigenvalues[0] / eigenvalues[eigenvalues.length - 1] > ENOUGH;
     }
 
     private String statement(
@@ -177,6 +189,14 @@ public record Convergence(
                 : "Counterexample: at " + share + " the KL is " + Quantity.shown(below.distance()) + " after "
                         + below.steps() + " steps from the uniform policy, and " + Quantity.shown(worst)
                         + " from the worst of " + starts + " random starts.";
+    }
+
+    private String tooShort(double[] eigenvalues, GradientDescent.End below, double worst) {
+        double slowest = eigenvalues[eigenvalues.length - 1] / eigenvalues[0];
+        return "Not decided: the largest curvature is " + Quantity.shown(slowest) + " times the smallest, so "
+                + mostSteps + " steps are too few. The KL is " + Quantity.shown(below.distance()) + " after "
+                + below.steps() + " steps from the uniform policy, and " + Quantity.shown(worst)
+                + " from the worst of " + starts + " random starts.";
     }
 
     private double worstOfRandomStarts(Descents descents, double step) {
