@@ -103,7 +103,10 @@ final class SweepCommand implements Callable<Integer> {
         try (Results results = Results.open(folder)) {
             System.out.print(TableFormat.TABLE.render(results.overview()));
         }
-        console.print("report: " + Report.write(folder));
+        console.print(
+                Report.isCurrent(folder)
+                        ? "report, which is up to date: " + Report.path(folder)
+                        : "report: " + Report.write(folder));
         return outcome.failed() == 0 ? 0 : ErrorMessages.FAILED;
     }
 }

@@ -76,6 +76,12 @@ class SweepIT {
         assertThat(second.err()).contains("0 computed, 4 already there, 0 failed");
         assertThat(results(uninterrupted)).isEqualTo(before);
 
+        assertThat(second.err()).contains("report, which is up to date: ");
+        Path table = uninterrupted.resolve("tables/results.tex");
+        assertThat(table.toFile().delete()).isTrue();
+        assertThat(sweep(uninterrupted).await().err()).doesNotContain("up to date");
+        assertThat(table).isNotEmptyFile();
+
         Launched.Ended csv = Launched.run(
                 scratch,
                 "results",

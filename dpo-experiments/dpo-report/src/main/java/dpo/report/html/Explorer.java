@@ -7,6 +7,8 @@ import dpo.report.results.Run;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +33,8 @@ final class Explorer {
     private static final int MOST_PAIRS = 1_000;
 
     private static final double ROUNDING = 1e4;
+
+    private static final MathContext DIGITS = new MathContext(6);
 
     private static final String NOTE = "Δ of a pair: (log πθ − log π_ref) of the chosen completion minus that of the"
             + " rejected one, in nats; without a reference, of log πθ alone. At the last evaluation of a run.";
@@ -104,7 +108,7 @@ final class Explorer {
             List<@Nullable Object> levels = new ArrayList<>();
             settings.forEach(setting -> levels.add(level(run, setting)));
             List<@Nullable Double> values = new ArrayList<>();
-            metrics.forEach(metric -> values.add(finite(run.metric(metric))));
+            metrics.forEach(metric -> values.add(shown(run.metric(metric))));
             runs.add(new RunData(run.id(), run.status(), levels, values));
         }
         boolean hasPairs = results.runs().size() <= MOST_RUNS_WITH_PAIRS;
@@ -121,8 +125,11 @@ final class Explorer {
                 : SettingValue.of(value).text();
     }
 
-    private static @Nullable Double finite(double value) {
-        return Double.isFinite(value) ? value : null;
+    /** A number with the digits that the page can show; null if it is not finite. */
+    private static @Nullable Double shown(double value) {
+        return Double.isFinite(value)
+                ? (Double) new BigDecimal(value).round(DIGITS).doubleValue()
+                : null;
     }
 
     private static List<PairData> sets(Results results) {

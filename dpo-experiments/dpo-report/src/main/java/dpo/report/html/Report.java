@@ -60,6 +60,16 @@ public final class Report {
         return folder.resolve("report.html");
     }
 
+    /**
+     * Whether a folder has the report that {@link #write(Path)} would write: nothing that it is made of has changed since,
+     * no run is running, and its files are intact.
+     */
+    public static boolean isCurrent(Path folder) {
+        return ReportState.inputs(folder, ReportFile.of(folder, Optional.empty()))
+                .filter(inputs -> ReportState.isCurrent(folder, inputs))
+                .isPresent();
+    }
+
     /** {@link #write(Path, Optional)} with the folder's {@value ReportFile#NAME}, if it has one. */
     public static Path write(Path folder) {
         return write(folder, Optional.empty());
@@ -83,21 +93,24 @@ public final class Report {
      */
     public static Path write(Path folder, Path into, Optional<Path> given) {
         Path directory = into.resolve("figures");
+        // Before the results are opened: what changes in between makes the report an old one.
+        Optional<String> inputs = ReportState.inputs(folder, ReportFile.of(folder, given));
         try (Results results = Results.open(folder)) {
             Content content = Content.of(folder, ReportFile.of(folder, given), results);
             try (FolderLock held = FolderLock.awaited(directory)) {
                 List<FigureFormat> formats = content.settings().figures().formats();
-                List<Supplier<Path>> files = content.figures().stream()
+                List<Supplier<Path>> figures = content.figures().stream()
                         .<Supplier<Path>>map(figure -> () -> write(figure, formats, directory))
                         .toList();
-                Workers.run(AT_ONCE, files, () -> {});
+                Workers.run(AT_ONCE, figures, () -> {});
                 Path tables = DurableFiles.createFolderWithin(into.resolve("tables"));
                 write("results", content.overview(), tables);
                 content.comparison().ifPresent(table -> write("comparison", table, tables));
-                DurableFiles.write(
-                        into.resolve("results.csv"), TableFormat.CSV.render(results.query("SELECT * FROM runs")));
+                Path values = into.resolve("results.csv");
+                DurableFiles.write(values, TableFormat.CSV.render(results.query("SELECT * FROM runs")));
                 Path report = path(into);
                 DurableFiles.write(report, content.page());
+                inputs.ifPresent(hash -> ReportState.write(into, hash, List.of(directory, tables, values, report)));
                 return report;
             }
         }
