@@ -67,6 +67,7 @@ final class Explorer {
      * @param texts prompt, chosen and rejected text of the first pairs
      * @param note which texts there are
      * @param margins Δ of each pair, by the index of the run
+     * @param groups runs with equal numbers have the same pairs, by the index of the run; the texts are those of group 0
      */
     private record PairData(
             String name,
@@ -74,7 +75,8 @@ final class Explorer {
             List<String> pairs,
             List<List<String>> texts,
             String note,
-            Map<String, List<@Nullable Double>> margins) {}
+            Map<String, List<@Nullable Double>> margins,
+            Map<String, Integer> groups) {}
 
     /** Writes the section. */
     static void write(Results results, Html html) {
@@ -135,17 +137,24 @@ final class Explorer {
     private static List<PairData> sets(Results results) {
         Map<String, Integer> indices = new LinkedHashMap<>();
         results.runs().forEach(run -> indices.put(run.id(), indices.size()));
+        PairGroups groups = PairGroups.of(results.runs());
         PairTexts texts = PairTexts.of(results.runs());
         List<PairData> sets = new ArrayList<>();
-        PairMargins.of(results).forEach((set, margins) -> sets.add(set(set, margins, indices, texts)));
+        PairMargins.of(results).forEach((set, margins) -> sets.add(set(set, margins, indices, groups.of(set), texts)));
         return sets;
     }
 
-    private static PairData set(String name, PairMargins margins, Map<String, Integer> indices, PairTexts texts) {
+    private static PairData set(
+            String name,
+            PairMargins margins,
+            Map<String, Integer> indices,
+            Map<String, Integer> groupOf,
+            PairTexts texts) {
         int most =
                 Math.min(MOST_PAIRS, Math.max(1, MOST_MARGINS / margins.byRun().size()));
         List<String> pairs = margins.pairs().stream().limit(most).toList();
         Map<String, List<@Nullable Double>> byRun = new TreeMap<>();
+        Map<String, Integer> groups = new TreeMap<>();
         margins.byRun().forEach((run, values) -> {
             List<@Nullable Double> row = new ArrayList<>();
             for (String pair : pairs) {
@@ -155,10 +164,11 @@ final class Explorer {
                         .orElse(null));
             }
             byRun.put(String.valueOf(indices.get(run)), row);
+            groups.put(String.valueOf(indices.get(run)), groupOf.get(run));
         });
         PairTexts.Of ofSet = texts.of(name, pairs);
         String cut =
                 pairs.size() < margins.pairs().size() ? "The page holds the first " + pairs.size() + " pairs. " : "";
-        return new PairData(name, margins.pairs().size(), pairs, ofSet.texts(), cut + ofSet.note(), byRun);
+        return new PairData(name, margins.pairs().size(), pairs, ofSet.texts(), cut + ofSet.note(), byRun, groups);
     }
 }

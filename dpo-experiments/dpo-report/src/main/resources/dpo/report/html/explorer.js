@@ -217,18 +217,23 @@
     const [first, second] = [set.margins[a.index], set.margins[b.index]];
     const box = element('div');
     if (!first || !second) return box;
+    if (set.groups[a.index] !== set.groups[b.index]) {
+      box.append(element('p', {}, (set.name || 'held-out pairs') + ': not compared, the two runs have different pairs.'));
+      return box;
+    }
     const rows = set.pairs.map((pair, i) => ({pair, i, a: first[i], b: second[i]})).filter(r => r.a !== null && r.b !== null);
     const gained = rows.filter(r => r.a <= 0 && r.b > 0).length, lost = rows.filter(r => r.a > 0 && r.b <= 0).length;
     rows.sort(state.order === 'change' ? (r, s) => Math.abs(s.b - s.a) - Math.abs(r.b - r.a) : (r, s) => r.b - s.b);
     box.append(element('h3', {}, (set.name || 'held-out pairs') + ': ' + rows.length + ' of ' + set.total
       + ' pairs; Δ becomes positive in ' + gained + ', is positive no longer in ' + lost),
-      element('p', {class: 'muted'}, set.note),
+      element('p', {class: 'muted'}, set.groups[a.index] === 0 ? set.note
+        : 'No texts: the page has those of the pairs of the first completed run.'),
       element('label', {}, 'order ', element('select', {'data-order': true, onchange: event => { state.order = event.target.value; update(); }},
         ...[['change', 'largest change first'], ['worst', 'lowest Δ of B first']].map(([value, label]) =>
           element('option', {value, selected: state.order === value}, label)))));
     const table = element('table', {class: 'pairs'}, element('tr', {}, ...['pair', 'Δ of A', 'Δ of B', 'B − A'].map(h => element('th', {}, h))));
     for (const row of rows.slice(0, MOST_ROWS)) {
-      const texts = set.texts[row.i];
+      const texts = set.groups[a.index] === 0 ? set.texts[row.i] : null;
       table.append(element('tr', {'data-pair': row.pair},
         element('td', {}, texts ? element('details', {}, element('summary', {}, row.pair),
           ...['prompt', 'chosen', 'rejected'].flatMap((side, i) => [element('h3', {}, side), element('pre', {}, texts[i])])) : row.pair),
