@@ -112,7 +112,7 @@ final class SuccessiveHalving {
                 .filter(record -> record.status() == Status.COMPLETED)
                 .isPresent();
         return folder.evaluations().stream()
-                .filter(line -> line.step() == step || isCompleted && line.step() < step)
+                .filter(line -> line.step() == step || (isCompleted && line.step() < step))
                 .max(Comparator.comparingInt(EvaluationLine::step))
                 .flatMap(line -> Optional.ofNullable(metricOf(line)));
     }
