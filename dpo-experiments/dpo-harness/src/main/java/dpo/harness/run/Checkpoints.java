@@ -2,10 +2,12 @@ package dpo.harness.run;
 
 import dpo.core.backend.Policy;
 import dpo.core.backend.Restorable;
+import dpo.harness.config.TrainingConfig;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
 import dpo.train.TrainingPosition;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +32,7 @@ final class Checkpoints {
     private final Policy policy;
     private final Map<String, Restorable> state;
     private final Optional<Integer> every;
+    private final boolean keepsBest;
     private final Map<String, String> identity;
     private long lastWritten = System.nanoTime();
     private long cost;
@@ -37,13 +40,14 @@ final class Checkpoints {
     /**
      * @param policy the trained model
      * @param state all models and optimizers that training changes, by the name of their folder
-     * @param every steps between checkpoints; empty: an interval that costs little time
+     * @param training interval of the checkpoints, and whether the model of the best evaluation is kept
      */
-    Checkpoints(RunFolder folder, Policy policy, Map<String, Restorable> state, Optional<Integer> every) {
+    Checkpoints(RunFolder folder, Policy policy, Map<String, Restorable> state, TrainingConfig training) {
         this.folder = folder;
         this.policy = policy;
         this.state = state;
-        this.every = every;
+        this.every = training.checkpointEvery();
+        this.keepsBest = training.best().isPresent();
         this.identity = folder.record().map(RunRecord::identity).orElse(Map.of());
     }
 
@@ -56,7 +60,8 @@ final class Checkpoints {
     CheckpointState restore(Consumer<String> print) {
         List<Path> damaged = new ArrayList<>();
         for (Path checkpoint : folder.resumeCheckpoints()) {
-            Optional<String> damage = CheckpointState.damage(checkpoint, folder, identity);
+            Optional<String> damage =
+                    CheckpointState.damage(checkpoint, folder, identity).or(this::lostBest);
             if (damage.isEmpty()) {
                 if (!damaged.isEmpty()) {
                     print.accept("resuming from the previous checkpoint; the damaged one is now in "
@@ -71,6 +76,15 @@ final class Checkpoints {
             print.accept("restarting at step 1; the previous files are now in " + folder.setAside(folder.computed()));
         }
         return CheckpointState.START;
+    }
+
+    /** Only the evaluation that was the best could write its model again. */
+    private Optional<String> lostBest() {
+        return keepsBest
+                        && !Files.isDirectory(folder.bestModel())
+                        && !folder.evaluations().isEmpty()
+                ? Optional.of("model of the best evaluation must exist, got none")
+                : Optional.empty();
     }
 
     /** Whether a run of an identity can resume in a folder. */

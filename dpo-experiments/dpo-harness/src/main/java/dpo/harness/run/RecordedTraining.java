@@ -105,8 +105,7 @@ public final class RecordedTraining {
     }
 
     private void train(TrainingLoop loop) {
-        Checkpoints checkpoints =
-                new Checkpoints(folder, policy, loop.state(), config.training().checkpointEvery());
+        Checkpoints checkpoints = new Checkpoints(folder, policy, loop.state(), config.training());
         CheckpointState state = checkpoints.restore(line -> {
             LOG.warn(line);
             progress.print(line);

@@ -205,6 +205,9 @@ public final class RunExecution {
         if (config.training().saveModel()) {
             results.add("checkpoints/final");
         }
+        if (config.training().best().isPresent()) {
+            results.add("checkpoints/best");
+        }
         if (config.training().samples().isPresent()) {
             results.add(RunFolder.SAMPLES);
         }

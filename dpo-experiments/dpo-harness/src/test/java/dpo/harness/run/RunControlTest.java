@@ -2,6 +2,7 @@ package dpo.harness.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dpo.harness.store.DurableFiles;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.Sha256;
 import dpo.train.BestEvaluation;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +65,20 @@ class RunControlTest {
                     assertThat(bytes(name)).isEqualTo(bytes("early"));
                 },
                 STOPPED_EARLY);
+    }
+
+    @Test
+    void a_training_whose_best_model_was_removed_restarts_and_ends_with_it() throws IOException {
+        Map<String, Double> undisturbed = result("early", STOPPED_EARLY);
+        RunFolder removed = new RunFolder(folder.resolve("removed"));
+        double best = undisturbed.get("best/step");
+        BooleanSupplier hasBest = () -> Files.isDirectory(removed.bestModel())
+                && removed.evaluations().stream().anyMatch(line -> line.step() == best);
+        assertThat(runs.run("removed", hasBest, STOPPED_EARLY)).isEmpty();
+        DurableFiles.delete(removed.bestModel());
+
+        assertThat(result("removed", STOPPED_EARLY)).isEqualTo(undisturbed);
+        assertThat(bytes("removed")).isEqualTo(bytes("early"));
     }
 
     private Optional<BestEvaluation> best() {
