@@ -82,7 +82,7 @@ record ReportState(String inputs, Manifest files) {
     /** The virtual machine and the files of the class path, by size and time. */
     private static List<String> program() {
         List<String> program = new ArrayList<>(List.of(System.getProperty("java.vm.version", "")));
-        for (String entry : System.getProperty("java.class.path", "").split(Pattern.quote(File.pathSeparator))) {
+        for (String entry : System.getProperty("java.class.path", "").split(Pattern.quote(File.pathSeparator), -1)) {
             try (Stream<Path> files = Files.walk(Path.of(entry))) {
                 for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                     program.add(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file));
