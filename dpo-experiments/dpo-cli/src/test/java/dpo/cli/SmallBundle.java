@@ -26,7 +26,7 @@ record SmallBundle(Path sweep, Path archive) {
             model: {vocabulary: 4, length: 3, prompts: 2}
             data: {train: {format: world, pairs: 16}, evaluation: {format: world, pairs: 8}}
             optimizer: {learning_rate: 0.05}
-            training: {batch_size: 8, evaluate_every: 1}
+            training: {batch_size: 8, evaluate_every: 1, save_every: 1, best: {metric: eval/loss, direction: lowest}}
             sweep:
               objective.preference:
                 - {type: sigmoid, beta: 0.5}

@@ -103,7 +103,7 @@ public record Reproduction(RunFolder recorded, ExperimentConfig config, List<Str
         Optional<String> damage = record.isEmpty()
                 ? folder.damage(true)
                 : record.get().files().flatMap(files -> withoutConfig(
-                                Files.exists(folder.finalModel()) ? files : files.without(RunFolder.FINAL_MODEL))
+                                Files.exists(folder.finalModel()) ? files : files.without(RunFolder.MODELS))
                         .damage(folder.path()));
         damage.ifPresent(what -> {
             throw new InvalidInputException("run must be undamaged, got: " + what + " (" + folder.path() + ")");

@@ -51,6 +51,9 @@ public record RunFolder(Path path) {
     /** Name of the folder of the trained model. */
     public static final String FINAL_MODEL = "checkpoints/final";
 
+    /** Folder of the trained model, that of the best evaluation, and those of single steps. */
+    public static final String MODELS = "checkpoints";
+
     private static final String STEP = "step-";
 
     private static final String FRONTIER = "frontier.jsonl";
@@ -173,9 +176,8 @@ public record RunFolder(Path path) {
      * @throws OutputException if one of them is missing
      */
     public Manifest manifest(List<String> required) {
-        List<Path> all = new ArrayList<>(
-                List.of(path.resolve(CONFIG), path.resolve(PROVENANCE), tensorboard(), finalModel(), bestModel()));
-        all.addAll(modelsOfSteps());
+        List<Path> all = new ArrayList<>(List.of(path.resolve(CONFIG), path.resolve(PROVENANCE), tensorboard()));
+        all.addAll(models());
         LINES.stream().map(path::resolve).forEach(all::add);
         Manifest manifest = Manifest.of(path, all);
         for (String name : required) {
@@ -276,12 +278,19 @@ public record RunFolder(Path path) {
 
     /** Folder of the trained model and of the states from which an interrupted run can resume. */
     public Path checkpoints() {
-        return path.resolve("checkpoints");
+        return path.resolve(MODELS);
     }
 
     /** Folder of the trained model. */
     public Path finalModel() {
         return path.resolve(FINAL_MODEL);
+    }
+
+    /** The folders of all saved models; some may not exist. */
+    public List<Path> models() {
+        List<Path> models = new ArrayList<>(List.of(finalModel(), bestModel()));
+        models.addAll(modelsOfSteps());
+        return models;
     }
 
     /** Folder of the model of the best evaluation. */

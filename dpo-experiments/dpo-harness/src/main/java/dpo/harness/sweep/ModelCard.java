@@ -76,7 +76,7 @@ final class ModelCard {
     /** The name of the experiment and of the run, on one line, as text. */
     private static String heading(PlannedRun run) {
         String name = run.label().isEmpty() ? run.config().name() : run.config().name() + ": " + run.label();
-        return name.replaceAll("[\\p{Cntrl}<>\\[\\]`*_]", " ");
+        return name.replaceAll("[\\p{Cntrl}<>\\[\\]`*]", " ");
     }
 
     private static String cell(String text) {

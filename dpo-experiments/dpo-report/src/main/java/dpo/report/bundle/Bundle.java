@@ -216,7 +216,7 @@ public final class Bundle {
         for (RunFolder run : runs) {
             RUN_FILES.forEach(name -> add(folder, run.path().resolve(name), files));
             if (models) {
-                add(folder, run.path().resolve(RunFolder.FINAL_MODEL), files);
+                run.models().forEach(model -> add(folder, model, files));
             }
         }
         return files;

@@ -56,9 +56,7 @@ final class RunFolders {
 
     private static Optional<String> damageBesidesModel(RunFolder folder) {
         Optional<Manifest> files = folder.record().flatMap(RunRecord::files);
-        return files.isPresent()
-                ? files.get().without(RunFolder.FINAL_MODEL).damage(folder.path())
-                : folder.damage(true);
+        return files.isPresent() ? files.get().without(RunFolder.MODELS).damage(folder.path()) : folder.damage(true);
     }
 
     private static Run run(Path folder, JsonNode document) {
