@@ -55,10 +55,10 @@ def pairs(policy_file, reference_file):
 
 
 def by_prompt(values, prompts):
-    """The t interval of a mean, clustered by prompt (arXiv:2411.00640, eq. 4)."""
+    """The t interval of a mean, clustered by prompt: arXiv:2411.00640, eq. 4, with the factor C/(C-1) of CR1."""
     mean = values.mean()
     sums = (values - mean).groupby(prompts).sum()
-    error = numpy.sqrt((sums**2).sum()) / len(values)
+    error = numpy.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)) / len(values)
     half = stats.t.ppf(0.975, len(sums) - 1) * error
     return mean - half, mean + half
 
