@@ -93,6 +93,13 @@ public record TrainingConfig(
                     "micro_batch_size");
         }
         evaluateEvery.ifPresent(steps -> Requirement.atLeast("evaluate_every", steps, 1));
+        if (best.isPresent() && evaluateEvery.isEmpty()) {
+            throw new SettingException(
+                    "best",
+                    "must be absent without evaluate_every, since one evaluation has no better one",
+                    best.get().metric(),
+                    "evaluate_every");
+        }
         checkpointEvery.ifPresent(steps -> Requirement.atLeast("checkpoint_every", steps, 1));
         saveEvery.ifPresent(steps -> Requirement.atLeast("save_every", steps, 1));
         keepLast.ifPresent(models -> Requirement.atLeast("keep_last", models, 1));

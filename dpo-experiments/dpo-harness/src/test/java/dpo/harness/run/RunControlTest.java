@@ -1,6 +1,7 @@
 package dpo.harness.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.RunFolder;
@@ -118,5 +119,12 @@ class RunControlTest {
     void warmup_ratio_is_that_share_of_all_steps_rounded_up() {
         assertThat(runs.train("ratio", "schedule={type: cosine, warmup_ratio: 0.25}"))
                 .isEqualTo(runs.train("steps", "schedule={type: cosine, warmup_steps: 3}"));
+    }
+
+    @Test
+    void the_best_of_a_single_evaluation_is_refused() {
+        assertThatThrownBy(() -> runs.config(
+                        "training.evaluate_every=null", "training.best={metric: eval/loss, direction: lowest}"))
+                .hasMessageContaining("training.best must be absent without evaluate_every");
     }
 }
