@@ -114,48 +114,6 @@ public record TrainingSettings(
         return with(epochs, batchSize, microBatches, evaluateEvery, metrics, other);
     }
 
-    /** These settings with a number of optimizer steps instead of epochs. */
-    public TrainingSettings withMaxSteps(int steps) {
-        return new TrainingSettings(
-                loss,
-                sft,
-                optimizer,
-                schedule,
-                epochs,
-                Optional.of(steps),
-                batchSize,
-                microBatches,
-                order,
-                evaluateEvery,
-                evaluateAtStart,
-                best,
-                metrics,
-                reference,
-                method,
-                seed);
-    }
-
-    /** These settings with a choice of the best evaluation. */
-    public TrainingSettings withBest(BestEvaluation choice) {
-        return new TrainingSettings(
-                loss,
-                sft,
-                optimizer,
-                schedule,
-                epochs,
-                maxSteps,
-                batchSize,
-                microBatches,
-                order,
-                evaluateEvery,
-                evaluateAtStart,
-                Optional.of(choice),
-                metrics,
-                reference,
-                method,
-                seed);
-    }
-
     /** The same with another objective. */
     public TrainingSettings with(PreferenceLoss other) {
         return new TrainingSettings(
