@@ -98,7 +98,8 @@ final class OptimizerSteps implements TrainingSteps {
                         isBeforeFirstUpdate(step) ? unmoved : scorer,
                         normalizer,
                         metrics);
-        StepChecks.requireBounds(step, settings.loss(), loss.value(), metrics.values(), ofStep);
+        Map<String, Double> measured = metrics.values();
+        StepChecks.requireBounds(step, settings.loss(), loss.value(), measured, ofStep);
         sft.accumulate(step, policy).ifPresent(value -> loss.addSft(value, sft.weight()));
         double learningRate = learningRate(step);
         double gradientNorm = optimizer.step(learningRate);
@@ -112,7 +113,7 @@ final class OptimizerSteps implements TrainingSteps {
                 loss.carried(),
                 gradientNorm,
                 learningRate,
-                metrics.values(),
+                measured,
                 tokens(ofStep),
                 (System.nanoTime() - begin) / 1e9);
     }
