@@ -1,5 +1,6 @@
 package dpo.statistics;
 
+import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /** Student's t distribution, as intervals and tests use it. */
@@ -7,6 +8,11 @@ final class StudentT {
 
     /** The coverage of all confidence intervals. */
     static final double COVERAGE = 0.95;
+
+    /** Quantiles of intervals by degrees of freedom: a report has many intervals, and most are over a few seeds. */
+    private static final double[] OF_INTERVALS = IntStream.range(0, 64)
+            .mapToDouble(df -> df == 0 ? Double.NaN : quantile((1 + COVERAGE) / 2, df))
+            .toArray();
 
     private StudentT() {}
 
@@ -17,7 +23,12 @@ final class StudentT {
 
     /** The half-width of a 95 % interval. */
     static double halfWidth(double standardError, double df) {
-        return standardError == 0 ? 0 : quantile((1 + COVERAGE) / 2, df) * standardError;
+        return standardError == 0 ? 0 : ofInterval(df) * standardError;
+    }
+
+    private static double ofInterval(double df) {
+        boolean isKept = df >= 1 && df < OF_INTERVALS.length && df == (int) df;
+        return isKept ? OF_INTERVALS[(int) df] : quantile((1 + COVERAGE) / 2, df);
     }
 
     /** The two-sided p-value of an estimate under the hypothesis that the true value is zero. */

@@ -13,6 +13,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.text.AttributedCharacterIterator;
 import java.util.function.Consumer;
+import org.apache.fontbox.ttf.TTFParser;
+import org.apache.fontbox.ttf.TrueTypeFont;
+import org.apache.pdfbox.io.RandomAccessReadBuffer;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.PDPage;
 import org.apache.pdfbox.pdmodel.PDPageContentStream;
@@ -65,7 +68,10 @@ final class PdfPage {
 
         static Text in(PDDocument document) throws IOException {
             PdfBoxGraphics2DFontTextDrawer drawer = new PdfBoxGraphics2DFontTextDrawer();
-            try (InputStream font = FigureFont.resource().openStream()) {
+            try (InputStream file = FigureFont.resource().openStream()) {
+                TrueTypeFont font = new TTFParser().parse(new RandomAccessReadBuffer(file));
+                // Letters stay single, as in SVG and PNG. To join them as "fi" takes longer than all else on the page.
+                font.setEnableGsub(false);
                 drawer.registerFont(FigureFont.of(1).getFontName(), PDType0Font.load(document, font, true));
             }
             return new Text(drawer);

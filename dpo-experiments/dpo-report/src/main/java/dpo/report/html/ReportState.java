@@ -64,19 +64,29 @@ record ReportState(String inputs, Manifest files) {
             if (settings.isPresent()) {
                 parts.add(Sha256.of(Files.readAllBytes(settings.get())));
             }
-            for (RunFolder run : runs) {
-                if (run.record()
-                        .filter(record -> record.status() != Status.RUNNING)
-                        .isEmpty()) {
-                    return Optional.empty();
-                }
-                parts.add(run.name() + " "
-                        + Sha256.of(Files.readAllBytes(run.path().resolve("run.json"))));
+            List<Optional<String>> records =
+                    runs.parallelStream().map(ReportState::ended).toList();
+            if (records.stream().anyMatch(Optional::isEmpty)) {
+                return Optional.empty();
             }
+            records.forEach(record -> parts.add(record.orElseThrow()));
         } catch (IOException unreadable) {
             return Optional.empty();
         }
         return Optional.of(Sha256.of(String.join("\n", parts)));
+    }
+
+    /** Name and hash of the record of a run that has ended. */
+    private static Optional<String> ended(RunFolder run) {
+        if (run.record().filter(record -> record.status() != Status.RUNNING).isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            byte[] record = Files.readAllBytes(run.path().resolve("run.json"));
+            return Optional.of(run.name() + " " + Sha256.of(record));
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
     }
 
     /** The virtual machine and the files of the class path, by size and time. */

@@ -38,7 +38,9 @@ final class RunFolders {
             throw new IllegalArgumentException(
                     "folder must be a sweep's (with runs/) or a run's (with run.json), got " + folder);
         }
-        return RunFolder.in(runs).stream().map(run -> run(run, isBundle)).toList();
+        return RunFolder.in(runs).parallelStream()
+                .map(run -> run(run, isBundle))
+                .toList();
     }
 
     /** Reads a run; a damaged one must not hide the other results. */
