@@ -41,8 +41,9 @@ final class ExperimentOptions {
         Path folder =
                 out.orElseGet(() -> Path.of("runs", name)).toAbsolutePath().normalize();
         boolean wouldReplace = config.file().toAbsolutePath().normalize().equals(folder.resolve("config.yaml"));
-        boolean isOfRuns =
-                Stream.of("run.json", "ledger.jsonl").map(folder::resolve).anyMatch(Files::exists);
+        boolean isOfRuns = Stream.of("run.json", "ledger.jsonl", "ledger")
+                .map(folder::resolve)
+                .anyMatch(Files::exists);
         if (wouldReplace && !isOfRuns) {
             throw new OutputException(
                     "output folder must not be that of a configuration file named" + " config.yaml, got " + folder);

@@ -4,6 +4,8 @@ import dpo.core.InvalidInputException;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentFile;
 import dpo.harness.store.FolderLock;
+import dpo.harness.store.Lease;
+import dpo.harness.store.Leases;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
 import dpo.harness.sweep.PlannedRun;
@@ -16,6 +18,7 @@ import dpo.report.results.TableFormat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,6 +54,9 @@ final class SweepCommand implements Callable<Integer> {
             })
     private int atOnce = 1;
 
+    @Mixin
+    private WorkerOptions workers = new WorkerOptions();
+
     @Override
     public Integer call() {
         if (atOnce < 1) {
@@ -72,7 +78,9 @@ final class SweepCommand implements Callable<Integer> {
         }
         Sweep sweep = new Sweep(folder, runs, file.halving());
         memory.check(backends, sweep.withoutResult(), atOnce, console);
-        try (FolderLock held = FolderLock.of(folder)) {
+        Optional<Leases> leases = workers.leases(folder);
+        try (FolderLock held = workers.lock(folder);
+                Leases beating = leases.orElse(null)) {
             return Objects.requireNonNull(dpo)
                     .stop()
                     .guard(
@@ -84,14 +92,17 @@ final class SweepCommand implements Callable<Integer> {
                                             backends,
                                             options.sources(),
                                             folder.resolve("reference"),
-                                            stopRequested),
+                                            stopRequested,
+                                            leases),
                                     folder,
                                     file.source(),
+                                    leases,
                                     console));
         }
     }
 
-    private int run(Sweep sweep, RunExecution execution, Path folder, String config, Console console) {
+    private int run(
+            Sweep sweep, RunExecution execution, Path folder, String config, Optional<Leases> leases, Console console) {
         Sweep.Outcome outcome = sweep.run(execution, atOnce, config, console, console::print);
         if (outcome.interrupted()) {
             console.print("interrupted; run the same command to resume");
@@ -103,10 +114,17 @@ final class SweepCommand implements Callable<Integer> {
         try (Results results = Results.open(folder)) {
             System.out.print(TableFormat.TABLE.render(results.overview()));
         }
-        console.print(
-                Report.isCurrent(folder)
-                        ? "report, which is up to date: " + Report.path(folder)
-                        : "report: " + Report.write(folder));
+        try (Lease lease = leases.map(shared -> shared.claim("report"))
+                .orElse(Optional.of(Lease.ALONE))
+                .orElse(null)) {
+            console.print(lease == null ? "report: written by another worker" : report(folder));
+        }
         return outcome.failed() == 0 ? 0 : ErrorMessages.FAILED;
+    }
+
+    private static String report(Path folder) {
+        return Report.isCurrent(folder)
+                ? "report, which is up to date: " + Report.path(folder)
+                : "report: " + Report.write(folder);
     }
 }

@@ -7,6 +7,8 @@ import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
 import dpo.data.batch.MicroBatches;
 import dpo.harness.store.DurableFiles;
+import dpo.harness.store.Lease;
+import dpo.harness.store.Leases;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.Sha256;
 import dpo.train.NonFinite;
@@ -18,10 +20,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -35,7 +39,8 @@ import java.util.zip.CRC32C;
  * resumes after the last complete batch. Layout: for each batch the rows of the completions of its preferences, best
  * first, as big-endian doubles; then the batch's CRC-32C as a long, which detects batches that a power cut damaged.
  *
- * <p>Thread-safe: one thread computes while others that request the same numbers wait. If it stops or fails, the next
+ * <p>Thread-safe: one thread computes while others, and other processes with {@link Leases}, that request the same
+ * numbers wait. If it stops or fails, the next
  * one resumes after its last complete batch.
  */
 public final class ReferenceCache {
@@ -43,6 +48,7 @@ public final class ReferenceCache {
     private static final int CHECKSUM = Long.BYTES;
 
     private final Path folder;
+    private final Optional<Leases> leases;
     private final BooleanSupplier stopRequested;
     private final Map<String, StoredReference> loaded = new ConcurrentHashMap<>();
     private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
@@ -51,10 +57,12 @@ public final class ReferenceCache {
      * Creates a cache in a folder.
      *
      * @param folder the folder, created at the first use
+     * @param leases of the processes that share the folder; empty if there is one process only
      * @param stopRequested polled after every batch
      */
-    public ReferenceCache(Path folder, BooleanSupplier stopRequested) {
+    public ReferenceCache(Path folder, Optional<Leases> leases, BooleanSupplier stopRequested) {
         this.folder = folder;
+        this.leases = leases;
         this.stopRequested = stopRequested;
     }
 
@@ -97,7 +105,20 @@ public final class ReferenceCache {
         }
     }
 
-    /** Reads the batches in the file, computes the rest and appends them. */
+    /** The right to write a file, as soon as no other process has it. */
+    private Lease lease(String key) {
+        if (leases.isEmpty()) {
+            return Lease.ALONE;
+        }
+        Optional<Lease> lease = leases.get().claim("reference-" + key);
+        while (lease.isEmpty()) {
+            StopRequested.throwIf(stopRequested);
+            leases.get().await();
+            lease = leases.get().claim("reference-" + key);
+        }
+        return lease.get();
+    }
+
     private StoredReference complete(
             String key, Policy reference, List<Preference> preferences, List<List<Integer>> plan, Progress progress) {
         Path file = DurableFiles.createFolder(folder).resolve(key + ".f64");
@@ -105,7 +126,44 @@ public final class ReferenceCache {
                 .map(indices -> new PreferenceBatch(
                         indices.stream().map(preferences::get).toList()))
                 .toList();
-        double[][] tokens = new double[preferences.size()][];
+        // What another process has completed needs no lease.
+        Optional<StoredReference> known =
+                leases.isPresent() ? whole(file, batches, plan, preferences.size()) : Optional.empty();
+        if (known.isPresent()) {
+            return known.get();
+        }
+        try (Lease lease = lease(key)) {
+            return complete(file, reference, batches, plan, new LeasedProgress(progress, lease));
+        }
+    }
+
+    /** Reads the batches in a file; empty if it does not hold exactly all of them. */
+    private static Optional<StoredReference> whole(
+            Path file, List<PreferenceBatch> batches, List<List<Integer>> plan, int preferences) {
+        double[][] tokens = new double[preferences][];
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            for (int i = 0; i < batches.size(); i++) {
+                ByteBuffer bytes = ByteBuffer.allocate(bytes(batches.get(i)));
+                if (!isWhole(channel, bytes)) {
+                    return Optional.empty();
+                }
+                unpack(bytes, batches.get(i), plan.get(i), tokens);
+            }
+            return channel.position() == channel.size()
+                    ? Optional.of(new StoredReference(List.of(tokens)))
+                    : Optional.empty();
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        }
+    }
+
+    /** Reads the batches in the file, computes the rest and appends them. */
+    private StoredReference complete(
+            Path file, Policy reference, List<PreferenceBatch> batches, List<List<Integer>> plan, Progress progress) {
+        int preferences = batches.stream().mapToInt(PreferenceBatch::size).sum();
+        double[][] tokens = new double[preferences][];
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             int whole = 0;
@@ -124,7 +182,7 @@ public final class ReferenceCache {
                 return new StoredReference(List.of(tokens));
             }
             channel.truncate(end).position(end);
-            progress.begin("reference log-probs", preferences.size());
+            progress.begin("reference log-probs", preferences);
             for (PreferenceBatch batch : batches.subList(whole, batches.size())) {
                 ByteBuffer bytes = packed(batch, reference.logProbs(batch.sequences()));
                 while (bytes.hasRemaining()) {

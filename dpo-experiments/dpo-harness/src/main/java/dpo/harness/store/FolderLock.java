@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /** The exclusive right to write to an output folder; the system releases it when the process ends. */
 public final class FolderLock implements AutoCloseable {
@@ -23,7 +24,30 @@ public final class FolderLock implements AutoCloseable {
      * @throws OutputException if the folder cannot be written or another process holds the lock
      */
     public static FolderLock of(Path folder) {
+        return ifFree(folder)
+                .orElseThrow(() -> new OutputException("output folder must be used by one process at a time, got one in"
+                        + " use by another (" + folder + ")"));
+    }
+
+    /**
+     * Takes the lock of a folder, which is created if absent; empty if another process or thread has it.
+     *
+     * @throws OutputException if the folder cannot be written
+     */
+    public static Optional<FolderLock> ifFree(Path folder) {
         return locked(folder, FolderLock::isFree);
+    }
+
+    /**
+     * Takes a part in the lock of a folder, which is created if absent: several processes may have one, and then none the
+     * lock itself.
+     *
+     * @throws OutputException if the folder cannot be written or another process holds the lock
+     */
+    public static FolderLock shared(Path folder) {
+        return locked(folder, FolderLock::isShared)
+                .orElseThrow(() -> new OutputException("output folder must be used by workers only, got one in use by"
+                        + " another command (" + folder + ")"));
     }
 
     /**
@@ -32,7 +56,7 @@ public final class FolderLock implements AutoCloseable {
      * @throws OutputException if the folder cannot be written
      */
     public static FolderLock awaited(Path folder) {
-        return locked(folder, channel -> channel.lock().isValid());
+        return locked(folder, channel -> channel.lock().isValid()).orElseThrow();
     }
 
     /** Takes the lock of an open file, if it can. */
@@ -40,17 +64,20 @@ public final class FolderLock implements AutoCloseable {
         boolean succeeds(FileChannel channel) throws IOException;
     }
 
-    private static FolderLock locked(Path folder, Attempt attempt) {
+    private static Optional<FolderLock> locked(Path folder, Attempt attempt) {
         Path file = DurableFiles.createFolder(folder).resolve(".lock");
         try {
             FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                    file,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS);
             if (!attempt.succeeds(channel)) {
                 channel.close();
-                throw new OutputException("output folder must be used by one process at a time, got one in use by"
-                        + " another (" + folder + ")");
+                return Optional.empty();
             }
-            return new FolderLock(channel);
+            return Optional.of(new FolderLock(channel));
         } catch (IOException e) {
             throw OutputException.writing(file, e);
         }
@@ -63,6 +90,11 @@ public final class FolderLock implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             return false;
         }
+    }
+
+    private static boolean isShared(FileChannel channel) throws IOException {
+        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
+        return lock != null;
     }
 
     @Override

@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.stream.Stream;
 
-/** The history of a sweep: an append-only file with one line per start and end of a run. */
+/** The history of a sweep, or of one of its workers: an append-only file with one line per start and end of a run. */
 final class Ledger {
 
     private final Path file;
@@ -22,8 +22,8 @@ final class Ledger {
 
     private record DecisionLine(String time, SuccessiveHalving.Decision halving) {}
 
-    Ledger(Path folder) {
-        this.file = folder.resolve("ledger.jsonl");
+    Ledger(Path file) {
+        this.file = file;
     }
 
     /** Appends the new status of a run. Thread-safe, since runs may be computed in parallel. */

@@ -9,6 +9,8 @@ import dpo.harness.run.RecordedTraining;
 import dpo.harness.run.ReferenceCache;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.InputFile;
+import dpo.harness.store.Lease;
+import dpo.harness.store.Leases;
 import dpo.harness.store.Manifest;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
@@ -42,6 +44,7 @@ public final class RunExecution {
     private final Path sources;
     private final ReferenceCache references;
     private final BooleanSupplier stopRequested;
+    private final Optional<Leases> leases;
     private final Map<Path, Optional<GitCommit>> commits = new ConcurrentHashMap<>();
     private final Map<Path, SortedMap<String, InputFile>> contents = new ConcurrentHashMap<>();
     private volatile boolean stopped;
@@ -55,11 +58,28 @@ public final class RunExecution {
      */
     public RunExecution(
             Planner planner, Backends backends, Path sources, Path references, BooleanSupplier stopRequested) {
+        this(planner, backends, sources, references, stopRequested, Optional.empty());
+    }
+
+    /** @param leases how processes on several machines share the work of a sweep; empty if there is one process only */
+    public RunExecution(
+            Planner planner,
+            Backends backends,
+            Path sources,
+            Path references,
+            BooleanSupplier stopRequested,
+            Optional<Leases> leases) {
         this.planner = planner;
         this.sources = sources;
         this.backends = backends;
-        this.references = new ReferenceCache(references, this::isStopRequested);
+        this.references = new ReferenceCache(references, leases, this::isStopRequested);
         this.stopRequested = stopRequested;
+        this.leases = leases;
+    }
+
+    /** How processes on several machines share the work of a sweep; empty if there is one process only. */
+    Optional<Leases> leases() {
+        return leases;
     }
 
     /** Whether running cells should stop and no further cell should start. */
@@ -98,6 +118,7 @@ public final class RunExecution {
      * @param progress receives the progress of this run
      * @return its record at the end: completed, failed or interrupted
      * @throws OutputException if the folder cannot be written
+     * @throws Lease.Lost if the progress throws it
      */
     public RunRecord execute(PlannedRun run, RunFolder folder, Progress progress) {
         return execute(run, folder, progress, OptionalInt.empty());
@@ -141,8 +162,8 @@ public final class RunExecution {
                     .run();
             result = finished.orElse(Map.of());
             end = finished.isPresent() ? Status.COMPLETED : Status.INTERRUPTED;
-        } catch (OutputException unwritable) {
-            throw unwritable;
+        } catch (OutputException | Lease.Lost passed) {
+            throw passed;
         } catch (UncheckedIOException unwritable) {
             throw OutputException.writing(folder.path(), unwritable);
         } catch (TrainingFailure | InvalidInputException failure) {

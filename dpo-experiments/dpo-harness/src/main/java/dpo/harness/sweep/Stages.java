@@ -1,16 +1,21 @@
 package dpo.harness.sweep;
 
 import dpo.harness.config.BackendModel;
+import dpo.harness.run.LeasedProgress;
 import dpo.harness.store.FolderLock;
+import dpo.harness.store.Lease;
+import dpo.harness.store.Leases;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
 import dpo.harness.store.RunRecord.Status;
 import dpo.train.Progress;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -21,7 +26,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Computes the cells of a start of a sweep: all at once, or up to one rung of successive halving after the other. */
+/**
+ * Computes the cells of a start of a sweep: all at once, or up to one rung of successive halving after the other. If
+ * processes on several machines share the work, each takes the next cell that no other has, and waits for those of the
+ * others at the end of a stage.
+ */
 final class Stages {
 
     private final Function<PlannedRun, RunFolder> folders;
@@ -31,6 +40,7 @@ final class Stages {
     private final Progress progress;
     private final Consumer<String> print;
     private final Set<String> missing = new LinkedHashSet<>();
+    private final Map<String, RunRecord> failedBefore = new HashMap<>();
     private final Set<String> completed = new ConcurrentSkipListSet<>();
     private final Set<String> failed = new ConcurrentSkipListSet<>();
     private final AtomicBoolean interrupted = new AtomicBoolean();
@@ -58,6 +68,10 @@ final class Stages {
                 folders.apply(run).discardResumeCheckpoints();
             } else {
                 missing.add(run.id());
+                folders.apply(run)
+                        .record()
+                        .filter(Stages::isFailed)
+                        .ifPresent(record -> failedBefore.put(run.id(), record));
             }
         }
     }
@@ -70,6 +84,16 @@ final class Stages {
     /** The cells that were completed since the beginning. */
     Set<String> completed() {
         return completed;
+    }
+
+    /** Number of different cells that other processes have completed since the beginning. */
+    int completedElsewhere(List<PlannedRun> runs) {
+        return (int) runs.stream()
+                .filter(run -> missing.contains(run.id()) && !completed.contains(run.id()))
+                .filter(run -> RunExecution.isComplete(folders.apply(run), run, false))
+                .map(PlannedRun::id)
+                .distinct()
+                .count();
     }
 
     /** The cells that failed since the beginning. */
@@ -94,8 +118,11 @@ final class Stages {
         Map<String, Task> tasks = tasks(cells, rung);
         progress.begin("cells", tasks.size());
         try {
-            for (List<Supplier<Status>> together : together(tasks.values())) {
-                Workers.run(atOnce, together, execution::stop);
+            while (!tasks.isEmpty()) {
+                for (List<Supplier<Status>> together : together(tasks.values())) {
+                    Workers.run(atOnce, together, execution::stop);
+                }
+                tasks = execution.leases().isPresent() && !isInterrupted() ? ofOthers(cells, rung) : Map.of();
             }
             return !interrupted.get();
         } finally {
@@ -103,13 +130,21 @@ final class Stages {
         }
     }
 
+    /** What is left after a while: the cells that other processes compute, or have left. */
+    private Map<String, Task> ofOthers(List<PlannedRun> cells, OptionalInt rung) {
+        Map<String, Task> tasks = tasks(cells, rung);
+        if (!tasks.isEmpty()) {
+            execution.leases().orElseThrow().await();
+        }
+        return tasks;
+    }
+
     private Map<String, Task> tasks(List<PlannedRun> cells, OptionalInt rung) {
         Map<String, Task> tasks = new LinkedHashMap<>();
         AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < cells.size(); i++) {
             PlannedRun run = cells.get(i);
-            boolean isOpen = missing.contains(run.id()) && !completed.contains(run.id()) && !failed.contains(run.id());
-            if (isOpen && !hasReached(run, rung)) {
+            if (isOpen(run) && !hasReached(run, rung)) {
                 String cell = "[" + (i + 1) + "/" + cells.size() + "] " + run.id();
                 tasks.putIfAbsent(run.id(), new Task(execution.processSettings(run), () -> {
                     Status end = compute(run, cell, rung);
@@ -123,6 +158,25 @@ final class Stages {
         return tasks;
     }
 
+    private boolean isOpen(PlannedRun run) {
+        boolean isOpen = missing.contains(run.id()) && !completed.contains(run.id()) && !failed.contains(run.id());
+        if (isOpen && execution.leases().isPresent()) {
+            Optional<RunRecord> record = folders.apply(run).record();
+            if (record.filter(Stages::isFailed)
+                    .filter(failure -> !failure.equals(failedBefore.get(run.id())))
+                    .isPresent()) {
+                failed.add(run.id());
+                return false;
+            }
+            return !RunExecution.isComplete(folders.apply(run), run, false);
+        }
+        return isOpen;
+    }
+
+    private static boolean isFailed(RunRecord record) {
+        return record.status() == Status.FAILED;
+    }
+
     /** Groups of tasks that can run in parallel; a single group if one cell runs at a time. */
     private Collection<List<Supplier<Status>>> together(Collection<Task> tasks) {
         if (atOnce == 1) {
@@ -134,28 +188,63 @@ final class Stages {
                 .values();
     }
 
+    private boolean isInterrupted() {
+        interrupted.compareAndSet(false, execution.isStopRequested());
+        return interrupted.get();
+    }
+
     private Status compute(PlannedRun run, String cell, OptionalInt rung) {
-        if (execution.isStopRequested()) {
-            interrupted.set(true);
+        if (isInterrupted()) {
             return Status.INTERRUPTED;
         }
+        return execution.leases().isPresent()
+                ? computeIfFree(execution.leases().get(), run, cell, rung)
+                : computeAlone(run, cell, rung);
+    }
+
+    private Status computeAlone(PlannedRun run, String cell, OptionalInt rung) {
+        // In addition to the lock of the sweep, because dpo train may write to the folder of a cell.
+        try (FolderLock held = FolderLock.of(folders.apply(run).path())) {
+            return compute(run, cell, rung, Lease.ALONE);
+        }
+    }
+
+    /** Computes a cell unless another process has it, or has completed it. */
+    private Status computeIfFree(Leases leases, PlannedRun run, String cell, OptionalInt rung) {
+        Optional<FolderLock> held = FolderLock.ifFree(folders.apply(run).path());
+        if (held.isEmpty()) {
+            return Status.RUNNING;
+        }
+        try (FolderLock lock = held.get()) {
+            Optional<Lease> claimed = leases.claim(run.id());
+            if (claimed.isEmpty()) {
+                return Status.RUNNING;
+            }
+            try (Lease lease = claimed.get()) {
+                boolean isOpen = isOpen(run) && !hasReached(run, rung);
+                return isOpen ? compute(run, cell, rung, lease) : Status.COMPLETED;
+            }
+        } catch (Lease.Lost lost) {
+            print.accept(cell + " goes on elsewhere: " + lost.getMessage());
+            return Status.RUNNING;
+        }
+    }
+
+    private Status compute(PlannedRun run, String cell, OptionalInt rung, Lease lease) {
         RunFolder folder = folders.apply(run);
         print.accept(cell);
-        // In addition to the lock of the sweep, because dpo train may write to the folder of a cell.
-        try (FolderLock held = FolderLock.of(folder.path())) {
-            ledger.append(run.id(), Status.RUNNING);
-            RunRecord record = execution.execute(run, folder, progress.part(run.name()), rung);
-            ledger.append(run.id(), record.status());
-            switch (record.status()) {
-                case COMPLETED -> completed.add(run.id());
-                case FAILED -> {
-                    failed.add(run.id());
-                    print.accept(cell + " failed: " + folder.describeFailure(record));
-                }
-                default -> interrupted.compareAndSet(false, !hasReached(run, rung));
+        ledger.append(run.id(), Status.RUNNING);
+        RunRecord record = execution.execute(run, folder, new LeasedProgress(progress.part(run.name()), lease), rung);
+        ledger.append(run.id(), record.status());
+        switch (record.status()) {
+            case COMPLETED -> completed.add(run.id());
+            case FAILED -> {
+                failed.add(run.id());
+                print.accept(cell + " failed: " + folder.describeFailure(record));
             }
-            return record.status();
+            default -> interrupted.compareAndSet(false, !hasReached(run, rung));
         }
+        return record.status();
     }
 
     /** Whether a run waits at a rung, or at a later one. */

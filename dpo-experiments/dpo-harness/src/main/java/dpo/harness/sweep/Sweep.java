@@ -4,12 +4,15 @@ import dpo.core.InvalidInputException;
 import dpo.harness.config.Halving;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.Json;
+import dpo.harness.store.Lease;
+import dpo.harness.store.Leases;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
 import dpo.train.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,18 +30,22 @@ import java.util.stream.Stream;
  * <pre>
  *  config.yaml    the configuration file of the last start
  *  ledger.jsonl   starts and ends of runs
+ *  ledger/        the same of each worker
  *  runs/ID/       one folder per cell
  *  reference/     reference log-probabilities shared by the cells
  *  superseded/    runs that the configuration no longer contains
+ *  leases/        which worker computes what; see {@link Leases}
  * </pre>
  */
 public final class Sweep {
+
+    /** Folder of the leases, in that of the sweep. */
+    public static final String LEASES = "leases";
 
     private final Path folder;
     private final List<PlannedRun> runs;
     private final Optional<Halving> halving;
     private final Set<String> ids;
-    private final Ledger ledger;
     private final Path current;
     private final Path superseded;
 
@@ -61,7 +68,6 @@ public final class Sweep {
         this.halving = halving;
         this.runs = List.copyOf(runs);
         this.ids = runs.stream().map(PlannedRun::id).collect(Collectors.toSet());
-        this.ledger = new Ledger(folder);
         this.current = folder.resolve("runs");
         this.superseded = folder.resolve("superseded");
     }
@@ -78,7 +84,7 @@ public final class Sweep {
      * The outcome of the cells.
      *
      * @param computed cells that were completed in this start
-     * @param alreadyThere cells whose result already existed, or is that of an equal cell
+     * @param alreadyThere cells whose result already existed, is that of an equal cell, or came from another worker
      * @param failed cells that failed, or whose files were removed before the end
      * @param dropped cells that successive halving dropped before their end
      * @param interrupted whether a stop was requested before the end
@@ -98,15 +104,21 @@ public final class Sweep {
     public Outcome run(
             RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> print) {
         DurableFiles.createFolder(current);
-        DurableFiles.write(folder.resolve("config.yaml"), configText);
-        arrange(print);
+        writeConfig(configText, execution.leases());
+        Ledger ledger = ledger(execution);
+        if (execution.leases().isPresent()) {
+            requireSameRuns();
+        } else {
+            requireNoWorkers();
+            arrange(print);
+        }
         Stages stages = new Stages(this::folderOf, ledger, execution, atOnce, progress, print);
         stages.begin(runs);
         List<PlannedRun> left = runs;
         boolean isWhole = true;
         for (int rung : halving.map(Halving::rungs).orElse(List.of())) {
             isWhole = isWhole && stages.compute(left, OptionalInt.of(rung));
-            left = isWhole ? afterRung(rung, left, print) : left;
+            left = isWhole ? afterRung(rung, left, ledger, print) : left;
         }
         isWhole = isWhole && stages.compute(left, OptionalInt.empty());
         if (isWhole) {
@@ -115,14 +127,14 @@ public final class Sweep {
         int lost = lost(stages.completed(), print);
         return new Outcome(
                 stages.completed().size() - lost,
-                runs.size() - stages.missing(),
+                runs.size() - stages.missing() + stages.completedElsewhere(runs),
                 stages.failed().size() + lost,
                 isWhole ? dropped(left) : 0,
                 !isWhole);
     }
 
     /** Drops the settings that do not continue after a rung, and records the decision if it is new. */
-    private List<PlannedRun> afterRung(int rung, List<PlannedRun> before, Consumer<String> print) {
+    private List<PlannedRun> afterRung(int rung, List<PlannedRun> before, Ledger ledger, Consumer<String> print) {
         SuccessiveHalving.Decision decision =
                 new SuccessiveHalving(halving.orElseThrow(), this::folderOf).decide(rung, before);
         if (!ledger.holds(decision)) {
@@ -161,6 +173,48 @@ public final class Sweep {
             lost += damage.isPresent() ? 1 : 0;
         }
         return lost;
+    }
+
+    /** Unless it is there, or another worker is writing it. */
+    private void writeConfig(String text, Optional<Leases> leases) {
+        Path file = folder.resolve("config.yaml");
+        if (leases.isEmpty()) {
+            DurableFiles.write(file, text);
+        } else if (!Files.exists(file)) {
+            leases.get().claim("config").ifPresent(claimed -> {
+                try (Lease lease = claimed) {
+                    DurableFiles.write(file, text);
+                }
+            });
+        }
+    }
+
+    /** Of this process alone: no file system lets several machines append to one file. */
+    private Ledger ledger(RunExecution execution) {
+        return new Ledger(execution
+                .leases()
+                .map(leases ->
+                        DurableFiles.createFolder(folder.resolve("ledger")).resolve(leases.owner() + ".jsonl"))
+                .orElseGet(() -> folder.resolve("ledger.jsonl")));
+    }
+
+    /** Workers move no runs, since others may compute them. */
+    private void requireSameRuns() {
+        notAskedFor().stream().findFirst().ifPresent(other -> {
+            throw new InvalidInputException("workers must have the configuration, inputs and program of all runs in the"
+                    + " folder, got " + other.name() + ", which " + difference(other)
+                    + "; dpo sweep without --worker moves such runs to " + superseded);
+        });
+    }
+
+    /** Nothing in the folder may move while a worker computes. */
+    private void requireNoWorkers() {
+        try (Leases leases = new Leases(folder.resolve(LEASES), "", Duration.ofSeconds(8))) {
+            leases.anyHolder().ifPresent(worker -> {
+                throw new OutputException("output folder must be in use by no worker, got one in use by " + worker
+                        + " (" + folder + "); start with --worker to share the work");
+            });
+        }
     }
 
     private RunFolder folderOf(PlannedRun run) {

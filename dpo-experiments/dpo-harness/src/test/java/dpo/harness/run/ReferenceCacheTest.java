@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
@@ -128,7 +129,7 @@ class ReferenceCacheTest {
     }
 
     private ReferenceLogProbs cache(String name, BooleanSupplier stop, MicroBatches microBatches) {
-        return new ReferenceCache(folder.resolve(name), stop)
+        return new ReferenceCache(folder.resolve(name), Optional.empty(), stop)
                 .of(policy, "tabular", preferences, microBatches, Progress.SILENT);
     }
 

@@ -132,7 +132,7 @@ class SharedReferenceTest {
     }
 
     private ReferenceCache cache() {
-        return new ReferenceCache(folder.resolve("reference"), stop::get);
+        return new ReferenceCache(folder.resolve("reference"), Optional.empty(), stop::get);
     }
 
     private TokenLogProbs all(ReferenceCache cache, Policy reference) {

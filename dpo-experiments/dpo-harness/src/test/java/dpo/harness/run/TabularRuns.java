@@ -81,7 +81,7 @@ final class TabularRuns {
         DurableFiles.createFolder(run.path());
         try (Policy policy = open(config);
                 Policy second = open(config)) {
-            ReferenceCache references = new ReferenceCache(run.path().resolve("reference"), stop);
+            ReferenceCache references = new ReferenceCache(run.path().resolve("reference"), Optional.empty(), stop);
             return new RecordedTraining(
                             config,
                             data,

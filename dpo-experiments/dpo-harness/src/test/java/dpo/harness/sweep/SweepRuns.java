@@ -2,6 +2,7 @@ package dpo.harness.sweep;
 
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentFile;
+import dpo.harness.store.Leases;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
 import dpo.train.Progress;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
@@ -58,6 +60,20 @@ final class SweepRuns {
                 printed.add(line);
             }
         });
+    }
+
+    /** A start of a worker. */
+    Sweep.Outcome work(String name, Leases leases, Progress progress, List<String> printed, String... overrides) {
+        Backends backends = Backends.onClassPath();
+        RunExecution execution = new RunExecution(
+                new Planner(backends),
+                backends,
+                folder,
+                folder.resolve(name).resolve("reference"),
+                () -> false,
+                Optional.of(leases));
+        return new Sweep(folder.resolve(name), plan(overrides), file(overrides).halving())
+                .run(execution, 1, EXPERIMENT, progress, printed::add);
     }
 
     List<PlannedRun> plan(String... overrides) {

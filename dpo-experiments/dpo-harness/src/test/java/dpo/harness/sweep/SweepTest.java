@@ -248,7 +248,7 @@ class SweepTest {
         assertThat(lines).extracting(line -> line.get("time").toString()).isSorted();
     }
 
-    private static void await(CyclicBarrier barrier) {
+    static void await(CyclicBarrier barrier) {
         try {
             barrier.await(1, TimeUnit.MINUTES);
         } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {

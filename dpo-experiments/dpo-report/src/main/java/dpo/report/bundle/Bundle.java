@@ -51,7 +51,7 @@ public final class Bundle {
             "tensorboard",
             "failure.txt");
     private static final List<String> REPORT = List.of("figures", "report.html", "tables");
-    private static final List<String> SWEEP_FILES = List.of("config.yaml", "ledger.jsonl", "report.yaml");
+    private static final List<String> SWEEP_FILES = List.of("config.yaml", "ledger", "ledger.jsonl", "report.yaml");
 
     private Bundle() {}
 
