@@ -55,9 +55,10 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Backends backends = Backends.onClassPath();
-        List<ExperimentFile.Cell> cells = config.read(backends).cells();
+        ExperimentFile file = config.read(backends);
+        List<ExperimentFile.Cell> cells = file.cells();
         Planner planner = new Planner(backends);
-        List<PlannedRun> runs = planner.plan(cells);
+        List<PlannedRun> runs = planner.plan(cells, file.halving());
         Console console = Console.standard();
         planner.notices().forEach(console::print);
         DataSummary.print(runs, console);

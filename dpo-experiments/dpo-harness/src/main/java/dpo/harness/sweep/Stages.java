@@ -1,6 +1,7 @@
 package dpo.harness.sweep;
 
 import dpo.harness.config.BackendModel;
+import dpo.harness.store.EvaluationLine;
 import dpo.harness.store.FolderLock;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +37,9 @@ final class Stages {
     private final Set<String> failed = new ConcurrentSkipListSet<>();
     private final AtomicBoolean interrupted = new AtomicBoolean();
 
+    /** The step of the last evaluation of the intact runs that wait for their continuation. */
+    private final Map<String, Integer> reached = new ConcurrentHashMap<>();
+
     Stages(
             Function<PlannedRun, RunFolder> folders,
             Ledger ledger,
@@ -53,13 +58,26 @@ final class Stages {
     /** Finds the cells without a result, by their ids: equal cells share a folder, which only one thread may write. */
     void begin(List<PlannedRun> runs) {
         for (PlannedRun run : runs) {
-            if (RunExecution.isComplete(folders.apply(run), run, true)) {
+            RunFolder folder = folders.apply(run);
+            if (RunExecution.isComplete(folder, run, true)) {
                 // They remain if an earlier start was killed after writing the result.
-                folders.apply(run).discardResumeCheckpoints();
+                folder.discardResumeCheckpoints();
             } else {
                 missing.add(run.id());
+                folder.record()
+                        .filter(record -> record.status() == Status.INTERRUPTED
+                                && record.identity().equals(run.identity().toMap())
+                                && folder.damage(record, false).isEmpty())
+                        .ifPresent(record -> waits(run));
             }
         }
+    }
+
+    private void waits(PlannedRun run) {
+        folders.apply(run).evaluations().stream()
+                .mapToInt(EvaluationLine::step)
+                .max()
+                .ifPresent(step -> reached.put(run.id(), step));
     }
 
     /** Number of different cells that had no result at the beginning. */
@@ -152,7 +170,10 @@ final class Stages {
                     failed.add(run.id());
                     print.accept(cell + " failed: " + folder.describeFailure(record));
                 }
-                default -> interrupted.compareAndSet(false, !hasReached(run, rung));
+                default -> {
+                    waits(run);
+                    interrupted.compareAndSet(false, !hasReached(run, rung));
+                }
             }
             return record.status();
         }
@@ -160,13 +181,6 @@ final class Stages {
 
     /** Whether a run waits at a rung, or at a later one. */
     private boolean hasReached(PlannedRun run, OptionalInt rung) {
-        RunFolder folder = folders.apply(run);
-        return rung.isPresent()
-                && folder.record()
-                        .filter(record -> record.status() == Status.INTERRUPTED
-                                && record.identity().equals(run.identity().toMap()))
-                        .isPresent()
-                && folder.evaluations().stream().anyMatch(line -> line.step() >= rung.getAsInt())
-                && folder.damage(false).isEmpty();
+        return rung.isPresent() && reached.getOrDefault(run.id(), -1) >= rung.getAsInt();
     }
 }
