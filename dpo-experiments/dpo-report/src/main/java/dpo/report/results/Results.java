@@ -223,6 +223,13 @@ public final class Results implements AutoCloseable {
         }
     }
 
+    /** The path of a swept setting that is given by it, or by its last part if that is unique; otherwise the given name. */
+    public String setting(String name) {
+        List<String> found =
+                settings().stream().filter(path -> path.endsWith("." + name)).toList();
+        return settings().contains(name) || found.size() != 1 ? name : found.get(0);
+    }
+
     private boolean isRepeated() {
         return runs.stream()
                         .map(run -> run.settings().get(SEED))
