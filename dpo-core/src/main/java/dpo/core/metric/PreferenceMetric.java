@@ -22,7 +22,8 @@ public interface PreferenceMetric {
 
         /**
          * The values over all preferences added so far, by name. They do not depend on the split into batches, beyond
-         * rounding. A value without any preference to compute it from is absent; NaN log-probabilities give NaN.
+         * rounding. A value without any preference to compute it from is absent; NaN log-probabilities give NaN. The
+         * names depend on the preferences, not on their log-probabilities, so that they are known before a run.
          */
         Map<String, Double> values();
     }

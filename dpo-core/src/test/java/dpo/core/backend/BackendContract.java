@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Laws that the {@link Policy} of every backend must satisfy; laws of optional abilities are in {@link
- * OptionalBackendContract}. A test class of a backend implements the two abstract methods, may widen {@link
+ * Laws that the {@link Policy} of every backend must satisfy; those of the distribution of the next token are in {@link
+ * NextTokenContract}, those of optional abilities in {@link OptionalBackendContract}. A test class of a backend implements the two abstract methods, may widen {@link
  * #tolerance()}, and inherits the tests.
  */
 public interface BackendContract extends OptionalBackendContract {

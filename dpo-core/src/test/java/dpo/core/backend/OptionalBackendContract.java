@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * Laws of the optional abilities of a backend: token statistics with their gradients, {@link Policy#moveTowards}, and
  * sampling ({@link SamplingContract}). A backend without an ability must throw the documented exception.
  */
-public interface OptionalBackendContract extends SamplingContract {
+public interface OptionalBackendContract extends SamplingContract, NextTokenContract {
 
     /** A new small policy, with equal parameters at every call. */
     @Override
@@ -204,15 +203,7 @@ public interface OptionalBackendContract extends SamplingContract {
 
     /** Log-probabilities of all tokens that could end a sequence instead of its last one. */
     private double[] lastTokenDistribution(Policy policy, TokenSequence sequence) {
-        int last = sequence.length() - 1;
-        return policy.logProbs(IntStream.range(0, completionVocabulary(policy))
-                        .mapToObj(token -> {
-                            int[] ids = sequence.ids();
-                            ids[last] = token;
-                            return new TokenSequence(ids, List.of(new TokenSequence.Span(last, last + 1)));
-                        })
-                        .toList())
-                .toArray();
+        return NextTokens.logProbs(policy, NextTokens.beforeLast(sequence), completionVocabulary(policy));
     }
 
     /** The norm of a step's gradient, and the value Φ after it. */

@@ -159,13 +159,10 @@ public interface SamplingContract {
 
     /** Log-probabilities of all tokens instead of the last one. */
     private double[] lastTokenDistribution(Policy policy, List<Integer> ids) {
-        int[] prompt = ids.subList(0, ids.size() - 1).stream()
+        int[] context = ids.subList(0, ids.size() - 1).stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
-        return policy.logProbs(IntStream.range(0, completionVocabulary(policy))
-                        .mapToObj(token -> TokenSequence.of(prompt, new int[] {token}))
-                        .toList())
-                .toArray();
+        return NextTokens.logProbs(policy, context, completionVocabulary(policy));
     }
 
     private static TokenSequence whole(Prompt prompt, SampledCompletion completion) {

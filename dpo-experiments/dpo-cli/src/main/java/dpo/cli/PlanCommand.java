@@ -55,9 +55,10 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Backends backends = Backends.onClassPath();
-        List<ExperimentFile.Cell> cells = config.read(backends).cells();
+        ExperimentFile file = config.read(backends);
+        List<ExperimentFile.Cell> cells = file.cells();
         Planner planner = new Planner(backends);
-        List<PlannedRun> runs = planner.plan(cells);
+        List<PlannedRun> runs = planner.plan(cells, file.halving());
         Console console = Console.standard();
         planner.notices().forEach(console::print);
         DataSummary.print(runs, console);
@@ -67,17 +68,24 @@ final class PlanCommand implements Callable<Integer> {
         long tokens = runs.stream().mapToLong(PlanCommand::tokens).sum();
         System.out.println("cells: " + runs.size() + " (" + count(seeds.size(), "setting") + ", "
                 + range(seeds.values().stream().mapToLong(n -> n)) + " runs each)");
+        long steps = runs.stream().mapToLong(PlanCommand::steps).sum();
         System.out.println("optimizer steps: " + range(runs.stream().mapToLong(PlanCommand::steps)) + " per cell, "
-                + runs.stream().mapToLong(PlanCommand::steps).sum() + " in all");
+                + steps + " in all");
         System.out.println(
                 "tokens: " + range(runs.stream().mapToLong(PlanCommand::tokens)) + " per cell, " + tokens + " in all");
+        double share = file.halving()
+                .map(halving -> halving.share(seeds.size(), (double) steps / runs.size()))
+                .orElse(1.0);
+        if (file.halving().isPresent()) {
+            System.out.println("halving: about " + Math.round(100 * share) + " % of these steps and tokens");
+        }
         List<ExperimentConfig> configs = runs.stream().map(PlannedRun::config).toList();
         MemoryCheck memory = MemoryCheck.of(backends, runs, 1, MemoryCheck.available(backends, configs));
         System.out.println(memory.line().orElse("memory: no estimate for this backend"));
         memory.warning().ifPresent(System.out::println);
         int planned = seeds.values().stream().mapToInt(Long::intValue).min().orElse(1);
         if (pilot.isPresent()) {
-            UserErrors.asInvalidInput(() -> print(pilot.get(), tokens, planned));
+            UserErrors.asInvalidInput(() -> print(pilot.get(), Math.round(share * tokens), planned));
         } else {
             System.out.println("time, detectable difference: unknown without --pilot");
         }
@@ -113,14 +121,17 @@ final class PlanCommand implements Callable<Integer> {
                 .stepCount(run.data().tokens().train().size());
     }
 
-    /** The tokens of all sequences of all epochs, as the metric {@code tokens} counts them. */
+    /** The tokens of all sequences of all steps, as the metric {@code tokens} counts them; about, in a part of an epoch. */
     private static long tokens(PlannedRun run) {
-        return run.config().training().epochs()
-                * run.data().tokens().train().stream()
-                        .map(Preference::completions)
-                        .flatMap(List::stream)
-                        .mapToLong(TokenSequence::length)
-                        .sum();
+        List<Preference> train = run.data().tokens().train();
+        long perEpoch = train.stream()
+                .map(Preference::completions)
+                .flatMap(List::stream)
+                .mapToLong(TokenSequence::length)
+                .sum();
+        int batch = run.config().training().batchSize();
+        long stepsPerEpoch = (train.size() + batch - 1L) / batch;
+        return Math.round((double) perEpoch * steps(run) / stepsPerEpoch);
     }
 
     private static String count(int number, String thing) {

@@ -154,6 +154,7 @@ final class ResultsCommand implements Callable<Integer> {
             return new Selection(results, highest.or(() -> lowest).orElseThrow(), highest.isPresent())
                     .table(shown, kind);
         }
-        return results.overview(new SummaryOptions(kind, worlds, pairs, interquartile), shown);
+        List<String> over = worlds.stream().map(results::setting).toList();
+        return results.overview(new SummaryOptions(kind, over, pairs, interquartile), shown);
     }
 }

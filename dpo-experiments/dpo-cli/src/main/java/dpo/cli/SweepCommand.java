@@ -68,7 +68,7 @@ final class SweepCommand implements Callable<Integer> {
         List<ExperimentFile.Cell> cells = file.cells();
         memory.checkModels(backends, cells, console);
         Planner planner = new Planner(backends);
-        List<PlannedRun> runs = planner.plan(cells);
+        List<PlannedRun> runs = planner.plan(cells, file.halving());
         planner.notices().forEach(console::print);
         DataSummary.print(runs, console);
         Path folder = options.outputFolder(cells.get(0).config().name());

@@ -88,12 +88,22 @@ class CommandLineTest {
                 EXPERIMENT + "schedule: {warmup_steps: 2}\nreference: {sync_steps: 3}\n"
                         + "objective: {turns: {weights: [1, 0.5]}}\n");
         Path out = folder.resolve("run");
-        Ended ended = dpo("train", config.toString(), "--out", out.toString(), "--set", "training.evaluate_every=3");
+        Ended ended = dpo(
+                "train",
+                config.toString(),
+                "--out",
+                out.toString(),
+                "--set",
+                "training={batch_size: 16, evaluate_every: 3, save_every: 3, keep_last: 1, "
+                        + "best: {metric: world/gap, direction: lowest, patience: 1}}");
         assertThat(ended.code()).as(ended.err()).isZero();
         String record = Files.readString(out.resolve("run.json"));
         for (String sentence : List.of(
                 "schedule.warmup_steps 2 is not below the 2 steps of the run",
                 "training.evaluate_every 3 is above the 2 steps of the run",
+                "training.save_every 3 is above the 2 steps of the run",
+                "training.keep_last 1 is not below the 0 models that training.save_every saves",
+                "training.best.patience 1 is too large for the 1 evaluations of the run: it never stops early",
                 "reference.sync_steps 3 is above the 2 steps",
                 "objective.turns.weights has 2 weights, but the data have at most 1 turns")) {
             assertThat(ended.err()).contains(sentence);

@@ -46,7 +46,7 @@ final class Evaluation {
                     ScoredSet.of(set, settings, each.scorer(), "evaluation at step " + step, progress, stopRequested);
             Map<String, Double> ofSet = scores.metrics(settings.loss(), settings.metrics(), carried);
             StepChecks.requireBounds(
-                    step, settings.loss(), ofSet.getOrDefault("loss", Double.NaN), ofSet, set.preferences());
+                    step, settings.loss(), ofSet.getOrDefault(ScoredSet.LOSS, Double.NaN), ofSet, set.preferences());
             ofSet.forEach((name, value) -> metrics.put(set.prefix() + name, value));
             scored.add(scores);
         }

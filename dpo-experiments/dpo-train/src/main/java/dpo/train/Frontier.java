@@ -10,6 +10,9 @@ import java.util.Map;
 /** The exact reward–KL frontier of a controlled world: the optima π* ∝ π_ref exp(r/β) over all β. */
 public final class Frontier {
 
+    /** The names of {@link #metrics}, in their order. */
+    public static final List<String> METRICS = List.of("world/reward", "world/kl", "world/optimal_reward", "world/gap");
+
     private static final double LARGEST_LOG_BETA = Math.log(1e4);
     private static final double SMALLEST_LOG_BETA = Math.log(1e-4);
     private static final int POINTS = 121;
@@ -59,11 +62,9 @@ public final class Frontier {
     public static Map<String, Double> metrics(ExactEvaluation world) {
         RewardAndKl policy = world.policy();
         double best = rewardAt(world, policy.kl());
+        List<Double> values = List.of(policy.reward(), policy.kl(), best, best - policy.reward());
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("world/reward", policy.reward());
-        metrics.put("world/kl", policy.kl());
-        metrics.put("world/optimal_reward", best);
-        metrics.put("world/gap", best - policy.reward());
+        METRICS.forEach(name -> metrics.put(name, values.get(metrics.size())));
         return metrics;
     }
 

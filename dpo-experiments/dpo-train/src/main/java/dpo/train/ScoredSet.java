@@ -23,6 +23,9 @@ import java.util.function.BooleanSupplier;
  */
 public final class ScoredSet {
 
+    /** Name of the objective's value among the metrics of a set. */
+    static final String LOSS = "loss";
+
     private final EvaluationSet set;
     private final List<List<Integer>> microBatches;
     private final List<PreferenceLogProbs> logProbs = new ArrayList<>();
@@ -92,7 +95,7 @@ public final class ScoredSet {
         MetricSet metrics = new MetricSet(loss, custom);
         logProbs.forEach(metrics::add);
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("loss", loss(loss, normalizer(carried)));
+        values.put(LOSS, loss(loss, normalizer(carried)));
         values.putAll(metrics.values());
         return values;
     }

@@ -24,6 +24,11 @@ public record ConfigError(String path, String problem, Place place) {
         return new ConfigError(path, problem + Keys.suggestion(given, known), place);
     }
 
+    /** The end of a message about an unknown name: the nearest known names, and all of them if they are not many. */
+    public static String suggestion(String given, Collection<String> known) {
+        return Keys.suggestion(given, known);
+    }
+
     /** The same error of a key within another. */
     ConfigError within(String outer) {
         return new ConfigError(Binder.join(outer, path), problem, place);

@@ -48,4 +48,17 @@ public record Halving(
     public int kept(int settings) {
         return (int) Math.ceil(keep * settings);
     }
+
+    /** The share of the optimizer steps of a whole sweep that are computed, if all runs have equally many steps. */
+    public double share(int settings, double steps) {
+        double computed = 0;
+        int left = settings;
+        int from = 0;
+        for (int rung : rungs) {
+            computed += left * (double) (rung - from);
+            left = kept(left);
+            from = rung;
+        }
+        return (computed + left * (steps - from)) / (settings * steps);
+    }
 }

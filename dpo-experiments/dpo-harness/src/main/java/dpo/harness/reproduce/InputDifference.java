@@ -48,8 +48,13 @@ public record InputDifference(String part, String name, String recorded, String 
         if (inputs != null && others != null) {
             differences.entries("setting", texts(inputs.settings()), texts(others.settings()));
             List<String> names = names(inputs);
-            boolean sameNumber = names.size() == others.files().size();
-            differences.entries("file", hashes(inputs, names), hashes(others, sameNumber ? names : names(others)));
+            List<String> otherNames = names(others);
+            boolean sameNumber = names.size() == otherNames.size();
+            List<String> common = sameNumber ? joined(names, otherNames) : List.of();
+            differences.entries(
+                    "file",
+                    hashes(inputs, sameNumber ? common : names),
+                    hashes(others, sameNumber ? common : otherNames));
             differences.rows(inputs.rows(), others.rows());
             differences.many("model", "tensors", inputs.tensors(), others.tensors());
             differences.code(inputs.classes(), others.classes());
@@ -79,6 +84,16 @@ public record InputDifference(String part, String name, String recorded, String 
                 .toList();
     }
 
+    /** The name of each input; both names, if they differ. */
+    private static List<String> joined(List<String> names, List<String> others) {
+        List<String> joined = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            joined.add(name.equals(others.get(i)) ? name : name + " | " + others.get(i));
+        }
+        return joined;
+    }
+
     /** The hash of each input file, by the name of its input, since inputs may have moved. */
     private static Map<String, String> hashes(RunInputs inputs, List<String> names) {
         Map<String, String> hashes = new LinkedHashMap<>();
@@ -98,7 +113,10 @@ public record InputDifference(String part, String name, String recorded, String 
         folder.provenance("run")
                 .ifPresent(json -> RunProvenance.flat(RunProvenance.read(json)).forEach((path, value) -> {
                     if (COUNT.matcher(path).matches()) {
-                        counts.put(path.replaceFirst("^(instance-values|dataset)\\.", ""), value);
+                        counts.put(
+                                path.replaceFirst("^dataset\\.(datasource\\.)?", "train.")
+                                        .replaceFirst("^instance-values\\.", ""),
+                                value);
                     }
                 }));
         return counts;

@@ -49,17 +49,31 @@ public final class DataPreparation {
         this.backends = backends;
     }
 
-    private record Tokenized<T>(T tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {}
+    /** A part of the data; the hash of preferences is {@link PreparedData#hash(List)}, that of completions is empty. */
+    private record Tokenized<T>(
+            T tokens, String hash, Map<String, String> provenance, Optional<SourceProvenance> source) {
 
-    /** The provenance of the parts of a run's data. */
+        static Tokenized<List<Preference>> of(
+                List<Preference> tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {
+            return new Tokenized<>(tokens, PreparedData.hash(tokens), provenance, source);
+        }
+    }
+
+    /** The provenance and the hashes of the parts of a run's data. */
     private static final class Origins {
 
         private final Map<String, Map<String, String>> readable = new LinkedHashMap<>();
         private final Map<String, SourceProvenance> sources = new LinkedHashMap<>();
+        private final Map<String, String> hashes = new HashMap<>();
 
         void add(String name, Tokenized<?> part) {
             readable.put(name, part.provenance());
             part.source().ifPresent(source -> sources.put(name, source));
+            hashes.put(name, part.hash());
+        }
+
+        PreparedData of(TrainingData tokens) {
+            return new PreparedData(tokens, PreparedData.hash(tokens, hashes), readable, sources);
         }
     }
 
@@ -83,7 +97,7 @@ public final class DataPreparation {
                 .orElse(List.of());
         TrainingData tokens = new TrainingData(train, evaluation, sft, endIds(config, tokenizer));
         UsableData.require(config.objective(), tokens);
-        return new PreparedData(tokens, origins.readable, origins.sources);
+        return origins.of(tokens);
     }
 
     /** The tokens that end a sampled completion of text, if the method of the run samples any. */
@@ -111,7 +125,7 @@ public final class DataPreparation {
         Origins origins = new Origins();
         Optional<Path> tokenizer = config.data().tokenizer().or(() -> tokenizerFolder);
         List<EvaluationSet> sets = sets(config, tokenizer, vocabularySize, origins);
-        return new PreparedData(new TrainingData(List.of(), sets, List.of()), origins.readable, origins.sources);
+        return origins.of(new TrainingData(List.of(), sets, List.of()));
     }
 
     private List<EvaluationSet> sets(
@@ -179,7 +193,7 @@ public final class DataPreparation {
         RandomStreams streams = new RandomStreams(config.seed());
         try {
             List<Preference> sampled = sampler.samplePairs(world.pairs(), streams.stream("pairs/" + name));
-            return new Tokenized<>(sampled, provenance, Optional.empty());
+            return Tokenized.of(sampled, provenance, Optional.empty());
         } catch (IllegalStateException tooSharp) {
             throw new InvalidInputException(tooSharp.getMessage(), tooSharp);
         }
@@ -200,6 +214,7 @@ public final class DataPreparation {
                 TokenizedCompletions tokenized = tokens.completions(read);
                 return new Tokenized<>(
                         requireSome("sft", tokenized.sequences()),
+                        "",
                         provenance(read.provenance().readable(), tokenized.report()),
                         Optional.of(read.provenance()));
             }
@@ -212,7 +227,7 @@ public final class DataPreparation {
             Dataset<PreferenceExample> read, Path folder, TokenizationSettings settings, int vocabularySize) {
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings, vocabularySize)) {
             TokenizedPreferences tokenized = tokenizer.preferences(read);
-            return new Tokenized<>(
+            return Tokenized.of(
                     requireSome("preferences", tokenized.preferences()),
                     provenance(read.provenance().readable(), tokenized.report()),
                     Optional.of(read.provenance()));

@@ -20,25 +20,32 @@ import java.util.stream.IntStream;
  * The tokens of a run and their provenance.
  *
  * @param tokens the data for training and evaluation
+ * @param hash the content hash of all of them: ids, spans, preferences, order, and names of evaluation sets
  * @param provenance for each part as text: files, their SHA-256, rows used and dropped, settings of the readers
  * @param sources for each part that was read from a file, in Tribuo's types
  */
 public record PreparedData(
-        TrainingData tokens, Map<String, Map<String, String>> provenance, Map<String, SourceProvenance> sources) {
+        TrainingData tokens,
+        String hash,
+        Map<String, Map<String, String>> provenance,
+        Map<String, SourceProvenance> sources) {
 
     /**
-     * The content hash of all data for training and evaluation: ids, spans, preferences, order, and names of evaluation
-     * sets.
+     * The content hash of data.
+     *
+     * @param parts {@link #hash(List)} of the training preferences and of each evaluation set, by part of the data
      */
-    public String hash() {
+    static String hash(TrainingData tokens, Map<String, String> parts) {
+        String none = hash(List.of());
         MessageDigest digest = Sha256.digest();
-        digest.update(hash(tokens.train()).getBytes(StandardCharsets.US_ASCII));
+        digest.update(parts.getOrDefault("train", none).getBytes(StandardCharsets.US_ASCII));
         if (tokens.evaluation().isEmpty()) {
-            digest.update(hash(List.of()).getBytes(StandardCharsets.US_ASCII));
+            digest.update(none.getBytes(StandardCharsets.US_ASCII));
         }
         for (EvaluationSet set : tokens.evaluation()) {
             String name = set.name().isEmpty() ? "" : "set " + set.name() + "\n";
-            digest.update((name + hash(set.preferences())).getBytes(StandardCharsets.US_ASCII));
+            String part = parts.getOrDefault(EvaluationSources.part(set.name()), none);
+            digest.update((name + part).getBytes(StandardCharsets.US_ASCII));
         }
         tokens.sft().forEach(sequence -> update(digest, sequence));
         return Sha256.hex(digest.digest());

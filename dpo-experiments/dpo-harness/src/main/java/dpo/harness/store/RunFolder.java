@@ -116,13 +116,18 @@ public record RunFolder(Path path) {
             return Optional.of(RECORD + " must be the record that was written, got "
                     + (exists ? "a damaged one" : "no such file"));
         }
-        if (record.get().status() == RunRecord.Status.RUNNING) {
+        return damage(record.get(), thorough);
+    }
+
+    /** Like {@link #damage(boolean)}, of a folder with this record. */
+    public Optional<String> damage(RunRecord record, boolean thorough) {
+        if (record.status() == RunRecord.Status.RUNNING) {
             return LINES.stream()
                     .map(name -> JsonLines.damage(path.resolve(name), RECORDS.getOrDefault(name, Map.class)))
                     .flatMap(Optional::stream)
                     .findFirst();
         }
-        return record.get().files().flatMap(files -> files.damage(path, file -> thorough || !isUntouchedModel(file)));
+        return record.files().flatMap(files -> files.damage(path, file -> thorough || !isUntouchedModel(file)));
     }
 
     private boolean isUntouchedModel(Path file) {

@@ -5,10 +5,12 @@ import dpo.core.sequence.Preference;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ReferenceConfig;
 import dpo.harness.config.TrainingConfig;
+import dpo.train.BestEvaluation;
 import dpo.train.LearningRateSchedule;
 import dpo.train.TrainingData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Finds settings that have no or only a partial effect, given the number of steps and turns. Such a run is well defined
@@ -70,6 +72,25 @@ final class IneffectiveSettings {
         } else {
             training.evaluateEvery()
                     .ifPresent(every -> later("training.evaluate_every", every, "the only evaluation is the last"));
+        }
+        training.saveEvery().ifPresent(every -> saving(every, training.keepLast()));
+        training.best().flatMap(BestEvaluation::patience).ifPresent(patience -> patience(patience, training));
+    }
+
+    private void saving(int every, Optional<Integer> keepLast) {
+        later("training.save_every", every, "no model is saved before the end");
+        keepLast.filter(most -> most >= steps / every)
+                .ifPresent(most -> add("training.keep_last " + most + " is not below the " + steps / every
+                        + " models that training.save_every saves: all are kept"));
+    }
+
+    /** A stop after the last evaluation is none, and the first one has no earlier one to improve on. */
+    private void patience(int patience, TrainingConfig training) {
+        int every = training.evaluateEvery().orElseThrow();
+        long evaluations = steps / every + (steps % every == 0 ? 0 : 1) + (training.evaluateAtStart() ? 1 : 0);
+        if (patience >= evaluations - 1) {
+            add("training.best.patience " + patience + " is too large for the " + evaluations
+                    + " evaluations of the run: it never stops early");
         }
     }
 

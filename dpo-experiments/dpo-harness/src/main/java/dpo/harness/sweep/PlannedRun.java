@@ -3,8 +3,12 @@ package dpo.harness.sweep;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.SettingValue;
 import dpo.harness.run.PreparedData;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +23,11 @@ import org.jspecify.annotations.Nullable;
 public record PlannedRun(
         Map<String, @Nullable Object> settings, ExperimentConfig config, PreparedData data, Identity identity) {
 
+    /** In bytes, since file systems limit names to 255 of them. */
     private static final int LONGEST_LABEL = 100;
+
+    /** All but letters and digits of any script and a few signs that are safe in names of files. */
+    private static final Pattern UNSAFE = Pattern.compile("[^\\w=,.+-]", Pattern.UNICODE_CHARACTER_CLASS);
 
     /** One sentence per setting that has no or only a partial effect, given the run's number of steps and turns. */
     public List<String> ineffectiveSettings() {
@@ -31,9 +39,20 @@ public record PlannedRun(
         String label = settings.entrySet().stream()
                 .map(entry -> entry.getKey().substring(entry.getKey().lastIndexOf('.') + 1) + "="
                         + SettingValue.of(entry.getValue()).text())
-                .collect(Collectors.joining(","))
-                .replaceAll("[^\\w=,.+-]", "_");
-        return label.length() <= LONGEST_LABEL ? label : label.substring(0, LONGEST_LABEL);
+                .collect(Collectors.joining(","));
+        // File systems may take the composed and the decomposed form of a letter as the same name, or not.
+        return cut(
+                UNSAFE.matcher(Normalizer.normalize(label, Normalizer.Form.NFC)).replaceAll("_"));
+    }
+
+    /** The longest beginning of at most {@value #LONGEST_LABEL} bytes in UTF-8, without half a letter. */
+    private static String cut(String label) {
+        byte[] bytes = label.getBytes(StandardCharsets.UTF_8);
+        int end = Math.min(bytes.length, LONGEST_LABEL);
+        while (end < bytes.length && (bytes[end] & 0xC0) == 0x80) {
+            end--;
+        }
+        return new String(bytes, 0, end, StandardCharsets.UTF_8);
     }
 
     /** The run's name within its sweep: its label, or the experiment's name if the label is empty. */
@@ -44,6 +63,18 @@ public record PlannedRun(
     /** The name of the run's folder: name and short hash. */
     public String id() {
         return name() + "-" + identity.shortHash();
+    }
+
+    /** One sentence per two runs with other settings, but the same folder: they have one configuration. */
+    static List<String> equalNames(List<PlannedRun> runs) {
+        Map<String, PlannedRun> first = new HashMap<>();
+        return runs.stream()
+                .filter(run ->
+                        !first.computeIfAbsent(run.id(), id -> run).settings().equals(run.settings()))
+                .map(run -> "sweep must have settings with different names of folders, got "
+                        + run.name() + " for two: "
+                        + first.get(run.id()).settings() + " and " + run.settings())
+                .toList();
     }
 
     /** The short hash at the end of a run folder's name. */

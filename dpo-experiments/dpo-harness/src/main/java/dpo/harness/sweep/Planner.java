@@ -9,6 +9,7 @@ import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
+import dpo.harness.config.Halving;
 import dpo.harness.config.ReferenceModel;
 import dpo.harness.run.DataPreparation;
 import dpo.harness.run.PreparedData;
@@ -21,9 +22,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -47,14 +50,26 @@ public final class Planner {
     }
 
     private record Model(
-            String fingerprint, Optional<Path> tokenizer, int vocabularySize, int maxLength, List<String> notices) {}
+            String fingerprint,
+            Optional<Path> tokenizer,
+            int vocabularySize,
+            int maxLength,
+            boolean isExact,
+            List<String> notices) {}
+
+    /** Plans the runs of the given cells, which are all computed to their end. */
+    public List<PlannedRun> plan(List<ExperimentFile.Cell> cells) {
+        return plan(cells, Optional.empty());
+    }
 
     /**
      * Plans the runs of the given cells, in order.
      *
-     * @throws InvalidInputException if the data or the model of a cell cannot be used
+     * @param halving how the sweep drops settings before their end; empty if it computes all
+     * @throws InvalidInputException if the data or the model of a cell cannot be used, or with all problems of the cells as
+     *     a sweep: a metric that their evaluations do not have, a rung without an evaluation, equal names
      */
-    public List<PlannedRun> plan(List<ExperimentFile.Cell> cells) {
+    public List<PlannedRun> plan(List<ExperimentFile.Cell> cells, Optional<Halving> halving) {
         List<PlannedRun> runs = new ArrayList<>();
         for (ExperimentFile.Cell cell : cells) {
             ExperimentConfig config = cell.config();
@@ -70,6 +85,13 @@ public final class Planner {
                     data,
                     Identity.of(
                             config, data, model.fingerprint(), reference.map(Model::fingerprint), backends, version)));
+        }
+        Set<String> problems = new LinkedHashSet<>(PlannedRun.equalNames(runs));
+        problems.addAll(
+                UnknownMetrics.of(runs, halving, run -> model(run.config()).isExact()));
+        halving.ifPresent(given -> problems.addAll(SuccessiveHalving.problems(given, runs)));
+        if (!problems.isEmpty()) {
+            throw new InvalidInputException(String.join("\n", problems));
         }
         return runs;
     }
@@ -171,6 +193,7 @@ public final class Planner {
                         policy.tokenizerFolder(),
                         policy.vocabularySize(),
                         policy.maxLength(),
+                        policy.exactEvaluation().isPresent(),
                         policy.notices());
             }
         });

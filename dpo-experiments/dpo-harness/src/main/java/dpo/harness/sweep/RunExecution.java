@@ -102,7 +102,7 @@ public final class RunExecution {
                 .filter(record -> record.status() == Status.COMPLETED
                         && record.identity().equals(run.identity().toMap())
                         && record.files().isPresent()
-                        && folder.damage(thorough).isEmpty())
+                        && folder.damage(record, thorough).isEmpty())
                 .isPresent();
     }
 

@@ -2,6 +2,7 @@ package dpo.harness.sweep;
 
 import dpo.harness.config.BackendModel;
 import dpo.harness.run.LeasedProgress;
+import dpo.harness.store.EvaluationLine;
 import dpo.harness.store.FolderLock;
 import dpo.harness.store.Lease;
 import dpo.harness.store.Leases;
@@ -10,6 +11,7 @@ import dpo.harness.store.RunRecord;
 import dpo.harness.store.RunRecord.Status;
 import dpo.train.Progress;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +48,9 @@ final class Stages {
     private final Set<String> failed = new ConcurrentSkipListSet<>();
     private final AtomicBoolean interrupted = new AtomicBoolean();
 
+    /** The step of the last evaluation of the intact runs that wait for their continuation. */
+    private final Map<String, Integer> reached = new ConcurrentHashMap<>();
+
     Stages(
             Function<PlannedRun, RunFolder> folders,
             Ledger ledger,
@@ -63,17 +69,28 @@ final class Stages {
     /** Finds the cells without a result, by their ids: equal cells share a folder, which only one thread may write. */
     void begin(List<PlannedRun> runs) {
         for (PlannedRun run : runs) {
-            if (RunExecution.isComplete(folders.apply(run), run, true)) {
+            RunFolder folder = folders.apply(run);
+            if (RunExecution.isComplete(folder, run, true)) {
                 // They remain if an earlier start was killed after writing the result.
-                folders.apply(run).discardResumeCheckpoints();
+                folder.discardResumeCheckpoints();
             } else {
                 missing.add(run.id());
-                folders.apply(run)
-                        .record()
-                        .filter(Stages::isFailed)
-                        .ifPresent(record -> failedBefore.put(run.id(), record));
+                noteWaiting(run);
+                folder.record().filter(Stages::isFailed).ifPresent(record -> failedBefore.put(run.id(), record));
             }
         }
+    }
+
+    /** Notes how far an intact run has come that waits for its continuation. */
+    private void noteWaiting(PlannedRun run) {
+        RunFolder folder = folders.apply(run);
+        folder.record()
+                .filter(record -> record.status() == Status.INTERRUPTED
+                        && record.identity().equals(run.identity().toMap())
+                        && folder.damage(record, false).isEmpty())
+                .flatMap(record ->
+                        folder.evaluations().stream().map(EvaluationLine::step).max(Comparator.naturalOrder()))
+                .ifPresent(step -> reached.put(run.id(), step));
     }
 
     /** Number of different cells that had no result at the beginning. */
@@ -168,6 +185,7 @@ final class Stages {
                 failed.add(run.id());
                 return false;
             }
+            noteWaiting(run);
             return !RunExecution.isComplete(folders.apply(run), run, false);
         }
         return isOpen;
@@ -242,20 +260,16 @@ final class Stages {
                 failed.add(run.id());
                 print.accept(cell + " failed: " + folder.describeFailure(record));
             }
-            default -> interrupted.compareAndSet(false, !hasReached(run, rung));
+            default -> {
+                noteWaiting(run);
+                interrupted.compareAndSet(false, !hasReached(run, rung));
+            }
         }
         return record.status();
     }
 
     /** Whether a run waits at a rung, or at a later one. */
     private boolean hasReached(PlannedRun run, OptionalInt rung) {
-        RunFolder folder = folders.apply(run);
-        return rung.isPresent()
-                && folder.record()
-                        .filter(record -> record.status() == Status.INTERRUPTED
-                                && record.identity().equals(run.identity().toMap()))
-                        .isPresent()
-                && folder.evaluations().stream().anyMatch(line -> line.step() >= rung.getAsInt())
-                && folder.damage(false).isEmpty();
+        return rung.isPresent() && reached.getOrDefault(run.id(), -1) >= rung.getAsInt();
     }
 }

@@ -55,15 +55,10 @@ public final class Sweep {
     }
 
     /**
+     * @param runs the cells, planned with the same {@code halving}
      * @param halving how settings are dropped before their end; empty if all cells are computed
-     * @throws InvalidInputException if a cell has no evaluation at a rung
      */
     public Sweep(Path folder, List<PlannedRun> runs, Optional<Halving> halving) {
-        List<String> problems =
-                halving.map(given -> SuccessiveHalving.problems(given, runs)).orElse(List.of());
-        if (!problems.isEmpty()) {
-            throw new InvalidInputException(String.join("\n", problems));
-        }
         this.folder = folder;
         this.halving = halving;
         this.runs = List.copyOf(runs);

@@ -280,7 +280,7 @@ class MemoryCheckTest {
                     .config();
             List<Preference> train =
                     IntStream.range(0, pairs).mapToObj(MemoryCheckTest::pair).toList();
-            PreparedData data = new PreparedData(new TrainingData(train, List.of(), List.of()), Map.of(), Map.of());
+            PreparedData data = new PreparedData(new TrainingData(train, List.of(), List.of()), "", Map.of(), Map.of());
             return new PlannedRun(Map.of(), config, data, new Identity("c", "d", "m", Optional.empty(), "v"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -118,8 +118,8 @@ class HalvingTest {
                         new ArrayList<>(),
                         "halving={metric: eval/nothing, direction: lowest, rungs: [10]}"))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("halving.metric must be a metric of the evaluations [")
-                .hasMessageContaining("got eval/nothing");
+                .hasMessageContaining("halving.metric must be a metric of the evaluations, got eval/nothing")
+                .hasMessageContaining("(known: eval/loss, eval/rewards/chosen, ");
         assertThatThrownBy(() -> sweeps.plan("halving=0.5")).hasMessageContaining("halving must be a mapping, got 0.5");
     }
 

@@ -77,7 +77,8 @@ final class SweepRuns {
     }
 
     List<PlannedRun> plan(String... overrides) {
-        return new Planner(Backends.onClassPath()).plan(file(overrides).cells());
+        return new Planner(Backends.onClassPath())
+                .plan(file(overrides).cells(), file(overrides).halving());
     }
 
     private ExperimentFile file(String... overrides) {

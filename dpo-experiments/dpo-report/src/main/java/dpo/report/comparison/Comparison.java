@@ -82,7 +82,7 @@ public final class Comparison {
             }
         }
         TreeSet<String> ofSettings = new TreeSet<>(settings);
-        return new Table(columns, cells, ofSettings, caption());
+        return new Table(columns, cells, ofSettings, (cells.isEmpty() ? "No setting is compared. " : "") + caption());
     }
 
     private List<@Nullable Object> cells(String metric, Row row, double adjusted) {
@@ -91,7 +91,9 @@ public final class Comparison {
                 cells.add(row.setting().level(setting).map(SettingValue::text).orElse(null)));
         Contrast contrast = row.contrast();
         Interval estimate = contrast.estimate();
-        cells.addAll(List.of((long) estimate.n(), contrast.test(), contrast.effect()));
+        cells.add((long) estimate.n());
+        cells.add(Double.isFinite(adjusted) ? contrast.test() : null);
+        cells.add(contrast.effect());
         cells.addAll(Table.cells(estimate));
         // Dunnett's p-values are already those of all settings together.
         cells.add(adjustment == Adjustment.DUNNETT ? null : finiteOrNull(contrast.p()));

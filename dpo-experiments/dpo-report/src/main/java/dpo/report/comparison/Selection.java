@@ -78,11 +78,11 @@ public final class Selection {
     /** One row: the selected setting with metrics over the reporting seeds. */
     public Table table(List<String> metrics, IntervalKind kind) {
         Summary summary = results.summary(SummaryOptions.of(kind));
-        List<String> columns = new ArrayList<>(best.settings().keySet());
+        List<String> columns = new ArrayList<>(results.settings());
+        columns.retainAll(best.settings().keySet());
         List<@Nullable Object> cells = new ArrayList<>();
-        best.settings()
-                .values()
-                .forEach(value -> cells.add(SettingValue.of(value).text()));
+        columns.forEach(setting ->
+                cells.add(SettingValue.of(best.settings().get(setting)).text()));
         columns.add("n");
         cells.add((long) reporting.size());
         for (String name : metrics) {
@@ -103,7 +103,7 @@ public final class Selection {
     private String caption(IntervalKind kind) {
         int settings = results.summary(SummaryOptions.STANDARD).rows().size();
         return "Selected among " + settings + " settings by the " + (highest ? "highest" : "lowest") + " mean of "
-                + metric + " over seeds " + texts(selecting) + "; reported over the other seeds " + texts(reporting)
+                + metric + " over " + texts(selecting) + "; reported over the other " + texts(reporting)
                 + ", with " + kind.description() + (reporting.size() < 2 ? "; one seed gives no interval" : "") + "."
                 + (refused.isEmpty()
                         ? ""
@@ -111,6 +111,8 @@ public final class Selection {
     }
 
     private static String texts(List<SettingValue> seeds) {
-        return seeds.stream().map(SettingValue::text).collect(Collectors.joining(", "));
+        return seeds.stream()
+                .map(SettingValue::text)
+                .collect(Collectors.joining(", ", seeds.size() == 1 ? "seed " : "seeds ", ""));
     }
 }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 final class InputsOfCells {
 
-    private static final int MOST_NAMED = 3;
+    private static final int MOST_NAMED = 1;
 
     private final Map<String, Set<SettingValue>> compared = new LinkedHashMap<>();
     private final Map<InputDifference, Map<String, Set<SettingValue>>> found = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package dpo.report.figure;
 
 import dpo.harness.config.SettingValue;
+import dpo.report.results.EvaluationSets;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import dpo.report.results.Summary;
@@ -22,8 +23,9 @@ import java.util.stream.Stream;
  */
 final class FactorPlot {
 
-    private static final List<String> METRICS = List.of(
-            "eval/loss", "eval/rewards/margins", "eval/rewards/accuracies", "world/reward", "world/kl", "world/gap");
+    private static final List<String> OF_SETS = List.of("loss", "rewards/margins", "rewards/accuracies");
+
+    private static final List<String> WORLD = List.of("world/reward", "world/kl", "world/gap");
 
     /** Series are shifted by this share of the x axis, so that their error bars do not overlap. */
     private static final double APART = 0.012;
@@ -87,17 +89,22 @@ final class FactorPlot {
 
     /** The given metrics, or else the usual ones and the user's own; those that a run has. */
     private List<String> metrics() {
-        Stream<String> all = settings.metrics().isEmpty()
-                ? Stream.concat(METRICS.stream(), customMetrics())
-                : settings.metrics().stream();
-        return all.filter(this::isKnown).toList();
+        return (settings.metrics().isEmpty() ? usual() : settings.metrics().stream())
+                .filter(this::isKnown)
+                .toList();
     }
 
-    private Stream<String> customMetrics() {
-        return runs.stream()
+    private Stream<String> usual() {
+        List<String> known = runs.stream()
                 .flatMap(run -> run.result().keySet().stream())
-                .filter(Measure::isCustom)
-                .distinct();
+                .distinct()
+                .toList();
+        EvaluationSets sets = EvaluationSets.of(known);
+        return Stream.of(
+                        sets.all(OF_SETS),
+                        WORLD.stream(),
+                        known.stream().filter(metric -> sets.isCustom(metric) || Measure.isCustom(metric)))
+                .flatMap(names -> names);
     }
 
     private boolean isKnown(String metric) {

@@ -2,6 +2,7 @@ package dpo.report.figure;
 
 import dpo.harness.config.SettingValue;
 import dpo.report.figure.Curves.Point;
+import dpo.report.results.EvaluationSets;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import dpo.report.results.Summary;
@@ -24,8 +25,7 @@ final class LearningCurves {
 
     private static final List<String> TRAINING = List.of("loss", "rewards/margins", "rewards/accuracies");
 
-    private static final List<String> EVALUATION =
-            List.of("eval/loss", "eval/rewards/margins", "eval/rewards/accuracies", "world/reward", "world/kl");
+    private static final List<String> WORLD = List.of("world/reward", "world/kl");
 
     /** Maximum number of points of a line; more steps are averaged over windows. */
     private static final int MOST_POINTS = 60;
@@ -52,17 +52,25 @@ final class LearningCurves {
     }
 
     List<Figure> figures() {
+        List<String> ofSteps = results.columns("metrics");
+        List<String> ofEvaluations = results.columns("evaluations");
+        EvaluationSets sets = EvaluationSets.of(ofEvaluations);
+        Stream<String> evaluated = Stream.of(
+                        sets.all(TRAINING),
+                        WORLD.stream(),
+                        ofEvaluations.stream().filter(sets::isCustom))
+                .flatMap(names -> names)
+                .filter(ofEvaluations::contains);
+        Stream<String> trained = Stream.concat(
+                        TRAINING.stream(), ofSteps.stream().filter(Measure::isCustom))
+                .filter(ofSteps::contains);
         return Stream.concat(
-                        figures("metrics", "training", TRAINING, MOST_POINTS),
-                        figures("evaluations", "evaluation", EVALUATION, Integer.MAX_VALUE))
+                        figures("metrics", "training", trained.toList(), MOST_POINTS),
+                        figures("evaluations", "evaluation", evaluated.toList(), Integer.MAX_VALUE))
                 .toList();
     }
 
-    private Stream<Figure> figures(String view, String prefix, List<String> usual, int mostPoints) {
-        List<String> columns = results.columns(view);
-        List<String> metrics = Stream.concat(usual.stream(), columns.stream().filter(Measure::isCustom))
-                .filter(columns::contains)
-                .toList();
+    private Stream<Figure> figures(String view, String prefix, List<String> metrics, int mostPoints) {
         Curves curves = new Curves(results, summary, design, runs, view, metrics, mostPoints);
         return metrics.stream()
                 .map(metric -> Measure.of(metric, settings.names()))

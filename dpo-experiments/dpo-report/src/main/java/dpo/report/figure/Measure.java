@@ -1,8 +1,12 @@
 package dpo.report.figure;
 
 import dpo.core.metric.MetricSet;
+import dpo.report.results.EvaluationSets;
 import dpo.report.settings.Labels;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A metric with its name in figures.
@@ -11,6 +15,8 @@ import java.util.Map;
  * @param label the quantity with its unit
  */
 record Measure(String metric, String label) {
+
+    private static final Pattern NAMED = Pattern.compile(EvaluationSets.EVALUATION + "([^/]+)/(.+)");
 
     private static final Map<String, String> LABELS = Map.of(
             "loss", "training loss",
@@ -24,12 +30,23 @@ record Measure(String metric, String label) {
             "world/gap", "true reward below optimum at equal KL");
 
     static Measure of(String metric, Labels labels) {
-        return new Measure(metric, labels.of(metric).orElse(LABELS.getOrDefault(metric, metric)));
+        return new Measure(
+                metric, labels.of(metric).or(() -> ofNamedSet(metric)).orElse(LABELS.getOrDefault(metric, metric)));
     }
 
-    /** Whether a metric is one of the user's own. */
+    /** "loss on NAME" and the like, for {@code eval/NAME/loss}. */
+    private static Optional<String> ofNamedSet(String metric) {
+        Matcher named = NAMED.matcher(metric);
+        return named.matches()
+                ? Optional.ofNullable(LABELS.get(EvaluationSets.EVALUATION + named.group(2)))
+                        .map(label -> label.replace("evaluation ", "")
+                                .replaceFirst("( \\[|$)", Matcher.quoteReplacement(" on " + named.group(1)) + "$1"))
+                : Optional.empty();
+    }
+
+    /** Whether a metric of training steps is one of the user's own. */
     static boolean isCustom(String metric) {
-        return metric.startsWith(MetricSet.CUSTOM) || metric.startsWith("eval/" + MetricSet.CUSTOM);
+        return metric.startsWith(MetricSet.CUSTOM);
     }
 
     /** The metric's name as part of a file name. */

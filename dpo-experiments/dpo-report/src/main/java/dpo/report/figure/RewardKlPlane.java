@@ -211,19 +211,21 @@ final class RewardKlPlane {
     private Panel panel(String title, List<Mark> frontier, List<Run> runs, double largest, double namedFrom) {
         Panel panel = plane(title, frontier, runs, largest);
         for (int i = 0; i < series.size(); i++) {
-            draw(panel, i, runs, namedFrom, axis(largest).high());
+            draw(panel, i, runs, namedFrom, axis(runs, largest).high());
         }
         return panel;
     }
 
-    private Axis axis(double largest) {
+    /** From the reference, or on a logarithmic scale, which has no zero, from the run nearest to it. */
+    private Axis axis(List<Run> runs, double largest) {
         String label = settings.names().of(KL).orElse("KL(πθ ‖ π_ref) [nats]");
-        return axes.over(KL, label, Scale.SQUARE_ROOT, DoubleStream.of(largest));
+        DoubleStream shown = runs.stream().mapToDouble(RewardKlPlane::kl).filter(kl -> kl <= largest);
+        return axes.over(KL, label, Scale.SQUARE_ROOT, DoubleStream.concat(DoubleStream.of(0, largest), shown));
     }
 
     /** The plane with frontier and reference, without runs. */
     private Panel plane(String title, List<Mark> frontier, List<Run> runs, double largest) {
-        Axis x = axis(largest);
+        Axis x = axis(runs, largest);
         List<Mark> shownFrontier = Mark.upTo(x.high(), frontier);
         DoubleStream rewards = DoubleStream.concat(
                 shownFrontier.stream().mapToDouble(Mark::y),

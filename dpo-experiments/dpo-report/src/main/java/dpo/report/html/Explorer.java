@@ -39,6 +39,10 @@ final class Explorer {
     private static final String NOTE = "Δ of a pair: (log πθ − log π_ref) of the chosen completion minus that of the"
             + " rejected one, in nats; without a reference, of log πθ alone. At the last evaluation of a run.";
 
+    private static final String NO_PAIRS =
+            "There are no pairs to compare: the runs have no held-out data, or ranked lists"
+                    + " or labelled completions, which have no chosen and rejected completion.";
+
     private Explorer() {}
 
     /**
@@ -47,7 +51,7 @@ final class Explorer {
      * @param settings names of the swept settings
      * @param metrics names of the results
      * @param shown the results that the table shows
-     * @param note what Δ is
+     * @param note what Δ is, or why there are no pairs
      */
     private record Data(
             List<String> settings,
@@ -73,7 +77,7 @@ final class Explorer {
             String name,
             int total,
             List<String> pairs,
-            List<List<String>> texts,
+            List<@Nullable List<String>> texts,
             String note,
             Map<String, List<@Nullable Double>> margins,
             Map<String, Integer> groups) {}
@@ -114,10 +118,11 @@ final class Explorer {
             runs.add(new RunData(run.id(), run.status(), levels, values));
         }
         boolean hasPairs = results.runs().size() <= MOST_RUNS_WITH_PAIRS;
+        List<PairData> sets = hasPairs ? sets(results) : List.of();
         String note = hasPairs
-                ? NOTE
+                ? sets.isEmpty() ? NO_PAIRS : NOTE
                 : "Pairs are on this page for up to " + MOST_RUNS_WITH_PAIRS + " runs; dpo diff compares two runs.";
-        return new Data(settings, metrics, results.mainMetrics(), note, runs, hasPairs ? sets(results) : List.of());
+        return new Data(settings, metrics, results.mainMetrics(), note, runs, sets);
     }
 
     private static @Nullable Object level(Run run, String setting) {

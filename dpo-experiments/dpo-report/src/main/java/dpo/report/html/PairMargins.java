@@ -1,5 +1,6 @@
 package dpo.report.html;
 
+import dpo.report.results.EvaluationSets;
 import dpo.report.results.Results;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,8 +51,18 @@ record PairMargins(List<String> pairs, Map<String, Map<String, Double>> byRun) {
             }
         }
         Map<String, PairMargins> margins = new LinkedHashMap<>();
-        sets.forEach((name, byRun) -> margins.put(name, new PairMargins(ids(byRun), byRun)));
+        inOrder(sets.keySet(), results)
+                .forEach(name -> margins.put(name, new PairMargins(ids(sets.get(name)), sets.get(name))));
         return margins;
+    }
+
+    /** The sets in the order of the configuration, which that of the metrics is. */
+    private static List<String> inOrder(Set<String> sets, Results results) {
+        List<String> prefixes = EvaluationSets.of(results.metrics()).prefixes();
+        return sets.stream()
+                .sorted(Comparator.comparingInt(
+                        set -> prefixes.indexOf(EvaluationSets.EVALUATION + (set.isEmpty() ? "" : set + "/"))))
+                .toList();
     }
 
     private static List<String> ids(Map<String, Map<String, Double>> byRun) {

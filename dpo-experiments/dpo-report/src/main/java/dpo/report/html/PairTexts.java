@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -28,6 +29,9 @@ final class PairTexts {
 
     private static final String SHA256 = "sha256";
 
+    /** The key of what concerns every set. */
+    private static final String ALL = "*";
+
     private final Map<String, Map<String, List<String>>> texts = new TreeMap<>();
     private final Map<String, String> absent = new TreeMap<>();
     private int left = MOST_CHARACTERS;
@@ -37,10 +41,10 @@ final class PairTexts {
     /**
      * The texts of an evaluation set.
      *
-     * @param texts prompt, chosen and rejected, for the first pairs
+     * @param texts prompt, chosen and rejected, for the first pairs; null for a pair that another run has
      * @param note which texts are missing, and why; empty if none is
      */
-    record Of(List<List<String>> texts, String note) {}
+    record Of(List<@Nullable List<String>> texts, String note) {}
 
     /** Reads the evaluation sets of the first run that has them. */
     static PairTexts of(List<Run> runs) {
@@ -63,7 +67,7 @@ final class PairTexts {
                         }
                     }));
         } catch (ConfigException unreadable) {
-            absent.put("", "No texts: the configuration cannot be read again here.");
+            absent.put(ALL, "No texts: the configuration cannot be read again here.");
         }
     }
 
@@ -97,21 +101,23 @@ final class PairTexts {
         return byPair;
     }
 
-    /** The texts of the first of these pairs, as many as fit into the page. */
+    /** The texts of these pairs, in their order, as many as fit into the page. */
     Of of(String set, List<String> pairs) {
         Map<String, List<String>> known = texts.getOrDefault(set, Map.of());
-        List<List<String>> found = new ArrayList<>();
-        for (String pair : pairs) {
+        List<@Nullable List<String>> found = new ArrayList<>();
+        int count = 0;
+        for (String pair : known.isEmpty() ? List.<String>of() : pairs) {
             List<String> text = known.get(pair);
             int size = text == null ? 0 : text.stream().mapToInt(String::length).sum();
-            if (text == null || size > left) {
+            if (size > left) {
                 break;
             }
             left -= size;
+            count += text == null ? 0 : 1;
             found.add(text);
         }
-        String note = absent.getOrDefault(set, "");
-        boolean isCut = note.isEmpty() && !known.isEmpty() && found.size() < pairs.size();
-        return new Of(found, isCut ? "Texts of the first " + found.size() + " pairs." : note);
+        String note = absent.getOrDefault(set, absent.getOrDefault(ALL, ""));
+        boolean isCut = note.isEmpty() && !known.isEmpty() && count < pairs.size();
+        return new Of(found, isCut ? "Texts of " + count + " of these " + pairs.size() + " pairs." : note);
     }
 }

@@ -1,6 +1,5 @@
 package dpo.report.results;
 
-import dpo.core.metric.MetricSet;
 import dpo.harness.config.SettingValue;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,8 +50,6 @@ public final class Results implements AutoCloseable {
 
     /** The setting over which a summary aggregates. */
     public static final String SEED = "seed";
-
-    private static final String EVALUATION = "eval/";
 
     private static final List<String> OF_SETS = List.of("loss", "rewards/accuracies", "rewards/margins");
 
@@ -226,6 +223,13 @@ public final class Results implements AutoCloseable {
         }
     }
 
+    /** The path of a swept setting that is given by it, or by its last part if that is unique; otherwise the given name. */
+    public String setting(String name) {
+        List<String> found =
+                settings().stream().filter(path -> path.endsWith("." + name)).toList();
+        return settings().contains(name) || found.size() != 1 ? name : found.get(0);
+    }
+
     private boolean isRepeated() {
         return runs.stream()
                         .map(run -> run.settings().get(SEED))
@@ -260,27 +264,15 @@ public final class Results implements AutoCloseable {
      */
     public List<String> mainMetrics() {
         List<String> metrics = metrics();
+        EvaluationSets sets = EvaluationSets.of(metrics);
         List<String> main = Stream.of(
-                        Stream.concat(Stream.of(EVALUATION), namedSets(metrics))
-                                .flatMap(set -> OF_SETS.stream().map(metric -> set + metric)),
+                        sets.all(OF_SETS),
                         WORLD_METRICS.stream(),
-                        customMetrics(metrics))
+                        metrics.stream().filter(sets::isCustom))
                 .flatMap(names -> names)
                 .filter(metrics::contains)
                 .toList();
         return main.isEmpty() ? metrics.stream().limit(MOST_SHOWN).toList() : main;
-    }
-
-    /** The prefixes {@code eval/NAME/} of named evaluation sets, each of which has a loss. */
-    private static Stream<String> namedSets(List<String> metrics) {
-        return metrics.stream()
-                .filter(metric -> metric.matches("eval/[^/]+/loss"))
-                .map(metric -> metric.substring(0, metric.length() - "loss".length()));
-    }
-
-    /** The user's own metrics on held-out preferences. */
-    private static Stream<String> customMetrics(List<String> metrics) {
-        return metrics.stream().filter(metric -> metric.startsWith("eval/" + MetricSet.CUSTOM));
     }
 
     /** The union of names over all runs, in order of first appearance. */

@@ -216,7 +216,11 @@
   const pairTable = (set, a, b) => {
     const [first, second] = [set.margins[a.index], set.margins[b.index]];
     const box = element('div');
-    if (!first || !second) return box;
+    if (!first || !second) {
+      box.append(element('p', {}, (set.name || 'held-out pairs') + ': not compared, '
+        + [[first, 'A'], [second, 'B']].filter(([has]) => !has).map(([, side]) => side).join(' and ') + ' without evaluated pairs.'));
+      return box;
+    }
     if (set.groups[a.index] !== set.groups[b.index]) {
       box.append(element('p', {}, (set.name || 'held-out pairs') + ': not compared, the two runs have different pairs.'));
       return box;
@@ -237,7 +241,7 @@
       table.append(element('tr', {'data-pair': row.pair},
         element('td', {}, texts ? element('details', {}, element('summary', {}, row.pair),
           ...['prompt', 'chosen', 'rejected'].flatMap((side, i) => [element('h3', {}, side), element('pre', {}, texts[i])])) : row.pair),
-        ...[row.a, row.b, row.b - row.a].map(v => element('td', {class: 'number' + (v <= 0 ? ' negative' : '')}, number(v)))));
+        ...[row.a, row.b, row.b - row.a].map(v => element('td', {class: 'number' + (v < 0 ? ' negative' : '')}, number(v)))));
     }
     box.append(table);
     if (rows.length > MOST_ROWS) box.append(element('p', {class: 'muted'}, 'The first ' + MOST_ROWS + ' in this order.'));
@@ -280,7 +284,7 @@
   root.append(count, element('div', {class: 'scroll explorer-rows'}, table), element('h3', {}, 'Metric against metric'),
     element('p', {}, ...axes.flatMap(axis => [axis.label, ' '])),
     element('p', {class: 'muted'}, 'Hover a point for its run; click it for A, with Shift for B; drag a rectangle to select runs, click beside it to select all.'),
-    plot, legend, element('h3', {}, 'Two runs, pair by pair'), comparison);
+    plot, legend, element('h3', {}, data.sets.length ? 'Two runs, pair by pair' : 'Two runs'), comparison);
   document.body.append(tip);
   document.querySelectorAll('[data-filter]').forEach(input => { input.value = state.filter[input.dataset.filter] || ''; });
   update();

@@ -97,7 +97,9 @@ final class ComparisonTest {
         });
         assertThat(table(Map.of("type", "ipo"), Adjustment.HOLM, LOSS)).satisfies(table -> {
             assertThat(table.rows()).isEmpty();
-            assertThat(table.caption()).contains("Without completed runs: " + TYPE + " = ipo.");
+            assertThat(table.caption())
+                    .startsWith("No setting is compared. ")
+                    .contains("Without completed runs: " + TYPE + " = ipo.");
         });
         assertThatThrownBy(() ->
                         sweep.with(results -> new Selection(results, LOSS, true).table(List.of(LOSS), IntervalKind.SD)))

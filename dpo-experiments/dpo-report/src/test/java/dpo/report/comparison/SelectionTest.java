@@ -11,6 +11,7 @@ import dpo.report.results.Table;
 import dpo.statistics.IntervalKind;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,20 @@ final class SelectionTest {
 
         assertThat(column(table, TYPE)).containsExactly("sigmoid");
         assertThat(table.caption()).contains("Not selectable, because eval/loss is not finite: " + TYPE + " = ipo.");
+    }
+
+    @Test
+    void columns_are_in_the_order_of_the_other_tables_and_a_single_seed_is_named_as_one() {
+        sweep.cell("ipo", 1, 0.3, Map.of("reduction", "sum"));
+        sweep.cell("ipo", 2, 0.3, Map.of("reduction", "sum"));
+        sweep.cell("hinge", 1, 0.5, Map.of());
+        sweep.cell("hinge", 2, 0.5, Map.of());
+
+        Table table =
+                sweep.with(results -> new Selection(results, LOSS, false).table(List.of(LOSS), IntervalKind.CI95));
+
+        assertThat(table.columns()).startsWith(TYPE, "reduction", "n");
+        assertThat(table.caption()).contains("over seed 1; reported over the other seed 2,");
     }
 
     @Test

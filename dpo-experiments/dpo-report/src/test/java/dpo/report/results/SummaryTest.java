@@ -132,6 +132,18 @@ final class SummaryTest {
     }
 
     @Test
+    void a_setting_may_be_given_by_its_last_part_but_the_seed_of_a_run_is_never_that_of_a_world() {
+        RunFolderWriter.run(sweep, "one")
+                .settings(Map.of(WORLD, 7, "seed", 1, BETA, 0.1))
+                .write();
+
+        try (Results results = Results.open(sweep)) {
+            assertThat(List.of("beta", BETA, "seed", "bta").stream().map(results::setting))
+                    .containsExactly(BETA, BETA, "seed", "bta");
+        }
+    }
+
+    @Test
     void the_overview_has_loss_accuracy_and_margin_of_each_named_evaluation_set() {
         run(
                 0.1,

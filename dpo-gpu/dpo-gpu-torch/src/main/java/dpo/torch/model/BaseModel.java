@@ -1,5 +1,6 @@
 package dpo.torch.model;
 
+import dpo.core.backend.CompanionFiles;
 import dpo.torch.checkpoint.Checkpoint;
 import dpo.torch.checkpoint.SafetensorsWriter;
 import dpo.torch.compute.ComputeDevice;
@@ -115,7 +116,7 @@ public record BaseModel(
 
     /** Writes configuration, tokenizer files and weights into an empty folder, as transformers reads them. */
     public void save(Path folder) {
-        companions.write(folder, configText);
+        companions.with(Checkpoint.CONFIG, configText).write(folder);
         SafetensorsWriter.write(folder.resolve(Checkpoint.WEIGHTS), Map.of("format", "pt"), parameters.sources());
     }
 

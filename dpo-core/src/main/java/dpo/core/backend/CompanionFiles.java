@@ -1,8 +1,8 @@
-package dpo.torch.model;
+package dpo.core.backend;
 
-import dpo.torch.checkpoint.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The files that complete a checkpoint besides weights and configuration: tokenizer, chat template, generation
+ * The files that complete a saved model besides weights and configuration: tokenizer, chat template, generation
  * defaults. They are read when the model is opened, so a saved model has the tokenizer that it was trained with, even
  * if the folder has changed since.
  *
@@ -39,7 +39,7 @@ public record CompanionFiles(Map<String, byte[]> contents) {
     }
 
     /** The tokenizer files and generation defaults of a model's folder. */
-    static CompanionFiles ofModel(Path folder) {
+    public static CompanionFiles ofModel(Path folder) {
         Map<String, byte[]> contents = read(folder, TOKENIZER);
         contents.putAll(read(folder, List.of(GENERATION)));
         return new CompanionFiles(contents);
@@ -50,7 +50,7 @@ public record CompanionFiles(Map<String, byte[]> contents) {
      *
      * @throws IllegalArgumentException if it has no {@code tokenizer.json}
      */
-    static CompanionFiles ofTokenizer(Path folder) {
+    public static CompanionFiles ofTokenizer(Path folder) {
         Map<String, byte[]> contents = read(folder, TOKENIZER);
         if (!contents.containsKey("tokenizer.json")) {
             throw new IllegalArgumentException("tokenizer must be a folder with tokenizer.json, got " + folder);
@@ -58,14 +58,11 @@ public record CompanionFiles(Map<String, byte[]> contents) {
         return new CompanionFiles(contents);
     }
 
-    /** Writes the files and the configuration into a folder. */
-    void write(Path folder, String config) {
-        try {
-            Files.writeString(folder.resolve(Checkpoint.CONFIG), config);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write into " + folder + ": " + e, e);
-        }
-        write(folder);
+    /** These files and a text file. */
+    public CompanionFiles with(String name, String text) {
+        Map<String, byte[]> more = new LinkedHashMap<>(contents);
+        more.put(name, text.getBytes(StandardCharsets.UTF_8));
+        return new CompanionFiles(more);
     }
 
     /** Writes the files into a folder. */

@@ -1,0 +1,63 @@
+package dpo.train;
+
+import dpo.core.logprob.Labels;
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenShape;
+import dpo.core.logprob.TokenStatistic;
+import dpo.core.loss.Need;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.metric.MetricSet;
+import dpo.core.sequence.PreferenceBatch;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The names of the metrics of an evaluation, known before it: they depend on the objective and the preferences, not on
+ * log-probabilities. So they are those of a policy and a reference that give each token the probability 1/e.
+ */
+public final class EvaluationNames {
+
+    private EvaluationNames() {}
+
+    /**
+     * The names of the metrics of all evaluations of a training, in their order.
+     *
+     * @param settings objective and custom metrics
+     * @param sets the evaluation sets; may be empty
+     * @param isExact whether the policy has an exact evaluation
+     */
+    public static Set<String> of(TrainingSettings settings, List<EvaluationSet> sets, boolean isExact) {
+        Set<String> names = new LinkedHashSet<>();
+        for (EvaluationSet set : sets) {
+            MetricSet metrics = new MetricSet(settings.loss(), settings.metrics());
+            set.preferences()
+                    .forEach(preference ->
+                            metrics.add(evenly(settings.loss(), new PreferenceBatch(List.of(preference)))));
+            names.add(set.prefix() + ScoredSet.LOSS);
+            metrics.values().keySet().forEach(name -> names.add(set.prefix() + name));
+        }
+        if (isExact) {
+            names.addAll(Frontier.METRICS);
+        }
+        return names;
+    }
+
+    private static PreferenceLogProbs evenly(PreferenceLoss loss, PreferenceBatch batch) {
+        TokenShape shape = TokenShape.of(batch.sequences());
+        TokenLogProbs each = TokenLogProbs.filled(shape, values -> Arrays.fill(values, -1));
+        Map<TokenStatistic, TokenLogProbs> statistics = new TreeMap<>();
+        loss.needs().forEach(need -> need.statistic().ifPresent(statistic -> statistics.put(statistic, each)));
+        return new PreferenceLogProbs(
+                each,
+                loss.usesReference() ? each : TokenLogProbs.ofRows(),
+                Labels.of(batch.labels()),
+                statistics,
+                loss.needs().contains(Need.MISMATCHED) ? Collections.nCopies(shape.rows(), 0.0) : List.of());
+    }
+}

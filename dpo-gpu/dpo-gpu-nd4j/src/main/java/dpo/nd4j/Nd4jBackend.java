@@ -1,0 +1,80 @@
+package dpo.nd4j;
+
+import dpo.core.backend.Availability;
+import dpo.core.backend.Backend;
+import dpo.core.backend.CompanionFiles;
+import dpo.core.backend.Execution;
+import dpo.core.backend.Policy;
+import dpo.core.random.RandomStreams;
+import dpo.nd4j.network.NetworkState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Deeplearning4j networks on ND4J. */
+public final class Nd4jBackend implements Backend<Nd4jModel> {
+
+    /** Longest sequence of a network that does not say it. */
+    private static final int MAX_LENGTH = 1024;
+
+    @Override
+    public String name() {
+        return "nd4j";
+    }
+
+    @Override
+    public Class<Nd4jModel> modelSettings() {
+        return Nd4jModel.class;
+    }
+
+    @Override
+    public String version() {
+        return NativeLibrary.version();
+    }
+
+    @Override
+    public Availability availability(String device) {
+        return NativeLibrary.availability(device);
+    }
+
+    @Override
+    public Map<String, String> diagnostics() {
+        return NativeLibrary.diagnostics();
+    }
+
+    @Override
+    public Map<String, String> environment() {
+        return NativeLibrary.availability("cpu") instanceof Availability.Missing ? Map.of() : NativeLibrary.recorded();
+    }
+
+    /** The number of threads is a setting of ND4J's whole library. */
+    @Override
+    public Map<String, String> processSettings(Nd4jModel model, Execution execution) {
+        return Map.of("device", execution.device(), "threads", Integer.toString(execution.threads()));
+    }
+
+    @Override
+    public Policy open(Nd4jModel model, Execution execution, long seed) {
+        NativeLibrary.configure(execution);
+        DataType dataType = model.dtype().dataType();
+        return model.path()
+                .map(path -> stored(model, new NetworkFolder(path), dataType))
+                .orElseGet(() -> fresh(model.fresh().orElseThrow(), seed, dataType));
+    }
+
+    private static Policy stored(Nd4jModel model, NetworkFolder folder, DataType dataType) {
+        NetworkState state = folder.read(dataType);
+        int maxLength = model.maxLength().or(folder::maxLength).orElse(MAX_LENGTH);
+        boolean hasTokenizer = Files.isRegularFile(folder.path().resolve("tokenizer.json"));
+        Optional<Path> tokenizer = hasTokenizer ? Optional.of(folder.path()) : Optional.empty();
+        return new Nd4jPolicy(state, maxLength, folder.companions(), tokenizer);
+    }
+
+    private static Policy fresh(FreshNetwork fresh, long seed, DataType dataType) {
+        CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
+        NetworkState state = fresh.draw(new RandomStreams(seed).stream("init"), dataType);
+        return new Nd4jPolicy(state, fresh.maxLength(), companions, Optional.of(fresh.tokenizer()));
+    }
+}

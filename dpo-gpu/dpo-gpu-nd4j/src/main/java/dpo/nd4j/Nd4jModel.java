@@ -1,0 +1,52 @@
+package dpo.nd4j;
+
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Settings of the {@code nd4j} backend's model: a saved Deeplearning4j network or a new one.
+ *
+ * @param path a zip of Deeplearning4j's ModelSerializer, or a folder with one as a run saves it
+ * @param fresh a network with random weights
+ * @param dtype of parameters and products; log-probabilities are computed in float64 in any case
+ * @param maxLength longest sequence of the network at path, which does not say it; 1024, or as it was saved, if absent
+ */
+public record Nd4jModel(
+        @Setting(about = "zip of Deeplearning4j's ModelSerializer, or a folder with network.zip")
+        Optional<Path> path,
+
+        @Setting(about = "instead of path: a network with random weights")
+        Optional<FreshNetwork> fresh,
+
+        @Setting(about = "dtype of parameters and products: float32 or float64", byDefault = "float32")
+        Precision dtype,
+
+        @Setting(about = "with path: longest sequence in tokens >= 2; 1024, or as saved, if absent")
+        Optional<Integer> maxLength) {
+
+    public Nd4jModel {
+        long given = Stream.of(path, fresh).filter(Optional::isPresent).count();
+        Requirement.holds(given == 1, "path", "must be given, or fresh, and only one of them", given, "fresh");
+        maxLength.ifPresent(length -> Requirement.atLeast("max_length", length, 2));
+        Requirement.holds(
+                maxLength.isEmpty() || path.isPresent(),
+                "max_length",
+                "must be absent without path; fresh has its own",
+                maxLength.orElse(0),
+                "path",
+                "fresh");
+    }
+
+    /** The network at a path. */
+    public static Nd4jModel at(Path path, Precision dtype) {
+        return new Nd4jModel(Optional.of(path), Optional.empty(), dtype, Optional.empty());
+    }
+
+    /** A new network. */
+    public static Nd4jModel of(FreshNetwork fresh, Precision dtype) {
+        return new Nd4jModel(Optional.empty(), Optional.of(fresh), dtype, Optional.empty());
+    }
+}

@@ -1,0 +1,202 @@
+package dpo.nd4j;
+
+import dpo.core.backend.AdamW;
+import dpo.core.backend.CompanionFiles;
+import dpo.core.backend.ForwardPass;
+import dpo.core.backend.Optimizer;
+import dpo.core.backend.Policy;
+import dpo.core.backend.StatisticRequest;
+import dpo.core.logprob.TokenLogProbs;
+import dpo.core.logprob.TokenShape;
+import dpo.core.sampling.CompletionSampler;
+import dpo.core.sampling.Prompt;
+import dpo.core.sampling.SampledCompletion;
+import dpo.core.sampling.Sampling;
+import dpo.core.sequence.TokenSequence;
+import dpo.nd4j.network.LanguageNetwork;
+import dpo.nd4j.network.NetworkPass;
+import dpo.nd4j.network.NetworkState;
+import dpo.nd4j.network.TokenRows;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A Deeplearning4j network as a policy; all its parameters are trained. */
+final class Nd4jPolicy implements Policy {
+
+    private final LanguageNetwork network;
+    private final int maxLength;
+    private final CompanionFiles companions;
+    private final Optional<Path> tokenizer;
+    private final String fingerprint;
+
+    /**
+     * A policy of a network that it trains and closes.
+     *
+     * @param companions files that are saved with the network
+     * @param tokenizer folder of its tokenizer, if it has one
+     */
+    Nd4jPolicy(NetworkState state, int maxLength, CompanionFiles companions, Optional<Path> tokenizer) {
+        this.network = new LanguageNetwork(state.plan(), state.parameters());
+        this.maxLength = maxLength;
+        this.companions = companions;
+        this.tokenizer = tokenizer;
+        this.fingerprint = state.sha256();
+    }
+
+    @Override
+    public List<String> notices() {
+        return network.plan().hasDropout()
+                ? List.of("The network is trained without its dropout and noise of weights.")
+                : List.of();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return network.vocabulary();
+    }
+
+    @Override
+    public int maxLength() {
+        return maxLength;
+    }
+
+    @Override
+    public Optional<Path> tokenizerFolder() {
+        return tokenizer;
+    }
+
+    @Override
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    @Override
+    public Map<String, String> checksums() {
+        return network.checksums();
+    }
+
+    @Override
+    public TokenLogProbs logProbs(List<TokenSequence> sequences) {
+        try (ForwardPass pass = forward(sequences)) {
+            return pass.logProbs();
+        }
+    }
+
+    @Override
+    public ForwardPass forward(List<TokenSequence> sequences) {
+        return forward(sequences, StatisticRequest.NONE);
+    }
+
+    @Override
+    public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
+        return new NetworkPass(
+                network,
+                TokenRows.scored(sequences, vocabularySize(), maxLength),
+                TokenShape.of(sequences),
+                request.statistics(),
+                request.reference().map(other -> ofSameStructure(other).network));
+    }
+
+    private Nd4jPolicy ofSameStructure(Policy other) {
+        if (!(other instanceof Nd4jPolicy that
+                && that.network.plan().graph().equals(network.plan().graph())
+                && that.network.parameters().dataType() == network.parameters().dataType())) {
+            throw new IllegalArgumentException(
+                    "other policy must be a network of the same configuration and dtype, got " + other);
+        }
+        return that;
+    }
+
+    /** Each token takes a pass over the rows so far, which any network can do. */
+    @Override
+    public List<SampledCompletion> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
+        for (int row = 0; row < prompts.size(); row++) {
+            prompts.get(row).requireWithin(vocabularySize(), maxLength, row);
+        }
+        List<Growing> all = prompts.stream()
+                .map(prompt -> new Growing(prompt, new CompletionSampler(prompt, settings, endIds, maxLength)))
+                .toList();
+        for (List<Growing> open = all;
+                !open.isEmpty();
+                open = open.stream().filter(Growing::isOpen).toList()) {
+            double[][] logits = network.logits(
+                    TokenRows.last(open.stream().map(Growing::ids).toArray(int[][]::new)));
+            for (int row = 0; row < logits.length; row++) {
+                open.get(row).take(logits[row]);
+            }
+        }
+        return all.stream().map(row -> row.sampler.finished()).toList();
+    }
+
+    /** A prompt with its completion so far. */
+    private static final class Growing {
+
+        private final CompletionSampler sampler;
+        private int[] ids;
+
+        Growing(Prompt prompt, CompletionSampler sampler) {
+            this.sampler = sampler;
+            this.ids = prompt.ids().stream().mapToInt(Integer::intValue).toArray();
+        }
+
+        boolean isOpen() {
+            return !sampler.isOver();
+        }
+
+        int[] ids() {
+            return ids;
+        }
+
+        void take(double[] logits) {
+            int next = sampler.take(logits);
+            ids = Arrays.copyOf(ids, ids.length + 1);
+            ids[ids.length - 1] = next;
+        }
+    }
+
+    @Override
+    public Optimizer optimizer(AdamW settings) {
+        return new FlatAdamW(network, settings);
+    }
+
+    @Override
+    public void save(Path folder) {
+        new NetworkFolder(folder).write(new NetworkState(network.plan(), network.parameters()), maxLength, companions);
+    }
+
+    @Override
+    public void restore(Path folder) {
+        INDArray parameters = network.parameters();
+        NetworkState saved = new NetworkFolder(folder).read(parameters.dataType());
+        if (!saved.plan().json().equals(network.plan().json())) {
+            throw new IllegalArgumentException(
+                    "saved network must have the policy's configuration, got another (" + folder + ")");
+        }
+        parameters.assign(saved.parameters());
+        network.changed();
+    }
+
+    @Override
+    public void moveTowards(Policy other, double share) {
+        INDArray target = ofSameStructure(other).network.parameters();
+        INDArray parameters = network.parameters();
+        if (share == 1) {
+            parameters.assign(target);
+        } else if (share > 0) {
+            try (INDArray way = target.sub(parameters)) {
+                parameters.addi(way.muli(share));
+            }
+        }
+        network.changed();
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}

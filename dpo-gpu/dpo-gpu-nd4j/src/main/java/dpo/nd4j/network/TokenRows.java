@@ -1,0 +1,88 @@
+package dpo.nd4j.network;
+
+import dpo.core.sequence.TokenSequence;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Rows of tokens, padded on the right, with the places whose next token is asked for. A causal network does not see the
+ * padding, and no gradient comes from it, so there are no masks: those of Deeplearning4j 1.0.0-M2.1 hit other tokens in
+ * its {@code TimeDistributed}.
+ *
+ * @param inputs the tokens of each row, of unequal lengths
+ * @param places {@code row · time + position}, ascending; the output there is the distribution of the next token
+ * @param nextIds the next token at each place; empty in generation
+ */
+public record TokenRows(int[][] inputs, int[] places, int[] nextIds) {
+
+    /**
+     * The inputs and places of the scored tokens of sequences. The last token of a sequence is never an input.
+     *
+     * @throws IllegalArgumentException if there are none, or one is too long or has an unknown token
+     */
+    public static TokenRows scored(List<TokenSequence> sequences, int vocabulary, int maxLength) {
+        if (sequences.isEmpty()) {
+            throw new IllegalArgumentException("sequences must hold at least one, got none");
+        }
+        int[][] inputs = new int[sequences.size()][];
+        for (int row = 0; row < inputs.length; row++) {
+            TokenSequence sequence = sequences.get(row);
+            requireWithin(sequence, vocabulary, maxLength, row);
+            inputs[row] = Arrays.copyOf(sequence.ids(), sequence.length() - 1);
+        }
+        int time = time(inputs);
+        int[] places =
+                new int[sequences.stream().mapToInt(TokenSequence::scoredTokens).sum()];
+        int at = 0;
+        for (int row = 0; row < inputs.length; row++) {
+            for (TokenSequence.Span turn : sequences.get(row).turns()) {
+                for (int position = turn.start(); position < turn.end(); position++) {
+                    places[at++] = row * time + position - 1;
+                }
+            }
+        }
+        return new TokenRows(
+                inputs,
+                places,
+                sequences.stream()
+                        .flatMapToInt(s -> Arrays.stream(s.scoredIds()))
+                        .toArray());
+    }
+
+    private static void requireWithin(TokenSequence sequence, int vocabulary, int maxLength, int row) {
+        if (sequence.length() > maxLength) {
+            throw new IllegalArgumentException("sequence must have at most " + maxLength + " tokens, got "
+                    + sequence.length() + " (sequence " + row + ")");
+        }
+        for (int i = 0; i < sequence.length(); i++) {
+            if (sequence.id(i) >= vocabulary) {
+                throw new IllegalArgumentException("token id must be below " + vocabulary + ", got " + sequence.id(i)
+                        + " (sequence " + row + ", position " + i + ")");
+            }
+        }
+    }
+
+    /** The last place of each row, for the token after it. */
+    public static TokenRows last(int[][] inputs) {
+        int time = time(inputs);
+        int[] places = new int[inputs.length];
+        Arrays.setAll(places, row -> row * time + inputs[row].length - 1);
+        return new TokenRows(inputs, places, new int[0]);
+    }
+
+    /** All places of rows of one length. */
+    public static TokenRows all(int[][] inputs) {
+        int[] places = new int[inputs.length * time(inputs)];
+        Arrays.setAll(places, i -> i);
+        return new TokenRows(inputs, places, new int[0]);
+    }
+
+    /** Length of the longest row. */
+    int time() {
+        return time(inputs);
+    }
+
+    private static int time(int[][] inputs) {
+        return Arrays.stream(inputs).mapToInt(row -> row.length).max().orElseThrow();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dpo.nd4j;
+
+import org.jspecify.annotations.NullMarked;
