@@ -5,6 +5,7 @@ import dpo.harness.config.SettingValue;
 import dpo.harness.run.PreparedData;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,13 +69,15 @@ public record PlannedRun(
     /** One sentence per two runs with other settings, but the same folder: they have one configuration. */
     static List<String> equalNames(List<PlannedRun> runs) {
         Map<String, PlannedRun> first = new HashMap<>();
-        return runs.stream()
-                .filter(run ->
-                        !first.computeIfAbsent(run.id(), id -> run).settings().equals(run.settings()))
-                .map(run -> "sweep must have settings with different names of folders, got "
-                        + run.name() + " for two: "
-                        + first.get(run.id()).settings() + " and " + run.settings())
-                .toList();
+        List<String> problems = new ArrayList<>();
+        for (PlannedRun run : runs) {
+            PlannedRun other = first.computeIfAbsent(run.id(), id -> run);
+            if (!other.settings().equals(run.settings())) {
+                problems.add("sweep must have settings with different names of folders, got " + run.name()
+                        + " for two: " + other.settings() + " and " + run.settings());
+            }
+        }
+        return problems;
     }
 
     /** The short hash at the end of a run folder's name. */
