@@ -20,6 +20,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,26 +51,32 @@ class SharedSweepTest {
         sweeps.start("one", 1, Progress.SILENT);
         CyclicBarrier three = new CyclicBarrier(3);
         AtomicBoolean together = new AtomicBoolean(true);
-        List<CompletableFuture<Sweep.Outcome>> workers = IntStream.range(0, 3)
-                .mapToObj(worker -> CompletableFuture.supplyAsync(() -> {
-                    ReportedProgress progress = new ReportedProgress((cell, step) -> {
-                        if (step == 1 && together.get()) {
-                            SweepTest.await(three);
-                            together.set(false);
-                        }
-                    });
-                    try (Leases leases = leases("shared", "worker-" + worker)) {
-                        return sweeps.work("shared", leases, progress, new ArrayList<>());
-                    }
-                }))
-                .toList();
-        List<Sweep.Outcome> outcomes =
-                workers.stream().map(CompletableFuture::join).toList();
+        List<Sweep.Outcome> outcomes = Workers.run(
+                3,
+                IntStream.range(0, 3)
+                        .mapToObj(worker -> worker("worker-" + worker, three, together))
+                        .toList(),
+                () -> {});
         assertThat(outcomes).allMatch(outcome -> outcome.computed() >= 1 && !outcome.interrupted());
         assertThat(outcomes.stream().mapToInt(Sweep.Outcome::computed).sum()).isEqualTo(6);
         assertThat(outcomes).allMatch(outcome -> outcome.computed() + outcome.alreadyThere() == 6);
         assertThat(sweeps.numbers("shared")).isEqualTo(sweeps.numbers("one"));
         assertThat(sweeps.results("shared")).isEqualTo(sweeps.results("one"));
+    }
+
+    /** A worker whose first cell waits for those of the others. */
+    private Supplier<Sweep.Outcome> worker(String name, CyclicBarrier others, AtomicBoolean together) {
+        ReportedProgress progress = new ReportedProgress((cell, step) -> {
+            if (step == 1 && together.get()) {
+                SweepTest.await(others);
+                together.set(false);
+            }
+        });
+        return () -> {
+            try (Leases leases = leases("shared", name)) {
+                return sweeps.work("shared", leases, progress, new ArrayList<>());
+            }
+        };
     }
 
     @Test

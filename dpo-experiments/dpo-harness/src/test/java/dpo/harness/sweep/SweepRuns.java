@@ -81,7 +81,7 @@ final class SweepRuns {
                 .plan(file(overrides).cells(), file(overrides).halving());
     }
 
-    private ExperimentFile file(String... overrides) {
+    private synchronized ExperimentFile file(String... overrides) {
         try {
             Path file = Files.writeString(folder.resolve("experiment.yaml"), EXPERIMENT);
             return ExperimentFile.read(file, List.of(overrides), Backends.onClassPath());
