@@ -54,7 +54,7 @@ final class FileLease implements Lease {
     }
 
     private void write(String text) throws IOException {
-        Files.writeString(file, text, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        Files.writeString(file, text, StandardOpenOption.WRITE);
     }
 
     @Override

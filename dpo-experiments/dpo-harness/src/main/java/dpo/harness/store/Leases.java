@@ -33,6 +33,9 @@ public final class Leases implements AutoCloseable {
     /** Beats of an owner in the stated time of a lease. */
     private static final int BEATS = 8;
 
+    /** More characters than a text has beside the name of its owner. */
+    private static final int MOST_BESIDE_OWNER = 100;
+
     private final Path folder;
     private final String owner;
     private final Duration time;
@@ -156,9 +159,10 @@ public final class Leases implements AutoCloseable {
         return time.dividedBy(BEATS);
     }
 
-    /** The text of a lease's file of this process. */
+    /** The text of a lease's file of this process. All have one length, so that each replaces another in place. */
     String text(long beat, boolean released) {
-        return Json.line(new Content(owner, beat, time.toMillis() / 1e3, released)) + "\n";
+        String line = Json.line(new Content(owner, beat, time.toMillis() / 1e3, released));
+        return line + " ".repeat(owner.length() + MOST_BESIDE_OWNER - line.length()) + "\n";
     }
 
     private static String text(Path file) {
