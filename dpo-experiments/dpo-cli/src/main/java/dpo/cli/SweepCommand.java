@@ -23,8 +23,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** {@code dpo sweep}. */
 @Command(
@@ -55,6 +57,12 @@ final class SweepCommand implements Callable<Integer> {
     private int atOnce = 1;
 
     @Mixin
+    private JobFileOptions jobFile = new JobFileOptions();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
     private WorkerOptions workers = new WorkerOptions();
 
     @Override
@@ -66,6 +74,10 @@ final class SweepCommand implements Callable<Integer> {
         Console console = Console.standard();
         ExperimentFile file = options.read(backends);
         List<ExperimentFile.Cell> cells = file.cells();
+        if (jobFile.isAsked()) {
+            System.out.print(jobFile.text(cells.get(0).config().name(), cells.size(), arguments()));
+            return 0;
+        }
         memory.checkModels(backends, cells, console);
         Planner planner = new Planner(backends);
         List<PlannedRun> runs = planner.plan(cells, file.halving());
@@ -99,6 +111,14 @@ final class SweepCommand implements Callable<Integer> {
                                     leases,
                                     console));
         }
+    }
+
+    private List<String> arguments() {
+        return Objects.requireNonNull(spec)
+                .root()
+                .commandLine()
+                .getParseResult()
+                .originalArgs();
     }
 
     private int run(
