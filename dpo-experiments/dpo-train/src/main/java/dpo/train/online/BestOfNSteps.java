@@ -58,8 +58,7 @@ final class BestOfNSteps implements TrainingSteps {
         double learningRate = settings.learningRate(step, count());
         double norm = optimizer.step(learningRate);
         Map<String, Double> metrics = metrics(kept, Arrays.stream(best).mapToDouble(row -> rewards[row]));
-        long tokens = tokens(kept);
-        metrics.putAll(new Budget(drawn.size(), rollouts.tokens(drawn) + tokens, 1).metrics());
+        metrics.putAll(new Budget(drawn.size(), rollouts.tokens(drawn) + tokens(kept), 1).metrics());
         return new StepReport(
                 step,
                 batch.epoch(),
@@ -69,7 +68,7 @@ final class BestOfNSteps implements TrainingSteps {
                 Checks.requireFinite(step, "grad_norm", norm),
                 learningRate,
                 metrics,
-                tokens,
+                tokens(drawn),
                 (System.nanoTime() - begin) / 1e9);
     }
 

@@ -10,6 +10,7 @@ import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.MicroBatches;
 import dpo.train.Models;
+import dpo.train.StepSamples;
 import dpo.train.TrainingData;
 import dpo.train.TrainingFailure;
 import dpo.train.TrainingSettings;
@@ -75,7 +76,9 @@ final class Rollouts {
     private List<TokenSequence> completions(Policy sampled, int step, List<Integer> indices, int perPrompt) {
         List<TokenSequence> sequences = new ArrayList<>(Collections.nCopies(indices.size() * perPrompt, null));
         List<int[]> prompts = indices.stream()
-                .flatMap(index -> Collections.nCopies(perPrompt, prompt(index)).stream())
+                .flatMap(index -> Collections.nCopies(
+                        perPrompt, StepSamples.prompt(data.train().get(index)))
+                        .stream())
                 .toList();
         int[] longest = prompts.stream()
                 .mapToInt(ids -> Math.min(ids.length + sampling.maxNewTokens(), sampled.maxLength()))
@@ -94,11 +97,6 @@ final class Rollouts {
             }
         }
         return sequences;
-    }
-
-    private int[] prompt(int index) {
-        TokenSequence first = data.train().get(index).first();
-        return Arrays.copyOf(first.ids(), first.turns().get(0).start());
     }
 
     private Rollout scored(int step, List<TokenSequence> sequences) {

@@ -114,9 +114,9 @@ class OnlineTrainingTest {
                 .result()
                 .steps()
                 .get(0);
-        // Three samples of each prompt; the kept one passes through the policy.
+        // Three samples of each prompt, the first pass; the kept ones pass through the policy.
         assertThat(best.metrics()).containsEntry("budget/samples", 30.0).containsEntry("budget/updates", 1.0);
-        assertThat(best.metrics().get("budget/tokens")).isBetween(3.0 * best.tokens(), 6.0 * best.tokens());
+        assertThat(best.metrics().get("budget/tokens")).isBetween(1.1 * best.tokens(), 1.9 * best.tokens());
     }
 
     @Test
