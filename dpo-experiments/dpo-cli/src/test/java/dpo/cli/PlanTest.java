@@ -63,7 +63,8 @@ class PlanTest {
         String plan = plan();
         assertThat(plan).contains("tokens: " + tokens(plan) + " per cell").contains("optimizer steps: 6 per cell");
         assertThat(tokensOfRun("whole")).isEqualTo(tokens(plan));
-        assertThat(tokensOfRun("short", "training.max_steps=4")).isEqualTo(tokens(plan("training.max_steps=4")));
+        String fourSteps = "training={batch_size: 10, max_steps: 4}";
+        assertThat(tokensOfRun("short", fourSteps)).isEqualTo(tokens(plan(fourSteps)));
         assertThat(tokensOfRun("rlhf", "method={type: rlhf}")).isEqualTo(tokens(plan("method={type: rlhf}")));
     }
 
