@@ -48,6 +48,11 @@ public record Preference(String id, List<TokenSequence> completions, Label label
         return completions.get(0);
     }
 
+    /** Number of tokens of all completions, each with the prompt. */
+    public int tokens() {
+        return completions.stream().mapToInt(TokenSequence::length).sum();
+    }
+
     /**
      * Number of tokens of the prompt and all completions, with common prefixes counted once: the positions that a
      * causal model without padding computes. It does not depend on the order of the completions.

@@ -1,7 +1,5 @@
 package dpo.cli;
 
-import dpo.core.sequence.Preference;
-import dpo.core.sequence.TokenSequence;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
@@ -12,6 +10,7 @@ import dpo.harness.sweep.Planner;
 import dpo.report.comparison.Pilot;
 import dpo.report.results.Results;
 import dpo.report.results.TableFormat;
+import dpo.train.TrainingMethod;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,8 +70,8 @@ final class PlanCommand implements Callable<Integer> {
         long steps = runs.stream().mapToLong(PlanCommand::steps).sum();
         System.out.println("optimizer steps: " + range(runs.stream().mapToLong(PlanCommand::steps)) + " per cell, "
                 + steps + " in all");
-        System.out.println(
-                "tokens: " + range(runs.stream().mapToLong(PlanCommand::tokens)) + " per cell, " + tokens + " in all");
+        System.out.println("tokens: " + (runs.stream().anyMatch(PlanCommand::samples) ? "at most " : "")
+                + range(runs.stream().mapToLong(PlanCommand::tokens)) + " per cell, " + tokens + " in all");
         double share = file.halving()
                 .map(halving -> halving.share(seeds.size(), (double) steps / runs.size()))
                 .orElse(1.0);
@@ -121,17 +120,14 @@ final class PlanCommand implements Callable<Integer> {
                 .stepCount(run.data().tokens().train().size());
     }
 
-    /** The tokens of all sequences of all steps, as the metric {@code tokens} counts them; about, in a part of an epoch. */
+    /** Whether the run samples completions, which may be shorter than the largest length that counts. */
+    private static boolean samples(PlannedRun run) {
+        return run.config().method().flatMap(TrainingMethod::samples).isPresent();
+    }
+
+    /** The tokens of all sequences of all steps, as the metric {@code tokens} counts them. */
     private static long tokens(PlannedRun run) {
-        List<Preference> train = run.data().tokens().train();
-        long perEpoch = train.stream()
-                .map(Preference::completions)
-                .flatMap(List::stream)
-                .mapToLong(TokenSequence::length)
-                .sum();
-        int batch = run.config().training().batchSize();
-        long stepsPerEpoch = (train.size() + batch - 1L) / batch;
-        return Math.round((double) perEpoch * steps(run) / stepsPerEpoch);
+        return run.config().trainingSettings().mostTokens(run.data().tokens().train(), run.maxLength());
     }
 
     private static String count(int number, String thing) {

@@ -6,7 +6,6 @@ import dpo.core.backend.Restorable;
 import dpo.core.loss.Normalizer;
 import dpo.core.metric.MetricSet;
 import dpo.core.sequence.Preference;
-import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,10 +127,7 @@ final class OptimizerSteps implements TrainingSteps {
     }
 
     private static long tokens(List<Preference> preferences) {
-        return preferences.stream()
-                .flatMap(preference -> preference.completions().stream())
-                .mapToLong(TokenSequence::length)
-                .sum();
+        return preferences.stream().mapToLong(Preference::tokens).sum();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dpo.train;
 
+import dpo.core.sequence.Preference;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +19,25 @@ public interface TrainingMethod {
     /** Whether the method needs the reference as a model, to score completions that are sampled during training. */
     default boolean needsReferenceModel() {
         return true;
+    }
+
+    /** What a step samples; empty if the method samples nothing. */
+    default Optional<StepSamples> samples() {
+        return Optional.empty();
+    }
+
+    /**
+     * The tokens of the sequences of all steps, as {@link StepReport#tokens} counts them. Sampled completions count as if
+     * they had the largest length.
+     *
+     * @param settings of the training
+     * @param preferences training preferences, at least one
+     * @param maxLength largest length of a sequence of the model
+     */
+    default long mostTokens(TrainingSettings settings, List<Preference> preferences, int maxLength) {
+        return settings.tokensOver(preferences, preference -> samples()
+                .map(samples -> samples.mostTokens(preference, maxLength))
+                .orElseGet(() -> (long) preference.tokens()));
     }
 
     /**

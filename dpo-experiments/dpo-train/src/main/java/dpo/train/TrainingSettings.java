@@ -13,6 +13,8 @@ import dpo.data.batch.MicroBatches;
 import dpo.data.batch.Order;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
 /**
  * The settings of a training, without its data and model.
@@ -210,6 +212,30 @@ public record TrainingSettings(
     /** Number of steps of a training on some preferences, at least 1. */
     public int stepCount(int preferences) {
         return method.map(each -> each.stepCount(this, preferences)).orElseGet(() -> stepsOver(preferences));
+    }
+
+    /**
+     * The tokens of all steps of a training, as {@link StepReport#tokens} counts them, where sampled completions have the
+     * largest length.
+     *
+     * @param preferences training preferences, at least one
+     * @param maxLength largest length of a sequence of the model
+     */
+    public long mostTokens(List<Preference> preferences, int maxLength) {
+        return method.map(each -> each.mostTokens(this, preferences, maxLength))
+                .orElseGet(() -> tokensOver(preferences, Preference::tokens));
+    }
+
+    /** The sum over the {@link #plan} of some preferences of a number of each preference. */
+    long tokensOver(List<Preference> preferences, ToLongFunction<Preference> tokens) {
+        long[] each = preferences.stream().mapToLong(tokens).toArray();
+        BatchPlan plan = plan(preferences);
+        return IntStream.rangeClosed(1, plan.steps())
+                .mapToObj(step -> plan.step(step).microBatches())
+                .flatMap(List::stream)
+                .flatMap(List::stream)
+                .mapToLong(index -> each[index])
+                .sum();
     }
 
     /**

@@ -31,7 +31,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The transformers of controlled worlds, each pre-trained once: all policies of a world begin with the same weights. */
+/** The transformers of controlled worlds, each pre-trained and fine-tuned once: all policies of a world begin with the same weights. */
 @SuppressWarnings("try") // pointer scopes are only opened and closed
 final class PretrainedWorlds {
 
@@ -56,22 +56,27 @@ final class PretrainedWorlds {
     private static TorchPolicy pretrain(NeuralWorld world, ComputeDevice device) {
         TorchPolicy policy = TorchPolicy.of(BaseModel.ofWorld(world, world::initialize, device), device);
         return Tensors.freedOnFailure(policy::close, () -> {
-            double rate = world.pretrainingLearningRate();
-            ControlledWorld controlled = world.controlled();
-            RandomGenerator random = new RandomStreams(world.seed()).stream("world.pretraining");
-            try (Optimizer optimizer = policy.optimizer(new AdamW(rate, BETAS, 1e-8, 0, 1))) {
-                for (int step = 0; step < world.pretrainingSteps(); step++) {
-                    Supplier<TokenSequence> sample = () -> sample(controlled, random);
-                    maximizeLikelihood(
-                            policy,
-                            Stream.generate(sample)
-                                    .limit(world.pretrainingBatchSize())
-                                    .toList());
-                    optimizer.step(rate * (world.pretrainingSteps() - step) / world.pretrainingSteps());
-                }
-            }
+            fit(policy, world, "world.pretraining", world.ofPretraining(), world.pretrainingSteps());
+            fit(policy, world, "world.sft", world.controlled(), world.sftSteps());
             return policy;
         });
+    }
+
+    /** Trains on completions of the reference of a world. */
+    private static void fit(TorchPolicy policy, NeuralWorld world, String stream, ControlledWorld of, int steps) {
+        double rate = world.pretrainingLearningRate();
+        RandomGenerator random = new RandomStreams(world.seed()).stream(stream);
+        Supplier<TokenSequence> sample = () -> sample(of, random);
+        try (Optimizer optimizer = policy.optimizer(new AdamW(rate, BETAS, 1e-8, 0, 1))) {
+            for (int step = 0; step < steps; step++) {
+                maximizeLikelihood(
+                        policy,
+                        Stream.generate(sample)
+                                .limit(world.pretrainingBatchSize())
+                                .toList());
+                optimizer.step(rate * (steps - step) / steps);
+            }
+        }
     }
 
     private static TokenSequence sample(ControlledWorld world, RandomGenerator random) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NeuralWorldIT {
 
-    private static final NeuralWorld WORLD = new NeuralWorld(4, 4, 2, 3, 1.0, 1.0, 16, 1, 2, 400, 64, 1e-2);
+    private static final NeuralWorld WORLD = new NeuralWorld(4, 4, 2, 3, 1.0, 1.0, 16, 1, 2, 400, 64, 1e-2, 0);
     private static final Execution CPU = new Execution("cpu", 2);
 
     /** One backend for all policies, as in a program: the transformer is pre-trained once. */
@@ -63,11 +63,23 @@ class NeuralWorldIT {
 
     @Test
     void pre_training_brings_the_transformer_close_to_the_reference_of_the_world() {
-        NeuralWorld untrained = new NeuralWorld(4, 4, 2, 3, 1.0, 1.0, 16, 1, 2, 0, 64, 1e-2);
+        NeuralWorld untrained = new NeuralWorld(4, 4, 2, 3, 1.0, 1.0, 16, 1, 2, 0, 64, 1e-2, 0);
         try (Policy policy = open(1);
                 Policy before = BACKEND.open(TorchModel.of(untrained), CPU, 1)) {
             assertThat(divergenceFromWorld(policy)).isCloseTo(0, within(0.05));
             assertThat(divergenceFromWorld(before)).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void sft_brings_a_transformer_from_another_domain_to_the_world() {
+        NeuralWorld tuned = new NeuralWorld(4, 4, 2, 3, 1.0, 1.0, 16, 1, 2, 200, 64, 1e-2, 200);
+        NeuralWorld barely = new NeuralWorld(4, 4, 2, 3, 1.0, 1.0, 16, 1, 2, 200, 64, 1e-2, 1);
+        try (Policy policy = BACKEND.open(TorchModel.of(tuned), CPU, 1);
+                Policy before = BACKEND.open(TorchModel.of(barely), CPU, 1)) {
+            assertThat(divergenceFromWorld(policy)).isCloseTo(0, within(0.06));
+            assertThat(divergenceFromWorld(before)).isGreaterThan(0.5);
+            assertThat(point(policy).kl()).isZero();
         }
     }
 
@@ -191,9 +203,9 @@ class NeuralWorldIT {
 
     @Test
     void a_world_that_cannot_be_enumerated_is_refused() {
-        assertThatThrownBy(() -> new NeuralWorld(8, 8, 4, 0, 1.0, 1.0, 32, 2, 4, 1000, 128, 3e-3))
+        assertThatThrownBy(() -> new NeuralWorld(8, 8, 4, 0, 1.0, 1.0, 32, 2, 4, 1000, 128, 3e-3, 0))
                 .hasMessageContaining("length must give, with vocabulary and prompts, at most 1048576");
-        assertThatThrownBy(() -> new NeuralWorld(6, 5, 4, 0, 1.0, 1.0, 30, 2, 4, 1000, 128, 3e-3))
+        assertThatThrownBy(() -> new NeuralWorld(6, 5, 4, 0, 1.0, 1.0, 30, 2, 4, 1000, 128, 3e-3, 0))
                 .hasMessage("hidden_size must be a multiple of 2 * heads = 8, got 30");
     }
 }

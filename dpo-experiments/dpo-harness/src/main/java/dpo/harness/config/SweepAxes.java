@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * A value {@code {label: TEXT, value: …}} is shown by its label. A value that is a mapping may have a {@code sweep:} of
- * its own, over its own keys.
+ * its own, over its own keys; beside {@code set} it is over paths of the configuration.
  */
 final class SweepAxes {
 
@@ -136,7 +136,7 @@ final class SweepAxes {
         }
         List<Point> points = new ArrayList<>();
         for (ConfigNode value : expanded(sequence)) {
-            points.add(point(name, key, value));
+            points.addAll(pointsOf(name, key, value));
         }
         Set<Map<String, SettingValue>> distinct = new LinkedHashSet<>();
         points.forEach(point -> distinct.add(shown(point)));
@@ -170,6 +170,21 @@ final class SweepAxes {
             invalid.errors().forEach(error -> errors.add(error.within(SWEEP + "." + name)));
         }
         return points;
+    }
+
+    /** The points of a value: one, or those of the sweep that a value of settings that change together has. */
+    private List<Point> pointsOf(String name, String key, ConfigNode value) {
+        if (value instanceof ConfigNode.Mapping mapping && isSwept(mapping)) {
+            Point together = point(name, key, mapping.without(SWEEP));
+            return of(mapping.entries().get(SWEEP)).points().stream()
+                    .map(together::and)
+                    .toList();
+        }
+        return List.of(point(name, key, value));
+    }
+
+    private static boolean isSwept(ConfigNode.Mapping value) {
+        return value.entries().containsKey("set") && value.entries().containsKey(SWEEP);
     }
 
     /** A value of an axis, with its label or the settings that it sets together, if it has any. */
@@ -256,7 +271,9 @@ final class SweepAxes {
     private static List<ConfigNode> expanded(ConfigNode.Sequence values) {
         List<ConfigNode> items = new ArrayList<>();
         for (ConfigNode value : values.items()) {
-            if (value instanceof ConfigNode.Mapping mapping && mapping.entries().containsKey(SWEEP)) {
+            if (value instanceof ConfigNode.Mapping mapping
+                    && mapping.entries().containsKey(SWEEP)
+                    && !isSwept(mapping)) {
                 ConfigNode.Mapping rest = mapping.without(SWEEP);
                 for (Point point : of(mapping.entries().get(SWEEP)).points()) {
                     ConfigNode.Mapping cell = rest;

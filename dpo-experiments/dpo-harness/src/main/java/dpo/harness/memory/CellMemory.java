@@ -11,6 +11,8 @@ import dpo.harness.config.ReferenceModel;
 import dpo.harness.config.TrainingConfig;
 import dpo.train.EvaluationSet;
 import dpo.train.TrainingData;
+import dpo.train.TrainingMethod;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,21 +27,24 @@ import java.util.stream.Stream;
  * @param config its settings
  * @param data its tokens
  * @param maxLength length in tokens to which sequences are truncated
+ * @param positions largest length of a sequence of the model
  */
-record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
+record CellMemory(ExperimentConfig config, TrainingData data, int maxLength, int positions) {
 
     private static final String REFERENCE = "reference";
+    private static final Set<String> OF_TRAINED_MODEL =
+            Set.of("weights", "rounded copies", "adapter", "gradients", "moments");
     private static final Set<String> OF_WEIGHTS = Set.of("weights", "rounded copies", "adapter");
     private static final List<String> OF_PASSES = List.of("activations", "workspace", "fragmentation");
 
     /** A run on its data. */
-    static CellMemory of(ExperimentConfig config, TrainingData data) {
-        return new CellMemory(config, data, Integer.MAX_VALUE);
+    static CellMemory of(ExperimentConfig config, TrainingData data, int positions) {
+        return new CellMemory(config, data, Integer.MAX_VALUE, positions);
     }
 
     /** A run whose data are not known yet. */
     static CellMemory withoutData(ExperimentConfig config) {
-        return of(config, new TrainingData(List.of(), List.of(), List.of()));
+        return of(config, new TrainingData(List.of(), List.of(), List.of()), Integer.MAX_VALUE);
     }
 
     /** Compares by object identity. */
@@ -66,7 +71,9 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
                 config.seed(),
                 config.needsReferenceModel(),
                 config.ownReference(),
+                config.method(),
                 maxLength,
+                positions,
                 new Same(data.train()),
                 data.evaluation().stream()
                         .map(set -> new Same(set.preferences()))
@@ -76,13 +83,26 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
 
     /** The estimated memory; empty if the backend has no estimate. */
     Optional<MemoryEstimate> memory(Backends backends) {
-        Workload workload = Workloads.of(config, cut());
-        Optional<MemoryEstimate> policy = BackendModel.of(backends, config).memory(workload);
+        Workload workload = Workloads.of(config, cut(), positions);
         Optional<MemoryEstimate> reference = ReferenceModel.of(config, backends)
                 .flatMap(other -> BackendModel.of(backends, other).memory(inference(workload)));
-        return policy.map(estimate -> reference
-                .map(other -> MemoryEstimate.together(List.of(estimate, asReference(other, estimate))))
-                .orElse(estimate));
+        return BackendModel.of(backends, config).memory(workload).map(policy -> {
+            List<MemoryEstimate> all = new ArrayList<>(List.of(policy));
+            reference.ifPresent(other -> all.add(asReference(other, policy)));
+            config.method()
+                    .map(TrainingMethod::scalarModels)
+                    .orElse(List.of())
+                    .forEach(name -> all.add(asScalarModel(name, policy)));
+            return MemoryEstimate.together(all);
+        });
+    }
+
+    /** What a scalar model of the policy's body keeps in memory; its passes take turns with the policy's. */
+    private static MemoryEstimate asScalarModel(String name, MemoryEstimate policy) {
+        return new MemoryEstimate(policy.components().stream()
+                .filter(part -> OF_TRAINED_MODEL.contains(part.name()))
+                .map(part -> new MemoryEstimate.Component(name + " model", part.bytes(), part.shared()))
+                .toList());
     }
 
     /** The passes of a reference of its own: no gradient, and no sequences of training. */
@@ -114,7 +134,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
         BackendModel.of(backends, config)
                 .memorySavingAlternatives()
                 .forEach((setting, model) ->
-                        cells.put("model." + setting, new CellMemory(config.with(model), data, maxLength)));
+                        cells.put("model." + setting, new CellMemory(config.with(model), data, maxLength, positions)));
         return cells;
     }
 
@@ -129,7 +149,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
     /** This run with smaller micro-batches. */
     CellMemory withMicroBatch(int most) {
         return most < microBatch()
-                ? new CellMemory(config.with(config.training().withMicroBatch(most)), data, maxLength)
+                ? new CellMemory(config.with(config.training().withMicroBatch(most)), data, maxLength, positions)
                 : this;
     }
 
@@ -145,7 +165,7 @@ record CellMemory(ExperimentConfig config, TrainingData data, int maxLength) {
 
     /** This run with its sequences truncated to a length. */
     CellMemory withMaxLength(int tokens) {
-        return new CellMemory(config, data, Math.min(maxLength, tokens));
+        return new CellMemory(config, data, Math.min(maxLength, tokens), positions);
     }
 
     private TrainingData cut() {

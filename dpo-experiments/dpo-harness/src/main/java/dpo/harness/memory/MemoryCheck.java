@@ -83,7 +83,7 @@ public final class MemoryCheck {
         return new MemoryCheck(
                 backends,
                 runs.stream()
-                        .map(run -> CellMemory.of(run.config(), run.data().tokens()))
+                        .map(run -> CellMemory.of(run.config(), run.data().tokens(), run.maxLength()))
                         .toList(),
                 atOnce,
                 available);

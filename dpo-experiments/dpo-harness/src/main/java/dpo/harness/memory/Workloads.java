@@ -9,8 +9,10 @@ import dpo.data.batch.MicroBatches;
 import dpo.harness.config.ExperimentConfig;
 import dpo.train.EvaluationSet;
 import dpo.train.TrainingData;
+import dpo.train.TrainingMethod;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,8 +26,13 @@ final class Workloads {
 
     private Workloads() {}
 
-    /** The passes of all optimizer steps, of reference log-probs and evaluation, and of the supervised term. */
-    static Workload of(ExperimentConfig config, TrainingData data) {
+    /**
+     * The passes of all optimizer steps, of sampled completions, of reference log-probs and evaluation, and of the
+     * supervised term.
+     *
+     * @param positions largest length of a sequence of the model
+     */
+    static Workload of(ExperimentConfig config, TrainingData data, int positions) {
         if (data.train().isEmpty()) {
             return new Workload(
                     config.device(),
@@ -43,11 +50,14 @@ final class Workloads {
         List<List<TokenSequence>> trained =
                 new ArrayList<>(largest(data.train(), steps.stream().flatMap(List::stream)));
         trained.addAll(longest(data.sft(), microBatches));
+        List<TokenSequence> sampled = sampled(config, data.train(), positions);
+        trained.addAll(longest(sampled, microBatches));
         List<List<TokenSequence>> scored = new ArrayList<>();
         Stream.concat(Stream.of(data.train()), data.evaluation().stream().map(EvaluationSet::preferences))
                 .forEach(preferences -> scored.addAll(
                         largest(preferences, microBatches.cut(Preference.distinctTokens(preferences)).stream())));
-        boolean accumulates = !data.sft().isEmpty() || steps.stream().anyMatch(step -> step.size() > 1);
+        boolean accumulates =
+                !data.sft().isEmpty() || !sampled.isEmpty() || steps.stream().anyMatch(step -> step.size() > 1);
         long sequences = steps.stream()
                 .flatMap(List::stream)
                 .flatMap(List::stream)
@@ -60,6 +70,17 @@ final class Workloads {
                 scored,
                 accumulates,
                 config.trainingSettings().needsSecondModel());
+    }
+
+    /** The longest completions that a step may sample. */
+    private static List<TokenSequence> sampled(ExperimentConfig config, List<Preference> train, int positions) {
+        return config.method().flatMap(TrainingMethod::samples).stream()
+                .flatMap(samples -> train.stream()
+                        .map(preference -> samples.longest(preference, positions))
+                        .sorted(Comparator.comparingInt(TokenSequence::length).reversed())
+                        .limit(config.training().batchSize())
+                        .flatMap(sequence -> Collections.nCopies(samples.perPrompt(), sequence).stream()))
+                .toList();
     }
 
     private static List<List<TokenSequence>> largest(List<Preference> preferences, Stream<List<Integer>> microBatches) {

@@ -19,10 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param settings its values of the swept settings
  * @param config its configuration
  * @param data its tokens
+ * @param maxLength largest length of a sequence of its model
  * @param identity hashes of everything that affects its results
  */
 public record PlannedRun(
-        Map<String, @Nullable Object> settings, ExperimentConfig config, PreparedData data, Identity identity) {
+        Map<String, @Nullable Object> settings,
+        ExperimentConfig config,
+        PreparedData data,
+        int maxLength,
+        Identity identity) {
 
     /** In bytes, since file systems limit names to 255 of them. */
     private static final int LONGEST_LABEL = 100;

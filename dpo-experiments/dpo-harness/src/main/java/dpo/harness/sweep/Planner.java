@@ -83,6 +83,7 @@ public final class Planner {
                     cell.settings(),
                     config,
                     data,
+                    model.maxLength(),
                     Identity.of(
                             config, data, model.fingerprint(), reference.map(Model::fingerprint), backends, version)));
         }

@@ -68,6 +68,27 @@ class SweepAxesTest {
     }
 
     @Test
+    void settings_that_change_together_may_have_a_sweep_of_their_own() {
+        List<ExperimentFile.Cell> cells = cells("""
+                objective:
+                  - {label: DPO, set: {objective.preference.type: sigmoid}, sweep: {objective.preference.beta: [1, 2]}}
+                  - {label: plain, set: {training.batch_size: 4, optimizer.learning_rate: 3}}
+                seed: [1, 2]
+                """);
+        assertThat(cells)
+                .extracting(ExperimentFile.Cell::settings)
+                .containsExactly(
+                        Map.of("objective", "DPO", "objective.preference.beta", 1L, "seed", 1L),
+                        Map.of("objective", "DPO", "objective.preference.beta", 1L, "seed", 2L),
+                        Map.of("objective", "DPO", "objective.preference.beta", 2L, "seed", 1L),
+                        Map.of("objective", "DPO", "objective.preference.beta", 2L, "seed", 2L),
+                        Map.of("objective", "plain", "seed", 1L),
+                        Map.of("objective", "plain", "seed", 2L));
+        assertThat(cells.get(3).config().objective().loss().beta()).isEqualTo(2);
+        assertThat(cells.get(4).config().training().batchSize()).isEqualTo(4);
+    }
+
+    @Test
     void a_search_axis_draws_points_within_its_ranges_that_do_not_change_if_more_are_drawn() {
         String axis = """
                 search:

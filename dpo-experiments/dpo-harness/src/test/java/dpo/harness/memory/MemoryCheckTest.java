@@ -87,6 +87,21 @@ class MemoryCheckTest {
     }
 
     @Test
+    void models_and_samples_of_a_method_count() {
+        String ppo = "method={type: ppo, reward: learned, reward_model: {learning_rate: 1e-5}, max_new_tokens: %d}";
+        PlannedRun sampling = run(8, ppo.formatted(256));
+        assertThat(check(sampling, 1, 24).line().orElseThrow())
+                .contains("reference 0.5", "value model 2.2, reward model 2.2");
+        assertThat(bytes(run(8, ppo.formatted(1500)), 1)).isGreaterThan(bytes(sampling, 1) + GIGABYTE);
+        // At most as long as the model's positions.
+        assertThat(bytes(run(8, ppo.formatted(4000)), 1)).isEqualTo(bytes(run(8, ppo.formatted(1536)), 1));
+        String adapted = check(run(8, ppo.formatted(256), "model.adapter={rank: 8}"), 1, 24)
+                .line()
+                .orElseThrow();
+        assertThat(adapted).contains("weights 0.5").doesNotContain("model 2.2");
+    }
+
+    @Test
     void available_memory_is_read_from_the_device_of_the_run() {
         ExperimentConfig cpu = run(1).config();
         ExperimentConfig cuda = run(1, "device=cuda").config();
@@ -281,7 +296,7 @@ class MemoryCheckTest {
             List<Preference> train =
                     IntStream.range(0, pairs).mapToObj(MemoryCheckTest::pair).toList();
             PreparedData data = new PreparedData(new TrainingData(train, List.of(), List.of()), "", Map.of(), Map.of());
-            return new PlannedRun(Map.of(), config, data, new Identity("c", "d", "m", Optional.empty(), "v"));
+            return new PlannedRun(Map.of(), config, data, 2048, new Identity("c", "d", "m", Optional.empty(), "v"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

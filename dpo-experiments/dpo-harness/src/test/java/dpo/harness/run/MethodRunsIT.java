@@ -32,6 +32,7 @@ class MethodRunsIT {
             strings = {
                 PPO,
                 "method={type: rloo, reward: true, num_generations: 2}",
+                "method={type: best_of_n, reward: true, num_generations: 3}",
                 "method={type: rlhf, ridge: 0.01}",
                 "method={type: preferences}"
             })
@@ -86,6 +87,8 @@ class MethodRunsIT {
                 "{type: ppo, reward: true, lam: 1.5}|method.lam must be in [0.0, 1.0], got 1.5",
                 "{type: ppo, reward: true, cliprange: 0}|method.cliprange must be positive",
                 "{type: rloo, reward: true, num_generations: 1}|method.num_generations must be at least 2, got 1",
+                "{type: best_of_n, reward: true, num_generations: 1}|method.num_generations must be at least 2, got 1",
+                "{type: best_of_n, reward: true, beta: 1}|method.beta",
                 "{type: rlhf, ridge: -1}|method.ridge must be positive",
                 "{type: grpo}|method.type must be a known name"
             })

@@ -17,6 +17,7 @@ public final class Methods {
         types.put("preferences", OnPreferences.class);
         types.put("ppo", Ppo.class);
         types.put("rloo", Rloo.class);
+        types.put("best_of_n", BestOfN.class);
         types.put("rlhf", Rlhf.class);
         return Collections.unmodifiableMap(types);
     }

@@ -1,8 +1,10 @@
 package dpo.train.online;
 
+import dpo.core.sequence.Preference;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.train.Models;
+import dpo.train.StepSamples;
 import dpo.train.TrainingData;
 import dpo.train.TrainingMethod;
 import dpo.train.TrainingSettings;
@@ -89,6 +91,17 @@ public record Ppo(
     public List<String> scalarModels() {
         return Stream.concat(Stream.of(PpoSteps.VALUE), RewardTraining.models(reward).stream())
                 .toList();
+    }
+
+    @Override
+    public Optional<StepSamples> samples() {
+        return Optional.of(new StepSamples(1, maxNewTokens));
+    }
+
+    @Override
+    public long mostTokens(TrainingSettings settings, List<Preference> preferences, int maxLength) {
+        return RewardTraining.tokens(rewardModel, preferences)
+                + TrainingMethod.super.mostTokens(settings, preferences, maxLength);
     }
 
     @Override

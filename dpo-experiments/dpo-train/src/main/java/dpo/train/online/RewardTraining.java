@@ -1,6 +1,7 @@
 package dpo.train.online;
 
 import dpo.core.backend.AdamW;
+import dpo.core.sequence.Preference;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.train.Models;
@@ -58,6 +59,13 @@ public record RewardTraining(
     static int stepCount(Optional<RewardTraining> training, TrainingSettings settings, int preferences) {
         return training.map(each -> Math.multiplyExact(each.epochs, settings.stepsPerEpoch(preferences)))
                 .orElse(0);
+    }
+
+    /** The tokens of the steps of the reward model; 0 without one. */
+    static long tokens(Optional<RewardTraining> training, List<Preference> preferences) {
+        return training.map(each -> each.epochs
+                        * preferences.stream().mapToLong(Preference::tokens).sum())
+                .orElse(0L);
     }
 
     /** The steps of a policy that maximises the true reward, or a learned one, whose steps come first. */

@@ -5,7 +5,6 @@ import dpo.core.backend.ExactRlhf;
 import dpo.core.backend.Policy;
 import dpo.core.backend.Restorable;
 import dpo.core.sequence.Preference;
-import dpo.core.sequence.TokenSequence;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.train.Budget;
@@ -48,6 +47,11 @@ public record Rlhf(
     }
 
     @Override
+    public long mostTokens(TrainingSettings settings, List<Preference> preferences, int maxLength) {
+        return preferences.stream().mapToLong(Preference::tokens).sum();
+    }
+
+    @Override
     public int stepCount(TrainingSettings settings, int preferences) {
         return 1;
     }
@@ -80,10 +84,7 @@ public record Rlhf(
             } catch (IllegalArgumentException e) {
                 throw new InvalidInputException("method rlhf must have usable pairs: " + e.getMessage(), e);
             }
-            long tokens = preferences.stream()
-                    .flatMap(preference -> preference.completions().stream())
-                    .mapToLong(TokenSequence::length)
-                    .sum();
+            long tokens = preferences.stream().mapToLong(Preference::tokens).sum();
             Map<String, Double> metrics =
                     new LinkedHashMap<>(new Budget(0, fit.iterations() * tokens, fit.iterations()).metrics());
             return new StepReport(

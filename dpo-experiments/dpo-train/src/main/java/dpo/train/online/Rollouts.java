@@ -10,6 +10,7 @@ import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.MicroBatches;
 import dpo.train.Models;
+import dpo.train.StepSamples;
 import dpo.train.TrainingData;
 import dpo.train.TrainingFailure;
 import dpo.train.TrainingSettings;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -59,12 +61,27 @@ final class Rollouts {
      * @throws TrainingFailure if a log-probability or reward is not finite
      */
     Rollout sample(int step, List<Integer> indices, int perPrompt) {
+        return scored(step, completions(policy, step, indices, perPrompt));
+    }
+
+    /**
+     * Samples completions of the reference.
+     *
+     * @return as {@link #sample}, not scored
+     */
+    List<TokenSequence> ofReference(int step, List<Integer> indices, int perPrompt) {
+        return completions(reference, step, indices, perPrompt);
+    }
+
+    private List<TokenSequence> completions(Policy sampled, int step, List<Integer> indices, int perPrompt) {
         List<TokenSequence> sequences = new ArrayList<>(Collections.nCopies(indices.size() * perPrompt, null));
         List<int[]> prompts = indices.stream()
-                .flatMap(index -> Collections.nCopies(perPrompt, prompt(index)).stream())
+                .flatMap(index -> Collections.nCopies(
+                        perPrompt, StepSamples.prompt(data.train().get(index)))
+                        .stream())
                 .toList();
         int[] longest = prompts.stream()
-                .mapToInt(ids -> Math.min(ids.length + sampling.maxNewTokens(), policy.maxLength()))
+                .mapToInt(ids -> Math.min(ids.length + sampling.maxNewTokens(), sampled.maxLength()))
                 .toArray();
         for (List<Integer> rows : microBatches.cut(longest)) {
             List<Prompt> batch = rows.stream()
@@ -72,19 +89,14 @@ final class Rollouts {
                             Arrays.stream(prompts.get(row)).boxed().toList(),
                             streams.stream("rollouts/" + step + "/" + row)))
                     .toList();
-            List<SampledCompletion> drawn = policy.sample(batch, sampling, data.endIds());
+            List<SampledCompletion> drawn = sampled.sample(batch, sampling, data.endIds());
             for (int i = 0; i < rows.size(); i++) {
                 int[] completion =
                         drawn.get(i).ids().stream().mapToInt(Integer::intValue).toArray();
                 sequences.set(rows.get(i), TokenSequence.of(prompts.get(rows.get(i)), completion));
             }
         }
-        return scored(step, sequences);
-    }
-
-    private int[] prompt(int index) {
-        TokenSequence first = data.train().get(index).first();
-        return Arrays.copyOf(first.ids(), first.turns().get(0).start());
+        return sequences;
     }
 
     private Rollout scored(int step, List<TokenSequence> sequences) {
@@ -92,15 +104,14 @@ final class Rollouts {
                 sequences,
                 logProbs(sequences, policy::logProbs),
                 logProbs(sequences, reference::logProbs),
-                rewards(sequences, reward.reward()),
-                reward.truth().map(truth -> rewards(sequences, truth)));
+                rewards(step, sequences),
+                trueRewards(sequences));
         for (TokenLogProbs each : List.of(rollout.policy(), rollout.reference())) {
             if (each.firstNonFiniteRow() >= 0) {
                 throw new TrainingFailure("log-probs of samples must be finite, got "
                         + each.sum(each.firstNonFiniteRow()) + " at step " + step);
             }
         }
-        Arrays.stream(rollout.rewards()).forEach(value -> Checks.requireFinite(step, "reward", value));
         return rollout;
     }
 
@@ -111,6 +122,22 @@ final class Rollouts {
             IntStream.range(0, some.size()).forEach(i -> rows[indices.get(i)] = scores.row(i));
         });
         return TokenLogProbs.ofRows(rows);
+    }
+
+    /**
+     * The reward r of completions.
+     *
+     * @throws TrainingFailure if one is not finite
+     */
+    double[] rewards(int step, List<TokenSequence> sequences) {
+        double[] rewards = rewards(sequences, reward.reward());
+        Arrays.stream(rewards).forEach(value -> Checks.requireFinite(step, "reward", value));
+        return rewards;
+    }
+
+    /** The true reward of completions, if another one is maximised and it is known. */
+    Optional<double[]> trueRewards(List<TokenSequence> sequences) {
+        return reward.truth().map(truth -> rewards(sequences, truth));
     }
 
     private double[] rewards(List<TokenSequence> sequences, RewardFunction function) {
@@ -125,6 +152,12 @@ final class Rollouts {
     /** The tokens that pass through models when completions are sampled and scored. */
     long tokens(Rollout rollout) {
         return (reward.isModel() ? 4 : 3) * rollout.tokens();
+    }
+
+    /** The tokens that pass through models when completions of the reference are sampled and judged. */
+    long tokens(List<TokenSequence> sequences) {
+        return (reward.isModel() ? 2 : 1)
+                * sequences.stream().mapToLong(TokenSequence::length).sum();
     }
 
     /** Receives the rows of a micro-batch. */

@@ -33,6 +33,8 @@ class OnlineTrainingTest {
                 Worlds.ppo(RewardSource.LEARNED, 1, 1),
                 Worlds.rloo(RewardSource.TRUE),
                 Worlds.rloo(RewardSource.LEARNED),
+                Worlds.bestOfN(RewardSource.TRUE, 3),
+                Worlds.bestOfN(RewardSource.LEARNED, 2),
                 new Rlhf(0.01, Optional.empty()));
     }
 
@@ -108,6 +110,19 @@ class OnlineTrainingTest {
                 .containsEntry("budget/samples", 40.0)
                 .containsEntry("budget/updates", 1.0)
                 .containsEntry("budget/tokens", 4.0 * rloo.tokens());
+        StepReport best = Worlds.train(SETTINGS, Worlds.bestOfN(RewardSource.TRUE, 3), 25)
+                .result()
+                .steps()
+                .get(0);
+        // Three samples of each prompt, the first pass; the kept ones pass through the policy.
+        assertThat(best.metrics()).containsEntry("budget/samples", 30.0).containsEntry("budget/updates", 1.0);
+        assertThat(best.metrics().get("budget/tokens")).isBetween(1.1 * best.tokens(), 1.9 * best.tokens());
+    }
+
+    @Test
+    void the_first_of_the_best_completions_of_each_prompt_is_kept() {
+        assertThat(BestOfNSteps.best(new double[] {1, 3, 3, 2, 2, -5, -7, -6, -5}, 3))
+                .containsExactly(1, 3, 8);
     }
 
     @Test

@@ -87,4 +87,9 @@ final class Worlds {
                 4,
                 64);
     }
+
+    static BestOfN bestOfN(RewardSource reward, int n) {
+        return new BestOfN(
+                reward, reward == RewardSource.LEARNED ? Optional.of(REWARD_MODEL) : Optional.empty(), n, 64);
+    }
 }

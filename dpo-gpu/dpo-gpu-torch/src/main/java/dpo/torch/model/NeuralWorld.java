@@ -11,9 +11,10 @@ import dpo.torch.tensor.NamedTensors;
 
 /**
  * Settings of a controlled world whose policy is a small transformer: a decoder of the Llama family over the world's
- * tokens, pre-trained on completions of the world's reference. Equal settings give equal weights on the same device with
- * the same number of threads. The world is small enough to enumerate all prefixes, so reward, divergence from the
- * pre-trained transformer and optimum are exact.
+ * tokens, pre-trained on completions of the world's reference. With steps of SFT it is pre-trained on another domain
+ * instead, the completions of the world of the next seed, and then fine-tuned on those of this world. Equal settings give
+ * equal weights on the same device with the same number of threads. The world is small enough to enumerate all prefixes,
+ * so reward, divergence from the transformer before training, and optimum are exact.
  *
  * @param vocabulary number of completion tokens, the end token 0 included
  * @param length largest number of tokens of a completion
@@ -28,6 +29,7 @@ import dpo.torch.tensor.NamedTensors;
  * @param pretrainingSteps optimizer steps of pre-training, with a learning rate that falls linearly to 0
  * @param pretrainingBatchSize completions of each step, each sampled anew
  * @param pretrainingLearningRate learning rate of the first step
+ * @param sftSteps optimizer steps of SFT after pre-training, with the same batch size and learning rates
  */
 public record NeuralWorld(
         @Setting(about = "number of completion tokens >= 3, the end token 0 included", byDefault = "6")
@@ -68,7 +70,13 @@ public record NeuralWorld(
         @Setting(
                 about = "learning rate > 0 of the first step of pre-training; it falls linearly to 0",
                 byDefault = "5e-3")
-        double pretrainingLearningRate) {
+        double pretrainingLearningRate,
+
+        @Setting(
+                about = "optimizer steps >= 0 of SFT on completions of the world's reference, like those of"
+                        + " pre-training, which is then on another world",
+                byDefault = "0")
+        int sftSteps) {
 
     private static final double INIT_STD = 0.05;
 
@@ -88,11 +96,21 @@ public record NeuralWorld(
         Requirement.atLeast("pretraining_steps", pretrainingSteps, 0);
         Requirement.atLeast("pretraining_batch_size", pretrainingBatchSize, 1);
         Requirement.positive("pretraining_learning_rate", pretrainingLearningRate);
+        Requirement.atLeast("sft_steps", sftSteps, 0);
     }
 
     /** The world: its reference distribution of completions, and its true reward. */
     public ControlledWorld controlled() {
-        return ControlledWorld.random(new MarkovShape(vocabulary, length, prompts), sharpness, rewardScale, seed);
+        return ofSeed(seed);
+    }
+
+    /** The world whose completions pre-training is on: this one, or with SFT that of the next seed. */
+    public ControlledWorld ofPretraining() {
+        return ofSeed(sftSteps == 0 ? seed : seed + 1);
+    }
+
+    private ControlledWorld ofSeed(long number) {
+        return ControlledWorld.random(new MarkovShape(vocabulary, length, prompts), sharpness, rewardScale, number);
     }
 
     /** The {@code config.json} from which transformers opens the transformer. */

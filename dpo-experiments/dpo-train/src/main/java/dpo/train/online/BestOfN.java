@@ -1,0 +1,87 @@
+package dpo.train.online;
+
+import dpo.core.sequence.Preference;
+import dpo.core.setting.Requirement;
+import dpo.core.setting.Setting;
+import dpo.train.Models;
+import dpo.train.StepSamples;
+import dpo.train.TrainingData;
+import dpo.train.TrainingMethod;
+import dpo.train.TrainingSettings;
+import dpo.train.TrainingSteps;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Best of n (Stiennon et al. 2020, arXiv:2009.01325), learned by the policy: a step samples n completions of each prompt
+ * of a batch from the reference, keeps the one with the highest reward, and takes one update of SFT on those, along
+ *
+ * <pre>  (1/N) Σ_j ∇ log π(y_j)</pre>
+ *
+ * so that one completion of the policy is distributed as the best of n of the reference, as far as the policy can
+ * represent it (rejection sampling fine-tuning; Touvron et al. 2023, arXiv:2307.09288, section 3.2.3). There is no β: n
+ * takes its place, since {@code KL(π_n ‖ π_ref) <= log n − (n − 1)/n} (Beirami et al. 2024, arXiv:2401.01879).
+ *
+ * @param reward the reward r
+ * @param rewardModel training of a learned reward, before the first step of the policy
+ * @param numGenerations n
+ * @param maxNewTokens largest number of tokens of a completion
+ */
+public record BestOfN(
+        @Setting(about = "true (of a controlled world) or learned (a reward model, trained on the pairs first)")
+        RewardSource reward,
+
+        @Setting(about = "training of the reward model, for reward: learned")
+        Optional<RewardTraining> rewardModel,
+
+        @Setting(about = "n >= 2: completions of each prompt, of which the best is kept", byDefault = "4")
+        int numGenerations,
+
+        @Setting(about = "maximum number of tokens of a sampled completion, >= 1", byDefault = "64")
+        int maxNewTokens)
+        implements TrainingMethod {
+
+    public BestOfN {
+        RewardTraining.require(reward, rewardModel);
+        Requirement.atLeast("num_generations", numGenerations, 2);
+        Requirement.atLeast("max_new_tokens", maxNewTokens, 1);
+    }
+
+    @Override
+    public List<String> scalarModels() {
+        return RewardTraining.models(reward);
+    }
+
+    @Override
+    public Optional<StepSamples> samples() {
+        return Optional.of(new StepSamples(numGenerations, maxNewTokens));
+    }
+
+    @Override
+    public long mostTokens(TrainingSettings settings, List<Preference> preferences, int maxLength) {
+        return RewardTraining.tokens(rewardModel, preferences)
+                + TrainingMethod.super.mostTokens(settings, preferences, maxLength);
+    }
+
+    @Override
+    public int stepCount(TrainingSettings settings, int preferences) {
+        return RewardTraining.stepCount(rewardModel, settings, preferences) + settings.stepsOver(preferences);
+    }
+
+    @Override
+    public TrainingSteps steps(
+            TrainingSettings settings, TrainingData data, Models models, Supplier<TrainingSteps> onPreferences) {
+        return RewardTraining.before(
+                rewardModel,
+                settings,
+                data,
+                models,
+                learned -> new BestOfNSteps(
+                        this,
+                        settings,
+                        data,
+                        models.policy(),
+                        new Rollouts(settings, data, models, learned, maxNewTokens)));
+    }
+}
