@@ -8,12 +8,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
@@ -75,34 +78,33 @@ final class JobFileOptions {
         if (workers < 1) {
             throw new InvalidInputException("--tasks must be at least 1, got " + workers);
         }
-        Path directory = Path.of("").toAbsolutePath();
+        String directory = Path.of("").toAbsolutePath().toString();
         List<String> command = command(arguments);
-        Map<String, String> common = Map.of(
-                "NAME", jobName(name), "TASKS", Integer.toString(workers), "DIRECTORY", quoted(directory.toString()));
+        Map<String, String> values = new HashMap<>(Map.of("NAME", jobName(name), "TASKS", Integer.toString(workers)));
         return switch (scheduler.orElseThrow()) {
-            case SLURM ->
-                filled(
-                        "slurm.sh",
-                        common,
-                        Map.of(
-                                "COMMAND",
-                                command.stream().map(JobFileOptions::quoted).collect(Collectors.joining(" "))));
-            case KUBERNETES -> filled("kubernetes.yaml", common, kubernetes(command));
+            case SLURM -> {
+                values.put("DIRECTORY", quoted(directory));
+                values.put(
+                        "COMMAND", command.stream().map(JobFileOptions::quoted).collect(Collectors.joining(" ")));
+                yield filled("slurm.sh", values);
+            }
+            case KUBERNETES -> {
+                values.put("DIRECTORY", Json.line(directory));
+                values.put("COMMAND", Json.line(command));
+                values.putAll(container());
+                yield filled("kubernetes.yaml", values);
+            }
         };
     }
 
-    private Map<String, String> kubernetes(List<String> command) {
+    private Map<String, String> container() {
         String[] parts = volume.orElse("").split(":", 2);
         if (image.isEmpty() || parts.length != 2 || parts[0].isEmpty() || !parts[1].startsWith("/")) {
             throw new InvalidInputException(
                     "--emit kubernetes must have --image IMAGE and --volume CLAIM:/PATH, got --image "
                             + image.orElse("absent") + " and --volume " + volume.orElse("absent"));
         }
-        return Map.of(
-                "COMMAND", Json.line(command),
-                "IMAGE", Json.line(image.get()),
-                "CLAIM", Json.line(parts[0]),
-                "MOUNT", Json.line(parts[1]));
+        return Map.of("IMAGE", Json.line(image.get()), "CLAIM", Json.line(parts[0]), "MOUNT", Json.line(parts[1]));
     }
 
     /** This command without its own options, as a worker. */
@@ -127,21 +129,20 @@ final class JobFileOptions {
         return allowed.substring(0, Math.min(allowed.length(), LONGEST_NAME)).replaceAll("-+$", "");
     }
 
-    /** A word of the shell, and of YAML. */
+    /** A word of the shell. */
     private static String quoted(String word) {
         return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
-    private static String filled(String template, Map<String, String> common, Map<String, String> own) {
+    private static String filled(String template, Map<String, String> values) {
         try (InputStream resource =
                 Objects.requireNonNull(JobFileOptions.class.getResourceAsStream(template), template)) {
             String text = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-            for (Map<String, String> values : List.of(common, own)) {
-                for (Map.Entry<String, String> value : values.entrySet()) {
-                    text = text.replace("@" + value.getKey() + "@", value.getValue());
-                }
-            }
-            return text;
+            // In one pass: a value may look like a place.
+            return Pattern.compile("@([A-Z]+)@")
+                    .matcher(text)
+                    .replaceAll(place -> Matcher.quoteReplacement(
+                            Objects.requireNonNull(values.get(place.group(1)), place.group())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

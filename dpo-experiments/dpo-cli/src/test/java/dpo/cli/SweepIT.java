@@ -197,6 +197,21 @@ class SweepIT {
     }
 
     @Test
+    void workers_of_which_one_is_killed_end_with_the_results_of_an_uninterrupted_sweep() {
+        Path out = scratch.resolve("worked");
+        Launched killed = sweep(out, "--worker", "--lease", "2");
+        awaitThat(killed, process -> stepsIn(out) >= 40);
+        Launched living = sweep(out, "--worker", "--lease", "2");
+        awaitThat(killed, process -> living.hasBegun());
+        killed.send(Launched.Signal.KILL);
+        Launched.Ended end = living.await();
+        assertThat(end.code()).as(end.err()).isZero();
+        assertThat(results(out)).isEqualTo(results(uninterrupted));
+        assertThat(metrics(out)).isEqualTo(metrics(uninterrupted));
+        assertThat(out.resolve("report.html")).isNotEmptyFile();
+    }
+
+    @Test
     void a_run_with_a_nan_loss_fails_with_its_name_and_the_others_continue() {
         Path out = scratch.resolve("out");
         Launched.Ended end = sweep(out, "--set", "sweep={optimizer.learning_rate: [1.0e+308, 0.01]}")
