@@ -21,4 +21,12 @@ public interface ExactEvaluation {
 
     /** The point of the optimum at β &gt; 0; {@code β = +∞} gives the reference. */
     RewardAndKl optimum(double beta);
+
+    /**
+     * How much the policy loses of {@code J_β(π) = E[r] − β KL(π‖π_ref)}: {@code J_β(π*_β) − J_β(π) = β KL(π‖π*_β)}.
+     *
+     * @param beta β &gt; 0, finite
+     * @return in units of the reward, at least 0
+     */
+    double regret(double beta);
 }

@@ -15,7 +15,7 @@ public interface ExactRlhf {
      *
      * @param loss mean over the pairs of {@code −log σ(r(y_w) − r(y_l))}, without the ridge term, nats
      * @param slope largest absolute partial derivative of the whole objective; 0 up to rounding
-     * @param iterations passes over the pairs
+     * @param iterations Newton steps
      */
     record RewardFit(double loss, double slope, int iterations) {}
 
@@ -28,9 +28,11 @@ public interface ExactRlhf {
      * and ‖r‖ is the norm of the parameters of the reward.
      *
      * @param preferences pairs
-     * @param ridge more than 0, so that the fit exists for separable pairs
+     * <p>Without ridge, the policy is that of least sigmoid loss of the pairs at this β: DPO, trained until it converges.
+     *
+     * @param ridge at least 0; without one, separable pairs have no fit
      * @param beta β &gt; 0
-     * @throws IllegalArgumentException if a preference is not a pair, or a sequence cannot be judged
+     * @throws IllegalArgumentException if a preference is not a pair, a sequence cannot be judged, or no fit exists
      */
     RewardFit solve(List<Preference> preferences, double ridge, double beta);
 }

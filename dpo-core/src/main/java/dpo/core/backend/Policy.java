@@ -148,6 +148,14 @@ public interface Policy extends Restorable, AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Samples pairs of completions of the reference of a controlled world, labelled by its true reward; empty if it has
+     * none, or if scoring thousands of them takes much time.
+     */
+    default Optional<PreferenceSampler> worldPairs() {
+        return Optional.empty();
+    }
+
     /** Two-stage RLHF without sampling, if its optimum can be computed exactly; empty for a language model. */
     default Optional<ExactRlhf> exactRlhf() {
         return Optional.empty();

@@ -2,6 +2,8 @@ package dpo.core.loss;
 
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.sequence.Label;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -35,6 +37,13 @@ public interface PreferenceLoss extends ImplicitReward {
     /** β, the factor between scores and implicit rewards, a component of the record; 1 for an objective without β. */
     default double beta() {
         return 1;
+    }
+
+    /** Whether β is a setting of the objective: by default, whether its record has a component of that name. */
+    default boolean hasBeta() {
+        RecordComponent[] components = getClass().getRecordComponents();
+        return components != null
+                && Arrays.stream(components).anyMatch(part -> part.getName().equals("beta"));
     }
 
     /** By default {@code β Σ_t (log πθ − log π_ref)} (arXiv:2305.18290, eq. 5). */

@@ -6,6 +6,7 @@ import dpo.core.backend.ExactRlhf;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.PreferenceSampler;
 import dpo.core.backend.RewardFunction;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
@@ -15,6 +16,7 @@ import dpo.core.sampling.Prompt;
 import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.theory.BradleyTerry;
 import dpo.core.world.ControlledWorld;
 import dpo.core.world.MarkovPolicy;
 import dpo.core.world.MarkovShape;
@@ -179,14 +181,25 @@ final class TabularPolicy implements Policy {
     }
 
     @Override
+    public Optional<PreferenceSampler> worldPairs() {
+        return Optional.of(world::samplePairs);
+    }
+
+    @Override
     public Optional<ExactRlhf> exactRlhf() {
         return Optional.of((preferences, ridge, beta) -> {
-            TransitionRewards fitted = TransitionRewards.fit(shape, preferences, ridge);
-            double[] optimum =
-                    new ControlledWorld(shape, world.referenceLogits(), fitted.rewards()).optimumLogits(beta);
+            double[] weights = preferences.stream()
+                    .mapToDouble(preference -> preference.label().weight())
+                    .toArray();
+            BradleyTerry.Fit fit = BradleyTerry.fit(sequences.differences(preferences), weights, ridge);
+            if (!fit.isConverged()) {
+                throw new IllegalArgumentException(
+                        "ridge must be positive for pairs that are linearly separable, got " + ridge);
+            }
+            double[] optimum = new ControlledWorld(shape, world.referenceLogits(), fit.weights()).optimumLogits(beta);
             System.arraycopy(optimum, 0, logits, 0, logits.length);
             refresh();
-            return fitted.fit();
+            return new ExactRlhf.RewardFit(fit.loss(), fit.slope(), fit.iterations());
         });
     }
 

@@ -1,8 +1,12 @@
 package dpo.core.tabular;
 
+import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.theory.SparseRows;
 import dpo.core.world.MarkovShape;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /** Reads token sequences as paths through the states of a controlled world, and refuses those that are none. */
 record TabularSequences(MarkovShape shape) {
@@ -75,6 +79,25 @@ record TabularSequences(MarkovShape shape) {
             throw refusal("prompt must not end with the end token", MarkovShape.END, row);
         }
         return state;
+    }
+
+    /** {@code [pair][entry]}: how many times more the chosen completion takes an entry than the rejected one. */
+    SparseRows differences(List<Preference> pairs) {
+        List<TreeMap<Integer, Double>> rows = new ArrayList<>(pairs.size());
+        for (Preference pair : pairs) {
+            pair.label().requirePair();
+            TreeMap<Integer, Double> row = new TreeMap<>();
+            count(pair.chosen(), 1, row);
+            count(pair.rejected(), -1, row);
+            rows.add(row);
+        }
+        return SparseRows.of(shape.entries(), rows);
+    }
+
+    private void count(TokenSequence sequence, double each, TreeMap<Integer, Double> row) {
+        for (int entry : entries(List.of(sequence), sequence.scoredTokens())) {
+            row.merge(entry, each, Double::sum);
+        }
     }
 
     private static IllegalArgumentException refusal(String constraint, int value, int row) {

@@ -76,17 +76,6 @@ public final class SparseRows {
         }
     }
 
-    /** Adds a multiple of the product of a row with itself to the lower triangle of a matrix. */
-    void addSquareTo(double[][] matrix, int row, double factor) {
-        for (int k = starts[row]; k < starts[row + 1]; k++) {
-            double[] target = matrix[indices[k]];
-            double scaled = factor * values[k];
-            for (int l = starts[row]; l <= k; l++) {
-                target[indices[l]] += scaled * values[l];
-            }
-        }
-    }
-
     /** The columns of the nonzero numbers of a row, ascending. */
     int[] indices(int row) {
         return Arrays.copyOfRange(indices, starts[row], starts[row + 1]);

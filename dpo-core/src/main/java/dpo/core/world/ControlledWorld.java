@@ -278,6 +278,11 @@ public final class ControlledWorld {
             public RewardAndKl optimum(double beta) {
                 return evaluate(ControlledWorld.this.optimum(beta));
             }
+
+            @Override
+            public double regret(double beta) {
+                return ControlledWorld.this.regret(policy, beta);
+            }
         };
     }
 

@@ -264,6 +264,13 @@ public final class PrefixTree {
             public RewardAndKl optimum(double beta) {
                 return evaluate(PrefixTree.this.optimum(reference, beta), reference);
             }
+
+            @Override
+            public double regret(double beta) {
+                return beta
+                        * evaluate(policy.get(), PrefixTree.this.optimum(reference, beta))
+                                .kl();
+            }
         };
     }
 }

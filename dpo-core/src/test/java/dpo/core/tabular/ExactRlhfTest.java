@@ -2,6 +2,7 @@ package dpo.core.tabular;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ExactRlhf;
@@ -9,6 +10,9 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.theory.BradleyTerry;
+import dpo.core.theory.TransitionFeatures;
+import dpo.core.world.ControlledWorld;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -62,10 +66,30 @@ class ExactRlhfTest {
     }
 
     @Test
-    void a_ridge_of_0_is_refused() {
+    void without_ridge_the_policy_is_the_optimum_of_the_maximum_likelihood_reward() {
+        List<Preference> pairs = pairs(20_000);
+        ControlledWorld world = MODEL.world();
+        TransitionFeatures features = TransitionFeatures.ofPositions(world.shape());
+        BradleyTerry.Fit fit = BradleyTerry.fit(features.differences(pairs), 0);
+        ControlledWorld estimated =
+                new ControlledWorld(world.shape(), world.referenceLogits(), features.rewards(fit.weights()));
+        ExactEvaluation.RewardAndKl expected = world.evaluate(estimated.optimum(0.7));
+        try (Policy policy = open()) {
+            policy.exactRlhf().orElseThrow().solve(pairs, 0, 0.7);
+            ExactEvaluation.RewardAndKl solved =
+                    policy.exactEvaluation().orElseThrow().policy();
+            assertThat(solved.reward()).isCloseTo(expected.reward(), within(1e-9));
+            assertThat(solved.kl()).isCloseTo(expected.kl(), within(1e-9));
+        }
+    }
+
+    @Test
+    void without_ridge_separable_pairs_are_refused() {
         try (Policy policy = open()) {
             ExactRlhf exact = policy.exactRlhf().orElseThrow();
-            assertThatThrownBy(() -> exact.solve(pairs(5), 0, 1)).hasMessageContaining("ridge must be positive");
+            assertThatThrownBy(() -> exact.solve(pairs(5), 0, 1))
+                    .hasMessageContaining("ridge must be positive for pairs that are linearly separable, got 0.0");
+            assertThatThrownBy(() -> exact.solve(pairs(5), -1, 1)).hasMessageContaining("ridge must be");
         }
     }
 }

@@ -82,7 +82,28 @@ class BradleyTerryTest {
     }
 
     @Test
+    void a_pair_of_weight_two_counts_as_two_pairs() {
+        double[][] pairs = {{1, 0}, {-1, 1}, {0, 1}, {1, -2}};
+        double[][] doubled = {{1, 0}, {1, 0}, {-1, 1}, {0, 1}, {1, -2}};
+        BradleyTerry.Fit weighted = BradleyTerry.fit(rows(pairs), new double[] {2, 1, 1, 1}, 0.05);
+        // The mean is over the number of pairs, and the ridge beside it.
+        BradleyTerry.Fit repeated = BradleyTerry.fit(rows(doubled), 0.05 * 4 / 5);
+        assertThat(weighted.weights()).containsExactly(repeated.weights(), within(1e-12));
+        assertThat(weighted.loss()).isCloseTo(repeated.loss() * 5 / 4, within(1e-12));
+    }
+
+    @Test
+    void directions_that_the_pairs_do_not_determine_stay_at_zero() {
+        double[][] pairs = {{1, -1, 0}, {-1, 1, 0}, {1, -1, 0}, {1, -1, 0}};
+        BradleyTerry.Fit fit = BradleyTerry.fit(rows(pairs), 0);
+        assertThat(fit.isConverged()).isTrue();
+        assertThat(fit.weights()).containsExactly(new double[] {Math.log(3) / 2, -Math.log(3) / 2, 0}, within(1e-12));
+    }
+
+    @Test
     void a_negative_ridge_is_refused() {
         assertThatThrownBy(() -> BradleyTerry.fit(rows(new double[] {1}), -1)).hasMessageContaining("ridge must be");
+        assertThatThrownBy(() -> BradleyTerry.fit(rows(new double[] {1}), new double[2], 1))
+                .hasMessageContaining("pair weights must be one per pair (1), got 2");
     }
 }

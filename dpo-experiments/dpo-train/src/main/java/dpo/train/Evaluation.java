@@ -5,16 +5,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Computes the metrics of a policy on evaluation sets ({@code eval/…}) and its exact reward and KL divergence in a
+ * Computes the metrics of a policy on evaluation sets ({@code eval/…}) and its exact reward, KL divergence and regret in a
  * controlled world ({@code world/…}).
  */
 final class Evaluation {
 
     private final TrainingSettings settings;
     private final List<HeldOut> sets;
+    private final Optional<WorldPairs> world;
     private final BooleanSupplier stopRequested;
 
     /** An evaluation set with its scorer, which holds the log-probabilities of a fixed reference. */
@@ -23,11 +25,14 @@ final class Evaluation {
     /**
      * @param settings objective and micro-batches
      * @param sets the evaluation sets in order; may be empty
+     * @param world pairs of a controlled world
      * @param stopRequested checked before each micro-batch
      */
-    Evaluation(TrainingSettings settings, List<HeldOut> sets, BooleanSupplier stopRequested) {
+    Evaluation(
+            TrainingSettings settings, List<HeldOut> sets, Optional<WorldPairs> world, BooleanSupplier stopRequested) {
         this.settings = settings;
         this.sets = sets;
+        this.world = world;
         this.stopRequested = stopRequested;
     }
 
@@ -50,7 +55,10 @@ final class Evaluation {
             ofSet.forEach((name, value) -> metrics.put(set.prefix() + name, value));
             scored.add(scores);
         }
-        policy.exactEvaluation().map(Frontier::metrics).ifPresent(metrics::putAll);
+        policy.exactEvaluation()
+                .map(exact -> Frontier.metrics(exact, settings.beta()))
+                .ifPresent(metrics::putAll);
+        world.map(pairs -> pairs.metrics(policy, settings.loss())).ifPresent(metrics::putAll);
         return new EvaluationReport(step, metrics, scored);
     }
 }

@@ -1,5 +1,6 @@
 package dpo.train;
 
+import dpo.core.backend.Policy;
 import dpo.core.logprob.Labels;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.logprob.TokenLogProbs;
@@ -25,14 +26,32 @@ public final class EvaluationNames {
 
     private EvaluationNames() {}
 
+    /** What a policy knows of a controlled world. */
+    public enum World {
+        /** Nothing: it is a language model. */
+        NONE,
+        /** Its exact reward and divergence. */
+        EXACT,
+        /** Pairs on which it is judged, too. */
+        EXACT_WITH_PAIRS;
+
+        /** That of a policy. */
+        public static World of(Policy policy) {
+            if (policy.exactEvaluation().isEmpty()) {
+                return NONE;
+            }
+            return policy.worldPairs().isPresent() ? EXACT_WITH_PAIRS : EXACT;
+        }
+    }
+
     /**
      * The names of the metrics of all evaluations of a training, in their order.
      *
      * @param settings objective and custom metrics
      * @param sets the evaluation sets; may be empty
-     * @param isExact whether the policy has an exact evaluation
+     * @param world what the policy knows of its world
      */
-    public static Set<String> of(TrainingSettings settings, List<EvaluationSet> sets, boolean isExact) {
+    public static Set<String> of(TrainingSettings settings, List<EvaluationSet> sets, World world) {
         Set<String> names = new LinkedHashSet<>();
         for (EvaluationSet set : sets) {
             MetricSet metrics = new MetricSet(settings.loss(), settings.metrics());
@@ -42,8 +61,12 @@ public final class EvaluationNames {
             names.add(set.prefix() + ScoredSet.LOSS);
             metrics.values().keySet().forEach(name -> names.add(set.prefix() + name));
         }
-        if (isExact) {
+        if (world != World.NONE) {
             names.addAll(Frontier.METRICS);
+            settings.beta().ifPresent(beta -> names.addAll(Frontier.METRICS_OF_BETA));
+        }
+        if (world == World.EXACT_WITH_PAIRS && WorldPairs.judges(settings.loss())) {
+            names.addAll(WorldPairs.METRICS);
         }
         return names;
     }

@@ -6,12 +6,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** The exact reward–KL frontier of a controlled world: the optima π* ∝ π_ref exp(r/β) over all β. */
 public final class Frontier {
 
-    /** The names of {@link #metrics}, in their order. */
+    /** The names of the {@link #metrics} that do not depend on a β, in their order. */
     public static final List<String> METRICS = List.of("world/reward", "world/kl", "world/optimal_reward", "world/gap");
+
+    /** The names of those that depend on a β. */
+    static final List<String> METRICS_OF_BETA = List.of("world/regret", "world/target_reward", "world/target_kl");
 
     private static final double LARGEST_LOG_BETA = Math.log(1e4);
     private static final double SMALLEST_LOG_BETA = Math.log(1e-4);
@@ -57,14 +61,23 @@ public final class Frontier {
 
     /**
      * {@code world/…}: expected reward and KL(πθ ‖ π_ref) of a policy over prompts and whole completions, the optimal
-     * reward at this KL, and the difference of the two rewards.
+     * reward at this KL, and the difference of the two rewards. With a β also {@code world/regret}, which is β KL(πθ ‖
+     * π*_β), and the expected reward and KL of π*_β, {@code world/target_…}.
+     *
+     * @param beta β that the training is for; empty if it has none
      */
-    public static Map<String, Double> metrics(ExactEvaluation world) {
+    public static Map<String, Double> metrics(ExactEvaluation world, OptionalDouble beta) {
         RewardAndKl policy = world.policy();
         double best = rewardAt(world, policy.kl());
         List<Double> values = List.of(policy.reward(), policy.kl(), best, best - policy.reward());
         Map<String, Double> metrics = new LinkedHashMap<>();
         METRICS.forEach(name -> metrics.put(name, values.get(metrics.size())));
+        beta.ifPresent(of -> {
+            RewardAndKl target = world.optimum(of);
+            metrics.put(METRICS_OF_BETA.get(0), world.regret(of));
+            metrics.put(METRICS_OF_BETA.get(1), target.reward());
+            metrics.put(METRICS_OF_BETA.get(2), target.kl());
+        });
         return metrics;
     }
 

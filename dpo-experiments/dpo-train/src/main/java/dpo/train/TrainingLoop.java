@@ -55,7 +55,10 @@ public final class TrainingLoop implements AutoCloseable {
         List<Evaluation.HeldOut> sets = data.evaluation().stream()
                 .map(set -> new Evaluation.HeldOut(set, new Scorer(settings, policy, second, set.preferences(), used)))
                 .toList();
-        this.evaluation = new Evaluation(settings, sets, stopRequested);
+        References ofWorld = moving.<References>map(reference -> some -> reference)
+                .orElseGet(() -> References.of(second.orElse(policy), settings.microBatches()));
+        Optional<WorldPairs> world = WorldPairs.of(policy, settings.loss(), ofWorld);
+        this.evaluation = new Evaluation(settings, sets, world, stopRequested);
         this.progress = progress;
         this.stopRequested = stopRequested;
     }

@@ -3,6 +3,7 @@ package dpo.train;
 import dpo.core.sequence.Preference;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
@@ -38,6 +39,15 @@ public interface TrainingMethod {
         return settings.tokensOver(preferences, preference -> samples()
                 .map(samples -> samples.mostTokens(preference, maxLength))
                 .orElseGet(() -> (long) preference.tokens()));
+    }
+
+    /**
+     * β of {@code J_β(π) = E[r] − β KL(π‖π_ref)}, which the method maximises; by default that of the objective.
+     *
+     * @return empty if it has none
+     */
+    default OptionalDouble beta(TrainingSettings settings) {
+        return settings.betaOfObjective();
     }
 
     /**

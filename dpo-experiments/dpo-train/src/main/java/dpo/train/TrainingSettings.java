@@ -13,6 +13,7 @@ import dpo.data.batch.MicroBatches;
 import dpo.data.batch.Order;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
@@ -202,6 +203,21 @@ public record TrainingSettings(
     /** Number of optimizer steps of a pass through some preferences. */
     public int stepsPerEpoch(int preferences) {
         return preferences / batchSize + (preferences % batchSize == 0 ? 0 : 1);
+    }
+
+    /**
+     * β &gt; 0 of {@code J_β(π) = E[r] − β KL(π‖π_ref)}, by which the regret of a policy in a controlled world is
+     * measured: that of the method, or of an objective with a reference.
+     *
+     * @return empty if there is none
+     */
+    public OptionalDouble beta() {
+        OptionalDouble beta = method.map(each -> each.beta(this)).orElseGet(this::betaOfObjective);
+        return beta.orElse(0) > 0 ? beta : OptionalDouble.empty();
+    }
+
+    OptionalDouble betaOfObjective() {
+        return loss.hasBeta() && loss.usesReference() ? OptionalDouble.of(loss.beta()) : OptionalDouble.empty();
     }
 
     /** The learning rate of a step, from 1, of a number of steps. */

@@ -48,7 +48,7 @@ class EvaluationNamesTest {
             List<EvaluationSet> sets = List.of(
                     new EvaluationSet("", grouped()),
                     new EvaluationSet("other", loss instanceof KtoLoss ? labelled() : train));
-            assertThat(EvaluationNames.of(settings, sets, true))
+            assertThat(EvaluationNames.of(settings, sets, EvaluationNames.World.EXACT_WITH_PAIRS))
                     .as(loss.toString())
                     .containsExactlyElementsOf(evaluated(settings, sets));
         }
@@ -57,8 +57,9 @@ class EvaluationNamesTest {
     @Test
     void without_evaluation_sets_there_are_only_those_of_an_exact_evaluation() {
         TrainingSettings settings = TrainingSettings.of(new SigmoidLoss(0.1, 0), 0.05);
-        assertThat(EvaluationNames.of(settings, List.of(), false)).isEmpty();
-        assertThat(EvaluationNames.of(settings, List.of(), true))
+        assertThat(EvaluationNames.of(settings, List.of(), EvaluationNames.World.NONE))
+                .isEmpty();
+        assertThat(EvaluationNames.of(settings, List.of(), EvaluationNames.World.EXACT_WITH_PAIRS))
                 .containsExactlyElementsOf(evaluated(settings, List.of()));
     }
 

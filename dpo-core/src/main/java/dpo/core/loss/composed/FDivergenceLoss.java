@@ -54,6 +54,11 @@ public record FDivergenceLoss(MarginLoss loss, Divergence divergence) implements
         return loss.beta();
     }
 
+    @Override
+    public boolean hasBeta() {
+        return loss.hasBeta();
+    }
+
     /** The reward of the inner objective for the score c. */
     @Override
     public double reward(double score, int tokens) {

@@ -42,6 +42,11 @@ public interface Modifier extends PreferenceLoss {
     }
 
     @Override
+    default boolean hasBeta() {
+        return loss().hasBeta();
+    }
+
+    @Override
     default double[] rewards(PreferenceLogProbs logProbs) {
         return loss().rewards(logProbs);
     }

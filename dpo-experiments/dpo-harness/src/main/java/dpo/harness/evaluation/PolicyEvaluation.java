@@ -139,7 +139,10 @@ public final class PolicyEvaluation {
             return new Result(
                     scored(data.tokens().evaluation(), policy, opened.model(), progress, stopRequested),
                     data.provenance(),
-                    policy.exactEvaluation().map(Frontier::metrics).orElse(Map.of()));
+                    policy.exactEvaluation()
+                            .map(world -> Frontier.metrics(
+                                    world, evaluated.config().trainingSettings().beta()))
+                            .orElse(Map.of()));
         }
     }
 

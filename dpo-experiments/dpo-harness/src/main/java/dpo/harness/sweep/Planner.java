@@ -13,6 +13,7 @@ import dpo.harness.config.Halving;
 import dpo.harness.config.ReferenceModel;
 import dpo.harness.run.DataPreparation;
 import dpo.harness.run.PreparedData;
+import dpo.train.EvaluationNames;
 import dpo.train.Models;
 import dpo.train.TrainingData;
 import dpo.train.TrainingMethod;
@@ -54,7 +55,7 @@ public final class Planner {
             Optional<Path> tokenizer,
             int vocabularySize,
             int maxLength,
-            boolean isExact,
+            EvaluationNames.World world,
             List<String> notices) {}
 
     /** Plans the runs of the given cells, which are all computed to their end. */
@@ -89,7 +90,7 @@ public final class Planner {
         }
         Set<String> problems = new LinkedHashSet<>(PlannedRun.equalNames(runs));
         problems.addAll(
-                UnknownMetrics.of(runs, halving, run -> model(run.config()).isExact()));
+                UnknownMetrics.of(runs, halving, run -> model(run.config()).world()));
         halving.ifPresent(given -> problems.addAll(SuccessiveHalving.problems(given, runs)));
         if (!problems.isEmpty()) {
             throw new InvalidInputException(String.join("\n", problems));
@@ -194,7 +195,7 @@ public final class Planner {
                         policy.tokenizerFolder(),
                         policy.vocabularySize(),
                         policy.maxLength(),
-                        policy.exactEvaluation().isPresent(),
+                        EvaluationNames.World.of(policy),
                         policy.notices());
             }
         });

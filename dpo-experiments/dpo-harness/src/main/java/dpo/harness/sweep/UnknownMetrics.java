@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /** Finds the metrics by which a configuration chooses and which its evaluations do not have. */
 final class UnknownMetrics {
@@ -23,10 +23,11 @@ final class UnknownMetrics {
     /**
      * What is wrong with {@code training.best.metric} and {@code halving.metric}.
      *
-     * @param isExact whether the model of a run has an exact evaluation
+     * @param worldOf what the model of a run knows of a controlled world
      * @return one line of text per problem
      */
-    static Set<String> of(List<PlannedRun> runs, Optional<Halving> halving, Predicate<PlannedRun> isExact) {
+    static Set<String> of(
+            List<PlannedRun> runs, Optional<Halving> halving, Function<PlannedRun, EvaluationNames.World> worldOf) {
         UnknownMetrics unknown = new UnknownMetrics();
         Map<Object, Set<String>> known = new HashMap<>();
         for (PlannedRun run : runs) {
@@ -35,11 +36,16 @@ final class UnknownMetrics {
             if (best.isEmpty() && halving.isEmpty()) {
                 continue;
             }
-            boolean exact = isExact.test(run);
+            EvaluationNames.World world = worldOf.apply(run);
             Set<String> names = known.computeIfAbsent(
-                    List.of(config.objective(), config.metrics(), run.identity().data(), exact),
+                    List.of(
+                            config.objective(),
+                            config.method(),
+                            config.metrics(),
+                            run.identity().data(),
+                            world),
                     key -> EvaluationNames.of(
-                            config.trainingSettings(), run.data().tokens().evaluation(), exact));
+                            config.trainingSettings(), run.data().tokens().evaluation(), world));
             best.ifPresent(metric -> unknown.require("training.best.metric", metric, names));
             halving.ifPresent(given -> unknown.require("halving.metric", given.metric(), names));
         }

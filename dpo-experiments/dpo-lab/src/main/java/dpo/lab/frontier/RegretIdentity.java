@@ -23,6 +23,7 @@ import dpo.report.figure.Plot.PlotStyle;
 import dpo.train.Frontier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 
 /**
@@ -131,7 +132,8 @@ public record RegretIdentity(
         return new Sides(
                 regret,
                 beta * divergence(world, policy, beta),
-                Frontier.metrics(world.evaluation(policy)).getOrDefault("world/gap", Double.NaN),
+                Frontier.metrics(world.evaluation(policy), OptionalDouble.empty())
+                        .getOrDefault("world/gap", Double.NaN),
                 ownBeta * divergence(world, policy, ownBeta),
                 point);
     }

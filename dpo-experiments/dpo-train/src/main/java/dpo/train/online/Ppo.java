@@ -11,6 +11,7 @@ import dpo.train.TrainingSettings;
 import dpo.train.TrainingSteps;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -121,8 +122,8 @@ public record Ppo(
                         this, settings, data, models, new Rollouts(settings, data, models, learned, maxNewTokens)));
     }
 
-    /** β of a training. */
-    double beta(TrainingSettings settings) {
-        return beta.orElseGet(() -> settings.loss().beta());
+    @Override
+    public OptionalDouble beta(TrainingSettings settings) {
+        return OptionalDouble.of(beta.orElseGet(() -> settings.loss().beta()));
     }
 }

@@ -46,7 +46,7 @@ final class PpoSteps implements TrainingSteps {
     PpoSteps(Ppo method, TrainingSettings settings, TrainingData data, Models models, Rollouts rollouts) {
         this.method = method;
         this.settings = settings;
-        this.beta = method.beta(settings);
+        this.beta = method.beta(settings).orElseThrow();
         this.policy = models.policy();
         this.value = models.scalar(VALUE);
         this.rollouts = rollouts;

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
@@ -29,7 +30,9 @@ import java.util.function.Supplier;
  * @param beta β; absent: that of the objective
  */
 public record Rlhf(
-        @Setting(about = "weight > 0 of ½‖r‖² in the fit of the reward", byDefault = "0.001")
+        @Setting(
+                about = "weight >= 0 of ½‖r‖² in the fit of the reward; 0: the exact fit, if it exists",
+                byDefault = "0.001")
         double ridge,
 
         @Setting(about = "β > 0 of the optimum; absent: β of the objective")
@@ -37,7 +40,7 @@ public record Rlhf(
         implements TrainingMethod {
 
     public Rlhf {
-        Requirement.positive("ridge", ridge);
+        Requirement.notNegative("ridge", ridge);
         beta.ifPresent(value -> Requirement.positive("beta", value));
     }
 
@@ -63,8 +66,13 @@ public record Rlhf(
                 .exactRlhf()
                 .orElseThrow(() -> new InvalidInputException("method must not be rlhf for a model whose optimum cannot"
                         + " be computed exactly; use ppo or rloo with reward: learned"));
-        return new OneStep(exact, models.policy(), data.train(), ridge, beta.orElseGet(() -> settings.loss()
-                .beta()));
+        return new OneStep(
+                exact, models.policy(), data.train(), ridge, beta(settings).orElseThrow());
+    }
+
+    @Override
+    public OptionalDouble beta(TrainingSettings settings) {
+        return OptionalDouble.of(beta.orElseGet(() -> settings.loss().beta()));
     }
 
     private record OneStep(ExactRlhf exact, Policy policy, List<Preference> preferences, double ridge, double beta)

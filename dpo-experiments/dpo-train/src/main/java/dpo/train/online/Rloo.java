@@ -11,6 +11,7 @@ import dpo.train.TrainingSettings;
 import dpo.train.TrainingSteps;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
@@ -88,8 +89,8 @@ public record Rloo(
                         new Rollouts(settings, data, models, learned, maxNewTokens)));
     }
 
-    /** β of a training. */
-    double beta(TrainingSettings settings) {
-        return beta.orElseGet(() -> settings.loss().beta());
+    @Override
+    public OptionalDouble beta(TrainingSettings settings) {
+        return OptionalDouble.of(beta.orElseGet(() -> settings.loss().beta()));
     }
 }

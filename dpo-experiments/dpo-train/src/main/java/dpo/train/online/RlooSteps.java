@@ -30,7 +30,7 @@ final class RlooSteps implements TrainingSteps {
     RlooSteps(Rloo method, TrainingSettings settings, TrainingData data, Policy policy, Rollouts rollouts) {
         this.method = method;
         this.settings = settings;
-        this.beta = method.beta(settings);
+        this.beta = method.beta(settings).orElseThrow();
         this.policy = policy;
         this.rollouts = rollouts;
         this.plan = settings.plan(data.train());

@@ -161,7 +161,7 @@ class OnlineTrainingTest {
 
     @Test
     void bad_settings_are_refused() {
-        assertThatThrownBy(() -> new Rlhf(0, Optional.empty())).hasMessageContaining("ridge must be positive");
+        assertThatThrownBy(() -> new Rlhf(-1, Optional.empty())).hasMessageContaining("ridge must be at least 0");
         assertThatThrownBy(() -> new Rloo(RewardSource.TRUE, Optional.empty(), Optional.empty(), 1, 64))
                 .hasMessageContaining("num_generations must be at least 2, got 1");
         assertThatThrownBy(() -> new Rloo(RewardSource.LEARNED, Optional.empty(), Optional.empty(), 2, 64))
