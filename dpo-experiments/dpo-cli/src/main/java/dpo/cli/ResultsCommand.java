@@ -4,6 +4,7 @@ import dpo.core.InvalidInputException;
 import dpo.report.comparison.Adjustment;
 import dpo.report.comparison.Comparison;
 import dpo.report.comparison.Selection;
+import dpo.report.figure.GapsAtKl;
 import dpo.report.results.Results;
 import dpo.report.results.SummaryOptions;
 import dpo.report.results.Table;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Parameters;
             "Prints the results of a sweep or run folder as a table: means over seeds with 95 %% confidence intervals,"
                     + " or one row per run if no setting has several seeds.",
             "With --baseline, compares each setting with one of them; with --highest or --lowest, reports the best"
-                    + " setting on other seeds than those that select it.",
+                    + " setting on other seeds than those that select it; with --gap-at, compares series at equal KL in"
+                    + " the controlled world.",
             "With --sql, prints the result of a query over the views runs, summary, metrics, evaluations, pairs and"
                     + " frontier; names with dots or slashes need double quotes:"
                     + " select \"objective.preference.beta\", \"eval/loss\" from runs"
@@ -93,6 +95,13 @@ final class ResultsCommand implements Callable<Integer> {
     @Option(names = "--lowest", paramLabel = "METRIC", description = "The same for the lowest mean.")
     private Optional<String> lowest = Optional.empty();
 
+    @Option(
+            names = "--gap-at",
+            paramLabel = "KL",
+            description = "In the controlled world: how far each series stays below the exact optimum at this KL in"
+                    + " nats, interpolated between its settings; may be repeated.")
+    private List<Double> gapsAt = new ArrayList<>();
+
     @Option(names = "--sql", paramLabel = "QUERY", description = "One read-only query in DuckDB's SQL.")
     private Optional<String> sql = Optional.empty();
 
@@ -119,15 +128,20 @@ final class ResultsCommand implements Callable<Integer> {
                         sql.map(text -> "--sql"),
                         highest.map(text -> "--highest"),
                         lowest.map(text -> "--lowest"),
-                        baseline.stream().findFirst().map(text -> "--baseline"))
+                        baseline.stream().findFirst().map(text -> "--baseline"),
+                        gapsAt.stream().findFirst().map(kl -> "--gap-at"))
                 .flatMap(Optional::stream)
                 .toList();
-        require(questions.size() < 2, "options must be one of --sql, --highest, --lowest and --baseline", questions);
+        require(
+                questions.size() < 2,
+                "options must be one of --sql, --highest, --lowest, --baseline and --gap-at",
+                questions);
         require(correction.isEmpty() || !baseline.isEmpty(), "--correction must come with --baseline", correction);
         boolean isSql = sql.isPresent();
         require(!isSql || metrics.isEmpty(), "--metric must be absent with --sql", metrics);
         require(!isSql || interval.isEmpty(), "--interval must be absent with --sql", interval);
         require(interval.isEmpty() || baseline.isEmpty(), "--interval must be absent with --baseline", interval);
+        require(metrics.isEmpty() || gapsAt.isEmpty(), "--metric must be absent with --gap-at", metrics);
         require(worlds.isEmpty() || questions.isEmpty(), "--worlds must be absent with " + questions, worlds);
         require(!pairs || questions.isEmpty(), "--pairs must be absent with " + questions, pairs);
     }
@@ -142,6 +156,9 @@ final class ResultsCommand implements Callable<Integer> {
     private Table table(Results results) {
         if (sql.isPresent()) {
             return results.answer(sql.get());
+        }
+        if (!gapsAt.isEmpty()) {
+            return GapsAtKl.table(results, gapsAt, interval.orElse(IntervalKind.CI95));
         }
         List<String> shown = metrics.isEmpty() ? results.mainMetrics() : metrics;
         results.requireKnown(shown);

@@ -141,6 +141,18 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
                 < runs.size();
     }
 
+    /** The settings that are constant in some runs, but not in all, such as those of a world; empty if these are all. */
+    String difference(List<Run> some, List<Run> all) {
+        return some.get(0).settings().keySet().stream()
+                .filter(setting -> values(some, setting) == 1 && values(all, setting) > 1)
+                .map(setting -> describe(setting, some.get(0).level(setting).orElse(WITHOUT)))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static long values(List<Run> runs, String setting) {
+        return runs.stream().map(run -> run.level(setting)).distinct().count();
+    }
+
     /** The factor's name as an axis shows it. */
     String factorLabel() {
         return factor.map(this::label).orElse("");

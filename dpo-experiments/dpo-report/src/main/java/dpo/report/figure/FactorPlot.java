@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -25,7 +26,12 @@ final class FactorPlot {
 
     private static final List<String> OF_SETS = List.of("loss", "rewards/margins", "rewards/accuracies");
 
-    private static final List<String> WORLD = List.of("world/reward", "world/kl", "world/gap");
+    private static final List<String> WORLD =
+            List.of("world/reward", "world/kl", "world/gap", "world/regret", "world/log_loss", "world/accuracy");
+
+    /** Metrics with a bound that no policy surpasses, and the metric that has it. */
+    private static final Map<String, String> BOUNDS =
+            Map.of("world/log_loss", "world/bayes_log_loss", "world/accuracy", "world/bayes_accuracy");
 
     /** Series are shifted by this share of the x axis, so that their error bars do not overlap. */
     private static final double APART = 0.012;
@@ -76,6 +82,7 @@ final class FactorPlot {
                         ? " Lines: " + Replication.means(settings, summary) + "; dots: single runs."
                                 + Replication.remarks(settings)
                         : "")
+                + (hasBounds() ? " Dashed lines: the true reward, which no policy surpasses." : "")
                 + (isEven() ? " The levels on the x axis are evenly spaced." : "")
                 + axes.limitsOf(metrics());
         return Optional.of(
@@ -111,9 +118,24 @@ final class FactorPlot {
         return runs.stream().anyMatch(run -> Double.isFinite(run.metric(metric)));
     }
 
+    private boolean hasBounds() {
+        return metrics().stream().anyMatch(metric -> bound(metric).isPresent());
+    }
+
+    /** The mean over the runs of the bound of a metric, if it has one: the bound, if all runs are of one world. */
+    private OptionalDouble bound(String metric) {
+        return runs.stream()
+                .mapToDouble(run -> run.metric(BOUNDS.getOrDefault(metric, "")))
+                .filter(Double::isFinite)
+                .average();
+    }
+
     private Panel panel(Measure measure) {
-        List<Double> values =
-                runs.stream().map(run -> run.metric(measure.metric())).toList();
+        List<Double> values = DoubleStream.concat(
+                        runs.stream().mapToDouble(run -> run.metric(measure.metric())),
+                        bound(measure.metric()).stream())
+                .boxed()
+                .toList();
         Scale scale = axes.scale(measure.metric())
                 .orElse(Axis.scaleFor(values.stream().mapToDouble(value -> value)));
         List<List<Mark>> seeds = IntStream.range(0, series.size())
@@ -131,6 +153,9 @@ final class FactorPlot {
                         values.stream())
                 .mapToDouble(value -> value);
         Panel panel = new Panel("", xAxis, axes.over(measure.metric(), measure.label(), scale, shown));
+        bound(measure.metric())
+                .ifPresent(at -> panel.line(
+                        Style.INK, Style.dashed(1.2f), List.of(Mark.at(xAxis.low(), at), Mark.at(xAxis.high(), at))));
         for (int i = 0; i < series.size(); i++) {
             Color color = Style.category(i, series.size());
             panel.dots(Style.faint(color, 0.45), seeds.get(i));

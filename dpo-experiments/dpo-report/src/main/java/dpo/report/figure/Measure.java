@@ -18,16 +18,19 @@ record Measure(String metric, String label) {
 
     private static final Pattern NAMED = Pattern.compile(EvaluationSets.EVALUATION + "([^/]+)/(.+)");
 
-    private static final Map<String, String> LABELS = Map.of(
-            "loss", "training loss",
-            "rewards/margins", "reward margin [nats]",
-            "rewards/accuracies", "reward accuracy",
-            "eval/loss", "evaluation loss",
-            "eval/rewards/margins", "evaluation reward margin [nats]",
-            "eval/rewards/accuracies", "evaluation reward accuracy",
-            "world/reward", "expected true reward",
-            "world/kl", "KL(πθ ‖ π_ref) per completion [nats]",
-            "world/gap", "true reward below optimum at equal KL");
+    private static final Map<String, String> LABELS = Map.ofEntries(
+            Map.entry("loss", "training loss"),
+            Map.entry("rewards/margins", "reward margin [nats]"),
+            Map.entry("rewards/accuracies", "reward accuracy"),
+            Map.entry("eval/loss", "evaluation loss"),
+            Map.entry("eval/rewards/margins", "evaluation reward margin [nats]"),
+            Map.entry("eval/rewards/accuracies", "evaluation reward accuracy"),
+            Map.entry("world/reward", "expected true reward"),
+            Map.entry("world/kl", "KL(πθ ‖ π_ref) per completion [nats]"),
+            Map.entry("world/gap", "true reward below optimum at equal KL"),
+            Map.entry("world/regret", "regret β KL(πθ ‖ π*_β)"),
+            Map.entry("world/log_loss", "log-loss on the world's pairs [nats]"),
+            Map.entry("world/accuracy", "accuracy on the world's pairs"));
 
     static Measure of(String metric, Labels labels) {
         return new Measure(

@@ -30,6 +30,9 @@ final class RewardKlPlane {
     /** A series that ends before this share of the x axis is crowded. */
     private static final double CROWDED = 0.4;
 
+    /** And so are all series, if they end before this share of an axis that goes on to the optima of their β. */
+    private static final double ALL_CROWDED = 0.6;
+
     /** From this number on, each series has its own panel, since one panel would not be readable. */
     private static final int MANY = 7;
 
@@ -51,6 +54,9 @@ final class RewardKlPlane {
         series = design.series(results.runs());
     }
 
+    /** The runs of a world, with its exact optimum and the optima of their β. */
+    private record World(String name, List<Mark> frontier, List<Run> runs, Targets targets) {}
+
     List<Figure> figures() {
         Map<String, List<Mark>> byRun = frontiers.byRun();
         Map<List<Mark>, List<Run>> worlds = new LinkedHashMap<>();
@@ -62,7 +68,8 @@ final class RewardKlPlane {
         List<Figure> figures = new ArrayList<>();
         worlds.forEach((frontier, runs) -> {
             String number = worlds.size() > 1 ? "-" + (figures.size() + 1) : "";
-            figures.add(figure("reward-kl" + number, worldName(runs, worlds.size()), frontier, runs));
+            World world = new World(design.difference(runs, results.runs()), frontier, runs, new Targets(design, runs));
+            figures.add(figure("reward-kl" + number, world));
         });
         return figures;
     }
@@ -102,45 +109,23 @@ final class RewardKlPlane {
         return runs.stream().mapToDouble(RewardKlPlane::kl).max().orElse(0);
     }
 
-    /** The settings that distinguish the world: constant here, but different in other worlds. */
-    private String worldName(List<Run> here, int worlds) {
-        if (worlds < 2) {
-            return "";
-        }
-        return results.settings().stream()
-                .filter(setting -> values(results.runs(), setting) > 1 && values(here, setting) == 1)
-                .map(setting ->
-                        design.describe(setting, here.get(0).level(setting).orElse(Design.WITHOUT)))
-                .collect(Collectors.joining(", "));
-    }
-
-    private static long values(List<Run> runs, String setting) {
-        return runs.stream().map(run -> run.level(setting)).distinct().count();
-    }
-
-    private Figure figure(String name, String world, List<Mark> frontier, List<Run> runs) {
+    private Figure figure(String name, World world) {
         if (series.size() >= MANY) {
-            return panelEach(name, world, frontier, runs);
+            return panelEach(name, world);
         }
-        double largest = largestKl(runs);
-        Optional<Double> crowded = crowdedUpTo(runs, largest);
+        double largest = Math.max(largestKl(world.runs()), world.targets().largestKl());
+        Optional<Double> crowded = crowdedUpTo(world.runs(), largest);
         List<Panel> panels = new ArrayList<>();
-        String title = world.isEmpty() && crowded.isPresent() ? "all runs" : world;
-        panels.add(panel(title, frontier, runs, largest, crowded.orElse(0.0)));
-        crowded.ifPresent(
-                kl -> panels.add(panel("enlarged: KL ≤ " + Style.rounded(kl, 2) + " nats", frontier, runs, kl, 0)));
-        return new Figure(
-                name,
-                caption(world, !frontier.isEmpty(), design.isRepeated(runs)),
-                2,
-                panels,
-                legend(frontier),
-                settings.figures());
+        String title = world.name().isEmpty() && crowded.isPresent() ? "all runs" : world.name();
+        panels.add(panel(title, world, largest, crowded.orElse(0.0)));
+        crowded.ifPresent(kl -> panels.add(panel("enlarged: KL ≤ " + Style.rounded(kl, 2) + " nats", world, kl, 0)));
+        return new Figure(name, caption(world), 2, panels, legend(world), settings.figures());
     }
 
     /** Small multiples: each panel shows the marks of all runs faintly, and one series on top. */
-    private Figure panelEach(String name, String world, List<Mark> frontier, List<Run> runs) {
-        double largest = largestShown(frontier, runs);
+    private Figure panelEach(String name, World world) {
+        List<Run> runs = world.runs();
+        double largest = largestShown(world.frontier(), runs);
         List<Mark> others = runs.stream()
                 .collect(Collectors.groupingBy(
                         run -> List.of(design.series(run), design.level(run)), LinkedHashMap::new, Collectors.toList()))
@@ -152,25 +137,23 @@ final class RewardKlPlane {
         List<Panel> panels = new ArrayList<>();
         for (int i = 0; i < series.size(); i++) {
             String title = series.get(i);
-            Panel panel = plane(title, frontier, runs, largest);
+            Panel panel = plane(title, world, largest);
             panel.dots(Style.faint(Style.INK, 0.25), others);
             draw(panel, i, runs, 0, largest);
+            world.targets().mark(panel, largest);
             panels.add(panel);
         }
         long beyond = runs.stream().filter(run -> kl(run) > largest).count();
         return new Figure(
                 name,
-                caption(world, !frontier.isEmpty(), design.isRepeated(runs))
+                caption(world)
                         + " One panel per series; grey dots: the means of all others."
                         + (beyond > 0
                                 ? " Not shown: " + beyond + " of " + runs.size() + " runs beyond the end of the axis."
                                 : ""),
                 3,
                 panels,
-                new Legend(
-                        frontier.isEmpty()
-                                ? List.of()
-                                : List.of(Legend.Entry.line("exact optimum", Style.INK, Style.LINE))),
+                new Legend(optimum(world)),
                 settings.figures());
     }
 
@@ -181,15 +164,16 @@ final class RewardKlPlane {
         return Math.min(largest, end);
     }
 
-    private String caption(String world, boolean isKnown, boolean isRepeated) {
+    private String caption(World world) {
         return "Expected true reward against the KL divergence from the reference policy ("
                 + axes.scale(KL)
                         .map(scale -> scale == Scale.LINEAR ? "linear" : "logarithmic")
                         .orElse("square-root")
                 + " scale)"
-                + (world.isEmpty() ? "" : ", in the world of " + world) + "."
-                + (isKnown ? " Black line: the exact optimum at each KL." : "")
-                + (isRepeated
+                + (world.name().isEmpty() ? "" : ", in the world of " + world.name()) + "."
+                + (world.frontier().isEmpty() ? "" : " Black line: the exact optimum at each KL.")
+                + world.targets().caption()
+                + (design.isRepeated(world.runs())
                         ? " Large marks: mean over seeds (geometric mean of the divergence), with "
                                 + summary.kind().description() + ", " + Replication.count(summary)
                                 + "; dots: single seeds." + Replication.remarks(settings)
@@ -200,6 +184,10 @@ final class RewardKlPlane {
 
     /** The largest KL of the series that would be crowded near zero, if any. */
     private Optional<Double> crowdedUpTo(List<Run> runs, double largest) {
+        double all = largestKl(runs);
+        if (all > 0 && Math.sqrt(all / largest) < ALL_CROWDED) {
+            return Optional.of(all);
+        }
         Map<String, Double> ends =
                 runs.stream().collect(Collectors.toMap(design::series, RewardKlPlane::kl, Math::max));
         return ends.values().stream()
@@ -208,11 +196,13 @@ final class RewardKlPlane {
     }
 
     /** The plane up to the {@code largest} KL; marks below the KL {@code namedFrom} have no label. */
-    private Panel panel(String title, List<Mark> frontier, List<Run> runs, double largest, double namedFrom) {
-        Panel panel = plane(title, frontier, runs, largest);
+    private Panel panel(String title, World world, double largest, double namedFrom) {
+        Panel panel = plane(title, world, largest);
+        double end = axis(world.runs(), largest).high();
         for (int i = 0; i < series.size(); i++) {
-            draw(panel, i, runs, namedFrom, axis(runs, largest).high());
+            draw(panel, i, world.runs(), namedFrom, end);
         }
+        world.targets().mark(panel, end);
         return panel;
     }
 
@@ -224,16 +214,16 @@ final class RewardKlPlane {
     }
 
     /** The plane with frontier and reference, without runs. */
-    private Panel plane(String title, List<Mark> frontier, List<Run> runs, double largest) {
-        Axis x = axis(runs, largest);
-        List<Mark> shownFrontier = Mark.upTo(x.high(), frontier);
+    private Panel plane(String title, World world, double largest) {
+        Axis x = axis(world.runs(), largest);
+        List<Mark> shownFrontier = Mark.upTo(x.high(), world.frontier());
         DoubleStream rewards = DoubleStream.concat(
                 shownFrontier.stream().mapToDouble(Mark::y),
-                runs.stream().filter(run -> kl(run) <= x.high()).mapToDouble(RewardKlPlane::reward));
+                world.runs().stream().filter(run -> kl(run) <= x.high()).mapToDouble(RewardKlPlane::reward));
         Panel panel = new Panel(
                 title, x, axes.over(REWARD, Measure.of(REWARD, settings.names()).label(), Scale.LINEAR, rewards));
         panel.line(Style.INK, Style.LINE, shownFrontier);
-        frontiers.reference(frontier, runs).ifPresent(reference -> {
+        frontiers.reference(world.frontier(), world.runs()).ifPresent(reference -> {
             panel.marks(Style.INK, Style.marker(3, 9), List.of(reference));
             panel.label("π_ref", Style.INK, reference);
         });
@@ -253,6 +243,7 @@ final class RewardKlPlane {
                 .removeIf(seeds -> !(mean(seeds).x() <= end)
                         || !Double.isFinite(mean(seeds).y()));
         List<Mark> means = levels.values().stream().map(this::mean).toList();
+        levels.values().forEach(seeds -> Targets.tie(panel, color, mean(seeds), seeds, end));
         panel.dots(
                 Style.faint(color, 0.45),
                 levels.values().stream()
@@ -282,11 +273,17 @@ final class RewardKlPlane {
         return label.isEmpty() || text.isEmpty() ? text : label + (level.isNumber() ? " = " : " ") + text;
     }
 
-    private Legend legend(List<Mark> frontier) {
-        List<Legend.Entry> entries = new ArrayList<>();
-        if (!frontier.isEmpty()) {
-            entries.add(Legend.Entry.line("exact optimum", Style.INK, Style.LINE));
-        }
+    private static List<Legend.Entry> optimum(World world) {
+        List<Legend.Entry> entries = new ArrayList<>(
+                world.frontier().isEmpty()
+                        ? List.of()
+                        : List.of(Legend.Entry.line("exact optimum", Style.INK, Style.LINE)));
+        entries.addAll(world.targets().legend());
+        return entries;
+    }
+
+    private Legend legend(World world) {
+        List<Legend.Entry> entries = optimum(world);
         IntStream.range(0, series.size())
                 .forEach(i -> entries.add(new Legend.Entry(
                         series.get(i).isEmpty() ? "runs" : series.get(i),

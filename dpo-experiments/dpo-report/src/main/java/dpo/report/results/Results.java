@@ -53,7 +53,7 @@ public final class Results implements AutoCloseable {
 
     private static final List<String> OF_SETS = List.of("loss", "rewards/accuracies", "rewards/margins");
 
-    private static final List<String> WORLD_METRICS = List.of("world/reward", "world/kl", "world/gap");
+    private static final List<String> WORLD_METRICS = List.of("world/reward", "world/kl", "world/gap", "world/regret");
 
     /** The number of metrics of an overview of runs without any main metric. */
     private static final int MOST_SHOWN = 6;
