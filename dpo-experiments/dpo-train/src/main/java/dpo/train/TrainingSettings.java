@@ -1,8 +1,10 @@
 package dpo.train;
 
 import dpo.core.backend.AdamW;
+import dpo.core.loss.MarginLoss;
 import dpo.core.loss.Need;
 import dpo.core.loss.PreferenceLoss;
+import dpo.core.loss.Reduction;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.metric.PreferenceMetric;
 import dpo.core.random.RandomStreams;
@@ -207,7 +209,7 @@ public record TrainingSettings(
 
     /**
      * β &gt; 0 of {@code J_β(π) = E[r] − β KL(π‖π_ref)}, by which the regret of a policy in a controlled world is
-     * measured: that of the method, or of an objective with a reference.
+     * measured: that of the method, or of an objective with a reference and rewards that are sums over tokens.
      *
      * @return empty if there is none
      */
@@ -217,7 +219,10 @@ public record TrainingSettings(
     }
 
     OptionalDouble betaOfObjective() {
-        return loss.hasBeta() && loss.usesReference() ? OptionalDouble.of(loss.beta()) : OptionalDouble.empty();
+        boolean isPerToken = loss instanceof MarginLoss ofMargin && ofMargin.reduction() != Reduction.SUM;
+        return loss.hasBeta() && loss.usesReference() && !isPerToken
+                ? OptionalDouble.of(loss.beta())
+                : OptionalDouble.empty();
     }
 
     /** The learning rate of a step, from 1, of a number of steps. */

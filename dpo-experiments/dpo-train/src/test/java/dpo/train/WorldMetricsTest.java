@@ -10,6 +10,7 @@ import dpo.core.loss.PreferenceLoss;
 import dpo.core.loss.composed.TurnWeighted;
 import dpo.core.loss.composed.TurnWeights;
 import dpo.core.loss.pairwise.SigmoidLoss;
+import dpo.core.loss.pairwise.SigmoidNormLoss;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.loss.referencefree.SimPoLoss;
 import dpo.core.tabular.TabularBackend;
@@ -56,10 +57,11 @@ class WorldMetricsTest {
     }
 
     @Test
-    void objectives_without_beta_or_reference_have_no_regret() {
+    void objectives_without_beta_or_reference_or_with_a_beta_per_token_have_no_regret() {
         PreferenceLoss turns = new TurnWeighted(new SigmoidLoss(0.3, 0), new TurnWeights.Last());
         assertThat(TrainingSettings.of(turns, 1).beta()).hasValue(0.3);
         assertThat(TrainingSettings.of(new SimPoLoss(2, 0.5), 1).beta()).isEmpty();
+        assertThat(TrainingSettings.of(new SigmoidNormLoss(5, 0), 1).beta()).isEmpty();
         assertThat(TrainingSettings.of(new SftLoss(SftLoss.Average.SUM), 1).beta())
                 .isEmpty();
         assertThat(Frontier.metrics(MODEL.world().evaluation(MODEL.world().reference()), OptionalDouble.empty()))

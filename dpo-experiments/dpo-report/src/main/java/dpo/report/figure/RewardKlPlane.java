@@ -140,7 +140,10 @@ final class RewardKlPlane {
             Panel panel = plane(title, world, largest);
             panel.dots(Style.faint(Style.INK, 0.25), others);
             draw(panel, i, runs, 0, largest);
-            world.targets().mark(panel, largest);
+            List<Run> own = runs.stream()
+                    .filter(run -> design.series(run).equals(title))
+                    .toList();
+            new Targets(design, own).mark(panel, largest);
             panels.add(panel);
         }
         long beyond = runs.stream().filter(run -> kl(run) > largest).count();

@@ -68,7 +68,7 @@ class GapsAtKlTest {
     @Test
     void runs_of_no_controlled_world_and_a_kl_of_0_are_refused() {
         write("sigmoid", 1, 1, 1, 0.5);
-        assertThatThrownBy(() -> table(0)).hasMessageContaining("KL must be positive, got 0");
+        assertThatThrownBy(() -> table(0)).hasMessageContaining("KL must be positive and finite, got 0.0");
         new DrawnSweep(sweep)
                 .run("other", "ipo", 1, 1)
                 .result(Map.of("eval/loss", 1.0))
