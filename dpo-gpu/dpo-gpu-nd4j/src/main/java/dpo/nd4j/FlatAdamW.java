@@ -55,7 +55,9 @@ final class FlatAdamW implements Optimizer {
      */
     private void update(INDArray gradient, double learningRate) {
         if (settings.weightDecay() > 0) {
-            network.decaying().forEach(values -> values.muli(1 - learningRate * settings.weightDecay()));
+            network.arrays().values().stream()
+                    .filter(LanguageNetwork.Parameters::decays)
+                    .forEach(array -> array.values().muli(1 - learningRate * settings.weightDecay()));
         }
         double beta1 = settings.betas().get(0);
         double beta2 = settings.betas().get(1);

@@ -8,6 +8,8 @@ import java.util.ServiceLoader;
 import java.util.stream.StreamSupport;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend;
+import org.nd4j.versioncheck.VersionCheck;
+import org.nd4j.versioncheck.VersionInfo;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
@@ -24,7 +26,7 @@ final class NativeLibrary {
         boolean wantsCuda = !device.equals("cpu");
         if (wantsCuda && !cuda) {
             return new Availability.Missing("this build has ND4J for the CPU only: " + device + " needs " + HOW
-                    + "nd4j-cuda-11.6', or another artifact with a GPU that it has code for, see docs/backends.md");
+                    + "nd4j-cuda-11.6', or another artifact of ND4J with code for this GPU; see docs/backends.md");
         }
         if (!wantsCuda && cuda) {
             return new Availability.Missing("this build has ND4J for GPUs only: cpu needs " + HOW + "nd4j-native'");
@@ -66,8 +68,12 @@ final class NativeLibrary {
 
     /** Version of ND4J with the backend that computes. */
     static String version() {
-        String version = Nd4j.class.getPackage().getImplementationVersion();
-        return "nd4j " + (version == null ? "unknown" : version) + (isCuda() ? " with CUDA" : "");
+        String version = VersionCheck.getVersionInfos().stream()
+                .filter(info -> info.getArtifactId().equals("nd4j-api"))
+                .map(VersionInfo::getBuildVersion)
+                .findFirst()
+                .orElse("of unknown version");
+        return "nd4j " + version + (isCuda() ? " with CUDA" : "");
     }
 
     /** What a run records. */

@@ -5,7 +5,9 @@ import dpo.core.backend.Backend;
 import dpo.core.backend.CompanionFiles;
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
+import dpo.core.backend.PreferenceSampler;
 import dpo.core.random.RandomStreams;
+import dpo.core.world.ControlledWorld;
 import dpo.nd4j.network.NetworkState;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,8 @@ public final class Nd4jBackend implements Backend<Nd4jModel> {
 
     /** Longest sequence of a network that does not say it. */
     private static final int MAX_LENGTH = 1024;
+
+    private final PretrainedNetworks worlds = new PretrainedNetworks();
 
     @Override
     public String name() {
@@ -61,20 +65,37 @@ public final class Nd4jBackend implements Backend<Nd4jModel> {
         DataType dataType = model.dtype().dataType();
         return model.path()
                 .map(path -> stored(model, new NetworkFolder(path), dataType))
+                .or(() -> model.world().map(world -> worlds.open(world, execution, dataType)))
                 .orElseGet(() -> fresh(model.fresh().orElseThrow(), seed, dataType));
     }
 
-    private static Policy stored(Nd4jModel model, NetworkFolder folder, DataType dataType) {
+    /** Pairs of a controlled world, drawn from its own reference, on which the network is pre-trained. */
+    @Override
+    public Optional<PreferenceSampler> sampler(Nd4jModel model) {
+        return model.world().map(world -> {
+            ControlledWorld controlled = world.controlled();
+            return controlled::samplePairs;
+        });
+    }
+
+    private static Nd4jPolicy stored(Nd4jModel model, NetworkFolder folder, DataType dataType) {
         NetworkState state = folder.read(dataType);
         int maxLength = model.maxLength().or(folder::maxLength).orElse(MAX_LENGTH);
         boolean hasTokenizer = Files.isRegularFile(folder.path().resolve("tokenizer.json"));
         Optional<Path> tokenizer = hasTokenizer ? Optional.of(folder.path()) : Optional.empty();
-        return new Nd4jPolicy(state, maxLength, folder.companions(), tokenizer);
+        Nd4jPolicy policy = new Nd4jPolicy(state, maxLength, folder.companions(), tokenizer, Optional.empty());
+        try {
+            policy.probe();
+            return policy;
+        } catch (IllegalArgumentException e) {
+            policy.close();
+            throw new IllegalArgumentException(e.getMessage() + " (" + folder.path() + ")", e);
+        }
     }
 
-    private static Policy fresh(FreshNetwork fresh, long seed, DataType dataType) {
+    private static Nd4jPolicy fresh(FreshNetwork fresh, long seed, DataType dataType) {
         CompanionFiles companions = CompanionFiles.ofTokenizer(fresh.tokenizer());
         NetworkState state = fresh.draw(new RandomStreams(seed).stream("init"), dataType);
-        return new Nd4jPolicy(state, fresh.maxLength(), companions, Optional.of(fresh.tokenizer()));
+        return new Nd4jPolicy(state, fresh.maxLength(), companions, Optional.of(fresh.tokenizer()), Optional.empty());
     }
 }

@@ -2,9 +2,11 @@ package dpo.nd4j;
 
 import dpo.core.backend.AdamW;
 import dpo.core.backend.CompanionFiles;
+import dpo.core.backend.ExactEvaluation;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.RewardFunction;
 import dpo.core.backend.StatisticRequest;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.logprob.TokenShape;
@@ -13,12 +15,15 @@ import dpo.core.sampling.Prompt;
 import dpo.core.sampling.SampledCompletion;
 import dpo.core.sampling.Sampling;
 import dpo.core.sequence.TokenSequence;
+import dpo.core.world.PretrainedWorld;
 import dpo.nd4j.network.LanguageNetwork;
 import dpo.nd4j.network.NetworkPass;
+import dpo.nd4j.network.NetworkProbe;
 import dpo.nd4j.network.NetworkState;
 import dpo.nd4j.network.TokenRows;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +37,7 @@ final class Nd4jPolicy implements Policy {
     private final int maxLength;
     private final CompanionFiles companions;
     private final Optional<Path> tokenizer;
+    private final Optional<PretrainedWorld> world;
     private final String fingerprint;
 
     /**
@@ -39,13 +45,30 @@ final class Nd4jPolicy implements Policy {
      *
      * @param companions files that are saved with the network
      * @param tokenizer folder of its tokenizer, if it has one
+     * @param world the controlled world that it belongs to, if it does
      */
-    Nd4jPolicy(NetworkState state, int maxLength, CompanionFiles companions, Optional<Path> tokenizer) {
+    Nd4jPolicy(
+            NetworkState state,
+            int maxLength,
+            CompanionFiles companions,
+            Optional<Path> tokenizer,
+            Optional<PretrainedWorld> world) {
         this.network = new LanguageNetwork(state.plan(), state.parameters());
         this.maxLength = maxLength;
         this.companions = companions;
         this.tokenizer = tokenizer;
+        this.world = world;
         this.fingerprint = state.sha256();
+    }
+
+    /** The network. */
+    LanguageNetwork network() {
+        return network;
+    }
+
+    /** Tries what the network's configuration does not show; see {@link NetworkProbe}. */
+    void probe() {
+        new NetworkProbe(network).check();
     }
 
     @Override
@@ -112,14 +135,19 @@ final class Nd4jPolicy implements Policy {
         return that;
     }
 
-    /** Each token takes a pass over the rows so far, which any network can do. */
+    /**
+     * Each token takes a pass over the rows so far, which any network can do. In a controlled world, tokens that are not
+     * followed by others there end a completion.
+     */
     @Override
     public List<SampledCompletion> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
         for (int row = 0; row < prompts.size(); row++) {
             prompts.get(row).requireWithin(vocabularySize(), maxLength, row);
         }
+        Set<Integer> ends = new HashSet<>(endIds);
+        world.ifPresent(of -> ends.addAll(of.endIds()));
         List<Growing> all = prompts.stream()
-                .map(prompt -> new Growing(prompt, new CompletionSampler(prompt, settings, endIds, maxLength)))
+                .map(prompt -> new Growing(prompt, new CompletionSampler(prompt, settings, ends, maxLength)))
                 .toList();
         for (List<Growing> open = all;
                 !open.isEmpty();
@@ -193,6 +221,16 @@ final class Nd4jPolicy implements Policy {
             }
         }
         network.changed();
+    }
+
+    @Override
+    public Optional<ExactEvaluation> exactEvaluation() {
+        return world.map(of -> of.evaluation(sequences -> PretrainedNetworks.nextTokenLogProbs(network, sequences)));
+    }
+
+    @Override
+    public Optional<RewardFunction> trueReward() {
+        return world.map(of -> of::rewards);
     }
 
     @Override

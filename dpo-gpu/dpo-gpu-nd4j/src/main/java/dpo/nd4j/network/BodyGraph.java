@@ -3,6 +3,7 @@ package dpo.nd4j.network;
 import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,10 +17,12 @@ final class BodyGraph extends ComputationGraph {
 
     private static final long serialVersionUID = 1L;
 
-    BodyGraph(ComputationGraphConfiguration configuration, INDArray parameters) {
+    BodyGraph(ComputationGraphConfiguration configuration, @Nullable INDArray parameters) {
         super(configuration);
         init(parameters, false);
-        initGradientsView();
+        if (parameters != null) {
+            initGradientsView();
+        }
     }
 
     /** The workspace of the activations on this thread. */

@@ -1,11 +1,11 @@
 package dpo.nd4j.network;
 
-import java.util.ArrayList;
-import java.util.List;
+import dpo.core.numeric.LogSpace;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +22,23 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 public final class LanguageNetwork implements AutoCloseable {
 
+    /**
+     * One array of parameters.
+     *
+     * @param values a part of the row of parameters
+     * @param gradient the same part of its gradient
+     * @param decays whether weight decay applies: to matrices, not to biases and gains
+     */
+    public record Parameters(INDArray values, INDArray gradient, boolean decays) {}
+
     private final NetworkPlan plan;
     private final DataType dataType;
     private final INDArray parameters;
     private final INDArray gradient;
     private final BodyGraph body;
-    private final INDArray ofBody;
+    private final @Nullable INDArray ofBody; // a network may be an output layer alone
     private final LanguageHead head;
-    private final List<INDArray> decaying = new ArrayList<>();
+    private final Map<String, Parameters> arrays = new LinkedHashMap<>();
     private int passes;
     private int updates;
 
@@ -45,10 +54,10 @@ public final class LanguageNetwork implements AutoCloseable {
         this.gradient = Nd4j.zeros(dataType, 1, parameters.length());
         long ofHead = plan.headInitializer().numParams(plan.head());
         long split = parameters.length() - ofHead;
-        this.body = new BodyGraph(plan.body(dataType), part(parameters, 0, split));
-        this.ofBody = part(gradient, 0, split);
+        this.body = new BodyGraph(plan.body(dataType), split == 0 ? null : part(parameters, 0, split));
+        this.ofBody = split == 0 ? null : part(gradient, 0, split);
         this.head = head(part(parameters, split, parameters.length()), part(gradient, split, parameters.length()));
-        collectDecaying();
+        collectArrays();
     }
 
     private static INDArray part(INDArray row, long from, long to) {
@@ -70,16 +79,32 @@ public final class LanguageNetwork implements AutoCloseable {
         return arrays.get(key);
     }
 
-    private void collectDecaying() {
+    private void collectArrays() {
         for (Layer layer : body.getLayers()) {
-            ParamInitializer initializer = layer.conf().getLayer().initializer();
-            layer.paramTable().forEach((name, values) -> {
-                if (initializer.isWeightParam(layer.conf().getLayer(), name)) {
-                    decaying.add(values);
-                }
-            });
+            collect(layer.conf().getLayer().getLayerName(), layer.conf().getLayer(), layer.paramTable());
         }
-        decaying.add(head.weights());
+        Map<String, INDArray> ofHead = new LinkedHashMap<>();
+        ofHead.put(DefaultParamInitializer.WEIGHT_KEY, head.weights());
+        if (head.bias() != null) {
+            ofHead.put(DefaultParamInitializer.BIAS_KEY, head.bias());
+        }
+        collect(plan.graph().getNetworkOutputs().get(0), plan.head().getLayer(), ofHead);
+    }
+
+    private void collect(
+            String name, org.deeplearning4j.nn.conf.layers.Layer layer, @Nullable Map<String, INDArray> views) {
+        if (views == null) {
+            return; // Deeplearning4j's word for a layer without parameters
+        }
+        views.forEach((key, view) -> {
+            long from = view.offset() - parameters.offset();
+            arrays.put(
+                    name + "." + key,
+                    new Parameters(
+                            part(parameters, from, from + view.length()),
+                            part(gradient, from, from + view.length()),
+                            layer.initializer().isWeightParam(layer, key)));
+        });
     }
 
     /** The network's structure. */
@@ -102,29 +127,20 @@ public final class LanguageNetwork implements AutoCloseable {
         return gradient;
     }
 
-    /** The weight matrices, to which weight decay applies: no biases, gains and embeddings' biases. */
-    public List<INDArray> decaying() {
-        return decaying;
+    /** The arrays of parameters by layer and name, in the order of the row. */
+    public Map<String, Parameters> arrays() {
+        return arrays;
     }
 
-    /** A short checksum of each array of parameters by its name in Deeplearning4j. */
+    /** A short checksum of each array of parameters by its name. */
     public Map<String, String> checksums() {
         Map<String, String> checksums = new TreeMap<>();
-        body.paramTable()
-                .forEach((name, values) ->
-                        checksums.put(name, Checksum.of("", values).substring(0, 8)));
-        String output = plan.graph().getNetworkOutputs().get(0);
-        checksums.put(output + "_W", Checksum.of("", head.weights()).substring(0, 8));
-        if (head.bias() != null) {
-            checksums.put(output + "_b", Checksum.of("", head.bias()).substring(0, 8));
-        }
+        arrays.forEach((name, array) ->
+                checksums.put(name, Checksum.of("", array.values()).substring(0, 8)));
         return checksums;
     }
 
-    /**
-     * The logits of the next token at the places of rows, {@code [place][token]}, in doubles; for generation and exact
-     * evaluation.
-     */
+    /** The logits of the next token at the places of rows, {@code [place][token]}, in doubles. */
     public double[][] logits(TokenRows rows) {
         double[][] all = new double[rows.places().length][vocabulary()];
         try (Activations activations = new Activations()) {
@@ -137,6 +153,16 @@ public final class LanguageNetwork implements AutoCloseable {
             });
         }
         return all;
+    }
+
+    /** The log-probs of all next tokens at the places of rows, {@code [place][token]}, flat. */
+    public double[] logProbs(TokenRows rows) {
+        return Arrays.stream(logits(rows))
+                .flatMapToDouble(logits -> {
+                    double logSumExp = LogSpace.logSumExp(logits);
+                    return Arrays.stream(logits).map(logit -> logit - logSumExp);
+                })
+                .toArray();
     }
 
     /** The output layer. */
@@ -162,12 +188,19 @@ public final class LanguageNetwork implements AutoCloseable {
     /** The hidden states at the places of rows, {@code [places, width]}. */
     INDArray hidden(TokenRows rows) {
         passes++;
-        INDArray all = body.forward(plan.input(rows, dataType));
-        return Nd4j.pullRows(flat(all), 1, rows.places(), 'c');
+        INDArray all = flat(body.forward(plan.input(rows, dataType)));
+        if (all.size(0) != (long) rows.inputs().length * rows.time()) {
+            throw new IllegalArgumentException("network must have an output for each token, got " + all.size(0)
+                    + " for " + rows.inputs().length * rows.time());
+        }
+        return Nd4j.pullRows(all, 1, rows.places(), 'c');
     }
 
     /** Back-propagates through the body, whose last pass was over the same rows. */
     void backward(TokenRows rows, INDArray ofHidden) {
+        if (ofBody == null) {
+            return;
+        }
         int width = Math.toIntExact(ofHidden.size(1));
         INDArray flat = Nd4j.zeros(dataType, (long) rows.inputs().length * rows.time(), width);
         for (int i = 0; i < rows.places().length; i++) {

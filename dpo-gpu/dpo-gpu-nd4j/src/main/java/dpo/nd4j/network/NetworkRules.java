@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
@@ -59,6 +60,12 @@ final class NetworkRules {
             checkPart(name, vertex);
             layers(vertex).forEach(layer -> checkPart(name, layer));
         });
+        require(
+                graph.getVertices().values().stream()
+                        .flatMap(NetworkRules::layers)
+                        .noneMatch(EmbeddingLayer.class::isInstance),
+                "network must embed tokens by an EmbeddingSequenceLayer",
+                "an EmbeddingLayer");
         RnnOutputLayer output = output(graph);
         long vocabulary = output.getNOut();
         FeedForwardLayer first = first(graph);
