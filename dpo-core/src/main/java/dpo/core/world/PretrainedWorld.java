@@ -50,7 +50,12 @@ public final class PretrainedWorld {
      * @param learningRate of the first step; it falls linearly to 0
      */
     public static void fit(
-            Policy model, ControlledWorld world, RandomGenerator random, int steps, int batchSize, double learningRate) {
+            Policy model,
+            ControlledWorld world,
+            RandomGenerator random,
+            int steps,
+            int batchSize,
+            double learningRate) {
         Supplier<TokenSequence> sample = () -> sample(world, random);
         try (Optimizer optimizer = model.optimizer(new AdamW(learningRate, BETAS, 1e-8, 0, 1))) {
             for (int step = 0; step < steps; step++) {

@@ -8,10 +8,10 @@ import java.util.ServiceLoader;
 import java.util.stream.StreamSupport;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend;
-import org.nd4j.versioncheck.VersionCheck;
-import org.nd4j.versioncheck.VersionInfo;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
+import org.nd4j.versioncheck.VersionCheck;
+import org.nd4j.versioncheck.VersionInfo;
 
 /** ND4J's native library: whether it can compute on a device, its version and its settings. */
 final class NativeLibrary {
