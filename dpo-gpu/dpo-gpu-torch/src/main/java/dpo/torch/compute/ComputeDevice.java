@@ -53,6 +53,15 @@ public record ComputeDevice(
      */
     public static final double LARGEST_ERROR = 2e-5;
 
+    /**
+     * Multiplications of a matmul that takes so little time, about half a millisecond on one thread, that a second
+     * thread saves no more than it takes to wake it and to wait for it.
+     */
+    private static final long WORK_OF_ONE_THREAD = 1L << 24;
+
+    /** Number of rows by which a matrix is multiplied in about the time in which it is read. */
+    private static final int ROWS_WHILE_READ = 64;
+
     private static final int ROWS = 128;
     private static final int INNER = 576;
     private static final int COLUMNS = 192;
@@ -103,6 +112,18 @@ public record ComputeDevice(
             torch.globalContext().setDeterministicFillUninitializedMemory(false);
             torch.globalContext().setDeterministicAlgorithms(true, false);
         }
+    }
+
+    /**
+     * Sets libtorch's number of threads on the calling thread for a forward pass and its backward pass: one if the
+     * matmuls are small, in which case all other operations are small as well, else all. Tasks of the task pool have all
+     * threads in either case. The number depends only on the sizes.
+     *
+     * @param rows number of tokens
+     * @param numbers in a weight matrix, on average
+     */
+    public void useThreadsFor(long rows, long numbers) {
+        TaskPool.useThreads(Math.max(rows, ROWS_WHILE_READ) * numbers <= WORK_OF_ONE_THREAD ? 1 : threads);
     }
 
     /** Whether it is a GPU. */

@@ -73,8 +73,9 @@ public record LanguageModel(
         return context(layout, Recorder.withoutGradient(device.precision()), Dropout.NONE);
     }
 
-    /** The context of a forward pass. */
+    /** The context of a forward pass, which the calling thread runs next. */
     public ForwardContext context(TokenLayout layout, Recorder recorder, Dropout dropout) {
+        device.useThreadsFor(layout.ids().length, architecture.meanMatrix());
         return new ForwardContext(weights.with(dropout), recorder, device, layout);
     }
 

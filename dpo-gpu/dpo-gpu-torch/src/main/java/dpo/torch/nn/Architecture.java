@@ -67,6 +67,15 @@ public record Architecture(
                 .distinct();
     }
 
+    /** Numbers in a weight matrix, on average over the projections and the LM head. */
+    public long meanMatrix() {
+        long ofHead = (long) vocabularySize * hiddenSize;
+        long ofProjections = projections()
+                .mapToLong(projection -> (long) projection.in() * projection.out())
+                .sum();
+        return (ofProjections + ofHead) / (projections().count() + 1);
+    }
+
     /** The activations that each layer saves for the backward pass. */
     public List<SavedActivations> savedActivations(PackedRows rows) {
         return layers.stream()
