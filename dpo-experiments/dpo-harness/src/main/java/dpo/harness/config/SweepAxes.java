@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -176,7 +177,7 @@ final class SweepAxes {
     private List<Point> pointsOf(String name, String key, ConfigNode value) {
         if (value instanceof ConfigNode.Mapping mapping && isSwept(mapping)) {
             Point together = point(name, key, mapping.without(SWEEP));
-            return of(mapping.entries().get(SWEEP)).points().stream()
+            return of(Objects.requireNonNull(mapping.entries().get(SWEEP))).points().stream()
                     .map(together::and)
                     .toList();
         }
@@ -275,7 +276,8 @@ final class SweepAxes {
                     && mapping.entries().containsKey(SWEEP)
                     && !isSwept(mapping)) {
                 ConfigNode.Mapping rest = mapping.without(SWEEP);
-                for (Point point : of(mapping.entries().get(SWEEP)).points()) {
+                for (Point point :
+                        of(Objects.requireNonNull(mapping.entries().get(SWEEP))).points()) {
                     ConfigNode.Mapping cell = rest;
                     for (Map.Entry<String, ConfigNode> key : point.keys().entrySet()) {
                         cell = cell.with(key.getKey(), key.getValue());

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -51,8 +52,10 @@ record PairMargins(List<String> pairs, Map<String, Map<String, Double>> byRun) {
             }
         }
         Map<String, PairMargins> margins = new LinkedHashMap<>();
-        inOrder(sets.keySet(), results)
-                .forEach(name -> margins.put(name, new PairMargins(ids(sets.get(name)), sets.get(name))));
+        for (String name : inOrder(sets.keySet(), results)) {
+            Map<String, Map<String, Double>> runs = Objects.requireNonNull(sets.get(name));
+            margins.put(name, new PairMargins(ids(runs), runs));
+        }
         return margins;
     }
 
