@@ -26,6 +26,7 @@ class ModuleRulesTest {
     private static final String CORE = "dpo.core..";
     private static final String DATA = "dpo.data..";
     private static final String TORCH = "dpo.torch..";
+    private static final String ND4J = "dpo.nd4j..";
     private static final String TRAIN = "dpo.train..";
     private static final String STATISTICS = "dpo.statistics..";
     private static final String HARNESS = "dpo.harness..";
@@ -72,6 +73,14 @@ class ModuleRulesTest {
     void backends_depend_on_the_core_only_and_are_used_through_its_interfaces_only() {
         requireUnknown(TORCH, DATA, TRAIN, HARNESS, REPORT, LAB, CLI);
         requireUnknown(CLI, TORCH, "org.bytedeco..");
+        noClasses()
+                .that()
+                .resideInAPackage(ND4J) // none without the profile nd4j
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(DATA, TORCH, TRAIN, HARNESS, REPORT, LAB, CLI)
+                .allowEmptyShould(true)
+                .check(ALL);
     }
 
     private static void requireUnknown(String module, String... others) {
@@ -92,6 +101,13 @@ class ModuleRulesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
+                .check(ALL);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ND4J)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..")
                 .check(ALL);
         noClasses()
                 .that()

@@ -2,7 +2,6 @@ package dpo.nd4j;
 
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import dpo.nd4j.network.NetworkPlan;
 import dpo.nd4j.network.NetworkState;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -64,10 +63,5 @@ public record FreshNetwork(
     /** A network with drawn weights. */
     NetworkState draw(RandomGenerator random, DataType dataType) {
         return stack().draw(vocabSize, random, dataType);
-    }
-
-    /** The structure of the network. */
-    NetworkPlan plan() {
-        return stack().plan(vocabSize);
     }
 }

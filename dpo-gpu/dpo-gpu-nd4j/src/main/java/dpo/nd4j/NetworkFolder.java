@@ -1,7 +1,6 @@
 package dpo.nd4j;
 
 import dpo.core.backend.CompanionFiles;
-import dpo.nd4j.network.NetworkPlan;
 import dpo.nd4j.network.NetworkState;
 import java.io.IOException;
 import java.io.StringReader;
@@ -31,15 +30,6 @@ record NetworkFolder(Path path) {
     /** Structure and parameters; see {@link NetworkState#read}. */
     NetworkState read(DataType dataType) {
         return NetworkState.read(zip(), dataType);
-    }
-
-    /** The structure alone. */
-    NetworkPlan plan() {
-        try {
-            return NetworkState.plan(zip());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + zip() + ": " + e, e);
-        }
     }
 
     /** The tokenizer files; none beside a single zip. */

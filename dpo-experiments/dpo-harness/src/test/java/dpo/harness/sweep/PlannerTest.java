@@ -37,7 +37,7 @@ class PlannerTest {
                 .hasMessageContaining("training.best.metric must be a metric of the evaluations, got eval/los,"
                         + " did you mean eval/loss? (known: eval/loss, eval/rewards/chosen, ")
                 .hasMessageContaining("halving.metric must be a metric of the evaluations, got loss (known: ")
-                .hasMessageContaining("world/gap)")
+                .hasMessageContaining("world/gap, ")
                 .hasMessageContaining("halving.rungs must be multiples of training.evaluate_every (10), got 7")
                 .satisfies(error -> assertThat(error.getMessage().lines()).hasSize(3));
     }
@@ -59,7 +59,8 @@ class PlannerTest {
                 .hasSize(6);
         assertThatThrownBy(() ->
                         sweeps.plan("data.evaluation=null", "training.best={metric: eval/loss, direction: lowest}"))
-                .hasMessageContaining("got eval/loss (known: world/reward, world/kl, world/optimal_reward, world/gap)");
+                .hasMessageContaining(
+                        "got eval/loss (known: world/reward, world/kl, world/optimal_reward, world/gap, ");
     }
 
     @Test
