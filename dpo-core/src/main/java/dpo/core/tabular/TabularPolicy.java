@@ -192,7 +192,7 @@ final class TabularPolicy implements Policy {
                     .mapToDouble(preference -> preference.label().weight())
                     .toArray();
             BradleyTerry.Fit fit = BradleyTerry.fit(sequences.differences(preferences), weights, ridge);
-            if (!fit.isConverged()) {
+            if (ridge == 0 && !fit.isConverged()) {
                 throw new IllegalArgumentException(
                         "ridge must be positive for pairs that are linearly separable, got " + ridge);
             }
