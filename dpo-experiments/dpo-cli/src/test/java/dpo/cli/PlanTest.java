@@ -6,6 +6,7 @@ import dpo.harness.store.JsonLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class PlanTest {
     private static long tokens(String plan) {
         Matcher matcher = Pattern.compile("tokens: .*per cell, (\\d+) in all").matcher(plan);
         assertThat(matcher.find()).as(plan).isTrue();
-        return Long.parseLong(matcher.group(1));
+        return Long.parseLong(Objects.requireNonNull(matcher.group(1)));
     }
 
     private long tokensOfRun(String out, String... overrides) throws IOException {

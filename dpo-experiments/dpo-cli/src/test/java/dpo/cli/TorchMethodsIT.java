@@ -63,13 +63,6 @@ class TorchMethodsIT {
         return ((Number) Objects.requireNonNull(metrics.get(name), name)).doubleValue();
     }
 
-    private static double scores(List<Map<String, Object>> steps) {
-        return steps.stream()
-                .mapToDouble(step -> number(step, "objective/scores"))
-                .average()
-                .orElseThrow();
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -101,24 +94,18 @@ class TorchMethodsIT {
         return Files.exists(file) ? Files.readString(file).lines().count() : 0;
     }
 
-    /** The reward of longer training: the pairs that it was trained on are ordered, and the policy's reward grows. */
     @Test
-    void a_reward_model_learns_the_pairs_and_the_policy_learns_its_reward() throws IOException {
-        Ended ended = Ended.of(train(
-                "long",
-                "type: rloo, num_generations: 4, beta: 0, " + LEARNED.replace("epochs: 2", "epochs: 8"),
-                "training.epochs=8",
-                "optimizer.learning_rate=1.0e-2",
-                "threads=1"));
+    void a_reward_model_learns_to_order_the_pairs_before_the_policy_leaves_the_reference() throws IOException {
+        Ended ended =
+                Ended.of(train("long", "type: rloo, num_generations: 2, " + LEARNED.replace("epochs: 2", "epochs: 8")));
         assertThat(ended.code()).as(ended.err()).isZero();
         List<Map<String, Object>> steps = metrics("long");
-        assertThat(steps).hasSize(48);
+        assertThat(steps).hasSize(24 + POLICY_STEPS);
         assertThat(number(steps.get(0), "loss")).isEqualTo(Math.log(2));
         assertThat(number(steps.get(23), "reward_model/accuracy")).isEqualTo(1);
         assertThat(number(steps.get(24), "objective/kl")).isZero();
-        assertThat(scores(steps.subList(40, 48))).isGreaterThan(scores(steps.subList(24, 32)) + 0.1);
-        assertThat(number(steps.get(47), "objective/kl")).isPositive();
-        assertThat(steps.get(47)).doesNotContainKey("objective/true_scores");
+        assertThat(number(steps.get(29), "objective/kl")).isPositive();
+        assertThat(steps.get(29)).containsKey("objective/scores").doesNotContainKey("objective/true_scores");
     }
 
     @Test

@@ -96,80 +96,52 @@ public record TrainingSettings(
 
     /** These settings with another batch size and micro-batch size, in preferences. */
     public TrainingSettings withBatches(int size, int microBatchSize) {
-        return with(epochs, size, new MicroBatches.OfExamples(microBatchSize), evaluateEvery, metrics, seed);
+        return with(
+                loss, epochs, size, new MicroBatches.OfExamples(microBatchSize), evaluateEvery, metrics, method, seed);
     }
 
     /** These settings with another number of epochs. */
     public TrainingSettings withEpochs(int number) {
-        return with(number, batchSize, microBatches, evaluateEvery, metrics, seed);
+        return with(loss, number, batchSize, microBatches, evaluateEvery, metrics, method, seed);
     }
 
     /** These settings with another number of steps between evaluations. */
     public TrainingSettings withEvaluationEvery(int steps) {
-        return with(epochs, batchSize, microBatches, Optional.of(steps), metrics, seed);
+        return with(loss, epochs, batchSize, microBatches, Optional.of(steps), metrics, method, seed);
     }
 
     /** These settings with other custom metrics. */
     public TrainingSettings withMetrics(List<PreferenceMetric> further) {
-        return with(epochs, batchSize, microBatches, evaluateEvery, further, seed);
+        return with(loss, epochs, batchSize, microBatches, evaluateEvery, further, method, seed);
     }
 
     /** These settings with another seed. */
     public TrainingSettings withSeed(long other) {
-        return with(epochs, batchSize, microBatches, evaluateEvery, metrics, other);
+        return with(loss, epochs, batchSize, microBatches, evaluateEvery, metrics, method, other);
     }
 
-    /** The same with another objective. */
+    /** These settings with another objective. */
     public TrainingSettings with(PreferenceLoss other) {
-        return new TrainingSettings(
-                other,
-                sft,
-                optimizer,
-                schedule,
-                epochs,
-                maxSteps,
-                batchSize,
-                microBatches,
-                order,
-                evaluateEvery,
-                evaluateAtStart,
-                best,
-                metrics,
-                reference,
-                method,
-                seed);
+        return with(other, epochs, batchSize, microBatches, evaluateEvery, metrics, method, seed);
     }
 
-    /** The same with another method. */
+    /** These settings with another method. */
     public TrainingSettings with(TrainingMethod other) {
-        return new TrainingSettings(
-                loss,
-                sft,
-                optimizer,
-                schedule,
-                epochs,
-                maxSteps,
-                batchSize,
-                microBatches,
-                order,
-                evaluateEvery,
-                evaluateAtStart,
-                best,
-                metrics,
-                reference,
-                Optional.of(other),
-                seed);
+        return with(loss, epochs, batchSize, microBatches, evaluateEvery, metrics, Optional.of(other), seed);
     }
 
+    /** The components that one of the methods above changes. */
     private TrainingSettings with(
+            PreferenceLoss newLoss,
             int newEpochs,
             int newBatchSize,
             MicroBatches newMicroBatches,
             Optional<Integer> newEvaluateEvery,
             List<PreferenceMetric> newMetrics,
+            Optional<TrainingMethod> newMethod,
             long newSeed) {
         return new TrainingSettings(
-                loss,
+                newLoss,
                 sft,
                 optimizer,
                 schedule,
@@ -183,7 +155,7 @@ public record TrainingSettings(
                 best,
                 newMetrics,
                 reference,
-                method,
+                newMethod,
                 newSeed);
     }
 

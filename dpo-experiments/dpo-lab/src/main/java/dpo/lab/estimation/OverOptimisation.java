@@ -94,8 +94,9 @@ public record OverOptimisation(
                 "betas");
     }
 
-    /** Numbers of the policies, {@code [β][data set]}. */
-    private record Measurements(double[][] reward, double[][] kl, double[][] estimated, double[][] frontier) {}
+    /** Numbers of the policies, {@code [β][data set]}, and the estimate of the first data set. */
+    private record Measurements(
+            double[][] reward, double[][] kl, double[][] estimated, double[][] frontier, EstimatedReward first) {}
 
     @Override
     public Outcome run() {
@@ -104,7 +105,7 @@ public record OverOptimisation(
         int moderate = betas.indexOf(moderateBeta);
         Difference rise = Difference.paired(all.reward()[moderate], all.reward()[0]);
         Difference fall = Difference.paired(all.reward()[last], all.reward()[moderate]);
-        List<Quantity> quantities = List.of(
+        List<Quantity> quantities = new ArrayList<>(List.of(
                 Quantity.of("kl", "KL(π‖π_ref) of each β, nats, mean over data sets", means(all.kl())),
                 Quantity.of("true_reward", "E_π[r] of each β", means(all.reward())),
                 Quantity.of("estimated_reward", "E_π[r̂] − E_π_ref[r̂] of each β", means(all.estimated())),
@@ -121,7 +122,9 @@ public record OverOptimisation(
                         -ROUNDING,
                         Double.POSITIVE_INFINITY),
                 Quantity.of("rise", "true reward at moderate_beta minus that at the largest β", interval(rise)),
-                Quantity.of("fall", "true reward at the smallest β minus that at moderate_beta", interval(fall)));
+                Quantity.of("fall", "true reward at the smallest β minus that at moderate_beta", interval(fall))));
+        quantities.addAll(SigmoidAtEstimate.quantities(
+                all.first(), EstimatedReward.pairs(all.first().world(), pairs, firstSeed), betas, ridge));
         return outcome(quantities, rise, fall, moderate, all);
     }
 
@@ -162,7 +165,8 @@ public record OverOptimisation(
                 new double[size][dataSets],
                 new double[size][dataSets],
                 new double[size][dataSets],
-                new double[size][dataSets]);
+                new double[size][dataSets],
+                estimates.get(0));
         for (int j = 0; j < dataSets; j++) {
             ControlledWorld estimated = estimates.get(j).estimated();
             double atReference = estimated.evaluate(truth.reference()).reward();

@@ -1,18 +1,13 @@
 package dpo.lab.estimation;
 
-import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.numeric.LogSpace;
 import dpo.core.sequence.Preference;
-import dpo.core.sequence.PreferenceBatch;
+import dpo.core.setting.Inlined;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
-import dpo.core.tabular.TabularModel;
 import dpo.core.theory.PairInformation;
-import dpo.core.theory.SmoothFunction;
 import dpo.core.theory.TransitionFeatures;
-import dpo.core.theory.WorldLoss;
 import dpo.core.world.ControlledWorld;
-import dpo.core.world.MarkovPolicy;
 import dpo.lab.Claim;
 import dpo.lab.Experiment;
 import dpo.lab.Outcome;
@@ -25,9 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * DPO's estimate in the class of all Markov policies, from n pairs of a controlled world. The class has k = states ·
@@ -41,12 +34,8 @@ import java.util.stream.LongStream;
  * <p>The estimate is that of Bradley and Terry. The slope of the sigmoid loss in all logits of its policy shows that
  * the same policy has the least sigmoid loss, for every β.
  *
- * @param world the controlled world
- * @param pairs n
- * @param dataSets number of data sets
- * @param firstSeed seed of the first data set
+ * @param samples the data sets
  * @param evaluationPairs number of new pairs
- * @param betas values of β
  */
 @Claim(
         name = "tabular-efficiency",
@@ -54,69 +43,51 @@ import java.util.stream.LongStream;
         source = "NeMo RL's page on DPO theory, sample efficiency; limits by Wilks 1938 and the delta method",
         verdict = Verdict.HOLDS)
 public record TabularEfficiency(
-        @Setting(about = "the controlled world, as the model of the tabular backend", byDefault = "{}")
-        TabularModel world,
-
-        @Setting(
-                about = "n >= 1,000: number of pairs of a data set; limits are near from 32,768 on",
-                byDefault = "32768")
-        int pairs,
-
-        @Setting(about = "number of data sets >= 2", byDefault = "20")
-        int dataSets,
-
-        @Setting(about = "seed of the first data set; the others have the next ones", byDefault = "1")
-        long firstSeed,
+        @Inlined LargeSamples samples,
 
         @Setting(about = "number of new pairs >= 1,000 for the excess loss", byDefault = "20000")
-        int evaluationPairs,
-
-        @Setting(about = "β > 0: strengths of the KL constraint", byDefault = "[0.2, 0.5, 1, 2]")
-        List<Double> betas)
+        int evaluationPairs)
         implements Experiment {
-
-    private static final double TOLERANCE = 1e-9;
 
     /** Seed of the new pairs, away from those of the data sets. */
     private static final long NEW_PAIRS = -1;
 
     public TabularEfficiency {
-        Requirement.atLeast("pairs", pairs, 1000);
-        Requirement.atLeast("data_sets", dataSets, 2);
         Requirement.atLeast("evaluation_pairs", evaluationPairs, 1000);
-        betas = DataSets.betas(betas);
     }
 
     @Override
     public Outcome run() {
-        ControlledWorld truth = world.world();
+        ControlledWorld truth = samples.world().world();
         TransitionFeatures features = TransitionFeatures.ofPositions(truth.shape());
         List<Preference> fresh = EstimatedReward.pairs(truth, evaluationPairs, NEW_PAIRS);
-        List<LikelihoodTrial> trials = LongStream.range(firstSeed, firstSeed + dataSets)
-                .mapToObj(seed -> LikelihoodTrial.of(truth, features, pairs, seed, fresh))
+        List<LikelihoodTrial> trials = samples.seeds()
+                .mapToObj(seed -> LikelihoodTrial.of(truth, features, samples.pairs(), seed, fresh))
                 .filter(trial -> trial.estimate().fit().isConverged())
                 .toList();
         if (trials.size() < 2) {
             return new Outcome(
                     List.of(
                             without(trials),
-                            ScaledRegrets.of("dpo", truth, features, pairs, betas, List.of())
+                            ScaledRegrets.of("dpo", truth, features, samples.pairs(), samples.betas(), List.of())
                                     .constant()),
                     Verdict.HOLDS_UNDER,
                     "Fewer than two data sets have an estimate: in the others some pairs are separable, and DPO's loss"
-                            + " has no minimum. The claim needs more pairs than " + pairs + ".");
+                            + " has no minimum. The claim needs more pairs than " + samples.pairs() + ".");
         }
         ScaledRegrets regrets = ScaledRegrets.of(
                 "dpo",
                 truth,
                 features,
-                pairs,
-                betas,
+                samples.pairs(),
+                samples.betas(),
                 trials.stream().map(LikelihoodTrial::estimate).toList());
         List<Quantity> quantities = new ArrayList<>(List.of(regrets.measured(), regrets.constant(), without(trials)));
         quantities.addAll(likelihood(features.count(), trials));
         quantities.addAll(losses(truth, fresh));
-        quantities.addAll(sigmoid(truth, trials.get(0)));
+        LikelihoodTrial first = trials.get(0);
+        quantities.addAll(
+                SigmoidAtEstimate.quantities(first.estimate(), samples.data(first.seed()), samples.betas(), 0));
         boolean holds = quantities.stream().allMatch(Quantity::agrees);
         return new Outcome(quantities, holds ? Verdict.HOLDS : Verdict.FAILS, statement(features.count(), regrets))
                 .with(plot(regrets));
@@ -126,7 +97,7 @@ public record TabularEfficiency(
         return Quantity.of(
                 "without_estimate",
                 "data sets whose separable pairs leave no estimate; not used",
-                dataSets - trials.size());
+                samples.dataSets() - trials.size());
     }
 
     private List<Quantity> likelihood(int directions, List<LikelihoodTrial> trials) {
@@ -146,9 +117,9 @@ public record TabularEfficiency(
                         .map(x -> (x - excessMean) * (x - excessMean))
                         .sum())
                 / evaluationPairs;
-        double higher = ScaledRegrets.higherOrder(directions, pairs);
+        double higher = ScaledRegrets.higherOrder(directions, samples.pairs());
         double errors = ScaledRegrets.ERRORS * Math.sqrt(2.0 / directions / number);
-        double limit = directions / (2.0 * pairs);
+        double limit = directions / (2.0 * samples.pairs());
         return List.of(
                 ranging(
                         "likelihood_ratio",
@@ -197,47 +168,14 @@ public record TabularEfficiency(
                 ScaledRegrets.ERRORS * error));
     }
 
-    /** The sigmoid loss itself, on the first data set that has an estimate, at the policies of its estimate. */
-    private List<Quantity> sigmoid(ControlledWorld truth, LikelihoodTrial trial) {
-        PreferenceBatch data = new PreferenceBatch(EstimatedReward.pairs(truth, pairs, trial.seed()));
-        List<SmoothFunction.At> at = betas.stream()
-                .map(beta -> {
-                    MarkovPolicy policy = trial.estimate().policy(beta);
-                    double[] logits = IntStream.range(0, truth.shape().entries())
-                            .mapToDouble(policy::logProb)
-                            .toArray();
-                    return new WorldLoss(new SigmoidLoss(beta, 0), truth, data).at(logits);
-                })
-                .toList();
-        return List.of(
-                near(
-                        "sigmoid_loss",
-                        "DPO's loss at π̂_β; expected: the log-loss of r̂",
-                        at,
-                        SmoothFunction.At::value,
-                        trial.estimate().fit().loss()),
-                near("sigmoid_slope", "its largest derivative by a logit there", at, SmoothFunction.At::slope, 0));
-    }
-
-    private static Quantity near(
-            String name,
-            String meaning,
-            List<SmoothFunction.At> at,
-            ToDoubleFunction<SmoothFunction.At> value,
-            double expected) {
-        double[] all = new double[at.size()];
-        Arrays.fill(all, expected);
-        return Quantity.near(name, meaning, at.stream().mapToDouble(value).toArray(), all, TOLERANCE);
-    }
-
     private String statement(int directions, ScaledRegrets regrets) {
         return String.format(
                 Locale.ROOT,
                 "With %d directions and n = %d the mean of n · regret is %s at β = %s; the limits are %s.",
                 directions,
-                pairs,
+                samples.pairs(),
                 rounded(regrets.means()),
-                betas,
+                samples.betas(),
                 rounded(regrets.constants()));
     }
 
@@ -251,7 +189,8 @@ public record TabularEfficiency(
     private Plot plot(ScaledRegrets regrets) {
         return new Plot(
                 "tabular-efficiency",
-                "n · regret of DPO's estimate from n = " + pairs + " pairs (mean over data sets with 95 % interval) and"
+                "n · regret of DPO's estimate from n = " + samples.pairs()
+                        + " pairs (mean over data sets with 95 % interval) and"
                         + " its limit by the Fisher information, against β.",
                 new PlotAxis("β", PlotScale.LOGARITHMIC),
                 new PlotAxis("n · regret", PlotScale.LOGARITHMIC),

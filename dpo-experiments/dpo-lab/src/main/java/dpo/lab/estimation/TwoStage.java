@@ -1,9 +1,7 @@
 package dpo.lab.estimation;
 
 import dpo.core.sequence.Preference;
-import dpo.core.setting.Requirement;
-import dpo.core.setting.Setting;
-import dpo.core.tabular.TabularModel;
+import dpo.core.setting.Inlined;
 import dpo.core.theory.TransitionFeatures;
 import dpo.core.world.ControlledWorld;
 import dpo.lab.Claim;
@@ -27,115 +25,87 @@ import java.util.stream.Stream;
  * estimate is that of the larger class. Both regrets fall as 1/n; the ratio of their constants is the ratio of the
  * numbers of pairs that they need for the same regret.
  *
- * @param world the controlled world
- * @param pairs n
- * @param dataSets number of data sets
- * @param firstSeed seed of the first data set
- * @param betas values of β
+ * @param samples the data sets
  */
 @Claim(
         name = "two-stage",
         claim = "DPO needs no more pairs than RLHF, which has to fit a reward model first",
         source = "NeMo RL's page on DPO theory, comparison with RLHF; constants tr(Cov_π*(φ) I⁻¹)/(2β) of both classes",
         verdict = Verdict.FAILS)
-public record TwoStage(
-        @Setting(about = "the controlled world, as the model of the tabular backend", byDefault = "{}")
-        TabularModel world,
-
-        @Setting(
-                about = "n >= 1,000: number of pairs of a data set; limits are near from 32,768 on",
-                byDefault = "32768")
-        int pairs,
-
-        @Setting(about = "number of data sets >= 2", byDefault = "20")
-        int dataSets,
-
-        @Setting(about = "seed of the first data set; the others have the next ones", byDefault = "1")
-        long firstSeed,
-
-        @Setting(about = "β > 0: strengths of the KL constraint", byDefault = "[0.2, 0.5, 1, 2]")
-        List<Double> betas)
-        implements Experiment {
-
-    public TwoStage {
-        Requirement.atLeast("pairs", pairs, 1000);
-        Requirement.atLeast("data_sets", dataSets, 2);
-        betas = DataSets.betas(betas);
-    }
+public record TwoStage(@Inlined LargeSamples samples) implements Experiment {
 
     /** The estimates in both classes from one data set. */
-    private record Both(EstimatedReward dpo, EstimatedReward rlhf) {}
+    private record Both(long seed, EstimatedReward dpo, EstimatedReward rlhf) {}
 
     @Override
     public Outcome run() {
-        ControlledWorld truth = world.world();
+        ControlledWorld truth = samples.world().world();
         TransitionFeatures all = TransitionFeatures.ofPositions(truth.shape());
         TransitionFeatures tokens = TransitionFeatures.ofTokens(truth.shape());
-        List<Both> estimates = new DataSets(truth, pairs, dataSets, firstSeed)
-                .stream()
-                        .map(data -> both(truth, data, all, tokens))
-                        .filter(both -> both.dpo().fit().isConverged()
-                                && both.rlhf().fit().isConverged())
-                        .toList();
+        List<Both> estimates = samples.seeds()
+                .mapToObj(seed -> both(truth, seed, all, tokens))
+                .filter(both ->
+                        both.dpo().fit().isConverged() && both.rlhf().fit().isConverged())
+                .toList();
         Quantity without = Quantity.of(
                 "without_estimate",
                 "data sets whose separable pairs leave no estimate; not used",
-                dataSets - estimates.size());
+                samples.dataSets() - estimates.size());
         if (estimates.size() < 2) {
             return new Outcome(
                     List.of(
                             without,
-                            ScaledRegrets.of("rlhf", truth, tokens, pairs, betas, List.of())
+                            ScaledRegrets.of("rlhf", truth, tokens, samples.pairs(), samples.betas(), List.of())
                                     .constant(),
-                            ScaledRegrets.of("dpo", truth, all, pairs, betas, List.of())
+                            ScaledRegrets.of("dpo", truth, all, samples.pairs(), samples.betas(), List.of())
                                     .constant()),
                     Verdict.HOLDS_UNDER,
                     "Fewer than two data sets have an estimate in both classes: in the others some pairs are separable."
-                            + " A comparison needs more pairs than " + pairs + ".");
+                            + " A comparison needs more pairs than " + samples.pairs() + ".");
         }
         ScaledRegrets dpo = ScaledRegrets.of(
                 "dpo",
                 truth,
                 all,
-                pairs,
-                betas,
+                samples.pairs(),
+                samples.betas(),
                 estimates.stream().map(Both::dpo).toList());
         ScaledRegrets rlhf = ScaledRegrets.of(
                 "rlhf",
                 truth,
                 tokens,
-                pairs,
-                betas,
+                samples.pairs(),
+                samples.betas(),
                 estimates.stream().map(Both::rlhf).toList());
-        double[] ratios = new double[betas.size()];
+        double[] ratios = new double[samples.betas().size()];
         Arrays.setAll(ratios, i -> dpo.constants()[i] / rlhf.constants()[i]);
-        return outcome(dpo, rlhf, ratios, without, all.count(), tokens.count());
+        return outcome(dpo, rlhf, ratios, without, estimates.get(0));
     }
 
-    private static Both both(
-            ControlledWorld truth, List<Preference> data, TransitionFeatures all, TransitionFeatures tokens) {
-        return new Both(EstimatedReward.of(truth, data, all, 0), EstimatedReward.of(truth, data, tokens, 0));
+    private Both both(ControlledWorld truth, long seed, TransitionFeatures all, TransitionFeatures tokens) {
+        List<Preference> data = samples.data(seed);
+        return new Both(seed, EstimatedReward.of(truth, data, all, 0), EstimatedReward.of(truth, data, tokens, 0));
     }
 
-    private Outcome outcome(
-            ScaledRegrets dpo, ScaledRegrets rlhf, double[] ratios, Quantity without, int all, int tokens) {
-        List<Quantity> quantities = List.of(
+    private Outcome outcome(ScaledRegrets dpo, ScaledRegrets rlhf, double[] ratios, Quantity without, Both first) {
+        List<Quantity> quantities = new ArrayList<>(List.of(
                 rlhf.measured(),
                 dpo.measured(),
                 rlhf.constant(),
                 dpo.constant(),
                 Quantity.of(
                         "pairs_ratio", "dpo_constant / rlhf_constant: pairs that DPO needs per pair of RLHF", ratios),
-                without);
+                without));
+        quantities.addAll(SigmoidAtEstimate.quantities(first.dpo(), samples.data(first.seed()), samples.betas(), 0));
         boolean isWorse = Arrays.stream(ratios).anyMatch(ratio -> ratio > 1 + 1e-9);
         String statement = String.format(
                 Locale.ROOT,
                 "RLHF with the true reward class of %d directions has the constants %s at β = %s, DPO with %d directions"
                         + " %s: DPO needs %s times as many pairs.",
-                tokens,
+                rlhf.directions(),
                 TabularEfficiency.rounded(rlhf.constants()),
-                betas,
-                all,
+                samples.betas(),
+                dpo.directions(),
                 TabularEfficiency.rounded(dpo.constants()),
                 TabularEfficiency.rounded(ratios));
         return new Outcome(quantities, isWorse ? Verdict.FAILS : Verdict.HOLDS_UNDER, statement).with(plot(dpo, rlhf));
@@ -146,7 +116,7 @@ public record TwoStage(
         Stream.of(dpo, rlhf).forEach(each -> series.addAll(each.series()));
         return new Plot(
                 "two-stage",
-                "n · regret of DPO and of RLHF with the true reward class, from the same n = " + pairs
+                "n · regret of DPO and of RLHF with the true reward class, from the same n = " + samples.pairs()
                         + " pairs (mean over data sets with 95 % interval), and their limits, against β.",
                 new PlotAxis("β", PlotScale.LOGARITHMIC),
                 new PlotAxis("n · regret", PlotScale.LOGARITHMIC),

@@ -69,6 +69,9 @@ public record OpposedGroups(
 
     private static final double TOLERANCE = 1e-9;
 
+    /** Share of the pairs that are of the first source: the weights of sources make the minimum independent of it. */
+    private static final double SHARE_OF_FIRST = 0.8;
+
     /** The regret changes up to some hundred times as much as the margin. */
     private static final double REGRET_TOLERANCE = 1e-7;
 
@@ -160,8 +163,8 @@ public record OpposedGroups(
 
     private PopulationLoss weightedLoss(double ofFirst) {
         List<AnswerPair> all = new ArrayList<>();
-        pairs(firstGap).forEach(pair -> all.add(pair.of("first", 0.5)));
-        pairs(secondGap).forEach(pair -> all.add(pair.of("second", 0.5)));
+        pairs(firstGap).forEach(pair -> all.add(pair.of("first", SHARE_OF_FIRST)));
+        pairs(secondGap).forEach(pair -> all.add(pair.of("second", 1 - SHARE_OF_FIRST)));
         GroupWeights weights = new GroupWeights.Own(Map.of("first", ofFirst, "second", 1 - ofFirst));
         return new PopulationLoss(new GroupWeighted(new SigmoidLoss(beta, 0), weights), reference(), all);
     }

@@ -49,6 +49,12 @@ public record LinkTable(
     private static final double TOLERANCE = 1e-8;
     private static final int HALVINGS = 60;
 
+    /** Where values and derivatives are compared: a margin of log-ratios away from the kinks of hinge and SLiC-HF. */
+    private static final double MARGIN = 0.29;
+
+    private static final double STEP = 1e-4;
+    private static final double OF_DIFFERENCES = 1e-6;
+
     public LinkTable {
         Requirement.holds(
                 probability > 1e-6 && probability < 1 - 1e-6 && probability != 0.5,
@@ -85,6 +91,7 @@ public record LinkTable(
                 largestOfRobust(),
                 1 - smoothing,
                 TOLERANCE));
+        quantities.add(derivatives(answers));
         return new Outcome(quantities, isSame ? Verdict.HOLDS : Verdict.FAILS, statement()).with(plot());
     }
 
@@ -102,6 +109,21 @@ public record LinkTable(
                     Double.POSITIVE_INFINITY);
         }
         return Quantity.near(link.name(), meaning, scale * reward.orElse(Double.NaN), scale * expected, TOLERANCE);
+    }
+
+    /** Minima are found by derivatives alone, so this ties them to the values. */
+    private Quantity derivatives(TwoAnswers answers) {
+        List<Link> links = Links.all(beta, smoothing);
+        return Quantity.near(
+                "derivatives",
+                "derivative of each expected loss at Δ = 0.29, in the order above; expected: by differences of its values",
+                links.stream()
+                        .mapToDouble(link -> answers.slope(link.loss(), MARGIN))
+                        .toArray(),
+                links.stream()
+                        .mapToDouble(link -> answers.difference(link.loss(), MARGIN, STEP / Math.max(1, beta)))
+                        .toArray(),
+                OF_DIFFERENCES);
     }
 
     private double largestOfRobust() {

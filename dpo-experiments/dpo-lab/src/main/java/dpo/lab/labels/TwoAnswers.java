@@ -34,8 +34,7 @@ record TwoAnswers(double referenceRatio, double probability) {
      * @return empty if the loss falls without end, or is level where it is least
      */
     Optional<double[]> minimiser(PreferenceLoss loss) {
-        PopulationLoss expected = new PopulationLoss(
-                loss, reference(), List.of(new AnswerPair(0, 1, probability), new AnswerPair(1, 0, 1 - probability)));
+        PopulationLoss expected = expected(loss);
         // Towards the minimum the loss falls; a loss that is level far away is level at the other end too.
         double sign = slope(expected, 0) < 0 ? 1 : -1;
         double near = 0;
@@ -58,7 +57,24 @@ record TwoAnswers(double referenceRatio, double probability) {
         return Optional.of(new double[] {LogSpace.logSigmoid(logit), LogSpace.logSigmoid(-logit)});
     }
 
-    /** The derivative of the expected loss by the margin of log-ratios. */
+    private PopulationLoss expected(PreferenceLoss loss) {
+        return new PopulationLoss(
+                loss, reference(), List.of(new AnswerPair(0, 1, probability), new AnswerPair(1, 0, 1 - probability)));
+    }
+
+    /** The derivative of the expected loss by the margin of log-ratios, at some margin. */
+    double slope(PreferenceLoss loss, double margin) {
+        return slope(expected(loss), margin);
+    }
+
+    /** The same by the central difference of its values. */
+    double difference(PreferenceLoss loss, double margin, double step) {
+        PopulationLoss expected = expected(loss);
+        double rise = expected.at(logits(margin + step)).value()
+                - expected.at(logits(margin - step)).value();
+        return rise / (2 * step);
+    }
+
     private double slope(PopulationLoss expected, double margin) {
         return expected.at(logits(margin)).gradient()[0];
     }

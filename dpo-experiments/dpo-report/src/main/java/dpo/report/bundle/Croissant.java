@@ -7,12 +7,16 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The description of a bundle as a data set, in Croissant 1.0 (mlcommons.org/croissant): the tables and the JSON lines
@@ -123,18 +127,15 @@ final class Croissant {
     private void addRecords(String view, Map<String, Object> source) {
         List<Object> fields = new ArrayList<>();
         List<String> others = new ArrayList<>();
-        for (List<?> column : results.query("DESCRIBE " + view).rows()) {
-            String name = String.valueOf(column.get(0));
-            String type = type(String.valueOf(column.get(1)));
-            if (name.equals("run")) {
-                continue;
-            }
-            if (type.isEmpty() || !isInEveryFile(view, name)) {
+        Map<String, String> columns = columns(view);
+        Set<String> everywhere = inEveryFile(view, columns.keySet());
+        columns.forEach((name, type) -> {
+            if (type.isEmpty() || !everywhere.contains(name)) {
                 others.add(name);
             } else {
                 fields.add(field(view, name, type, source));
             }
-        }
+        });
         Map<String, Object> records = node("cr:RecordSet", view, Map.of());
         if (!others.isEmpty()) {
             records.put("description", "Further columns, nested or not of every run: " + String.join(", ", others));
@@ -143,13 +144,35 @@ final class Croissant {
         recordSets.add(records);
     }
 
-    /** Readers of a set of files expect each column in each of them. */
-    private boolean isInEveryFile(String view, String column) {
-        return !LINES.contains(view)
-                || results.query("SELECT run FROM " + view + " GROUP BY run HAVING count(\""
-                                + column.replace("\"", "\"\"") + "\") = 0")
-                        .rows()
-                        .isEmpty();
+    /** Names and types of the columns, without the run's. */
+    private Map<String, String> columns(String view) {
+        Map<String, String> columns = new LinkedHashMap<>();
+        results.query("DESCRIBE " + view)
+                .rows()
+                .forEach(column -> columns.put(String.valueOf(column.get(0)), type(String.valueOf(column.get(1)))));
+        columns.remove("run");
+        return columns;
+    }
+
+    /** The columns that have a value in each file: readers of a set of files expect each column in each of them. */
+    private Set<String> inEveryFile(String view, Set<String> columns) {
+        if (!LINES.contains(view) || columns.isEmpty()) {
+            return columns;
+        }
+        String counts = columns.stream()
+                .map(column -> "count(\"" + column.replace("\"", "\"\"") + "\")")
+                .collect(Collectors.joining(", "));
+        Set<String> everywhere = new LinkedHashSet<>(columns);
+        for (List<?> run : results.query("SELECT " + counts + " FROM " + view + " GROUP BY run")
+                .rows()) {
+            Iterator<?> count = run.iterator();
+            for (String column : columns) {
+                if (((Number) count.next()).longValue() == 0) {
+                    everywhere.remove(column);
+                }
+            }
+        }
+        return everywhere;
     }
 
     private static Map<String, Object> field(String view, String name, String type, Map<String, Object> of) {

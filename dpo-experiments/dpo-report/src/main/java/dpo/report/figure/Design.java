@@ -36,7 +36,7 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
                         !setting.equals(Results.SEED) && !given.worlds().contains(setting))
                 .toList();
         List<String> leaves = settings.stream()
-                .filter(setting -> settings.stream().noneMatch(other -> other.startsWith(setting + ".")))
+                .filter(setting -> !isSection(runs, settings, setting))
                 .toList();
         List<String> varied = leaves.stream()
                 .filter(setting ->
@@ -60,6 +60,14 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
                 numeric.stream().filter(isFactor.negate()).toList(),
                 varied.stream().filter(isFactor.negate()).toList(),
                 given.names());
+    }
+
+    /** Whether a setting has keys in some runs, and no value of its own in any but null; a label is a value. */
+    private static boolean isSection(List<Run> runs, List<String> settings, String setting) {
+        return settings.stream().anyMatch(other -> other.startsWith(setting + "."))
+                && runs.stream()
+                        .flatMap(run -> run.level(setting).stream())
+                        .allMatch(SettingValue.NULL::equals);
     }
 
     private static Stream<SettingValue> levels(List<Run> runs, String setting) {

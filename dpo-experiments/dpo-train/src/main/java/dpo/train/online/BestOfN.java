@@ -1,6 +1,7 @@
 package dpo.train.online;
 
 import dpo.core.sequence.Preference;
+import dpo.core.setting.Inlined;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.train.Models;
@@ -24,16 +25,11 @@ import java.util.function.Supplier;
  * takes its place, since {@code KL(π_n ‖ π_ref) <= log n − (n − 1)/n} (Beirami et al. 2024, arXiv:2401.01879).
  *
  * @param reward the reward r
- * @param rewardModel training of a learned reward, before the first step of the policy
  * @param numGenerations n
  * @param maxNewTokens largest number of tokens of a completion
  */
 public record BestOfN(
-        @Setting(about = "true (of a controlled world) or learned (a reward model, trained on the pairs first)")
-        RewardSource reward,
-
-        @Setting(about = "training of the reward model, for reward: learned")
-        Optional<RewardTraining> rewardModel,
+        @Inlined RewardSettings reward,
 
         @Setting(about = "n >= 2: completions of each prompt, of which the best is kept", byDefault = "4")
         int numGenerations,
@@ -43,14 +39,13 @@ public record BestOfN(
         implements TrainingMethod {
 
     public BestOfN {
-        RewardTraining.require(reward, rewardModel);
         Requirement.atLeast("num_generations", numGenerations, 2);
         Requirement.atLeast("max_new_tokens", maxNewTokens, 1);
     }
 
     @Override
     public List<String> scalarModels() {
-        return RewardTraining.models(reward);
+        return reward.scalarModels();
     }
 
     @Override
@@ -60,20 +55,18 @@ public record BestOfN(
 
     @Override
     public long mostTokens(TrainingSettings settings, List<Preference> preferences, int maxLength) {
-        return RewardTraining.tokens(rewardModel, preferences)
-                + TrainingMethod.super.mostTokens(settings, preferences, maxLength);
+        return reward.tokens(preferences) + TrainingMethod.super.mostTokens(settings, preferences, maxLength);
     }
 
     @Override
     public int stepCount(TrainingSettings settings, int preferences) {
-        return RewardTraining.stepCount(rewardModel, settings, preferences) + settings.stepsOver(preferences);
+        return reward.stepCount(settings, preferences);
     }
 
     @Override
     public TrainingSteps steps(
             TrainingSettings settings, TrainingData data, Models models, Supplier<TrainingSteps> onPreferences) {
-        return RewardTraining.before(
-                rewardModel,
+        return reward.before(
                 settings,
                 data,
                 models,

@@ -1,6 +1,7 @@
 package dpo.train.online;
 
 import dpo.core.sequence.Preference;
+import dpo.core.setting.Inlined;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.train.Models;
@@ -25,7 +26,6 @@ import java.util.stream.Stream;
  * own, so there is no {@code vf_coef}; completions have no penalty for a missing end token.
  *
  * @param reward the reward r
- * @param rewardModel training of a learned reward, before the first step of the policy
  * @param beta β, weight of the penalty; absent: that of the objective
  * @param numPpoEpochs passes over the completions of a step
  * @param numMiniBatches updates in each pass, at most one per completion
@@ -38,11 +38,7 @@ import java.util.stream.Stream;
  * @param maxNewTokens largest number of tokens of a completion
  */
 public record Ppo(
-        @Setting(about = "true (of a controlled world) or learned (a reward model, trained on the pairs first)")
-        RewardSource reward,
-
-        @Setting(about = "training of the reward model, for reward: learned")
-        Optional<RewardTraining> rewardModel,
+        @Inlined RewardSettings reward,
 
         @Setting(about = "β >= 0: weight of the KL penalty; absent: β of the objective")
         Optional<Double> beta,
@@ -76,7 +72,6 @@ public record Ppo(
         implements TrainingMethod {
 
     public Ppo {
-        RewardTraining.require(reward, rewardModel);
         beta.ifPresent(value -> Requirement.notNegative("beta", value));
         Requirement.atLeast("num_ppo_epochs", numPpoEpochs, 1);
         Requirement.atLeast("num_mini_batches", numMiniBatches, 1);
@@ -90,7 +85,7 @@ public record Ppo(
 
     @Override
     public List<String> scalarModels() {
-        return Stream.concat(Stream.of(PpoSteps.VALUE), RewardTraining.models(reward).stream())
+        return Stream.concat(Stream.of(PpoSteps.VALUE), reward.scalarModels().stream())
                 .toList();
     }
 
@@ -101,20 +96,18 @@ public record Ppo(
 
     @Override
     public long mostTokens(TrainingSettings settings, List<Preference> preferences, int maxLength) {
-        return RewardTraining.tokens(rewardModel, preferences)
-                + TrainingMethod.super.mostTokens(settings, preferences, maxLength);
+        return reward.tokens(preferences) + TrainingMethod.super.mostTokens(settings, preferences, maxLength);
     }
 
     @Override
     public int stepCount(TrainingSettings settings, int preferences) {
-        return RewardTraining.stepCount(rewardModel, settings, preferences) + settings.stepsOver(preferences);
+        return reward.stepCount(settings, preferences);
     }
 
     @Override
     public TrainingSteps steps(
             TrainingSettings settings, TrainingData data, Models models, Supplier<TrainingSteps> onPreferences) {
-        return RewardTraining.before(
-                rewardModel,
+        return reward.before(
                 settings,
                 data,
                 models,

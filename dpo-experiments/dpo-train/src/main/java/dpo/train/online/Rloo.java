@@ -1,6 +1,7 @@
 package dpo.train.online;
 
 import dpo.core.sequence.Preference;
+import dpo.core.setting.Inlined;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
 import dpo.train.Models;
@@ -23,17 +24,12 @@ import java.util.function.Supplier;
  * which is an unbiased estimate of the gradient of {@code E[r] − β KL(π ‖ π_ref)}.
  *
  * @param reward the reward r
- * @param rewardModel training of a learned reward, before the first step of the policy
  * @param beta β, weight of the penalty; absent: that of the objective
  * @param numGenerations k
  * @param maxNewTokens largest number of tokens of a completion
  */
 public record Rloo(
-        @Setting(about = "true (of a controlled world) or learned (a reward model, trained on the pairs first)")
-        RewardSource reward,
-
-        @Setting(about = "training of the reward model, for reward: learned")
-        Optional<RewardTraining> rewardModel,
+        @Inlined RewardSettings reward,
 
         @Setting(about = "β >= 0: weight of the KL penalty; absent: β of the objective")
         Optional<Double> beta,
@@ -46,7 +42,6 @@ public record Rloo(
         implements TrainingMethod {
 
     public Rloo {
-        RewardTraining.require(reward, rewardModel);
         beta.ifPresent(value -> Requirement.notNegative("beta", value));
         Requirement.atLeast("num_generations", numGenerations, 2);
         Requirement.atLeast("max_new_tokens", maxNewTokens, 1);
@@ -54,7 +49,7 @@ public record Rloo(
 
     @Override
     public List<String> scalarModels() {
-        return RewardTraining.models(reward);
+        return reward.scalarModels();
     }
 
     @Override
@@ -64,20 +59,18 @@ public record Rloo(
 
     @Override
     public long mostTokens(TrainingSettings settings, List<Preference> preferences, int maxLength) {
-        return RewardTraining.tokens(rewardModel, preferences)
-                + TrainingMethod.super.mostTokens(settings, preferences, maxLength);
+        return reward.tokens(preferences) + TrainingMethod.super.mostTokens(settings, preferences, maxLength);
     }
 
     @Override
     public int stepCount(TrainingSettings settings, int preferences) {
-        return RewardTraining.stepCount(rewardModel, settings, preferences) + settings.stepsOver(preferences);
+        return reward.stepCount(settings, preferences);
     }
 
     @Override
     public TrainingSteps steps(
             TrainingSettings settings, TrainingData data, Models models, Supplier<TrainingSteps> onPreferences) {
-        return RewardTraining.before(
-                rewardModel,
+        return reward.before(
                 settings,
                 data,
                 models,

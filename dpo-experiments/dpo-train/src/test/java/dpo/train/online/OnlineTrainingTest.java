@@ -162,11 +162,12 @@ class OnlineTrainingTest {
     @Test
     void bad_settings_are_refused() {
         assertThatThrownBy(() -> new Rlhf(-1, Optional.empty())).hasMessageContaining("ridge must be at least 0");
-        assertThatThrownBy(() -> new Rloo(RewardSource.TRUE, Optional.empty(), Optional.empty(), 1, 64))
+        assertThatThrownBy(() ->
+                        new Rloo(new RewardSettings(RewardSource.TRUE, Optional.empty()), Optional.empty(), 1, 64))
                 .hasMessageContaining("num_generations must be at least 2, got 1");
-        assertThatThrownBy(() -> new Rloo(RewardSource.LEARNED, Optional.empty(), Optional.empty(), 2, 64))
+        assertThatThrownBy(() -> new RewardSettings(RewardSource.LEARNED, Optional.empty()))
                 .hasMessageContaining("reward_model must be given for reward: learned");
-        assertThatThrownBy(() -> new Rloo(RewardSource.TRUE, Optional.of(Worlds.REWARD_MODEL), Optional.empty(), 2, 64))
+        assertThatThrownBy(() -> new RewardSettings(RewardSource.TRUE, Optional.of(Worlds.REWARD_MODEL)))
                 .hasMessageContaining("reward_model must be absent for reward: true");
         assertThatThrownBy(() -> new RewardTraining(0, 1, 0)).hasMessageContaining("learning_rate must be positive");
     }

@@ -63,10 +63,14 @@ final class Worlds {
         }
     }
 
+    private static RewardSettings settings(RewardSource reward) {
+        return new RewardSettings(
+                reward, reward == RewardSource.LEARNED ? Optional.of(REWARD_MODEL) : Optional.empty());
+    }
+
     static Ppo ppo(RewardSource reward, int epochs, int miniBatches) {
         return new Ppo(
-                reward,
-                reward == RewardSource.LEARNED ? Optional.of(REWARD_MODEL) : Optional.empty(),
+                settings(reward),
                 Optional.empty(),
                 epochs,
                 miniBatches,
@@ -80,16 +84,10 @@ final class Worlds {
     }
 
     static Rloo rloo(RewardSource reward) {
-        return new Rloo(
-                reward,
-                reward == RewardSource.LEARNED ? Optional.of(REWARD_MODEL) : Optional.empty(),
-                Optional.empty(),
-                4,
-                64);
+        return new Rloo(settings(reward), Optional.empty(), 4, 64);
     }
 
     static BestOfN bestOfN(RewardSource reward, int n) {
-        return new BestOfN(
-                reward, reward == RewardSource.LEARNED ? Optional.of(REWARD_MODEL) : Optional.empty(), n, 64);
+        return new BestOfN(settings(reward), n, 64);
     }
 }
