@@ -65,7 +65,7 @@ record ReportState(String inputs, Manifest files) {
                 parts.add(Sha256.of(Files.readAllBytes(settings.get())));
             }
             List<Optional<String>> records =
-                    runs.parallelStream().map(ReportState::ended).toList();
+                    runs.stream().map(ReportState::ended).toList();
             if (records.stream().anyMatch(Optional::isEmpty)) {
                 return Optional.empty();
             }

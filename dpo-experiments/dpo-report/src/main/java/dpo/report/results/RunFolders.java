@@ -4,6 +4,7 @@ import dpo.harness.config.SettingValue;
 import dpo.harness.store.Manifest;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
+import dpo.harness.sweep.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class RunFolders {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** The threads that read runs, most of whose time is that of small files. */
+    private static final int AT_ONCE = Runtime.getRuntime().availableProcessors();
 
     private RunFolders() {}
 
@@ -38,9 +43,12 @@ final class RunFolders {
             throw new IllegalArgumentException(
                     "folder must be a sweep's (with runs/) or a run's (with run.json), got " + folder);
         }
-        return RunFolder.in(runs).parallelStream()
-                .map(run -> run(run, isBundle))
-                .toList();
+        return Workers.run(
+                AT_ONCE,
+                RunFolder.in(runs).stream()
+                        .<Supplier<Run>>map(run -> () -> run(run, isBundle))
+                        .toList(),
+                () -> {});
     }
 
     /** Reads a run; a damaged one must not hide the other results. */
