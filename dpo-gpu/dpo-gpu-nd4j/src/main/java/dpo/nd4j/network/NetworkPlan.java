@@ -74,7 +74,7 @@ public record NetworkPlan(String json, ComputationGraphConfiguration graph) {
     public boolean hasDropout() {
         return graph.getVertices().values().stream().anyMatch(vertex -> NetworkRules.layers(vertex)
                 .anyMatch(layer -> layer.getIDropout() != null
-                        || layer instanceof BaseLayer base && base.getWeightNoise() != null));
+                        || (layer instanceof BaseLayer base && base.getWeightNoise() != null)));
     }
 
     /**
