@@ -64,7 +64,7 @@ final class TrainCommand implements Callable<Integer> {
         try (FolderLock held = FolderLock.of(folder.path())) {
             if (RunExecution.isComplete(folder, run, true)) {
                 console.print("already there: " + folder.path());
-                folder.discardResumeCheckpoints();
+                folder.checkpoints().discardResume();
                 if (!Files.exists(Report.path(folder.path()))) {
                     console.print("report: " + Report.write(folder.path()));
                 }

@@ -25,6 +25,8 @@ class EvaluateIT {
 
     private static final String OF_RUN = "of the run";
 
+    private static final int TERMINAL = 120;
+
     @TempDir
     static Path scratch;
 
@@ -145,6 +147,8 @@ class EvaluateIT {
         Ended table = Ended.of(
                 Stream.concat(Stream.of("evaluate"), Stream.of(arguments)).toArray(String[]::new));
         assertThat(table.out()).contains("objective: {type: sigmoid, beta: 0.1}", "easy", "hard", "accuracy", "95 %");
+        assertThat(table.out().lines()).allSatisfy(line -> assertThat(line.codePointCount(0, line.length()))
+                .isLessThanOrEqualTo(TERMINAL));
         assertThat(table.err()).contains("data.evaluation: read 3, used 3");
         assertThat(refused(adapted.resolve("checkpoints/final").toString(), "--data", "x", "--format", "standard"))
                 .contains("MODEL must be a model folder, got an adapter's");

@@ -98,7 +98,7 @@ record LayerStack(
     private static void draw(INDArray values, long fanIn, RandomGenerator random) {
         double[] drawn = new double[Math.toIntExact(values.length())];
         for (int i = 0; i < drawn.length; i++) {
-            drawn[i] = random.nextGaussian() / Math.sqrt(fanIn);
+            drawn[i] = random.nextGaussian() / Math.sqrt((double) fanIn);
         }
         values.assign(Nd4j.create(drawn, values.shape(), 'c').castTo(values.dataType()));
     }

@@ -8,6 +8,7 @@ import dpo.torch.platform.NativeLibrary;
 import dpo.torch.platform.NvidiaDriver;
 import dpo.torch.tensor.TorchDevice;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -23,6 +24,10 @@ final class Diagnostics {
     private static final double GIB = 1L << 30;
     private static final int SIZE = 1024;
     private static final int REPEATS = 5;
+
+    /** Variables by which OpenBLAS, oneDNN and MKL choose other kernels than those for this processor. */
+    private static final List<String> KERNEL_VARIABLES =
+            List.of("OPENBLAS_CORETYPE", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "MKL_CBWR");
 
     private Diagnostics() {}
 
@@ -51,14 +56,21 @@ final class Diagnostics {
         return diagnostics;
     }
 
-    /** Versions of the native libraries, instructions of the processor, and the GPUs, if there are any. */
-    static Map<String, String> recorded() {
+    /**
+     * Versions of the native libraries, instructions of the processor, the GPUs, if there are any, and the variables that
+     * choose kernels.
+     */
+    static Map<String, String> recorded(Map<String, String> variables) {
         Map<String, String> recorded = new LinkedHashMap<>();
         recorded.put("libtorch", NativeLibrary.version() + " for " + NativeLibrary.platform());
         recorded.put("javacpp", NativeLibrary.bindings());
+        recorded.put("openblas", NativeLibrary.openBlas());
         recorded.put("onednn", torch.get_mkldnn_version().getString());
         recorded.put("instructions", torch.get_cpu_capability().getString());
         NvidiaDriver.find().ifPresent(driver -> recorded.put("gpu", driver));
+        KERNEL_VARIABLES.stream()
+                .filter(variables::containsKey)
+                .forEach(variable -> recorded.put(variable, variables.get(variable)));
         return recorded;
     }
 

@@ -65,7 +65,7 @@ public final class TorchBackend implements Backend<TorchModel> {
     public Map<String, String> environment() {
         return NativeLibrary.availability(new TorchDevice("cpu")) instanceof Availability.Missing
                 ? Map.of()
-                : Diagnostics.recorded();
+                : Diagnostics.recorded(System.getenv());
     }
 
     @Override

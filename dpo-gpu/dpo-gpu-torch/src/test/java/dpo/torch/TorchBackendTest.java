@@ -147,6 +147,16 @@ class TorchBackendTest implements BackendContract {
     }
 
     @Test
+    void a_run_records_the_versions_of_its_native_libraries_and_what_chooses_their_kernels() {
+        assertThat(backend.environment())
+                .containsKeys("libtorch", "javacpp", "openblas", "onednn", "instructions")
+                .hasEntrySatisfying("openblas", version -> assertThat(version).matches("\\d+\\.\\d+.*"));
+        assertThat(Diagnostics.recorded(Map.of("OPENBLAS_CORETYPE", "Prescott", "HOME", "/")))
+                .containsEntry("OPENBLAS_CORETYPE", "Prescott")
+                .doesNotContainKey("HOME");
+    }
+
+    @Test
     void matmuls_are_as_accurate_as_float32_allows() {
         for (int threads = 1; threads <= 3; threads++) {
             ComputeDevice device = ComputeDevice.configure(new TorchDevice("cpu"), threads);

@@ -51,7 +51,7 @@ public record EvaluatedPolicy(ExperimentConfig config, Optional<Path> weights, i
             throw new InvalidInputException("run must be completed, got one that is "
                     + status.name().toLowerCase(Locale.ROOT) + " (" + folder.path() + ")");
         }
-        if (!Files.isDirectory(folder.finalModel())) {
+        if (!Files.isDirectory(folder.checkpoints().trained())) {
             throw new InvalidInputException("run must have saved its model in checkpoints/final, got none; see"
                     + " training.save_model (" + folder.path() + ")");
         }
@@ -66,7 +66,7 @@ public record EvaluatedPolicy(ExperimentConfig config, Optional<Path> weights, i
         StepReport last = steps.get(steps.size() - 1);
         return new EvaluatedPolicy(
                 config.on(device.orElse(config.device()), threads.or(config::threads)),
-                Optional.of(folder.finalModel()),
+                Optional.of(folder.checkpoints().trained()),
                 last.step(),
                 last.carried());
     }

@@ -5,6 +5,7 @@ import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
 import dpo.harness.config.ResolvedConfig;
+import dpo.harness.store.CheckpointFolder;
 import dpo.harness.store.FileChecksum;
 import dpo.harness.store.InputFile;
 import dpo.harness.store.Manifest;
@@ -103,7 +104,9 @@ public record Reproduction(RunFolder recorded, ExperimentConfig config, List<Str
         Optional<String> damage = record.isEmpty()
                 ? folder.damage(true)
                 : record.get().files().flatMap(files -> withoutConfig(
-                                Files.exists(folder.finalModel()) ? files : files.without(RunFolder.MODELS))
+                                Files.exists(folder.checkpoints().trained())
+                                        ? files
+                                        : files.without(CheckpointFolder.NAME))
                         .damage(folder.path()));
         damage.ifPresent(what -> {
             throw new InvalidInputException("run must be undamaged, got: " + what + " (" + folder.path() + ")");

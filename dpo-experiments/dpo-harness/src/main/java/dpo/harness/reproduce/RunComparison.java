@@ -1,5 +1,6 @@
 package dpo.harness.reproduce;
 
+import dpo.harness.store.CheckpointFolder;
 import dpo.harness.store.Json;
 import dpo.harness.store.JsonLines;
 import dpo.harness.store.OutputException;
@@ -49,7 +50,7 @@ public record RunComparison(Verdict verdict, List<FileComparison> files, List<In
                 .lines(List.of(result(recorded)), List.of(result(again)))
                 .result());
         samples(recorded, again).ifPresent(files::add);
-        model(recorded.finalModel(), again.finalModel()).ifPresent(files::add);
+        model(recorded.checkpoints().trained(), again.checkpoints().trained()).ifPresent(files::add);
         Verdict worst = files.stream().map(FileComparison::verdict).reduce(Verdict.IDENTICAL, Verdict::or);
         return new RunComparison(worst, files, InputDifference.between(recorded, again));
     }
@@ -102,11 +103,13 @@ public record RunComparison(Verdict verdict, List<FileComparison> files, List<In
                 .toList();
         if (names(recorded).isEmpty()) {
             return Optional.of(FileComparison.ofContent(
-                    RunFolder.FINAL_MODEL, Verdict.WITHIN_TOLERANCE, "not compared: the recorded run is without it"));
+                    CheckpointFolder.TRAINED,
+                    Verdict.WITHIN_TOLERANCE,
+                    "not compared: the recorded run is without it"));
         }
         boolean isMissing = names(again).isEmpty();
         return Optional.of(FileComparison.ofContent(
-                RunFolder.FINAL_MODEL,
+                CheckpointFolder.TRAINED,
                 isMissing ? Verdict.DIFFERENT : different.isEmpty() ? Verdict.IDENTICAL : Verdict.WITHIN_TOLERANCE,
                 isMissing
                         ? "only the recorded run has it"

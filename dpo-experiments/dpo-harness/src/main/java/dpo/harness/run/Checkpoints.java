@@ -59,7 +59,7 @@ final class Checkpoints {
      */
     CheckpointState restore(Consumer<String> print) {
         List<Path> damaged = new ArrayList<>();
-        for (Path checkpoint : folder.resumeCheckpoints()) {
+        for (Path checkpoint : folder.checkpoints().resumable()) {
             Optional<String> damage =
                     CheckpointState.damage(checkpoint, folder, identity).or(this::lostBest);
             if (damage.isEmpty()) {
@@ -81,7 +81,7 @@ final class Checkpoints {
     /** Only the evaluation that was the best could write its model again. */
     private Optional<String> lostBest() {
         return keepsBest
-                        && !Files.isDirectory(folder.bestModel())
+                        && !Files.isDirectory(folder.checkpoints().best())
                         && !folder.evaluations().isEmpty()
                 ? Optional.of("model of the best evaluation must exist, got none")
                 : Optional.empty();
@@ -89,7 +89,7 @@ final class Checkpoints {
 
     /** Whether a run of an identity can resume in a folder. */
     static boolean canResume(RunFolder folder, Map<String, String> identity) {
-        return folder.resumeCheckpoints().stream()
+        return folder.checkpoints().resumable().stream()
                 .anyMatch(checkpoint ->
                         CheckpointState.damage(checkpoint, folder, identity).isEmpty());
     }
@@ -112,8 +112,8 @@ final class Checkpoints {
     void write(TrainingPosition position, RunLog log) {
         long begin = System.nanoTime();
         log.force();
-        DurableFiles.createFolderWithin(folder.checkpoints());
-        DurableFiles.writeFolder(folder.resumeCheckpoint(), content -> {
+        DurableFiles.createFolderWithin(folder.checkpoints().path());
+        DurableFiles.writeFolder(folder.checkpoints().resume(), content -> {
             state.forEach((name, part) -> part.save(DurableFiles.createFolderWithin(content.resolve(name))));
             CheckpointState.write(content, position, identity, log.committed());
         });
@@ -123,7 +123,7 @@ final class Checkpoints {
 
     /** Writes the policy as a model, in place of an earlier one. */
     void writeModel(Path place) {
-        DurableFiles.createFolderWithin(folder.checkpoints());
+        DurableFiles.createFolderWithin(folder.checkpoints().path());
         DurableFiles.writeFolder(place, policy::save);
         DurableFiles.delete(DurableFiles.previous(place));
     }

@@ -127,7 +127,7 @@ public final class RecordedTraining {
         // Written again in case it was removed during training.
         writeFrontier();
         if (config.training().saveModel()) {
-            checkpoints.writeModel(folder.finalModel());
+            checkpoints.writeModel(folder.checkpoints().trained());
         }
     }
 
@@ -166,16 +166,16 @@ public final class RecordedTraining {
 
         /** Saves the model of a step and deletes those that are not among the last. */
         private void saveModel(int step) {
-            checkpoints.writeModel(folder.modelOfStep(step));
+            checkpoints.writeModel(folder.checkpoints().ofStep(step));
             config.training().keepLast().ifPresent(most -> {
-                List<Path> models = folder.modelsOfSteps();
+                List<Path> models = folder.checkpoints().ofSteps();
                 models.subList(0, Math.max(0, models.size() - most)).forEach(DurableFiles::delete);
             });
         }
 
         @Override
         public void onBest(EvaluationReport evaluation) {
-            checkpoints.writeModel(folder.bestModel());
+            checkpoints.writeModel(folder.checkpoints().best());
         }
 
         @Override

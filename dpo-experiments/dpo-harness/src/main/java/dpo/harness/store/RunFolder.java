@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -28,7 +27,7 @@ import java.util.stream.Stream;
  *  samples.jsonl       completions of held-out prompts at each evaluation
  *  frontier.jsonl      exact optimal reward–KL frontier, in the controlled world
  *  tensorboard/        event files
- *  checkpoints/        final: the trained model; resume, resume.previous: the states from which a run resumes
+ *  checkpoints/        see {@link CheckpointFolder}
  *  failure.txt         the stack trace of an unexpected failure
  *  damaged/N/          damaged files that have been computed again
  * </pre>
@@ -47,14 +46,6 @@ public record RunFolder(Path path) {
     public static final String PAIRS = "pairs.jsonl";
     /** Name of a file of JSON lines. */
     public static final String SAMPLES = "samples.jsonl";
-
-    /** Name of the folder of the trained model. */
-    public static final String FINAL_MODEL = "checkpoints/final";
-
-    /** Folder of the trained model, that of the best evaluation, and those of single steps. */
-    public static final String MODELS = "checkpoints";
-
-    private static final String STEP = "step-";
 
     private static final String FRONTIER = "frontier.jsonl";
     private static final String PROVENANCE = "provenance";
@@ -133,7 +124,7 @@ public record RunFolder(Path path) {
     private boolean isUntouchedModel(Path file) {
         try {
             // Of equal times, which file systems with coarse clocks give, either file may be the newer one.
-            return file.startsWith(checkpoints())
+            return file.startsWith(checkpoints().path())
                     && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(path.resolve(RECORD))) < 0;
         } catch (IOException e) {
             throw OutputException.reading(file, e);
@@ -142,7 +133,8 @@ public record RunFolder(Path path) {
 
     /** The files that training writes: records, event files and checkpoints. */
     public List<Path> computed() {
-        List<Path> computed = new ArrayList<>(List.of(tensorboard(), checkpoints()));
+        List<Path> computed =
+                new ArrayList<>(List.of(tensorboard(), checkpoints().path()));
         LINES.stream().map(path::resolve).forEach(computed::add);
         return computed;
     }
@@ -182,7 +174,7 @@ public record RunFolder(Path path) {
      */
     public Manifest manifest(List<String> required) {
         List<Path> all = new ArrayList<>(List.of(path.resolve(CONFIG), path.resolve(PROVENANCE), tensorboard()));
-        all.addAll(models());
+        all.addAll(checkpoints().models());
         LINES.stream().map(path::resolve).forEach(all::add);
         Manifest manifest = Manifest.of(path, all);
         for (String name : required) {
@@ -281,62 +273,8 @@ public record RunFolder(Path path) {
         return path.resolve("tensorboard");
     }
 
-    /** Folder of the trained model and of the states from which an interrupted run can resume. */
-    public Path checkpoints() {
-        return path.resolve(MODELS);
-    }
-
-    /** Folder of the trained model. */
-    public Path finalModel() {
-        return path.resolve(FINAL_MODEL);
-    }
-
-    /** The folders of all saved models; some may not exist. */
-    public List<Path> models() {
-        List<Path> models = new ArrayList<>(List.of(finalModel(), bestModel()));
-        models.addAll(modelsOfSteps());
-        return models;
-    }
-
-    /** Folder of the model of the best evaluation. */
-    public Path bestModel() {
-        return checkpoints().resolve("best");
-    }
-
-    /** Folder of the model after a step. */
-    public Path modelOfStep(int step) {
-        return checkpoints().resolve(String.format(Locale.ROOT, STEP + "%08d", step));
-    }
-
-    /** The folders of the models that were saved after steps, in the order of their steps. */
-    public List<Path> modelsOfSteps() {
-        if (!Files.isDirectory(checkpoints())) {
-            return List.of();
-        }
-        try (Stream<Path> all = Files.list(checkpoints())) {
-            return all.filter(path -> path.getFileName().toString().matches(STEP + "\\d{8,}"))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw OutputException.reading(checkpoints(), e);
-        }
-    }
-
-    /** Folder of the newest state from which an interrupted run resumes. */
-    public Path resumeCheckpoint() {
-        return checkpoints().resolve("resume");
-    }
-
-    /** The folders of the states from which an interrupted run can resume, the newest first. */
-    public List<Path> resumeCheckpoints() {
-        return Stream.of(resumeCheckpoint(), DurableFiles.previous(resumeCheckpoint()))
-                .filter(Files::exists)
-                .toList();
-    }
-
-    /** Deletes the states for resuming, once the run has its result. */
-    public void discardResumeCheckpoints() {
-        DurableFiles.delete(resumeCheckpoint());
-        DurableFiles.delete(DurableFiles.previous(resumeCheckpoint()));
+    /** The folder of the models and of the states from which an interrupted run can resume. */
+    public CheckpointFolder checkpoints() {
+        return new CheckpointFolder(path.resolve(CheckpointFolder.NAME));
     }
 }

@@ -183,13 +183,13 @@ public final class RunExecution {
                     "output must stay in place while a run is computed, got: " + damage + " (" + folder.path() + ")");
         });
         if (end == Status.COMPLETED) {
-            ModelCard.write(folder.finalModel(), run, result, backends);
+            ModelCard.write(folder.checkpoints().trained(), run, result, backends);
         }
         Manifest files = folder.manifest(end == Status.COMPLETED ? results(run.config()) : List.of());
         RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error, files);
         folder.write(ended);
         if (end == Status.COMPLETED) {
-            folder.discardResumeCheckpoints();
+            folder.checkpoints().discardResume();
         }
         return ended;
     }

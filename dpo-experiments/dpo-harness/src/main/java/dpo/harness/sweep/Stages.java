@@ -72,7 +72,7 @@ final class Stages {
             RunFolder folder = folders.apply(run);
             if (RunExecution.isComplete(folder, run, true)) {
                 // They remain if an earlier start was killed after writing the result.
-                folder.discardResumeCheckpoints();
+                folder.checkpoints().discardResume();
             } else {
                 missing.add(run.id());
                 noteWaiting(run);

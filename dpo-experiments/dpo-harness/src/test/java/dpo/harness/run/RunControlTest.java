@@ -73,10 +73,10 @@ class RunControlTest {
         Map<String, Double> undisturbed = result("early", STOPPED_EARLY);
         RunFolder removed = new RunFolder(folder.resolve("removed"));
         double best = undisturbed.get("best/step");
-        BooleanSupplier hasBest = () -> Files.isDirectory(removed.bestModel())
+        BooleanSupplier hasBest = () -> Files.isDirectory(removed.checkpoints().best())
                 && removed.evaluations().stream().anyMatch(line -> line.step() == best);
         assertThat(runs.run("removed", hasBest, STOPPED_EARLY)).isEmpty();
-        DurableFiles.delete(removed.bestModel());
+        DurableFiles.delete(removed.checkpoints().best());
 
         assertThat(result("removed", STOPPED_EARLY)).isEqualTo(undisturbed);
         assertThat(bytes("removed")).isEqualTo(bytes("early"));
@@ -98,7 +98,7 @@ class RunControlTest {
     void the_models_of_the_last_saved_steps_are_kept_and_equal_those_of_shorter_trainings() throws IOException {
         runs.train("saved", "training.save_every=2", "training.keep_last=2");
 
-        assertThat(new RunFolder(folder.resolve("saved")).modelsOfSteps())
+        assertThat(new RunFolder(folder.resolve("saved")).checkpoints().ofSteps())
                 .extracting(path -> path.getFileName().toString())
                 .containsExactly("step-00000008", "step-00000010");
         assertThat(model("saved", "step-00000010")).isEqualTo(model("saved", "final"));

@@ -19,7 +19,7 @@ class ModelCardTest {
     private Path folder;
 
     private static String card(Path run) throws IOException {
-        return Files.readString(new RunFolder(run).finalModel().resolve(ModelCard.FILE));
+        return Files.readString(new RunFolder(run).checkpoints().trained().resolve(ModelCard.FILE));
     }
 
     @Test

@@ -135,7 +135,7 @@ class SweepTest {
                 new RunFolder(folder.resolve("full/runs").resolve(plan.get(0).id()));
         assertThat(first.record().orElseThrow().status()).isEqualTo(Status.INTERRUPTED);
         assertThat(first.metrics()).hasSize(5);
-        assertThat(first.resumeCheckpoint()).isDirectory();
+        assertThat(first.checkpoints().resume()).isDirectory();
         assertThat(sweeps.runs("full")).as("no further cell was begun").hasSize(2);
     }
 

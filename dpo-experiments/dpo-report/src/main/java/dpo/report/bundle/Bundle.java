@@ -216,7 +216,7 @@ public final class Bundle {
         for (RunFolder run : runs) {
             RUN_FILES.forEach(name -> add(folder, run.path().resolve(name), files));
             if (models) {
-                run.models().forEach(model -> add(folder, model, files));
+                run.checkpoints().models().forEach(model -> add(folder, model, files));
             }
         }
         return files;

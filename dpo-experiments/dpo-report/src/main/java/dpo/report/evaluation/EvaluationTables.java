@@ -20,7 +20,19 @@ public final class EvaluationTables {
     private static final List<String> COLUMNS =
             List.of("set", "group", "objective", "metric", "value", "low", "high", "interval", "n", "prompts");
 
-    private static final Map<String, String> SHOWN = shown();
+    /** Metric → its name, of tables that with their intervals fit into a terminal. */
+    private static final List<Map<String, String>> SHOWN = List.of(
+            named(Items.ACCURACY, "accuracy", "rewards/margins", "margin", Items.LOSS, "loss"),
+            named(Measured.BALANCED, "balanced", Measured.LONGER, "long", Measured.SHORTER, "short"),
+            named(
+                    "rewards/brier",
+                    "Brier",
+                    "rewards/calibration_error",
+                    "ECE",
+                    "rewards/calibration_error_floor",
+                    "ECE floor",
+                    "forward_kl_per_token",
+                    "KL"));
 
     private static final String CAPTION = """
             Means over pairs (weights affect the loss only); a tie counts one half. The 95 % interval of an accuracy is
@@ -99,15 +111,18 @@ public final class EvaluationTables {
         return text.isEmpty() ? null : text;
     }
 
-    /** A table per objective for a terminal, with a caption. */
+    /** Tables per objective for a terminal, with a caption. */
     public String text() {
         StringBuilder text = new StringBuilder();
         rows.stream().map(Row::objective).distinct().forEach(objective -> {
             text.append("objective: ").append(objective).append("\n\n");
-            text.append(TableFormat.TABLE.render(table(rows.stream()
+            List<Row> ofObjective = rows.stream()
                     .filter(row -> row.objective().equals(objective))
-                    .toList())));
-            text.append('\n');
+                    .toList();
+            for (Map<String, String> shown : SHOWN) {
+                table(ofObjective, shown).ifPresent(table -> text.append(TableFormat.TABLE.render(table))
+                        .append('\n'));
+            }
         });
         if (!rows.isEmpty()) {
             text.append(CAPTION);
@@ -116,7 +131,12 @@ public final class EvaluationTables {
         return text.toString();
     }
 
-    private static Table table(List<Row> rows) {
+    /** A table of these metrics; empty if no row has one. */
+    private static Optional<Table> table(List<Row> rows, Map<String, String> shown) {
+        if (shown.keySet().stream().noneMatch(metric -> rows.stream()
+                .anyMatch(row -> row.estimates().containsKey(metric)))) {
+            return Optional.empty();
+        }
         List<String> columns = new ArrayList<>(List.of("set", "group", "pairs", "prompts"));
         List<List<@Nullable Object>> lines = new ArrayList<>();
         for (Row row : rows) {
@@ -130,8 +150,8 @@ public final class EvaluationTables {
             line.add(counted.prompts());
             lines.add(line);
         }
-        SHOWN.forEach((metric, name) -> add(metric, name, rows, columns, lines));
-        return new Table(columns, lines);
+        shown.forEach((metric, name) -> add(metric, name, rows, columns, lines));
+        return Optional.of(new Table(columns, lines));
     }
 
     /** Adds the columns of a metric, with its interval if it has one in a row; none if no row has the metric. */
@@ -153,18 +173,11 @@ public final class EvaluationTables {
         }
     }
 
-    private static Map<String, String> shown() {
-        Map<String, String> shown = new LinkedHashMap<>();
-        shown.put(Items.ACCURACY, "accuracy");
-        shown.put(Measured.BALANCED, "balanced");
-        shown.put(Measured.LONGER, "long");
-        shown.put(Measured.SHORTER, "short");
-        shown.put("rewards/margins", "margin");
-        shown.put(Items.LOSS, "loss");
-        shown.put("rewards/brier", "Brier");
-        shown.put("rewards/calibration_error", "ECE");
-        shown.put("rewards/calibration_error_floor", "ECE floor");
-        shown.put("forward_kl_per_token", "KL");
-        return shown;
+    private static Map<String, String> named(String... metricsAndNames) {
+        Map<String, String> named = new LinkedHashMap<>();
+        for (int i = 0; i < metricsAndNames.length; i += 2) {
+            named.put(metricsAndNames[i], metricsAndNames[i + 1]);
+        }
+        return named;
     }
 }

@@ -145,13 +145,21 @@ final class Measured {
     private void byLength(Map<String, Estimate> estimates) {
         List<Item> longer = pairs(item -> item.longer() > 0);
         List<Item> shorter = pairs(item -> item.longer() < 0);
-        if (longer.isEmpty() || shorter.isEmpty()) {
-            return;
-        }
         double ofLonger = mean(longer, Items.ACCURACY);
         double ofShorter = mean(shorter, Items.ACCURACY);
-        estimates.put(LONGER, estimate(Items.ACCURACY, ofLonger, longer));
-        estimates.put(SHORTER, estimate(Items.ACCURACY, ofShorter, shorter));
+        if (!longer.isEmpty()) {
+            estimates.put(LONGER, estimate(Items.ACCURACY, ofLonger, longer));
+        }
+        if (!shorter.isEmpty()) {
+            estimates.put(SHORTER, estimate(Items.ACCURACY, ofShorter, shorter));
+        }
+        if (!longer.isEmpty() && !shorter.isEmpty()) {
+            putBalanced(estimates, longer, ofLonger, shorter, ofShorter);
+        }
+    }
+
+    private void putBalanced(
+            Map<String, Estimate> estimates, List<Item> longer, double ofLonger, List<Item> shorter, double ofShorter) {
         List<Item> both = pairs(item -> item.longer() != 0);
         double balanced = (ofLonger + ofShorter) / 2;
         double[] linear = new double[both.size()];

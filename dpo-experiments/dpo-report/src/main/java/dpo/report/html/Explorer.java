@@ -4,6 +4,7 @@ import dpo.harness.config.SettingValue;
 import dpo.harness.store.Json;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
+import dpo.report.settings.Labels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -48,20 +49,40 @@ final class Explorer {
     /**
      * What the page's program reads.
      *
-     * @param settings names of the swept settings
-     * @param metrics names of the results
+     * @param settings the swept settings
+     * @param metrics the results
      * @param shown the results that the table shows
      * @param note what Δ is, or why there are no pairs
      */
     private record Data(
-            List<String> settings,
-            List<String> metrics,
+            List<Named> settings,
+            List<Named> metrics,
             List<String> shown,
             String note,
             List<RunData> runs,
             List<PairData> sets) {}
 
-    private record RunData(String id, String status, List<@Nullable Object> settings, List<@Nullable Double> metrics) {}
+    /** A setting or metric, with the name that the report gives it. */
+    private record Named(String name, String label) {
+
+        static List<Named> all(List<String> names, Labels labels) {
+            return names.stream()
+                    .map(name -> new Named(name, labels.of(name).orElse(name)))
+                    .toList();
+        }
+    }
+
+    /**
+     * A run.
+     *
+     * @param labels the names that the report gives to the values of the settings; null for a value without
+     */
+    private record RunData(
+            String id,
+            String status,
+            List<@Nullable Object> settings,
+            List<@Nullable String> labels,
+            List<@Nullable Double> metrics) {}
 
     /**
      * An evaluation set.
@@ -82,9 +103,9 @@ final class Explorer {
             Map<String, List<@Nullable Double>> margins,
             Map<String, Integer> groups) {}
 
-    /** Writes the section. */
-    static void write(Results results, Html html) {
-        String json = Json.line(data(results));
+    /** Writes the section, with the names of the report. */
+    static void write(Results results, Labels labels, Html html) {
+        String json = Json.line(data(results, labels));
         html.markup("<div id=\"explorer-section\">\n")
                 .element("h2", "Explore")
                 .markup("<noscript>This section needs JavaScript; the tables and figures below do not.</noscript>\n")
@@ -106,23 +127,30 @@ final class Explorer {
         }
     }
 
-    private static Data data(Results results) {
+    private static Data data(Results results, Labels labels) {
         List<String> settings = results.settings();
         List<String> metrics = results.metrics();
         List<RunData> runs = new ArrayList<>();
         for (Run run : results.runs()) {
             List<@Nullable Object> levels = new ArrayList<>();
-            settings.forEach(setting -> levels.add(level(run, setting)));
+            List<@Nullable String> names = new ArrayList<>();
+            for (String setting : settings) {
+                levels.add(level(run, setting));
+                names.add(run.level(setting)
+                        .flatMap(level -> labels.of(setting, level))
+                        .orElse(null));
+            }
             List<@Nullable Double> values = new ArrayList<>();
             metrics.forEach(metric -> values.add(shown(run.metric(metric))));
-            runs.add(new RunData(run.id(), run.status(), levels, values));
+            runs.add(new RunData(run.id(), run.status(), levels, names, values));
         }
         boolean hasPairs = results.runs().size() <= MOST_RUNS_WITH_PAIRS;
         List<PairData> sets = hasPairs ? sets(results) : List.of();
         String note = hasPairs
                 ? sets.isEmpty() ? NO_PAIRS : NOTE
                 : "Pairs are on this page for up to " + MOST_RUNS_WITH_PAIRS + " runs; dpo diff compares two runs.";
-        return new Data(settings, metrics, results.mainMetrics(), note, runs, sets);
+        return new Data(
+                Named.all(settings, labels), Named.all(metrics, labels), results.mainMetrics(), note, runs, sets);
     }
 
     private static @Nullable Object level(Run run, String setting) {

@@ -6,6 +6,7 @@ import dpo.report.figure.Figure;
 import dpo.report.results.Results;
 import dpo.report.results.Run;
 import dpo.report.results.Table;
+import dpo.report.settings.Labels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ final class Page {
     private final Results results;
     private final List<Run> runs;
     private final Optional<Path> settings;
+    private final Labels labels;
     private final Table overview;
     private final Optional<Table> comparison;
     private final List<Figure> figures;
@@ -41,11 +43,13 @@ final class Page {
     /**
      * @param results all runs
      * @param settings the file of settings that made tables and figures
+     * @param labels its names
      */
     Page(
             Path folder,
             Results results,
             Optional<Path> settings,
+            Labels labels,
             Table overview,
             Optional<Table> comparison,
             List<Figure> figures) {
@@ -53,6 +57,7 @@ final class Page {
         this.results = results;
         this.runs = results.runs();
         this.settings = settings;
+        this.labels = labels;
         this.overview = overview;
         this.comparison = comparison;
         this.figures = figures;
@@ -63,7 +68,7 @@ final class Page {
         html.element("h2", "Results").table(overview);
         comparison.ifPresent(
                 table -> html.element("h2", "Comparison with the baseline").table(table));
-        Explorer.write(results, html);
+        Explorer.write(results, labels, html);
         writeFigures();
         SampleSection.write(runs, html);
         writeFailures();

@@ -149,7 +149,7 @@ public final class Report {
         }
 
         String page() {
-            return new Page(folder, all, file, overview, comparison, figures).html();
+            return new Page(folder, all, file, settings.names(), overview, comparison, figures).html();
         }
     }
 }

@@ -81,7 +81,7 @@ record DisplayColumn(String name, boolean numeric, List<String> cells, Set<Integ
 
     /**
      * Estimates with their intervals: {@code x ± h} if all are symmetric, otherwise {@code x [low, high]}, each end to
-     * the same decimal as the half-width.
+     * the same decimal as the half-width, or as the shorter side of an interval that is wider than its estimate.
      *
      * @param digits significant digits of the half-width
      * @param columns estimates, lower ends, upper ends
@@ -132,12 +132,14 @@ record DisplayColumn(String name, boolean numeric, List<String> cells, Set<Integ
         if (!Double.isFinite(half) || half == 0) {
             return number(estimate, false) + " [" + number(low, false) + ", " + number(high, false) + "]";
         }
-        int decimals =
-                BigDecimal.valueOf(half).round(new MathContext(spreadDigits)).scale();
+        // An interval on the log scale may be so wide that, to the decimal of its half-width, the estimate would be 0.
+        double spread = half < Math.abs(estimate) ? half : Math.min(estimate - low, high - estimate);
+        int decimals = BigDecimal.valueOf(spread > 0 ? spread : half)
+                .round(new MathContext(spreadDigits))
+                .scale();
         if (decimals > 7) {
-            MathContext digits = new MathContext(DIGITS);
             return Stream.of(estimate, low, high)
-                    .map(value -> scientific(BigDecimal.valueOf(value).round(digits)))
+                    .map(value -> number(value, false))
                     .collect(bracketed());
         }
         return Stream.of(estimate, low, high)

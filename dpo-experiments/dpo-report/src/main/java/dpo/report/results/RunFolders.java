@@ -1,6 +1,7 @@
 package dpo.report.results;
 
 import dpo.harness.config.SettingValue;
+import dpo.harness.store.CheckpointFolder;
 import dpo.harness.store.Manifest;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
@@ -66,7 +67,9 @@ final class RunFolders {
 
     private static Optional<String> damageBesidesModel(RunFolder folder) {
         Optional<Manifest> files = folder.record().flatMap(RunRecord::files);
-        return files.isPresent() ? files.get().without(RunFolder.MODELS).damage(folder.path()) : folder.damage(true);
+        return files.isPresent()
+                ? files.get().without(CheckpointFolder.NAME).damage(folder.path())
+                : folder.damage(true);
     }
 
     private static Run run(Path folder, JsonNode document) {

@@ -29,12 +29,13 @@ public final class ReportFile {
     public static final String NAME = "report.yaml";
 
     private final SettingsFile<ReportSettings> file;
-    private final List<ConfigError> errors = new ArrayList<>();
+    private final List<ConfigError> errors;
     private final List<String> swept;
     private final Results results;
 
     private ReportFile(SettingsFile<ReportSettings> file, Results results) {
         this.file = file;
+        this.errors = new ArrayList<>(file.errors());
         this.results = results;
         this.swept = results.settings().stream()
                 .filter(setting -> !setting.equals(Results.SEED))
@@ -51,7 +52,7 @@ public final class ReportFile {
      * Reads the settings of a report, with all names in full.
      *
      * @param file absent: the defaults
-     * @throws ConfigException with all errors: of the file, or else of the names that the results do not have
+     * @throws ConfigException with all errors, of the file and of the names that the results do not have
      */
     public static ReportSettings read(Optional<Path> file, Results results) {
         return new ReportFile(

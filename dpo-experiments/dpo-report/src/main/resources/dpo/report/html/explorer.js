@@ -5,14 +5,16 @@
   const data = JSON.parse(document.getElementById('explorer-data').textContent);
   const root = document.getElementById('explorer');
   const columns = [
-    {name: 'run', get: r => r.id},
-    {name: 'status', get: r => r.status},
-    ...data.settings.map((name, i) => ({name, get: r => r.settings[i]})),
-    ...data.metrics.map((name, i) => ({name, get: r => r.metrics[i], metric: true}))];
-  const named = Object.fromEntries(columns.map(c => [c.name, c]));
+    {name: 'run', label: 'run', get: r => r.id},
+    {name: 'status', label: 'status', get: r => r.status},
+    ...data.settings.map(({name, label}, i) => ({name, label, get: r => r.settings[i], named: r => r.labels[i]})),
+    ...data.metrics.map(({name, label}, i) => ({name, label, get: r => r.metrics[i], metric: true}))];
+  // Without a prototype, so that no name in the results or in the address is one of its members.
+  const byName = entries => Object.assign(Object.create(null), Object.fromEntries(entries));
+  const named = byName(columns.map(c => [c.name, c]));
   const numbers = columns.filter(c => data.runs.some(r => typeof c.get(r) === 'number'));
   const shown = columns.filter(c => !c.metric || data.shown.includes(c.name));
-  const state = {sort: '', down: false, filter: {}, x: '', y: '', color: '', brush: null, a: -1, b: -1, order: 'change'};
+  const state = {sort: '', down: false, filter: byName([]), x: '', y: '', color: '', brush: null, a: -1, b: -1, order: 'change'};
 
   // ---- small helpers ----
   const element = (name, attributes = {}, ...children) => {
@@ -31,23 +33,25 @@
     return made;
   };
   const text = v => v === null || v === undefined ? '–' : typeof v === 'number' ? number(v) : String(v);
+  // The value in a column, by the name that the report gives it.
+  const shownIn = (c, run) => c.named && c.named(run) !== null ? c.named(run) : text(c.get(run));
   const number = v => Number.isInteger(v) ? String(v)
     : Math.abs(v) >= 1e-3 && Math.abs(v) < 1e6 ? String(Number(v.toPrecision(4))) : v.toExponential(2);
   const compare = (a, b) => a === b ? 0 : a === null ? 1 : b === null ? -1
     : typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1;
 
   // ---- filters: text is searched for; <, <=, >, >=, = compare; several conditions are separated by spaces ----
-  const test = (condition, value) => {
+  const test = (condition, value, shown) => {
     const found = /^(<=|>=|<|>|=)(.+)$/.exec(condition);
-    if (!found) return text(value).toLowerCase().includes(condition.toLowerCase());
+    if (!found) return [shown, text(value)].some(s => s.toLowerCase().includes(condition.toLowerCase()));
     const [, sign, operand] = found;
-    if (sign === '=') return String(value) === operand || text(value) === operand || Number(operand) === value;
+    if (sign === '=') return [shown, String(value), text(value)].includes(operand) || Number(operand) === value;
     const limit = Number(operand);
     if (typeof value !== 'number' || Number.isNaN(limit)) return false;
     return sign === '<' ? value < limit : sign === '>' ? value > limit : sign === '<=' ? value <= limit : value >= limit;
   };
   const matches = run => Object.entries(state.filter).every(([name, filter]) =>
-    !named[name] || filter.split(/\s+/).filter(Boolean).every(condition => test(condition, named[name].get(run))));
+    !named[name] || filter.split(/\s+/).filter(Boolean).every(condition => test(condition, named[name].get(run), shownIn(named[name], run))));
   const within = run => {
     if (!state.brush) return true;
     const [x0, x1, y0, y1] = state.brush;
@@ -67,17 +71,17 @@
   // ---- table ----
   const body = element('tbody');
   const count = element('p', {class: 'muted', id: 'explorer-count'});
-  const heads = {};
+  const heads = byName([]);
   const table = element('table', {id: 'explorer-table'},
     element('thead', {},
       element('tr', {}, element('th', {}, 'compare'), ...shown.map(c => heads[c.name] = element('th', {},
-        element('button', {type: 'button', title: 'sort', onclick: () => {
+        element('button', {type: 'button', title: 'sort by ' + c.name, onclick: () => {
           state.down = state.sort === c.name && !state.down;
           state.sort = c.name;
           update();
-        }}, c.name)))),
+        }}, c.label)))),
       element('tr', {}, element('th'), ...shown.map(c => element('th', {}, element('input', {
-        type: 'text', 'aria-label': 'filter ' + c.name, 'data-filter': c.name, placeholder: 'filter', oninput: event => {
+        type: 'text', 'aria-label': 'filter ' + c.label, 'data-filter': c.name, placeholder: 'filter', oninput: event => {
           state.filter[c.name] = event.target.value;
           update();
         }}))))),
@@ -94,7 +98,7 @@
     }
     body.replaceChildren(...runs.map(run => element('tr', {'data-run': run.id},
       element('td', {}, pick(run, 'a'), ' ', pick(run, 'b')),
-      ...shown.map(c => element('td', {class: typeof c.get(run) === 'number' ? 'number' : ''}, text(c.get(run)))))));
+      ...shown.map(c => element('td', {class: typeof c.get(run) === 'number' ? 'number' : ''}, shownIn(c, run))))));
   };
 
   // ---- scatter plot ----
@@ -109,11 +113,11 @@
       state[key] = event.target.value;
       state.brush = null;
       update();
-    }}, ...options.map(name => element('option', {value: name}, name || 'none')));
+    }}, ...options.map(name => element('option', {value: name}, name ? named[name].label : 'none')));
     return {label: element('label', {}, label + ' ', select), select};
   };
   const axes = [choice('x', 'x', numbers.map(c => c.name)), choice('y', 'y', numbers.map(c => c.name)),
-    choice('colour', 'color', ['', ...data.settings])];
+    choice('colour', 'color', ['', ...data.settings.map(s => s.name)])];
   const scale = (values, from, to) => {
     let low = Math.min(...values), high = Math.max(...values);
     const room = 0.05 * (high - low) || Math.abs(high) * 0.05 || 1;
@@ -126,9 +130,9 @@
       of: p => low + (p - from) / (to - from) * (high - low), ticks};
   };
   let placed = null;
-  const levels = () => state.color ? [...new Set(data.runs.map(r => text(named[state.color].get(r))))] : [];
+  const levels = () => state.color ? [...new Set(data.runs.map(r => shownIn(named[state.color], r)))] : [];
   const colour = run => state.color
-    ? PALETTE[levels().indexOf(text(named[state.color].get(run))) % PALETTE.length] : PALETTE[0];
+    ? PALETTE[levels().indexOf(shownIn(named[state.color], run)) % PALETTE.length] : PALETTE[0];
   const drawPlot = () => {
     const [cx, cy] = [named[state.x], named[state.y]];
     const points = data.runs.filter(r => cx && cy && typeof cx.get(r) === 'number' && typeof cy.get(r) === 'number');
@@ -142,8 +146,8 @@
       plot.append(svg('line', {x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(tick), y2: y.at(tick), stroke: 'currentColor', opacity: 0.12}),
         label({x: LEFT - 8, y: y.at(tick) + 4}, number(tick), {'text-anchor': 'end'}));
     }
-    plot.append(label({x: (LEFT + WIDTH) / 2, y: HEIGHT - 8}, cx.name, {'text-anchor': 'middle'}),
-      label({x: 14, y: HEIGHT / 2, transform: `rotate(-90 14 ${HEIGHT / 2})`}, cy.name, {'text-anchor': 'middle'}));
+    plot.append(label({x: (LEFT + WIDTH) / 2, y: HEIGHT - 8}, cx.label, {'text-anchor': 'middle'}),
+      label({x: 14, y: HEIGHT / 2, transform: `rotate(-90 14 ${HEIGHT / 2})`}, cy.label, {'text-anchor': 'middle'}));
     for (const run of points) {
       const inside = matches(run) && within(run), chosen = run.index === state.a || run.index === state.b;
       const dot = svg('circle', {cx: x.at(cx.get(run)), cy: y.at(cy.get(run)), r: chosen ? 7 : 4.5, fill: colour(run),
@@ -163,7 +167,7 @@
   };
   const MOST_HARD = 3;
   const showTip = (run, event) => {
-    const lines = [run.id, ...shown.filter(c => c.name !== 'run').map(c => c.name + ': ' + text(c.get(run)))];
+    const lines = [run.id, ...shown.filter(c => c.name !== 'run').map(c => c.label + ': ' + shownIn(c, run))];
     for (const set of data.sets) {
       const margins = set.margins[run.index];
       if (!margins) continue;
@@ -207,8 +211,8 @@
     const table = element('table', {class: 'compared'}, element('tr', {}, ...['', 'A', 'B', 'B − A'].map(h => element('th', {}, h))));
     for (const c of columns.filter(c => c.name !== 'run' && compare(c.get(a), c.get(b)) !== 0)) {
       const [v, w] = [c.get(a), c.get(b)];
-      table.append(element('tr', {}, element('td', {}, c.name), element('td', {class: 'number'}, text(v)),
-        element('td', {class: 'number'}, text(w)),
+      table.append(element('tr', {}, element('td', {}, c.label), element('td', {class: 'number'}, shownIn(c, a)),
+        element('td', {class: 'number'}, shownIn(c, b)),
         element('td', {class: 'number'}, typeof v === 'number' && typeof w === 'number' ? number(w - v) : '')));
     }
     comparison.append(table, ...data.sets.map(set => pairTable(set, a, b)));
@@ -278,7 +282,7 @@
   const preferred = name => numbers.find(c => c.name === name);
   const first = (preferred('world/kl') || numbers.find(c => !c.metric) || numbers[0] || {name: ''}).name;
   const second = (preferred('world/reward') || numbers.find(c => c.metric && data.shown.includes(c.name)) || numbers[0] || {name: ''}).name;
-  Object.assign(state, {x: first, y: second, color: data.settings.find(name => name !== 'seed') || ''});
+  Object.assign(state, {x: first, y: second, color: data.settings.map(s => s.name).find(name => name !== 'seed') || ''});
   load();
   axes.forEach((axis, i) => { axis.select.value = state[['x', 'y', 'color'][i]]; });
   root.append(count, element('div', {class: 'scroll explorer-rows'}, table), element('h3', {}, 'Metric against metric'),

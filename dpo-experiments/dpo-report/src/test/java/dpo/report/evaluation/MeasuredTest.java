@@ -168,7 +168,9 @@ class MeasuredTest {
         List<Preference> onlyLonger = pairs.stream()
                 .filter(pair -> pair.chosen().length() > pair.rejected().length())
                 .toList();
-        assertThat(measured(onlyLonger, LOSS).get("")).doesNotContainKey(Measured.BALANCED);
+        Map<String, Estimate> alone = measured(onlyLonger, LOSS).get("");
+        assertThat(alone).doesNotContainKeys(Measured.BALANCED, Measured.SHORTER);
+        assertThat(alone.get(Measured.LONGER).value().estimate()).isEqualTo(direct);
     }
 
     private static double accuracy(List<Preference> of) {

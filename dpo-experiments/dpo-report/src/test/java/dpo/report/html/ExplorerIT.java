@@ -60,6 +60,10 @@ class ExplorerIT {
                       evaluation: {format: standard, path: %s}
                     """.formatted(data));
         }
+        Files.writeString(sweep.resolve("report.yaml"), """
+                labels: {note: "kind <b>", eval/loss: "loss <b>"}
+                value_labels: {note: {plain: "plain <b>"}, beta: {"0.1": smallest}}
+                """);
         report = Report.write(sweep);
         browser = new Browser(Browser.program().orElseThrow(), folder.resolve("profile"));
     }
@@ -112,7 +116,7 @@ class ExplorerIT {
     @Test
     void a_click_on_a_column_sorts_and_a_filter_selects() throws Exception {
         browser.click("#explorer-table th:nth-child(7) button", 0);
-        assertThat(browser.texts("#explorer-table th:nth-child(7) button")).containsExactly("eval/loss");
+        assertThat(browser.texts("#explorer-table th:nth-child(7) button")).containsExactly("loss <b>");
         assertThat(browser.texts(ROWS).get(0)).startsWith("run-3");
         browser.click("#explorer-table th:nth-child(7) button", 0);
         assertThat(browser.texts(ROWS).get(0)).isEqualTo("run-0");
@@ -120,6 +124,27 @@ class ExplorerIT {
         browser.type("[data-filter='beta']", ">0.15 <0.35");
         assertThat(browser.texts(ROWS)).containsExactly("run-1", "run-2");
         assertThat(browser.texts("#explorer-count").get(0)).startsWith("2 of 4 runs");
+    }
+
+    @Test
+    void the_names_of_the_report_are_shown_while_values_keep_their_order_and_their_place() throws Exception {
+        assertThat(browser.texts("#explorer-table tbody td:nth-child(4)")).startsWith("smallest", "0.2");
+        assertThat(browser.texts("[data-axis='y'] option")).contains("loss <b>");
+        assertThat(browser.texts("[data-axis='color'] option")).contains("kind <b>");
+        assertThat(browser.texts("#explorer-plot circle")).hasSize(4);
+
+        browser.type("[data-filter='note']", "PLAIN");
+        assertThat(browser.texts(ROWS)).hasSize(3);
+        browser.type("[data-filter='beta']", "small");
+        assertThat(browser.texts(ROWS)).containsExactly("run-0");
+    }
+
+    @Test
+    void an_address_with_names_that_the_page_does_not_have_shows_the_page() throws Exception {
+        browser.open(report, "sort=constructor&x=toString&color=__proto__&filter.__proto__=1&filter.valueOf=2&a=none");
+
+        assertThat(browser.texts(ROWS)).hasSize(4);
+        assertThat(browser.texts("#explorer-plot circle")).hasSize(4);
     }
 
     @Test

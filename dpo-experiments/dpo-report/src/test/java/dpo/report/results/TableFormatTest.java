@@ -39,6 +39,15 @@ final class TableFormatTest {
     }
 
     @Test
+    void an_interval_that_is_wider_than_its_estimate_keeps_the_digits_of_its_shorter_side() {
+        Table table = new Table(
+                List.of("kl geomean", "kl geomean ci95 low", "kl geomean ci95 high"),
+                List.of(row(0.4243, 0.0051, 34.97), row(3.0, Math.nextDown(3.0), Math.nextUp(3.0))));
+
+        assertThat(TableFormat.TABLE.render(table)).contains("0.42 [0.01, 34.97]", "3.000 [3.000, 3.000]");
+    }
+
+    @Test
     void csv_has_all_columns_and_digits_with_the_quoting_of_rfc_4180() {
         assertThat(TableFormat.CSV.render(SUMMARY))
                 .isEqualTo("objective.preference.type,objective.preference.beta,n,eval/loss mean,"

@@ -155,7 +155,7 @@ final class ReportFileTest {
                         """))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(
-                        "metrics.0 must be a name in the results, got world/rewards, did you mean world/reward?")
+                        "metrics[0] must be a name in the results, got world/rewards, did you mean world/reward?")
                 .hasMessageContaining("did you mean objective.preference.beta?")
                 .hasMessageContaining(
                         "labels.world/kI must be a name in the results, got world/kI, did you mean world/kl?")
@@ -215,17 +215,24 @@ final class ReportFileTest {
     }
 
     @Test
-    void all_invalid_values_are_reported_at_once() {
+    void all_invalid_values_are_reported_at_once_with_the_unknown_names() {
         assertThatThrownBy(() -> overview("""
                         metric: [world/reward]
+                        metrics: [world/rewards]
+                        settings: [1, type]
+                        baseline: {type: dpo}
                         interval: ci90
-                        highlight: {world/reward: best}
+                        highlight: {world/reward: best, world/klx: lowest}
                         table: {label: "a}b", digits: 9}
                         figures: {font_size: 0, width: 3, formats: [gif], axes: {world/kl: {scale: logarithmic, limits: [0, 1]}}}
                         """))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("metric is not a key here, did you mean metrics?")
                 .hasMessageContaining("interval must be one of ci95, sd, sem, range")
+                .hasMessageContaining("metrics[0] must be a name in the results, got world/rewards")
+                .hasMessageContaining("settings[0] must be text")
+                .hasMessageContaining("baseline.type must be a value of objective.preference.type, got dpo")
+                .hasMessageContaining("highlight.world/klx must be a name in the results")
                 .hasMessageContaining("highlight.world/reward must be one of highest, lowest")
                 .hasMessageContaining("table.label must be letters")
                 .hasMessageContaining("table.digits must be from 1 to 6, got 9")

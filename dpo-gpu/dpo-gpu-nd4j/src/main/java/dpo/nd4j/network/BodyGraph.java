@@ -1,5 +1,6 @@
 package dpo.nd4j.network;
 
+import java.util.Objects;
 import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -33,9 +34,9 @@ final class BodyGraph extends ComputationGraph {
     /** The output; the layers keep their inputs for {@link #backward}. */
     INDArray forward(INDArray input) {
         String output = configuration.getNetworkOutputs().get(0);
-        return ffToLayerActivationsInWS(
+        return Objects.requireNonNull(ffToLayerActivationsInWS(
                         true, -1, null, FwdPassType.STANDARD, false, new INDArray[] {input}, null, null, false)
-                .get(output);
+                .get(output));
     }
 
     /**

@@ -4,6 +4,7 @@ import dpo.core.numeric.LogSpace;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -69,9 +70,9 @@ public final class LanguageNetwork implements AutoCloseable {
         Map<String, INDArray> of = plan.headInitializer().init(conf, values, false);
         Map<String, INDArray> ofGradient = plan.headInitializer().getGradientsFromFlattened(conf, gradients);
         return new LanguageHead(
-                of.get(DefaultParamInitializer.WEIGHT_KEY),
+                Objects.requireNonNull(of.get(DefaultParamInitializer.WEIGHT_KEY)),
                 optional(of, DefaultParamInitializer.BIAS_KEY),
-                ofGradient.get(DefaultParamInitializer.WEIGHT_KEY),
+                Objects.requireNonNull(ofGradient.get(DefaultParamInitializer.WEIGHT_KEY)),
                 optional(ofGradient, DefaultParamInitializer.BIAS_KEY));
     }
 

@@ -1,6 +1,7 @@
 package dpo.nd4j.network;
 
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -38,7 +39,8 @@ public record NetworkPlan(String json, ComputationGraphConfiguration graph) {
     }
 
     private LayerVertex output() {
-        return (LayerVertex) graph.getVertices().get(graph.getNetworkOutputs().get(0));
+        return (LayerVertex) Objects.requireNonNull(
+                graph.getVertices().get(graph.getNetworkOutputs().get(0)));
     }
 
     /** The configuration of the output layer. */
@@ -72,7 +74,7 @@ public record NetworkPlan(String json, ComputationGraphConfiguration graph) {
     public boolean hasDropout() {
         return graph.getVertices().values().stream().anyMatch(vertex -> NetworkRules.layers(vertex)
                 .anyMatch(layer -> layer.getIDropout() != null
-                        || layer instanceof BaseLayer base && base.getWeightNoise() != null));
+                        || (layer instanceof BaseLayer base && base.getWeightNoise() != null)));
     }
 
     /**
@@ -88,7 +90,7 @@ public record NetworkPlan(String json, ComputationGraphConfiguration graph) {
         Map<String, GraphVertex> vertices = body.getVertices();
         vertices.values().forEach(vertex -> NetworkRules.layers(vertex).forEach(NetworkPlan::prepare));
         String name = body.getNetworkOutputs().get(0);
-        LayerVertex output = (LayerVertex) vertices.get(name);
+        LayerVertex output = (LayerVertex) Objects.requireNonNull(vertices.get(name));
         NeuralNetConfiguration identity = output.getLayerConf().clone();
         identity.setLayer(new ActivationLayer(Activation.IDENTITY));
         identity.getLayer().setLayerName(name);

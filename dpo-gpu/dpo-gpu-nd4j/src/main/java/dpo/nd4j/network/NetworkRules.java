@@ -2,6 +2,7 @@ package dpo.nd4j.network;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -81,7 +82,7 @@ final class NetworkRules {
 
     private static RnnOutputLayer output(ComputationGraphConfiguration graph) {
         String name = graph.getNetworkOutputs().get(0);
-        GraphVertex vertex = graph.getVertices().get(name);
+        GraphVertex vertex = Objects.requireNonNull(graph.getVertices().get(name));
         if (vertex instanceof LayerVertex of && of.getLayerConf().getLayer() instanceof RnnOutputLayer output) {
             require(
                     output.getActivationFn() instanceof ActivationSoftmax,
@@ -140,7 +141,8 @@ final class NetworkRules {
         List<FeedForwardLayer> readers = graph.getVertexInputs().entrySet().stream()
                 .filter(vertex -> vertex.getValue().contains(input))
                 .map(Map.Entry::getKey)
-                .flatMap(name -> layers(graph.getVertices().get(name)))
+                .flatMap(name ->
+                        layers(Objects.requireNonNull(graph.getVertices().get(name))))
                 .filter(FeedForwardLayer.class::isInstance)
                 .map(FeedForwardLayer.class::cast)
                 .toList();

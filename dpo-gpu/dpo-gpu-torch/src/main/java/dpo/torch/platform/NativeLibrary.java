@@ -71,6 +71,15 @@ public final class NativeLibrary {
         }
     }
 
+    /** Version of OpenBLAS, which computes matrix products of libtorch on the CPU. */
+    public static String openBlas() {
+        try {
+            return Loader.getVersion("org.bytedeco", "openblas");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the version of org.bytedeco:openblas", e);
+        }
+    }
+
     /** Version of JavaCPP, which calls the library. */
     public static String bindings() {
         try {
