@@ -65,9 +65,7 @@ record Design(Optional<String> factor, List<String> parameters, List<String> oth
     /** Whether a setting has keys in some runs, and no value of its own in any but null; a label is a value. */
     private static boolean isSection(List<Run> runs, List<String> settings, String setting) {
         return settings.stream().anyMatch(other -> other.startsWith(setting + "."))
-                && runs.stream()
-                        .flatMap(run -> run.level(setting).stream())
-                        .allMatch(SettingValue.NULL::equals);
+                && runs.stream().flatMap(run -> run.level(setting).stream()).allMatch(SettingValue.NULL::equals);
     }
 
     private static Stream<SettingValue> levels(List<Run> runs, String setting) {
