@@ -78,6 +78,7 @@ final class SweepCommand implements Callable<Integer> {
             System.out.print(jobFile.text(cells.get(0).config().name(), cells.size(), arguments()));
             return 0;
         }
+        console.print(cells.size() + " cells; reading models and data");
         memory.checkModels(backends, cells, console);
         Planner planner = new Planner(backends);
         List<PlannedRun> runs = planner.plan(cells, file.halving());

@@ -70,6 +70,25 @@ final class SeriesOfFiguresTest {
     }
 
     @Test
+    void a_labelled_setting_is_a_series_beside_its_own_keys() throws Exception {
+        for (double beta : new double[] {0.1, 1}) {
+            for (String method : new String[] {"DPO", "best of n"}) {
+                Map<String, Object> settings = new LinkedHashMap<>(Map.of(BETA, beta, "method", method));
+                if (method.equals("best of n")) {
+                    settings.put("method.num_generations", 4);
+                }
+                RunFolderWriter.run(sweep, beta + "-" + method)
+                        .settings(settings)
+                        .result(Map.of("eval/loss", beta))
+                        .write();
+            }
+        }
+        assertThat(DrawnSweep.texts(drawn().figure("metrics-against-beta")))
+                .anyMatch(text -> text.contains("DPO"))
+                .anyMatch(text -> text.contains("best of n"));
+    }
+
+    @Test
     void levels_that_are_near_to_each_other_print_differently_and_are_drawn_apart() throws Exception {
         for (double rate : new double[] {0.001, 0.00100001, 0.00100002}) {
             level("r" + rate, "optimizer.learning_rate", rate, rate);
