@@ -16,17 +16,13 @@ import dpo.harness.sweep.Identity;
 import dpo.harness.sweep.PlannedRun;
 import dpo.train.TrainingData;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -245,39 +241,6 @@ class MemoryCheckTest {
         return MemoryCheck.of(backends, List.of(run), atOnce, OptionalLong.of(gigabytes * GIGABYTE));
     }
 
-    /** Weights of the architecture in float32, all zero: a header and a hole in the file system. */
-    private static void writeWeights(Path file) throws IOException {
-        Map<String, List<Integer>> shapes = new TreeMap<>();
-        shapes.put("model.embed_tokens.weight", List.of(49152, 576));
-        shapes.put("model.norm.weight", List.of(576));
-        for (int layer = 0; layer < 30; layer++) {
-            String name = "model.layers." + layer + ".";
-            List.of("input_layernorm", "post_attention_layernorm")
-                    .forEach(norm -> shapes.put(name + norm + ".weight", List.of(576)));
-            List.of("q", "o")
-                    .forEach(wide -> shapes.put(name + "self_attn." + wide + "_proj.weight", List.of(576, 576)));
-            List.of("k", "v")
-                    .forEach(slim -> shapes.put(name + "self_attn." + slim + "_proj.weight", List.of(192, 576)));
-            List.of("gate", "up")
-                    .forEach(into -> shapes.put(name + "mlp." + into + "_proj.weight", List.of(1536, 576)));
-            shapes.put(name + "mlp.down_proj.weight", List.of(576, 1536));
-        }
-        List<String> entries = new ArrayList<>();
-        long end = 0;
-        for (Map.Entry<String, List<Integer>> each : shapes.entrySet()) {
-            long begin = end;
-            end += 4 * each.getValue().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
-            entries.add("\"%s\": {\"dtype\": \"F32\", \"shape\": %s, \"data_offsets\": [%d, %d]}"
-                    .formatted(each.getKey(), each.getValue(), begin, end));
-        }
-        byte[] header = ("{" + String.join(", ", entries) + "}").getBytes(StandardCharsets.UTF_8);
-        try (RandomAccessFile weights = new RandomAccessFile(file.toFile(), "rw")) {
-            weights.writeLong(Long.reverseBytes(header.length));
-            weights.write(header);
-            weights.setLength(Long.BYTES + header.length + end);
-        }
-    }
-
     /** A run of some pairs of 512 prompt tokens and twice 256 tokens. */
     private PlannedRun run(int pairs, String... changes) {
         return planned(MODEL, pairs, changes);
@@ -288,7 +251,7 @@ class MemoryCheckTest {
             Path file = Files.writeString(folder.resolve("check.yaml"), text);
             Path model = Files.createDirectories(folder.resolve("model"));
             Files.writeString(model.resolve("config.json"), ARCHITECTURE);
-            writeWeights(model.resolve("model.safetensors"));
+            ZeroWeights.write(model.resolve("model.safetensors"));
             ExperimentConfig config = ExperimentFile.read(file, List.of(overrides), backends)
                     .cells()
                     .get(0)
