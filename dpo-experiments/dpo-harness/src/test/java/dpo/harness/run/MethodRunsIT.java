@@ -89,7 +89,7 @@ class MethodRunsIT {
                 "{type: rloo, reward: true, num_generations: 1}|method.num_generations must be at least 2, got 1",
                 "{type: best_of_n, reward: true, num_generations: 1}|method.num_generations must be at least 2, got 1",
                 "{type: best_of_n, reward: true, beta: 1}|method.beta",
-                "{type: rlhf, ridge: -1}|method.ridge must be positive",
+                "{type: rlhf, ridge: -1}|method.ridge must be at least 0 and finite, got -1.0",
                 "{type: grpo}|method.type must be a known name"
             })
     void bad_settings_are_refused_with_their_key(String given) {
