@@ -101,7 +101,7 @@ class LeasesTest {
         Leases dead = process(SHORT);
         dead.claim("cell").orElseThrow();
         dead.close();
-        Leases other = process(LONG);
+        Leases other = process(SHORT);
         assertThat(awaited(other, "cell")).isNotNull();
         assertThat(process(SHORT).claim("cell")).isEmpty();
     }
