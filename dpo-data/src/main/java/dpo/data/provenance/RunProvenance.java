@@ -77,7 +77,7 @@ public final class RunProvenance {
 
     /** The provenance in Tribuo's own JSON, on one line. */
     public static String toJson(ModelProvenance provenance) {
-        return new JsonProvenanceSerialization(false).marshalAndSerialize(provenance);
+        return TribuoJson.line(provenance);
     }
 
     /**

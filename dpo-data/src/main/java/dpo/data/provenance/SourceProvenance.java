@@ -1,6 +1,5 @@
 package dpo.data.provenance;
 
-import com.oracle.labs.mlrg.olcut.config.json.JsonProvenanceSerialization;
 import com.oracle.labs.mlrg.olcut.provenance.MapProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
@@ -97,7 +96,7 @@ public record SourceProvenance(
 
     /** The provenance in Tribuo's own JSON, from which OLCUT rebuilds an equal one. */
     public String toJson() {
-        return new JsonProvenanceSerialization(true).marshalAndSerialize(this);
+        return TribuoJson.indented(this);
     }
 
     /** The provenance as flat text by key: {@code file}, {@code sha256}, {@code settings.limit}, …. */
