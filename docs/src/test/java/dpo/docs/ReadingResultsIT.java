@@ -42,7 +42,7 @@ class ReadingResultsIT {
                 backend: tabular
                 model: {vocabulary: 5, length: 4, prompts: 2}
                 data: {train: {format: world, pairs: 16}, evaluation: {format: world, pairs: 16}}
-                objective: {preference: {type: sigmoid}, sft: {weight: 0.1}}
+                objective: {preference: {type: sigmoid}}
                 optimizer: {learning_rate: 0.05}
                 training: {batch_size: 4, evaluate_every: 2}
                 sweep:

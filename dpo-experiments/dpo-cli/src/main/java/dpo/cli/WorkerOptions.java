@@ -8,8 +8,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
-import java.util.UUID;
 import picocli.CommandLine.Option;
 
 /** How several processes share a sweep. */
@@ -51,7 +51,7 @@ final class WorkerOptions {
         return isWorker ? FolderLock.shared(folder) : FolderLock.of(folder);
     }
 
-    /** Machine and process; the last part tells processes of containers apart. */
+    /** Machine, process and time; the last part tells processes of containers apart. */
     private static String owner() {
         String host;
         try {
@@ -60,6 +60,6 @@ final class WorkerOptions {
             host = "unnamed";
         }
         return host.replaceAll("[^\\w.-]", "_") + "-" + ProcessHandle.current().pid() + "-"
-                + UUID.randomUUID().toString().substring(0, 8);
+                + Instant.now().toString().replaceAll("\\D", "");
     }
 }
