@@ -132,14 +132,15 @@ final class Stages {
      * @return whether all of them got there or failed, rather than were interrupted
      */
     boolean compute(List<PlannedRun> cells, OptionalInt rung) {
-        Map<String, Task> tasks = tasks(cells, rung);
+        AtomicInteger done = new AtomicInteger();
+        Map<String, Task> tasks = tasks(cells, rung, done);
         progress.begin("cells", tasks.size());
         try {
             while (!tasks.isEmpty()) {
                 for (List<Supplier<Status>> together : together(tasks.values())) {
                     Workers.run(atOnce, together, execution::stop);
                 }
-                tasks = execution.leases().isPresent() && !isInterrupted() ? ofOthers(cells, rung) : Map.of();
+                tasks = execution.leases().isPresent() && !isInterrupted() ? ofOthers(cells, rung, done) : Map.of();
             }
             return !interrupted.get();
         } finally {
@@ -148,24 +149,24 @@ final class Stages {
     }
 
     /** What is left after a while: the cells that other processes compute, or have left. */
-    private Map<String, Task> ofOthers(List<PlannedRun> cells, OptionalInt rung) {
-        Map<String, Task> tasks = tasks(cells, rung);
+    private Map<String, Task> ofOthers(List<PlannedRun> cells, OptionalInt rung, AtomicInteger done) {
+        Map<String, Task> tasks = tasks(cells, rung, done);
         if (!tasks.isEmpty()) {
             execution.leases().orElseThrow().await();
         }
         return tasks;
     }
 
-    private Map<String, Task> tasks(List<PlannedRun> cells, OptionalInt rung) {
+    private Map<String, Task> tasks(List<PlannedRun> cells, OptionalInt rung, AtomicInteger done) {
         Map<String, Task> tasks = new LinkedHashMap<>();
-        AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < cells.size(); i++) {
             PlannedRun run = cells.get(i);
             if (isOpen(run) && !hasReached(run, rung)) {
                 String cell = "[" + (i + 1) + "/" + cells.size() + "] " + run.id();
                 tasks.putIfAbsent(run.id(), new Task(execution.processSettings(run), () -> {
                     Status end = compute(run, cell, rung);
-                    if (!interrupted.get()) {
+                    boolean isElsewhere = end == Status.RUNNING;
+                    if (!isElsewhere && !interrupted.get()) {
                         progress.at(done.incrementAndGet(), "");
                     }
                     return end;
