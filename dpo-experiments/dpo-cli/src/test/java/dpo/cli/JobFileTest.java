@@ -56,7 +56,7 @@ class JobFileTest {
 
     @Test
     void a_slurm_task_that_is_told_to_stop_is_queued_again_with_its_checkpoint() throws Exception {
-        // A worker that stops as the program does, and a scheduler that notes what it is told.
+        // Stand-ins: a worker that ends with 130 on SIGTERM, and a scontrol that records its arguments.
         executable("dpo", "trap 'exit 130' TERM\ntouch begun\nwhile :; do sleep 0.05; done\n");
         executable("scontrol", "echo \"$@\" >> told\n");
         Process task = slurmTask();

@@ -23,7 +23,7 @@ final class RunFolders {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    /** The threads that read runs, most of whose time is that of small files. */
+    /** Number of threads that read runs. */
     private static final int AT_ONCE = Runtime.getRuntime().availableProcessors();
 
     private RunFolders() {}
