@@ -49,10 +49,19 @@ public final class TokenShape {
 
     /** The shape of the scored tokens of sequences, one row per sequence. */
     public static TokenShape of(List<TokenSequence> sequences) {
-        return ofTurns(sequences.stream()
-                .map(s ->
-                        s.turns().stream().mapToInt(TokenSequence.Span::length).toArray())
-                .toArray(int[][]::new));
+        int[] firstTurn = new int[sequences.size() + 1];
+        for (int row = 0; row < sequences.size(); row++) {
+            firstTurn[row + 1] = firstTurn[row] + sequences.get(row).turns().size();
+        }
+        int[] firstToken = new int[firstTurn[sequences.size()] + 1];
+        int turn = 0;
+        for (TokenSequence sequence : sequences) {
+            for (TokenSequence.Span span : sequence.turns()) {
+                firstToken[turn + 1] = firstToken[turn] + span.length();
+                turn++;
+            }
+        }
+        return new TokenShape(firstTurn, firstToken);
     }
 
     /** Number of rows. */

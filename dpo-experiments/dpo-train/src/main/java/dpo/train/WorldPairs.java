@@ -10,6 +10,8 @@ import dpo.core.numeric.LogSpace;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
+import dpo.core.sequence.TokenSequence;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,17 +30,30 @@ final class WorldPairs {
     static final List<String> METRICS =
             List.of("world/accuracy", "world/log_loss", "world/bayes_accuracy", "world/bayes_log_loss");
 
-    private final PreferenceBatch pairs;
-    private final List<Integer> indices = IntStream.range(0, PAIRS).boxed().toList();
+    private final List<TokenSequence> sequences;
     private final Labels labels;
-    private final double[] trueMargins;
-    private final ReferenceLogProbs reference;
+    /** P of each pair, and 1 − P. */
+    private final double[] firstPreferred;
 
-    private WorldPairs(List<Preference> pairs, RewardFunction reward, References references) {
-        this.pairs = new PreferenceBatch(pairs);
-        this.labels = Labels.of(this.pairs.labels());
-        this.trueMargins = margins(reward.rewards(this.pairs.sequences()));
-        this.reference = references.of(pairs);
+    private final double[] secondPreferred;
+    private final TokenLogProbs reference;
+    private final double bayesAccuracy;
+    private final double bayesLogLoss;
+
+    private WorldPairs(List<Preference> preferences, RewardFunction reward, References references) {
+        PreferenceBatch pairs = new PreferenceBatch(preferences);
+        this.sequences = pairs.sequences();
+        this.labels = Labels.of(pairs.labels());
+        double[] trueMargins = margins(reward.rewards(sequences));
+        this.firstPreferred = Arrays.stream(trueMargins).map(LogSpace::sigmoid).toArray();
+        this.secondPreferred = Arrays.stream(trueMargins)
+                .map(margin -> LogSpace.sigmoid(-margin))
+                .toArray();
+        this.reference = references
+                .of(preferences)
+                .of(pairs, IntStream.range(0, PAIRS).boxed().toList());
+        this.bayesAccuracy = accuracy(trueMargins);
+        this.bayesLogLoss = logLoss(trueMargins);
     }
 
     /** Whether the rewards of an objective need log-probabilities only. */
@@ -72,10 +87,8 @@ final class WorldPairs {
      * </ul>
      */
     Map<String, Double> metrics(Policy policy, PreferenceLoss loss) {
-        TokenLogProbs logProbs = policy.logProbs(pairs.sequences());
-        double[] margins =
-                margins(loss.rewards(new PreferenceLogProbs(logProbs, reference.of(pairs, indices), labels)));
-        List<Double> values = List.of(accuracy(margins), logLoss(margins), accuracy(trueMargins), logLoss(trueMargins));
+        double[] margins = margins(loss.rewards(new PreferenceLogProbs(policy.logProbs(sequences), reference, labels)));
+        List<Double> values = List.of(accuracy(margins), logLoss(margins), bayesAccuracy, bayesLogLoss);
         Map<String, Double> metrics = new LinkedHashMap<>();
         METRICS.forEach(name -> metrics.put(name, values.get(metrics.size())));
         return metrics;
@@ -89,17 +102,16 @@ final class WorldPairs {
 
     private double accuracy(double[] margins) {
         return IntStream.range(0, PAIRS)
-                .mapToDouble(pair -> margins[pair] == 0
-                        ? 0.5
-                        : LogSpace.sigmoid(margins[pair] > 0 ? trueMargins[pair] : -trueMargins[pair]))
+                .mapToDouble(pair ->
+                        margins[pair] == 0 ? 0.5 : margins[pair] > 0 ? firstPreferred[pair] : secondPreferred[pair])
                 .average()
                 .orElseThrow();
     }
 
     private double logLoss(double[] margins) {
         return IntStream.range(0, PAIRS)
-                .mapToDouble(pair -> -LogSpace.sigmoid(trueMargins[pair]) * LogSpace.logSigmoid(margins[pair])
-                        - LogSpace.sigmoid(-trueMargins[pair]) * LogSpace.logSigmoid(-margins[pair]))
+                .mapToDouble(pair -> -firstPreferred[pair] * LogSpace.logSigmoid(margins[pair])
+                        - secondPreferred[pair] * LogSpace.logSigmoid(-margins[pair]))
                 .average()
                 .orElseThrow();
     }
