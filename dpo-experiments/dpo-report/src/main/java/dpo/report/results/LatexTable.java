@@ -50,6 +50,9 @@ final class LatexTable {
     /** Numbers in a cell of another form. */
     private static final Pattern ANY_NUMBER = Pattern.compile(NUMBER + "(?:e-?\\d+)?");
 
+    /** Characters in a line of a column's name that has several. */
+    private static final int LINE = 13;
+
     private LatexTable() {}
 
     static String render(Table table) {
@@ -59,7 +62,7 @@ final class LatexTable {
         List<String> lines = new ArrayList<>();
         lines.add("% needs \\usepackage{booktabs} and \\usepackage{siunitx}, version 3");
         lines.add("\\begin{table}");
-        lines.add("\\centering");
+        lines.addAll(List.of("\\centering", "\\setlength{\\tabcolsep}{4pt}"));
         if (!table.caption().isEmpty()) {
             lines.add("\\caption{" + text(table.caption()) + "}");
             lines.add("\\label{" + table.style().label() + "}");
@@ -127,14 +130,31 @@ final class LatexTable {
                         : digits.length();
     }
 
-    /** The name; an interval's kind is below it. Braces keep siunitx from reading it as a number. */
+    /**
+     * The name in lines that are hardly wider than numbers; an interval's kind is the last one. Braces keep siunitx from
+     * reading a name as a number.
+     */
     private static String header(DisplayColumn column) {
         String[] parts = column.name().split(" (?=±|\\[[^\\]]*\\]$)", 2);
-        return "{"
-                + (parts.length == 1
-                        ? text(parts[0])
-                        : "\\shortstack{" + text(parts[0]) + "\\\\{}" + text(parts[1]) + "}")
-                + "}";
+        List<String> lines = new ArrayList<>(lines(parts[0]));
+        lines.addAll(List.of(parts).subList(1, parts.length));
+        String text = lines.stream().map(LatexTable::text).collect(Collectors.joining("\\\\{}"));
+        return lines.size() == 1 ? "{" + text + "}" : "{\\shortstack{" + text + "}}";
+    }
+
+    /** Lines of a name, broken after a separator or at a space where they would become longer than {@link #LINE}. */
+    private static List<String> lines(String name) {
+        List<String> lines = new ArrayList<>();
+        String line = "";
+        for (String piece : name.split("(?<=[/._ ])")) {
+            if (!line.isEmpty() && (line + piece).strip().length() > LINE) {
+                lines.add(line.strip());
+                line = "";
+            }
+            line += piece;
+        }
+        lines.add(line.strip());
+        return lines;
     }
 
     private static String cell(DisplayColumn column, int row, boolean isAligned) {

@@ -100,6 +100,7 @@ final class TableFormatTest {
                 % needs \\usepackage{booktabs} and \\usepackage{siunitx}, version 3
                 \\begin{table}
                 \\centering
+                \\setlength{\\tabcolsep}{4pt}
                 \\sisetup{separate-uncertainty = true, reset-text-series = false, text-series-to-math = true, \
                 group-digits = integer}
                 \\begin{tabular}{l S[table-format = -1.1]}
@@ -130,6 +131,13 @@ final class TableFormatTest {
                         "{$\\beta$} & {rate} & {\\shortstack{kl geomean\\\\{}[95 \\% CI]}} \\\\",
                         "0.05 & \\num{5e-6} & \\num{2} [\\num{1}, \\num{4}] \\\\",
                         "2 & \\num{1} & \\bfseries \\num{0.5} [\\num{0.2}, \\num{1.0}] \\\\");
+    }
+
+    @Test
+    void latex_breaks_long_names_of_columns_into_lines() {
+        assertThat(TableFormat.LATEX.render(
+                        new Table(List.of("eval/rewards/accuracies mean", "n"), List.of(row(0.5, 2L)))))
+                .contains("{\\shortstack{eval/rewards/\\\\{}accuracies\\\\{}mean}} & {n} \\\\");
     }
 
     @Test
