@@ -1,16 +1,21 @@
 package dpo.train.online;
 
 import dpo.core.sequence.Preference;
+import dpo.core.sequence.TokenSequence;
 import dpo.core.setting.Inlined;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.train.Budget;
 import dpo.train.Models;
 import dpo.train.StepSamples;
 import dpo.train.TrainingData;
 import dpo.train.TrainingMethod;
 import dpo.train.TrainingSettings;
 import dpo.train.TrainingSteps;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -66,15 +71,43 @@ public record BestOfN(
     @Override
     public TrainingSteps steps(
             TrainingSettings settings, TrainingData data, Models models, Supplier<TrainingSteps> onPreferences) {
-        return reward.before(
-                settings,
-                data,
-                models,
-                learned -> new BestOfNSteps(
-                        this,
-                        settings,
-                        data,
-                        models.policy(),
-                        new Rollouts(settings, data, models, learned, maxNewTokens)));
+        return reward.before(settings, data, models, learned -> {
+            Rollouts rollouts = new Rollouts(settings, data, models, learned, maxNewTokens);
+            return new WeightedSteps(
+                    settings, data, models.policy(), rollouts, (step, prompts) -> draw(rollouts, step, prompts));
+        });
+    }
+
+    private WeightedSteps.Completions draw(Rollouts rollouts, int step, List<Integer> prompts) {
+        List<TokenSequence> drawn = rollouts.ofReference(step, prompts, numGenerations);
+        double[] rewards = rollouts.rewards(step, drawn);
+        int[] best = best(rewards, numGenerations);
+        List<TokenSequence> kept = Arrays.stream(best).mapToObj(drawn::get).toList();
+        double[] weights = new double[kept.size()];
+        Arrays.fill(weights, 1.0 / kept.size());
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(
+                "objective/scores",
+                Rollout.mean(
+                        Arrays.stream(best).mapToDouble(row -> rewards[row]).toArray()));
+        rollouts.trueRewards(kept).ifPresent(values -> metrics.put("objective/true_scores", Rollout.mean(values)));
+        metrics.put(
+                "completion_length",
+                Rollout.mean(
+                        kept.stream().mapToDouble(TokenSequence::scoredTokens).toArray()));
+        return new WeightedSteps.Completions(
+                kept, weights, metrics, new Budget(drawn.size(), rollouts.tokens(drawn), 0), Rollouts.length(drawn));
+    }
+
+    /** The row of the highest reward of each prompt, the first one of equals. */
+    static int[] best(double[] rewards, int perPrompt) {
+        int[] best = new int[rewards.length / perPrompt];
+        for (int prompt = 0; prompt < best.length; prompt++) {
+            best[prompt] = prompt * perPrompt;
+            for (int row = best[prompt] + 1; row < (prompt + 1) * perPrompt; row++) {
+                best[prompt] = rewards[row] > rewards[best[prompt]] ? row : best[prompt];
+            }
+        }
+        return best;
     }
 }

@@ -4,16 +4,19 @@ import dpo.core.sequence.Preference;
 import dpo.core.setting.Inlined;
 import dpo.core.setting.Requirement;
 import dpo.core.setting.Setting;
+import dpo.train.Budget;
 import dpo.train.Models;
 import dpo.train.StepSamples;
 import dpo.train.TrainingData;
 import dpo.train.TrainingMethod;
 import dpo.train.TrainingSettings;
 import dpo.train.TrainingSteps;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * REINFORCE with a leave-one-out baseline (RLOO; Ahmadian et al. 2024, arXiv:2402.14740). A step samples k completions
@@ -70,16 +73,31 @@ public record Rloo(
     @Override
     public TrainingSteps steps(
             TrainingSettings settings, TrainingData data, Models models, Supplier<TrainingSteps> onPreferences) {
-        return reward.before(
-                settings,
-                data,
-                models,
-                learned -> new RlooSteps(
-                        this,
-                        settings,
-                        data,
-                        models.policy(),
-                        new Rollouts(settings, data, models, learned, maxNewTokens)));
+        double weight = beta(settings).orElseThrow();
+        return reward.before(settings, data, models, learned -> {
+            Rollouts rollouts = new Rollouts(settings, data, models, learned, maxNewTokens);
+            return new WeightedSteps(
+                    settings,
+                    data,
+                    models.policy(),
+                    rollouts,
+                    (step, prompts) -> draw(rollouts, step, prompts, weight));
+        });
+    }
+
+    private WeightedSteps.Completions draw(Rollouts rollouts, int step, List<Integer> prompts, double weight) {
+        Rollout rollout = rollouts.sample(step, prompts, numGenerations);
+        double[] returns = IntStream.range(0, rollout.size())
+                .mapToDouble(row -> rollout.rewards()[row] - weight * rollout.logRatio(row))
+                .toArray();
+        return new WeightedSteps.Completions(
+                rollout.sequences(),
+                Arrays.stream(Advantages.leaveOneOut(returns, numGenerations))
+                        .map(advantage -> advantage / rollout.size())
+                        .toArray(),
+                rollout.metrics(weight),
+                new Budget(rollout.size(), rollouts.tokens(rollout), 0),
+                rollout.tokens());
     }
 
     @Override

@@ -41,7 +41,7 @@ record Rollout(
 
     /** The length of all sequences. */
     long tokens() {
-        return sequences.stream().mapToLong(TokenSequence::length).sum();
+        return Rollouts.length(sequences);
     }
 
     /** The length of each sequence. */
@@ -61,7 +61,7 @@ record Rollout(
         return metrics;
     }
 
-    private static double mean(double[] values) {
+    static double mean(double[] values) {
         return Arrays.stream(values).average().orElse(Double.NaN);
     }
 }

@@ -156,8 +156,12 @@ final class Rollouts {
 
     /** The tokens that pass through models when completions of the reference are sampled and judged. */
     long tokens(List<TokenSequence> sequences) {
-        return (reward.isModel() ? 2 : 1)
-                * sequences.stream().mapToLong(TokenSequence::length).sum();
+        return (reward.isModel() ? 2 : 1) * length(sequences);
+    }
+
+    /** The length of all sequences. */
+    static long length(List<TokenSequence> sequences) {
+        return sequences.stream().mapToLong(TokenSequence::length).sum();
     }
 
     /** Receives the rows of a micro-batch. */

@@ -121,7 +121,7 @@ class OnlineTrainingTest {
 
     @Test
     void the_first_of_the_best_completions_of_each_prompt_is_kept() {
-        assertThat(BestOfNSteps.best(new double[] {1, 3, 3, 2, 2, -5, -7, -6, -5}, 3))
+        assertThat(BestOfN.best(new double[] {1, 3, 3, 2, 2, -5, -7, -6, -5}, 3))
                 .containsExactly(1, 3, 8);
     }
 

@@ -5,34 +5,57 @@ import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.backend.Restorable;
 import dpo.core.logprob.TokenGradient;
+import dpo.core.sequence.TokenSequence;
 import dpo.data.batch.BatchPlan;
 import dpo.train.Budget;
 import dpo.train.StepReport;
 import dpo.train.TrainingData;
 import dpo.train.TrainingSettings;
 import dpo.train.TrainingSteps;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
-/** The steps of {@link Rloo}. */
-final class RlooSteps implements TrainingSteps {
+/** Steps that sample completions and take one update each along {@code Σ_i w_i ∇ log π(y_i)}. */
+final class WeightedSteps implements TrainingSteps {
 
-    private final Rloo method;
+    /** Samples completions and gives them weights. */
+    @FunctionalInterface
+    interface Draw {
+
+        /**
+         * The completions of a step.
+         *
+         * @param prompts preferences whose prompts are sampled, by index
+         */
+        Completions of(int step, List<Integer> prompts);
+    }
+
+    /**
+     * Completions to learn from.
+     *
+     * @param sequences the completions y_i
+     * @param weights their weights w_i
+     * @param metrics of the step
+     * @param budget what it cost to sample and judge them
+     * @param tokens length of all sampled sequences
+     */
+    record Completions(
+            List<TokenSequence> sequences, double[] weights, Map<String, Double> metrics, Budget budget, long tokens) {}
+
     private final TrainingSettings settings;
-    private final double beta;
     private final Policy policy;
     private final Rollouts rollouts;
+    private final Draw draw;
     private final BatchPlan plan;
     private final Optimizer optimizer;
 
-    RlooSteps(Rloo method, TrainingSettings settings, TrainingData data, Policy policy, Rollouts rollouts) {
-        this.method = method;
+    WeightedSteps(TrainingSettings settings, TrainingData data, Policy policy, Rollouts rollouts, Draw draw) {
         this.settings = settings;
-        this.beta = method.beta(settings).orElseThrow();
         this.policy = policy;
         this.rollouts = rollouts;
+        this.draw = draw;
         this.plan = settings.plan(data.train());
         this.optimizer = policy.optimizer(settings.optimizer());
     }
@@ -46,14 +69,14 @@ final class RlooSteps implements TrainingSteps {
     public StepReport take(int step, Map<String, Double> carried) {
         long begin = System.nanoTime();
         BatchPlan.Step batch = plan.step(step);
-        List<Integer> prompts =
-                batch.microBatches().stream().flatMap(List::stream).toList();
-        Rollout rollout = rollouts.sample(step, prompts, method.numGenerations());
-        double loss = accumulate(rollout, advantages(rollout));
+        Completions completions = draw.of(
+                step, batch.microBatches().stream().flatMap(List::stream).toList());
+        double loss = accumulate(completions.sequences(), completions.weights());
         double learningRate = settings.learningRate(step, count());
         double norm = optimizer.step(learningRate);
-        Map<String, Double> metrics = rollout.metrics(beta);
-        metrics.putAll(new Budget(rollout.size(), rollouts.tokens(rollout) + rollout.tokens(), 1).metrics());
+        Map<String, Double> metrics = new LinkedHashMap<>(completions.metrics());
+        Budget update = new Budget(0, Rollouts.length(completions.sequences()), 1);
+        metrics.putAll(completions.budget().plus(update).metrics());
         return new StepReport(
                 step,
                 batch.epoch(),
@@ -63,25 +86,17 @@ final class RlooSteps implements TrainingSteps {
                 Checks.requireFinite(step, "grad_norm", norm),
                 learningRate,
                 metrics,
-                rollout.tokens(),
+                completions.tokens(),
                 (System.nanoTime() - begin) / 1e9);
     }
 
-    private double[] advantages(Rollout rollout) {
-        double[] returns = IntStream.range(0, rollout.size())
-                .mapToDouble(row -> rollout.rewards()[row] - beta * rollout.logRatio(row))
-                .toArray();
-        return Advantages.leaveOneOut(returns, method.numGenerations());
-    }
-
-    /** Adds the gradient of {@code −(1/n) Σ_i A_i log π(y_i)} and returns its value. */
-    private double accumulate(Rollout rollout, double[] advantages) {
+    /** Adds the gradient of {@code −Σ_i w_i log π(y_i)} and returns its value. */
+    private double accumulate(List<TokenSequence> sequences, double[] weights) {
         double[] loss = new double[1];
-        rollouts.inMicroBatches(rollout.sequences(), (indices, sequences) -> {
-            try (ForwardPass pass = policy.forward(sequences)) {
-                double[] slopes = indices.stream()
-                        .mapToDouble(index -> -advantages[index] / rollout.size())
-                        .toArray();
+        rollouts.inMicroBatches(sequences, (indices, some) -> {
+            try (ForwardPass pass = policy.forward(some)) {
+                double[] slopes =
+                        indices.stream().mapToDouble(index -> -weights[index]).toArray();
                 for (int row = 0; row < slopes.length; row++) {
                     loss[0] += slopes[row] * pass.logProbs().sum(row);
                 }
