@@ -31,34 +31,39 @@ final class ChatEncoder implements ExampleEncoder {
     }
 
     @Override
-    public List<EncodedCompletion> completions(Text prompt, List<Text> completions, String where) {
+    public List<RenderedCompletion> completions(Text prompt, List<Text> completions, String where) {
         List<Message> begin = admitted(prompt, where + ", prompt");
-        int[] promptIds = encode(begin, true, where);
-        List<EncodedCompletion> sides = new ArrayList<>();
+        String promptText = render(begin, true, where);
+        List<RenderedCompletion> sides = new ArrayList<>();
         for (Text completion : completions) {
-            sides.add(side(promptIds, begin, admitted(completion, where + ", completion"), where));
+            sides.add(side(promptText, begin, admitted(completion, where + ", completion"), where));
         }
         return sides;
     }
 
     @Override
-    public int[] prompt(Text prompt, String where) {
-        return encode(admitted(prompt, where), true, where);
+    public int[] complete(int[] ids) {
+        return ids;
     }
 
-    private EncodedCompletion side(int[] promptIds, List<Message> begin, List<Message> completion, String where) {
+    @Override
+    public int[] prompt(Text prompt, String where) {
+        return encoder.encode(render(admitted(prompt, where), true, where), where);
+    }
+
+    private RenderedCompletion side(String promptText, List<Message> begin, List<Message> completion, String where) {
         List<Message> all = new ArrayList<>(begin);
         all.addAll(completion);
-        int[] ids = encode(all, false, where);
-        List<EncodedCompletion.Turn> turns = new ArrayList<>();
+        String text = render(all, false, where);
+        List<RenderedCompletion.Turn> turns = new ArrayList<>();
         for (int i = begin.size(); i < all.size(); i++) {
             if (all.get(i).isAssistant()) {
-                int[] before = i == begin.size() ? promptIds : encode(all.subList(0, i), true, where);
-                int[] through = i == all.size() - 1 ? ids : encode(all.subList(0, i + 1), false, where);
-                turns.add(new EncodedCompletion.Turn(before, through));
+                String before = i == begin.size() ? promptText : render(all.subList(0, i), true, where);
+                String through = i == all.size() - 1 ? text : render(all.subList(0, i + 1), false, where);
+                turns.add(new RenderedCompletion.Turn(before, through));
             }
         }
-        return new EncodedCompletion(ids, completion.get(0).isAssistant(), turns);
+        return new RenderedCompletion(text, completion.get(0).isAssistant(), turns);
     }
 
     private List<Message> admitted(Text text, String where) {
@@ -68,12 +73,12 @@ final class ChatEncoder implements ExampleEncoder {
                         .toList();
     }
 
-    private int[] encode(List<Message> messages, boolean generationPrompt, String where) {
+    private String render(List<Message> messages, boolean generationPrompt, String where) {
         Map<String, Object> variables = new LinkedHashMap<>(constants);
         variables.put("messages", messages.stream().map(Message::fields).toList());
         variables.put("add_generation_prompt", generationPrompt);
         try {
-            return encoder.encode(template.render(variables), where);
+            return template.render(variables);
         } catch (TemplateException e) {
             throw new BadRowException(
                     "not_rendered",

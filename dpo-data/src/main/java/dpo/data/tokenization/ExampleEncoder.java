@@ -3,15 +3,19 @@ package dpo.data.tokenization;
 import dpo.data.example.Text;
 import java.util.List;
 
-/** The encoding of prompts and completions of one kind of text. */
+/** The encoding of prompts and completions of one kind of text. Instances are safe for use by several threads. */
 interface ExampleEncoder {
 
     /**
-     * Encodes a prompt with each of its completions.
+     * The text of a prompt with each of its completions.
      *
      * @param where the example's name in messages
+     * @throws dpo.data.example.BadRowException if there is none
      */
-    List<EncodedCompletion> completions(Text prompt, List<Text> completions, String where);
+    List<RenderedCompletion> completions(Text prompt, List<Text> completions, String where);
+
+    /** Ids of a text with those that are added before and after it. */
+    int[] complete(int[] ids);
 
     /**
      * Encodes a prompt for generation.

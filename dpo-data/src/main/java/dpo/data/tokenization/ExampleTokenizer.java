@@ -136,15 +136,19 @@ public final class ExampleTokenizer implements AutoCloseable {
     public TokenizedPreferences preferences(Dataset<PreferenceExample> data) {
         TokenizationCounter counter = counter(data.reading(), data.provenance());
         List<Preference> preferences = new ArrayList<>();
-        for (PreferenceExample example : data.examples()) {
-            List<ScoredSequence> sequences = scored(counter, example.id(), example.prompt(), example.completions());
+        ExampleBatches<PreferenceExample> batches = new ExampleBatches<>(
+                encoder,
+                this::encoder,
+                example -> new ExampleBatches.Texts(example.id(), example.prompt(), example.completions()));
+        batches.encode(data.examples(), (example, encoded) -> {
+            List<ScoredSequence> sequences = scored(counter, example.id(), encoded);
             if (!sequences.isEmpty()) {
                 preferences.add(new Preference(
                         example.id(),
                         sequences.stream().map(ScoredSequence::sequence).toList(),
                         example.label()));
             }
-        }
+        });
         return new TokenizedPreferences(preferences, counter.report());
     }
 
@@ -156,10 +160,12 @@ public final class ExampleTokenizer implements AutoCloseable {
     public TokenizedCompletions completions(Dataset<CompletionExample> data) {
         TokenizationCounter counter = counter(data.reading(), data.provenance());
         List<TokenSequence> sequences = new ArrayList<>();
-        for (CompletionExample example : data.examples()) {
-            scored(counter, example.id(), example.prompt(), List.of(example.completion()))
-                    .forEach(scored -> sequences.add(scored.sequence()));
-        }
+        ExampleBatches<CompletionExample> batches = new ExampleBatches<>(
+                encoder,
+                this::encoder,
+                example -> new ExampleBatches.Texts(example.id(), example.prompt(), List.of(example.completion())));
+        batches.encode(data.examples(), (example, encoded) -> scored(counter, example.id(), encoded)
+                .forEach(scored -> sequences.add(scored.sequence())));
         return new TokenizedCompletions(sequences, counter.report());
     }
 
@@ -173,15 +179,16 @@ public final class ExampleTokenizer implements AutoCloseable {
     }
 
     /** The sequences of an example; none if it is dropped. */
-    private List<ScoredSequence> scored(TokenizationCounter counter, String id, Text prompt, List<Text> completions) {
-        List<EncodedCompletion> encoded;
+    private List<ScoredSequence> scored(TokenizationCounter counter, String id, ExampleBatches.Encoded encoded) {
         try {
-            encoded = encoder(prompt).completions(prompt, completions, id);
-            encoded.forEach(completion -> within(completion.ids(), id));
+            if (encoded.fault().isPresent()) {
+                throw encoded.fault().get();
+            }
+            encoded.completions().forEach(completion -> within(completion.ids(), id));
         } catch (BadRowException e) {
             return counter.bad(id, e);
         }
-        return counter.take(id, encoded);
+        return counter.take(id, encoded.completions());
     }
 
     private int[] within(int[] ids, String where) {

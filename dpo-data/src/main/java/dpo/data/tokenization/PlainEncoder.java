@@ -45,32 +45,32 @@ final class PlainEncoder implements ExampleEncoder {
     }
 
     @Override
-    public List<EncodedCompletion> completions(Text prompt, List<Text> completions, String where) {
+    public List<RenderedCompletion> completions(Text prompt, List<Text> completions, String where) {
         String begin = ((Text.Plain) prompt).text();
-        int[] promptIds = encode(encoder.admit(begin, where + ", prompt"), where);
+        String promptText = encoder.admit(begin, where + ", prompt");
         return completions.stream()
-                .map(completion -> side(promptIds, begin, (Text.Plain) completion, where))
+                .map(completion -> side(promptText, begin, (Text.Plain) completion, where))
                 .toList();
     }
 
     @Override
     public int[] prompt(Text prompt, String where) {
-        int[] ids = encode(encoder.admit(((Text.Plain) prompt).text(), where), where);
+        int[] ids = complete(encoder.encode(encoder.admit(((Text.Plain) prompt).text(), where), where));
         return Arrays.copyOf(ids, ids.length - after.length);
     }
 
-    private EncodedCompletion side(int[] promptIds, String begin, Text.Plain completion, String where) {
+    private RenderedCompletion side(String promptText, String begin, Text.Plain completion, String where) {
         String end = endOfSequence.orElseThrow(() -> new DataException(
                 "tokenizer_config.json must name an eos_token for plain text, got none (" + where + ")"));
         String text = completion.text();
         String own = text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
         // Prompt and completion together, because a special token may be spelled across their boundary.
-        int[] ids = encode(encoder.admit(begin + own, where + ", completion") + end, where);
-        return new EncodedCompletion(ids, true, List.of(new EncodedCompletion.Turn(promptIds, ids)));
+        String whole = encoder.admit(begin + own, where + ", completion") + end;
+        return new RenderedCompletion(whole, true, List.of(new RenderedCompletion.Turn(promptText, whole)));
     }
 
-    private int[] encode(String text, String where) {
-        int[] ids = encoder.encode(text, where);
+    @Override
+    public int[] complete(int[] ids) {
         int[] all = Arrays.copyOf(before, before.length + ids.length + after.length);
         System.arraycopy(ids, 0, all, before.length, ids.length);
         System.arraycopy(after, 0, all, before.length + ids.length, after.length);

@@ -4,7 +4,10 @@ import dpo.data.example.BadRowException;
 import dpo.data.tokenization.modelfolder.TokenizerFile;
 import dpo.data.tokenization.tokenizer.HuggingFaceTokenizer;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -101,6 +104,19 @@ final class TextEncoder implements AutoCloseable {
         } catch (BadRowException e) {
             throw new BadRowException(e.reason(), e.getMessage() + " (" + where + ")");
         }
+    }
+
+    /**
+     * Ids of texts, by text, computed together on all processors. Without those that {@link #encode} must encode one by one:
+     * marked texts, and all if the library fails at one of them.
+     */
+    Map<String, int[]> encodeAll(Collection<String> texts) {
+        List<String> unmarked =
+                texts.stream().filter(text -> text.indexOf(MARK) < 0).distinct().toList();
+        Map<String, int[]> known = new HashMap<>();
+        tokenizer.encodeAll(unmarked).ifPresent(ids -> IntStream.range(0, ids.size())
+                .forEach(i -> known.put(unmarked.get(i), ids.get(i))));
+        return known;
     }
 
     private synchronized HuggingFaceTokenizer respelled() {

@@ -102,7 +102,10 @@ class JobFileTest {
         Map<?, ?> spec = (Map<?, ?>) job.get("spec");
         assertThat(spec.get("completionMode")).isEqualTo("Indexed");
         assertThat(spec.get("completions")).isEqualTo(5);
-        assertThat(spec.toString()).contains("image=lab/dpo:1", "claimName=sweeps", "mountPath=/work", "--worker]");
+        assertThat(spec.toString())
+                .contains("image=lab/dpo:1", "claimName=sweeps", "mountPath=/work", "--worker]")
+                // Kubernetes up to 1.34 requires the status.
+                .contains("onPodConditions=[{type=DisruptionTarget, status=True}]");
     }
 
     @Test

@@ -49,6 +49,11 @@ record AddedToken(
         return normalization.orElse(!special);
     }
 
+    /** Whether the text around a spelling decides what the token takes, or whether it is one. */
+    boolean dependsOnNeighbours() {
+        return singleWord || lstrip || rstrip;
+    }
+
     AddedToken asSpecial() {
         return new AddedToken(content, singleWord, lstrip, rstrip, normalization, true);
     }

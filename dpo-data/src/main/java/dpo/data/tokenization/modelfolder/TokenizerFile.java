@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -138,6 +139,20 @@ public final class TokenizerFile {
     /** Ids of the special tokens by spelling. */
     public SortedMap<String, Integer> specialTokens() {
         return Collections.unmodifiableSortedMap(special);
+    }
+
+    /**
+     * The tokens before which a text may be cut: the library finds them before anything else, and encodes what lies
+     * between them separately. Empty if a token also takes the white space around it, or must be a whole word.
+     */
+    public Set<String> cuts() {
+        List<AddedToken> all = added.addedTokens();
+        return all.stream().anyMatch(AddedToken::dependsOnNeighbours)
+                ? Set.of()
+                : all.stream()
+                        .filter(token -> !token.normalized())
+                        .map(AddedToken::content)
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     /**

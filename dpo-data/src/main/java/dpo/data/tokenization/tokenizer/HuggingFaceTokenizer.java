@@ -9,7 +9,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedMap;
 
@@ -27,9 +29,11 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
 
     private final TokenizerProcess tokenizer;
     private final TokenizerFile file;
+    private final Pieces pieces;
 
     private HuggingFaceTokenizer(TokenizerFile file, String json) {
         this.file = file;
+        this.pieces = new Pieces(file.cuts());
         this.tokenizer = new TokenizerProcess(file.path(), json, LIMIT);
     }
 
@@ -71,6 +75,16 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
      */
     public int[] encode(String text) {
         return tokenizer.encode(text, false);
+    }
+
+    /**
+     * Ids of each text, as {@link #encode} gives them, computed together on all processors; parts that texts share are
+     * encoded once.
+     *
+     * @return empty if the library cannot encode one of them
+     */
+    public Optional<List<int[]>> encodeAll(List<String> texts) {
+        return pieces.encodeAll(texts, tokenizer::encodeAll);
     }
 
     /** Ids of a text with the tokens that the post-processor of the file adds. */

@@ -95,6 +95,8 @@ final class ServerProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command);
         // These variables have options for another process, such as its heap size.
         List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
+        // The launcher sets it for libtorch; the threads of this library would wait for each other at one heap.
+        builder.environment().remove("MALLOC_ARENA_MAX");
         try {
             return new ServerProcess(builder.start(), limit);
         } catch (IOException e) {

@@ -8,6 +8,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -66,6 +68,32 @@ final class TokenizerProcess implements AutoCloseable {
                             TokenizerServer::readIds));
         } catch (DataException e) {
             throw new BadRowException(NOT_ENCODED, e.getMessage());
+        }
+    }
+
+    /** Ids of each text, computed together on all processors; empty if the library fails at one of them. */
+    Optional<List<int[]>> encodeAll(List<String> texts) {
+        try {
+            List<byte[]> each = texts.stream().map(TokenizerProcess::utf8).toList();
+            return Optional.of(retried(
+                    "encode " + texts.size() + " texts",
+                    server -> server.ask(
+                            out -> {
+                                out.write(TokenizerServer.ENCODE_ALL);
+                                out.writeInt(each.size());
+                                for (byte[] utf8 : each) {
+                                    TokenizerServer.writeText(out, utf8);
+                                }
+                            },
+                            in -> {
+                                List<int[]> ids = new ArrayList<>();
+                                for (int i = 0; i < each.size(); i++) {
+                                    ids.add(TokenizerServer.readIds(in));
+                                }
+                                return ids;
+                            })));
+        } catch (DataException | BadRowException e) {
+            return Optional.empty();
         }
     }
 

@@ -20,14 +20,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The main class of the process of a {@link TokenizerProcess}: loads one tokenizer and answers requests until the input
  * ends.
  *
- * <p>The input is the JSON of the tokenizer, then requests: a kind ({@link #ENCODE}, …) and a text or ids. An answer is
- * {@link #DONE} with ids or a text, or {@link #REFUSED} with the library's message.
+ * <p>The input is the JSON of the tokenizer, then requests: a kind ({@link #ENCODE}, …) and a text, texts or ids. An
+ * answer is {@link #DONE} with ids, ids of each text or a text, or {@link #REFUSED} with the library's message.
  */
 final class TokenizerServer {
 
     static final int ENCODE = 0;
     static final int ENCODE_WITH_ADDED_TOKENS = 1;
     static final int DECODE = 2;
+    static final int ENCODE_ALL = 3;
     static final int DONE = 0;
     static final int REFUSED = 1;
 
@@ -79,13 +80,31 @@ final class TokenizerServer {
                 byte[] text = decode(readIds(in));
                 return () -> writeText(out, text);
             }
+            if (kind == ENCODE_ALL) {
+                int[][] ids = encodeAll(readTexts(in));
+                return () -> {
+                    for (int[] each : ids) {
+                        writeIds(out, each);
+                    }
+                };
+            }
             int[] ids = encode(readText(in), kind == ENCODE_WITH_ADDED_TOKENS);
             return () -> writeIds(out, ids);
         });
     }
 
     private int[] encode(String text, boolean addedTokens) {
-        long encoding = LIBRARY.encode(tokenizer, text, addedTokens);
+        return taken(LIBRARY.encode(tokenizer, text, addedTokens));
+    }
+
+    /** The library encodes the texts on all processors. */
+    private int[][] encodeAll(String[] texts) {
+        return Arrays.stream(LIBRARY.batchEncode(tokenizer, texts, false))
+                .mapToObj(TokenizerServer::taken)
+                .toArray(int[][]::new);
+    }
+
+    private static int[] taken(long encoding) {
         long[] ids = LIBRARY.getTokenIds(encoding);
         LIBRARY.deleteEncoding(encoding);
         return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
@@ -156,6 +175,14 @@ final class TokenizerServer {
 
     static String readText(DataInputStream in) throws IOException {
         return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+    }
+
+    private static String[] readTexts(DataInputStream in) throws IOException {
+        String[] texts = new String[in.readInt()];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = readText(in);
+        }
+        return texts;
     }
 
     static void writeIds(DataOutputStream out, int[] ids) throws IOException {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -261,6 +262,13 @@ public record RunFolder(Path path) {
     /** The lines of {@code evaluations.jsonl}. */
     public List<EvaluationLine> evaluations() {
         return JsonLines.read(path.resolve(EVALUATIONS), EvaluationLine.class);
+    }
+
+    /** The step of the last evaluation; empty if there is none, or a line is damaged. */
+    public Optional<Integer> lastEvaluation() {
+        return JsonLines.damage(path.resolve(EVALUATIONS), EvaluationLine.class).isPresent()
+                ? Optional.empty()
+                : evaluations().stream().map(EvaluationLine::step).max(Comparator.naturalOrder());
     }
 
     /** Writes {@code frontier.jsonl}. */

@@ -5,6 +5,7 @@ import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
+import dpo.harness.run.LeasedProgress;
 import dpo.harness.run.RecordedTraining;
 import dpo.harness.run.ReferenceCache;
 import dpo.harness.store.DurableFiles;
@@ -118,10 +119,9 @@ public final class RunExecution {
      * @param progress receives the progress of this run
      * @return its record at the end: completed, failed or interrupted
      * @throws OutputException if the folder cannot be written
-     * @throws Lease.Lost if the progress throws it
      */
     public RunRecord execute(PlannedRun run, RunFolder folder, Progress progress) {
-        return execute(run, folder, progress, OptionalInt.empty());
+        return execute(run, folder, progress, OptionalInt.empty(), Lease.ALONE);
     }
 
     /**
@@ -129,8 +129,10 @@ public final class RunExecution {
      * and can resume.
      *
      * @param pause the step; empty to compute the whole run
+     * @param lease the right to compute the run, without which nothing is recorded
+     * @throws Lease.Lost if another process has taken over
      */
-    RunRecord execute(PlannedRun run, RunFolder folder, Progress progress, OptionalInt pause) {
+    RunRecord execute(PlannedRun run, RunFolder folder, Progress progress, OptionalInt pause, Lease lease) {
         Optional<RunRecord> before = resumable(run, folder, progress);
         DurableFiles.createFolder(folder.path());
         double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
@@ -156,7 +158,7 @@ public final class RunExecution {
                             folder,
                             references,
                             planner.backendHash(planner.reference(run.config())),
-                            progress,
+                            new LeasedProgress(progress, lease),
                             this::isStopRequested,
                             pause)
                     .run();
@@ -174,9 +176,11 @@ public final class RunExecution {
             // Such as out of memory on a device, or a fault of a user's own loss: other cells may still run.
             end = Status.FAILED;
             error = Optional.of(unexpected.toString());
+            lease.require();
             folder.writeFailure(unexpected);
             LOG.error("run {} failed unexpectedly", run.id(), unexpected);
         }
+        lease.require();
         double seconds = secondsBefore + (System.nanoTime() - begin) / 1e9;
         documents.damage(folder.path()).ifPresent(damage -> {
             throw new OutputException(
@@ -187,6 +191,7 @@ public final class RunExecution {
         }
         Manifest files = folder.manifest(end == Status.COMPLETED ? results(run.config()) : List.of());
         RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error, files);
+        lease.require();
         folder.write(ended);
         if (end == Status.COMPLETED) {
             folder.checkpoints().discardResume();

@@ -107,8 +107,10 @@ public final class Sweep {
             requireNoWorkers();
             arrange(print);
         }
-        Stages stages = new Stages(this::folderOf, ledger, execution, atOnce, progress, print);
-        stages.begin(runs);
+        KnownCells known = new KnownCells(this::folderOf);
+        known.begin(runs);
+        Stages stages =
+                new Stages(this::folderOf, known, ledger, execution, this::requireSameRuns, atOnce, progress, print);
         List<PlannedRun> left = runs;
         boolean isWhole = true;
         for (int rung : halving.map(Halving::rungs).orElse(List.of())) {
@@ -119,11 +121,11 @@ public final class Sweep {
         if (isWhole) {
             reportCorrelations(left, print);
         }
-        int lost = lost(stages.completed(), print);
+        int lost = lost(known.completed(), print);
         return new Outcome(
-                stages.completed().size() - lost,
-                runs.size() - stages.missing() + stages.completedElsewhere(runs),
-                stages.failed().size() + lost,
+                known.completed().size() - lost,
+                runs.size() - known.missing() + known.completedElsewhere().size(),
+                known.failed().size() + lost,
                 isWhole ? dropped(left) : 0,
                 !isWhole);
     }
@@ -138,13 +140,15 @@ public final class Sweep {
                     + decision.kept().size() + " runs continue, "
                     + decision.dropped().size() + " are dropped");
         }
-        return before.stream().filter(run -> decision.kept().contains(run.id())).toList();
+        Set<String> kept = Set.copyOf(decision.kept());
+        return before.stream().filter(run -> kept.contains(run.id())).toList();
     }
 
     /** Number of runs without a result that do not continue. */
     private int dropped(List<PlannedRun> left) {
+        Set<String> continued = left.stream().map(PlannedRun::id).collect(Collectors.toSet());
         return (int) runs.stream()
-                .filter(run -> !left.contains(run) && !RunExecution.isComplete(folderOf(run), run, false))
+                .filter(run -> !continued.contains(run.id()) && !RunExecution.isComplete(folderOf(run), run, false))
                 .count();
     }
 
@@ -197,7 +201,7 @@ public final class Sweep {
     private void requireSameRuns() {
         notAskedFor().stream().findFirst().ifPresent(other -> {
             throw new InvalidInputException("workers must have the configuration, inputs and program of all runs in the"
-                    + " folder, got " + other.name() + ", which " + difference(other)
+                    + " folder, got " + other.name() + ", which " + difference(other, bySettings())
                     + "; dpo sweep without --worker moves such runs to " + superseded);
         });
     }
@@ -231,8 +235,10 @@ public final class Sweep {
             }
             rename(run);
         }
-        for (RunFolder other : notAskedFor()) {
-            String difference = difference(other);
+        List<RunFolder> others = notAskedFor();
+        Map<String, PlannedRun> bySettings = others.isEmpty() ? Map.of() : bySettings();
+        for (RunFolder other : others) {
+            String difference = difference(other, bySettings);
             Path place = superseded.resolve(other.name());
             DurableFiles.delete(place);
             DurableFiles.moveFolder(other.path(), place);
@@ -240,13 +246,16 @@ public final class Sweep {
         }
     }
 
+    private Map<String, PlannedRun> bySettings() {
+        Map<String, PlannedRun> runs = new HashMap<>();
+        this.runs.forEach(run -> runs.putIfAbsent(Json.line(run.settings()), run));
+        return runs;
+    }
+
     /** Why a run is superseded: the parts of its identity that differ, or that no cell has its settings. */
-    private String difference(RunFolder other) {
+    private static String difference(RunFolder other, Map<String, PlannedRun> bySettings) {
         Optional<RunRecord> record = other.record();
-        return runs.stream()
-                .filter(run ->
-                        record.isPresent() && Json.line(record.get().settings()).equals(Json.line(run.settings())))
-                .findFirst()
+        return record.map(found -> bySettings.get(Json.line(found.settings())))
                 .map(run -> "was computed with other "
                         + run.identity().differences(record.get().identity()))
                 .orElse("is not in this configuration");

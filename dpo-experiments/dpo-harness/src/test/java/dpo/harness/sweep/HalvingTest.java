@@ -5,17 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.InvalidInputException;
 import dpo.harness.config.ConfigException;
+import dpo.harness.store.Leases;
 import dpo.harness.store.RunRecord;
 import dpo.train.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Successive halving of three settings with two seeds each. */
@@ -38,7 +47,11 @@ class HalvingTest {
     }
 
     private List<String> ledger(String name) throws IOException {
-        return Files.readAllLines(folder.resolve(name).resolve("ledger.jsonl")).stream()
+        return decisions(name + "/ledger.jsonl");
+    }
+
+    private List<String> decisions(String ledger) throws IOException {
+        return Files.readAllLines(folder.resolve(ledger)).stream()
                 .filter(line -> line.contains("\"halving\""))
                 .map(line -> line.replaceFirst("\"time\":\"[^\"]*\",", ""))
                 .toList();
@@ -142,5 +155,48 @@ class HalvingTest {
         assertThat(ledger("early")).hasSize(1);
         assertThat(ledger("early").get(0).split("\"dropped\"")[0])
                 .contains(best.get(0).id(), best.get(1).id());
+    }
+
+    private Sweep.Outcome work(String name, String worker, Progress progress) {
+        try (Leases leases = new Leases(folder.resolve(name).resolve(Sweep.LEASES), worker, Duration.ofSeconds(1))) {
+            return sweeps.work(name, leases, progress, new ArrayList<>(), HALVING);
+        }
+    }
+
+    @Test
+    void workers_make_the_decisions_of_one_process() throws IOException {
+        start("one", () -> false, new ArrayList<>());
+        List<Sweep.Outcome> outcomes = Workers.run(
+                3,
+                IntStream.range(0, 3)
+                        .<Supplier<Sweep.Outcome>>mapToObj(i -> () -> work("shared", "worker-" + i, Progress.SILENT))
+                        .toList(),
+                () -> {});
+        assertThat(outcomes).allMatch(outcome -> outcome.dropped() == 4 && outcome.failed() == 0);
+        assertThat(outcomes.stream().mapToInt(Sweep.Outcome::computed).sum()).isEqualTo(2);
+        assertThat(sweeps.numbers("shared")).isEqualTo(sweeps.numbers("one"));
+        for (int i = 0; i < 3; i++) {
+            assertThat(decisions("shared/ledger/worker-" + i + ".jsonl")).isEqualTo(ledger("one"));
+        }
+    }
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.MINUTES)
+    void a_worker_that_joins_late_does_not_wait_for_runs_that_are_beyond_a_rung() {
+        CountDownLatch second = new CountDownLatch(1);
+        AtomicReference<CompletableFuture<Sweep.Outcome>> late = new AtomicReference<>();
+        Progress atEnd = new ReportedProgress((cell, step) -> {
+            if (step == 31) {
+                second.countDown();
+            }
+        });
+        Progress early = new ReportedProgress((cell, step) -> {
+            if (step == 31 && late.get() == null) {
+                late.set(CompletableFuture.supplyAsync(() -> work("joined", "late", atEnd)));
+                SharedSweepTest.await(second);
+            }
+        });
+        assertThat(work("joined", "early", early).computed()).isEqualTo(1);
+        assertThat(late.get().join().computed()).isEqualTo(1);
     }
 }

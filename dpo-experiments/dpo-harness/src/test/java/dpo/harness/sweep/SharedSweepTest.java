@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dpo.core.InvalidInputException;
 import dpo.harness.store.Leases;
 import dpo.harness.store.OutputException;
+import dpo.harness.store.RunRecord;
 import dpo.train.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A sweep that several workers share, each a thread here, compared with the same sweep of one process. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
@@ -102,14 +106,18 @@ class SharedSweepTest {
         assertThat(sweeps.numbers("killed")).isEqualTo(sweeps.numbers("one"));
     }
 
-    @Test
-    void a_worker_that_lost_its_cell_leaves_it_and_goes_on() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_worker_that_lost_its_cell_leaves_it_and_goes_on(boolean isWritten) {
         List<String> printed = new ArrayList<>();
         String first = sweeps.plan().get(0).id();
         AtomicBoolean isLost = new AtomicBoolean();
         ReportedProgress progress = new ReportedProgress((cell, step) -> {
             if (step == 5 && isLost.compareAndSet(false, true)) {
                 takeOver(folder.resolve("lost/leases"), first);
+                if (isWritten) {
+                    replace(folder.resolve("lost/runs").resolve(first).resolve("metrics.jsonl"));
+                }
             }
         });
         try (Leases leases = leases("lost", "still")) {
@@ -131,6 +139,16 @@ class SharedSweepTest {
             throw new UncheckedIOException(e);
         }
         LockSupport.parkNanos(SHORT.toNanos() / 2);
+    }
+
+    /** As a process that resumes the run. */
+    private static void replace(Path file) {
+        try {
+            Path copy = Files.copy(file, file.resolveSibling("copy"));
+            Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -174,7 +192,7 @@ class SharedSweepTest {
         }
     }
 
-    private static void await(CountDownLatch latch) {
+    static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
         } catch (InterruptedException e) {
@@ -195,5 +213,28 @@ class SharedSweepTest {
                     .isInstanceOf(OutputException.class)
                     .hasMessageContaining("other");
         }
+    }
+
+    @Test
+    void of_workers_with_other_runs_that_start_at_the_same_time_one_is_refused() {
+        List<String> printed = new ArrayList<>() {
+            @Override
+            public boolean add(String line) {
+                if (isEmpty() && super.add(line)) {
+                    try (Leases leases = leases("versions", "other")) {
+                        sweeps.work("versions", leases, Progress.SILENT, new ArrayList<>(), "sweep={seed: [7]}");
+                    }
+                }
+                return true;
+            }
+        };
+        try (Leases leases = leases("versions", "first")) {
+            assertThatThrownBy(() -> sweeps.work("versions", leases, Progress.SILENT, printed))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("is not in this configuration");
+        }
+        assertThat(sweeps.records("versions"))
+                .allMatch(record -> record.status() == RunRecord.Status.COMPLETED)
+                .hasSize(2);
     }
 }

@@ -1,0 +1,113 @@
+package dpo.data.tokenization;
+
+import dpo.data.example.BadRowException;
+import dpo.data.example.Text;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * The encoding of many examples on all processors. Results come in the order of the examples, and so do their errors: they
+ * do not depend on the number of processors.
+ *
+ * @param <E> kind of example
+ */
+final class ExampleBatches<E> {
+
+    /** Examples that are encoded together. */
+    private static final int SIZE = 128;
+
+    /** Batches whose results are in memory at a time, so that all processors have work. */
+    private static final int AT_ONCE = 16;
+
+    /**
+     * The texts of an example.
+     *
+     * @param id its name in messages
+     */
+    record Texts(String id, Text prompt, List<Text> completions) {}
+
+    /**
+     * The ids of an example.
+     *
+     * @param completions empty if there is a fault
+     * @param fault what prevents its encoding
+     */
+    record Encoded(List<EncodedCompletion> completions, Optional<RuntimeException> fault) {}
+
+    private final TextEncoder encoder;
+    private final Function<Text, ExampleEncoder> encoders;
+    private final Function<E, Texts> texts;
+
+    /**
+     * @param encoders the encoder for the kind of a prompt
+     * @param texts the texts of an example
+     */
+    ExampleBatches(TextEncoder encoder, Function<Text, ExampleEncoder> encoders, Function<E, Texts> texts) {
+        this.encoder = encoder;
+        this.encoders = encoders;
+        this.texts = texts;
+    }
+
+    /** Passes the ids of each example on, in order, on the calling thread. */
+    void encode(List<E> examples, BiConsumer<E, Encoded> result) {
+        int step = SIZE * AT_ONCE;
+        for (int from = 0; from < examples.size(); from += step) {
+            List<E> part = examples.subList(from, Math.min(from + step, examples.size()));
+            List<List<Encoded>> batches = IntStream.range(0, (part.size() + SIZE - 1) / SIZE)
+                    .parallel()
+                    .mapToObj(i -> encoded(part.subList(i * SIZE, Math.min((i + 1) * SIZE, part.size()))))
+                    .toList();
+            for (int i = 0; i < part.size(); i++) {
+                result.accept(part.get(i), batches.get(i / SIZE).get(i % SIZE));
+            }
+        }
+    }
+
+    /** An example in the form of text, or its fault. */
+    private record Rendered(String id, ExampleEncoder encoder, List<RenderedCompletion> completions) {}
+
+    private List<Encoded> encoded(List<E> batch) {
+        List<Function<Map<String, int[]>, Encoded>> examples = new ArrayList<>();
+        List<String> all = new ArrayList<>();
+        for (E example : batch) {
+            try {
+                Rendered rendered = rendered(texts.apply(example));
+                rendered.completions().forEach(side -> side.texts().forEach(all::add));
+                examples.add(known -> encoded(rendered, known));
+            } catch (RuntimeException fault) {
+                examples.add(known -> new Encoded(List.of(), Optional.of(fault)));
+            }
+        }
+        Map<String, int[]> known = encoder.encodeAll(all);
+        return examples.stream().map(example -> example.apply(known)).toList();
+    }
+
+    private Rendered rendered(Texts example) {
+        ExampleEncoder chosen = encoders.apply(example.prompt());
+        return new Rendered(
+                example.id(), chosen, chosen.completions(example.prompt(), example.completions(), example.id()));
+    }
+
+    private Encoded encoded(Rendered example, Map<String, int[]> known) {
+        Map<String, int[]> complete = new HashMap<>(); // A text that occurs several times has one array.
+        Function<String, int[]> ids = text -> complete.computeIfAbsent(text, absent -> {
+            int[] found = known.get(absent);
+            return example.encoder().complete(found == null ? encoder.encode(absent, example.id()) : found);
+        });
+        try {
+            return new Encoded(
+                    example.completions().stream()
+                            .map(side -> side.encoded(ids))
+                            .toList(),
+                    Optional.empty());
+        } catch (BadRowException fault) {
+            return new Encoded(List.of(), Optional.of(fault));
+        }
+    }
+}
