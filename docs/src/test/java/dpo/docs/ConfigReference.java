@@ -20,6 +20,7 @@ import dpo.harness.config.ReferenceConfig;
 import dpo.harness.config.SamplesConfig;
 import dpo.harness.config.SearchAxis;
 import dpo.harness.config.SftConfig;
+import dpo.harness.config.TaskResources;
 import dpo.harness.config.TrainingConfig;
 import dpo.train.BestEvaluation;
 import dpo.train.LearningRateSchedule;
@@ -73,6 +74,7 @@ final class ConfigReference {
         reference.table("training", TrainingConfig.class);
         reference.table("training.best", BestEvaluation.class);
         reference.table("halving", Halving.class);
+        reference.table("cluster", TaskResources.class);
         reference.table("sweep.NAME", SearchAxis.class);
         reference.table("sweep.NAME.over.PATH", SearchAxis.Range.class);
         reference.table("training.samples", SamplesConfig.class);
@@ -96,6 +98,7 @@ final class ConfigReference {
                 SamplesConfig.class,
                 BestEvaluation.class,
                 Halving.class,
+                TaskResources.class,
                 SearchAxis.class,
                 RewardTraining.class,
                 SearchAxis.Range.class);

@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -79,7 +78,7 @@ final class JobFileOptions {
             throw new InvalidInputException("--tasks must be at least 1, got " + workers);
         }
         String directory = Path.of("").toAbsolutePath().toString();
-        List<String> command = command(arguments);
+        List<String> command = WorkerOptions.command(arguments, OWN);
         Map<String, String> values = new HashMap<>(Map.of("NAME", jobName(name), "TASKS", Integer.toString(workers)));
         return switch (scheduler.orElseThrow()) {
             case SLURM -> {
@@ -105,22 +104,6 @@ final class JobFileOptions {
                             + image.orElse("absent") + " and --volume " + volume.orElse("absent"));
         }
         return Map.of("IMAGE", Json.line(image.get()), "CLAIM", Json.line(parts[0]), "MOUNT", Json.line(parts[1]));
-    }
-
-    /** This command without its own options, as a worker. */
-    private static List<String> command(List<String> arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(Optional.ofNullable(System.getenv("DPO_PROGRAM")).orElse("dpo")));
-        for (int i = 0; i < arguments.size(); i++) {
-            String argument = arguments.get(i);
-            if (OWN.contains(argument)) {
-                i++;
-            } else if (OWN.stream().noneMatch(own -> argument.startsWith(own + "=")) && !argument.equals("--worker")) {
-                command.add(argument);
-            }
-        }
-        command.add("--worker");
-        return command;
     }
 
     /** A name that schedulers allow: lower-case letters, digits and inner hyphens. */

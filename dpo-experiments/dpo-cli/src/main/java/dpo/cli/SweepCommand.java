@@ -65,6 +65,9 @@ final class SweepCommand implements Callable<Integer> {
     @Mixin
     private WorkerOptions workers = new WorkerOptions();
 
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
     @Override
     public Integer call() {
         if (atOnce < 1) {
@@ -89,10 +92,11 @@ final class SweepCommand implements Callable<Integer> {
             throw new OutputException(
                     "output folder must be a sweep's, got the folder of a single run (" + folder + ")");
         }
-        Sweep sweep = new Sweep(folder, runs, file.halving());
+        Sweep sweep = workers.part(new Sweep(folder, runs, file.halving()));
         memory.check(backends, sweep.withoutResult(), atOnce, console);
-        Optional<Leases> leases = workers.leases(folder);
-        try (FolderLock held = workers.lock(folder);
+        boolean isShared = workers.isWorker() || cluster.isAsked();
+        Optional<Leases> leases = workers.leases(folder, isShared);
+        try (FolderLock held = workers.lock(folder, isShared);
                 Leases beating = leases.orElse(null)) {
             return Objects.requireNonNull(dpo)
                     .stop()
@@ -108,7 +112,7 @@ final class SweepCommand implements Callable<Integer> {
                                             stopRequested,
                                             leases),
                                     folder,
-                                    file.source(),
+                                    file,
                                     leases,
                                     console));
         }
@@ -123,8 +127,15 @@ final class SweepCommand implements Callable<Integer> {
     }
 
     private int run(
-            Sweep sweep, RunExecution execution, Path folder, String config, Optional<Leases> leases, Console console) {
-        Sweep.Outcome outcome = sweep.run(execution, atOnce, config, console, console::print);
+            Sweep sweep,
+            RunExecution execution,
+            Path folder,
+            ExperimentFile file,
+            Optional<Leases> leases,
+            Console console) {
+        Sweep.Outcome outcome = cluster.isAsked()
+                ? cluster.of(sweep, execution, file, arguments(), console).run(name(file), file.source())
+                : sweep.run(execution, atOnce, file.source(), console, console::print);
         if (outcome.interrupted()) {
             console.print("interrupted; run the same command to resume");
             return ErrorMessages.INTERRUPTED;
@@ -132,6 +143,9 @@ final class SweepCommand implements Callable<Integer> {
         console.print(outcome.computed() + " computed, " + outcome.alreadyThere() + " already there, "
                 + outcome.failed() + " failed"
                 + (outcome.dropped() == 0 ? "" : ", " + outcome.dropped() + " dropped by halving"));
+        if (workers.isPart()) {
+            return exitCode(outcome);
+        }
         try (Results results = Results.open(folder)) {
             System.out.print(TableFormat.TABLE.render(results.overview()));
         }
@@ -140,7 +154,15 @@ final class SweepCommand implements Callable<Integer> {
                 .orElse(null)) {
             console.print(lease == null ? "report: written by another worker" : report(folder));
         }
+        return exitCode(outcome);
+    }
+
+    private static int exitCode(Sweep.Outcome outcome) {
         return outcome.failed() == 0 ? 0 : ErrorMessages.FAILED;
+    }
+
+    private static String name(ExperimentFile file) {
+        return file.cells().get(0).config().name();
     }
 
     private static String report(Path folder) {

@@ -9,7 +9,10 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** How several processes share a sweep. */
@@ -35,20 +38,68 @@ final class WorkerOptions {
             })
     private double lease = 60;
 
-    /** The leases of this process; empty without --worker. */
-    Optional<Leases> leases(Path folder) {
+    @Option(
+            names = "--only",
+            paramLabel = "CELL",
+            description = {
+                "With --worker: compute this cell only, given by the name of its folder, and leave table and report to others."
+            })
+    private Optional<String> only = Optional.empty();
+
+    /** Whether others complete the sweep. */
+    boolean isPart() {
+        return only.isPresent();
+    }
+
+    /** This process' part of a sweep. */
+    Sweep part(Sweep sweep) {
+        if (only.isPresent() && !isWorker) {
+            throw new InvalidInputException("--only must come with --worker, got --only " + only.get());
+        }
+        return only.map(cell -> sweep.only(Set.of(cell))).orElse(sweep);
+    }
+
+    /**
+     * The command of a worker with the options of this start of the command line.
+     *
+     * @param arguments of this start
+     * @param without options to leave out, which have a value each
+     */
+    static List<String> command(List<String> arguments, Set<String> without) {
+        List<String> command = new ArrayList<>(
+                List.of(Optional.ofNullable(System.getenv("DPO_PROGRAM")).orElse("dpo")));
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (without.contains(argument)) {
+                i++;
+            } else if (without.stream().noneMatch(own -> argument.startsWith(own + "="))
+                    && !argument.equals("--worker")) {
+                command.add(argument);
+            }
+        }
+        command.add("--worker");
+        return command;
+    }
+
+    /** The leases of this process; empty if it is alone. */
+    Optional<Leases> leases(Path folder, boolean isShared) {
         if (!(lease >= 1 && lease <= LONGEST)) {
             throw new InvalidInputException("--lease must be at least 1 and at most 86400 seconds, got " + lease);
         }
-        return isWorker
+        return isShared
                 ? Optional.of(
                         new Leases(folder.resolve(Sweep.LEASES), owner(), Duration.ofMillis(Math.round(lease * 1_000))))
                 : Optional.empty();
     }
 
     /** The lock of the folder of a sweep, of which workers have a part each. */
-    FolderLock lock(Path folder) {
-        return isWorker ? FolderLock.shared(folder) : FolderLock.of(folder);
+    FolderLock lock(Path folder, boolean isShared) {
+        return isShared ? FolderLock.shared(folder) : FolderLock.of(folder);
+    }
+
+    /** Whether this is a worker. */
+    boolean isWorker() {
+        return isWorker;
     }
 
     /** Machine, process and time; the last part tells processes of containers apart. */

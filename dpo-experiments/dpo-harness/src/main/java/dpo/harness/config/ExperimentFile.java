@@ -21,19 +21,21 @@ import org.jspecify.annotations.Nullable;
 public final class ExperimentFile {
 
     private static final String HALVING = "halving";
+    private static final String CLUSTER = "cluster";
 
     private final String source;
     private final ConfigNode.Mapping base;
     private final SweepAxes axes;
     private final Optional<Halving> halving;
+    private final Optional<TaskResources> cluster;
     private final Map<Class<?>, Codec<?>> codecs;
 
-    private ExperimentFile(
-            String source, ConfigNode.Mapping base, SweepAxes axes, Optional<Halving> halving, Backends backends) {
+    private ExperimentFile(String source, ConfigNode.Mapping root, SweepAxes axes, Backends backends) {
         this.source = source;
-        this.base = base;
+        this.base = root.without(SweepAxes.SWEEP).without(HALVING).without(CLUSTER);
         this.axes = axes;
-        this.halving = halving;
+        this.halving = section(root, axes, HALVING, Halving.class);
+        this.cluster = section(root, axes, CLUSTER, TaskResources.class);
         this.codecs = Codecs.all(backends);
     }
 
@@ -68,8 +70,7 @@ public final class ExperimentFile {
                         .map(override -> "\n# --set " + override.replaceAll("\\R", "\n#       ") + "\n")
                         .collect(Collectors.joining());
         SweepAxes axes = sweep.map(SweepAxes::of).orElseGet(SweepAxes::none);
-        Optional<Halving> halving = halving(root, axes);
-        return new ExperimentFile(source, root.without(SweepAxes.SWEEP).without(HALVING), axes, halving, backends);
+        return new ExperimentFile(source, root, axes, backends);
     }
 
     /**
@@ -88,31 +89,36 @@ public final class ExperimentFile {
         return source;
     }
 
-    private static Optional<Halving> halving(ConfigNode.Mapping root, SweepAxes axes) {
-        ConfigNode given = root.entries().get(HALVING);
+    /** A section that belongs to a sweep rather than to its cells. */
+    private static <T extends Record> Optional<T> section(
+            ConfigNode.Mapping root, SweepAxes axes, String name, Class<T> type) {
+        ConfigNode given = root.entries().get(name);
         if (given == null || given.equals(new ConfigNode.Scalar(given.place(), ConfigNode.Nothing.NULL))) {
             return Optional.empty();
         }
         if (!(given instanceof ConfigNode.Mapping section)) {
-            throw new ConfigException(
-                    new ConfigError(HALVING, "must be a mapping, got " + given.text(), given.place()));
+            throw new ConfigException(new ConfigError(name, "must be a mapping, got " + given.text(), given.place()));
         }
         if (axes.isEmpty()) {
             throw new ConfigException(
-                    new ConfigError(HALVING, "must be absent without a sweep, got " + section.text(), section.place()));
+                    new ConfigError(name, "must be absent without a sweep, got " + section.text(), section.place()));
         }
         try {
-            return Optional.of(new Binder(Map.of(), section).bind(Halving.class));
+            return Optional.of(new Binder(Map.of(), section).bind(type));
         } catch (ConfigException invalid) {
-            throw new ConfigException(invalid.errors().stream()
-                    .map(error -> error.within(HALVING))
-                    .toList());
+            throw new ConfigException(
+                    invalid.errors().stream().map(error -> error.within(name)).toList());
         }
     }
 
     /** How the sweep drops settings before their end; empty if all are trained. */
     public Optional<Halving> halving() {
         return halving;
+    }
+
+    /** What a cell needs of a machine of a cluster. */
+    public TaskResources cluster() {
+        return cluster.orElseGet(() -> new TaskResources(1, 0, 4));
     }
 
     /** Whether the file has a {@code sweep:}. */

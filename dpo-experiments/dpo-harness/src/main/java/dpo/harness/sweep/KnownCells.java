@@ -34,8 +34,12 @@ final class KnownCells {
         this.folders = folders;
     }
 
-    /** Finds the cells without a result. */
-    void begin(List<PlannedRun> runs) {
+    /**
+     * Finds the cells without a result.
+     *
+     * @param mine cells that this process computes; others that failed before are not tried again
+     */
+    void begin(List<PlannedRun> runs, Set<String> mine) {
         for (PlannedRun run : runs) {
             RunFolder folder = folders.apply(run);
             if (RunExecution.isComplete(folder, run, true)) {
@@ -46,7 +50,13 @@ final class KnownCells {
                 noteWaiting(run);
                 folder.record()
                         .filter(record -> record.status() == Status.FAILED)
-                        .ifPresent(record -> failedBefore.put(run.id(), record));
+                        .ifPresent(record -> {
+                            if (mine.contains(run.id())) {
+                                failedBefore.put(run.id(), record);
+                            } else {
+                                failed.add(run.id());
+                            }
+                        });
             }
         }
     }
@@ -81,6 +91,14 @@ final class KnownCells {
                 || hasReached(run, rung);
     }
 
+    /** Whether something is left to do for a cell up to a rung, after a look at what other processes have made of it. */
+    boolean isLeft(PlannedRun run, OptionalInt rung) {
+        if (!isDone(run, rung)) {
+            noteOthers(run, rung);
+        }
+        return !isDone(run, rung);
+    }
+
     /** Whether a run waits at a rung, or at a later one. */
     private boolean hasReached(PlannedRun run, OptionalInt rung) {
         return rung.isPresent() && reached.getOrDefault(run.id(), -1) >= rung.getAsInt();
@@ -107,7 +125,7 @@ final class KnownCells {
     }
 
     /** Notes what other processes have made of a cell. */
-    void noteOthers(PlannedRun run, OptionalInt rung) {
+    private void noteOthers(PlannedRun run, OptionalInt rung) {
         RunFolder folder = folders.apply(run);
         Optional<RunRecord> record = folder.record();
         switch (record.map(RunRecord::status).orElse(Status.RUNNING)) {

@@ -84,7 +84,7 @@ public final class RunExecution {
     }
 
     /** Whether running cells should stop and no further cell should start. */
-    boolean isStopRequested() {
+    public boolean isStopRequested() {
         return stopped || stopRequested.getAsBoolean();
     }
 

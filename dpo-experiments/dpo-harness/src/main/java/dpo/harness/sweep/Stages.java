@@ -76,12 +76,11 @@ final class Stages {
     private record Task(PlannedRun run, String label, OptionalInt rung) {}
 
     /**
-     * Computes cells.
+     * Computes cells until all of them are done, or a stop is requested.
      *
      * @param rung step after whose evaluation a cell pauses; empty to compute it to the end
-     * @return whether all of them got there or failed, rather than were interrupted
      */
-    boolean compute(List<PlannedRun> cells, OptionalInt rung) {
+    void compute(List<PlannedRun> cells, OptionalInt rung) {
         Collection<Task> tasks = tasks(cells, rung);
         AtomicInteger done = new AtomicInteger();
         progress.begin("cells", tasks.size());
@@ -93,7 +92,6 @@ final class Stages {
                     Workers.run(atOnce, alone(together, done), execution::stop);
                 }
             }
-            return !interrupted.get();
         } finally {
             progress.end();
         }
@@ -194,13 +192,11 @@ final class Stages {
 
     /** Whether a cell is to be computed, as far as its folder tells. */
     private boolean isOpen(Task task) {
-        if (!known.isDone(task.run(), task.rung())) {
-            known.noteOthers(task.run(), task.rung());
-        }
-        return !known.isDone(task.run(), task.rung());
+        return known.isLeft(task.run(), task.rung());
     }
 
-    private boolean isInterrupted() {
+    /** Whether a stop was requested before the cells were done. */
+    boolean isInterrupted() {
         interrupted.compareAndSet(false, execution.isStopRequested());
         return interrupted.get();
     }

@@ -3,26 +3,22 @@ package dpo.harness.sweep;
 import dpo.core.InvalidInputException;
 import dpo.harness.config.Halving;
 import dpo.harness.store.DurableFiles;
-import dpo.harness.store.Json;
 import dpo.harness.store.Lease;
 import dpo.harness.store.Leases;
 import dpo.harness.store.OutputException;
-import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
+import dpo.harness.store.RunRecord.Status;
 import dpo.train.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The cells of a configuration file and their run folders.
@@ -45,9 +41,8 @@ public final class Sweep {
     private final Path folder;
     private final List<PlannedRun> runs;
     private final Optional<Halving> halving;
-    private final Set<String> ids;
-    private final Path current;
-    private final Path superseded;
+    private final Set<String> mine;
+    private final RunFolders folders;
 
     /** A sweep that computes all its cells. */
     public Sweep(Path folder, List<PlannedRun> runs) {
@@ -59,20 +54,44 @@ public final class Sweep {
      * @param halving how settings are dropped before their end; empty if all cells are computed
      */
     public Sweep(Path folder, List<PlannedRun> runs, Optional<Halving> halving) {
+        this(folder, runs, halving, ids(runs));
+    }
+
+    private Sweep(Path folder, List<PlannedRun> runs, Optional<Halving> halving, Set<String> mine) {
         this.folder = folder;
         this.halving = halving;
         this.runs = List.copyOf(runs);
-        this.ids = runs.stream().map(PlannedRun::id).collect(Collectors.toSet());
-        this.current = folder.resolve("runs");
-        this.superseded = folder.resolve("superseded");
+        this.mine = mine;
+        this.folders = new RunFolders(folder, this.runs);
+    }
+
+    private static Set<String> ids(List<PlannedRun> runs) {
+        return runs.stream().map(PlannedRun::id).collect(Collectors.toSet());
+    }
+
+    /**
+     * This sweep for a worker that computes some of its cells only, waits for no others, and computes a cell up to the
+     * next rung of halving that needs others.
+     *
+     * @param cells ids of the cells; none for a process that only looks how far the others are
+     * @throws InvalidInputException if the sweep has no such cell
+     */
+    public Sweep only(Set<String> cells) {
+        Set<String> ids = ids(runs);
+        cells.stream().filter(cell -> !ids.contains(cell)).findFirst().ifPresent(cell -> {
+            throw new InvalidInputException("cell must be one of the " + ids.size() + " of the sweep, got " + cell);
+        });
+        return new Sweep(folder, runs, halving, Set.copyOf(cells));
     }
 
     /** The cells without a result, in order. Only {@link #run} reads all bytes of the trained models. */
     public List<PlannedRun> withoutResult() {
-        Map<String, RunFolder> elsewhere = elsewhere();
-        return runs.stream()
-                .filter(run -> !RunExecution.isComplete(found(run, elsewhere), run, false))
-                .toList();
+        return folders.withoutResult();
+    }
+
+    /** How far the run of a cell has come, if it has begun. */
+    public Optional<Status> status(PlannedRun run) {
+        return folders.of(run).record().map(RunRecord::status);
     }
 
     /**
@@ -82,9 +101,11 @@ public final class Sweep {
      * @param alreadyThere cells whose result already existed, is that of an equal cell, or came from another worker
      * @param failed cells that failed, or whose files were removed before the end
      * @param dropped cells that successive halving dropped before their end
+     * @param open cells that are left to do, up to the next rung of halving if there is one
      * @param interrupted whether a stop was requested before the end
      */
-    public record Outcome(int computed, int alreadyThere, int failed, int dropped, boolean interrupted) {}
+    public record Outcome(
+            int computed, int alreadyThere, int failed, int dropped, List<String> open, boolean interrupted) {}
 
     /**
      * Computes the cells without a result, in the order of the file. If several run in parallel, cells that need other
@@ -98,42 +119,59 @@ public final class Sweep {
      */
     public Outcome run(
             RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> print) {
-        DurableFiles.createFolder(current);
+        DurableFiles.createFolder(folders.current());
         writeConfig(configText, execution.leases());
         Ledger ledger = ledger(execution);
         if (execution.leases().isPresent()) {
-            requireSameRuns();
+            folders.requireSameRuns();
         } else {
             requireNoWorkers();
-            arrange(print);
+            folders.arrange(print);
         }
-        KnownCells known = new KnownCells(this::folderOf);
-        known.begin(runs);
+        // With halving, the others decide whether this process' cells continue.
+        List<PlannedRun> left = halving.isPresent() ? runs : mine(runs);
+        int concerned = left.size();
+        KnownCells known = new KnownCells(folders::of);
+        known.begin(left, mine);
         Stages stages =
-                new Stages(this::folderOf, known, ledger, execution, this::requireSameRuns, atOnce, progress, print);
-        List<PlannedRun> left = runs;
-        boolean isWhole = true;
+                new Stages(folders::of, known, ledger, execution, folders::requireSameRuns, atOnce, progress, print);
+        List<String> open = List.of();
         for (int rung : halving.map(Halving::rungs).orElse(List.of())) {
-            isWhole = isWhole && stages.compute(left, OptionalInt.of(rung));
-            left = isWhole ? afterRung(rung, left, ledger, print) : left;
+            open = open.isEmpty() ? open(stages, known, left, OptionalInt.of(rung)) : open;
+            left = open.isEmpty() ? afterRung(rung, left, ledger, print) : left;
         }
-        isWhole = isWhole && stages.compute(left, OptionalInt.empty());
-        if (isWhole) {
+        open = open.isEmpty() ? open(stages, known, left, OptionalInt.empty()) : open;
+        if (open.isEmpty()) {
             reportCorrelations(left, print);
         }
         int lost = lost(known.completed(), print);
         return new Outcome(
                 known.completed().size() - lost,
-                runs.size() - known.missing() + known.completedElsewhere().size(),
+                concerned - known.missing() + known.completedElsewhere().size(),
                 known.failed().size() + lost,
-                isWhole ? dropped(left) : 0,
-                !isWhole);
+                open.isEmpty() ? dropped(left) : 0,
+                open,
+                stages.isInterrupted());
+    }
+
+    /** Computes this process' part of a stage, and returns the cells that are not at its end. */
+    private List<String> open(Stages stages, KnownCells known, List<PlannedRun> cells, OptionalInt rung) {
+        stages.compute(mine(cells), rung);
+        return cells.stream()
+                .filter(run -> mine.contains(run.id()) ? !known.isDone(run, rung) : known.isLeft(run, rung))
+                .map(PlannedRun::id)
+                .distinct()
+                .toList();
+    }
+
+    private List<PlannedRun> mine(List<PlannedRun> cells) {
+        return cells.stream().filter(run -> mine.contains(run.id())).toList();
     }
 
     /** Drops the settings that do not continue after a rung, and records the decision if it is new. */
     private List<PlannedRun> afterRung(int rung, List<PlannedRun> before, Ledger ledger, Consumer<String> print) {
         SuccessiveHalving.Decision decision =
-                new SuccessiveHalving(halving.orElseThrow(), this::folderOf).decide(rung, before);
+                new SuccessiveHalving(halving.orElseThrow(), folders::of).decide(rung, before);
         if (!ledger.holds(decision)) {
             ledger.append(decision);
             print.accept("halving at step " + rung + " by " + decision.metric() + ": "
@@ -148,12 +186,12 @@ public final class Sweep {
     private int dropped(List<PlannedRun> left) {
         Set<String> continued = left.stream().map(PlannedRun::id).collect(Collectors.toSet());
         return (int) runs.stream()
-                .filter(run -> !continued.contains(run.id()) && !RunExecution.isComplete(folderOf(run), run, false))
+                .filter(run -> !continued.contains(run.id()) && !RunExecution.isComplete(folders.of(run), run, false))
                 .count();
     }
 
     private void reportCorrelations(List<PlannedRun> left, Consumer<String> print) {
-        halving.ifPresent(given -> given.rungs().forEach(rung -> new SuccessiveHalving(given, this::folderOf)
+        halving.ifPresent(given -> given.rungs().forEach(rung -> new SuccessiveHalving(given, folders::of)
                 .rankCorrelation(rung, left)
                 .ifPresent(correlation -> print.accept(String.format(
                         Locale.ROOT,
@@ -167,7 +205,7 @@ public final class Sweep {
     private int lost(Set<String> completed, Consumer<String> print) {
         int lost = 0;
         for (String id : completed) {
-            Optional<String> damage = new RunFolder(current.resolve(id)).damage(false);
+            Optional<String> damage = folders.of(id).damage(false);
             damage.ifPresent(what -> print.accept(id + " failed: " + what + "; the same command computes it again"));
             lost += damage.isPresent() ? 1 : 0;
         }
@@ -197,15 +235,6 @@ public final class Sweep {
                 .orElseGet(() -> folder.resolve("ledger.jsonl")));
     }
 
-    /** Workers move no runs, since others may compute them. */
-    private void requireSameRuns() {
-        notAskedFor().stream().findFirst().ifPresent(other -> {
-            throw new InvalidInputException("workers must have the configuration, inputs and program of all runs in the"
-                    + " folder, got " + other.name() + ", which " + difference(other, bySettings())
-                    + "; dpo sweep without --worker moves such runs to " + superseded);
-        });
-    }
-
     /** Nothing in the folder may move while a worker computes. */
     private void requireNoWorkers() {
         try (Leases leases = new Leases(folder.resolve(LEASES), "", Duration.ofSeconds(8))) {
@@ -214,82 +243,5 @@ public final class Sweep {
                         + " (" + folder + "); start with --worker to share the work");
             });
         }
-    }
-
-    private RunFolder folderOf(PlannedRun run) {
-        return new RunFolder(current.resolve(run.id()));
-    }
-
-    /**
-     * Makes {@code runs/} hold exactly the runs of the configuration, so that no table counts a run twice or shows one
-     * that the configuration does not contain. A run whose name changed because the sweep has other keys is renamed; a
-     * superseded run moves back if the configuration contains it again.
-     */
-    private void arrange(Consumer<String> print) {
-        Map<String, RunFolder> elsewhere = elsewhere();
-        for (PlannedRun run : runs) {
-            RunFolder found = found(run, elsewhere);
-            if (!found.equals(folderOf(run))) {
-                DurableFiles.moveFolder(found.path(), folderOf(run).path());
-                elsewhere.remove(run.identity().shortHash());
-            }
-            rename(run);
-        }
-        List<RunFolder> others = notAskedFor();
-        Map<String, PlannedRun> bySettings = others.isEmpty() ? Map.of() : bySettings();
-        for (RunFolder other : others) {
-            String difference = difference(other, bySettings);
-            Path place = superseded.resolve(other.name());
-            DurableFiles.delete(place);
-            DurableFiles.moveFolder(other.path(), place);
-            print.accept("superseded: " + other.name() + " " + difference);
-        }
-    }
-
-    private Map<String, PlannedRun> bySettings() {
-        Map<String, PlannedRun> runs = new HashMap<>();
-        this.runs.forEach(run -> runs.putIfAbsent(Json.line(run.settings()), run));
-        return runs;
-    }
-
-    /** Why a run is superseded: the parts of its identity that differ, or that no cell has its settings. */
-    private static String difference(RunFolder other, Map<String, PlannedRun> bySettings) {
-        Optional<RunRecord> record = other.record();
-        return record.map(found -> bySettings.get(Json.line(found.settings())))
-                .map(run -> "was computed with other "
-                        + run.identity().differences(record.get().identity()))
-                .orElse("is not in this configuration");
-    }
-
-    /** The folder that holds a run so far; its own folder if there is none. */
-    private RunFolder found(PlannedRun run, Map<String, RunFolder> elsewhere) {
-        RunFolder place = folderOf(run);
-        return Files.exists(place.path())
-                ? place
-                : elsewhere.getOrDefault(run.identity().shortHash(), place);
-    }
-
-    /** Runs with names that are not in the configuration, and superseded ones, by the short hash in their names. */
-    private Map<String, RunFolder> elsewhere() {
-        Map<String, RunFolder> elsewhere = new HashMap<>();
-        Stream.of(notAskedFor(), RunFolder.in(superseded))
-                .flatMap(List::stream)
-                .forEach(other -> elsewhere.putIfAbsent(PlannedRun.hashIn(other.name()), other));
-        return elsewhere;
-    }
-
-    private List<RunFolder> notAskedFor() {
-        return RunFolder.in(current).stream()
-                .filter(other -> !ids.contains(other.name()))
-                .toList();
-    }
-
-    /** Updates name and settings in a run's record if its place in the sweep has changed. */
-    private void rename(PlannedRun run) {
-        RunFolder place = folderOf(run);
-        place.record()
-                .filter(record -> !record.id().equals(run.id())
-                        || !Json.line(record.settings()).equals(Json.line(run.settings())))
-                .ifPresent(record -> place.write(record.renamed(run.id(), run.settings())));
     }
 }

@@ -61,7 +61,7 @@ class HalvingTest {
     void the_best_half_of_the_settings_continues_after_each_rung_with_the_numbers_of_a_whole_sweep()
             throws IOException {
         List<String> printed = new ArrayList<>();
-        assertThat(start("halved", () -> false, printed)).isEqualTo(new Sweep.Outcome(2, 0, 0, 4, false));
+        assertThat(start("halved", () -> false, printed)).isEqualTo(new Sweep.Outcome(2, 0, 0, 4, List.of(), false));
         sweeps.start("whole", 2, Progress.SILENT);
 
         assertThat(sweeps.records("halved"))
@@ -96,7 +96,8 @@ class HalvingTest {
         start("again", () -> false, new ArrayList<>());
         List<String> before = Files.readAllLines(folder.resolve("again/ledger.jsonl"));
 
-        assertThat(start("again", () -> false, new ArrayList<>())).isEqualTo(new Sweep.Outcome(0, 2, 0, 4, false));
+        assertThat(start("again", () -> false, new ArrayList<>()))
+                .isEqualTo(new Sweep.Outcome(0, 2, 0, 4, List.of(), false));
 
         assertThat(Files.readAllLines(folder.resolve("again/ledger.jsonl"))).isEqualTo(before);
     }

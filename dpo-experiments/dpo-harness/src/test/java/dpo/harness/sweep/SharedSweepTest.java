@@ -169,9 +169,9 @@ class SharedSweepTest {
         });
         try (Leases leases = leases("some", "first")) {
             assertThat(sweeps.work("some", leases, progress, printed, rates))
-                    .isEqualTo(new Sweep.Outcome(1, 0, 1, 0, false));
+                    .isEqualTo(new Sweep.Outcome(1, 0, 1, 0, List.of(), false));
         }
-        assertThat(second.join()).isEqualTo(new Sweep.Outcome(0, 1, 1, 0, false));
+        assertThat(second.join()).isEqualTo(new Sweep.Outcome(0, 1, 1, 0, List.of(), false));
         assertThat(printed).noneMatch(line -> line.contains("1e308"));
     }
 

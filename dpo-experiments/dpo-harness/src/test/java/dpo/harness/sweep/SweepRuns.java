@@ -53,9 +53,7 @@ final class SweepRuns {
             BooleanSupplier stop,
             List<String> printed,
             String... overrides) {
-        Sweep sweep =
-                new Sweep(folder.resolve(name), plan(overrides), file(overrides).halving());
-        return sweep.run(execution(name, stop), atOnce, EXPERIMENT, progress, line -> {
+        return sweep(name, overrides).run(execution(name, stop), atOnce, EXPERIMENT, progress, line -> {
             synchronized (printed) {
                 printed.add(line);
             }
@@ -64,16 +62,22 @@ final class SweepRuns {
 
     /** A start of a worker. */
     Sweep.Outcome work(String name, Leases leases, Progress progress, List<String> printed, String... overrides) {
+        return sweep(name, overrides).run(execution(name, leases), 1, EXPERIMENT, progress, printed::add);
+    }
+
+    Sweep sweep(String name, String... overrides) {
+        return new Sweep(folder.resolve(name), plan(overrides), file(overrides).halving());
+    }
+
+    RunExecution execution(String name, Leases leases) {
         Backends backends = Backends.onClassPath();
-        RunExecution execution = new RunExecution(
+        return new RunExecution(
                 new Planner(backends),
                 backends,
                 folder,
                 folder.resolve(name).resolve("reference"),
                 () -> false,
                 Optional.of(leases));
-        return new Sweep(folder.resolve(name), plan(overrides), file(overrides).halving())
-                .run(execution, 1, EXPERIMENT, progress, printed::add);
     }
 
     List<PlannedRun> plan(String... overrides) {

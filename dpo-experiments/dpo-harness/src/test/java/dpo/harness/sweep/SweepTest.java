@@ -44,11 +44,11 @@ class SweepTest {
     @Test
     void any_number_of_parallel_cells_gives_the_same_bytes() {
         sweeps.start("one", 1, Progress.SILENT);
-        assertThat(sweeps.start("four", 4, Progress.SILENT)).isEqualTo(new Sweep.Outcome(6, 0, 0, 0, false));
+        assertThat(sweeps.start("four", 4, Progress.SILENT)).isEqualTo(new Sweep.Outcome(6, 0, 0, 0, List.of(), false));
         assertThat(sweeps.numbers("one")).hasSize(6 * 4);
         assertThat(sweeps.numbers("four")).isEqualTo(sweeps.numbers("one"));
         assertThat(sweeps.results("four")).isEqualTo(sweeps.results("one"));
-        assertThat(sweeps.start("four", 4, Progress.SILENT)).isEqualTo(new Sweep.Outcome(0, 6, 0, 0, false));
+        assertThat(sweeps.start("four", 4, Progress.SILENT)).isEqualTo(new Sweep.Outcome(0, 6, 0, 0, List.of(), false));
     }
 
     @Test
@@ -86,14 +86,16 @@ class SweepTest {
                 await(three);
             }
         });
+        List<String> all = sweeps.plan().stream().map(PlannedRun::id).toList();
         assertThat(sweeps.start("stopped", 3, progress, stop::get, new ArrayList<>()))
-                .isEqualTo(new Sweep.Outcome(0, 0, 0, 0, true));
+                .isEqualTo(new Sweep.Outcome(0, 0, 0, 0, all, true));
         assertThat(sweeps.records("stopped")).hasSize(3).allMatch(record -> record.status() == Status.INTERRUPTED);
         for (Path run : sweeps.runs("stopped")) {
             assertThat(run.resolve("checkpoints/resume/state.json")).exists();
             assertThat(new RunFolder(run).metrics()).hasSize(11);
         }
-        assertThat(sweeps.start("stopped", 2, Progress.SILENT)).isEqualTo(new Sweep.Outcome(6, 0, 0, 0, false));
+        assertThat(sweeps.start("stopped", 2, Progress.SILENT))
+                .isEqualTo(new Sweep.Outcome(6, 0, 0, 0, List.of(), false));
         assertThat(sweeps.numbers("stopped")).isEqualTo(sweeps.numbers("uninterrupted"));
     }
 
@@ -102,7 +104,7 @@ class SweepTest {
         String rates = "sweep={optimizer.learning_rate: [0.01, 1.0e+308, 0.02, 0.03]}";
         List<String> printed = new ArrayList<>();
         assertThat(sweeps.start("some", 3, Progress.SILENT, () -> false, printed, rates))
-                .isEqualTo(new Sweep.Outcome(3, 0, 1, 0, false));
+                .isEqualTo(new Sweep.Outcome(3, 0, 1, 0, List.of(), false));
         assertThat(printed)
                 .filteredOn(line -> line.contains("failed"))
                 .singleElement()
@@ -110,7 +112,7 @@ class SweepTest {
                 .startsWith("[2/4] learning_rate=1e308")
                 .contains("must be finite");
         assertThat(sweeps.start("some", 3, Progress.SILENT, () -> false, printed, rates))
-                .isEqualTo(new Sweep.Outcome(0, 3, 1, 0, false));
+                .isEqualTo(new Sweep.Outcome(0, 3, 1, 0, List.of(), false));
     }
 
     @Test
@@ -145,7 +147,7 @@ class SweepTest {
         Sweep sweep = new Sweep(folder.resolve("equal"), List.of(plan.get(0), plan.get(1), plan.get(0)));
         assertThat(sweep.run(
                         sweeps.execution("equal", () -> false), 3, SweepRuns.EXPERIMENT, Progress.SILENT, line -> {}))
-                .isEqualTo(new Sweep.Outcome(2, 1, 0, 0, false));
+                .isEqualTo(new Sweep.Outcome(2, 1, 0, 0, List.of(), false));
     }
 
     @Test
@@ -159,7 +161,8 @@ class SweepTest {
                 "sweep={objective.preference.beta: [0.05, 0.1]}");
         assertThat(new Sweep(folder.resolve("grown"), sweeps.plan()).withoutResult())
                 .hasSize(4);
-        assertThat(sweeps.start("grown", 1, Progress.SILENT)).isEqualTo(new Sweep.Outcome(4, 2, 0, 0, false));
+        assertThat(sweeps.start("grown", 1, Progress.SILENT))
+                .isEqualTo(new Sweep.Outcome(4, 2, 0, 0, List.of(), false));
         assertThat(sweeps.records("grown"))
                 .extracting(RunRecord::id)
                 .isEqualTo(sweeps.runs("grown").stream()
@@ -176,10 +179,11 @@ class SweepTest {
         Map<String, Object> all = sweeps.results("narrowed");
         assertThat(sweeps.start("narrowed", 1, Progress.SILENT, () -> false, printed, "sweep={seed: [2]}"))
                 .as("the default beta is one of the three")
-                .isEqualTo(new Sweep.Outcome(0, 1, 0, 0, false));
+                .isEqualTo(new Sweep.Outcome(0, 1, 0, 0, List.of(), false));
         assertThat(printed).hasSize(5).allMatch(line -> line.startsWith("superseded: beta="));
         assertThat(sweeps.runs("narrowed")).hasSize(1);
-        assertThat(sweeps.start("narrowed", 1, Progress.SILENT)).isEqualTo(new Sweep.Outcome(0, 6, 0, 0, false));
+        assertThat(sweeps.start("narrowed", 1, Progress.SILENT))
+                .isEqualTo(new Sweep.Outcome(0, 6, 0, 0, List.of(), false));
         assertThat(sweeps.results("narrowed")).isEqualTo(all);
     }
 

@@ -1,0 +1,62 @@
+package dpo.cli;
+
+import dpo.core.InvalidInputException;
+import dpo.harness.cluster.Cluster;
+import dpo.harness.cluster.ClusterSweep;
+import dpo.harness.config.ExperimentFile;
+import dpo.harness.sweep.RunExecution;
+import dpo.harness.sweep.Sweep;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** The cluster that computes the cells of a sweep. */
+final class ClusterOptions {
+
+    @Option(
+            names = "--spark",
+            paramLabel = "URL",
+            description = {
+                "Compute the cells on a Spark cluster that sees the output folder, the inputs and this program under the"
+                        + " same paths: spark://HOST:7077, or local-cluster[2,1,1024] to try it.",
+                "Needs a build with the Maven profile spark: DPO_MAVEN_OPTIONS=-Pspark."
+            })
+    private Optional<String> url = Optional.empty();
+
+    boolean isAsked() {
+        return url.isPresent();
+    }
+
+    /** The cluster; refuses if its jar is missing. */
+    Cluster cluster() {
+        return ServiceLoader.load(Cluster.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(cluster -> cluster.name().equals("spark"))
+                .findFirst()
+                .orElseThrow(
+                        () -> new InvalidInputException(
+                                "--spark needs a build with the Maven profile spark, got one without: DPO_MAVEN_OPTIONS=-Pspark"));
+    }
+
+    /**
+     * The sweep on the cluster.
+     *
+     * @param arguments of this start of the command line
+     */
+    ClusterSweep of(Sweep sweep, RunExecution execution, ExperimentFile file, List<String> arguments, Console console) {
+        List<String> worker = WorkerOptions.command(arguments, Set.of("--spark", "--cells"));
+        return new ClusterSweep(
+                cluster(),
+                url.orElseThrow(),
+                cell -> Stream.concat(worker.stream(), Stream.of("--only", cell))
+                        .toList(),
+                file.cluster(),
+                sweep,
+                execution,
+                console,
+                console::print);
+    }
+}
