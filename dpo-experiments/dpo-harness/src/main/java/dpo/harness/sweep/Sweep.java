@@ -129,7 +129,7 @@ public final class Sweep {
             folders.arrange(print);
         }
         // With halving, the others decide whether this process' cells continue.
-        List<PlannedRun> left = halving.isPresent() ? runs : mine(runs);
+        List<PlannedRun> left = halving.isPresent() || mine.isEmpty() ? runs : mine(runs);
         int concerned = left.size();
         KnownCells known = new KnownCells(folders::of);
         known.begin(left, mine);
