@@ -58,6 +58,8 @@ public final class SparkCluster implements Cluster {
                 .set("spark.speculation", "false")
                 .set("spark.task.cpus", Integer.toString(job.resources().cpus()))
                 .set("spark.task.maxFailures", Integer.toString(job.resources().attempts()))
+                // Cells are processes of their own.
+                .setIfMissing("spark.executor.memory", "512m")
                 .setIfMissing("spark.ui.enabled", "false");
         if (job.resources().gpus() > 0) {
             String gpus = Integer.toString(job.resources().gpus());
