@@ -77,6 +77,15 @@ public interface Backend<M extends Record> {
     Policy open(M model, Execution execution, long seed);
 
     /**
+     * Whether the files and settings of a model decide everything that a policy tells before it is trained: fingerprint,
+     * sizes, tokenizer, notices. A plan then opens it once for all seeds, and not again while the files are unchanged. A
+     * model with random or computed weights is not of this kind.
+     */
+    default boolean isStored(M model) {
+        return false;
+    }
+
+    /**
      * Opens a reward model or value function: the body of a model with an output of one number instead of logits. All
      * values are 0 before training. The rules of {@link #open} about threads apply.
      *

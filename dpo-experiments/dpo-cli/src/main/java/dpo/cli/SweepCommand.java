@@ -1,6 +1,7 @@
 package dpo.cli;
 
 import dpo.core.InvalidInputException;
+import dpo.harness.cache.InputCache;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentFile;
 import dpo.harness.store.FolderLock;
@@ -80,7 +81,7 @@ final class SweepCommand implements Callable<Integer> {
         }
         console.print(cells.size() + " cells; reading models and data");
         memory.checkModels(backends, cells, console);
-        Planner planner = new Planner(backends);
+        Planner planner = new Planner(backends, InputCache.of(System.getenv()));
         List<PlannedRun> runs = planner.plan(cells, file.halving());
         planner.notices().forEach(console::print);
         DataSummary.print(runs, console);

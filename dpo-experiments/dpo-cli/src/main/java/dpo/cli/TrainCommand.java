@@ -1,5 +1,6 @@
 package dpo.cli;
 
+import dpo.harness.cache.InputCache;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ConfigError;
 import dpo.harness.config.ConfigException;
@@ -52,7 +53,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         List<ExperimentFile.Cell> cells = file.cells();
         memory.checkModels(backends, cells, console);
-        Planner planner = new Planner(backends);
+        Planner planner = new Planner(backends, InputCache.of(System.getenv()));
         PlannedRun run = planner.plan(cells).get(0);
         planner.notices().forEach(console::print);
         DataSummary.print(List.of(run), console);

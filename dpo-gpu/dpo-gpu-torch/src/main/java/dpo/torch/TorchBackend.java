@@ -88,6 +88,12 @@ public final class TorchBackend implements Backend<TorchModel> {
         return TorchPolicy.open(model, new RandomStreams(seed), device, frozen, pretrained(model, device));
     }
 
+    /** A new adapter does not change the fingerprint, since its B is 0. */
+    @Override
+    public boolean isStored(TorchModel model) {
+        return model.path().isPresent();
+    }
+
     @Override
     public ScalarModel openScalar(TorchModel model, Execution execution, long seed) {
         ComputeDevice device = device(model, execution);

@@ -264,7 +264,7 @@ public final class RunExecution {
 
     /** The content of an input, read once for all runs. */
     private SortedMap<String, InputFile> content(Path input) {
-        return contents.computeIfAbsent(input, InputFile::at);
+        return contents.computeIfAbsent(input, planner::content);
     }
 
     private Map<String, Object> provenance(PlannedRun run) {
