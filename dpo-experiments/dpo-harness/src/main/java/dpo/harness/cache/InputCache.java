@@ -7,6 +7,7 @@ import dpo.harness.store.OutputException;
 import dpo.harness.store.Sha256;
 import dpo.harness.store.UnpackedResource;
 import java.io.IOException;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -122,8 +123,8 @@ public final class InputCache {
     private static Optional<FolderLock> lock(Path entry) {
         try {
             return Optional.of(FolderLock.awaited(entry));
-        } catch (OutputException unwritable) {
-            LOG.warn("{}; nothing is cached", unwritable.getMessage());
+        } catch (OutputException | OverlappingFileLockException unwritable) { // or this process has it elsewhere
+            LOG.warn("{}; nothing is cached", unwritable.toString());
             return Optional.empty();
         }
     }
