@@ -70,7 +70,8 @@ final class DoctorCommand implements Callable<Integer> {
                 .folder()
                 .map(folder -> {
                     try (Stream<Path> files = Files.walk(folder)) {
-                        long bytes = files.mapToLong(file -> file.toFile().isFile() ? file.toFile().length() : 0)
+                        long bytes = files.mapToLong(file ->
+                                        file.toFile().isFile() ? file.toFile().length() : 0)
                                 .sum();
                         return folder + " (" + bytes / (1 << 20) + " MiB)";
                     } catch (IOException | UncheckedIOException e) {
