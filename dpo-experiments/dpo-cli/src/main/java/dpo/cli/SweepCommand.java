@@ -76,7 +76,8 @@ final class SweepCommand implements Callable<Integer> {
         ExperimentFile file = options.read(backends);
         List<ExperimentFile.Cell> cells = file.cells();
         if (jobFile.isAsked()) {
-            System.out.print(jobFile.text(cells.get(0).config().name(), cells.size(), arguments()));
+            String name = cells.get(0).config().name();
+            System.out.print(jobFile.text(name, cells.size(), options.outputFolder(name), arguments()));
             return 0;
         }
         console.print(cells.size() + " cells; reading models and data");

@@ -100,7 +100,7 @@ public final class Sweep {
             RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> print) {
         DurableFiles.createFolder(current);
         writeConfig(configText, execution.leases());
-        Ledger ledger = ledger(execution);
+        Ledger ledger = Ledger.of(folder, execution.leases(), print);
         if (execution.leases().isPresent()) {
             requireSameRuns();
         } else {
@@ -186,15 +186,6 @@ public final class Sweep {
                 }
             });
         }
-    }
-
-    /** Of this process alone: no file system lets several machines append to one file. */
-    private Ledger ledger(RunExecution execution) {
-        return new Ledger(execution
-                .leases()
-                .map(leases ->
-                        DurableFiles.createFolder(folder.resolve("ledger")).resolve(leases.owner() + ".jsonl"))
-                .orElseGet(() -> folder.resolve("ledger.jsonl")));
     }
 
     /** Workers move no runs, since others may compute them. */
