@@ -1,5 +1,6 @@
 package dpo.core.backend;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -93,6 +94,20 @@ public interface Backend<M extends Record> {
      */
     default ScalarModel openScalar(M model, Execution execution, long seed) {
         throw new IllegalArgumentException("backend must have scalar models, got " + name());
+    }
+
+    /**
+     * Joins the processes of this machine that train one model together. They meet at the first call of
+     * {@link Ranks#gather}, which waits for all of them.
+     *
+     * @param device of this process
+     * @param rank number of this process
+     * @param count number of processes, at least 2
+     * @param meeting a file that does not exist, the same for all processes, in a folder that they can write
+     * @throws IllegalArgumentException if this backend trains a model in one process only
+     */
+    default Ranks join(String device, int rank, int count, Path meeting) {
+        throw new IllegalArgumentException("ranks must be 1 with the backend " + name() + ", got " + count);
     }
 
     /**

@@ -9,6 +9,7 @@ import dpo.harness.store.Lease;
 import dpo.harness.store.Leases;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
+import dpo.harness.sweep.Placement;
 import dpo.harness.sweep.PlannedRun;
 import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.RunExecution;
@@ -48,6 +49,9 @@ final class SweepCommand implements Callable<Integer> {
     @Mixin
     private MemoryOptions memory = new MemoryOptions();
 
+    @Mixin
+    private PlacementOptions placed = new PlacementOptions();
+
     @Option(
             names = "--cells",
             paramLabel = "N",
@@ -71,6 +75,7 @@ final class SweepCommand implements Callable<Integer> {
         if (atOnce < 1) {
             throw new InvalidInputException("--cells must be at least 1, got " + atOnce);
         }
+        Placement placement = placed.placement();
         Backends backends = Backends.onClassPath();
         Console console = Console.standard();
         ExperimentFile file = options.read(backends);
@@ -80,10 +85,12 @@ final class SweepCommand implements Callable<Integer> {
             System.out.print(jobFile.text(name, cells.size(), options.outputFolder(name), arguments()));
             return 0;
         }
+        placement.requireUsable(cells, atOnce, backends);
         console.print(cells.size() + " cells; reading models and data");
         memory.checkModels(backends, cells, console);
-        Planner planner = new Planner(backends, InputCache.of(System.getenv()));
+        Planner planner = new Planner(backends, InputCache.of(System.getenv()), placement);
         List<PlannedRun> runs = planner.plan(cells, file.halving());
+        placement.requireWork(runs);
         planner.notices().forEach(console::print);
         DataSummary.print(runs, console);
         Path folder = options.outputFolder(cells.get(0).config().name());
@@ -92,7 +99,11 @@ final class SweepCommand implements Callable<Integer> {
                     "output folder must be a sweep's, got the folder of a single run (" + folder + ")");
         }
         Sweep sweep = new Sweep(folder, runs, file.halving());
-        memory.check(backends, sweep.withoutResult(), atOnce, console);
+        memory.check(
+                backends,
+                placement.inOneMemory(sweep.withoutResult()),
+                placement.inOneMemory(atOnce, cells.get(0).config().device()),
+                console);
         Optional<Leases> leases = workers.leases(folder);
         try (FolderLock held = workers.lock(folder);
                 Leases beating = leases.orElse(null)) {
@@ -108,7 +119,8 @@ final class SweepCommand implements Callable<Integer> {
                                             options.sources(),
                                             folder.resolve("reference"),
                                             stopRequested,
-                                            leases),
+                                            leases,
+                                            RankCommand.line()),
                                     folder,
                                     file.source(),
                                     leases,

@@ -55,6 +55,7 @@ public final class Planner {
 
     private final Backends backends;
     private final InputCache cache;
+    private final Placement placement;
     private final DataPreparation preparation;
     private final CodeVersion version = new CodeVersion();
     private final Map<Object, ModelFacts> models = new LinkedHashMap<>();
@@ -66,8 +67,17 @@ public final class Planner {
 
     /** @param cache has what earlier plans read */
     public Planner(Backends backends, InputCache cache) {
+        this(backends, cache, Placement.OF_CONFIG);
+    }
+
+    /**
+     * @param cache has what earlier plans read
+     * @param placement where the models are opened, which is no part of a run
+     */
+    public Planner(Backends backends, InputCache cache, Placement placement) {
         this.backends = backends;
         this.cache = cache;
+        this.placement = placement;
         this.preparation =
                 new DataPreparation(backends, new TokenCache(cache, () -> version.of(PREPARATION), backends));
     }
@@ -117,9 +127,15 @@ public final class Planner {
         return runs;
     }
 
+    /** Where the models are opened. */
+    Placement placement() {
+        return placement;
+    }
+
     /** See {@link Identity#backendHash}. */
     String backendHash(ExperimentConfig config) {
-        return Identity.backendHash(BackendModel.of(backends, config), config, version);
+        // On the device of the configuration: equal devices share their numbers.
+        return Identity.backendHash(BackendModel.of(backends, config), placement.on(config.device(), config), version);
     }
 
     /** The hash of each class file that affects the numbers of a run, by name. */
@@ -205,7 +221,8 @@ public final class Planner {
         return open(reference(config));
     }
 
-    private ModelFacts model(ExperimentConfig config) {
+    private ModelFacts model(ExperimentConfig ofRun) {
+        ExperimentConfig config = placement.onFirst(ofRun);
         boolean isStored = BackendModel.of(backends, config).isStored();
         Object key = List.of(config.backend(), config.model(), config.execution(), isStored ? "any" : config.seed());
         return models.computeIfAbsent(key, k -> isStored ? stored(config) : opened(config));

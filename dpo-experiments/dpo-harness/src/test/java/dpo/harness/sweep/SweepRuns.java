@@ -71,7 +71,8 @@ final class SweepRuns {
                 folder,
                 folder.resolve(name).resolve("reference"),
                 () -> false,
-                Optional.of(leases));
+                Optional.of(leases),
+                List.of());
         return new Sweep(folder.resolve(name), plan(overrides), file(overrides).halving())
                 .run(execution, 1, EXPERIMENT, progress, printed::add);
     }
