@@ -98,7 +98,7 @@ public interface Backend<M extends Record> {
 
     /**
      * Joins the processes of this machine that train one model together. They meet at the first call of
-     * {@link Ranks#gather}, which waits for all of them.
+     * {@link Ranks#gather}, which waits for all of them; before, nothing happens.
      *
      * @param device of this process
      * @param rank number of this process

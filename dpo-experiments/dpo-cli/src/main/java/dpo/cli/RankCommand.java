@@ -1,5 +1,6 @@
 package dpo.cli;
 
+import dpo.harness.cache.InputCache;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentFile;
 import dpo.harness.store.RunFolder;
@@ -106,7 +107,7 @@ final class RankCommand implements Callable<Integer> {
         RunFolder folder = new RunFolder(run);
         List<ExperimentFile.Cell> cells = ExperimentFile.read(run.resolve("config.yaml"), List.of(), backends)
                 .cells();
-        Planner planner = new Planner(backends, new Placement(ranks, List.of(device)));
+        Planner planner = new Planner(backends, InputCache.of(System.getenv()), new Placement(ranks, List.of(device)));
         PlannedRun planned = planner.plan(cells).get(0);
         new RunExecution(planner, backends, run, references, () -> false, Optional.empty(), List.of())
                 .follow(planned, folder, device, rank, meeting, System.out::println);

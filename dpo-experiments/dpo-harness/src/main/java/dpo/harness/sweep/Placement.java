@@ -7,6 +7,7 @@ import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
 import dpo.train.OnPreferences;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -62,6 +63,21 @@ public record Placement(int ranks, List<String> devices) {
                         + " device, got --ranks " + ranks + " and device " + config.device());
             }
             of(config).forEach(device -> requireAvailable(device, config, backends));
+            requireShared(config, backends);
+        }
+    }
+
+    /** Joining does nothing before ranks meet. */
+    private void requireShared(ExperimentConfig config, Backends backends) {
+        if (ranks > 1) {
+            try {
+                backends.find(config.backend())
+                        .orElseThrow()
+                        .join(of(config).get(0), 0, ranks, Path.of("meeting"))
+                        .close();
+            } catch (IllegalArgumentException unsupported) {
+                throw new InvalidInputException(unsupported.getMessage(), unsupported);
+            }
         }
     }
 
