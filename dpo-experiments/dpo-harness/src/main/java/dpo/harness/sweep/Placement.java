@@ -62,7 +62,9 @@ public record Placement(int ranks, List<String> devices) {
                 throw new InvalidInputException("--devices must name one device per rank if the configuration names one"
                         + " device, got --ranks " + ranks + " and device " + config.device());
             }
-            of(config).forEach(device -> requireAvailable(device, config, backends));
+            if (ranks > 1 || !devices.isEmpty()) {
+                of(config).forEach(device -> requireAvailable(device, config, backends));
+            }
             requireShared(config, backends);
         }
     }

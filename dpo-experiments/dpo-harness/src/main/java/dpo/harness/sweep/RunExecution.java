@@ -24,7 +24,6 @@ import dpo.train.TrainingFailure;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -149,12 +148,7 @@ public final class RunExecution {
     }
 
     private RunRecord execute(
-            PlannedRun run,
-            RunFolder folder,
-            List<String> ofRanks,
-            Progress progress,
-            OptionalInt pause,
-            Lease lease) {
+            PlannedRun run, RunFolder folder, List<String> ofRanks, Progress progress, OptionalInt pause, Lease lease) {
         ExperimentConfig placed = planner.placement().on(ofRanks.get(0), run.config());
         Optional<RunRecord> before = UnfinishedRun.of(run, folder, progress);
         DurableFiles.createFolder(folder.path());
@@ -179,9 +173,8 @@ public final class RunExecution {
             RunInputs.of(run, models.policy().checksums(), this::content, planner.classes(run.config()), backends)
                     .write(folder);
             Progress leased = new LeasedProgress(progress, lease);
-            Optional<Map<String, Double>> finished =
-                    ranks.with(() -> training(run, models, ranks.ranks(), folder, leased, pause)
-                            .run());
+            Optional<Map<String, Double>> finished = ranks.with(() ->
+                    training(run, models, ranks.ranks(), folder, leased, pause).run());
             result = finished.orElse(Map.of());
             end = finished.isPresent() ? Status.COMPLETED : Status.INTERRUPTED;
         } catch (OutputException | Lease.Lost passed) {
@@ -209,7 +202,7 @@ public final class RunExecution {
         if (end == Status.COMPLETED) {
             ModelCard.write(folder.checkpoints().trained(), run, result, backends);
         }
-        Manifest files = folder.manifest(end == Status.COMPLETED ? results(run.config()) : List.of());
+        Manifest files = folder.manifest(end == Status.COMPLETED ? run.results() : List.of());
         RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error, files);
         lease.require();
         folder.write(ended);
@@ -260,22 +253,6 @@ public final class RunExecution {
             training(run, models, ranks, folder, Progress.SILENT, OptionalInt.empty())
                     .follow();
         }
-    }
-
-    /** The files and folders of a completed run. */
-    private static List<String> results(ExperimentConfig config) {
-        List<String> results = new ArrayList<>(
-                List.of("config.yaml", RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS, "tensorboard"));
-        if (config.training().saveModel()) {
-            results.add("checkpoints/final");
-        }
-        if (config.training().best().isPresent()) {
-            results.add("checkpoints/best");
-        }
-        if (config.training().samples().isPresent()) {
-            results.add(RunFolder.SAMPLES);
-        }
-        return results;
     }
 
     private RunRecord started(PlannedRun run, ExperimentConfig placed, String started, double seconds) {

@@ -45,7 +45,11 @@ class PlacementTest {
     @Test
     void devices_that_no_cell_can_use_are_refused() {
         refused(1, List.of("cuda:0", "cuda:1", "cuda:0"), 1, "--devices must be different devices, got cuda:0,cuda:1");
-        refused(1, List.of("cuda:0"), 1, "--devices must be of the kind of the configuration's device (cpu), got cuda:0");
+        refused(
+                1,
+                List.of("cuda:0"),
+                1,
+                "--devices must be of the kind of the configuration's device (cpu), got cuda:0");
         refused(1, List.of("cuda:0"), 1, "device of each process must be there, got cuda:0: ", "device=cuda");
         refused(1, List.of("cuda:0"), 2, "(--cells 2, --ranks 1), got 1", "device=cuda");
         refused(2, List.of("cuda:0", "cuda:1", "cuda:2"), 2, "(--cells 2, --ranks 2), got 3", "device=cuda");
@@ -56,7 +60,12 @@ class PlacementTest {
     void several_ranks_need_a_backend_and_a_method_that_share_steps() {
         refused(0, List.of(), 1, "--ranks must be at least 1, got 0");
         refused(2, List.of(), 1, "ranks must be 1 with the backend tabular, got 2");
-        refused(2, List.of(), 1, "--ranks must be 1 with a method that learns from a reward, got 2", "method={type: rloo}");
+        refused(
+                2,
+                List.of(),
+                1,
+                "--ranks must be 1 with a method that learns from a reward, got 2",
+                "method={type: rloo}");
     }
 
     @Test
@@ -99,7 +108,8 @@ class PlacementTest {
         assertThat(first.devices()).containsExactly("cuda:0", "cuda:1");
         assertThat(second.devices()).containsExactly("cuda:2", "cuda:3");
         BlockingQueue<List<String>> third = new LinkedBlockingQueue<>();
-        Thread waiting = new Thread(() -> third.add(new ArrayList<>(pool.take(config()).devices())));
+        Thread waiting =
+                new Thread(() -> third.add(new ArrayList<>(pool.take(config()).devices())));
         waiting.start();
         waiting.join(Duration.ofMillis(100).toMillis());
         assertThat(third).isEmpty();
