@@ -1,5 +1,6 @@
 package dpo.core.backend;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -77,6 +78,15 @@ public interface Backend<M extends Record> {
     Policy open(M model, Execution execution, long seed);
 
     /**
+     * Whether the files and settings of a model decide everything that a policy tells before it is trained: fingerprint,
+     * sizes, tokenizer, notices. A plan then opens it once for all seeds, and not again while the files are unchanged. A
+     * model with random or computed weights is not of this kind.
+     */
+    default boolean isStored(M model) {
+        return false;
+    }
+
+    /**
      * Opens a reward model or value function: the body of a model with an output of one number instead of logits. All
      * values are 0 before training. The rules of {@link #open} about threads apply.
      *
@@ -84,6 +94,20 @@ public interface Backend<M extends Record> {
      */
     default ScalarModel openScalar(M model, Execution execution, long seed) {
         throw new IllegalArgumentException("backend must have scalar models, got " + name());
+    }
+
+    /**
+     * Joins the processes of this machine that train one model together. They meet at the first call of
+     * {@link Ranks#gather}, which waits for all of them; before, nothing happens.
+     *
+     * @param device of this process
+     * @param rank number of this process
+     * @param count number of processes, at least 2
+     * @param meeting a file that does not exist, the same for all processes, in a folder that they can write
+     * @throws IllegalArgumentException if this backend trains a model in one process only
+     */
+    default Ranks join(String device, int rank, int count, Path meeting) {
+        throw new IllegalArgumentException("ranks must be 1 with the backend " + name() + ", got " + count);
     }
 
     /**

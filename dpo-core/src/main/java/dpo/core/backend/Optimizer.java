@@ -14,6 +14,20 @@ public interface Optimizer extends Restorable, AutoCloseable {
      */
     double step(double learningRate);
 
+    /**
+     * Replaces the accumulated gradient by the sum of those of all ranks, added in the order of ranks, so that all of them
+     * hold equal bits.
+     *
+     * @throws IllegalArgumentException if this backend trains a model in one process only
+     * @throws IllegalStateException if another process has ended
+     */
+    default void sumGradient(Ranks ranks) {
+        if (ranks.count() > 1) {
+            throw new IllegalArgumentException(
+                    "ranks must be 1 for a backend that trains a model in one process, got " + ranks.count());
+        }
+    }
+
     /** Writes the optimizer's state (moments and step count) into an existing folder. */
     @Override
     void save(Path folder);

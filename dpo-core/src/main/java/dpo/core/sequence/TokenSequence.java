@@ -1,5 +1,6 @@
 package dpo.core.sequence;
 
+import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,11 +12,11 @@ import java.util.List;
  * half-open, ascending and disjoint; the first scored token has at least one token before it, since there is no
  * log-probability of a token without context.
  *
- * <p>Instances do not share their arrays with the caller.
+ * <p>Instances do not share arrays with the caller, except {@link #over}.
  */
 public final class TokenSequence {
 
-    private final int[] ids;
+    private final IntBuffer ids;
     private final List<Span> turns;
     private final int scoredTokens;
 
@@ -47,12 +48,17 @@ public final class TokenSequence {
      * @throws IllegalArgumentException if ids are negative or spans are empty, overlap, or leave the sequence
      */
     public TokenSequence(int[] ids, List<Span> turns) {
-        this.ids = ids.clone();
+        this(IntBuffer.wrap(ids.clone()), turns);
+    }
+
+    private TokenSequence(IntBuffer ids, List<Span> turns) {
+        this.ids = ids;
         this.turns = List.copyOf(turns);
-        for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < 0) {
+        int length = ids.limit();
+        for (int i = 0; i < length; i++) {
+            if (ids.get(i) < 0) {
                 throw new IllegalArgumentException(
-                        "token id must be at least 0, got " + ids[i] + " (position " + i + ")");
+                        "token id must be at least 0, got " + ids.get(i) + " (position " + i + ")");
             }
         }
         if (this.turns.isEmpty()) {
@@ -61,14 +67,24 @@ public final class TokenSequence {
         int free = 1;
         int scored = 0;
         for (Span turn : this.turns) {
-            if (turn.start() < free || turn.end() > ids.length) {
-                throw new IllegalArgumentException("turn must lie in [" + free + ", " + ids.length + "), got ["
+            if (turn.start() < free || turn.end() > length) {
+                throw new IllegalArgumentException("turn must lie in [" + free + ", " + length + "), got ["
                         + turn.start() + ", " + turn.end() + ")");
             }
             free = turn.end();
             scored += turn.length();
         }
         this.scoredTokens = scored;
+    }
+
+    /**
+     * A sequence whose ids are not copied, for those in a file that is mapped into memory.
+     *
+     * @param ids from position 0 to the limit; nobody changes them
+     * @param turns as for {@link #TokenSequence}
+     */
+    public static TokenSequence over(IntBuffer ids, List<Span> turns) {
+        return new TokenSequence(ids, turns);
     }
 
     /** A prompt followed by a completion of one turn: all of the completion is scored. */
@@ -86,9 +102,10 @@ public final class TokenSequence {
     public TokenSequence afterPromptOf(TokenSequence other, int maxLength) {
         int start = turns.get(0).start();
         int prompt = Math.min(other.turns.get(0).start(), maxLength - 1);
-        int length = Math.min(ids.length - start, maxLength - prompt);
-        int[] joined = Arrays.copyOf(other.ids, prompt + length);
-        System.arraycopy(ids, start, joined, prompt, length);
+        int length = Math.min(length() - start, maxLength - prompt);
+        int[] joined = new int[prompt + length];
+        other.ids.get(0, joined, 0, prompt);
+        ids.get(start, joined, prompt, length);
         List<Span> moved = turns.stream()
                 .filter(turn -> turn.start() - start < length)
                 .map(turn -> new Span(turn.start() - start + prompt, Math.min(turn.end() - start, length) + prompt))
@@ -104,23 +121,25 @@ public final class TokenSequence {
 
     /** Length of the common prefix of this and another sequence. */
     public int commonBeginning(TokenSequence other) {
-        int mismatch = Arrays.mismatch(ids, other.ids);
-        return mismatch < 0 ? ids.length : mismatch;
+        int mismatch = ids.mismatch(other.ids);
+        return mismatch < 0 ? length() : mismatch;
     }
 
     /** Number of tokens, scored or not. */
     public int length() {
-        return ids.length;
+        return ids.limit();
     }
 
     /** The id at a position. */
     public int id(int position) {
-        return ids[position];
+        return ids.get(position);
     }
 
     /** A copy of all ids. */
     public int[] ids() {
-        return ids.clone();
+        int[] copy = new int[length()];
+        ids.get(0, copy);
+        return copy;
     }
 
     /** The scored spans, one per assistant turn, ascending. */
@@ -138,7 +157,7 @@ public final class TokenSequence {
         int[] scored = new int[scoredTokens];
         int at = 0;
         for (Span turn : turns) {
-            System.arraycopy(ids, turn.start(), scored, at, turn.length());
+            ids.get(turn.start(), scored, at, turn.length());
             at += turn.length();
         }
         return scored;
@@ -146,16 +165,16 @@ public final class TokenSequence {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof TokenSequence that && Arrays.equals(ids, that.ids) && turns.equals(that.turns);
+        return other instanceof TokenSequence that && ids.equals(that.ids) && turns.equals(that.turns);
     }
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(ids) + turns.hashCode();
+        return 31 * ids.hashCode() + turns.hashCode();
     }
 
     @Override
     public String toString() {
-        return "TokenSequence[" + ids.length + " tokens, " + scoredTokens + " scored in " + turns.size() + " turns]";
+        return "TokenSequence[" + length() + " tokens, " + scoredTokens + " scored in " + turns.size() + " turns]";
     }
 }

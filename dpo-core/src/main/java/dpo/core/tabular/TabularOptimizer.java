@@ -2,8 +2,10 @@ package dpo.core.tabular;
 
 import dpo.core.backend.AdamW;
 import dpo.core.backend.Optimizer;
+import dpo.core.backend.Ranks;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /** {@link AdamW} on one table of weights, in doubles. */
 final class TabularOptimizer implements Optimizer {
@@ -41,6 +43,17 @@ final class TabularOptimizer implements Optimizer {
         }
         Arrays.fill(gradient, 0);
         return norm;
+    }
+
+    @Override
+    public void sumGradient(Ranks ranks) {
+        List<double[]> all = ranks.gather(gradient.clone());
+        Arrays.fill(gradient, 0);
+        for (double[] part : all) {
+            for (int i = 0; i < gradient.length; i++) {
+                gradient[i] += part[i];
+            }
+        }
     }
 
     private void update(double learningRate, double clip) {

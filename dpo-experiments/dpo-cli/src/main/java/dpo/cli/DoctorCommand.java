@@ -2,13 +2,19 @@ package dpo.cli;
 
 import dpo.core.backend.Availability;
 import dpo.core.backend.Backend;
+import dpo.harness.cache.InputCache;
 import dpo.harness.config.Backends;
 import dpo.harness.sweep.CodeVersion;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /** {@code dpo doctor}. */
@@ -46,6 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
         for (String variable : VARIABLES) {
             print(variable, System.getenv().getOrDefault(variable, "not set"));
         }
+        print("cache", cache());
         for (Backend<?> backend : Backends.onClassPath().all()) {
             System.out.println();
             System.out.println("backend " + backend.name());
@@ -55,6 +62,23 @@ final class DoctorCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** The folder of what was read, and the size of its files. */
+    private static String cache() {
+        return InputCache.of(System.getenv())
+                .folder()
+                .map(folder -> {
+                    try (Stream<Path> files = Files.walk(folder)) {
+                        long bytes = files.mapToLong(file ->
+                                        file.toFile().isFile() ? file.toFile().length() : 0)
+                                .sum();
+                        return folder + " (" + bytes / (1 << 20) + " MiB)";
+                    } catch (IOException | UncheckedIOException e) {
+                        return folder + " (" + e.getMessage() + ")";
+                    }
+                })
+                .orElse("none");
     }
 
     /** For each device, whether the backend can run on it, or why not. */

@@ -44,6 +44,7 @@ import picocli.CommandLine.Command;
             DataCommand.class,
             DoctorCommand.class,
             HelpCommand.class,
+            RankCommand.class,
             AutoComplete.GenerateCompletion.class
         },
         footer = {

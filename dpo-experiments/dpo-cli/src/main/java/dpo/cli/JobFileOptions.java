@@ -1,6 +1,7 @@
 package dpo.cli;
 
 import dpo.core.InvalidInputException;
+import dpo.harness.store.DurableFiles;
 import dpo.harness.store.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,9 +71,10 @@ final class JobFileOptions {
      *
      * @param name of the experiment
      * @param cells of the sweep
+     * @param folder output folder of the sweep; created for Slurm, whose tasks require that they see it
      * @param arguments of this start of the command line
      */
-    String text(String name, int cells, List<String> arguments) {
+    String text(String name, int cells, Path folder, List<String> arguments) {
         int workers = tasks.orElse(cells);
         if (workers < 1) {
             throw new InvalidInputException("--tasks must be at least 1, got " + workers);
@@ -83,6 +85,7 @@ final class JobFileOptions {
         return switch (scheduler.orElseThrow()) {
             case SLURM -> {
                 values.put("DIRECTORY", quoted(directory));
+                values.put("FOLDER", quoted(DurableFiles.createFolder(folder).toString()));
                 values.put(
                         "COMMAND", command.stream().map(JobFileOptions::quoted).collect(Collectors.joining(" ")));
                 yield filled("slurm.sh", values);

@@ -1,5 +1,6 @@
 package dpo.cli;
 
+import dpo.harness.cache.InputCache;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
@@ -56,7 +57,7 @@ final class PlanCommand implements Callable<Integer> {
         Backends backends = Backends.onClassPath();
         ExperimentFile file = config.read(backends);
         List<ExperimentFile.Cell> cells = file.cells();
-        Planner planner = new Planner(backends);
+        Planner planner = new Planner(backends, InputCache.of(System.getenv()));
         List<PlannedRun> runs = planner.plan(cells, file.halving());
         Console console = Console.standard();
         planner.notices().forEach(console::print);

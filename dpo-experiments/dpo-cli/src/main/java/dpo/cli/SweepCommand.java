@@ -1,6 +1,7 @@
 package dpo.cli;
 
 import dpo.core.InvalidInputException;
+import dpo.harness.cache.InputCache;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentFile;
 import dpo.harness.store.FolderLock;
@@ -8,6 +9,7 @@ import dpo.harness.store.Lease;
 import dpo.harness.store.Leases;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
+import dpo.harness.sweep.Placement;
 import dpo.harness.sweep.PlannedRun;
 import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.RunExecution;
@@ -47,6 +49,9 @@ final class SweepCommand implements Callable<Integer> {
     @Mixin
     private MemoryOptions memory = new MemoryOptions();
 
+    @Mixin
+    private PlacementOptions placed = new PlacementOptions();
+
     @Option(
             names = "--cells",
             paramLabel = "N",
@@ -73,18 +78,22 @@ final class SweepCommand implements Callable<Integer> {
         if (atOnce < 1) {
             throw new InvalidInputException("--cells must be at least 1, got " + atOnce);
         }
+        Placement placement = placed.placement();
         Backends backends = Backends.onClassPath();
         Console console = Console.standard();
         ExperimentFile file = options.read(backends);
         List<ExperimentFile.Cell> cells = file.cells();
         if (jobFile.isAsked()) {
-            System.out.print(jobFile.text(cells.get(0).config().name(), cells.size(), arguments()));
+            String name = cells.get(0).config().name();
+            System.out.print(jobFile.text(name, cells.size(), options.outputFolder(name), arguments()));
             return 0;
         }
+        placement.requireUsable(cells, atOnce, backends);
         console.print(cells.size() + " cells; reading models and data");
         memory.checkModels(backends, cells, console);
-        Planner planner = new Planner(backends);
+        Planner planner = new Planner(backends, InputCache.of(System.getenv()), placement);
         List<PlannedRun> runs = planner.plan(cells, file.halving());
+        placement.requireWork(runs);
         planner.notices().forEach(console::print);
         DataSummary.print(runs, console);
         Path folder = options.outputFolder(cells.get(0).config().name());
@@ -93,7 +102,11 @@ final class SweepCommand implements Callable<Integer> {
                     "output folder must be a sweep's, got the folder of a single run (" + folder + ")");
         }
         Sweep sweep = workers.part(new Sweep(folder, runs, file.halving()));
-        memory.check(backends, sweep.withoutResult(), atOnce, console);
+        memory.check(
+                backends,
+                placement.inOneMemory(sweep.withoutResult()),
+                placement.inOneMemory(atOnce, cells.get(0).config().device()),
+                console);
         boolean isShared = workers.isWorker() || cluster.isAsked();
         Optional<Leases> leases = workers.leases(folder, isShared);
         try (FolderLock held = workers.lock(folder, isShared);
@@ -110,7 +123,8 @@ final class SweepCommand implements Callable<Integer> {
                                             options.sources(),
                                             folder.resolve("reference"),
                                             stopRequested,
-                                            leases),
+                                            leases,
+                                            RankCommand.line()),
                                     folder,
                                     file,
                                     leases,

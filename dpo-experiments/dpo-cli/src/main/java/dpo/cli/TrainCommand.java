@@ -1,5 +1,6 @@
 package dpo.cli;
 
+import dpo.harness.cache.InputCache;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ConfigError;
 import dpo.harness.config.ConfigException;
@@ -10,6 +11,7 @@ import dpo.harness.store.Json;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
+import dpo.harness.sweep.Placement;
 import dpo.harness.sweep.PlannedRun;
 import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.RunExecution;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,8 +44,12 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private MemoryOptions memory = new MemoryOptions();
 
+    @Mixin
+    private PlacementOptions placed = new PlacementOptions();
+
     @Override
     public Integer call() {
+        Placement placement = placed.placement();
         Backends backends = Backends.onClassPath();
         Console console = Console.standard();
         ExperimentFile file = options.read(backends);
@@ -51,15 +58,21 @@ final class TrainCommand implements Callable<Integer> {
                     "sweep", "must be absent for dpo train; use dpo sweep", new Place("config", 0, 0, Path.of(""))));
         }
         List<ExperimentFile.Cell> cells = file.cells();
+        placement.requireUsable(cells, 1, backends);
         memory.checkModels(backends, cells, console);
-        Planner planner = new Planner(backends);
+        Planner planner = new Planner(backends, InputCache.of(System.getenv()), placement);
         PlannedRun run = planner.plan(cells).get(0);
+        placement.requireWork(List.of(run));
         planner.notices().forEach(console::print);
         DataSummary.print(List.of(run), console);
         RunFolder folder = new RunFolder(options.outputFolder(run.config().name()));
         requireSameRun(folder, run);
         if (!RunExecution.isComplete(folder, run, false)) {
-            memory.check(backends, List.of(run), 1, console);
+            memory.check(
+                    backends,
+                    placement.inOneMemory(List.of(run)),
+                    placement.inOneMemory(1, run.config().device()),
+                    console);
         }
         try (FolderLock held = FolderLock.of(folder.path())) {
             if (RunExecution.isComplete(folder, run, true)) {
@@ -72,7 +85,13 @@ final class TrainCommand implements Callable<Integer> {
             }
             return Objects.requireNonNull(dpo).stop().guard(console, stopRequested -> {
                 RunExecution execution = new RunExecution(
-                        planner, backends, options.sources(), folder.path().resolve("reference"), stopRequested);
+                        planner,
+                        backends,
+                        options.sources(),
+                        folder.path().resolve("reference"),
+                        stopRequested,
+                        Optional.empty(),
+                        RankCommand.line());
                 return report(execution.execute(run, folder, console), folder, console);
             });
         }

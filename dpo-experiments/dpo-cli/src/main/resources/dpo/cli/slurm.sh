@@ -9,6 +9,12 @@
 #SBATCH --requeue
 #SBATCH --signal=B:TERM@120
 
+# The folder was made where this file was printed.
+if [ ! -d @FOLDER@ ]; then
+    echo "error: output folder must be shared by all machines, got none on $(hostname)": @FOLDER@ >&2
+    exit 2
+fi
+
 @COMMAND@ &
 worker=$!
 trap 'told=yes; kill -TERM "$worker"' TERM

@@ -3,6 +3,7 @@ package dpo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ class JobFileTest {
     }
 
     private String emitted(String... more) {
-        List<String> arguments = new ArrayList<>(List.of("sweep", config));
+        List<String> arguments = new ArrayList<>(List.of("sweep", config, "--out", out()));
         arguments.addAll(List.of(more));
         Ended ended = Ended.of(arguments.toArray(String[]::new));
         assertThat(ended.code()).as(ended.err()).isZero();
@@ -49,9 +50,10 @@ class JobFileTest {
         assertThat(file)
                 .startsWith("#!/bin/bash\n")
                 .contains("#SBATCH --job-name=dpo-my-sweep-1\n", "#SBATCH --array=1-3\n", "#SBATCH --requeue\n")
-                .contains("it'\\''s.yaml' --set training.batch_size=8 --lease=90 --worker &")
+                .contains("it'\\''s.yaml' --out " + out() + " --set training.batch_size=8 --lease=90 --worker &")
                 .doesNotContainPattern("@[A-Z]+@|--emit");
-        assertThat(emitted("--emit=slurm", "--tasks", "2", "--worker")).contains("--array=1-2\n", "yaml' --worker &");
+        assertThat(emitted("--emit=slurm", "--tasks", "2", "--worker"))
+                .contains("--array=1-2\n", out() + " --worker &");
     }
 
     @Test
@@ -79,13 +81,33 @@ class JobFileTest {
         assertThat(folder.resolve("told")).doesNotExist();
     }
 
+    private String out() {
+        return folder.resolve("out").toString();
+    }
+
+    @Test
+    void a_slurm_task_that_does_not_see_the_output_folder_says_so() throws Exception {
+        executable("dpo", "exit 0\n");
+        String script = emitted("--emit", "slurm");
+        Files.delete(Path.of(out()));
+        Process task = slurmTask(script);
+        assertThat(task.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(task.exitValue()).isEqualTo(2);
+        assertThat(new String(task.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("output folder must be shared by all machines, got none on", out());
+    }
+
     private void executable(String name, String text) throws IOException {
         Path file = Files.writeString(folder.resolve(name), "#!/bin/bash\n" + text);
         assertThat(file.toFile().setExecutable(true)).isTrue();
     }
 
     private Process slurmTask() throws IOException {
-        Path script = Files.writeString(folder.resolve("job.sh"), emitted("--emit", "slurm"));
+        return slurmTask(emitted("--emit", "slurm"));
+    }
+
+    private Process slurmTask(String text) throws IOException {
+        Path script = Files.writeString(folder.resolve("job.sh"), text);
         ProcessBuilder builder = new ProcessBuilder("bash", script.toString()).directory(folder.toFile());
         Map<String, String> environment = builder.environment();
         environment.put("PATH", folder + ":" + environment.get("PATH"));

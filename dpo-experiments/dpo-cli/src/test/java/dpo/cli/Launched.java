@@ -92,6 +92,23 @@ final class Launched {
         }
     }
 
+    /** Kills a process of Linux that the program has started; false if there is none with this word in its command line. */
+    boolean killChild(String word) {
+        return process.descendants()
+                .filter(child -> commandLine(child).contains("\0" + word + "\0"))
+                .findFirst()
+                .map(ProcessHandle::destroyForcibly)
+                .orElse(false);
+    }
+
+    private static String commandLine(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
+        } catch (IOException ended) {
+            return "";
+        }
+    }
+
     /** Whether the program itself runs, not the launcher and the start of the virtual machine: it has written something. */
     boolean hasBegun() {
         return err.toFile().length() > 0 || out.toFile().length() > 0;

@@ -2,6 +2,7 @@ package dpo.train;
 
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.Ranks;
 import dpo.core.backend.Restorable;
 import dpo.core.loss.Normalizer;
 import dpo.core.metric.MetricSet;
@@ -22,6 +23,7 @@ final class OptimizerSteps implements TrainingSteps {
     private final TrainingSettings settings;
     private final List<Preference> preferences;
     private final Policy policy;
+    private final Ranks ranks;
     private final Optional<MovingReference> moving;
     private final Map<String, Double> groupShares;
     private final BatchPlan plan;
@@ -35,6 +37,7 @@ final class OptimizerSteps implements TrainingSteps {
      * @param settings objective, batches, learning rates
      * @param data preferences and SFT sequences
      * @param models policy, and the reference as a model if the objective needs it
+     * @param ranks the processes that share the steps
      * @param moving a reference that follows the policy; empty if it is fixed
      * @param hasOwnReference whether the reference is a fixed model other than the policy before its first update
      * @param references gives the log-probabilities of the reference
@@ -43,12 +46,14 @@ final class OptimizerSteps implements TrainingSteps {
             TrainingSettings settings,
             TrainingData data,
             Models models,
+            Ranks ranks,
             Optional<MovingReference> moving,
             boolean hasOwnReference,
             References references) {
         this.settings = settings;
         this.preferences = data.train();
         this.policy = models.policy();
+        this.ranks = ranks;
         this.moving = moving;
         this.hasOwnReference = hasOwnReference;
         this.groupShares = Normalizer.sharesOf(preferences);
@@ -90,7 +95,7 @@ final class OptimizerSteps implements TrainingSteps {
                 .toList();
         Normalizer normalizer = Normalizer.of(ofStep, groupShares).carrying(carried);
         MetricSet metrics = new MetricSet(settings.loss(), settings.metrics());
-        StepLoss loss = StepGradient.of(settings.loss(), batches.microBatches().size())
+        StepLoss loss = StepGradient.of(settings.loss(), batches.microBatches().size(), ranks)
                 .accumulate(
                         step,
                         batches.microBatches(),
@@ -99,7 +104,10 @@ final class OptimizerSteps implements TrainingSteps {
                         metrics);
         Map<String, Double> measured = metrics.values();
         StepChecks.requireBounds(step, settings.loss(), loss.value(), measured, ofStep);
-        sft.accumulate(step, policy).ifPresent(value -> loss.addSft(value, sft.weight()));
+        sft.accumulate(step, policy, ranks).ifPresent(value -> loss.addSft(value, sft.weight()));
+        if (ranks.count() > 1) {
+            optimizer.sumGradient(ranks);
+        }
         double learningRate = learningRate(step);
         double gradientNorm = optimizer.step(learningRate);
         StepChecks.requireFinite(step, ofStep, "grad_norm", gradientNorm);

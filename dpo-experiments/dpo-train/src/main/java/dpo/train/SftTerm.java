@@ -2,6 +2,7 @@ package dpo.train;
 
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Policy;
+import dpo.core.backend.Ranks;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.random.RandomStreams;
@@ -52,28 +53,51 @@ final class SftTerm {
         return weight;
     }
 
-    /** Adds the weighted gradient of a step's batch to the policy's gradient and returns the unweighted loss. */
-    Optional<Double> accumulate(int step, Policy policy) {
-        return plan.map(batches -> accumulate(batches.step(step).microBatches(), policy));
+    /**
+     * Adds the weighted gradient of this rank's share of a step's batch to the policy's gradient and returns the
+     * unweighted loss of the batch.
+     */
+    Optional<Double> accumulate(int step, Policy policy, Ranks ranks) {
+        return plan.map(batches -> accumulate(batches.step(step).microBatches(), policy, ranks));
     }
 
-    private double accumulate(List<List<Integer>> microBatches, Policy policy) {
+    private double accumulate(List<List<Integer>> microBatches, Policy policy, Ranks ranks) {
         List<TokenSequence> all =
                 microBatches.stream().flatMap(List::stream).map(sequences::get).toList();
         long tokens = all.stream().mapToLong(TokenSequence::scoredTokens).sum();
+        List<List<Integer>> shares =
+                Shares.of(microBatches.stream().mapToLong(this::tokens).toArray(), ranks.count());
+        double[] own = new double[microBatches.size()];
+        for (int each : shares.get(ranks.rank())) {
+            own[each] = accumulate(microBatches.get(each), policy, all.size(), tokens);
+        }
+        List<double[]> ofRanks = ranks.gather(own);
         double value = 0;
-        for (List<Integer> indices : microBatches) {
-            try (ForwardPass pass =
-                    policy.forward(indices.stream().map(sequences::get).toList())) {
-                LossEvaluation rows = loss.evaluate(pass.logProbs(), all.size(), tokens);
-                if (!Double.isFinite(rows.value())) {
-                    throw new TrainingFailure("loss/sft must be finite, got " + rows.value() + " (sequences " + indices
-                            + " of objective.sft.data)");
-                }
-                pass.backward(rows.gradient().times(weight));
-                value += rows.value();
+        for (int i = 0; i < own.length; i++) {
+            int microBatch = i;
+            // All but one of them are 0.
+            double part = ofRanks.stream().mapToDouble(each -> each[microBatch]).sum();
+            if (!Double.isFinite(part)) {
+                throw new TrainingFailure("loss/sft must be finite, got " + part + " (sequences "
+                        + microBatches.get(microBatch) + " of objective.sft.data)");
             }
+            value += part;
         }
         return value;
+    }
+
+    private long tokens(List<Integer> indices) {
+        return indices.stream()
+                .mapToLong(index -> sequences.get(index).length())
+                .sum();
+    }
+
+    private double accumulate(List<Integer> indices, Policy policy, int ofStep, long tokensOfStep) {
+        try (ForwardPass pass =
+                policy.forward(indices.stream().map(sequences::get).toList())) {
+            LossEvaluation rows = loss.evaluate(pass.logProbs(), ofStep, tokensOfStep);
+            pass.backward(rows.gradient().times(weight));
+            return rows.value();
+        }
     }
 }

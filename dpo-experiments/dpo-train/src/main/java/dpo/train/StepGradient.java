@@ -1,6 +1,7 @@
 package dpo.train;
 
 import dpo.core.backend.ForwardPass;
+import dpo.core.backend.Ranks;
 import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
@@ -29,7 +30,10 @@ interface StepGradient {
             PreferenceMetric.Accumulator metrics);
 
     /** The cheapest exact computation for an objective and a number of micro-batches. */
-    static StepGradient of(PreferenceLoss loss, int microBatches) {
+    static StepGradient of(PreferenceLoss loss, int microBatches, Ranks ranks) {
+        if (ranks.count() > 1) {
+            return new SharedGradient(loss, ranks);
+        }
         return loss.needs().contains(Need.WHOLE_STEP) && microBatches > 1 ? new WholeStep(loss) : new Summed(loss);
     }
 

@@ -1,6 +1,7 @@
 package dpo.train;
 
 import dpo.core.backend.Policy;
+import dpo.core.backend.Ranks;
 import dpo.core.backend.Restorable;
 import dpo.train.BestEvaluation.Best;
 import java.util.List;
@@ -27,8 +28,23 @@ public final class TrainingLoop implements AutoCloseable {
     private final BooleanSupplier stopRequested;
 
     /**
+     * Prepares a training in this process alone, as {@link #TrainingLoop(TrainingSettings, TrainingData, Models, Ranks,
+     * References, Progress, BooleanSupplier)}.
+     */
+    public TrainingLoop(
+            TrainingSettings settings,
+            TrainingData data,
+            Models models,
+            References references,
+            Progress progress,
+            BooleanSupplier stopRequested) {
+        this(settings, data, models, Ranks.ALONE, references, progress, stopRequested);
+    }
+
+    /**
      * Prepares a training. The log-probabilities of a fixed reference are computed here, before the first update.
      *
+     * @param ranks the processes that share the steps of a training on preferences; each prepares the same training
      * @param references gives the log-probabilities of a fixed reference
      * @param stopRequested checked after every step and within evaluations
      * @throws InvalidInputException if a model does not suit the method
@@ -37,6 +53,7 @@ public final class TrainingLoop implements AutoCloseable {
             TrainingSettings settings,
             TrainingData data,
             Models models,
+            Ranks ranks,
             References references,
             Progress progress,
             BooleanSupplier stopRequested) {
@@ -48,7 +65,7 @@ public final class TrainingLoop implements AutoCloseable {
                 && second.stream().anyMatch(model -> !model.fingerprint().equals(policy.fingerprint()));
         References used = moving.<References>map(reference -> some -> reference).orElse(references);
         Supplier<TrainingSteps> onPreferences =
-                () -> new OptimizerSteps(settings, data, models, moving, hasOwnReference, used);
+                () -> new OptimizerSteps(settings, data, models, ranks, moving, hasOwnReference, used);
         this.steps = settings.method()
                 .map(method -> method.steps(settings, data, models, onPreferences))
                 .orElseGet(onPreferences);
@@ -126,6 +143,20 @@ public final class TrainingLoop implements AutoCloseable {
             throw stop;
         } finally {
             progress.end();
+        }
+    }
+
+    /**
+     * Takes the steps after one, as a rank other than 0 does: without evaluations, reports and stops, which are those of
+     * rank 0.
+     *
+     * @param after number of the step; the {@link #state} is that after it
+     * @param carriedBefore numbers carried from it
+     */
+    public void follow(int after, Map<String, Double> carriedBefore) {
+        Map<String, Double> carried = carriedBefore;
+        for (int step = after + 1; step <= steps.count(); step++) {
+            carried = steps.take(step, carried).carried();
         }
     }
 

@@ -7,6 +7,7 @@ import dpo.core.backend.AdamW;
 import dpo.core.backend.Execution;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.Ranks;
 import dpo.core.loss.pairwise.SigmoidLoss;
 import dpo.core.loss.referencefree.SftLoss;
 import dpo.core.random.RandomStreams;
@@ -69,7 +70,7 @@ class SftTermTest {
         try (Policy policy = new TabularBackend().open(MODEL, new Execution("cpu", 1), 1);
                 Optimizer optimizer = policy.optimizer(adamW)) {
             for (int step = 1; step <= 8; step++) {
-                found.add(term.accumulate(step, policy).orElseThrow());
+                found.add(term.accumulate(step, policy, Ranks.ALONE).orElseThrow());
                 found.add(optimizer.step(0.05));
             }
         }

@@ -132,7 +132,7 @@ record LayerStack(
                 .build();
         ComputationGraphConfiguration built =
                 graph.addLayer("output", output, last).setOutputs("output").build();
-        return new NetworkPlan(built.toJson(), built);
+        return NetworkPlan.ofLanguageModel(built.toJson(), built);
     }
 
     private String lstm(GraphBuilder graph, int layer, String input) {

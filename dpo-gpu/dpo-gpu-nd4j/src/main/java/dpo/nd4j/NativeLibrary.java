@@ -2,16 +2,19 @@ package dpo.nd4j;
 
 import dpo.core.backend.Availability;
 import dpo.core.backend.Execution;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.stream.StreamSupport;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
-import org.nd4j.versioncheck.VersionCheck;
-import org.nd4j.versioncheck.VersionInfo;
 
 /** ND4J's native library: whether it can compute on a device, its version and its settings. */
 final class NativeLibrary {
@@ -60,20 +63,25 @@ final class NativeLibrary {
                     .unsafeSetDevice(Integer.parseInt(execution.device().substring("cuda:".length())));
         }
         ops().setOmpNumThreads(execution.threads());
+        // ND4J gives OpenBLAS all processors. Its threads spin between the many small products of a recurrent layer,
+        // which
+        // takes six times as long as one thread, and libtorch in the same process has the same OpenBLAS.
+        Nd4j.factory().blas().setMaxThreads(1);
     }
 
     private static NativeOps ops() {
         return NativeOpsHolder.getInstance().getDeviceNativeOps();
     }
 
-    /** Version of ND4J with the backend that computes. */
+    /** The artifact of ND4J that this build has, with its version. */
     static String version() {
-        String version = VersionCheck.getVersionInfos().stream()
-                .filter(info -> info.getArtifactId().equals("nd4j-api"))
-                .map(VersionInfo::getBuildVersion)
-                .findFirst()
-                .orElse("of unknown version");
-        return "nd4j " + version + (isCuda() ? " with CUDA" : "");
+        try (InputStream in = NativeLibrary.class.getResourceAsStream("build.properties")) {
+            Properties build = new Properties();
+            build.load(Objects.requireNonNull(in));
+            return build.getProperty("artifact") + " " + build.getProperty("version");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read build.properties of the nd4j backend: " + e, e);
+        }
     }
 
     /** What a run records. */

@@ -4,8 +4,8 @@ import dpo.core.backend.Availability;
 import dpo.core.backend.Backend;
 import dpo.core.backend.CompanionFiles;
 import dpo.core.backend.Execution;
-import dpo.core.backend.Policy;
 import dpo.core.backend.PreferenceSampler;
+import dpo.core.backend.ScalarModel;
 import dpo.core.random.RandomStreams;
 import dpo.core.world.ControlledWorld;
 import dpo.nd4j.network.NetworkState;
@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Deeplearning4j networks on ND4J. */
@@ -60,13 +61,26 @@ public final class Nd4jBackend implements Backend<Nd4jModel> {
     }
 
     @Override
-    public Policy open(Nd4jModel model, Execution execution, long seed) {
+    public Nd4jPolicy open(Nd4jModel model, Execution execution, long seed) {
         NativeLibrary.configure(execution);
         DataType dataType = model.dtype().dataType();
         return model.path()
                 .map(path -> stored(model, new NetworkFolder(path), dataType))
                 .or(() -> model.world().map(world -> worlds.open(world, execution, dataType)))
                 .orElseGet(() -> fresh(model.fresh().orElseThrow(), seed, dataType));
+    }
+
+    @Override
+    public ScalarModel openScalar(Nd4jModel model, Execution execution, long seed) {
+        try (Nd4jPolicy policy = open(model, execution, seed)) {
+            return policy.scalar();
+        }
+    }
+
+    /** Layers of the user's own in a saved network. */
+    @Override
+    public Set<Class<?>> code(Nd4jModel model) {
+        return model.path().map(path -> new NetworkFolder(path).ownClasses()).orElse(Set.of());
     }
 
     /** Pairs of a controlled world, drawn from its own reference, on which the network is pre-trained. */

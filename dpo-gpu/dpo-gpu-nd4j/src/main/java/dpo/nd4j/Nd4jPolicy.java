@@ -199,14 +199,17 @@ final class Nd4jPolicy implements Policy {
 
     @Override
     public void restore(Path folder) {
-        INDArray parameters = network.parameters();
-        NetworkState saved = new NetworkFolder(folder).read(parameters.dataType());
-        if (!saved.plan().json().equals(network.plan().json())) {
-            throw new IllegalArgumentException(
-                    "saved network must have the policy's configuration, got another (" + folder + ")");
-        }
-        parameters.assign(saved.parameters());
+        network.parameters()
+                .assign(new NetworkFolder(folder)
+                        .readAs(network.plan(), network.parameters().dataType())
+                        .parameters());
         network.changed();
+    }
+
+    /** A scalar model with a copy of this network's body. */
+    Nd4jScalarModel scalar() {
+        NetworkState state = new NetworkState(network.plan(), network.parameters()).scalar();
+        return new Nd4jScalarModel(state, maxLength, companions);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dpo.nd4j;
 
 import dpo.core.backend.CompanionFiles;
+import dpo.nd4j.network.NetworkPlan;
 import dpo.nd4j.network.NetworkState;
 import java.io.IOException;
 import java.io.StringReader;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -30,6 +32,16 @@ record NetworkFolder(Path path) {
     /** Structure and parameters; see {@link NetworkState#read}. */
     NetworkState read(DataType dataType) {
         return NetworkState.read(zip(), dataType);
+    }
+
+    /** Parameters of a network of a known structure; see {@link NetworkState#readAs}. */
+    NetworkState readAs(NetworkPlan plan, DataType dataType) {
+        return NetworkState.readAs(plan, zip(), dataType);
+    }
+
+    /** Classes of the network that are not Deeplearning4j's own. */
+    Set<Class<?>> ownClasses() {
+        return NetworkState.plan(zip()).ownClasses();
     }
 
     /** The tokenizer files; none beside a single zip. */

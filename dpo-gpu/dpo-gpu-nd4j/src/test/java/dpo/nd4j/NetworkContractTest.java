@@ -13,9 +13,7 @@ class NetworkContractTest {
 
         LayerKind type();
 
-        default Precision dtype() {
-            return Precision.FLOAT64;
-        }
+        Precision dtype();
 
         @Override
         default Policy open() {
@@ -39,6 +37,11 @@ class NetworkContractTest {
         public LayerKind type() {
             return LayerKind.LSTM;
         }
+
+        @Override
+        public Precision dtype() {
+            return Precision.FLOAT64;
+        }
     }
 
     @Nested
@@ -55,18 +58,54 @@ class NetworkContractTest {
     }
 
     @Nested
-    class OfAttention implements NetworkContract {
+    class OfAttentionInFloat64 implements NetworkContract {
         @Override
         public LayerKind type() {
             return LayerKind.ATTENTION;
         }
+
+        @Override
+        public Precision dtype() {
+            return Precision.FLOAT64;
+        }
     }
 
     @Nested
-    class OfCausalConvolution implements NetworkContract {
+    class OfAttentionInFloat32 implements NetworkContract {
+        @Override
+        public LayerKind type() {
+            return LayerKind.ATTENTION;
+        }
+
+        @Override
+        public Precision dtype() {
+            return Precision.FLOAT32;
+        }
+    }
+
+    @Nested
+    class OfCausalConvolutionInFloat64 implements NetworkContract {
         @Override
         public LayerKind type() {
             return LayerKind.CONV;
+        }
+
+        @Override
+        public Precision dtype() {
+            return Precision.FLOAT64;
+        }
+    }
+
+    @Nested
+    class OfCausalConvolutionInFloat32 implements NetworkContract {
+        @Override
+        public LayerKind type() {
+            return LayerKind.CONV;
+        }
+
+        @Override
+        public Precision dtype() {
+            return Precision.FLOAT32;
         }
     }
 }

@@ -9,9 +9,6 @@ import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
 import dpo.core.logprob.TokenGradient;
 import dpo.core.sequence.TokenSequence;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +25,7 @@ class RaggedMemoryIT {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void a_thousand_steps_on_rows_of_ever_new_lengths_take_no_more_memory_than_four_hundred() throws IOException {
+    void a_thousand_steps_on_rows_of_ever_new_lengths_take_no_more_memory_than_four_hundred() {
         FreshNetwork settings = new FreshNetwork(
                 FreshNetworks.settings(LayerKind.LSTM, 8).tokenizer(),
                 VOCABULARY,
@@ -50,10 +47,10 @@ class RaggedMemoryIT {
                             pass.logProbs().shape(), random.doubles(ROWS, -1, 1).toArray()));
                 }
                 optimizer.step(1e-3);
-                early = step == 400 ? residentKilobytes() : early;
+                early = step == 400 ? ProcessMemory.resident() : early;
             }
             // A step's activations are 0.3 MB: kept, those of 600 steps would take 180 MB.
-            assertThat(residentKilobytes()).isLessThan(early + 96 * 1024);
+            assertThat(ProcessMemory.resident()).isLessThan(early + 96);
         }
     }
 
@@ -66,13 +63,5 @@ class RaggedMemoryIT {
                     random.ints(length, 0, VOCABULARY).toArray()));
         }
         return rows;
-    }
-
-    private static long residentKilobytes() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
     }
 }

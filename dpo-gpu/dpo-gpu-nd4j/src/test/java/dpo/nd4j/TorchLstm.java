@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
@@ -85,6 +86,43 @@ final class TorchLstm {
         }
     }
 
+    /** The gradients of the last step by the names of Deeplearning4j's arrays, in the order c of their shapes. */
+    Map<String, double[]> gradients() {
+        Map<String, double[]> gradients = new HashMap<>();
+        try (PointerScope scope = new PointerScope()) {
+            gradients.put("embedding.W", doubles(embedding.grad()));
+            gradients.put("output.W", doubles(output.grad()));
+            gradients.put("output.b", doubles(bias.grad()));
+            if (hasLstm) {
+                gradients.put("lstm1.W", doubles(blocks("weight_ih_l0").t()));
+                gradients.put("lstm1.RW", doubles(blocks("weight_hh_l0").t()));
+                gradients.put("lstm1.b", doubles(blocks("bias_ih_l0")));
+            }
+        }
+        return gradients;
+    }
+
+    /** The gradient of an array of gates, in Deeplearning4j's order of blocks. */
+    private Tensor blocks(String name) {
+        Tensor gates = lstm.named_parameters().find(name).grad();
+        Tensor blocks = torch.empty_like(gates);
+        long width = gates.size(0) / 4;
+        for (int gate = 0; gate < 4; gate++) {
+            blocks.narrow(0, BLOCKS[gate] * width, width).copy_(gates.narrow(0, gate * width, width));
+        }
+        return blocks;
+    }
+
+    private static double[] doubles(Tensor tensor) {
+        float[] values = new float[Math.toIntExact(tensor.numel())];
+        tensor.contiguous().data_ptr_float().get(values);
+        double[] doubles = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            doubles[i] = values[i];
+        }
+        return doubles;
+    }
+
     /** The log-probs of the tokens after the first, {@code [row][token]}, flat; a step of ascent on Σ g log π follows. */
     double[] step(int[][] ids, double[] gradient) {
         try (PointerScope scope = new PointerScope()) {
@@ -107,8 +145,7 @@ final class TorchLstm {
                     .reshape(time, ids.length)
                     .t()
                     .contiguous();
-            float[] values = new float[ids.length * time];
-            logProbs.data_ptr_float().get(values);
+            double[] values = doubles(logProbs);
             float[] slopes = new float[gradient.length];
             for (int i = 0; i < slopes.length; i++) {
                 slopes[i] = (float) gradient[i];
@@ -116,11 +153,7 @@ final class TorchLstm {
             optimizer.zero_grad();
             logProbs.mul(Tensor.create(slopes).reshape(ids.length, time)).sum().backward();
             optimizer.step();
-            double[] doubles = new double[values.length];
-            for (int i = 0; i < values.length; i++) {
-                doubles[i] = values[i];
-            }
-            return doubles;
+            return values;
         }
     }
 }

@@ -6,6 +6,7 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.MemoryEstimate;
 import dpo.core.backend.Policy;
 import dpo.core.backend.PreferenceSampler;
+import dpo.core.backend.Ranks;
 import dpo.core.backend.ScalarModel;
 import dpo.core.backend.Workload;
 import dpo.core.random.RandomStreams;
@@ -15,8 +16,10 @@ import dpo.torch.lora.LoraAdapter;
 import dpo.torch.memory.MemoryCalibration;
 import dpo.torch.model.FrozenModels;
 import dpo.torch.platform.NativeLibrary;
+import dpo.torch.ranks.TorchRanks;
 import dpo.torch.tensor.Precision;
 import dpo.torch.tensor.TorchDevice;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,10 +91,21 @@ public final class TorchBackend implements Backend<TorchModel> {
         return TorchPolicy.open(model, new RandomStreams(seed), device, frozen, pretrained(model, device));
     }
 
+    /** A new adapter does not change the fingerprint, since its B is 0. */
+    @Override
+    public boolean isStored(TorchModel model) {
+        return model.path().isPresent();
+    }
+
     @Override
     public ScalarModel openScalar(TorchModel model, Execution execution, long seed) {
         ComputeDevice device = device(model, execution);
         return TorchScalarModel.open(model, new RandomStreams(seed), device, frozen, pretrained(model, device));
+    }
+
+    @Override
+    public Ranks join(String device, int rank, int count, Path meeting) {
+        return new TorchRanks(new TorchDevice(device), rank, count, meeting);
     }
 
     private Optional<PretrainedWorlds.Pretrained> pretrained(TorchModel model, ComputeDevice device) {

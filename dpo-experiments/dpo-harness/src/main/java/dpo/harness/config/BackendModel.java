@@ -37,6 +37,11 @@ public record BackendModel<M extends Record>(Backend<M> backend, M settings) {
         return backend.openScalar(settings, config.execution(), config.seed());
     }
 
+    /** See {@link Backend#isStored}. */
+    public boolean isStored() {
+        return backend.isStored(settings);
+    }
+
     /** See {@link Backend#sampler}. */
     public Optional<PreferenceSampler> sampler() {
         return backend.sampler(settings);

@@ -13,10 +13,19 @@ public final class ResolvedConfig {
 
     private ResolvedConfig() {}
 
+    /**
+     * A part of a configuration as plain data.
+     *
+     * @param paths what is written in place of each path
+     */
+    public static Map<String, Object> plain(Record settings, Backends backends, UnaryOperator<Path> paths) {
+        return ConfigWriter.moving(Codecs.all(backends), paths).record(settings);
+    }
+
     /** The files and folders that a configuration names, in its order, each once. */
     public static Set<Path> paths(ExperimentConfig config, Backends backends) {
         Set<Path> paths = new LinkedHashSet<>();
-        tree(config, backends, path -> {
+        plain(config, backends, path -> {
             paths.add(path);
             return path;
         });
@@ -31,16 +40,12 @@ public final class ResolvedConfig {
      */
     public static ExperimentConfig moved(
             ExperimentConfig config, UnaryOperator<Path> moved, int threads, Backends backends) {
-        String yaml = ConfigWriter.yaml(tree(config, backends, moved));
+        String yaml = ConfigWriter.yaml(plain(config, backends, moved));
         List<String> overrides = config.execution().threads() == threads ? List.of() : List.of("threads=" + threads);
         return ExperimentFile.of(yaml, Path.of("config.yaml"), overrides, backends)
                 .cells()
                 .get(0)
                 .config();
-    }
-
-    private static Map<String, Object> tree(ExperimentConfig config, Backends backends, UnaryOperator<Path> paths) {
-        return ConfigWriter.moving(Codecs.all(backends), paths).record(config);
     }
 
     /**

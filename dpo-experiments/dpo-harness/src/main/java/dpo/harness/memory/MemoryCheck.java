@@ -102,7 +102,7 @@ public final class MemoryCheck {
                         + (available.isPresent()
                                 ? " of " + gigabytes(available.getAsLong()) + " available"
                                 : ", available memory unknown")
-                        + (atOnce > 1 ? ", for " + Math.min(atOnce, cells.size()) + " cells at once: " : ": ")
+                        + (atOnce > 1 ? ", for " + Math.min(atOnce, cells.size()) + " models at once: " : ": ")
                         + parts(estimate));
     }
 

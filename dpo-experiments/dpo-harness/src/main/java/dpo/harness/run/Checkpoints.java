@@ -4,9 +4,11 @@ import dpo.core.backend.Policy;
 import dpo.core.backend.Restorable;
 import dpo.harness.config.TrainingConfig;
 import dpo.harness.store.DurableFiles;
+import dpo.harness.store.OutputException;
 import dpo.harness.store.RunFolder;
 import dpo.harness.store.RunRecord;
 import dpo.train.TrainingPosition;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +78,21 @@ final class Checkpoints {
             print.accept("restarting at step 1; the previous files are now in " + folder.setAside(folder.computed()));
         }
         return CheckpointState.START;
+    }
+
+    /**
+     * Loads the checkpoint that rank 0 has restored; nothing at step 0.
+     *
+     * @param step of the checkpoint
+     */
+    void follow(int step) {
+        if (step > 0) {
+            load(folder.checkpoints().resumable().stream()
+                    .filter(checkpoint -> CheckpointState.read(checkpoint).step() == step)
+                    .findFirst()
+                    .orElseThrow(() -> OutputException.reading(
+                            folder.checkpoints().path(), new IOException("no checkpoint of step " + step))));
+        }
     }
 
     /** Only the evaluation that was the best could write its model again. */

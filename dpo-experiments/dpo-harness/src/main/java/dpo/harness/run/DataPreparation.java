@@ -3,6 +3,7 @@ package dpo.harness.run;
 import dpo.core.InvalidInputException;
 import dpo.core.backend.PreferenceSampler;
 import dpo.core.random.RandomStreams;
+import dpo.core.sequence.Label;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.TokenSequence;
 import dpo.data.example.CompletionExample;
@@ -17,6 +18,9 @@ import dpo.data.tokenization.TokenizationReport;
 import dpo.data.tokenization.TokenizationSettings;
 import dpo.data.tokenization.TokenizedCompletions;
 import dpo.data.tokenization.TokenizedPreferences;
+import dpo.harness.cache.InputCache;
+import dpo.harness.cache.TokenCache;
+import dpo.harness.cache.TokenizedText;
 import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.DataConfig;
@@ -39,6 +43,7 @@ import java.util.Set;
 public final class DataPreparation {
 
     private final Backends backends;
+    private final TokenCache cache;
     private final Map<Object, Tokenized<List<Preference>>> preferences = new HashMap<>();
     private final Map<Object, Tokenized<List<TokenSequence>>> completions = new HashMap<>();
 
@@ -46,16 +51,24 @@ public final class DataPreparation {
      * @param backends sample the data of models whose data have a known distribution
      */
     public DataPreparation(Backends backends) {
+        this(backends, new TokenCache(InputCache.none(), () -> "", backends));
+    }
+
+    /**
+     * @param backends sample the data of models whose data have a known distribution
+     * @param cache has the tokens of data sets that earlier starts tokenized
+     */
+    public DataPreparation(Backends backends, TokenCache cache) {
         this.backends = backends;
+        this.cache = cache;
     }
 
     /** A part of the data; the hash of preferences is {@link PreparedData#hash(List)}, that of completions is empty. */
     private record Tokenized<T>(
             T tokens, String hash, Map<String, String> provenance, Optional<SourceProvenance> source) {
 
-        static Tokenized<List<Preference>> of(
-                List<Preference> tokens, Map<String, String> provenance, Optional<SourceProvenance> source) {
-            return new Tokenized<>(tokens, PreparedData.hash(tokens), provenance, source);
+        static <T> Tokenized<T> of(TokenizedText text, T tokens) {
+            return new Tokenized<>(tokens, text.hash(), DataPreparation.provenance(text), Optional.of(text.source()));
         }
     }
 
@@ -162,8 +175,11 @@ public final class DataPreparation {
 
     private Tokenized<List<Preference>> tokenize(
             PreferenceSource text, Path folder, TokenizationSettings settings, int vocabularySize) {
-        return preferences.computeIfAbsent(
-                List.of(text, folder, settings), key -> tokenize(text.read(), folder, settings, vocabularySize));
+        return preferences.computeIfAbsent(List.of(text, folder, settings), key -> {
+            TokenizedText tokenized = cache.get(
+                    text, folder, settings, vocabularySize, () -> tokenized(text, folder, settings, vocabularySize));
+            return Tokenized.of(tokenized, tokenized.preferences());
+        });
     }
 
     private Tokenized<List<Preference>> sample(String name, DataSource.World world, ExperimentConfig config) {
@@ -193,7 +209,7 @@ public final class DataPreparation {
         RandomStreams streams = new RandomStreams(config.seed());
         try {
             List<Preference> sampled = sampler.samplePairs(world.pairs(), streams.stream("pairs/" + name));
-            return Tokenized.of(sampled, provenance, Optional.empty());
+            return new Tokenized<>(sampled, PreparedData.hash(sampled), provenance, Optional.empty());
         } catch (IllegalStateException tooSharp) {
             throw new InvalidInputException(tooSharp.getMessage(), tooSharp);
         }
@@ -209,33 +225,45 @@ public final class DataPreparation {
         Path folder = required(tokenizer, "sft");
         TokenizationSettings settings = config.data().tokenization();
         Tokenized<List<TokenSequence>> part = completions.computeIfAbsent(List.of(source, folder, settings), key -> {
-            Dataset<CompletionExample> read = source.read();
-            try (ExampleTokenizer tokens = ExampleTokenizer.open(folder, settings, vocabularySize)) {
-                TokenizedCompletions tokenized = tokens.completions(read);
-                return new Tokenized<>(
-                        requireSome("sft", tokenized.sequences()),
-                        "",
-                        provenance(read.provenance().readable(), tokenized.report()),
-                        Optional.of(read.provenance()));
-            }
+            TokenizedText tokenized = cache.get(
+                    source,
+                    folder,
+                    settings,
+                    vocabularySize,
+                    () -> tokenized(source, folder, settings, vocabularySize));
+            return Tokenized.of(
+                    tokenized,
+                    tokenized.preferences().stream().map(Preference::first).toList());
         });
         origins.add("sft", part);
         return part.tokens();
     }
 
-    private static Tokenized<List<Preference>> tokenize(
-            Dataset<PreferenceExample> read, Path folder, TokenizationSettings settings, int vocabularySize) {
+    private static TokenizedText tokenized(
+            PreferenceSource text, Path folder, TokenizationSettings settings, int vocabularySize) {
+        Dataset<PreferenceExample> read = text.read();
         try (ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings, vocabularySize)) {
             TokenizedPreferences tokenized = tokenizer.preferences(read);
-            return Tokenized.of(
-                    requireSome("preferences", tokenized.preferences()),
-                    provenance(read.provenance().readable(), tokenized.report()),
-                    Optional.of(read.provenance()));
+            List<Preference> tokens = requireSome("preferences", tokenized.preferences());
+            return new TokenizedText(tokens, read.provenance(), tokenized.report(), PreparedData.hash(tokens));
         }
     }
 
-    private static Map<String, String> provenance(Map<String, String> source, TokenizationReport tokens) {
-        Map<String, String> both = new LinkedHashMap<>(source);
+    private static TokenizedText tokenized(
+            CompletionSource source, Path folder, TokenizationSettings settings, int vocabularySize) {
+        Dataset<CompletionExample> read = source.read();
+        try (ExampleTokenizer tokenizer = ExampleTokenizer.open(folder, settings, vocabularySize)) {
+            TokenizedCompletions tokenized = tokenizer.completions(read);
+            List<Preference> tokens = requireSome("sft", tokenized.sequences()).stream()
+                    .map(sequence -> new Preference("", List.of(sequence), Label.desirable(true)))
+                    .toList();
+            return new TokenizedText(tokens, read.provenance(), tokenized.report(), "");
+        }
+    }
+
+    private static Map<String, String> provenance(TokenizedText text) {
+        TokenizationReport tokens = text.report();
+        Map<String, String> both = new LinkedHashMap<>(text.source().readable());
         both.put("tokenized", Integer.toString(tokens.used()));
         both.put("truncated", Integer.toString(tokens.truncated()));
         both.put("dropped by tokenization", tokens.dropped().toString());

@@ -1,6 +1,7 @@
 package dpo.harness.run;
 
 import dpo.core.backend.Policy;
+import dpo.core.backend.Ranks;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.RunFolder;
@@ -35,6 +36,7 @@ public final class RecordedTraining {
     private final ExperimentConfig config;
     private final PreparedData data;
     private final Models models;
+    private final Ranks ranks;
     private final Policy policy;
     private final RunFolder folder;
     private final ReferenceCache references;
@@ -48,6 +50,7 @@ public final class RecordedTraining {
      * @param config the run
      * @param data its tokens
      * @param models the initial models
+     * @param ranks the processes that share the training; rank 0 calls {@link #run}, the others {@link #follow}
      * @param folder the output folder
      * @param references cache of reference log-probabilities
      * @param backendHash hash of the code that computes log-probabilities
@@ -59,6 +62,7 @@ public final class RecordedTraining {
             ExperimentConfig config,
             PreparedData data,
             Models models,
+            Ranks ranks,
             RunFolder folder,
             ReferenceCache references,
             String backendHash,
@@ -68,6 +72,7 @@ public final class RecordedTraining {
         this.config = config;
         this.data = data;
         this.models = models;
+        this.ranks = ranks;
         this.policy = models.policy();
         this.folder = folder;
         this.references = references;
@@ -89,14 +94,7 @@ public final class RecordedTraining {
      * @throws TrainingFailure if a loss or gradient is not finite
      */
     public Optional<Map<String, Double>> run() {
-        References stored = preferences -> references.of(
-                ownReference().orElse(policy),
-                backendHash,
-                preferences,
-                config.training().microBatches(),
-                progress);
-        try (TrainingLoop loop =
-                new TrainingLoop(config.trainingSettings(), data.tokens(), models, stored, progress, stopRequested)) {
+        try (TrainingLoop loop = loop()) {
             train(loop);
             return Optional.of(RunResult.of(folder, config.training().best()));
         } catch (StopRequested stop) {
@@ -104,8 +102,43 @@ public final class RecordedTraining {
         }
     }
 
+    /**
+     * Takes part in the training of rank 0, from the position at which that resumes, to the last step.
+     *
+     * @throws TrainingFailure if a loss or gradient is not finite
+     */
+    public void follow() {
+        try (TrainingLoop loop = loop()) {
+            int after = (int) ranks.gather(new double[0]).get(0)[0];
+            checkpoints(loop).follow(after);
+            loop.follow(
+                    after,
+                    folder.metrics().stream()
+                            .filter(step -> step.step() == after)
+                            .findFirst()
+                            .map(StepReport::carried)
+                            .orElse(Map.of()));
+        }
+    }
+
+    private TrainingLoop loop() {
+        References stored = preferences -> references.of(
+                ownReference().orElse(policy),
+                backendHash,
+                preferences,
+                config.training().microBatches(),
+                ranks,
+                progress);
+        return new TrainingLoop(
+                config.trainingSettings(), data.tokens(), models, ranks, stored, progress, stopRequested);
+    }
+
+    private Checkpoints checkpoints(TrainingLoop loop) {
+        return new Checkpoints(folder, policy, loop.state(), config.training());
+    }
+
     private void train(TrainingLoop loop) {
-        Checkpoints checkpoints = new Checkpoints(folder, policy, loop.state(), config.training());
+        Checkpoints checkpoints = checkpoints(loop);
         CheckpointState state = checkpoints.restore(line -> {
             LOG.warn(line);
             progress.print(line);
@@ -117,6 +150,7 @@ public final class RecordedTraining {
         try (RunLog log =
                         RunLog.after(state, folder, config.training().samples().isPresent());
                 Samples samples = new Samples(config, data.tokens().evaluation(), policy, progress, stopRequested)) {
+            ranks.gather(new double[] {state.step()});
             loop.run(
                     state.position(),
                     log.carried(),

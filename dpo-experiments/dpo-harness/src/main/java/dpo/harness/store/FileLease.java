@@ -41,11 +41,13 @@ final class FileLease implements Lease {
 
     /** Tells the others that this process lives. A beat that cannot be written is tried again at the next. */
     private synchronized void beat() {
+        // Before the look: this process may stand still between that and the end of the writing.
+        long begin = System.nanoTime();
         lost |= Files.exists(successor);
         if (!lost) {
             try {
                 write(leases.text(++beat, false));
-                lastBeat = System.nanoTime();
+                lastBeat = begin;
             } catch (IOException unwritable) {
                 // Others take over if that lasts; require() notices then.
                 beat--;

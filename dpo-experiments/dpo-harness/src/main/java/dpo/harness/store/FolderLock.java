@@ -24,18 +24,9 @@ public final class FolderLock implements AutoCloseable {
      * @throws OutputException if the folder cannot be written or another process holds the lock
      */
     public static FolderLock of(Path folder) {
-        return ifFree(folder)
+        return locked(folder, channel -> isFree(channel, false))
                 .orElseThrow(() -> new OutputException("output folder must be used by one process at a time, got one in"
                         + " use by another (" + folder + ")"));
-    }
-
-    /**
-     * Takes the lock of a folder, which is created if absent; empty if another process or thread has it.
-     *
-     * @throws OutputException if the folder cannot be written
-     */
-    public static Optional<FolderLock> ifFree(Path folder) {
-        return locked(folder, FolderLock::isFree);
     }
 
     /**
@@ -45,9 +36,19 @@ public final class FolderLock implements AutoCloseable {
      * @throws OutputException if the folder cannot be written or another process holds the lock
      */
     public static FolderLock shared(Path folder) {
-        return locked(folder, FolderLock::isShared)
+        return sharedIfFree(folder)
                 .orElseThrow(() -> new OutputException("output folder must be used by workers only, got one in use by"
                         + " another command (" + folder + ")"));
+    }
+
+    /**
+     * Takes a part in the lock of a folder like {@link #shared}; empty if another process holds the lock, or another thread
+     * has a part.
+     *
+     * @throws OutputException if the folder cannot be written
+     */
+    public static Optional<FolderLock> sharedIfFree(Path folder) {
+        return locked(folder, channel -> isFree(channel, true));
     }
 
     /**
@@ -83,18 +84,13 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    private static boolean isFree(FileChannel channel) throws IOException {
+    private static boolean isFree(FileChannel channel, boolean isShared) throws IOException {
         try {
-            FileLock lock = channel.tryLock();
+            FileLock lock = channel.tryLock(0, Long.MAX_VALUE, isShared);
             return lock != null;
         } catch (OverlappingFileLockException e) {
             return false;
         }
-    }
-
-    private static boolean isShared(FileChannel channel) throws IOException {
-        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
-        return lock != null;
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.security.MessageDigest;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -51,11 +53,25 @@ public record InputFile(long bytes, String sha256) {
      * @return empty if nothing is there
      */
     public static SortedMap<String, InputFile> at(Path path) {
+        return at(path, name -> true, InputFile::of);
+    }
+
+    /**
+     * {@link #at(Path)} of the files that are wanted.
+     *
+     * @param wanted takes their names
+     * @param read reads them
+     */
+    public static SortedMap<String, InputFile> at(Path path, Predicate<String> wanted, Function<Path, InputFile> read) {
         SortedMap<String, InputFile> files = new TreeMap<>();
         if (Files.isRegularFile(path)) {
-            files.put(ITSELF, of(path));
+            files.put(ITSELF, read.apply(path));
         } else {
-            names(path).forEach(name -> files.put(name, of(path.resolve(name))));
+            for (String name : names(path)) {
+                if (wanted.test(name)) {
+                    files.put(name, read.apply(path.resolve(name)));
+                }
+            }
         }
         return files;
     }

@@ -9,13 +9,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +40,8 @@ public final class Leases implements AutoCloseable {
 
     /** More characters than a text has beside the name of its owner. */
     private static final int MOST_BESIDE_OWNER = 100;
+
+    private static final Pattern NUMBERED = Pattern.compile("(.*)\\.(\\d{1,9})");
 
     private final Path folder;
     private final String owner;
@@ -92,17 +99,23 @@ public final class Leases implements AutoCloseable {
     /** The owner of a lease that lasts; waits for the stated time of those whose owner may be dead. */
     public Optional<String> anyHolder() {
         Map<String, String> first = new HashMap<>();
+        Set<Path> ended = new HashSet<>();
         while (true) {
             boolean mayLast = false;
-            for (String name : names()) {
-                int newest = newest(name);
-                String text = text(file(name, newest));
-                if (holder(name, newest).isPresent()) {
+            for (Map.Entry<String, Integer> newest : newest().entrySet()) {
+                Path file = file(newest.getKey(), newest.getValue());
+                if (ended.contains(file)) {
+                    continue;
+                }
+                String text = text(file);
+                if (holder(newest.getKey(), newest.getValue()).isPresent()) {
                     mayLast = true;
-                    String before = first.putIfAbsent(name, text);
+                    String before = first.putIfAbsent(newest.getKey(), text);
                     if (before != null && !before.equals(text)) {
                         return Optional.of(content(text).owner());
                     }
+                } else {
+                    ended.add(file);
                 }
             }
             if (!mayLast) {
@@ -112,17 +125,17 @@ public final class Leases implements AutoCloseable {
         }
     }
 
-    private List<String> names() {
+    /** The largest number of each name. */
+    private SortedMap<String, Integer> newest() {
+        SortedMap<String, Integer> newest = new TreeMap<>();
         try (Stream<Path> files = Files.exists(folder) ? Files.list(folder) : Stream.of()) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(file -> file.matches(".*\\.\\d+"))
-                    .map(file -> file.substring(0, file.lastIndexOf('.')))
-                    .distinct()
-                    .sorted()
-                    .toList();
+            files.map(file -> NUMBERED.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .forEach(file -> newest.merge(file.group(1), Integer.valueOf(file.group(2)), Math::max));
         } catch (IOException e) {
             throw OutputException.reading(folder, e);
         }
+        return newest;
     }
 
     private Optional<String> holder(String name, int number) {

@@ -31,13 +31,18 @@ final class Environment {
     /**
      * The entries by name.
      *
+     * @param config the run on its device, with the threads of a process
+     * @param ranks number of processes
      * @param sources the commit of the repository that holds the configuration file; empty if it is in none
      */
-    static Map<String, String> of(ExperimentConfig config, Backends backends, Optional<GitCommit> sources) {
+    static Map<String, String> of(ExperimentConfig config, int ranks, Backends backends, Optional<GitCommit> sources) {
         Environment environment = new Environment();
         environment.program(sources);
         environment.machine();
         environment.backend(config, backends.find(config.backend()).orElseThrow());
+        if (ranks > 1) {
+            environment.entries.put("ranks", Integer.toString(ranks));
+        }
         return environment.entries;
     }
 

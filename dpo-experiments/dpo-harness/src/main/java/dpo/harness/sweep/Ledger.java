@@ -1,6 +1,8 @@
 package dpo.harness.sweep;
 
+import dpo.harness.store.DurableFiles;
 import dpo.harness.store.Json;
+import dpo.harness.store.Leases;
 import dpo.harness.store.OutputException;
 import dpo.harness.store.RunRecord.Status;
 import java.io.IOException;
@@ -11,6 +13,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The history of a sweep, or of one of its workers: an append-only file with one line per start and end of a run. */
@@ -22,8 +26,27 @@ final class Ledger {
 
     private record DecisionLine(String time, SuccessiveHalving.Decision halving) {}
 
-    Ledger(Path file) {
+    private Ledger(Path file) {
         this.file = file;
+    }
+
+    /**
+     * The ledger of a sweep, or that of this process if it is a worker: no file system lets several machines append to one
+     * file. Prints how many other workers have one, since a worker that sees none may have a folder that is not shared.
+     */
+    static Ledger of(Path sweep, Optional<Leases> leases, Consumer<String> print) {
+        if (leases.isEmpty()) {
+            return new Ledger(sweep.resolve("ledger.jsonl"));
+        }
+        Path folder = DurableFiles.createFolder(sweep.resolve("ledger"));
+        String owner = leases.get().owner();
+        try (Stream<Path> others = Files.list(folder)) {
+            print.accept(
+                    "worker " + owner + "; other workers that have computed cells in this folder: " + others.count());
+        } catch (IOException e) {
+            throw OutputException.reading(folder, e);
+        }
+        return new Ledger(folder.resolve(owner + ".jsonl"));
     }
 
     /** Appends the new status of a run. Thread-safe, since runs may be computed in parallel. */

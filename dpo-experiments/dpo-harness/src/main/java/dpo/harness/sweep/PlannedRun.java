@@ -3,6 +3,7 @@ package dpo.harness.sweep;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.SettingValue;
 import dpo.harness.run.PreparedData;
+import dpo.harness.store.RunFolder;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.ArrayList;
@@ -88,5 +89,21 @@ public record PlannedRun(
     /** The short hash at the end of a run folder's name. */
     static String hashIn(String id) {
         return id.substring(id.lastIndexOf('-') + 1);
+    }
+
+    /** The files and folders of the completed run. */
+    List<String> results() {
+        List<String> results = new ArrayList<>(
+                List.of("config.yaml", RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS, "tensorboard"));
+        if (config.training().saveModel()) {
+            results.add("checkpoints/final");
+        }
+        if (config.training().best().isPresent()) {
+            results.add("checkpoints/best");
+        }
+        if (config.training().samples().isPresent()) {
+            results.add(RunFolder.SAMPLES);
+        }
+        return results;
     }
 }

@@ -5,15 +5,21 @@ import dpo.core.backend.Availability;
 import dpo.core.backend.Policy;
 import dpo.core.backend.ScalarModel;
 import dpo.core.sequence.TokenSequence;
+import dpo.data.tokenization.ExampleTokenizer;
+import dpo.harness.cache.CacheFormat;
+import dpo.harness.cache.InputCache;
+import dpo.harness.cache.TokenCache;
 import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
 import dpo.harness.config.ExperimentFile;
 import dpo.harness.config.Halving;
 import dpo.harness.config.ReferenceModel;
+import dpo.harness.config.ResolvedConfig;
 import dpo.harness.run.DataPreparation;
 import dpo.harness.run.PreparedData;
-import dpo.train.EvaluationNames;
+import dpo.harness.store.InputFile;
+import dpo.harness.store.Json;
 import dpo.train.Models;
 import dpo.train.TrainingData;
 import dpo.train.TrainingMethod;
@@ -40,23 +46,41 @@ public final class Planner {
 
     private static final long MOST_PASSES = 100_000_000;
 
+    /** The code that reads and tokenizes. */
+    private static final Map<Class<?>, String> PREPARATION = Map.of(
+            ExampleTokenizer.class, "dpo.data",
+            TokenSequence.class, TokenSequence.class.getPackageName(),
+            TokenCache.class, TokenCache.class.getPackageName(),
+            DataPreparation.class, DataPreparation.class.getPackageName());
+
     private final Backends backends;
+    private final InputCache cache;
+    private final Placement placement;
     private final DataPreparation preparation;
     private final CodeVersion version = new CodeVersion();
-    private final Map<Object, Model> models = new LinkedHashMap<>();
+    private final Map<Object, ModelFacts> models = new LinkedHashMap<>();
 
+    /** A planner that reads all inputs. */
     public Planner(Backends backends) {
-        this.backends = backends;
-        this.preparation = new DataPreparation(backends);
+        this(backends, InputCache.none());
     }
 
-    private record Model(
-            String fingerprint,
-            Optional<Path> tokenizer,
-            int vocabularySize,
-            int maxLength,
-            EvaluationNames.World world,
-            List<String> notices) {}
+    /** @param cache has what earlier plans read */
+    public Planner(Backends backends, InputCache cache) {
+        this(backends, cache, Placement.OF_CONFIG);
+    }
+
+    /**
+     * @param cache has what earlier plans read
+     * @param placement where the models are opened, which is no part of a run
+     */
+    public Planner(Backends backends, InputCache cache, Placement placement) {
+        this.backends = backends;
+        this.cache = cache;
+        this.placement = placement;
+        this.preparation =
+                new DataPreparation(backends, new TokenCache(cache, () -> version.of(PREPARATION), backends));
+    }
 
     /** Plans the runs of the given cells, which are all computed to their end. */
     public List<PlannedRun> plan(List<ExperimentFile.Cell> cells) {
@@ -74,11 +98,11 @@ public final class Planner {
         List<PlannedRun> runs = new ArrayList<>();
         for (ExperimentFile.Cell cell : cells) {
             ExperimentConfig config = cell.config();
-            Model model = model(config);
+            ModelFacts model = model(config);
             PreparedData data = preparation.prepare(config, model.tokenizer(), model.vocabularySize());
             requireLengths(data.tokens(), model.maxLength());
             requireSteps(config, data.tokens());
-            Optional<Model> reference = ReferenceModel.of(config, backends).map(this::model);
+            Optional<ModelFacts> reference = ReferenceModel.of(config, backends).map(this::model);
             reference.ifPresent(other -> requireReferenceFits(model, other, data.tokens()));
             runs.add(new PlannedRun(
                     cell.settings(),
@@ -86,7 +110,12 @@ public final class Planner {
                     data,
                     model.maxLength(),
                     Identity.of(
-                            config, data, model.fingerprint(), reference.map(Model::fingerprint), backends, version)));
+                            config,
+                            data,
+                            model.fingerprint(),
+                            reference.map(ModelFacts::fingerprint),
+                            backends,
+                            version)));
         }
         Set<String> problems = new LinkedHashSet<>(PlannedRun.equalNames(runs));
         problems.addAll(
@@ -98,9 +127,15 @@ public final class Planner {
         return runs;
     }
 
+    /** Where the models are opened. */
+    Placement placement() {
+        return placement;
+    }
+
     /** See {@link Identity#backendHash}. */
     String backendHash(ExperimentConfig config) {
-        return Identity.backendHash(BackendModel.of(backends, config), config, version);
+        // On the device of the configuration: equal devices share their numbers.
+        return Identity.backendHash(BackendModel.of(backends, config), placement.on(config.device(), config), version);
     }
 
     /** The hash of each class file that affects the numbers of a run, by name. */
@@ -186,19 +221,40 @@ public final class Planner {
         return open(reference(config));
     }
 
-    private Model model(ExperimentConfig config) {
-        Object key = List.of(config.backend(), config.model(), config.execution(), config.seed());
-        return models.computeIfAbsent(key, k -> {
-            try (Policy policy = open(config)) {
-                return new Model(
-                        policy.fingerprint(),
-                        policy.tokenizerFolder(),
-                        policy.vocabularySize(),
-                        policy.maxLength(),
-                        EvaluationNames.World.of(policy),
-                        policy.notices());
-            }
+    private ModelFacts model(ExperimentConfig ofRun) {
+        ExperimentConfig config = placement.onFirst(ofRun);
+        boolean isStored = BackendModel.of(backends, config).isStored();
+        Object key = List.of(config.backend(), config.model(), config.execution(), isStored ? "any" : config.seed());
+        return models.computeIfAbsent(key, k -> isStored ? stored(config) : opened(config));
+    }
+
+    private ModelFacts opened(ExperimentConfig config) {
+        try (Policy policy = open(config)) {
+            return ModelFacts.of(policy);
+        }
+    }
+
+    /** Of a model in files that are unchanged since it was last opened, without opening it. */
+    private ModelFacts stored(ExperimentConfig config) {
+        return open(
+                config,
+                model -> cache.get(
+                        "models", () -> modelKey(config), CacheFormat.json(ModelFacts.class), () -> opened(config)));
+    }
+
+    private String modelKey(ExperimentConfig config) {
+        List<Object> key = new ArrayList<>();
+        Map<String, Object> settings = ResolvedConfig.plain(config.model(), backends, path -> {
+            key.add(content(path));
+            return path;
         });
+        key.addAll(List.of(config.backend(), settings, backendHash(config)));
+        return Json.line(key);
+    }
+
+    /** The content of a file or folder that a configuration names. */
+    SortedMap<String, InputFile> content(Path input) {
+        return cache.at(input, name -> true);
     }
 
     /**
@@ -214,7 +270,7 @@ public final class Planner {
         data.sft().forEach(sequence -> requireLength("objective.sft.data", sequence, maxLength));
     }
 
-    private static void requireReferenceFits(Model policy, Model reference, TrainingData data) {
+    private static void requireReferenceFits(ModelFacts policy, ModelFacts reference, TrainingData data) {
         SameTokens.require(
                 policy.vocabularySize(), policy.tokenizer(), reference.vocabularySize(), reference.tokenizer());
         requireLengths(data, reference.maxLength());

@@ -1,6 +1,7 @@
 package dpo.harness.sweep;
 
 import dpo.core.InvalidInputException;
+import dpo.core.backend.Ranks;
 import dpo.harness.config.BackendModel;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentConfig;
@@ -23,8 +24,6 @@ import dpo.train.TrainingFailure;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +31,7 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +46,8 @@ public final class RunExecution {
     private final ReferenceCache references;
     private final BooleanSupplier stopRequested;
     private final Optional<Leases> leases;
+    private final List<String> rankCommand;
+    private final DevicePool devices;
     private final Map<Path, Optional<GitCommit>> commits = new ConcurrentHashMap<>();
     private final Map<Path, SortedMap<String, InputFile>> contents = new ConcurrentHashMap<>();
     private volatile boolean stopped;
@@ -59,23 +61,30 @@ public final class RunExecution {
      */
     public RunExecution(
             Planner planner, Backends backends, Path sources, Path references, BooleanSupplier stopRequested) {
-        this(planner, backends, sources, references, stopRequested, Optional.empty());
+        this(planner, backends, sources, references, stopRequested, Optional.empty(), List.of());
     }
 
-    /** @param leases how processes on several machines share the work of a sweep; empty if there is one process only */
+    /**
+     * @param leases how processes on several machines share the work of a sweep; empty if there is one process only
+     * @param rankCommand command line to which {@link RankArguments} are added to start the process of another rank; it is
+     *     used only if the planner's placement has several
+     */
     public RunExecution(
             Planner planner,
             Backends backends,
             Path sources,
             Path references,
             BooleanSupplier stopRequested,
-            Optional<Leases> leases) {
+            Optional<Leases> leases,
+            List<String> rankCommand) {
         this.planner = planner;
         this.sources = sources;
         this.backends = backends;
         this.references = new ReferenceCache(references, leases, this::isStopRequested);
         this.stopRequested = stopRequested;
         this.leases = leases;
+        this.rankCommand = rankCommand;
+        this.devices = new DevicePool(planner.placement());
     }
 
     /** How processes on several machines share the work of a sweep; empty if there is one process only. */
@@ -133,11 +142,19 @@ public final class RunExecution {
      * @throws Lease.Lost if another process has taken over
      */
     RunRecord execute(PlannedRun run, RunFolder folder, Progress progress, OptionalInt pause, Lease lease) {
-        Optional<RunRecord> before = resumable(run, folder, progress);
+        try (DevicePool.Taken taken = devices.take(run.config())) {
+            return execute(run, folder, taken.devices(), progress, pause, lease);
+        }
+    }
+
+    private RunRecord execute(
+            PlannedRun run, RunFolder folder, List<String> ofRanks, Progress progress, OptionalInt pause, Lease lease) {
+        ExperimentConfig placed = planner.placement().on(ofRanks.get(0), run.config());
+        Optional<RunRecord> before = UnfinishedRun.of(run, folder, progress);
         DurableFiles.createFolder(folder.path());
         double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
-        RunRecord record =
-                started(run, before.map(RunRecord::started).orElse(Instant.now().toString()), secondsBefore);
+        RunRecord record = started(
+                run, placed, before.map(RunRecord::started).orElse(Instant.now().toString()), secondsBefore);
         folder.write(record);
         folder.discardFailure();
         folder.writeConfig(ExperimentFile.resolved(run.config(), backends));
@@ -148,20 +165,16 @@ public final class RunExecution {
         Status end;
         Map<String, Double> result = Map.of();
         Optional<String> error = Optional.empty();
-        try (Models models = planner.openAll(run.config())) {
+        try (RankProcesses ranks = RankProcesses.start(
+                        ofRanks,
+                        BackendModel.of(backends, run.config()),
+                        new RankArguments(folder.path(), references.folder(), ofRanks.size()).starter(rankCommand));
+                Models models = planner.openAll(placed)) {
             RunInputs.of(run, models.policy().checksums(), this::content, planner.classes(run.config()), backends)
                     .write(folder);
-            Optional<Map<String, Double>> finished = new RecordedTraining(
-                            run.config(),
-                            run.data(),
-                            models,
-                            folder,
-                            references,
-                            planner.backendHash(planner.reference(run.config())),
-                            new LeasedProgress(progress, lease),
-                            this::isStopRequested,
-                            pause)
-                    .run();
+            Progress leased = new LeasedProgress(progress, lease);
+            Optional<Map<String, Double>> finished = ranks.with(() ->
+                    training(run, models, ranks.ranks(), folder, leased, pause).run());
             result = finished.orElse(Map.of());
             end = finished.isPresent() ? Status.COMPLETED : Status.INTERRUPTED;
         } catch (OutputException | Lease.Lost passed) {
@@ -189,7 +202,7 @@ public final class RunExecution {
         if (end == Status.COMPLETED) {
             ModelCard.write(folder.checkpoints().trained(), run, result, backends);
         }
-        Manifest files = folder.manifest(end == Status.COMPLETED ? results(run.config()) : List.of());
+        Manifest files = folder.manifest(end == Status.COMPLETED ? run.results() : List.of());
         RunRecord ended = record.ended(end, Instant.now().toString(), seconds, result, error, files);
         lease.require();
         folder.write(ended);
@@ -199,56 +212,58 @@ public final class RunExecution {
         return ended;
     }
 
+    private RecordedTraining training(
+            PlannedRun run, Models models, Ranks ranks, RunFolder folder, Progress progress, OptionalInt pause) {
+        return new RecordedTraining(
+                run.config(),
+                run.data(),
+                models,
+                ranks,
+                folder,
+                references,
+                planner.backendHash(planner.reference(run.config())),
+                progress,
+                this::isStopRequested,
+                pause);
+    }
+
     /**
-     * The record of this run if it can resume; empty for a new start. Damaged files, and those of another run, are
-     * moved aside.
+     * Takes part in a run that another process executes as rank 0, to its last step.
+     *
+     * @param device of this process
+     * @param rank number of this process
+     * @param meeting file at which the ranks meet
+     * @param toStarter receives the lines that the process that has started this one waits for
+     * @throws InvalidInputException if that run is another one
+     * @throws IllegalStateException if another rank has ended
      */
-    private static Optional<RunRecord> resumable(PlannedRun run, RunFolder folder, Progress progress) {
-        Optional<RunRecord> record = folder.record();
-        boolean isUnfinished = record.filter(before -> before.status() != Status.COMPLETED
-                        && before.identity().equals(run.identity().toMap()))
-                .isPresent();
-        boolean isFresh = record.isEmpty() && !folder.holdsRun();
-        if (isUnfinished || isFresh) {
-            return record;
+    public void follow(
+            PlannedRun run, RunFolder folder, String device, int rank, Path meeting, Consumer<String> toStarter) {
+        String differences = run.identity()
+                .differences(folder.record().map(RunRecord::identity).orElse(Map.of()));
+        if (!differences.isEmpty()) {
+            throw new InvalidInputException(
+                    "ranks must compute one run, got other " + differences + " than rank 0 (" + folder.path() + ")");
         }
-        String damage = folder.damage(true).orElse("run must be " + run.id() + ", got another one");
-        boolean resumes = record.isEmpty()
-                && RecordedTraining.canResume(folder, run.identity().toMap());
-        String warning = damage + " (" + folder.path() + "); "
-                + (resumes
-                        ? "resuming from the checkpoint"
-                        : "restarting; the previous files are now in " + folder.setAside(folder.everything()));
-        LOG.warn(warning);
-        progress.print("warning: " + warning);
-        return Optional.empty();
+        try (Models models = planner.openAll(planner.placement().on(device, run.config()));
+                Ranks ranks = BackendModel.of(backends, run.config())
+                        .backend()
+                        .join(device, rank, planner.placement().ranks(), meeting)) {
+            toStarter.accept(RankProcesses.READY);
+            training(run, models, ranks, folder, Progress.SILENT, OptionalInt.empty())
+                    .follow();
+        }
     }
 
-    /** The files and folders of a completed run. */
-    private static List<String> results(ExperimentConfig config) {
-        List<String> results = new ArrayList<>(
-                List.of("config.yaml", RunFolder.METRICS, RunFolder.EVALUATIONS, RunFolder.PAIRS, "tensorboard"));
-        if (config.training().saveModel()) {
-            results.add("checkpoints/final");
-        }
-        if (config.training().best().isPresent()) {
-            results.add("checkpoints/best");
-        }
-        if (config.training().samples().isPresent()) {
-            results.add(RunFolder.SAMPLES);
-        }
-        return results;
-    }
-
-    private RunRecord started(PlannedRun run, String started, double seconds) {
+    private RunRecord started(PlannedRun run, ExperimentConfig placed, String started, double seconds) {
         return new RunRecord(
                 run.id(),
                 run.config().name(),
                 Status.RUNNING,
                 run.settings(),
                 run.identity().toMap(),
-                provenance(run),
-                Environment.of(run.config(), backends, commit()),
+                RunProvenance.of(run, backends),
+                Environment.of(placed, planner.placement().ranks(), backends, commit()),
                 started,
                 Optional.empty(),
                 seconds,
@@ -264,28 +279,6 @@ public final class RunExecution {
 
     /** The content of an input, read once for all runs. */
     private SortedMap<String, InputFile> content(Path input) {
-        return contents.computeIfAbsent(input, InputFile::at);
-    }
-
-    private Map<String, Object> provenance(PlannedRun run) {
-        Map<String, Object> model = new LinkedHashMap<>();
-        model.put(
-                "settings", ExperimentFile.resolvedTree(run.config(), backends).get("model"));
-        model.put("fingerprint", run.identity().model());
-        Map<String, Object> provenance = new LinkedHashMap<>(run.data().provenance());
-        provenance.put("model", model);
-        run.identity().reference().ifPresent(fingerprint -> {
-            Map<String, Object> reference = new LinkedHashMap<>();
-            reference.put(
-                    "settings",
-                    ExperimentFile.resolvedTree(run.config(), backends).get("reference"));
-            reference.put("fingerprint", fingerprint);
-            provenance.put("reference", reference);
-        });
-        List<String> ineffectiveSettings = run.ineffectiveSettings();
-        if (!ineffectiveSettings.isEmpty()) {
-            provenance.put("without_effect", ineffectiveSettings);
-        }
-        return provenance;
+        return contents.computeIfAbsent(input, planner::content);
     }
 }

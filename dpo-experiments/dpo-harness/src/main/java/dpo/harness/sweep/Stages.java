@@ -213,7 +213,9 @@ final class Stages {
 
     /** Computes a cell; empty if another process has it, has completed it, or takes over. */
     private Optional<Status> computeIfFree(Leases leases, Task task) {
-        Optional<FolderLock> held = FolderLock.ifFree(folders.apply(task.run()).path());
+        // A part only: an owner that stands still keeps its lock, and must not keep its cell.
+        Optional<FolderLock> held =
+                FolderLock.sharedIfFree(folders.apply(task.run()).path());
         if (held.isEmpty()) {
             return Optional.empty();
         }

@@ -121,7 +121,7 @@ public final class Sweep {
             RunExecution execution, int atOnce, String configText, Progress progress, Consumer<String> print) {
         DurableFiles.createFolder(folders.current());
         writeConfig(configText, execution.leases());
-        Ledger ledger = ledger(execution);
+        Ledger ledger = Ledger.of(folder, execution.leases(), print);
         if (execution.leases().isPresent()) {
             folders.requireSameRuns();
         } else {
@@ -224,15 +224,6 @@ public final class Sweep {
                 }
             });
         }
-    }
-
-    /** Of this process alone: no file system lets several machines append to one file. */
-    private Ledger ledger(RunExecution execution) {
-        return new Ledger(execution
-                .leases()
-                .map(leases ->
-                        DurableFiles.createFolder(folder.resolve("ledger")).resolve(leases.owner() + ".jsonl"))
-                .orElseGet(() -> folder.resolve("ledger.jsonl")));
     }
 
     /** Nothing in the folder may move while a worker computes. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dpo.core.backend.Execution;
 import dpo.core.backend.Policy;
+import dpo.core.backend.Ranks;
 import dpo.core.random.RandomStreams;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
@@ -130,7 +131,7 @@ class ReferenceCacheTest {
 
     private ReferenceLogProbs cache(String name, BooleanSupplier stop, MicroBatches microBatches) {
         return new ReferenceCache(folder.resolve(name), Optional.empty(), stop)
-                .of(policy, "tabular", preferences, microBatches, Progress.SILENT);
+                .of(policy, "tabular", preferences, microBatches, Ranks.ALONE, Progress.SILENT);
     }
 
     private Path file(String name) throws IOException {

@@ -8,6 +8,7 @@ import dpo.core.backend.Execution;
 import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Policy;
+import dpo.core.backend.Ranks;
 import dpo.core.logprob.TokenLogProbs;
 import dpo.core.sequence.Preference;
 import dpo.core.sequence.PreferenceBatch;
@@ -88,6 +89,7 @@ class SharedReferenceTest {
                         "backend " + backend,
                         preferences(),
                         new MicroBatches.OfExamples(BATCH),
+                        Ranks.ALONE,
                         Progress.SILENT)))
                 .toList();
         references.forEach(CompletableFuture::join);
@@ -138,7 +140,13 @@ class SharedReferenceTest {
     private TokenLogProbs all(ReferenceCache cache, Policy reference) {
         PreferenceBatch batch = batch();
         List<Integer> indices = IntStream.range(0, batch.size()).boxed().toList();
-        return cache.of(reference, "tabular", batch.preferences(), new MicroBatches.OfExamples(BATCH), Progress.SILENT)
+        return cache.of(
+                        reference,
+                        "tabular",
+                        batch.preferences(),
+                        new MicroBatches.OfExamples(BATCH),
+                        Ranks.ALONE,
+                        Progress.SILENT)
                 .of(batch, indices);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dpo.core.backend.Policy;
+import dpo.core.backend.Ranks;
 import dpo.core.backend.ScalarModel;
 import dpo.core.tabular.TabularBackend;
 import dpo.core.tabular.TabularModel;
@@ -28,6 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -75,29 +77,67 @@ final class TabularRuns {
 
     Optional<Map<String, Double>> run(
             String name, BooleanSupplier stop, UnaryOperator<Policy> seen, String... overrides) {
+        return train(name, stop, seen, config(overrides), Ranks.ALONE, RecordedTraining::run);
+    }
+
+    /** A run whose steps several threads share. */
+    Optional<Map<String, Double>> runOnRanks(int count, String name, BooleanSupplier stop, String... overrides) {
         ExperimentConfig config = config(overrides);
+        List<ThreadRanks> ranks = ThreadRanks.of(count);
+        Thread first = Thread.currentThread();
+        List<Thread> others = ranks.subList(1, count).stream()
+                .map(rank -> new Thread(() -> follow(name, config, rank, first)))
+                .toList();
+        others.forEach(Thread::start);
+        try {
+            return train(name, stop, UnaryOperator.identity(), config, ranks.get(0), RecordedTraining::run);
+        } finally {
+            others.forEach(Thread::interrupt);
+        }
+    }
+
+    /** Ends with an exception when rank 0 has ended before the last step; interrupts rank 0 if it fails itself. */
+    private void follow(String name, ExperimentConfig config, Ranks rank, Thread first) {
+        try {
+            train(name, () -> false, UnaryOperator.identity(), config, rank, training -> {
+                training.follow();
+                return Optional.empty();
+            });
+        } catch (RuntimeException | AssertionError e) {
+            if (!String.valueOf(e.getMessage()).contains("all ranks must live")) {
+                e.printStackTrace();
+                first.interrupt();
+            }
+        }
+    }
+
+    private Optional<Map<String, Double>> train(
+            String name,
+            BooleanSupplier stop,
+            UnaryOperator<Policy> seen,
+            ExperimentConfig config,
+            Ranks ranks,
+            Function<RecordedTraining, Optional<Map<String, Double>>> training) {
         PreparedData data = new DataPreparation(Backends.onClassPath()).prepare(config, Optional.empty(), 1000);
         RunFolder run = new RunFolder(folder.get().resolve(name));
         DurableFiles.createFolder(run.path());
         try (Policy policy = open(config);
                 Policy second = open(config)) {
             ReferenceCache references = new ReferenceCache(run.path().resolve("reference"), Optional.empty(), stop);
-            return new RecordedTraining(
-                            config,
-                            data,
-                            new Models(
-                                    seen.apply(policy),
-                                    config.trainingSettings().needsSecondModel()
-                                            ? Optional.of(second)
-                                            : Optional.empty(),
-                                    scalars(config)),
-                            run,
-                            references,
-                            "tabular",
-                            Progress.SILENT,
-                            stop,
-                            OptionalInt.empty())
-                    .run();
+            return training.apply(new RecordedTraining(
+                    config,
+                    data,
+                    new Models(
+                            seen.apply(policy),
+                            config.trainingSettings().needsSecondModel() ? Optional.of(second) : Optional.empty(),
+                            scalars(config)),
+                    ranks,
+                    run,
+                    references,
+                    "tabular",
+                    Progress.SILENT,
+                    stop,
+                    OptionalInt.empty()));
         }
     }
 

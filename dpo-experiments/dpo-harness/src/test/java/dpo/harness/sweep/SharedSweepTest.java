@@ -220,7 +220,7 @@ class SharedSweepTest {
         List<String> printed = new ArrayList<>() {
             @Override
             public boolean add(String line) {
-                if (isEmpty() && super.add(line)) {
+                if (super.add(line) && line.startsWith("[1/")) {
                     try (Leases leases = leases("versions", "other")) {
                         sweeps.work("versions", leases, Progress.SILENT, new ArrayList<>(), "sweep={seed: [7]}");
                     }
@@ -233,6 +233,7 @@ class SharedSweepTest {
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining("is not in this configuration");
         }
+        assertThat(printed.get(0)).endsWith("other workers that have computed cells in this folder: 0");
         assertThat(sweeps.records("versions"))
                 .allMatch(record -> record.status() == RunRecord.Status.COMPLETED)
                 .hasSize(2);

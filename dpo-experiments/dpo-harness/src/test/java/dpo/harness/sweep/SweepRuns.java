@@ -77,7 +77,8 @@ final class SweepRuns {
                 folder,
                 folder.resolve(name).resolve("reference"),
                 () -> false,
-                Optional.of(leases));
+                Optional.of(leases),
+                List.of());
     }
 
     List<PlannedRun> plan(String... overrides) {
@@ -85,7 +86,8 @@ final class SweepRuns {
                 .plan(file(overrides).cells(), file(overrides).halving());
     }
 
-    private synchronized ExperimentFile file(String... overrides) {
+    /** The experiment with overrides. */
+    synchronized ExperimentFile file(String... overrides) {
         try {
             Path file = Files.writeString(folder.resolve("experiment.yaml"), EXPERIMENT);
             return ExperimentFile.read(file, List.of(overrides), Backends.onClassPath());

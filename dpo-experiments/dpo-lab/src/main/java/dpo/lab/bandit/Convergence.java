@@ -182,10 +182,11 @@ public record Convergence(
             boolean converges, double critical, GradientDescent.End below, GradientDescent.End above, double worst) {
         String share = Quantity.shown(stepShare) + " of the critical step size 2/λ_max = " + Quantity.shown(critical);
         return converges
-                ? "Descent converges under the condition of a step size below 2/λ_max = " + Quantity.shown(critical)
-                        + ": in " + below.steps() + " steps to a KL below 1e-8 at " + Quantity.shown(stepShare)
-                        + " of it. At " + Quantity.shown(excess) + " of it the KL is "
-                        + Quantity.shown(above.distance()) + " after " + above.steps() + " steps."
+                ? "Near the minimum descent returns with a step size below 2/λ_max = " + Quantity.shown(critical)
+                        + " and moves away above it. From the uniform policy the KL is below 1e-8 after "
+                        + below.steps() + " steps at " + Quantity.shown(stepShare) + " of it, and "
+                        + Quantity.shown(above.distance()) + " after " + above.steps() + " steps at "
+                        + Quantity.shown(excess) + " of it."
                 : "Counterexample: at " + share + " the KL is " + Quantity.shown(below.distance()) + " after "
                         + below.steps() + " steps from the uniform policy, and " + Quantity.shown(worst)
                         + " from the worst of " + starts + " random starts.";

@@ -112,8 +112,9 @@ public record CorrectedLemma(
                         holds ? Verdict.HOLDS : Verdict.FAILS,
                         String.format(
                                 Locale.ROOT,
-                                "Both bounds hold at all %d steps; the mean margin stays at least %.3g above its bound, the"
-                                        + " wrong share at least %.3g below its.",
+                                "%s at %d steps. The least distance of the mean margin from its bound is %.3g, that of the"
+                                        + " wrong share %.3g.",
+                                holds ? "Both bounds hold" : "A bound is violated",
                                 steps.size(),
                                 marginSlack,
                                 shareSlack))

@@ -101,7 +101,7 @@ public record TwoStage(@Inlined LargeSamples samples) implements Experiment {
         String statement = String.format(
                 Locale.ROOT,
                 "RLHF with the true reward class of %d directions has the constants %s at β = %s, DPO with %d directions"
-                        + " %s: DPO needs %s times as many pairs.",
+                        + " %s: for large n DPO needs %s times as many pairs.",
                 rlhf.directions(),
                 TabularEfficiency.rounded(rlhf.constants()),
                 samples.betas(),

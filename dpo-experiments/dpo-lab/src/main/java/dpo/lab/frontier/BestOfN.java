@@ -99,7 +99,7 @@ public record BestOfN(
                         holds ? (isExact ? Verdict.HOLDS : Verdict.HOLDS_UNDER) : Verdict.FAILS,
                         "With n = " + samples + " the KL is " + Quantity.shown(found.kl())
                                 + (isExact ? ", equal to " : ", below the bound ") + Quantity.shown(bound)
-                                + "; the bound is reached only if equal answers are never drawn. The reward is "
+                                + "; the bound is reached only if no two draws have equal rewards. The reward is "
                                 + Quantity.shown(found.reward()) + ", that of the frontier at this KL "
                                 + Quantity.shown(frontier) + ".")
                 .with(plot(world));

@@ -112,7 +112,7 @@ public record Coverage(
         return new Outcome(
                         quantities,
                         costs ? Verdict.FAILS : Verdict.HOLDS_UNDER,
-                        "At ε = " + Quantity.shown(rare.get(last)) + " the regret is "
+                        "At ε = " + Quantity.shown(rare.get(last)) + " the regret tends to "
                                 + Quantity.shown(ofReference[last])
                                 + "/n with pairs from π_ref and " + Quantity.shown(ofOptimum[last])
                                 + "/n with pairs from π*: DPO pays for what its pairs do not cover. Of "

@@ -15,7 +15,7 @@ final class HostRows {
     private final boolean isDouble;
     private final float[] floats;
 
-    /** @param matrix {@code [size, rows]} in the order f, not a view */
+    /** @param matrix {@code [size, rows]} in the order f, with its data to itself */
     HostRows(INDArray matrix) {
         this.matrix = matrix;
         this.size = Math.toIntExact(matrix.size(0));

@@ -21,14 +21,14 @@ record LanguageHead(
     /** Numbers of a product, 64 MiB of floats; buffers of the host have at most 2 GiB. */
     private static final int CHUNK = 1 << 24;
 
-    /** Number of token ids. */
-    int vocabulary() {
+    /** Number of token ids, or 1. */
+    int outputs() {
         return Math.toIntExact(weights.size(1));
     }
 
     /** Number of places whose logits are computed at once. */
     int placesAtOnce() {
-        return Math.max(1, CHUNK / vocabulary());
+        return Math.max(1, CHUNK / outputs());
     }
 
     /**

@@ -53,8 +53,7 @@ public final class LanguageNetwork implements AutoCloseable {
         this.dataType = parameters.dataType();
         this.parameters = parameters;
         this.gradient = Nd4j.zeros(dataType, 1, parameters.length());
-        long ofHead = plan.headInitializer().numParams(plan.head());
-        long split = parameters.length() - ofHead;
+        long split = plan.bodyParameters();
         this.body = new BodyGraph(plan.body(dataType), split == 0 ? null : part(parameters, 0, split));
         this.ofBody = split == 0 ? null : part(gradient, 0, split);
         this.head = head(part(parameters, split, parameters.length()), part(gradient, split, parameters.length()));
@@ -115,7 +114,7 @@ public final class LanguageNetwork implements AutoCloseable {
 
     /** Number of token ids. */
     public int vocabulary() {
-        return head.vocabulary();
+        return plan.vocabulary();
     }
 
     /** All parameters, {@code [1, n]}. */
@@ -143,7 +142,7 @@ public final class LanguageNetwork implements AutoCloseable {
 
     /** The logits of the next token at the places of rows, {@code [place][token]}, in doubles. */
     public double[][] logits(TokenRows rows) {
-        double[][] all = new double[rows.places().length][vocabulary()];
+        double[][] all = new double[rows.places().length][head.outputs()];
         try (Activations activations = new Activations()) {
             activations.in(() -> {
                 HostRows logits = new HostRows(head.logits(hidden(rows)));
@@ -202,13 +201,23 @@ public final class LanguageNetwork implements AutoCloseable {
         if (ofBody == null) {
             return;
         }
-        int width = Math.toIntExact(ofHidden.size(1));
-        INDArray flat = Nd4j.zeros(dataType, (long) rows.inputs().length * rows.time(), width);
-        for (int i = 0; i < rows.places().length; i++) {
-            flat.putRow(rows.places()[i], ofHidden.getRow(i));
-        }
-        INDArray byTime = flat.reshape('c', rows.inputs().length, rows.time(), width);
+        INDArray byTime = scattered(rows, ofHidden);
         ofBody.addi(body.backward(plan.isNcw() ? byTime.permute(0, 2, 1).dup('c') : byTime));
+    }
+
+    /** Rows at their places among zeros, {@code [batch, time, width]}. */
+    private INDArray scattered(TokenRows rows, INDArray atPlaces) {
+        int width = Math.toIntExact(atPlaces.size(1));
+        INDArray all = Nd4j.zeros(dataType, (long) rows.inputs().length * rows.time(), width);
+        HostRows from = new HostRows(atPlaces.dup('c').transpose());
+        HostRows to = new HostRows(all.transpose());
+        double[] row = new double[width];
+        for (int i = 0; i < rows.places().length; i++) {
+            from.get(i, row);
+            to.put(rows.places()[i], row);
+        }
+        to.written();
+        return all.reshape('c', rows.inputs().length, rows.time(), width);
     }
 
     /** From Deeplearning4j's order of the output to {@code [batch · time, width]}. */

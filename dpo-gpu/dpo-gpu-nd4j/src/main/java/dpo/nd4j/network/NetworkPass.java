@@ -26,13 +26,10 @@ public final class NetworkPass implements ForwardPass {
 
     private final LanguageNetwork network;
     private final TokenRows rows;
-    private final Activations activations = new Activations();
+    private final BodyPass body;
     private final List<Chunk> chunks = new ArrayList<>();
     private final TokenLogProbs logProbs;
     private final Map<TokenStatistic, TokenLogProbs> statistics = new EnumMap<>(TokenStatistic.class);
-    private final int passes;
-    private final int updates;
-    private boolean used;
 
     /** Places whose logits are computed at once. */
     private record Chunk(int from, INDArray hidden, INDArray probabilities, Optional<INDArray> reference) {}
@@ -51,18 +48,8 @@ public final class NetworkPass implements ForwardPass {
             Optional<LanguageNetwork> reference) {
         this.network = network;
         this.rows = rows;
-        Scores scores = new Scores(shape.tokens());
-        boolean complete = false;
-        try {
-            activations.in(() -> score(reference, scores));
-            complete = true;
-        } finally {
-            if (!complete) { // an object whose constructor fails cannot be closed
-                activations.close();
-            }
-        }
-        this.passes = network.passes();
-        this.updates = network.updates();
+        this.body = new BodyPass(network, rows);
+        Scores scores = body.run(hidden -> score(hidden, requested, reference));
         this.logProbs = TokenLogProbs.of(shape, scores.logProbs);
         requested.forEach(statistic -> statistics.put(
                 statistic,
@@ -79,18 +66,20 @@ public final class NetworkPass implements ForwardPass {
         private final double[] logProbs;
         private final double[] logSquares;
         private final double[] divergences;
+        private final boolean squares;
 
-        Scores(int places) {
+        Scores(int places, boolean squares) {
+            this.squares = squares;
             this.logProbs = new double[places];
             this.logSquares = new double[places];
             this.divergences = new double[places];
         }
     }
 
-    private Scores score(Optional<LanguageNetwork> reference, Scores scores) {
+    private Scores score(INDArray hidden, Set<TokenStatistic> requested, Optional<LanguageNetwork> reference) {
         Optional<INDArray> ofReference = reference.map(other -> other.hidden(rows));
-        INDArray hidden = network.hidden(rows);
         int places = rows.places().length;
+        Scores scores = new Scores(places, requested.contains(TokenStatistic.LOG_SUM_SQUARED_PROBS));
         int step = network.head().placesAtOnce();
         for (int from = 0; from < places; from += step) {
             int to = Math.min(places, from + step);
@@ -122,7 +111,9 @@ public final class NetworkPass implements ForwardPass {
             int place = chunk.from() + i;
             row.read(logits, i);
             scores.logProbs[place] = row.logProb(rows.nextIds()[place]);
-            scores.logSquares[place] = row.logSumOfSquares();
+            if (scores.squares) {
+                scores.logSquares[place] = row.logSumOfSquares();
+            }
             if (reference.isPresent()) {
                 other.read(reference.get(), i);
                 scores.divergences[place] = other.divergenceFrom(row);
@@ -153,40 +144,25 @@ public final class NetworkPass implements ForwardPass {
     @Override
     public void backward(TokenGradient gradient, Map<TokenStatistic, TokenGradient> ofStatistics) {
         GradientChecks.require(logProbs.shape(), gradient, ofStatistics, DIFFERENTIATED);
-        if (used) {
-            throw new IllegalStateException("backward must be called at most once, got a second call");
-        }
-        if (network.updates() != updates) {
-            throw new IllegalStateException("parameters must not change between forward and backward, got an update");
-        }
-        used = true;
         double[] ofLogProbs = gradient.toArray();
         double[] ofDivergence = Optional.ofNullable(ofStatistics.get(TokenStatistic.REFERENCE_KL))
                 .map(TokenGradient::toArray)
                 .orElse(new double[ofLogProbs.length]);
-        activations.in(() -> {
-            if (network.passes() != passes) {
-                network.hidden(rows); // Another pass has taken the place of this one in the layers.
-            }
-            INDArray ofHidden = Nd4j.create(
-                    network.parameters().dataType(),
-                    chunks.size() == 1
-                            ? chunks.get(0).hidden().shape()
-                            : new long[] {
-                                rows.places().length, chunks.get(0).hidden().size(1)
-                            });
-            for (Chunk chunk : chunks) {
-                toGradient(chunk, ofLogProbs, ofDivergence);
-                ofHidden.get(
-                                NDArrayIndex.interval(
-                                        chunk.from(),
-                                        chunk.from() + chunk.hidden().size(0)),
-                                NDArrayIndex.all())
-                        .assign(network.head().backward(chunk.hidden(), chunk.probabilities()));
-            }
-            network.backward(rows, ofHidden);
-            return true;
-        });
+        body.backward(() -> ofHidden(ofLogProbs, ofDivergence));
+    }
+
+    private INDArray ofHidden(double[] ofLogProbs, double[] ofDivergence) {
+        long width = chunks.get(0).hidden().size(1);
+        INDArray all = Nd4j.create(network.parameters().dataType(), rows.places().length, width);
+        for (Chunk chunk : chunks) {
+            toGradient(chunk, ofLogProbs, ofDivergence);
+            all.get(
+                            NDArrayIndex.interval(
+                                    chunk.from(), chunk.from() + chunk.hidden().size(0)),
+                            NDArrayIndex.all())
+                    .assign(network.head().backward(chunk.hidden(), chunk.probabilities()));
+        }
+        return all;
     }
 
     private void toGradient(Chunk chunk, double[] ofLogProbs, double[] ofDivergence) {
@@ -212,6 +188,6 @@ public final class NetworkPass implements ForwardPass {
 
     @Override
     public void close() {
-        activations.close();
+        body.close();
     }
 }

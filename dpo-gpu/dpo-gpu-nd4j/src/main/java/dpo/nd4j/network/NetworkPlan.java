@@ -1,7 +1,9 @@
 package dpo.nd4j.network;
 
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -20,9 +22,12 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
  * How a network becomes a language model: what goes in, and where its body ends and its output layer begins.
+ *
+ * <p>A body with an output of one number, of a reward model or value function, has the same form.
  *
  * @param json the network's configuration as its file has it
  * @param graph the same as a graph
@@ -30,12 +35,38 @@ import org.nd4j.linalg.factory.Nd4j;
 public record NetworkPlan(String json, ComputationGraphConfiguration graph) {
 
     /**
-     * The plan of a network.
+     * The plan of a language model.
      *
      * @throws IllegalArgumentException if the network breaks a rule of {@link NetworkRules}
      */
-    public NetworkPlan {
+    public static NetworkPlan ofLanguageModel(String json, ComputationGraphConfiguration graph) {
         NetworkRules.check(graph);
+        return new NetworkPlan(json, graph);
+    }
+
+    /** The same body with an output of one number in place of the distribution of the next token. */
+    NetworkPlan scalar() {
+        ComputationGraphConfiguration scalar = ComputationGraphConfiguration.fromJson(graph.toJson());
+        RnnOutputLayer number = new RnnOutputLayer.Builder(LossFunction.MSE)
+                .nIn(((RnnOutputLayer) head().getLayer()).getNIn())
+                .nOut(1)
+                .activation(Activation.IDENTITY)
+                .dataFormat(isNcw() ? RNNFormat.NCW : RNNFormat.NWC)
+                .build();
+        replaceOutput(scalar, number);
+        return new NetworkPlan(scalar.toJson(), scalar);
+    }
+
+    /** Puts a layer in the place of the output layer; input and preprocessor stay. */
+    private static void replaceOutput(ComputationGraphConfiguration graph, Layer layer) {
+        String name = graph.getNetworkOutputs().get(0);
+        LayerVertex output =
+                (LayerVertex) Objects.requireNonNull(graph.getVertices().get(name));
+        NeuralNetConfiguration configuration = output.getLayerConf().clone();
+        configuration.setLayer(layer);
+        layer.setLayerName(name);
+        configuration.clearVariables();
+        graph.getVertices().put(name, new LayerVertex(configuration, output.getPreProcessor()));
     }
 
     private LayerVertex output() {
@@ -58,9 +89,29 @@ public record NetworkPlan(String json, ComputationGraphConfiguration graph) {
         return ((RnnOutputLayer) head().getLayer()).getRnnDataFormat() != RNNFormat.NWC;
     }
 
-    /** Number of token ids. */
+    /** Number of token ids that the network reads. */
     public int vocabulary() {
-        return Math.toIntExact(((RnnOutputLayer) head().getLayer()).getNOut());
+        return Math.toIntExact(first().getNIn());
+    }
+
+    /** Classes of layers, vertices, activations and preprocessors that are not Deeplearning4j's own. */
+    public Set<Class<?>> ownClasses() {
+        return graph.getVertices().values().stream()
+                .flatMap(NetworkPlan::parts)
+                .map(Object::getClass)
+                .filter(type -> !type.getName().startsWith("org.deeplearning4j."))
+                .filter(type -> !type.getName().startsWith("org.nd4j."))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Stream<Object> parts(GraphVertex vertex) {
+        Stream<Object> ofLayers = NetworkRules.layers(vertex)
+                .flatMap(layer -> layer instanceof BaseLayer base && base.getActivationFn() != null
+                        ? Stream.of(layer, base.getActivationFn())
+                        : Stream.of(layer));
+        Stream<Object> preprocessor =
+                vertex instanceof LayerVertex of ? Stream.ofNullable(of.getPreProcessor()) : Stream.empty();
+        return Stream.of(Stream.<Object>of(vertex), ofLayers, preprocessor).flatMap(parts -> parts);
     }
 
     /** Number of parameters. */
@@ -70,6 +121,11 @@ public record NetworkPlan(String json, ComputationGraphConfiguration graph) {
                 .sum();
     }
 
+    /** Number of parameters before those of the output layer. */
+    long bodyParameters() {
+        return parameters() - headInitializer().numParams(head());
+    }
+
     /** Whether the network trains with dropout or noise of weights, which are left out here. */
     public boolean hasDropout() {
         return graph.getVertices().values().stream().anyMatch(vertex -> NetworkRules.layers(vertex)
@@ -77,25 +133,16 @@ public record NetworkPlan(String json, ComputationGraphConfiguration graph) {
                         || (layer instanceof BaseLayer base && base.getWeightNoise() != null)));
     }
 
-    /**
-     * The graph without its output layer, whose place an identity takes: so its input and preprocessor stay. A copy, as
-     * Deeplearning4j changes configurations while it computes.
-     */
+    /** A copy of the graph with an identity in place of the output layer; Deeplearning4j changes it while it computes. */
     ComputationGraphConfiguration body(DataType dataType) {
         ComputationGraphConfiguration body = ComputationGraphConfiguration.fromJson(graph.toJson());
         body.setDataType(dataType);
         body.setTrainingWorkspaceMode(WorkspaceMode.ENABLED);
         body.setInferenceWorkspaceMode(WorkspaceMode.ENABLED);
         body.setBackpropType(BackpropType.Standard);
-        Map<String, GraphVertex> vertices = body.getVertices();
-        vertices.values().forEach(vertex -> NetworkRules.layers(vertex).forEach(NetworkPlan::prepare));
-        String name = body.getNetworkOutputs().get(0);
-        LayerVertex output = (LayerVertex) Objects.requireNonNull(vertices.get(name));
-        NeuralNetConfiguration identity = output.getLayerConf().clone();
-        identity.setLayer(new ActivationLayer(Activation.IDENTITY));
-        identity.getLayer().setLayerName(name);
-        identity.clearVariables();
-        vertices.put(name, new LayerVertex(identity, output.getPreProcessor()));
+        body.getVertices().values().forEach(vertex -> NetworkRules.layers(vertex)
+                .forEach(NetworkPlan::prepare));
+        replaceOutput(body, new ActivationLayer(Activation.IDENTITY));
         return body;
     }
 

@@ -20,6 +20,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.databind.JsonNode;
 
 /**
@@ -33,49 +34,90 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 public record NetworkState(NetworkPlan plan, INDArray parameters) {
 
     /**
-     * Reads a zip.
+     * Reads the zip of a language model.
      *
      * @throws IllegalArgumentException if it is none of Deeplearning4j, or its network cannot be a policy; the message
      *     names the file
      */
     public static NetworkState read(Path file, DataType dataType) {
-        try {
-            NetworkPlan plan = plan(file);
-            INDArray parameters;
-            try (ZipFile zip = new ZipFile(file.toFile());
-                    DataInputStream in = new DataInputStream(
-                            new ByteArrayInputStream(entry(zip, ModelSerializer.COEFFICIENTS_BIN)))) {
-                parameters = Nd4j.read(in);
+        return inZip(file, zip -> state(zip, plan(zip), dataType));
+    }
+
+    /**
+     * Reads the zip of a network of a known structure.
+     *
+     * @throws IllegalArgumentException if it is another's; the message names the file
+     */
+    public static NetworkState readAs(NetworkPlan plan, Path file, DataType dataType) {
+        return inZip(file, zip -> {
+            if (!json(zip).equals(plan.json())) {
+                throw new IllegalArgumentException("saved network must have the model's configuration, got another");
             }
-            long expected = plan.parameters();
-            if (parameters.length() != expected) {
-                throw new IllegalArgumentException(
-                        "network must have " + expected + " parameters, got " + parameters.length());
-            }
-            return new NetworkState(plan, parameters.reshape(1, expected).castTo(dataType));
+            return state(zip, plan, dataType);
+        });
+    }
+
+    /**
+     * The structure of the language model in a zip.
+     *
+     * @throws IllegalArgumentException as {@link #read}
+     */
+    public static NetworkPlan plan(Path file) {
+        return inZip(file, NetworkState::plan);
+    }
+
+    private interface Reader<T> {
+        T read(ZipFile zip) throws IOException;
+    }
+
+    private static <T> T inZip(Path file, Reader<T> reader) {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    "path must be a file or a folder with a network, got none (" + file + ")");
+        }
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            return reader.read(zip);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(e.getMessage() + " (" + file + ")", e);
+        } catch (ZipException e) {
+            throw new IllegalArgumentException(
+                    "path must be a zip of ModelSerializer, got " + e.getMessage() + " (" + file + ")", e);
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException(
                     "path must be a network saved by ModelSerializer, got " + e + " (" + file + ")", e);
         }
     }
 
-    /**
-     * The structure of the network in a zip.
-     *
-     * @throws IOException if it cannot be read
-     */
-    public static NetworkPlan plan(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("path must be a file or a folder with a network, got none");
+    private static NetworkPlan plan(ZipFile zip) throws IOException {
+        String json = json(zip);
+        return NetworkPlan.ofLanguageModel(json, graph(json));
+    }
+
+    private static String json(ZipFile zip) throws IOException {
+        return new String(entry(zip, ModelSerializer.CONFIGURATION_JSON), StandardCharsets.UTF_8);
+    }
+
+    private static NetworkState state(ZipFile zip, NetworkPlan plan, DataType dataType) throws IOException {
+        INDArray parameters =
+                Nd4j.read(new DataInputStream(new ByteArrayInputStream(entry(zip, ModelSerializer.COEFFICIENTS_BIN))));
+        long expected = plan.parameters();
+        if (parameters.length() != expected) {
+            throw new IllegalArgumentException(
+                    "network must have " + expected + " parameters, got " + parameters.length());
         }
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            String json = new String(entry(zip, ModelSerializer.CONFIGURATION_JSON), StandardCharsets.UTF_8);
-            return new NetworkPlan(json, graph(json));
-        } catch (ZipException e) {
-            throw new IllegalArgumentException("path must be a zip of ModelSerializer, got " + e.getMessage(), e);
+        return new NetworkState(plan, parameters.reshape(1, expected).castTo(dataType));
+    }
+
+    /** The same body with an output of one number, whose weights are 0. */
+    public NetworkState scalar() {
+        NetworkPlan scalar = plan.scalar();
+        long ofBody = plan.bodyParameters();
+        INDArray all = Nd4j.zeros(parameters.dataType(), 1, scalar.parameters());
+        if (ofBody > 0) {
+            all.get(NDArrayIndex.all(), NDArrayIndex.interval(0, ofBody))
+                    .assign(parameters.get(NDArrayIndex.all(), NDArrayIndex.interval(0, ofBody)));
         }
+        return new NetworkState(scalar, all);
     }
 
     private static byte[] entry(ZipFile zip, String name) throws IOException {

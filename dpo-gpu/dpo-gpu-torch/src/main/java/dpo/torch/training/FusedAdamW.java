@@ -2,11 +2,13 @@ package dpo.torch.training;
 
 import dpo.core.backend.AdamW;
 import dpo.core.backend.Optimizer;
+import dpo.core.backend.Ranks;
 import dpo.core.setting.Requirement;
 import dpo.torch.autograd.Gradients;
 import dpo.torch.checkpoint.Checkpoint;
 import dpo.torch.checkpoint.SafetensorsFile;
 import dpo.torch.checkpoint.SafetensorsWriter;
+import dpo.torch.ranks.TorchRanks;
 import dpo.torch.tensor.BoxedOperator;
 import dpo.torch.tensor.NamedTensors;
 import dpo.torch.tensor.TorchDevice;
@@ -71,6 +73,14 @@ public final class FusedAdamW implements Optimizer {
     public double step(double learningRate) {
         Requirement.notNegative("learning_rate", learningRate);
         return PhaseEvent.in(PhaseEvent.OPTIMIZER, () -> clipAndUpdate(learningRate));
+    }
+
+    @Override
+    public void sumGradient(Ranks ranks) {
+        if (!(ranks instanceof TorchRanks of)) {
+            throw new IllegalArgumentException("ranks must be those of this backend, got others");
+        }
+        of.sum(parameters.all().values().stream().map(Gradients::of).toList());
     }
 
     private double clipAndUpdate(double learningRate) {

@@ -1,0 +1,47 @@
+package dpo.core.backend;
+
+import java.util.List;
+
+/**
+ * The processes that train one model together. They are numbered from 0, each holds the whole model and computes a share
+ * of every step, and all of them call the same methods in the same order. Used by one thread.
+ */
+public interface Ranks extends AutoCloseable {
+
+    /** One process that trains a model alone. */
+    Ranks ALONE = new Ranks() {
+        @Override
+        public int rank() {
+            return 0;
+        }
+
+        @Override
+        public int count() {
+            return 1;
+        }
+
+        @Override
+        public List<double[]> gather(double[] own) {
+            return List.of(own);
+        }
+
+        @Override
+        public void close() {}
+    };
+
+    /** The number of this process. */
+    int rank();
+
+    /** Number of processes, at least 1. */
+    int count();
+
+    /**
+     * The numbers of all ranks, in the order of ranks; each may give another number of them.
+     *
+     * @throws IllegalStateException if another process has ended
+     */
+    List<double[]> gather(double[] own);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,38 @@
+package dpo.cli;
+
+import dpo.harness.sweep.Placement;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Processes and devices of runs, which are no part of their configuration. */
+final class PlacementOptions {
+
+    @Option(
+            names = "--ranks",
+            paramLabel = "N",
+            description = {
+                "Number of processes that share the steps of a run, each with its part of the threads. Default:"
+                        + " ${DEFAULT-VALUE}.",
+                "Results do not depend on it up to rounding. A step needs as many micro-batches as there are ranks."
+            })
+    private int ranks = 1;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "DEVICE",
+            split = ",",
+            description = {
+                "Devices, such as cuda:0,cuda:1, of which each process of a running cell has one alone.",
+                "Default: the configuration's device; with --ranks N and cuda, the first N."
+            })
+    private List<String> devices = new ArrayList<>();
+
+    Placement placement() {
+        Placement placement = new Placement(ranks, devices);
+        if (ranks > 1) {
+            StandardOutput.ofJavaAlone();
+        }
+        return placement;
+    }
+}

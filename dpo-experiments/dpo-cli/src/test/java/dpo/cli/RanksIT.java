@@ -1,0 +1,78 @@
+package dpo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dpo.harness.store.JsonLines;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes that share the steps of a run, as a user starts them. */
+class RanksIT {
+
+    private static final int STEPS = 12;
+
+    @TempDir
+    Path scratch;
+
+    private Path config;
+
+    @BeforeEach
+    void write() throws IOException {
+        TinyLlama.assumeLibtorch();
+        config = Files.writeString(scratch.resolve("experiment.yaml"), """
+                name: tiny-llama
+                backend: torch
+                threads: 2
+                model: {path: '%s'}
+                data: {train: {format: conversational, path: '%s'}}
+                objective: {preference: {type: bco, beta: 0.1}}
+                optimizer: {learning_rate: 1.0e-3}
+                training: {batch_size: 8, micro_batch_size: 2, epochs: 2, checkpoint_every: 1}
+                """.formatted(TinyLlama.MODEL, TinyLlama.PAIRS));
+    }
+
+    @Test
+    void a_run_whose_second_process_is_killed_fails_and_resumes_with_another_number_of_ranks() {
+        Path alone = scratch.resolve("alone");
+        assertThat(Ended.of(TinyLlama.experiment("train", config, alone)).code())
+                .isZero();
+        Path killed = scratch.resolve("killed");
+        Launched running = train(killed, 2);
+        while (running.isRunning() && !Files.exists(killed.resolve("checkpoints/resume/state.json"))) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        assertThat(running.killChild("rank")).isTrue();
+        Launched.Ended ended = running.await();
+        assertThat(ended.code()).as(ended.err()).isEqualTo(1);
+        assertThat(ended.err())
+                .contains("error: all ranks must live until the end, got the end of rank 1 of 2 with exit code 137");
+        assertThat(JsonLines.read(killed.resolve("metrics.jsonl"))).hasSizeBetween(1, STEPS - 1);
+        Launched.Ended resumed = train(killed, 3).await();
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(resumed.out().lines()).hasSize(3).allMatch(line -> line.contains("\t"));
+        List<Map<String, Object>> expected = JsonLines.read(alone.resolve("metrics.jsonl"));
+        List<Map<String, Object>> steps = JsonLines.read(killed.resolve("metrics.jsonl"));
+        assertThat(steps).hasSize(STEPS);
+        for (int i = 0; i < STEPS; i++) {
+            for (String metric : List.of("loss", "grad_norm", "rewards/margins", "carried/mean")) {
+                double number = (Double) expected.get(i).get(metric);
+                assertThat((Double) steps.get(i).get(metric))
+                        .as(metric + " at step " + (i + 1))
+                        .isCloseTo(number, within(1e-5 * Math.max(1, Math.abs(number))));
+            }
+        }
+    }
+
+    private Launched train(Path out, int ranks) {
+        return Launched.start(
+                scratch, "train", config.toString(), "--out", out.toString(), "--ranks", Integer.toString(ranks));
+    }
+}

@@ -1,0 +1,115 @@
+package dpo.train;
+
+import dpo.core.backend.ForwardPass;
+import dpo.core.backend.Ranks;
+import dpo.core.logprob.PreferenceLogProbs;
+import dpo.core.loss.LossEvaluation;
+import dpo.core.loss.Need;
+import dpo.core.loss.Normalizer;
+import dpo.core.loss.PreferenceLoss;
+import dpo.core.metric.PreferenceMetric;
+import dpo.core.sequence.Preference;
+import java.nio.DoubleBuffer;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Computes the gradient of a step on several ranks. Each rank scores and back-propagates its {@link Shares share} of the
+ * micro-batches. Then all ranks receive all log-probabilities, from which each of them computes the loss and the metrics
+ * of the step as a single process would. An objective of the whole step is evaluated on them before each rank
+ * back-propagates its part of the gradient. The gradients of the ranks are not summed here.
+ *
+ * @param loss the objective
+ * @param ranks the processes
+ */
+record SharedGradient(PreferenceLoss loss, Ranks ranks) implements StepGradient {
+
+    @Override
+    public StepLoss accumulate(
+            int step,
+            List<List<Integer>> microBatches,
+            Scorer scorer,
+            Normalizer normalizer,
+            PreferenceMetric.Accumulator metrics) {
+        boolean isWhole = loss.needs().contains(Need.WHOLE_STEP);
+        List<List<Integer>> shares = shares(microBatches, scorer);
+        List<Integer> own = shares.get(ranks.rank());
+        List<PreferenceLogProbs> ofOwn = own.stream()
+                .map(microBatches::get)
+                .map(indices -> isWhole ? scorer.scoreInTraining(indices) : backPropagated(scorer, indices, normalizer))
+                .toList();
+        List<PreferenceLogProbs> parts = ofAll(ofOwn, shares, microBatches, scorer);
+        for (int i = 0; i < parts.size(); i++) {
+            StepChecks.requireUsable(step, scorer.batch(microBatches.get(i)), parts.get(i));
+        }
+        StepLoss total = new StepLoss();
+        if (isWhole) {
+            PreferenceLogProbs whole = PreferenceLogProbs.joined(parts);
+            metrics.add(whole);
+            LossEvaluation evaluation = loss.evaluate(whole, normalizer);
+            requireFinite(
+                    step, scorer, microBatches.stream().flatMap(List::stream).toList(), evaluation);
+            own.forEach(each -> backPropagate(scorer, microBatches.get(each), firstRow(parts, each), evaluation));
+            total.add(evaluation);
+        } else {
+            parts.forEach(metrics::add);
+            for (int i = 0; i < parts.size(); i++) {
+                LossEvaluation evaluation = loss.evaluate(parts.get(i), normalizer);
+                requireFinite(step, scorer, microBatches.get(i), evaluation);
+                total.add(evaluation);
+            }
+        }
+        return total;
+    }
+
+    private List<List<Integer>> shares(List<List<Integer>> microBatches, Scorer scorer) {
+        return Shares.of(
+                microBatches.stream()
+                        .mapToLong(indices -> scorer.batch(indices).preferences().stream()
+                                .mapToLong(Preference::tokens)
+                                .sum())
+                        .toArray(),
+                ranks.count());
+    }
+
+    /** Not checked here: all ranks check all micro-batches, so that they fail together. */
+    private PreferenceLogProbs backPropagated(Scorer scorer, List<Integer> indices, Normalizer normalizer) {
+        try (Scorer.Scores scores = scorer.forward(indices)) {
+            LossEvaluation evaluation = loss.evaluate(scores.logProbs(), normalizer);
+            scores.pass().backward(evaluation.gradient(), evaluation.statisticGradients());
+            return scores.logProbs();
+        }
+    }
+
+    private static void backPropagate(Scorer scorer, List<Integer> indices, int firstRow, LossEvaluation whole) {
+        try (ForwardPass pass = scorer.pass(indices)) {
+            int end = firstRow + pass.logProbs().rows();
+            LossEvaluation part = whole.mapGradients(gradient -> gradient.rows(firstRow, end));
+            pass.backward(part.gradient(), part.statisticGradients());
+        }
+    }
+
+    private static int firstRow(List<PreferenceLogProbs> parts, int part) {
+        return parts.subList(0, part).stream()
+                .mapToInt(before -> before.policy().rows())
+                .sum();
+    }
+
+    /** The log-probabilities of all micro-batches, in order. */
+    private List<PreferenceLogProbs> ofAll(
+            List<PreferenceLogProbs> own, List<List<Integer>> shares, List<List<Integer>> microBatches, Scorer scorer) {
+        List<double[]> messages = ranks.gather(LogProbsMessage.of(own));
+        TreeMap<Integer, PreferenceLogProbs> all = new TreeMap<>();
+        for (int rank = 0; rank < ranks.count(); rank++) {
+            DoubleBuffer message = DoubleBuffer.wrap(messages.get(rank));
+            shares.get(rank)
+                    .forEach(microBatch -> all.put(
+                            microBatch, LogProbsMessage.next(message, scorer.batch(microBatches.get(microBatch)))));
+        }
+        return List.copyOf(all.values());
+    }
+
+    private static void requireFinite(int step, Scorer scorer, List<Integer> indices, LossEvaluation evaluation) {
+        StepChecks.requireFinite(step, scorer.batch(indices).preferences(), "loss", evaluation.value());
+    }
+}
