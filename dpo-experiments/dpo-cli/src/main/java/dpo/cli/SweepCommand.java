@@ -78,7 +78,8 @@ final class SweepCommand implements Callable<Integer> {
         if (atOnce < 1) {
             throw new InvalidInputException("--cells must be at least 1, got " + atOnce);
         }
-        Placement placement = placed.placement();
+        // The machines of a cluster have the devices; this one only reads models and data.
+        Placement placement = cluster.isAsked() ? new Placement(1, List.of("cpu")) : placed.placement();
         Backends backends = Backends.onClassPath();
         Console console = Console.standard();
         ExperimentFile file = options.read(backends);
@@ -88,9 +89,11 @@ final class SweepCommand implements Callable<Integer> {
             System.out.print(jobFile.text(name, cells.size(), options.outputFolder(name), arguments()));
             return 0;
         }
-        placement.requireUsable(cells, atOnce, backends);
         console.print(cells.size() + " cells; reading models and data");
-        memory.checkModels(backends, cells, console);
+        if (!cluster.isAsked()) {
+            placement.requireUsable(cells, atOnce, backends);
+            memory.checkModels(backends, cells, console);
+        }
         Planner planner = new Planner(backends, InputCache.of(System.getenv()), placement);
         List<PlannedRun> runs = planner.plan(cells, file.halving());
         placement.requireWork(runs);
@@ -102,11 +105,13 @@ final class SweepCommand implements Callable<Integer> {
                     "output folder must be a sweep's, got the folder of a single run (" + folder + ")");
         }
         Sweep sweep = workers.part(new Sweep(folder, runs, file.halving()));
-        memory.check(
-                backends,
-                placement.inOneMemory(sweep.withoutResult()),
-                placement.inOneMemory(atOnce, cells.get(0).config().device()),
-                console);
+        if (!cluster.isAsked()) {
+            memory.check(
+                    backends,
+                    placement.inOneMemory(sweep.withoutResult()),
+                    placement.inOneMemory(atOnce, cells.get(0).config().device()),
+                    console);
+        }
         boolean isShared = workers.isWorker() || cluster.isAsked();
         Optional<Leases> leases = workers.leases(folder, isShared);
         try (FolderLock held = workers.lock(folder, isShared);
