@@ -2,14 +2,19 @@ package dpo.data.tokenization;
 
 import dpo.data.example.BadRowException;
 import dpo.data.example.Text;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /**
  * The encoding of many examples on all processors. Results come in the order of the examples, and so do their errors: they
@@ -22,8 +27,8 @@ final class ExampleBatches<E> {
     /** Examples that are encoded together. */
     private static final int SIZE = 128;
 
-    /** Batches whose results are in memory at a time, so that all processors have work. */
-    private static final int AT_ONCE = 16;
+    /** Batches per processor that are in memory at a time, so that each has work. */
+    private static final int AHEAD = 4;
 
     /**
      * The texts of an example.
@@ -56,15 +61,44 @@ final class ExampleBatches<E> {
 
     /** Passes the ids of each example on, in order, on the calling thread. */
     void encode(List<E> examples, BiConsumer<E, Encoded> result) {
-        int step = SIZE * AT_ONCE;
-        for (int from = 0; from < examples.size(); from += step) {
-            List<E> part = examples.subList(from, Math.min(from + step, examples.size()));
-            List<List<Encoded>> batches = IntStream.range(0, (part.size() + SIZE - 1) / SIZE)
-                    .parallel()
-                    .mapToObj(i -> encoded(part.subList(i * SIZE, Math.min((i + 1) * SIZE, part.size()))))
-                    .toList();
-            for (int i = 0; i < part.size(); i++) {
-                result.accept(part.get(i), batches.get(i / SIZE).get(i % SIZE));
+        int processors = Runtime.getRuntime().availableProcessors();
+        ExecutorService threads = Executors.newFixedThreadPool(processors);
+        try {
+            Deque<Batch<E>> ahead = new ArrayDeque<>();
+            for (int from = 0; from < examples.size(); from += SIZE) {
+                List<E> batch = examples.subList(from, Math.min(from + SIZE, examples.size()));
+                ahead.add(new Batch<>(batch, threads.submit(() -> encoded(batch))));
+                if (ahead.size() > AHEAD * processors) {
+                    ahead.remove().passTo(result);
+                }
+            }
+            ahead.forEach(batch -> batch.passTo(result));
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** Some examples and their ids, when they are known. */
+    private record Batch<E>(List<E> examples, Future<List<Encoded>> encoded) {
+
+        void passTo(BiConsumer<E, Encoded> result) {
+            List<Encoded> each = get();
+            for (int i = 0; i < examples.size(); i++) {
+                result.accept(examples.get(i), each.get(i));
+            }
+        }
+
+        private List<Encoded> get() {
+            try {
+                return encoded.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while texts were tokenized", e);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
+                throw new IllegalStateException("texts must be tokenized, got: " + e.getCause(), e.getCause());
             }
         }
     }

@@ -86,16 +86,16 @@ final class TorchLstm {
         }
     }
 
-    /** The gradients of the last step by the names of Deeplearning4j's arrays, in the order c of their shapes. */
+    /** The gradients of the last step by the names of Deeplearning4j's arrays, in the order f of their shapes. */
     Map<String, double[]> gradients() {
         Map<String, double[]> gradients = new HashMap<>();
         try (PointerScope scope = new PointerScope()) {
-            gradients.put("embedding.W", doubles(embedding.grad()));
-            gradients.put("output.W", doubles(output.grad()));
+            gradients.put("embedding.W", doubles(embedding.grad().t()));
+            gradients.put("output.W", doubles(output.grad().t()));
             gradients.put("output.b", doubles(bias.grad()));
             if (hasLstm) {
-                gradients.put("lstm1.W", doubles(blocks("weight_ih_l0").t()));
-                gradients.put("lstm1.RW", doubles(blocks("weight_hh_l0").t()));
+                gradients.put("lstm1.W", doubles(blocks("weight_ih_l0")));
+                gradients.put("lstm1.RW", doubles(blocks("weight_hh_l0")));
                 gradients.put("lstm1.b", doubles(blocks("bias_ih_l0")));
             }
         }
