@@ -31,12 +31,13 @@ final class RankProcesses implements AutoCloseable {
 
     private static final int SECONDS_UNTIL_SEEN = 10;
 
-    private final Path meeting;
+    private final Path folder;
     private final Ranks ranks;
     private final List<Process> others = new ArrayList<>();
 
-    private RankProcesses(Path meeting, Ranks ranks) {
-        this.meeting = meeting;
+    /** @param folder of the file at which the ranks meet */
+    private RankProcesses(Path folder, Ranks ranks) {
+        this.folder = folder;
         this.ranks = ranks;
     }
 
@@ -58,7 +59,7 @@ final class RankProcesses implements AutoCloseable {
         }
         Path folder = temporaryFolder();
         Path meeting = folder.resolve("meeting");
-        RankProcesses processes = new RankProcesses(meeting, model.backend().join(devices.get(0), 0, count, meeting));
+        RankProcesses processes = new RankProcesses(folder, model.backend().join(devices.get(0), 0, count, meeting));
         try {
             for (int rank = 1; rank < count; rank++) {
                 processes.others.add(starter.start(rank, devices.get(rank), meeting));
@@ -146,7 +147,7 @@ final class RankProcesses implements AutoCloseable {
         others.forEach(Process::destroyForcibly);
         ranks.close();
         if (ranks.count() > 1) {
-            DurableFiles.delete(meeting.getParent());
+            DurableFiles.delete(folder);
         }
     }
 }

@@ -65,7 +65,7 @@ class PlacementTest {
                 List.of(),
                 1,
                 "--ranks must be 1 with a method that learns from a reward, got 2",
-                "method={type: rloo}");
+                "method={type: rloo, reward: true}");
     }
 
     @Test
