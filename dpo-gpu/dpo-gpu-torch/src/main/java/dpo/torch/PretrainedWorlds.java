@@ -60,8 +60,7 @@ final class PretrainedWorlds {
         PrefixRows rows = PrefixRows.of(model.packed(sequences), sequences);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor ids = model.device().place(Tensor.create(rows.ids()));
-            Tensor logits = model.head().logits(model.hidden(rows, ids)).to(ScalarType.Double);
+            Tensor logits = model.head().logits(model.hidden(rows)).to(ScalarType.Double);
             return Tensors.toDoubles(logits.sub_(logits.logsumexp(1).unsqueeze(1)));
         }
     }

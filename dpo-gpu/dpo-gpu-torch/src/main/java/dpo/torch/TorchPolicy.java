@@ -132,16 +132,15 @@ final class TorchPolicy implements Policy {
         TorchDevice device = languageModel.device().torchDevice();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor ids = device.place(Tensor.create(rows.ids()));
             Tensor scoredIds = device.place(Tensor.create(rows.scoredIds()));
             LanguageHead.Scores scores = languageModel
                     .head()
                     .score(
-                            languageModel.hidden(rows, ids),
+                            languageModel.hidden(rows),
                             scoredIds,
                             request.statistics(),
-                            other.map(reference ->
-                                    new LanguageHead.Reference(reference.head(), reference.hidden(rows, ids))),
+                            other.map(
+                                    reference -> new LanguageHead.Reference(reference.head(), reference.hidden(rows))),
                             false);
             return scores.byRows(rows.shape());
         }

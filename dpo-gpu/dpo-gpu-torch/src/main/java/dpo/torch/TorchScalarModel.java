@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The body of a language model with a {@link ScalarHead} in place of its LM head. Head and body are trained, or head and
@@ -78,8 +77,7 @@ final class TorchScalarModel implements ScalarModel {
         PrefixRows rows = prefixes(sequences);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor ids = body.device().place(Tensor.create(rows.ids()));
-            return rows.byRows(Tensors.toDoubles(head.values(body.hidden(rows, ids))));
+            return rows.byRows(Tensors.toDoubles(head.values(body.hidden(rows))));
         }
     }
 

@@ -49,7 +49,6 @@ final class TrainedModel implements AutoCloseable {
         this.languageModel = new LanguageModel(
                 model.architecture(),
                 device,
-                model.parameters(),
                 new ModelWeights(model.architecture(), model.parameters(), adapter, device));
         this.fingerprint =
                 adapter.map(added -> added.fingerprint(model.fingerprint())).orElse(model.fingerprint());

@@ -2,6 +2,7 @@ package dpo.torch.autograd;
 
 import dpo.torch.tensor.Tensors;
 import java.util.Collection;
+import java.util.Iterator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -31,6 +32,19 @@ public final class Gradients {
         } else {
             gradient.put(summand.to(ScalarType.Float));
         }
+    }
+
+    /** Adds the gradients of some parameters to those of others, in order, and clears them. */
+    public static void move(Collection<Tensor> from, Collection<Tensor> to) {
+        Iterator<Tensor> targets = to.iterator();
+        from.forEach(source -> {
+            Tensor target = targets.next();
+            Tensor gradient = source.mutable_grad();
+            if (gradient.defined()) {
+                add(target, gradient);
+                gradient.reset();
+            }
+        });
     }
 
     /** Adds the sum over the rows of a matrix, computed in float32. */

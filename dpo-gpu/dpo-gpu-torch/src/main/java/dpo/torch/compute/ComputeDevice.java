@@ -62,6 +62,9 @@ public record ComputeDevice(
     /** Number of rows by which a matrix is multiplied in about the time in which it is read. */
     private static final int ROWS_WHILE_READ = 64;
 
+    /** Number of rows in which the operations take longer than to start them. */
+    private static final int LEAST_ROWS_OF_PART = 256;
+
     private static final int ROWS = 128;
     private static final int INNER = 576;
     private static final int COLUMNS = 192;
@@ -124,6 +127,23 @@ public record ComputeDevice(
      */
     public void useThreadsFor(long rows, long numbers) {
         TaskPool.useThreads(Math.max(rows, ROWS_WHILE_READ) * numbers <= WORK_OF_ONE_THREAD ? 1 : threads);
+    }
+
+    /**
+     * Number of parts in which the rows of a pass are computed side by side, each on one thread: as many as there are
+     * threads if the matmuls of a part are small, else one part on all threads. The number depends only on the sizes.
+     *
+     * @param rows number of tokens
+     * @param numbers in a weight matrix, on average
+     */
+    public int parts(long rows, long numbers) {
+        long parts = isCuda() ? 1 : Math.min(threads, rows / LEAST_ROWS_OF_PART);
+        return parts > 1 && rows / parts * numbers <= WORK_OF_ONE_THREAD ? (int) parts : 1;
+    }
+
+    /** This device with one thread, for a part of a pass. */
+    public ComputeDevice ofOneThread() {
+        return new ComputeDevice(torchDevice, 1, precision, matMul, logitMatMul, new TaskPool(1), fastFloat32, error);
     }
 
     /** Whether it is a GPU. */

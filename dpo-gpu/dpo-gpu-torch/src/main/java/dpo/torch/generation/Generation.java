@@ -53,8 +53,7 @@ public record Generation(LanguageModel model, Sampling settings, Set<Integer> en
 
     /** Draws the next token of each row. */
     private void drawNext(List<CompletionSampler> rows, TokenLayout layout) {
-        Tensor ids = model.device().place(Tensor.create(layout.ids()));
-        Tensor logits = model.head().logits(model.hidden(layout, ids));
+        Tensor logits = model.head().logits(model.hidden(layout));
         for (int row = 0; row < rows.size(); row++) {
             rows.get(row).take(Tensors.toDoubles(logits.select(0, row)));
         }

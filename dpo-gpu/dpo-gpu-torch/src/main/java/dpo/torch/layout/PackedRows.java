@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -18,9 +19,17 @@ import java.util.stream.LongStream;
  */
 public final class PackedRows implements TokenLayout {
 
+    /** Parts may store a quarter more tokens than the whole. */
+    private static final int MOST_REPEATED = 4;
+
+    private final List<TokenSequence> sequences;
     private final TokenShape shape;
     private final List<Segment> segments = new ArrayList<>();
     private final List<List<Prefix>> paths = new ArrayList<>();
+
+    /** Number of packed tokens up to the end of each row. */
+    private final int[] ends;
+
     private final long[] ids;
     private final long[] positions;
     private final long[] scoredIds;
@@ -60,8 +69,10 @@ public final class PackedRows implements TokenLayout {
         }
     }
 
-    private PackedRows(TokenShape shape, int total) {
+    private PackedRows(List<TokenSequence> sequences, TokenShape shape, int total) {
+        this.sequences = List.copyOf(sequences);
         this.shape = shape;
+        ends = new int[shape.rows()];
         ids = new long[total];
         positions = new long[total];
         scoredIds = new long[shape.tokens()];
@@ -70,10 +81,14 @@ public final class PackedRows implements TokenLayout {
 
     /** Packs the rows of a batch. */
     public PackedRows(List<TokenSequence> rows) {
-        this(TokenShape.of(rows), rows.stream().mapToInt(TokenSequence::length).sum());
+        this(
+                rows,
+                TokenShape.of(rows),
+                rows.stream().mapToInt(TokenSequence::length).sum());
         int[][] all = rows.stream().map(TokenSequence::ids).toArray(int[][]::new);
         for (int row = 0; row < all.length; row++) {
             append(all[row], longestPrefix(all, row));
+            ends[row] = tokens;
             score(rows.get(row), row);
         }
     }
@@ -81,6 +96,7 @@ public final class PackedRows implements TokenLayout {
     /** Packs prompts; the last token of each predicts the unknown token after it. */
     public static PackedRows ofPrompts(int[][] prompts) {
         PackedRows packed = new PackedRows(
+                List.of(),
                 TokenShape.ofTurns(
                         Collections.nCopies(prompts.length, new int[] {1}).toArray(int[][]::new)),
                 Arrays.stream(prompts).mapToInt(prompt -> prompt.length).sum());
@@ -104,6 +120,31 @@ public final class PackedRows implements TokenLayout {
     @Override
     public Optional<PackedRows> packed() {
         return Optional.of(this);
+    }
+
+    /** The rows; none if they are prompts. */
+    List<TokenSequence> sequences() {
+        return sequences;
+    }
+
+    /** Consecutive rows each; a prefix that rows of several parts share is stored in each of them. */
+    @Override
+    public List<PackedRows> parts(int most) {
+        int[] cuts = IntStream.concat(
+                        IntStream.range(1, most).map(part -> cut((long) tokens * part / most)),
+                        IntStream.of(sequences.size()))
+                .filter(row -> row > 0)
+                .distinct()
+                .toArray();
+        if (cuts.length < 2) {
+            return List.of(this);
+        }
+        List<PackedRows> parts = IntStream.range(0, cuts.length)
+                .mapToObj(part -> new PackedRows(sequences.subList(part == 0 ? 0 : cuts[part - 1], cuts[part])))
+                .toList();
+        return parts.stream().mapToInt(PackedRows::tokens).sum() <= tokens + tokens / MOST_REPEATED
+                ? parts
+                : List.of(this);
     }
 
     /** Number of packed tokens. */
@@ -130,6 +171,21 @@ public final class PackedRows implements TokenLayout {
     @Override
     public long[] predictors() {
         return predictors;
+    }
+
+    /** The row before which to cut: near a packed token, and where a row shares few tokens with those before it. */
+    private int cut(long token) {
+        int best = 0;
+        long least = token;
+        for (int row = 1; row < sequences.size(); row++) {
+            int shared = sequences.get(row).length() - (ends[row] - ends[row - 1]);
+            long cost = Math.abs(ends[row - 1] - token) + shared;
+            if (cost < least) {
+                least = cost;
+                best = row;
+            }
+        }
+        return best;
     }
 
     /** Packed index of each token of a row. */

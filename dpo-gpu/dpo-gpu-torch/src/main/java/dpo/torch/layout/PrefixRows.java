@@ -56,6 +56,14 @@ public record PrefixRows(PackedRows rows, long[] predictors) implements TokenLay
         return Optional.of(rows);
     }
 
+    @Override
+    public List<PrefixRows> parts(int most) {
+        List<PackedRows> parts = rows.parts(most);
+        return parts.size() == 1
+                ? List.of(this)
+                : parts.stream().map(part -> of(part, part.sequences())).toList();
+    }
+
     /** Numbers of all prefixes, row after row, as one array per row. */
     public double[][] byRows(double[] values) {
         double[][] byRows = new double[rows.shape().rows()][];

@@ -1,5 +1,6 @@
 package dpo.torch.layout;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,14 @@ public interface TokenLayout {
 
     /** The tokens as packed rows; empty if the earlier tokens of the sequences are not among them. */
     Optional<PackedRows> packed();
+
+    /**
+     * At most this many parts of about equal size, which depend on no token of each other, in the order of the tokens of
+     * interest; the layout itself if it cannot be divided, or if too many tokens would belong to several parts.
+     */
+    default List<? extends TokenLayout> parts(int most) {
+        return List.of(this);
+    }
 
     /**
      * The tokens as packed rows, for a block that needs whole sequences.

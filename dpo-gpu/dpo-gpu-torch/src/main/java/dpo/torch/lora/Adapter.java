@@ -125,6 +125,16 @@ public final class Adapter implements AutoCloseable {
                         shape.scale()));
     }
 
+    /** The same matrices with gradients of their own; this must stay open. */
+    public Adapter alias() {
+        return new Adapter(shape, tensors.aliases(), isRead);
+    }
+
+    /** Whether its passes in training have dropout. */
+    public boolean hasDropout() {
+        return shape.dropout() > 0;
+    }
+
     private boolean has(Projection projection) {
         return tensors.find(name(projection, DOWN)).isPresent();
     }

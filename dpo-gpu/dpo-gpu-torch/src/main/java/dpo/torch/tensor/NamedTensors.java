@@ -57,6 +57,17 @@ public final class NamedTensors implements AutoCloseable {
         shapes.keySet().forEach(name -> tensors.put(name, shared.get(name)));
     }
 
+    private NamedTensors(NamedTensors others) {
+        this.shapes = others.shapes;
+        try (PointerScope scope = new PointerScope()) {
+            others.tensors.forEach((name, tensor) -> {
+                Tensor alias = retained.add(tensor.detach());
+                alias.set_requires_grad(tensor.requires_grad());
+                tensors.put(name, alias);
+            });
+        }
+    }
+
     /** The same tensors without those of some names; these must stay open. */
     public NamedTensors without(Collection<String> names) {
         Map<String, List<Long>> others = new LinkedHashMap<>(shapes);
@@ -71,6 +82,11 @@ public final class NamedTensors implements AutoCloseable {
         Map<String, Tensor> both = new LinkedHashMap<>(tensors);
         both.putAll(others.tensors);
         return new NamedTensors(bothShapes, both);
+    }
+
+    /** The same memory with gradients of its own; these must stay open. */
+    public NamedTensors aliases() {
+        return new NamedTensors(this);
     }
 
     /** Applies a function to these tensors, and closes them at once if it fails. */

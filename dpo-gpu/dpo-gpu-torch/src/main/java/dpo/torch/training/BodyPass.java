@@ -1,30 +1,31 @@
 package dpo.torch.training;
 
-import dpo.torch.autograd.Gradients;
-import dpo.torch.autograd.Recorder;
-import dpo.torch.autograd.Tape;
 import dpo.torch.layout.TokenLayout;
 import dpo.torch.lm.LanguageModel;
-import dpo.torch.nn.Decoder;
-import dpo.torch.nn.ForwardContext;
 import dpo.torch.tensor.RetainedTensors;
+import dpo.torch.tensor.Tensors;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * A forward pass from token ids to the last hidden states that can be back-propagated. A {@link Tape} records it from
- * the embeddings on; the gradient of the embedding is written out and added straight to that of the parameter.
+ * A forward pass from token ids to the last hidden states that can be back-propagated. In small models, parts of the
+ * rows are computed side by side, each on one thread and with gradients of its own, which are added in the order of the
+ * parts.
  */
 @SuppressWarnings("try") // pointer scopes are only opened and closed
 final class BodyPass implements AutoCloseable {
 
     private final LanguageModel model;
-    private final Tape tape;
-    private final ForwardContext context;
-    private final Tensor ids;
-    private final Tensor embedded;
+    private final TokenLayout layout;
+    private final BodyPart[] parts;
+    private final long[] starts;
     private final Tensor hidden;
     private final RetainedTensors retained = new RetainedTensors();
     private boolean spent;
@@ -33,43 +34,48 @@ final class BodyPass implements AutoCloseable {
     /** Runs the pass. */
     BodyPass(LanguageModel model, TokenLayout layout, PassSettings settings) {
         this.model = model;
-        this.tape = new Tape(model.device().precision());
-        this.context = model.context(layout, tape, settings.dropout());
-        boolean complete = false;
-        try (PointerScope scope = new PointerScope()) {
-            ids = model.device().place(Tensor.create(layout.ids()));
-            embedded = Tape.leaf(model.embed(ids));
-            hidden = PhaseEvent.in(PhaseEvent.BODY_FORWARD, () -> new Decoder(model.architecture(), context)
-                    .hidden(embedded, step(settings.checkpointing())));
-            Stream.of(ids, embedded, hidden).forEach(retained::add);
-            complete = true;
-        } finally {
-            if (!complete) { // out of memory, for example: an object whose constructor fails cannot be closed
-                tape.close();
-                context.close();
+        this.layout = layout;
+        List<? extends TokenLayout> layouts = model.parts(layout);
+        this.parts = new BodyPart[layouts.size()];
+        this.starts = new long[parts.length + 1];
+        for (int part = 0; part < parts.length; part++) {
+            starts[part + 1] = starts[part] + layouts.get(part).predictors().length;
+        }
+        this.hidden = Tensors.freedOnFailure(
+                this::close,
+                () -> PhaseEvent.in(PhaseEvent.BODY_FORWARD, () -> {
+                    List<LanguageModel> models = parts.length == 1 ? List.of(model) : model.ofParts(parts.length);
+                    inParallel(part -> parts[part] = new BodyPart(models.get(part), layouts.get(part), settings));
+                    return joined();
+                }));
+    }
+
+    private void inParallel(IntConsumer task) {
+        if (parts.length == 1) {
+            task.accept(0);
+            return;
+        }
+        model.device().taskPool().run(parts.length, part -> {
+            try (AutoGradMode graph = new AutoGradMode(true)) {
+                task.accept(part);
             }
+        });
+        model.useThreadsForHead(layout);
+    }
+
+    private Tensor joined() {
+        try (PointerScope scope = new PointerScope()) {
+            return retained.add(
+                    parts.length == 1
+                            ? parts[0].hidden()
+                            : torch.cat(new TensorVector(
+                                    Stream.of(parts).map(BodyPart::hidden).toArray(Tensor[]::new))));
         }
     }
 
-    /**
-     * Evaluates layers on the tape, each as a checkpoint if the settings require it, so that its inner gradients stay
-     * inside it.
-     */
-    private Decoder.LayerStep step(boolean checkpointing) {
-        if (!checkpointing) {
-            return (layer, stream) -> layer.apply(stream, context);
-        }
-        ForwardContext withoutGraph =
-                context.with(Recorder.withoutGradient(model.device().precision()));
-        return (layer, stream) -> tape.checkpoint(
-                stream,
-                input -> layer.apply(input, withoutGraph),
-                (input, own) -> layer.apply(input, context.with(own)));
-    }
-
-    /** The last hidden states, {@code [predictors, hidden]}, outside any graph, in the current scope. */
+    /** The last hidden states, {@code [predictors, hidden]}, outside any graph. */
     Tensor hidden() {
-        return hidden.detach();
+        return hidden;
     }
 
     /** Announces the one backward pass. */
@@ -82,22 +88,16 @@ final class BodyPass implements AutoCloseable {
 
     /** Adds the gradient of the parameters, given that of the hidden states. */
     void backward(Tensor ofHidden) {
-        Tape.backward(hidden, ofHidden);
-        tape.backward();
-        if (model.embedding().requires_grad()) {
-            try (NoGradGuard noGrad = new NoGradGuard()) {
-                Gradients.of(model.embedding()).index_add_(0, ids, embedded.grad());
-            }
+        inParallel(part -> parts[part].backward(ofHidden.narrow(0, starts[part], starts[part + 1] - starts[part])));
+        if (parts.length > 1) {
+            model.addGradientsOfParts();
         }
     }
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            tape.close();
-            context.close();
-            retained.close();
-        }
+        closed = true;
+        Stream.of(parts).filter(Objects::nonNull).forEach(BodyPart::close);
+        retained.close();
     }
 }

@@ -73,7 +73,7 @@ public final class TorchForwardPass implements ForwardPass {
     private Tensor hiddenOf(LanguageModel other, PackedRows rows) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            return retained.add(other.hidden(rows, other.device().place(Tensor.create(rows.ids()))));
+            return retained.add(other.hidden(rows));
         }
     }
 

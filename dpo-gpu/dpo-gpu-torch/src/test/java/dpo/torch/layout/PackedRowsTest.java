@@ -68,6 +68,28 @@ class PackedRowsTest {
     }
 
     @Test
+    void parts_have_consecutive_rows_and_about_equal_numbers_of_tokens() {
+        PackedRows rows = new PackedRows(List.of(
+                TokenSequence.of(new int[] {7, 8, 9, 6}, new int[] {1, 2}),
+                TokenSequence.of(new int[] {7, 8, 9, 6}, new int[] {3}),
+                TokenSequence.of(new int[] {2, 4}, new int[] {5}),
+                TokenSequence.of(new int[] {2, 4}, new int[] {6, 7}),
+                TokenSequence.of(new int[] {3}, new int[] {8, 9})));
+        assertThat(rows.parts(2)).hasSize(2);
+        assertThat(rows.parts(2).get(0).ids()).containsExactly(7, 8, 9, 6, 1, 2, 3);
+        assertThat(rows.parts(2).get(1).ids()).containsExactly(2, 4, 5, 6, 7, 3, 8, 9);
+        assertThat(rows.parts(2).get(1).scoredIds()).containsExactly(5, 6, 7, 8, 9);
+    }
+
+    @Test
+    void rows_that_share_most_of_their_tokens_are_one_part() {
+        PackedRows rows = new PackedRows(List.of(
+                TokenSequence.of(new int[] {7, 8, 9, 6}, new int[] {1}),
+                TokenSequence.of(new int[] {7, 8, 9, 6}, new int[] {2})));
+        assertThat(rows.parts(2)).containsExactly(rows);
+    }
+
+    @Test
     void next_tokens_have_positions_and_are_not_packed_rows() {
         NextTokens rows = new NextTokens(new long[] {9, 9, 4}, new long[] {5, 0, 2});
         assertThat(rows.ids()).containsExactly(9, 9, 4);
