@@ -71,7 +71,7 @@ public final class TorchRanks implements Ranks {
         if (groups.isEmpty()) {
             FileStore store = retained(new FileStore(meeting.toString(), count));
             Backend gloo = retained(gloo(store));
-            groups = Optional.of(new Groups(store, gloo, device.isCpu() ? gloo : retained(nccl(store))));
+            groups = Optional.of(new Groups(store, gloo, retained(device.isCpu() ? gloo : nccl(store))));
         }
         return groups.get();
     }
@@ -183,9 +183,7 @@ public final class TorchRanks implements Ranks {
     @Override
     public void close() {
         groups.ifPresent(open -> {
-            if (open.ofGradients() != open.ofNumbers()) {
-                open.ofGradients().releaseReference();
-            }
+            open.ofGradients().releaseReference();
             open.ofNumbers().releaseReference();
             open.store().releaseReference();
         });
