@@ -7,6 +7,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -30,13 +31,17 @@ record FileStamp(String path, long bytes, String modified, String changed, Strin
             Map<String, Object> known = Files.readAttributes(path, "unix:size,lastModifiedTime,ctime,fileKey");
             return Optional.of(new FileStamp(
                     path.toString(),
-                    (Long) known.get("size"),
-                    instant(known.get("lastModifiedTime")).toString(),
-                    instant(known.get("ctime")).toString(),
-                    String.valueOf(known.get("fileKey"))));
+                    (Long) value(known, "size"),
+                    instant(value(known, "lastModifiedTime")).toString(),
+                    instant(value(known, "ctime")).toString(),
+                    value(known, "fileKey").toString()));
         } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    private static Object value(Map<String, Object> known, String name) {
+        return Objects.requireNonNull(known.get(name), name);
     }
 
     private static Instant instant(Object time) {
