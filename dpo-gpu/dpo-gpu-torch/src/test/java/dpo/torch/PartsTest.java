@@ -30,7 +30,7 @@ class PartsTest {
         Random random = new Random(3);
         List<TokenSequence> rows = new ArrayList<>();
         for (int pair = 0; pair < 14; pair++) {
-            int[] prompt = ids(random, 20 + random.nextInt(40));
+            int[] prompt = ids(random, 20 + random.nextInt(25));
             rows.add(TokenSequence.of(prompt, ids(random, 1 + random.nextInt(20))));
             rows.add(TokenSequence.of(prompt, ids(random, 1 + random.nextInt(20))));
         }

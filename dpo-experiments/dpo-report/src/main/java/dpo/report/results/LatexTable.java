@@ -146,7 +146,7 @@ final class LatexTable {
     private static List<String> lines(String name) {
         List<String> lines = new ArrayList<>();
         String line = "";
-        for (String piece : name.split("(?<=[/._ ])")) {
+        for (String piece : name.split("(?<=[/._ ])", -1)) {
             if (!line.isEmpty() && (line + piece).strip().length() > LINE) {
                 lines.add(line.strip());
                 line = "";
