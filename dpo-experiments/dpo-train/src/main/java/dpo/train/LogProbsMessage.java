@@ -15,9 +15,11 @@ import java.util.stream.DoubleStream;
 /**
  * The log-probabilities of micro-batches as numbers that ranks send to each other. For each micro-batch: whether it has
  * a reference, number of mismatched log-ratios, number of statistics; the rows of the policy and of the reference; each
- * statistic with its ordinal; the log-ratios.
+ * statistic with its number; the log-ratios.
  */
 final class LogProbsMessage {
+
+    private static final List<TokenStatistic> STATISTICS = List.of(TokenStatistic.values());
 
     private LogProbsMessage() {}
 
@@ -33,7 +35,7 @@ final class LogProbsMessage {
         DoubleStream models = DoubleStream.concat(numbers(part.policy()), numbers(part.reference()));
         DoubleStream statistics = part.statistics().entrySet().stream()
                 .flatMapToDouble(statistic -> DoubleStream.concat(
-                        DoubleStream.of(statistic.getKey().ordinal()), numbers(statistic.getValue())));
+                        DoubleStream.of(STATISTICS.indexOf(statistic.getKey())), numbers(statistic.getValue())));
         DoubleStream mismatched = part.mismatched().stream().mapToDouble(Double::doubleValue);
         return DoubleStream.concat(DoubleStream.concat(header, models), DoubleStream.concat(statistics, mismatched));
     }
@@ -52,7 +54,7 @@ final class LogProbsMessage {
         TokenLogProbs reference = hasReference ? values(message, shape) : TokenLogProbs.ofRows();
         Map<TokenStatistic, TokenLogProbs> ofTokens = new TreeMap<>();
         for (int i = 0; i < statistics; i++) {
-            TokenStatistic statistic = TokenStatistic.values()[(int) message.get()];
+            TokenStatistic statistic = STATISTICS.get((int) message.get());
             ofTokens.put(statistic, values(message, shape));
         }
         double[] logRatios = new double[mismatched];

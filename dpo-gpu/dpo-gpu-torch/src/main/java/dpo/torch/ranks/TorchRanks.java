@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
@@ -76,7 +78,7 @@ public final class TorchRanks implements Ranks {
         return groups.get();
     }
 
-    private static <T extends org.bytedeco.javacpp.Pointer> T retained(T pointer) {
+    private static <T extends Pointer> T retained(T pointer) {
         pointer.retainReference();
         return pointer;
     }
@@ -172,7 +174,7 @@ public final class TorchRanks implements Ranks {
         return torch.empty(new long[] {numbers}, like.options(), null);
     }
 
-    private static void await(java.util.function.Supplier<Work> begin) {
+    private static void await(Supplier<Work> begin) {
         try {
             begin.get()._wait();
         } catch (RuntimeException e) {
@@ -183,7 +185,7 @@ public final class TorchRanks implements Ranks {
     @Override
     public void close() {
         groups.ifPresent(open -> {
-            if (open.ofGradients() != open.ofNumbers()) {
+            if (!device.isCpu()) {
                 open.ofGradients().releaseReference();
             }
             open.ofNumbers().releaseReference();
