@@ -65,7 +65,8 @@ class PlacementTest {
                 List.of(),
                 1,
                 "--ranks must be 1 with a method that learns from a reward, got 2",
-                "method={type: rloo, reward: true}");
+                "method={type: rloo, reward: true}",
+                "objective={preference: {type: sigmoid}}");
     }
 
     @Test

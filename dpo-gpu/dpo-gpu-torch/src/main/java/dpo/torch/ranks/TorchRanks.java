@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
@@ -71,12 +73,12 @@ public final class TorchRanks implements Ranks {
         if (groups.isEmpty()) {
             FileStore store = retained(new FileStore(meeting.toString(), count));
             Backend gloo = retained(gloo(store));
-            groups = Optional.of(new Groups(store, gloo, retained(device.isCpu() ? gloo : nccl(store))));
+            groups = Optional.of(new Groups(store, gloo, device.isCpu() ? gloo : retained(nccl(store))));
         }
         return groups.get();
     }
 
-    private static <T extends org.bytedeco.javacpp.Pointer> T retained(T pointer) {
+    private static <T extends Pointer> T retained(T pointer) {
         pointer.retainReference();
         return pointer;
     }
@@ -172,7 +174,7 @@ public final class TorchRanks implements Ranks {
         return torch.empty(new long[] {numbers}, like.options(), null);
     }
 
-    private static void await(java.util.function.Supplier<Work> begin) {
+    private static void await(Supplier<Work> begin) {
         try {
             begin.get()._wait();
         } catch (RuntimeException e) {
@@ -183,7 +185,9 @@ public final class TorchRanks implements Ranks {
     @Override
     public void close() {
         groups.ifPresent(open -> {
-            open.ofGradients().releaseReference();
+            if (!device.isCpu()) {
+                open.ofGradients().releaseReference();
+            }
             open.ofNumbers().releaseReference();
             open.store().releaseReference();
         });
