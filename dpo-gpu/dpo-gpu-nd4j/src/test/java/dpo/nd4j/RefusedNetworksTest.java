@@ -168,7 +168,7 @@ class RefusedNetworksTest {
                 "configuration must be that of a ComputationGraph or MultiLayerNetwork, got neither vertices nor confs");
         assertRefused(
                 zip(Map.of("configuration.json", "{\"vertices\": 1}".getBytes())),
-                "path must be a network saved by ModelSerializer, got");
+                "path must be a whole network saved by ModelSerializer, got");
     }
 
     @Test
@@ -181,7 +181,7 @@ class RefusedNetworksTest {
                 "network must have 935 parameters, got 10");
         assertRefused(
                 zip(Map.of("configuration.json", json.getBytes(), "coefficients.bin", new byte[] {1, 2, 3})),
-                "path must be a network saved by ModelSerializer, got");
+                "path must be a whole network saved by ModelSerializer, got");
     }
 
     private Path zip(Map<String, byte[]> entries) throws IOException {

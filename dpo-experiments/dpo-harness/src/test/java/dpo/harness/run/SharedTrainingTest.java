@@ -78,7 +78,7 @@ class SharedTrainingTest {
     }
 
     @Test
-    void as_many_ranks_as_micro_batches_give_the_bits_of_one_in_doubles() {
+    void as_many_ranks_as_micro_batches_give_the_numbers_of_one() {
         String[] two = {"objective={preference: {type: sigmoid}}", "training.micro_batch_size=6"};
         List<Map<String, Object>> alone = runs.train("alone", two);
         runs.runOnRanks(2, "shared", () -> false, two);

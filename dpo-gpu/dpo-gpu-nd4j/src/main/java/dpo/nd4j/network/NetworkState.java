@@ -84,8 +84,18 @@ public record NetworkState(NetworkPlan plan, INDArray parameters) {
                     "path must be a zip of ModelSerializer, got " + e.getMessage() + " (" + file + ")", e);
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException(
-                    "path must be a network saved by ModelSerializer, got " + e + " (" + file + ")", e);
+                    "path must be a whole network saved by ModelSerializer, got " + rootMessage(e) + " (" + file + ")",
+                    e);
         }
+    }
+
+    /** Deeplearning4j's own exceptions repeat the class and message of each cause. */
+    private static String rootMessage(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
     private static NetworkPlan plan(ZipFile zip) throws IOException {
