@@ -29,17 +29,6 @@ class EstimationExperimentsIT {
     }
 
     @Test
-    void rlhf_with_the_true_reward_class_needs_a_fifth_of_the_pairs() {
-        Measured measured = Measured.of(TwoStage.class, Map.of());
-        assertThat(measured.outcome().verdict()).isEqualTo(Verdict.FAILS);
-        double[] published = {650, 405, 253, 111};
-        for (int i = 0; i < published.length; i++) {
-            assertThat(measured.list("rlhf_constant").get(i)).isCloseTo(published[i], within(.51));
-        }
-        assertThat(measured.list("pairs_ratio").get(2)).isCloseTo(5.4, within(.05));
-    }
-
-    @Test
     void most_of_1024_pairs_and_none_of_16384_are_separable() {
         Measured measured = Measured.of(SeparablePairs.class, Map.of());
         assertThat(measured.outcome().verdict()).isEqualTo(Verdict.HOLDS_UNDER);
