@@ -89,7 +89,7 @@ public final class SparkCluster implements Cluster {
                 return List.of();
             } catch (ExecutionException failed) {
                 throw new ClusterException(
-                        "processes of the Spark cluster must end, got: " + firstLine(failed.getCause()), failed);
+                        "processes of the Spark cluster must end, got: " + firstLine(failed), failed);
             }
         }
     }
@@ -102,8 +102,10 @@ public final class SparkCluster implements Cluster {
         }
     }
 
-    private static String firstLine(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
-        return cause instanceof SparkException ? message.lines().findFirst().orElse("") : cause.toString();
+    private static String firstLine(ExecutionException failed) {
+        Throwable cause = failed.getCause();
+        return cause instanceof SparkException
+                ? String.valueOf(cause.getMessage()).lines().findFirst().orElse("")
+                : String.valueOf(cause);
     }
 }

@@ -1,6 +1,7 @@
 package dpo.nd4j.network;
 
 import dpo.core.numeric.LogSpace;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -193,7 +194,12 @@ public final class LanguageNetwork implements AutoCloseable {
             throw new IllegalArgumentException("network must have an output for each token, got " + all.size(0)
                     + " for " + rows.inputs().length * rows.time());
         }
-        return Nd4j.pullRows(all, 1, rows.places(), 'c');
+        try {
+            return Nd4j.pullRows(all, 1, rows.places(), 'c');
+        } finally {
+            // ND4J frees the memory of arrays that nobody refers to any more, even while it still reads them.
+            Reference.reachabilityFence(all);
+        }
     }
 
     /** Back-propagates through the body, whose last pass was over the same rows. */
