@@ -37,6 +37,11 @@ public final class BatchPlan {
             microBatches = List.copyOf(microBatches);
         }
 
+        /** Indices of the examples of all micro-batches, in order. */
+        public List<Integer> indices() {
+            return microBatches.stream().flatMap(List::stream).toList();
+        }
+
         /** Number of examples in the step. */
         public int examples() {
             return microBatches.stream().mapToInt(List::size).sum();

@@ -9,7 +9,6 @@ import dpo.harness.sweep.PlannedRun;
 import dpo.harness.sweep.Planner;
 import dpo.harness.sweep.RunExecution;
 import dpo.train.TrainingFailure;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -67,7 +66,7 @@ final class RankCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        endWithStandardInput();
+        EndOfInput.then(() -> Runtime.getRuntime().halt(0));
         Console silent = new Console(
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
                 false,
@@ -111,20 +110,5 @@ final class RankCommand implements Callable<Integer> {
         PlannedRun planned = planner.plan(cells).get(0);
         new RunExecution(planner, backends, run, references, () -> false, Optional.empty(), List.of())
                 .follow(planned, folder, device, rank, meeting, System.out::println);
-    }
-
-    private static void endWithStandardInput() {
-        Thread watch = new Thread(
-                () -> {
-                    try {
-                        while (System.in.read() >= 0) {}
-                    } catch (IOException closed) {
-                        // The same as its end.
-                    }
-                    Runtime.getRuntime().halt(0);
-                },
-                "end-with-standard-input");
-        watch.setDaemon(true);
-        watch.start();
     }
 }

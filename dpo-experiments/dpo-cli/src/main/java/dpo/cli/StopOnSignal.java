@@ -1,7 +1,6 @@
 package dpo.cli;
 
-import java.io.IOException;
-import java.io.OutputStream;
+import dpo.harness.cluster.Cluster;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -28,21 +27,9 @@ final class StopOnSignal {
     /** Starts to handle signals; the end of the input too, if the process that started this one asks for it. */
     void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::awaitEnd, "stop-at-step-boundary"));
-        if (System.getenv("DPO_STOP_AT_END_OF_INPUT") != null) {
-            Thread watch = new Thread(StopOnSignal::exitAtEndOfInput, "end-of-input");
-            watch.setDaemon(true);
-            watch.start();
+        if (System.getenv(Cluster.STOP_AT_END_OF_INPUT) != null) {
+            EndOfInput.then(() -> System.exit(ErrorMessages.INTERRUPTED));
         }
-    }
-
-    /** The input ends when the process dies that holds its other end. */
-    private static void exitAtEndOfInput() {
-        try {
-            System.in.transferTo(OutputStream.nullOutputStream());
-        } catch (IOException broken) {
-            // The other end is gone as well.
-        }
-        System.exit(ErrorMessages.INTERRUPTED);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dpo.spark;
 
+import dpo.harness.cluster.Cluster;
 import dpo.harness.cluster.ProcessEnd;
 import java.io.BufferedReader;
 import java.io.File;
@@ -31,15 +32,15 @@ record CellProcess(String directory) implements Function<List<String>, ProcessEn
     /** The exit code of a process that has stopped with its state saved. */
     private static final int STOPPED = 130;
 
-    /** Exit codes from 3 on that are no signal are not those of this program. */
-    private static final int KNOWN = 2;
+    /** The largest exit code of this program that is not due to a signal. */
+    private static final int LARGEST = 2;
 
     @Override
     public ProcessEnd call(List<String> command) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(withDevice(command))
                 .directory(new File(directory))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().put("DPO_STOP_AT_END_OF_INPUT", "true");
+        builder.environment().put(Cluster.STOP_AT_END_OF_INPUT, "true");
         Process process = builder.start();
         Deque<String> last = new ArrayDeque<>();
         Thread reader = new Thread(() -> keepLast(process, last), "messages");
@@ -47,7 +48,7 @@ record CellProcess(String directory) implements Function<List<String>, ProcessEn
         int code = exitCode(process);
         reader.join();
         String messages = String.join("\n", last);
-        if (code > KNOWN && code != STOPPED) {
+        if (code > LARGEST && code != STOPPED) {
             // Spark starts it again, perhaps on another machine.
             throw new IOException("process ended with exit code " + code
                     + (code > SIGNALS ? " (signal " + (code - SIGNALS) + ")" : "") + ": " + messages);

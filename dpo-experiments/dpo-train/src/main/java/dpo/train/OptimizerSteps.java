@@ -89,10 +89,8 @@ final class OptimizerSteps implements TrainingSteps {
     public StepReport take(int step, Map<String, Double> carried) {
         long begin = System.nanoTime();
         BatchPlan.Step batches = plan.step(step);
-        List<Preference> ofStep = batches.microBatches().stream()
-                .flatMap(List::stream)
-                .map(preferences::get)
-                .toList();
+        List<Preference> ofStep =
+                batches.indices().stream().map(preferences::get).toList();
         Normalizer normalizer = Normalizer.of(ofStep, groupShares).carrying(carried);
         MetricSet metrics = new MetricSet(settings.loss(), settings.metrics());
         StepLoss loss = StepGradient.of(settings.loss(), batches.microBatches().size(), ranks)

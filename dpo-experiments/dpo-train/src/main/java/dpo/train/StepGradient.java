@@ -1,8 +1,6 @@
 package dpo.train;
 
-import dpo.core.backend.ForwardPass;
 import dpo.core.backend.Ranks;
-import dpo.core.logprob.PreferenceLogProbs;
 import dpo.core.loss.LossEvaluation;
 import dpo.core.loss.Need;
 import dpo.core.loss.Normalizer;
@@ -29,12 +27,14 @@ interface StepGradient {
             Normalizer normalizer,
             PreferenceMetric.Accumulator metrics);
 
-    /** The cheapest exact computation for an objective and a number of micro-batches. */
+    /**
+     * The cheapest exact computation for an objective and a number of micro-batches.
+     *
+     * @param ranks the processes that share the step
+     */
     static StepGradient of(PreferenceLoss loss, int microBatches, Ranks ranks) {
-        if (ranks.count() > 1) {
-            return new SharedGradient(loss, ranks);
-        }
-        return loss.needs().contains(Need.WHOLE_STEP) && microBatches > 1 ? new WholeStep(loss) : new Summed(loss);
+        boolean isWhole = loss.needs().contains(Need.WHOLE_STEP) && microBatches > 1;
+        return isWhole || ranks.count() > 1 ? new GatheredGradient(loss, ranks) : new Summed(loss);
     }
 
     /** For an objective that is a sum over micro-batches: forward pass, loss and backward pass of each in turn. */
@@ -58,46 +58,6 @@ interface StepGradient {
                     total.add(evaluation);
                 }
             }
-            return total;
-        }
-    }
-
-    /**
-     * For a step-coupled objective: all micro-batches are scored, the loss is evaluated on the whole step, and each
-     * micro-batch is scored again to back-propagate its part of the gradient (Gao et al. 2021, arXiv:2101.06983). This
-     * is exact, because both passes have the same dropout, and costs one more forward pass.
-     */
-    record WholeStep(PreferenceLoss loss) implements StepGradient {
-
-        @Override
-        public StepLoss accumulate(
-                int step,
-                List<List<Integer>> microBatches,
-                Scorer scorer,
-                Normalizer normalizer,
-                PreferenceMetric.Accumulator metrics) {
-            List<PreferenceLogProbs> parts =
-                    microBatches.stream().map(scorer::scoreInTraining).toList();
-            PreferenceLogProbs whole = PreferenceLogProbs.joined(parts);
-            for (int i = 0; i < parts.size(); i++) {
-                StepChecks.requireUsable(step, scorer.batch(microBatches.get(i)), parts.get(i));
-            }
-            LossEvaluation evaluation = loss.evaluate(whole, normalizer);
-            List<Integer> all = microBatches.stream().flatMap(List::stream).toList();
-            StepChecks.requireFinite(step, scorer.batch(all).preferences(), "loss", evaluation.value());
-            int end = 0;
-            for (List<Integer> indices : microBatches) {
-                try (ForwardPass pass = scorer.pass(indices)) {
-                    int from = end;
-                    int to = from + pass.logProbs().rows();
-                    LossEvaluation part = evaluation.mapGradients(gradient -> gradient.rows(from, to));
-                    pass.backward(part.gradient(), part.statisticGradients());
-                    end = to;
-                }
-            }
-            metrics.add(whole);
-            StepLoss total = new StepLoss();
-            total.add(evaluation);
             return total;
         }
     }

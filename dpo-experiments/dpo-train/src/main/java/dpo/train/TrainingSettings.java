@@ -224,8 +224,7 @@ public record TrainingSettings(
         long[] each = preferences.stream().mapToLong(tokens).toArray();
         BatchPlan plan = plan(preferences);
         return IntStream.rangeClosed(1, plan.steps())
-                .mapToObj(step -> plan.step(step).microBatches())
-                .flatMap(List::stream)
+                .mapToObj(step -> plan.step(step).indices())
                 .flatMap(List::stream)
                 .mapToLong(index -> each[index])
                 .sum();

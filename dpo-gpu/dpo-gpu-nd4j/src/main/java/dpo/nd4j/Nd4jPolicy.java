@@ -33,12 +33,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A Deeplearning4j network as a policy; all its parameters are trained. */
 final class Nd4jPolicy implements Policy {
 
+    private final TrainedNetwork trained;
     private final LanguageNetwork network;
-    private final int maxLength;
-    private final CompanionFiles companions;
     private final Optional<Path> tokenizer;
     private final Optional<PretrainedWorld> world;
-    private final String fingerprint;
 
     /**
      * A policy of a network that it trains and closes.
@@ -53,12 +51,10 @@ final class Nd4jPolicy implements Policy {
             CompanionFiles companions,
             Optional<Path> tokenizer,
             Optional<PretrainedWorld> world) {
-        this.network = new LanguageNetwork(state.plan(), state.parameters());
-        this.maxLength = maxLength;
-        this.companions = companions;
+        this.trained = new TrainedNetwork(state, maxLength, companions);
+        this.network = trained.network();
         this.tokenizer = tokenizer;
         this.world = world;
-        this.fingerprint = state.sha256();
     }
 
     /** The network. */
@@ -85,7 +81,7 @@ final class Nd4jPolicy implements Policy {
 
     @Override
     public int maxLength() {
-        return maxLength;
+        return trained.maxLength();
     }
 
     @Override
@@ -95,7 +91,7 @@ final class Nd4jPolicy implements Policy {
 
     @Override
     public String fingerprint() {
-        return fingerprint;
+        return trained.fingerprint();
     }
 
     @Override
@@ -119,7 +115,7 @@ final class Nd4jPolicy implements Policy {
     public ForwardPass forward(List<TokenSequence> sequences, StatisticRequest request) {
         return new NetworkPass(
                 network,
-                TokenRows.scored(sequences, vocabularySize(), maxLength),
+                TokenRows.scored(sequences, vocabularySize(), maxLength()),
                 TokenShape.of(sequences),
                 request.statistics(),
                 request.reference().map(other -> ofSameStructure(other).network));
@@ -142,12 +138,12 @@ final class Nd4jPolicy implements Policy {
     @Override
     public List<SampledCompletion> sample(List<Prompt> prompts, Sampling settings, Set<Integer> endIds) {
         for (int row = 0; row < prompts.size(); row++) {
-            prompts.get(row).requireWithin(vocabularySize(), maxLength, row);
+            prompts.get(row).requireWithin(vocabularySize(), maxLength(), row);
         }
         Set<Integer> ends = new HashSet<>(endIds);
         world.ifPresent(of -> ends.addAll(of.endIds()));
         List<Growing> all = prompts.stream()
-                .map(prompt -> new Growing(prompt, new CompletionSampler(prompt, settings, ends, maxLength)))
+                .map(prompt -> new Growing(prompt, new CompletionSampler(prompt, settings, ends, maxLength())))
                 .toList();
         for (List<Growing> open = all;
                 !open.isEmpty();
@@ -189,27 +185,22 @@ final class Nd4jPolicy implements Policy {
 
     @Override
     public Optimizer optimizer(AdamW settings) {
-        return new FlatAdamW(network, settings);
+        return trained.optimizer(settings);
     }
 
     @Override
     public void save(Path folder) {
-        new NetworkFolder(folder).write(new NetworkState(network.plan(), network.parameters()), maxLength, companions);
+        trained.save(folder);
     }
 
     @Override
     public void restore(Path folder) {
-        network.parameters()
-                .assign(new NetworkFolder(folder)
-                        .readAs(network.plan(), network.parameters().dataType())
-                        .parameters());
-        network.changed();
+        trained.restore(folder);
     }
 
     /** A scalar model with a copy of this network's body. */
     Nd4jScalarModel scalar() {
-        NetworkState state = new NetworkState(network.plan(), network.parameters()).scalar();
-        return new Nd4jScalarModel(state, maxLength, companions);
+        return new Nd4jScalarModel(trained.scalar());
     }
 
     @Override
@@ -238,6 +229,6 @@ final class Nd4jPolicy implements Policy {
 
     @Override
     public void close() {
-        network.close();
+        trained.close();
     }
 }

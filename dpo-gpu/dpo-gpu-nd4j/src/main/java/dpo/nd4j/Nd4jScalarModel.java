@@ -1,14 +1,11 @@
 package dpo.nd4j;
 
 import dpo.core.backend.AdamW;
-import dpo.core.backend.CompanionFiles;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.ScalarModel;
 import dpo.core.backend.ScalarPass;
 import dpo.core.sequence.TokenSequence;
-import dpo.nd4j.network.LanguageNetwork;
 import dpo.nd4j.network.NetworkScalarPass;
-import dpo.nd4j.network.NetworkState;
 import dpo.nd4j.network.TokenRows;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,26 +13,16 @@ import java.util.List;
 /** The body of a network with an output of one number; it is saved as a network that Deeplearning4j opens. */
 final class Nd4jScalarModel implements ScalarModel {
 
-    private final LanguageNetwork network;
-    private final int maxLength;
-    private final CompanionFiles companions;
-    private final String fingerprint;
+    private final TrainedNetwork trained;
 
-    /**
-     * A model of a network with one output, which it trains and closes.
-     *
-     * @param companions files that are saved with the network
-     */
-    Nd4jScalarModel(NetworkState state, int maxLength, CompanionFiles companions) {
-        this.network = new LanguageNetwork(state.plan(), state.parameters());
-        this.maxLength = maxLength;
-        this.companions = companions;
-        this.fingerprint = state.sha256();
+    /** @param trained a network with one output, which is closed with this */
+    Nd4jScalarModel(TrainedNetwork trained) {
+        this.trained = trained;
     }
 
     @Override
     public String fingerprint() {
-        return fingerprint;
+        return trained.fingerprint();
     }
 
     @Override
@@ -48,8 +35,8 @@ final class Nd4jScalarModel implements ScalarModel {
     @Override
     public ScalarPass forward(List<TokenSequence> sequences) {
         return new NetworkScalarPass(
-                network,
-                TokenRows.prefixes(sequences, network.vocabulary(), maxLength),
+                trained.network(),
+                TokenRows.prefixes(sequences, trained.network().vocabulary(), trained.maxLength()),
                 sequences.stream()
                         .mapToInt(sequence -> sequence.scoredTokens() + 1)
                         .toArray());
@@ -57,25 +44,21 @@ final class Nd4jScalarModel implements ScalarModel {
 
     @Override
     public Optimizer optimizer(AdamW settings) {
-        return new FlatAdamW(network, settings);
+        return trained.optimizer(settings);
     }
 
     @Override
     public void save(Path folder) {
-        new NetworkFolder(folder).write(new NetworkState(network.plan(), network.parameters()), maxLength, companions);
+        trained.save(folder);
     }
 
     @Override
     public void restore(Path folder) {
-        network.parameters()
-                .assign(new NetworkFolder(folder)
-                        .readAs(network.plan(), network.parameters().dataType())
-                        .parameters());
-        network.changed();
+        trained.restore(folder);
     }
 
     @Override
     public void close() {
-        network.close();
+        trained.close();
     }
 }

@@ -9,6 +9,12 @@ import java.util.function.BooleanSupplier;
  */
 public interface Cluster {
 
+    /**
+     * The environment variable, of any value, that makes a command of this program stop with its state saved when its
+     * input ends.
+     */
+    String STOP_AT_END_OF_INPUT = "DPO_STOP_AT_END_OF_INPUT";
+
     /** The name of the option of {@code dpo sweep} without hyphens, such as {@code spark}. */
     String name();
 

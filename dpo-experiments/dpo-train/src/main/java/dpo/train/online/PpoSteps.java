@@ -71,9 +71,7 @@ final class PpoSteps implements TrainingSteps {
     public StepReport take(int step, Map<String, Double> carried) {
         long begin = System.nanoTime();
         BatchPlan.Step batch = plan.step(step);
-        List<Integer> prompts =
-                batch.microBatches().stream().flatMap(List::stream).toList();
-        Rollout rollout = rollouts.sample(step, prompts, 1);
+        Rollout rollout = rollouts.sample(step, batch.indices(), 1);
         Estimates estimates = Estimates.of(rollout, values(rollout), method, beta);
         PpoTotals totals = new PpoTotals();
         double learningRate = settings.learningRate(step, count());

@@ -69,8 +69,7 @@ final class WeightedSteps implements TrainingSteps {
     public StepReport take(int step, Map<String, Double> carried) {
         long begin = System.nanoTime();
         BatchPlan.Step batch = plan.step(step);
-        Completions completions = draw.of(
-                step, batch.microBatches().stream().flatMap(List::stream).toList());
+        Completions completions = draw.of(step, batch.indices());
         double loss = accumulate(completions.sequences(), completions.weights());
         double learningRate = settings.learningRate(step, count());
         double norm = optimizer.step(learningRate);

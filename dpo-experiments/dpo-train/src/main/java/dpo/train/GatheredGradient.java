@@ -14,15 +14,19 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Computes the gradient of a step on several ranks. Each rank scores and back-propagates its {@link Shares share} of the
- * micro-batches. Then all ranks receive all log-probabilities, from which each of them computes the loss and the metrics
- * of the step as a single process would. An objective of the whole step is evaluated on them before each rank
- * back-propagates its part of the gradient. The gradients of the ranks are not summed here.
+ * Computes the gradient of a step from the log-probabilities of all its micro-batches, gathered from the ranks, of which
+ * there may be one. Each rank scores its {@link Shares share} of the micro-batches; then all ranks have all
+ * log-probabilities, from which each computes the loss and the metrics of the step as a single process would.
+ *
+ * <p>If the objective is a sum over micro-batches, a micro-batch is back-propagated when it is scored. An objective of the
+ * whole step is evaluated on the gathered log-probabilities first, and each micro-batch is scored again to back-propagate
+ * its part of the gradient (Gao et al. 2021, arXiv:2101.06983). This is exact, because both passes have the same dropout,
+ * and costs one more forward pass. The gradients of the ranks are not summed here.
  *
  * @param loss the objective
- * @param ranks the processes
+ * @param ranks the processes that share the step
  */
-record SharedGradient(PreferenceLoss loss, Ranks ranks) implements StepGradient {
+record GatheredGradient(PreferenceLoss loss, Ranks ranks) implements StepGradient {
 
     @Override
     public StepLoss accumulate(
@@ -98,6 +102,9 @@ record SharedGradient(PreferenceLoss loss, Ranks ranks) implements StepGradient 
     /** The log-probabilities of all micro-batches, in order. */
     private List<PreferenceLogProbs> ofAll(
             List<PreferenceLogProbs> own, List<List<Integer>> shares, List<List<Integer>> microBatches, Scorer scorer) {
+        if (ranks.count() == 1) {
+            return own;
+        }
         List<double[]> messages = ranks.gather(LogProbsMessage.of(own));
         TreeMap<Integer, PreferenceLogProbs> all = new TreeMap<>();
         for (int rank = 0; rank < ranks.count(); rank++) {
