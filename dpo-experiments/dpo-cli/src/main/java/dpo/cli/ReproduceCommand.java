@@ -108,16 +108,17 @@ final class ReproduceCommand implements Callable<Integer> {
             BooleanSupplier stopRequested,
             Backends backends,
             Console console) {
+        Path references = folder.path().resolve("reference");
         if (RunExecution.isComplete(folder, run, true)) {
             if (out.isPresent()) {
                 console.print("already there, only compared: " + folder.path());
                 return folder.record().orElseThrow();
             }
-            // An earlier start found a difference: it is computed anew.
+            // An earlier start found a difference, perhaps with other libraries: everything is computed anew.
             folder.everything().forEach(DurableFiles::delete);
+            DurableFiles.delete(references);
         }
-        return new RunExecution(planner, backends, recorded, folder.path().resolve("reference"), stopRequested)
-                .execute(run, folder, console);
+        return new RunExecution(planner, backends, recorded, references, stopRequested).execute(run, folder, console);
     }
 
     private int compare(RunFolder original, RunFolder again, Tolerance allowed, Console console) {

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dpo.harness.store.DurableFiles;
 import dpo.harness.store.RunFolder;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +64,30 @@ class ReproduceCommandTest {
         assertThat(new RunFolder(Path.of(out("cell"))).record()).isPresent();
         assertThat(reproduce(cell, "--out", out("cell")).err()).contains("already there, only compared");
         assertThat(reproduce(sweep).err()).contains("that of a sweep, whose runs are in");
+    }
+
+    @Test
+    void a_repetition_that_was_kept_is_computed_anew_and_its_reference_log_probs_too() throws IOException {
+        Path copy = runs.copied(run, "kept");
+        RecordedRuns.edit(copy.resolve("config.yaml"), text -> text.replace("beta: 0.1", "beta: 0.2"));
+        Path kept = newRun(reproduce(copy));
+        try (Stream<Path> files = Files.list(kept.resolve("reference"))) {
+            List<Path> references = files.toList();
+            for (Path file : references) {
+                Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+            }
+            assertThat(newRun(reproduce(copy))).isEqualTo(kept);
+            assertThat(references).isNotEmpty().allSatisfy(file -> assertThat(
+                            Files.getLastModifiedTime(file).toMillis())
+                    .isPositive());
+        }
+        DurableFiles.delete(kept);
+    }
+
+    private static Path newRun(Ended ended) {
+        Matcher line = Pattern.compile("the new run: (.*)").matcher(ended.err());
+        assertThat(line.find()).as(ended.err()).isTrue();
+        return Path.of(line.group(1));
     }
 
     @Test
