@@ -63,9 +63,8 @@ final class NativeLibrary {
                     .unsafeSetDevice(Integer.parseInt(execution.device().substring("cuda:".length())));
         }
         ops().setOmpNumThreads(execution.threads());
-        // ND4J gives OpenBLAS all processors. Its threads spin between the many small products of a recurrent layer,
-        // which
-        // takes six times as long as one thread, and libtorch in the same process has the same OpenBLAS.
+        // ND4J gives OpenBLAS all processors. Its threads spin between the many small products of a recurrent layer.
+        // That takes six times as long as one thread, and libtorch in the same process has the same OpenBLAS.
         Nd4j.factory().blas().setMaxThreads(1);
     }
 

@@ -71,6 +71,11 @@ public final class Nd4jBackend implements Backend<Nd4jModel> {
     }
 
     @Override
+    public boolean isStored(Nd4jModel model) {
+        return model.path().isPresent();
+    }
+
+    @Override
     public ScalarModel openScalar(Nd4jModel model, Execution execution, long seed) {
         try (Nd4jPolicy policy = open(model, execution, seed)) {
             return policy.scalar();
@@ -97,13 +102,16 @@ public final class Nd4jBackend implements Backend<Nd4jModel> {
         int maxLength = model.maxLength().or(folder::maxLength).orElse(MAX_LENGTH);
         boolean hasTokenizer = Files.isRegularFile(folder.path().resolve("tokenizer.json"));
         Optional<Path> tokenizer = hasTokenizer ? Optional.of(folder.path()) : Optional.empty();
-        Nd4jPolicy policy = new Nd4jPolicy(state, maxLength, folder.companions(), tokenizer, Optional.empty());
+        CompanionFiles companions = folder.companions();
         try {
+            Nd4jPolicy policy = new Nd4jPolicy(state, maxLength, companions, tokenizer, Optional.empty());
             policy.probe();
             return policy;
         } catch (IllegalArgumentException e) {
-            policy.close();
             throw new IllegalArgumentException(e.getMessage() + " (" + folder.path() + ")", e);
+        } catch (RuntimeException | LinkageError e) {
+            throw new IllegalArgumentException(
+                    "path must be a network that Deeplearning4j can build, got " + e + " (" + folder.path() + ")", e);
         }
     }
 

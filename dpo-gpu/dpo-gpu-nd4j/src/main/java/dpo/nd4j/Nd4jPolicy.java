@@ -62,9 +62,21 @@ final class Nd4jPolicy implements Policy {
         return network;
     }
 
-    /** Tries what the network's configuration does not show; see {@link NetworkProbe}. */
+    /**
+     * Tries what the network's configuration does not show; see {@link NetworkProbe}. If it fails, this is closed.
+     *
+     * @throws IllegalArgumentException with the property that the network lacks
+     */
     void probe() {
-        new NetworkProbe(network).check();
+        boolean complete = false;
+        try {
+            new NetworkProbe(network).check();
+            complete = true;
+        } finally {
+            if (!complete) {
+                close();
+            }
+        }
     }
 
     @Override

@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 
 /**
  * Compares the same LSTM on nd4j and libtorch, on one thread: {@code speed} prints tokens per second in turn and the
- * largest differences of log-probs and gradients, {@code memory nd4j} and {@code memory libtorch} the memory of 1,000
- * steps on rows of ever new lengths. A step is a forward and a backward pass and AdamW.
+ * largest differences of log-probs and gradients, {@code memory nd4j 4000} and {@code memory libtorch 4000} the memory
+ * along 4,000 steps on rows of ever new lengths. A step is a forward and a backward pass and AdamW.
  */
 final class LstmBenchmark implements AutoCloseable {
 
@@ -52,7 +52,7 @@ final class LstmBenchmark implements AutoCloseable {
         org.bytedeco.pytorch.global.torch.set_num_threads(1);
         try (LstmBenchmark benchmark = new LstmBenchmark()) {
             if (arguments[0].equals("memory")) {
-                benchmark.memory(arguments[1].equals("nd4j"));
+                benchmark.memory(arguments[1].equals("nd4j"), Integer.parseInt(arguments[2]));
             } else {
                 benchmark.accuracy(new Rows(benchmark.random, 16, 64, 64));
                 benchmark.speed(new Rows(benchmark.random, 16, 64, 64));
@@ -175,15 +175,15 @@ final class LstmBenchmark implements AutoCloseable {
                 .getProcessCpuTime();
     }
 
-    private void memory(boolean isNd4j) {
+    private void memory(boolean isNd4j, int steps) {
         System.out.printf(Locale.ROOT, "before: %d MiB%n", ProcessMemory.resident());
-        for (int step = 1; step <= 1000; step++) {
+        for (int step = 1; step <= steps; step++) {
             Rows rows = new Rows(random, 8, 2, 40);
             double[] logProbs = isNd4j ? nd4j(rows) : libtorch(rows);
             if (!Double.isFinite(logProbs[0])) {
                 throw new IllegalStateException("log-probs must be finite, got " + logProbs[0]);
             }
-            if (step % 100 == 0) {
+            if (step % 200 == 0) {
                 System.out.printf(Locale.ROOT, "step %d: %d MiB%n", step, ProcessMemory.resident());
             }
         }

@@ -58,6 +58,14 @@ class Nd4jBackendTest {
     }
 
     @Test
+    void a_plan_opens_networks_in_files_once_and_others_for_each_seed() {
+        assertThat(BACKEND.isStored(Nd4jModel.at(Path.of("network.zip"), Precision.FLOAT32)))
+                .isTrue();
+        assertThat(BACKEND.isStored(Nd4jModel.of(FreshNetworks.settings(LayerKind.LSTM, 8), Precision.FLOAT32)))
+                .isFalse();
+    }
+
+    @Test
     void layers_of_the_users_own_are_code_of_the_model(@TempDir Path folder) {
         Path own = OwnNetworks.saved(OwnNetworks.around(new WrongLayer(WrongLayer.Fault.REVERSED)), folder);
         assertThat(BACKEND.code(Nd4jModel.at(own, Precision.FLOAT32))).containsExactly(WrongLayer.class);

@@ -19,11 +19,13 @@ import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +170,21 @@ class OwnNetworksTest {
                         .nOut(OwnNetworks.WIDTH)
                         .activation(Activation.TANH)
                         .build()),
+                folder));
+    }
+
+    /** The gradient of the body is 0 then, and so are the derivatives. */
+    @Test
+    void a_body_under_an_output_layer_of_zeros() throws Exception {
+        RnnOutputLayer zeros = OwnNetworks.output(OwnNetworks.WIDTH);
+        zeros.setWeightInitFn(WeightInit.ZERO.getWeightInitFunction());
+        assertSame(OwnNetworks.saved(
+                OwnNetworks.builder()
+                        .graphBuilder()
+                        .addInputs("tokens")
+                        .addLayer("embedding", OwnNetworks.embedding(), "tokens")
+                        .addLayer("output", zeros, "embedding")
+                        .setOutputs("output"),
                 folder));
     }
 

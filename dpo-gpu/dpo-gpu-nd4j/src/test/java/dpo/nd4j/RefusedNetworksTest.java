@@ -15,10 +15,14 @@ import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -32,8 +36,11 @@ class RefusedNetworksTest {
     private Path folder;
 
     private void assertRefused(Path path, String... parts) {
-        assertThatThrownBy(() ->
-                        FreshNetworks.BACKEND.open(Nd4jModel.at(path, Precision.FLOAT64), new Execution("cpu", 1), 1))
+        assertRefused(path, Precision.FLOAT64, parts);
+    }
+
+    private void assertRefused(Path path, Precision dtype, String... parts) {
+        assertThatThrownBy(() -> FreshNetworks.BACKEND.open(Nd4jModel.at(path, dtype), new Execution("cpu", 1), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll(parts)
                 .hasMessageContaining(path.toString());
@@ -86,6 +93,14 @@ class RefusedNetworksTest {
                 "without BatchNormalization, got BatchNormalization (middle)");
     }
 
+    @Test
+    void layers_that_are_not_trained() {
+        String message = "network must have no frozen layers, as all parameters are trained, got ";
+        assertRefused(new FrozenLayer(OwnNetworks.lstm(WIDTH)), message + "FrozenLayer (middle)");
+        assertRefused(
+                new FrozenLayerWithBackprop(OwnNetworks.lstm(WIDTH)), message + "FrozenLayerWithBackprop (middle)");
+    }
+
     /** Names no rule has, which the tiny batch finds. */
     @Test
     void layers_that_are_wrong_in_secret() {
@@ -95,6 +110,17 @@ class RefusedNetworksTest {
                 "gradient of embedding.W must be that of the log-probs, got one that is 2.0",
                 "times as large");
         assertRefused(new WrongLayer(WrongLayer.Fault.BATCH_MEAN), "logits must not depend on");
+        assertRefused(
+                new WrongLayer(WrongLayer.Fault.FAILING_GRADIENT),
+                "network must compute logits for each token and their gradient, got",
+                "no gradient");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_layer_whose_gradient_is_lost(Precision dtype) {
+        Path zip = OwnNetworks.saved(OwnNetworks.around(new WrongLayer(WrongLayer.Fault.LOST_GRADIENT)), folder);
+        assertRefused(zip, dtype, "gradient of embedding.W must be that of the log-probs, got one that is 0.0");
     }
 
     @Test

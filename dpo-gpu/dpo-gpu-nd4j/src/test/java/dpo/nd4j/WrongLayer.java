@@ -26,6 +26,8 @@ public final class WrongLayer extends NoParamLayer {
     public enum Fault {
         REVERSED,
         DOUBLE_GRADIENT,
+        LOST_GRADIENT,
+        FAILING_GRADIENT,
         BATCH_MEAN
     }
 
@@ -86,7 +88,7 @@ public final class WrongLayer extends NoParamLayer {
                     switch (layerConf().getFault()) {
                         case REVERSED ->
                             Nd4j.reverse(input.dup('c').reshape(-1)).reshape(input.shape());
-                        case DOUBLE_GRADIENT -> input;
+                        case DOUBLE_GRADIENT, LOST_GRADIENT, FAILING_GRADIENT -> input;
                         case BATCH_MEAN -> input.sub(input.mean(0).mean(1).getDouble(0));
                     };
             return workspaces.dup(ArrayType.ACTIVATIONS, out, 'c');
@@ -94,7 +96,14 @@ public final class WrongLayer extends NoParamLayer {
 
         @Override
         public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-            return new Pair<>(new DefaultGradient(), workspaces.dup(ArrayType.ACTIVATION_GRAD, epsilon.mul(2), 'c'));
+            int factor =
+                    switch (layerConf().getFault()) {
+                        case LOST_GRADIENT -> 0;
+                        case FAILING_GRADIENT -> throw new UnsupportedOperationException("no gradient");
+                        default -> 2;
+                    };
+            return new Pair<>(
+                    new DefaultGradient(), workspaces.dup(ArrayType.ACTIVATION_GRAD, epsilon.mul(factor), 'c'));
         }
 
         @Override

@@ -23,7 +23,10 @@ public record InputFile(long bytes, String sha256) {
     /** The name of a file that is not in a folder of inputs. */
     public static final String ITSELF = "";
 
-    private static final Set<String> OF_MODELS = Set.of("json", "safetensors", "jinja", "txt", "model");
+    /** Endings of files of models and tokenizers: in Hugging Face layout, and of saved Deeplearning4j networks. */
+    private static final Set<String> OF_MODELS =
+            Set.of("json", "safetensors", "jinja", "txt", "model", "zip", "properties");
+
     private static final int DEEPEST = 2;
     private static final int BUFFER = 1 << 18;
 

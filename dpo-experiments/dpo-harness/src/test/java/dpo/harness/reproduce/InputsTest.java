@@ -16,6 +16,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Inputs found by content, rows and numbers compared. */
 class InputsTest {
@@ -107,16 +109,19 @@ class InputsTest {
         assertThat(new InputSearch(List.of()).find(recorded, content)).isEmpty();
     }
 
-    @Test
-    void a_model_is_found_by_all_of_its_files() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", "network.zip", "network.properties"})
+    void a_model_is_found_by_all_of_its_files(String weights) throws IOException {
         Path recorded = Files.createDirectories(scratch.resolve("model"));
         Files.writeString(recorded.resolve("config.json"), "{}");
-        Files.writeString(recorded.resolve("model.safetensors"), "1");
+        Files.writeString(recorded.resolve(weights), "1");
         SortedMap<String, InputFile> content = InputFile.at(recorded);
         Files.createDirectories(scratch.resolve("new"));
         Path other = Files.createDirectory(scratch.resolve("new/a"));
         Files.writeString(other.resolve("config.json"), "{}");
-        Files.writeString(other.resolve("model.safetensors"), "2");
+        Files.writeString(other.resolve(weights), "2");
+        assertThat(new InputSearch(List.of(scratch.resolve("new"))).find(scratch.resolve("a"), content))
+                .contains(new InputSearch.Found(scratch.resolve("a"), other, false));
         Path same = scratch.resolve("new/b");
         Files.move(recorded, same);
         Files.writeString(same.resolve("notes.md"), "of no meaning");

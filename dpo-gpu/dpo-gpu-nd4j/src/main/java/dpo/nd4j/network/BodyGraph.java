@@ -48,4 +48,12 @@ final class BodyGraph extends ComputationGraph {
         calcBackpropGradients(false, false, ofOutput);
         return flattenedGradients;
     }
+
+    /** Frees the gradient; the parameters are not this graph's. Deeplearning4j's own method also collects all garbage. */
+    @Override
+    public void close() {
+        if (flattenedGradients != null) { // there is none without parameters
+            flattenedGradients.close();
+        }
+    }
 }

@@ -234,6 +234,7 @@ public final class LanguageNetwork implements AutoCloseable {
 
     @Override
     public void close() {
+        body.close();
         parameters.close();
         gradient.close();
         Activations.free();

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Tries a network on a tiny batch for what its configuration does not show: that no token sees later ones or the padding,
@@ -21,14 +22,17 @@ public record NetworkProbe(LanguageNetwork network) {
     private static final int LENGTH = 6;
     private static final int SHORT = 3;
 
-    /** Largest relative error of a derivative; a wrong factor is far beyond. */
+    /** Largest relative error of a derivative along the gradient; a wrong factor is far beyond. */
     private static final double ERROR = 0.02;
 
-    /** Changes of the log-probs along a gradient; one of them is above rounding and below curvature. */
+    /** Changes of the log-probs along a direction; one of them is above rounding and below curvature. */
     private static final double[] CHANGES = {1e-2, 1e-3, 1e-1, 1e-4};
 
-    /** Parameters whose gradient is a smaller share of the largest are lost in rounding. */
-    private static final double SMALLEST = 1e-3;
+    /** An array whose gradient is a smaller share of the whole is tried along a random direction. */
+    private static final double SMALL = 1e-3;
+
+    /** The same direction each time. */
+    private static final long SEED = 1;
 
     /**
      * Tries everything.
@@ -39,13 +43,14 @@ public record NetworkProbe(LanguageNetwork network) {
         try {
             requireCausal();
             requireUnpadded();
+            requireGradient();
         } catch (RuntimeException e) {
             if (e.getClass() == IllegalArgumentException.class) {
                 throw e;
             }
-            throw new IllegalArgumentException("network must compute logits for each token, got " + e, e);
+            throw new IllegalArgumentException(
+                    "network must compute logits for each token and their gradient, got " + e, e);
         }
-        requireGradient();
     }
 
     private void requireCausal() {
@@ -76,7 +81,7 @@ public record NetworkProbe(LanguageNetwork network) {
             most = Math.max(most, Math.abs(logits[token] - others[token]));
             size = Math.max(size, Math.abs(logits[token]));
         }
-        double tolerance = network.parameters().dataType() == DataType.DOUBLE ? 1e-11 : 1e-4;
+        double tolerance = isDouble() ? 1e-11 : 1e-4;
         if (!(most <= tolerance * size)) { // and so for NaN
             throw new IllegalArgumentException(constraint + ", got a difference of " + most);
         }
@@ -88,33 +93,65 @@ public record NetworkProbe(LanguageNetwork network) {
             Arrays.fill(ones, 1);
             pass.backward(TokenGradient.of(pass.logProbs().shape(), ones));
         }
-        double largest = network.gradient().norm2Number().doubleValue();
+        double whole = network.gradient().norm2Number().doubleValue();
         network.arrays().forEach((name, array) -> {
             double norm = array.gradient().norm2Number().doubleValue();
-            if (!(norm <= SMALLEST * largest)) {
-                requireDerivative(name, array, norm);
-            }
+            boolean isSmall = norm <= SMALL * whole; // not so for NaN
+            requireDerivative(name, array, isSmall ? random(array, Math.max(1, whole)) : alongGradient(array, norm));
         });
         network.gradient().assign(0);
     }
 
-    private void requireDerivative(String name, LanguageNetwork.Parameters array, double norm) {
-        double closest = Double.NaN;
-        for (double change : CHANGES) {
-            double derivative = derivative(array, change / norm / norm) / norm / norm;
-            if (Math.abs(derivative - 1) <= ERROR) {
-                return;
-            }
-            closest = Math.abs(derivative - 1) < Math.abs(closest - 1) || Double.isNaN(closest) ? derivative : closest;
+    /**
+     * A direction in which an array is moved.
+     *
+     * @param way the direction
+     * @param slope how fast the log-probs may change along it
+     * @param expected their derivative along it by the gradient
+     * @param error how far the true derivative may be from that
+     */
+    private record Direction(INDArray way, double slope, double expected, double error) {
+
+        boolean isClose(double derivative) {
+            return Math.abs(derivative - expected) <= error;
         }
-        throw new IllegalArgumentException("gradient of " + name + " must be that of the log-probs, got one that is "
-                + 1 / closest + " times as large");
     }
 
-    /** The central difference of the sum of log-probs along the gradient of an array. */
-    private double derivative(LanguageNetwork.Parameters array, double step) {
+    /** Along the gradient g, of the length 1: the derivative is ‖g‖. */
+    private static Direction alongGradient(LanguageNetwork.Parameters array, double norm) {
+        return new Direction(array.gradient().div(norm), norm, norm, ERROR * norm);
+    }
+
+    /** Rounding hides the derivative along a small gradient; there must be no large one along a random direction. */
+    private Direction random(LanguageNetwork.Parameters array, double whole) {
+        INDArray way =
+                Nd4j.rand(array.values().ulike(), -1, 1, Nd4j.getRandomFactory().getNewRandomInstance(SEED));
+        double expected = array.gradient().mul(way).sumNumber().doubleValue();
+        return new Direction(way, whole, expected, (isDouble() ? 1e-5 : 1e-2) * whole);
+    }
+
+    private boolean isDouble() {
+        return network.parameters().dataType() == DataType.DOUBLE;
+    }
+
+    private void requireDerivative(String name, LanguageNetwork.Parameters array, Direction direction) {
+        double closest = Double.NaN;
+        for (double change : CHANGES) {
+            double derivative = derivative(array, direction.way(), change / direction.slope());
+            if (direction.isClose(derivative)) {
+                return;
+            }
+            double distance = Math.abs(closest - direction.expected());
+            closest = Math.abs(derivative - direction.expected()) >= distance ? closest : derivative;
+        }
+        throw new IllegalArgumentException("gradient of " + name + " must be that of the log-probs, got one that is "
+                + direction.expected() / closest + " times as large");
+    }
+
+    /** The central difference of the sum of log-probs. */
+    private double derivative(LanguageNetwork.Parameters array, INDArray direction, double step) {
         INDArray before = array.values().dup();
-        INDArray way = array.gradient().mul(step);
+        INDArray way = direction.mul(step);
         array.values().addi(way);
         double above = value();
         array.values().assign(before.sub(way));

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.AttentionVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
@@ -25,6 +26,7 @@ import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
@@ -50,6 +52,9 @@ final class NetworkRules {
 
     private static final Set<Class<?>> LOSES_THE_TIME = Set.of(
             LastTimeStep.class, GlobalPoolingLayer.class, LastTimeStepVertex.class, DuplicateToTimeSeriesVertex.class);
+
+    private static final Set<Class<?>> IS_FROZEN =
+            Set.of(FrozenLayer.class, FrozenLayerWithBackprop.class, FrozenVertex.class);
 
     private NetworkRules() {}
 
@@ -105,6 +110,10 @@ final class NetworkRules {
         require(!SEES_LATER_TOKENS.contains(part.getClass()), "network must not see later tokens", got);
         require(!LOSES_THE_TIME.contains(part.getClass()), "network must have an output for each token", got);
         require(
+                !IS_FROZEN.contains(part.getClass()),
+                "network must have no frozen layers, as all parameters are trained",
+                got);
+        require(
                 !(part instanceof AbstractSameDiffLayer || part instanceof SameDiffVertex),
                 "network must not have layers by SameDiff, whose gradients are wrong by a factor of 2",
                 got);
@@ -126,12 +135,8 @@ final class NetworkRules {
     }
 
     private static Stream<Layer> layers(Layer layer) {
-        Stream<Layer> inner = Stream.empty();
-        if (layer instanceof BaseWrapperLayer wrapper) {
-            inner = layers(wrapper.getUnderlying());
-        } else if (layer instanceof FrozenLayer frozen) {
-            inner = layers(frozen.getLayer());
-        }
+        Stream<Layer> inner =
+                layer instanceof BaseWrapperLayer wrapper ? layers(wrapper.getUnderlying()) : Stream.empty();
         return Stream.concat(Stream.of(layer), inner);
     }
 
